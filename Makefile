@@ -1,0 +1,59 @@
+# Each target prepares the environment it needs; `make demo` and `make test` are the two that matter.
+# PYTHON chooses the interpreter: make test PYTHON=python3.13
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+            $$p -c '$(SUPPORTED)' 2>/dev/null && { command -v $$p; break; }; done)
+VENV   ?= .venv-$(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+UV     := $(shell command -v uv 2>/dev/null)
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint format types contracts unit screenshots lock clean
+
+demo: $(READY)
+	@$(BIN)/ssmtui demo $(ARGS)
+
+test: lint types contracts unit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+# The golden files of the screens are the pictures of the README: one command makes both.
+screenshots: $(READY)
+	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/test_screenshots.py
+
+# Versions and hashes for every platform and Python 3.11-3.13, without any index address.
+lock:
+	uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11, 3.12 or 3.13 is needed, and none was found" >&2; exit 1; }
+	@echo "Preparing $(VENV) (first run only)..."
+ifneq ($(UV),)
+	@$(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes --requirements requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+else
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@touch $(READY)
+
+clean:
+	rm -rf .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The values that every other package speaks in: frozen, typed, standard library only."""

@@ -1,0 +1,46 @@
+"""What a question to AWS can come back as, besides the thing asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Obstacle(Enum):
+    """Why a read gave no answer."""
+
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed out"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "credentials expired"
+    MALFORMED = "malformed answer"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A read that was refused or failed.
+
+    `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
+    `why` is a sentence in our own words or AWS's message; it is data, never markup.
+    """
+
+    action: str
+    why: str
+    obstacle: Obstacle = Obstacle.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What AWS says does not exist. That is an answer, not a failure to get one."""
+
+    what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moot:
+    """A question without meaning here: no log group is configured, the node is stopped."""
+
+    why: str

@@ -1,0 +1,62 @@
+"""Findings: what a check says is wrong, and on what evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ssmtui.model.subject import Subject
+
+
+class Status(Enum):
+    """How much a finding matters; the value is what reports print."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    INFO = "info"
+
+
+class Confidence(Enum):
+    """How sure a finding or verdict is."""
+
+    PROVED = "proved"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One observed fact in words, and the API call (`kms:DescribeKey`) or local source it came from."""
+
+    fact: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found wrong with a subject.
+
+    `needs` are the IAM actions that would settle an unknown. `fixes` are slugs in rank, least privilege first.
+    `until` is when AWS's own delay will have passed, where one is running (UTC).
+    """
+
+    cause: str
+    status: Status
+    confidence: Confidence
+    subject: Subject
+    summary: str
+    evidence: tuple[Evidence, ...]
+    fixes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    def id_in(self, region: str) -> str:
+        """The id that reports print: `<cause>@<subject id>`, with the Region where the subject has none."""
+        suffix = f"@{region}" if self.subject.is_global else ""
+        return f"{self.cause}@{self.subject.id}{suffix}"
+
+
+Findings = tuple[Finding, ...]
+"""What a check returns. Empty: evaluated, and without a fault."""

@@ -1,0 +1,201 @@
+"""The network of a Region, as far as a packet to an AWS endpoint meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a node sits in the network."""
+
+    subnet_id: str
+    vpc_id: str
+    security_group_ids: tuple[str, ...]
+    private_ip: str
+    has_public_ip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet. `owner` is the account that shares it, which may be another one."""
+
+    id: str
+    vpc_id: str
+    owner: str
+    cidr: str
+    ipv6_native: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subnets:
+    """Every subnet of the Region, by id."""
+
+    by_id: Mapping[str, Subnet]
+
+    def get(self, subnet_id: str) -> Subnet | None:
+        """The subnet of that id."""
+        return self.by_id.get(subnet_id)
+
+
+class RouteTarget(Enum):
+    """What sort of thing a route points at."""
+
+    LOCAL = "local"
+    INTERNET_GATEWAY = "internet gateway"
+    NAT_GATEWAY = "NAT gateway"
+    NAT_INSTANCE = "NAT instance"
+    GATEWAY_ENDPOINT = "gateway endpoint"
+    TRANSIT_GATEWAY = "transit gateway"
+    PEERING = "VPC peering connection"
+    EGRESS_ONLY_GATEWAY = "egress-only internet gateway"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route. `destination` is a CIDR or a prefix list's id; `blackhole` says that its target is gone."""
+
+    destination: str
+    target_kind: RouteTarget
+    target_id: str
+    blackhole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table with the subnets that use it; the main one serves every subnet of its VPC without another."""
+
+    id: str
+    vpc_id: str
+    main: bool
+    subnet_ids: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTables:
+    """Every route table of the Region."""
+
+    tables: tuple[RouteTable, ...]
+
+    def of(self, subnet_id: str, vpc_id: str) -> RouteTable | None:
+        """The table that a subnet uses: its own, else its VPC's main one."""
+        explicit = next((table for table in self.tables if subnet_id in table.subnet_ids), None)
+        return explicit or next((table for table in self.tables if table.main and table.vpc_id == vpc_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """One rule of a security group. `protocol` is `tcp`, `-1` (all), …; ports are None where all are meant."""
+
+    protocol: str
+    from_port: int | None
+    to_port: int | None
+    cidrs: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
+    prefix_list_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group with its rules."""
+
+    id: str
+    name: str
+    vpc_id: str
+    ingress: tuple[GroupRule, ...]
+    egress: tuple[GroupRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroups:
+    """Every security group of the Region, by id."""
+
+    by_id: Mapping[str, SecurityGroup]
+
+    def get(self, group_id: str) -> SecurityGroup | None:
+        """The security group of that id."""
+        return self.by_id.get(group_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AclEntry:
+    """One entry of a network ACL; entries are met in the order of their numbers. `protocol` is a number, `-1` all."""
+
+    number: int
+    egress: bool
+    allow: bool
+    protocol: str
+    cidr: str
+    from_port: int | None
+    to_port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAcl:
+    """A network ACL with the subnets it guards."""
+
+    id: str
+    vpc_id: str
+    subnet_ids: tuple[str, ...]
+    entries: tuple[AclEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAcls:
+    """Every network ACL of the Region."""
+
+    acls: tuple[NetworkAcl, ...]
+
+    def of(self, subnet_id: str) -> NetworkAcl | None:
+        """The network ACL that guards a subnet."""
+        return next((acl for acl in self.acls if subnet_id in acl.subnet_ids), None)
+
+
+class EndpointType(Enum):
+    """VpcEndpointType, as far as Session Manager meets it."""
+
+    INTERFACE = "Interface"
+    GATEWAY = "Gateway"
+    OTHER = "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A VPC endpoint. `service` is the last part of its service name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
+
+    id: str
+    vpc_id: str
+    service: str
+    type: EndpointType
+    available: bool
+    private_dns: bool
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+    route_table_ids: tuple[str, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Every VPC endpoint of the Region."""
+
+    endpoints: tuple[Endpoint, ...]
+
+    def of(self, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
+        """The endpoints of one VPC for one service."""
+        return tuple(each for each in self.endpoints if each.vpc_id == vpc_id and each.service == service)
+
+
+@dataclass(frozen=True, slots=True)
+class VpcDns:
+    """The two DNS attributes of a VPC."""
+
+    vpc_id: str
+    support: bool
+    hostnames: bool

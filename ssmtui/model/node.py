@@ -1,0 +1,170 @@
+"""Nodes: what EC2 says of an instance, what Systems Manager says of a registration, and the two joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ssmtui.model.answers import Absent, Unreadable
+
+
+class NodeKind(Enum):
+    """Where a node runs; the value is what reports print."""
+
+    EC2 = "ec2"
+    HYBRID = "hybrid"
+
+
+class InstanceState(Enum):
+    """EC2's instance state."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    SHUTTING_DOWN = "shutting-down"
+    TERMINATED = "terminated"
+
+
+class PlatformFamily(Enum):
+    """The operating system's family, as Systems Manager's PlatformType has it."""
+
+    LINUX = "Linux"
+    WINDOWS = "Windows"
+    MACOS = "MacOS"
+
+
+class PingStatus(Enum):
+    """Systems Manager's PingStatus."""
+
+    ONLINE = "Online"
+    CONNECTION_LOST = "ConnectionLost"
+    INACTIVE = "Inactive"
+
+
+class ConnectionStatus(Enum):
+    """GetConnectionStatus: whether the node holds its control channel open."""
+
+    CONNECTED = "connected"
+    NOT_CONNECTED = "notconnected"
+
+
+class MetadataTokens(Enum):
+    """Whether the instance metadata service demands IMDSv2 tokens."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataOptions:
+    """EC2's MetadataOptions."""
+
+    endpoint_enabled: bool
+    tokens: MetadataTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance as ec2:DescribeInstances has it."""
+
+    id: str
+    state: InstanceState
+    launched: datetime
+    image_id: str
+    platform_details: str
+    subnet_id: str | None
+    vpc_id: str | None
+    security_group_ids: tuple[str, ...]
+    private_ip: str | None
+    public_ip: str | None
+    ipv6_addresses: tuple[str, ...]
+    profile_arn: str | None
+    metadata: MetadataOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A managed node as ssm:DescribeInstanceProperties (or DescribeInstanceInformation) has it.
+
+    `iam_role` is the role's name of a hybrid node (`service-role/x` with its path), None for EC2.
+    """
+
+    node_id: str
+    ping: PingStatus
+    last_ping: datetime | None
+    agent_version: str
+    platform_family: PlatformFamily
+    platform: str
+    computer_name: str
+    ip_address: str | None
+    iam_role: str | None
+    registered: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKey:
+    """What tells one node from every other, over all scopes."""
+
+    account: str
+    region: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the fleet: EC2 or hybrid, managed or not.
+
+    `instance` is Absent for a hybrid node and Unreadable where EC2 would not list instances; `registration` is Absent
+    for an unmanaged instance and Unreadable where Systems Manager would not list nodes.
+    """
+
+    key: NodeKey
+    kind: NodeKind
+    name: str
+    tags: tuple[tuple[str, str], ...]
+    instance: Instance | Absent | Unreadable
+    registration: Registration | Absent | Unreadable
+
+    @property
+    def id(self) -> str:
+        """`i-…` or `mi-…`."""
+        return self.key.id
+
+    @property
+    def state(self) -> InstanceState | None:
+        """EC2's state, None where there is none to read."""
+        return self.instance.state if isinstance(self.instance, Instance) else None
+
+    @property
+    def ping(self) -> PingStatus | None:
+        """The ping status, None for an unmanaged node."""
+        return self.registration.ping if isinstance(self.registration, Registration) else None
+
+    @property
+    def managed(self) -> bool:
+        """Whether Systems Manager lists it."""
+        return isinstance(self.registration, Registration)
+
+    @property
+    def agent_version(self) -> str | None:
+        """SSM Agent's version, None where no registration tells it."""
+        return self.registration.agent_version if isinstance(self.registration, Registration) else None
+
+    @property
+    def platform(self) -> str:
+        """The operating system in words, as exactly as it is known."""
+        if isinstance(self.registration, Registration):
+            return self.registration.platform
+        return self.instance.platform_details if isinstance(self.instance, Instance) else ""
+
+    @property
+    def platform_family(self) -> PlatformFamily | None:
+        """Linux, Windows or macOS; None where nothing tells."""
+        if isinstance(self.registration, Registration):
+            return self.registration.platform_family
+        if not isinstance(self.instance, Instance):
+            return None
+        details = self.instance.platform_details.casefold()
+        return PlatformFamily.WINDOWS if "windows" in details else PlatformFamily.LINUX

@@ -1,0 +1,126 @@
+"""Questions to IAM and its answers: what a principal may do to a resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.model.finding import Confidence
+
+SIMULATION = "iam:SimulatePrincipalPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question about one principal. `context` holds condition keys with their values."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+class Decision(Enum):
+    """EvalDecision of iam:SimulatePrincipalPolicy."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
+
+
+class Denier(Enum):
+    """What a denial comes from."""
+
+    IDENTITY = "the identity's own policies"
+    BOUNDARY = "the permissions boundary"
+    ORGANIZATION = "a service control policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """IAM's answer to one question. `missing_context` are condition keys that the answer would depend on.
+
+    A denial by a service control policy is `LIKELY`: conditions of SCPs are not simulated (aws-facts, Corrections 4).
+    So is every answer of our own: where simulating is refused, `source` names the reads whose policies were evaluated.
+    """
+
+    question: Question
+    decision: Decision
+    denier: Denier | None = None
+    missing_context: tuple[str, ...] = ()
+    source: str = SIMULATION
+
+    @property
+    def allowed(self) -> bool:
+        """Whether IAM allows it."""
+        return self.decision is Decision.ALLOWED
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure the answer is."""
+        if self.denier is Denier.ORGANIZATION or self.missing_context or self.source != SIMULATION:
+            return Confidence.LIKELY
+        return Confidence.PROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The answers to the questions that were asked about one principal."""
+
+    principal: str
+    answers: tuple[Answer, ...]
+
+    def answer_to(self, action: str) -> Answer:
+        """The answer about one action that was asked about.
+
+        Raises:
+            LookupError: it was not asked about.
+
+        """
+        found = next((answer for answer in self.answers if answer.question.action == action), None)
+        if found is None:
+            raise LookupError(f"{action} was not asked about")
+        return found
+
+    def denied(self, *actions: str) -> tuple[Answer, ...]:
+        """The denials among the answers, in the order asked; only those of the actions named, where any is."""
+        return tuple(
+            answer
+            for answer in self.answers
+            if not answer.allowed and (not actions or answer.question.action in actions)
+        )
+
+
+class CorePermissions(Permissions):
+    """What a node's role may do towards ssm and ssmmessages, on `*`."""
+
+    __slots__ = ()
+
+
+class HostManagementPermissions(Permissions):
+    """The same of the role that the host-management setting names."""
+
+    __slots__ = ()
+
+
+class KeyPermissions(Permissions):
+    """What a node's role may do with the session key, by its identity policies alone."""
+
+    __slots__ = ()
+
+
+class BucketPermissions(Permissions):
+    """What a node's role may do with the log bucket (and the bucket's key), by its identity policies alone."""
+
+    __slots__ = ()
+
+
+class LogGroupPermissions(Permissions):
+    """What a node's role may do with the log group."""
+
+    __slots__ = ()
+
+
+class CallerPreferencesPermissions(Permissions):
+    """What the caller may do with the preferences document."""
+
+    __slots__ = ()

@@ -1,0 +1,155 @@
+"""Fixes as data: the calls, the difference, the reach, the price and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
+
+JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
+
+
+@dataclass(frozen=True, slots=True)
+class FromAnswer:
+    """A parameter that is known only once an earlier call of the same row has been answered.
+
+    `call` counts from 0; `path` leads to the value (`DocumentDescription.DocumentVersion`).
+    """
+
+    call: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromGuard:
+    """A parameter that is taken from what a guard read just before the change, so that the two cannot differ."""
+
+    guard: int
+    path: str
+
+
+Parameter = JSON | FromAnswer | FromGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call: botocore's service name, the operation, its parameters. `action` is the IAM action it needs.
+
+    `without` says what it means that AWS does not make this one call: the change stands without it. Empty where the
+    change would not stand.
+    """
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Parameter]
+    action: str
+    resource: str
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must still be so when the change is made: a read, and the text that it must still answer with.
+
+    `name` says what is compared (`the newest version`). `path` leads to the text in the answer; `expected` is None
+    where there must be no such thing. A mismatch means that somebody else was here.
+    """
+
+    name: str
+    service: str
+    operation: str
+    parameters: Mapping[str, JSON]
+    path: str
+    expected: str | None
+
+    def holds(self, found: str | None) -> bool:
+        """Whether that is what is expected. White space at the end says nothing, and AWS asks for it (`after`)."""
+        if found is None or self.expected is None:
+            return found is self.expected
+        return found.rstrip() == self.expected.rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """How a change is taken back: the guards say that nobody has changed the thing since, the calls restore it."""
+
+    guards: tuple[Guard, ...]
+    calls: tuple[Call, ...]
+
+
+class Reach(Enum):
+    """How far a change goes, and so how deliberate its confirmation must be."""
+
+    NODE = "one node"
+    SUBJECT = "every node of one subject"
+    REGION = "every node and user of the Region"
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """One fact as it would be after the change: its type, and the value that takes its place."""
+
+    kind: type
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A change that can be read, applied and taken back.
+
+    `before` and `after` are the texts of the thing that changes, for the diff; where AWS refuses a text that it had
+    before, white space is added at the end of it. `loses` says in one sentence what security or logging is given up,
+    and `costs` what AWS charges; both empty where nothing is. `notes` are sentences to know before. `delay` says how
+    long AWS takes to show it. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
+    and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type where the
+    reach is a Region, else empty.
+    """
+
+    fix: str
+    title: str
+    scope: Scope
+    subject: Subject
+    calls: tuple[Call, ...]
+    before: str
+    after: str
+    guards: tuple[Guard, ...]
+    way_back: WayBack
+    reach: Reach
+    undo: str
+    facts_after: tuple[FactChange, ...]
+    stale: tuple[type, ...]
+    loses: str = ""
+    costs: str = ""
+    delay: str = ""
+    notes: tuple[str, ...] = ()
+    confirmation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A fix that cannot be made here, and why in words."""
+
+    fix: str
+    why: str
+
+
+Answered = Absent | Moot | Unreadable
+"""What stands in a fact's place where there is no fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the checks say of the facts as they would be after a change.
+
+    Node ids by what becomes of them; `lost` names findings that only the change brings about.
+    """
+
+    turn_green: tuple[str, ...]
+    turn_warn: tuple[str, ...]
+    turn_worse: tuple[str, ...]
+    stay_red: tuple[str, ...]
+    new_findings: tuple[str, ...]

@@ -1,0 +1,76 @@
+"""What a node itself has proved, and the preconditions that make a question about it meaningful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the node proved: `Online` the way to ssm, `connected` the way to ssmmessages and the control channel.
+
+    `connection` is None where it was not asked for (an unmanaged node, `--connection none`).
+    """
+
+    ping: PingStatus | None
+    connection: ConnectionStatus | Unreadable | None
+
+    @property
+    def online(self) -> bool:
+        """Whether the agent's heartbeat arrives."""
+        return self.ping is PingStatus.ONLINE
+
+    @property
+    def connected(self) -> bool:
+        """Whether the node holds its control channel open."""
+        return self.connection is ConnectionStatus.CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node that is not stopped: a running (or starting) instance, or a hybrid node."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class RunningInstance:
+    """A running EC2 instance, whose settings EC2 lets us read."""
+
+    node: Node
+    instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedNode:
+    """A node that Systems Manager lists and that is not stopped."""
+
+    node: Node
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
+class UnmanagedInstance:
+    """A running EC2 instance that Systems Manager does not list."""
+
+    node: Node
+    instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class UnconnectedNode:
+    """A node that is not both `Online` and `connected`, so that the ways to ssm and ssmmessages are in question."""
+
+    node: Node
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class HostManagedInstance:
+    """A running instance whose own profile gives it no role that works, where default host management is on."""
+
+    node: Node
+    instance: Instance

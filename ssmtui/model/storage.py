@@ -1,0 +1,109 @@
+"""Keys, buckets and log groups: what the preferences point at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ssmtui.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A KMS key as kms:DescribeKey has it. `state` is AWS's KeyState, `spec` its KeySpec, `usage` its KeyUsage."""
+
+    arn: str
+    state: str
+    usage: str
+    spec: str
+    deletion: datetime | None = None
+
+    @property
+    def region(self) -> str:
+        """The Region in the key's ARN."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The account in the key's ARN."""
+        return self.arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyElsewhere:
+    """A session key that the preferences name in another Region or account, where DescribeKey was not asked."""
+
+    arn: str
+    region: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPolicy:
+    """The key's own policy."""
+
+    key_arn: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """One grant on a key: who may do what (`Decrypt`, `GenerateDataKey`, …)."""
+
+    grantee: str
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrants:
+    """The grants of a key."""
+
+    key_arn: str
+    grants: tuple[KeyGrant, ...]
+
+    def allow(self, principal: str, operation: str) -> bool:
+        """Whether a grant names the principal for the operation."""
+        return any(grant.grantee == principal and operation in grant.operations for grant in self.grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The log bucket. `region` is None where S3 did not tell it.
+
+    `foreign` says that it exists in another account that would not let us look (HeadBucket 403).
+    """
+
+    arn: str
+    name: str
+    region: str | None
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BucketEncryption:
+    """The bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, with its key where it names one."""
+
+    algorithm: str
+    key_arn: str | None
+
+    @property
+    def names_customer_key(self) -> bool:
+        """Whether writing takes a permission on a key: `aws/s3`, the AWS managed one, asks for none."""
+        return self.algorithm.startswith("aws:kms") and bool(self.key_arn) and ":alias/aws/" not in f":{self.key_arn}"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPolicy:
+    """The bucket's own policy."""
+
+    bucket_arn: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A CloudWatch Logs log group. `key_arn` is the customer key it is encrypted with, None without one."""
+
+    arn: str
+    name: str
+    key_arn: str | None

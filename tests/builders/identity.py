@@ -1,0 +1,64 @@
+"""Builders of roles, and of IAM's answers about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
+from ssmtui.model.permissions import Answer, Decision, Denier, Permissions, Question
+from ssmtui.model.questions import core_questions
+from tests.builders.fleet import ACCOUNT, a_scope
+from tests.builders.policies import a_policy, allow
+
+Kind = TypeVar("Kind", bound=Permissions)
+
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/web"
+PROFILE_ARN = f"arn:aws:iam::{ACCOUNT}:instance-profile/web"
+SETTING_ARN = a_scope().arn("ssm", "servicesetting/ssm/managed-instance/default-ec2-instance-management-role")
+HOST_MANAGEMENT_ROLE = "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole"
+CORE = core_questions()
+
+
+def a_role(name: str = "web", *, trusts: str = "ec2.amazonaws.com", account: str = ACCOUNT) -> Role:
+    """A role that one service may take."""
+    trust = a_policy(allow("sts:AssumeRole", principal=trusts))
+    return Role(f"arn:aws:iam::{account}:role/{name}", name.rpartition("/")[2], trust)
+
+
+def a_node_role(source: RoleSource = RoleSource.INSTANCE_PROFILE, role: Role | None = None) -> NodeRole:
+    """The role `web` from an instance profile, unless said otherwise."""
+    service = "ec2.amazonaws.com" if source is RoleSource.INSTANCE_PROFILE else "ssm.amazonaws.com"
+    return NodeRole(role or a_role(trusts=service), source)
+
+
+def a_profile(role_arn: str | None = ROLE_ARN) -> InstanceProfile:
+    """The instance profile `web`."""
+    return InstanceProfile(PROFILE_ARN, "web", role_arn)
+
+
+def host_management(role_name: str | None = HOST_MANAGEMENT_ROLE) -> HostManagement:
+    """The setting; None turns it off."""
+    return HostManagement(SETTING_ARN, role_name)
+
+
+def host_management_role(trusts: str = "ssm.amazonaws.com") -> HostManagementRole:
+    """The role that the setting names."""
+    return HostManagementRole(a_role(HOST_MANAGEMENT_ROLE, trusts=trusts))
+
+
+def answers(
+    kind: type[Kind],
+    questions: Sequence[Question],
+    *denied: str,
+    decision: Decision = Decision.IMPLICIT_DENY,
+    denier: Denier | None = Denier.IDENTITY,
+) -> Kind:
+    """IAM's answers about the role `web`: everything is allowed but for the actions denied."""
+    return kind(
+        ROLE_ARN,
+        tuple(
+            Answer(question, decision, denier) if question.action in denied else Answer(question, Decision.ALLOWED)
+            for question in questions
+        ),
+    )

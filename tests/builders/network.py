@@ -1,0 +1,130 @@
+"""Builders of a small network: `vpc-1` with the node's subnet and one of endpoints, everything open but the way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.network import (
+    AclEntry,
+    Endpoint,
+    Endpoints,
+    EndpointType,
+    GroupRule,
+    NetworkAcl,
+    NetworkAcls,
+    Placement,
+    Route,
+    RouteTable,
+    RouteTables,
+    RouteTarget,
+    SecurityGroup,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    VpcDns,
+)
+from tests.builders.fleet import ACCOUNT
+from tests.builders.policies import a_policy
+
+VPC = "vpc-1"
+NODE_SUBNET, ENDPOINT_SUBNET = "subnet-nodes", "subnet-endpoints"
+NODE_IP, NODE_CIDR, ENDPOINT_CIDR = "10.0.1.10", "10.0.1.0/24", "10.0.2.0/24"
+NODE_GROUP, ENDPOINT_GROUP = "sg-nodes", "sg-endpoints"
+LOCAL = Route("10.0.0.0/16", RouteTarget.LOCAL, "local")
+TO_NAT = Route("0.0.0.0/0", RouteTarget.NAT_GATEWAY, "nat-1")
+TO_INTERNET = Route("0.0.0.0/0", RouteTarget.INTERNET_GATEWAY, "igw-1")
+ALL_OUT = GroupRule("-1", None, None, ("0.0.0.0/0",))
+
+
+def https(*cidrs: str, groups: tuple[str, ...] = (), lists: tuple[str, ...] = ()) -> GroupRule:
+    """A rule for TCP 443."""
+    return GroupRule("tcp", 443, 443, cidrs, groups, lists)
+
+
+def group(
+    id_: str = NODE_GROUP, *, ingress: tuple[GroupRule, ...] = (), egress: tuple[GroupRule, ...] = (ALL_OUT,)
+) -> SecurityGroup:
+    """A security group that lets everything out and nothing in."""
+    return SecurityGroup(id_, id_, VPC, ingress, egress)
+
+
+def entry(
+    number: int,
+    *,
+    egress: bool,
+    allow: bool = True,
+    cidr: str = "0.0.0.0/0",
+    ports: tuple[int, int] | None = None,
+) -> AclEntry:
+    """An entry of a network ACL: for all protocols, or for TCP where it names ports."""
+    low, high = ports if ports else (None, None)
+    return AclEntry(number, egress, allow, "6" if ports else "-1", cidr, low, high)
+
+
+def acl(id_: str, subnet_id: str, *entries: AclEntry) -> NetworkAcl:
+    """A network ACL; the default one's entries, where none are given."""
+    return NetworkAcl(id_, VPC, (subnet_id,), entries or (entry(100, egress=True), entry(100, egress=False)))
+
+
+def interface(
+    service: str, *, private_dns: bool = True, available: bool = True, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)
+) -> Endpoint:
+    """An interface endpoint behind the group of endpoints."""
+    return Endpoint(
+        f"vpce-{service}",
+        VPC,
+        service,
+        EndpointType.INTERFACE,
+        available,
+        private_dns,
+        subnets,
+        (ENDPOINT_GROUP,),
+        (),
+        a_policy(),
+    )
+
+
+def gateway(service: str = "s3", *, tables: tuple[str, ...] = ("rtb-1",)) -> Endpoint:
+    """A gateway endpoint in route tables."""
+    kind = EndpointType.GATEWAY
+    return Endpoint(f"vpce-{service}", VPC, service, kind, True, False, (), (), tables, a_policy())
+
+
+def a_placement(*, public: bool = False, groups: tuple[str, ...] = (NODE_GROUP,)) -> Placement:
+    """Where the node sits."""
+    return Placement(NODE_SUBNET, VPC, groups, NODE_IP, public)
+
+
+def surroundings(
+    *endpoints: Endpoint,
+    routes: tuple[Route, ...] = (),
+    groups: tuple[SecurityGroup, ...] = (),
+    acls: tuple[NetworkAcl, ...] = (),
+    placement: Placement | None = None,
+    dns: VpcDns | None = None,
+    owner: str = ACCOUNT,
+    ipv6_native: bool = False,
+) -> Surroundings:
+    """A node without a way out; groups and ACLs that are given take the place of the open ones of the same id."""
+    by_id = {each.id: each for each in (group(), group(ENDPOINT_GROUP, ingress=(https(NODE_CIDR),)), *groups)}
+    guards = {each.id: each for each in (acl("acl-nodes", NODE_SUBNET), acl("acl-endpoints", ENDPOINT_SUBNET), *acls)}
+    subnets = (
+        Subnet(NODE_SUBNET, VPC, owner, NODE_CIDR, ipv6_native),
+        Subnet(ENDPOINT_SUBNET, VPC, owner, ENDPOINT_CIDR, False),
+    )
+    return Surroundings(
+        account=ACCOUNT,
+        placement=placement or a_placement(),
+        subnets=Subnets({each.id: each for each in subnets}),
+        routes=RouteTables((RouteTable("rtb-1", VPC, True, (), (LOCAL, *routes)),)),
+        groups=SecurityGroups(by_id),
+        acls=NetworkAcls(tuple(guards.values())),
+        endpoints=Endpoints(endpoints),
+        dns=dns or VpcDns(VPC, support=True, hostnames=True),
+    )
+
+
+def closed_group(id_: str) -> SecurityGroup:
+    """A security group without a rule."""
+    return replace(group(id_), ingress=(), egress=())

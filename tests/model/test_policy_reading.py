@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.model.policy import Effect, Policy, Statement
+from ssmtui.model.policy_reading import Reading, Request, Truth, matches, read_policies
+from tests.builders.policies import a_policy, allow, deny, statement
+
+ACTION, RESOURCE, ROLE = "kms:Decrypt", "arn:aws:kms:eu-west-3:1:key/k", "arn:aws:iam::1:role/web"
+REQUEST = Request(ACTION, RESOURCE, (ROLE,), {"aws:SecureTransport": ("true",), "kms:ViaService": ()})
+YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
+
+
+def reading(*statements: Statement) -> Reading:
+    return read_policies((a_policy(*statements),), REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("statement_", "applies"),
+    [
+        pytest.param(allow(ACTION, RESOURCE, ROLE), YES, id="named exactly"),
+        pytest.param(allow("KMS:decrypt", RESOURCE, ROLE), YES, id="actions have no case"),
+        pytest.param(allow("kms:*", "*", "*"), YES, id="wildcards"),
+        pytest.param(allow("kms:Dec?ypt", "arn:aws:kms:*:1:key/*", ROLE), YES, id="a question mark is one character"),
+        pytest.param(allow(ACTION, RESOURCE.upper(), ROLE), NO, id="resources have case"),
+        pytest.param(allow("kms:Encrypt", "*", ROLE), NO, id="another action"),
+        pytest.param(allow(ACTION, "*", "arn:aws:iam::1:role/other"), NO, id="another role"),
+        pytest.param(allow(ACTION, "*"), NO, id="nobody is named"),
+        pytest.param(replace(allow("x", "*", ROLE), actions=(), not_actions=("kms:Encrypt",)), YES, id="NotAction"),
+        pytest.param(replace(allow("x", "*", ROLE), actions=(), not_actions=("kms:*",)), NO, id="NotAction names it"),
+        pytest.param(replace(allow(ACTION, "", ROLE), not_resources=(RESOURCE,)), NO, id="NotResource names it"),
+        pytest.param(replace(allow(ACTION, "", ROLE), not_resources=("arn:x",)), YES, id="NotResource names others"),
+        pytest.param(replace(allow(ACTION, "*"), not_principals=("arn:other",)), YES, id="NotPrincipal names others"),
+        pytest.param(replace(allow(ACTION, "*"), not_principals=(ROLE,)), PERHAPS, id="NotPrincipal spares the role"),
+        pytest.param(allow(ACTION, "arn:aws:kms:eu-west-3:1:key/${aws:username}", ROLE), PERHAPS, id="policy variable"),
+        pytest.param(allow(ACTION, "arn:aws:s3:::${aws:username}", ROLE), NO, id="variable in another resource"),
+    ],
+)
+def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, applies: Truth) -> None:
+    denial = replace(statement_, effect=Effect.DENY)
+    assert (reading(statement_), reading(denial)) == (Reading(applies, NO), Reading(NO, applies))
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "applies"),
+    [
+        ("Bool", "aws:SecureTransport", "true", YES),
+        ("Bool", "aws:securetransport", "True", YES),
+        ("Bool", "aws:SecureTransport", "false", NO),
+        ("StringEquals", "kms:ViaService", "secretsmanager.eu-west-3.amazonaws.com", NO),
+        ("StringNotEquals", "kms:ViaService", "secretsmanager.eu-west-3.amazonaws.com", YES),
+        ("StringEqualsIfExists", "kms:ViaService", "s3.eu-west-3.amazonaws.com", YES),
+        ("ForAllValues:StringEquals", "kms:ViaService", "s3.eu-west-3.amazonaws.com", YES),
+        ("ForAnyValue:StringEquals", "kms:ViaService", "s3.eu-west-3.amazonaws.com", NO),
+        ("Null", "kms:ViaService", "true", YES),
+        ("Null", "kms:ViaService", "false", NO),
+        ("Null", "aws:SecureTransport", "false", YES),
+        ("StringEquals", "aws:PrincipalOrgID", "o-1", PERHAPS),
+        ("Null", "aws:PrincipalOrgID", "true", PERHAPS),
+        ("StringEquals", "aws:SecureTransport", "${aws:username}", PERHAPS),
+        ("IpAddress", "aws:SecureTransport", "10.0.0.0/8", PERHAPS),
+        ("StringNotLike", "aws:SecureTransport", "t*", NO),
+    ],
+)
+def test_a_condition_holds_by_what_is_known_of_the_request(operator: str, key: str, value: str, applies: Truth) -> None:
+    assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == Reading(applies, NO)
+
+
+def test_an_arn_condition_does_not_reach_over_a_colon() -> None:
+    request = replace(REQUEST, context={"aws:SourceArn": ("arn:aws:ssm:eu-west-3:1:activation/a",)})
+
+    def allowed(pattern: str) -> Truth:
+        return read_policies(
+            (a_policy(allow(ACTION, "*", ROLE, ("ArnLike", "aws:SourceArn", pattern))),), request
+        ).allows
+
+    assert [allowed("arn:aws:ssm:*:1:*"), allowed("arn:aws:ssm:*"), allowed("arn:aws:*:1:activation/a")] == [
+        YES,
+        NO,
+        NO,
+    ]
+
+
+def test_an_explicit_denial_wins_over_an_allowance() -> None:
+    assert reading(allow(ACTION, "*", "*"), deny(ACTION, "*", "*")).permits is NO
+
+
+def test_an_identity_policy_names_nobody() -> None:
+    identity = replace(REQUEST, principals=())
+    assert read_policies((a_policy(allow(ACTION, RESOURCE)),), identity).permits is YES
+
+
+patterns = st.text(alphabet="ab*?", max_size=8)
+
+
+@given(pattern=patterns, text=st.text(alphabet="ab", max_size=8))
+def test_wildcards_match_as_regular_expressions_would(pattern: str, text: str) -> None:
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    assert matches(pattern, text) == bool(re.fullmatch(expression, text, re.DOTALL))
+
+
+statements = st.builds(
+    statement,
+    effect=st.sampled_from(Effect),
+    action=st.sampled_from(["kms:*", ACTION, "kms:Encrypt"]),
+    resource=st.sampled_from(["*", RESOURCE, "arn:other", "arn:aws:kms:eu-west-3:1:key/${aws:username}"]),
+    principal=st.sampled_from(["*", ROLE, "arn:other"]),
+    condition=st.sampled_from(
+        [
+            None,
+            ("Bool", "aws:SecureTransport", "true"),
+            ("Bool", "aws:SecureTransport", "false"),
+            ("StringEquals", "aws:PrincipalOrgID", "o-1"),
+        ]
+    ),
+)
+policies = st.lists(statements, max_size=5).map(lambda found: Policy(tuple(found)))
+RANK = {NO: 0, PERHAPS: 1, YES: 2}
+
+
+@given(policy=policies, extra=statements)
+def test_one_more_allowance_never_takes_anything_away(policy: Policy, extra: Statement) -> None:
+    more = Policy((*policy.statements, replace(extra, effect=Effect.ALLOW)))
+    before, after = read_policies((policy,), REQUEST), read_policies((more,), REQUEST)
+    assert RANK[after.permits] >= RANK[before.permits]
+    assert after.denies is before.denies
+
+
+@given(policy=policies, extra=statements)
+def test_one_more_denial_never_gives_anything(policy: Policy, extra: Statement) -> None:
+    more = Policy((*policy.statements, replace(extra, effect=Effect.DENY)))
+    assert RANK[read_policies((more,), REQUEST).permits] <= RANK[read_policies((policy,), REQUEST).permits]
+
+
+@given(policy=policies)
+def test_a_denial_of_everything_closes_every_policy(policy: Policy) -> None:
+    closed = Policy((*policy.statements, deny("*", "*", "*")))
+    assert read_policies((closed,), REQUEST).permits is NO
+
+
+@given(policy=policies, organization=st.sampled_from(["o-1", "o-2"]))
+def test_knowing_more_of_the_request_never_contradicts_what_was_sure(policy: Policy, organization: str) -> None:
+    known = replace(REQUEST, context={**REQUEST.context, "aws:PrincipalOrgID": (organization,)})
+    before, after = read_policies((policy,), REQUEST).permits, read_policies((policy,), known).permits
+    assert before in (PERHAPS, after)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences_text import PreferencesMalformed, preferences_of, read_preferences
+
+ARN = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
+JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
+
+
+def _document(text: str, format_: DocumentFormat = JSON) -> PreferencesDocument:
+    return PreferencesDocument(ARN, format_, "1", "1", text, text)
+
+
+def _of_inputs(inputs: str) -> SessionPreferences:
+    return preferences_of(_document(f'{{"schemaVersion": "1.0", "inputs": {{{inputs}}}}}'))
+
+
+FULL = SessionPreferences(
+    document_arn=ARN,
+    document_exists=True,
+    kms_key="alias/sessions",
+    s3_bucket="audit",
+    s3_prefix="logs",
+    s3_encrypted_only=EncryptedOnly.ON,
+    log_group="/ssm/sessions",
+    log_group_encrypted_only=EncryptedOnly.OFF,
+    log_streaming=True,
+    run_as=True,
+    run_as_user="ops",
+    idle_timeout="20",
+    max_duration="60",
+    shell_profile_linux="cd ~",
+    shell_profile_windows="Get-Date",
+)
+
+
+def test_every_setting_is_read_from_json() -> None:
+    text = """{"schemaVersion": "1.0", "description": "x", "sessionType": "Standard_Stream", "unknown": [1],
+      "inputs": {"kmsKeyId": "alias/sessions", "s3BucketName": "audit", "s3KeyPrefix": "logs",
+        "s3EncryptionEnabled": "true", "cloudWatchLogGroupName": "/ssm/sessions",
+        "cloudWatchEncryptionEnabled": false, "cloudWatchStreamingEnabled": true, "runAsEnabled": true,
+        "runAsDefaultUser": "ops", "idleSessionTimeout": 20, "maxSessionDuration": "60",
+        "shellProfile": {"linux": "cd ~", "windows": "Get-Date"}, "later": {}}}"""
+    assert preferences_of(_document(text)) == FULL
+
+
+def test_every_setting_is_read_from_yaml() -> None:
+    text = """
+schemaVersion: 1.0
+inputs:  # ours
+  kmsKeyId: alias/sessions
+  s3BucketName: audit
+  s3KeyPrefix: logs
+  s3EncryptionEnabled: true
+  cloudWatchLogGroupName: /ssm/sessions
+  cloudWatchEncryptionEnabled: "false"
+  cloudWatchStreamingEnabled: true
+  runAsEnabled: 'True'
+  runAsDefaultUser: ops
+  idleSessionTimeout: 20
+  maxSessionDuration: "60"
+  shellProfile: {linux: cd ~, windows: Get-Date}
+"""
+    assert preferences_of(_document(text, YAML)) == FULL
+
+
+def test_what_is_not_said_is_off() -> None:
+    assert preferences_of(_document('{"schemaVersion": "1.0"}')) == SessionPreferences(ARN, document_exists=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("true", EncryptedOnly.ON),
+        ('"TRUE"', EncryptedOnly.ON),
+        ('"false"', EncryptedOnly.OFF),
+        ('"{{ssm:only-encrypted}}"', EncryptedOnly.REFERENCE),
+        ('"{{ onlyEncrypted }}"', EncryptedOnly.REFERENCE),
+        ('""', EncryptedOnly.MALFORMED),
+        ("null", EncryptedOnly.MALFORMED),
+        ("1", EncryptedOnly.MALFORMED),
+        ('"yes"', EncryptedOnly.MALFORMED),
+    ],
+)
+def test_a_switch_is_a_boolean_its_name_or_a_reference(value: str, expected: EncryptedOnly) -> None:
+    assert _of_inputs(f'"s3EncryptionEnabled": {value}').s3_encrypted_only is expected
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fault"),
+    [
+        ('"runAsEnabled": ""', 'runAsEnabled is "", where true or false belongs.'),
+        ('"s3BucketName": "s3://audit"', 's3BucketName is "s3://audit", where the bucket\'s bare name belongs.'),
+        (
+            '"cloudWatchLogGroupName": "arn:aws:logs:::g"',
+            'cloudWatchLogGroupName is "arn:aws:logs:::g", where the log group\'s bare name belongs.',
+        ),
+        ('"kmsKeyId": ["k"]', "kmsKeyId is a list or mapping, where a text belongs."),
+        ('"shellProfile": {"linux": true}', "shellProfile.linux is true, where a text belongs."),
+        ('"shellProfile": "cd ~"', "shellProfile is no mapping of linux and windows."),
+    ],
+)
+def test_what_an_agent_would_choke_on_is_a_fault(inputs: str, fault: str) -> None:
+    assert _of_inputs(inputs).faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"schemaVersion": "2.2"}', 'schemaVersion is "2.2"; a Session document has "1.0".'),
+        ("{}", 'schemaVersion is empty; a Session document has "1.0".'),
+        ('{"schemaVersion": "1.0", "inputs": 1}', "inputs holds no settings but a single value."),
+        ("[]", "The document is JSON, but no mapping of settings."),
+    ],
+)
+def test_a_document_of_another_shape_is_a_fault(text: str, fault: str) -> None:
+    assert preferences_of(_document(text)).faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: 1\n---\nb: 2", "a: 1\na: 2", "\ta: 1", "a: !!python/object:x 1", "a: *b", "", "- a"]
+)
+def test_yaml_that_cannot_be_read_says_so_in_one_line(text: str) -> None:
+    with pytest.raises(PreferencesMalformed) as malformed:
+        read_preferences(text, YAML, ARN)
+    assert "\n" not in str(malformed.value)
+
+
+def test_a_document_nested_beyond_reason_is_malformed() -> None:
+    for format_ in (JSON, YAML):
+        with pytest.raises(PreferencesMalformed):
+            read_preferences("[" * 20_000, format_, ARN)
+
+
+@given(st.text(), st.sampled_from(DocumentFormat))
+def test_any_text_is_either_read_or_a_fault(text: str, format_: DocumentFormat) -> None:
+    assert preferences_of(_document(text, format_)).document_exists

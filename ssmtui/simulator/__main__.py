@@ -1,0 +1,72 @@
+"""The simulator's process: ``python -m ssmtui.simulator [--scenario NAME]``.
+
+It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […]}``, or ``{"error": …}``
+where it cannot. It ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.util import find_spec
+
+from ssmtui.simulator import worlds
+from ssmtui.simulator.listening import listen
+
+_NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
+
+
+def main() -> int:
+    """Run until standard input ends."""
+    parser = argparse.ArgumentParser(prog="python -m ssmtui.simulator")
+    parser.add_argument("--scenario", default="demo", help="the world to simulate (default: demo)")
+    wanted: str = parser.parse_args().scenario
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        _announce({"error": f"The simulator needs what is not installed: {', '.join(missing)}."})
+        return 1
+    try:
+        scenario = worlds.world(wanted)
+    except worlds.UnknownWorldError:
+        _announce({"error": f"There is no scenario {wanted!r}; there are {', '.join(worlds.names())}."})
+        return 2
+
+    listening = listen()
+    host, port = listening.getsockname()[:2]
+    regions = [region.name for region in scenario.regions]
+    _announce({"endpoint_url": f"http://{host}:{port}", "port": port, "regions": regions})
+
+    # Only now: moto takes most of a second to load, and whoever waits for the port need not.
+    from ssmtui.simulator import loading, server  # noqa: PLC0415
+
+    def load_by_name(name: str) -> None:
+        loading.load(worlds.world(name), running.endpoint_url)
+
+    def load_at_start() -> None:
+        # A failure is told to every request by the gate; there is nobody else to tell.
+        with suppress(Exception):
+            loading.load(scenario, running.endpoint_url)
+
+    running = server.Server(listening, load_by_name)
+    running.start()
+    threading.Thread(target=load_at_start, daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        sys.stdin.read()
+    running.stop()
+    return 0
+
+
+def _announce(document: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    code = main()
+    # Requests that are being served, or held, are nothing to wait for.
+    os._exit(code)

@@ -1,0 +1,180 @@
+"""The simulated AWS as a WSGI application: what happens to a request, in order."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+from ssmtui.simulator import authorisation, state
+from ssmtui.simulator.answers import Answer, error_answer, result_answer
+from ssmtui.simulator.call import SERVICES, ApiCall, named_operation, read_parameters, signature_of, unknown_operation
+from ssmtui.simulator.callers import Caller, caller_of
+from ssmtui.simulator.control import PREFIX, Control
+from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.fault_answers import fault_error, garbage_answer
+from ssmtui.simulator.faults import Fault, FaultKind
+from ssmtui.simulator.journal import JournalEntry, is_write, shown
+from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer
+from ssmtui.simulator.operations import handler_of
+from ssmtui.simulator.validation import validate
+
+Environ = dict[str, Any]
+
+# The server writes these itself.
+_OUR_HEADERS: Final = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
+
+
+class Application:
+    """Identify, wait for the scenario, strike with faults, authorise, answer, write the journal."""
+
+    def __init__(self, load: Callable[[str], None]) -> None:
+        """`load` puts another scenario in place, by name."""
+        self._moto = Moto()
+        # moto's backends are not made for threads; under one interpreter lock nothing is lost by taking turns.
+        self._turn = threading.RLock()
+        self._control = Control(load)
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        body = _body(environ)
+        if environ.get("PATH_INFO", "").startswith(PREFIX):
+            answer = self._control.answer(environ, body)
+        else:
+            answer = self._aws(environ, body)
+        headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OUR_HEADERS}
+        # A HEAD answer tells the length of what a GET would send.
+        told = _header(answer, "content-length") if environ["REQUEST_METHOD"] == "HEAD" else None
+        start_response(answer.status_line, [*headers.items(), ("Content-Length", told or str(len(answer.body)))])
+        return [answer.body]
+
+    def _aws(self, environ: Environ, body: bytes) -> Answer:
+        signature = signature_of(environ)
+        service = signature.service if signature else ""
+        operation = named_operation(environ, body)
+        has_body = environ["REQUEST_METHOD"] != "HEAD"
+        caller: Caller | None = None
+        parameters: Mapping[str, Any] = {}
+        region = signature.region if signature else ""
+        try:
+            if signature is None:
+                raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+            if service not in SERVICES:
+                raise AwsError("UnknownOperationException", f"The simulated AWS has no service {service}.", 501)
+            _wait_for_scenario(signature.access_key)
+            caller = caller_of(signature.access_key, service)
+            model, parameters = read_parameters(service, environ, body)
+            operation = str(model.name)
+            call = ApiCall(
+                model,
+                caller.account,
+                region,
+                caller.arn,
+                parameters,
+                partial(self._moto.answer, environ, body, caller.account),
+            )
+            answer = self._answer(call, caller, environ)
+        except AwsError as error:
+            answer = error_answer(service, error, has_body=has_body)
+        if caller is not None and not caller.is_seeding:
+            state.journal.add(
+                JournalEntry(
+                    service=service,
+                    operation=operation,
+                    account=caller.account,
+                    region=region,
+                    caller=caller.arn,
+                    write=is_write(operation),
+                    status=answer.status,
+                    parameters=shown(parameters),
+                )
+            )
+        return answer
+
+    def _answer(self, call: ApiCall, caller: Caller, environ: Environ) -> Answer:
+        if caller.is_seeding:
+            return self._carried_out(call)
+        fault = state.faults.strike(call.service, call.operation, call.region)
+        if fault is not None:
+            struck = _struck(fault, call, environ)
+            if struck is not None:
+                return struck
+        with self._turn:
+            refusal = authorisation.authorise(caller.arn, _asked(call))
+        if refusal is not None:
+            raise AwsError(refusal.code, refusal.message, refusal.status)
+        validate(call.model, call.parameters)
+        if is_write(call.operation):
+            state.touch()
+        return self._carried_out(call)
+
+    def _carried_out(self, call: ApiCall) -> Answer:
+        handler = handler_of(call.service, call.operation)
+        try:
+            with self._turn:
+                return result_answer(call.model, handler(call)) if handler else _of_moto(call)
+        except AwsError:
+            raise
+        except MotoLacksOperationError as error:
+            raise unknown_operation(call.service, call.operation) from error
+        except Exception as error:
+            raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
+
+
+def _of_moto(call: ApiCall) -> Answer:
+    answer = call.moto()
+    if str(call.model.service_model.protocol) != "json" or answer.status >= 300:
+        return answer
+    # moto writes nulls and members of its own into JSON; what the model does not know is lost on the way through.
+    return result_answer(call.model, read_answer(call.model, answer))
+
+
+def _body(environ: Environ) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        content: bytes = stream.read()
+        return content
+    return bytes(stream.read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
+def _header(answer: Answer, name: str) -> str | None:
+    return next((value for key, value in answer.headers.items() if key.lower() == name), None)
+
+
+def _wait_for_scenario(access_key: str) -> None:
+    if access_key == state.SEEDING_ACCESS_KEY:
+        return
+    failure = state.gate.wait()
+    if failure is not None:
+        raise AwsError("InternalFailure", f"The scenario could not be built: {failure}", 500)
+
+
+def _asked(call: ApiCall) -> authorisation.Call:
+    return authorisation.Call(call.service, call.operation, call.parameters, call.account, call.region)
+
+
+def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Answer | None:
+    """What a fault makes of a call; None where the call goes on."""
+    if fault.kind is FaultKind.LATENCY:
+        state.faults.hold(fault.milliseconds / 1000)
+        return None
+    if fault.kind is FaultKind.TIMEOUT:
+        state.faults.hold(fault.milliseconds / 1000 or None)
+        _drop(environ)
+    if fault.kind is FaultKind.GARBAGE:
+        return garbage_answer(call.service)
+    if fault.kind is FaultKind.REFUSED:
+        need = next(iter(authorisation.action_of(_asked(call))), authorisation.Need(f"{call.service}:{call.operation}"))
+        denied = authorisation.Decision(authorisation.Outcome.IMPLICIT_DENY)
+        refusal = authorisation.refusal(call.service, call.caller_arn, need, denied)
+        raise AwsError(refusal.code, refusal.message, refusal.status)
+    raise fault_error(fault.kind, call.service)
+
+
+def _drop(environ: Environ) -> None:
+    with suppress(OSError):
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError

@@ -1,0 +1,197 @@
+"""What an API call asks for: the IAM actions and the ARNs they are judged on.
+
+Source: the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from moto.utilities.utils import get_partition
+
+from ssmtui.simulator.authorisation.collect import find_key, find_role
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One action on one resource that a caller must be allowed."""
+
+    action: str
+    resource: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An API call with its parameters, by the names of the service's model."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    account: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """The partition that the Region belongs to."""
+        return str(get_partition(self.region))
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN of this account and Region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def texts(self, *names: str) -> tuple[str, ...]:
+        """The values of the parameters of these names, one by one where they are lists."""
+        given = [self.parameters[name] for name in names if name in self.parameters]
+        return tuple(str(item) for value in given for item in (value if isinstance(value, list) else [value]))
+
+    def text(self, *names: str) -> str:
+        """The first of these parameters, or an empty text."""
+        return next(iter(self.texts(*names)), "")
+
+
+def action_of(call: Call) -> tuple[Need, ...]:
+    """Every action the call needs; empty for sts:GetCallerIdentity, which no policy can refuse."""
+    if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
+        return ()
+    operation = _S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else call.operation
+    resources = _RESOURCES.get(call.service, _everything)(call) or ("*",)
+    needs = tuple(Need(f"{call.service}:{operation}", resource) for resource in resources)
+    return needs + _passed_roles(call)
+
+
+def node_arn(node_id: str, account: str, region: str) -> str:
+    """The ARN that actions on a node are judged on: EC2's for instances, Systems Manager's for hybrid nodes."""
+    service, kind = ("ssm", "managed-instance") if node_id.startswith("mi-") else ("ec2", "instance")
+    return f"arn:{get_partition(region)}:{service}:{region}:{account}:{kind}/{node_id}"
+
+
+def document_arn(name: str, account: str, region: str) -> str:
+    """The ARN of a Systems Manager document; documents of AWS carry no account."""
+    if name.startswith("arn:"):
+        return name
+    owner = "" if name.startswith("AWS") else account
+    return f"arn:{get_partition(region)}:ssm:{region}:{owner}:document/{name}"
+
+
+def log_lookup_arn(account: str, region: str) -> str:
+    """What logs:DescribeLogGroups is judged on: no group in particular, so no statement scoped to one fits."""
+    return f"arn:{get_partition(region)}:logs:{region}:{account}:log-group::log-stream:"
+
+
+def log_group_arn(name: str, account: str, region: str) -> str:
+    """What actions on a log group and its streams are judged on."""
+    return f"arn:{get_partition(region)}:logs:{region}:{account}:log-group:{name}:log-stream:"
+
+
+def _everything(_call: Call) -> tuple[str, ...]:
+    return ()
+
+
+def _ssm(call: Call) -> tuple[str, ...]:
+    documents = () if "Document" not in call.operation else call.texts("Name", "DocumentName")
+    if call.operation in {"StartSession", "SendCommand"}:
+        documents = call.texts("DocumentName") or ("SSM-SessionManagerRunShell",)
+    nodes = call.texts("Target", "InstanceId", "InstanceIds")
+    sessions = call.texts("SessionId")
+    settings = call.texts("SettingId")
+    return (
+        *(node_arn(node, call.account, call.region) for node in nodes),
+        *(document_arn(name, call.account, call.region) for name in documents),
+        *(call.arn("ssm", f"session/{session}") for session in sessions),
+        *(s if s.startswith("arn:") else call.arn("ssm", f"servicesetting{s}") for s in settings),
+    )
+
+
+def _ec2(call: Call) -> tuple[str, ...]:
+    if call.operation.startswith("Describe"):
+        return ()
+    kinds = {
+        "InstanceId": "instance",
+        "InstanceIds": "instance",
+        "GroupId": "security-group",
+        "VpcId": "vpc",
+        "VpcEndpointId": "vpc-endpoint",
+        "SubnetId": "subnet",
+        "RouteTableId": "route-table",
+        "NetworkAclId": "network-acl",
+    }
+    return tuple(call.arn("ec2", f"{kind}/{value}") for name, kind in kinds.items() for value in call.texts(name))
+
+
+def _iam(call: Call) -> tuple[str, ...]:
+    def owned(resource: str) -> str:
+        return f"arn:{call.partition}:iam::{call.account}:{resource}"
+
+    source = call.text("PolicySourceArn")
+    if source:
+        return (source,)
+    role_name = call.text("RoleName")
+    if role_name and "InstanceProfile" not in call.operation:
+        role = find_role(call.account, call.region, role_name)
+        return (role.arn if role else owned(f"role/{role_name}"),)
+    profile = call.text("InstanceProfileName")
+    if profile:
+        return (owned(f"instance-profile/{profile}"),)
+    user = call.text("UserName")
+    if user:
+        return (owned(f"user/{user}"),)
+    return call.texts("PolicyArn")
+
+
+def _kms(call: Call) -> tuple[str, ...]:
+    key_id = call.text("KeyId", "TargetKeyId")
+    if not key_id or call.operation == "ListAliases":
+        return ()
+    key = find_key(call.account, call.region, key_id)
+    if key is not None:
+        return (key.arn,)
+    return (key_id if key_id.startswith("arn:") else call.arn("kms", f"key/{key_id}"),)
+
+
+def _s3(call: Call) -> tuple[str, ...]:
+    bucket, key = call.text("Bucket"), call.text("Key")
+    if not bucket:
+        return ()
+    return (f"arn:{call.partition}:s3:::{bucket}/{key}" if key else f"arn:{call.partition}:s3:::{bucket}",)
+
+
+def _logs(call: Call) -> tuple[str, ...]:
+    if call.operation == "DescribeLogGroups":
+        return (log_lookup_arn(call.account, call.region),)
+    group = call.text("logGroupName")
+    return (log_group_arn(group, call.account, call.region) + call.text("logStreamName"),) if group else ()
+
+
+def _passed_roles(call: Call) -> tuple[Need, ...]:
+    role_name = ""
+    if (call.service, call.operation) == ("ssm", "UpdateServiceSetting"):
+        role_name = call.text("SettingValue") if "management-role" in call.text("SettingId") else ""
+    if (call.service, call.operation) == ("iam", "AddRoleToInstanceProfile"):
+        role_name = call.text("RoleName")
+    role = find_role(call.account, call.region, role_name) if role_name else None
+    return (Need("iam:PassRole", role.arn),) if role else ()
+
+
+_RESOURCES: Final[dict[str, Callable[[Call], tuple[str, ...]]]] = {
+    "ssm": _ssm,
+    "ec2": _ec2,
+    "iam": _iam,
+    "kms": _kms,
+    "s3": _s3,
+    "logs": _logs,
+}
+
+_S3_ACTIONS: Final = {
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListBuckets": "ListAllMyBuckets",
+    "HeadObject": "GetObject",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+}

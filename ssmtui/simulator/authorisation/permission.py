@@ -1,0 +1,48 @@
+"""The answer of the whole account to a call: the principal's policies together with those of the resource."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moto.utilities.utils import get_partition
+
+from ssmtui.simulator.authorisation.actions import Call, Need, action_of
+from ssmtui.simulator.authorisation.collect import bucket_policy, key_policy, policies_of, principal_of
+from ssmtui.simulator.authorisation.context import Context
+from ssmtui.simulator.authorisation.evaluation import Decision, Policies, Request, ResourcePolicy, evaluate
+from ssmtui.simulator.authorisation.principals import Principal
+from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+
+
+def authorise(caller_arn: str, call: Call) -> Refusal | None:
+    """None where the caller may make this call, else what AWS answers."""
+    principal = principal_of(caller_arn)
+    for need in action_of(call):
+        decision = permission(principal, need, call.region)
+        if not decision.allowed:
+            return refusal(call.service, caller_arn, need, decision)
+    return None
+
+
+def permission(principal: Principal, need: Need, region: str, policies: Policies | None = None) -> Decision:
+    """Whether a principal may do that, key and bucket policies included.
+
+    `policies` stands in for the principal's own, so that a caller who asks many times collects them once.
+    """
+    held = policies_of(principal) if policies is None else policies
+    request = Request(principal, need.action, need.resource, Context.of(_request_keys(principal, region)))
+    return evaluate(request, replace(held, resource=_resource_policy(principal, need, region)))
+
+
+def _request_keys(principal: Principal, region: str) -> dict[str, str]:
+    keys = {"aws:RequestedRegion": region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+    return keys | {"aws:ResourceAccount": principal.account} if principal.account else keys
+
+
+def _resource_policy(principal: Principal, need: Need, region: str) -> ResourcePolicy | None:
+    if need.action.startswith("kms:") and ":key/" in need.resource:
+        return key_policy(principal.account, region, need.resource, principal)
+    if need.action.startswith("s3:") and need.resource.startswith("arn:"):
+        bucket_name = need.resource.split(":", 5)[5].partition("/")[0]
+        return bucket_policy(principal.account, bucket_name, get_partition(region))
+    return None

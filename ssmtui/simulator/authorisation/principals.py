@@ -1,0 +1,77 @@
+"""Who asks, and the Principal elements that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssmtui.simulator.authorisation.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An IAM principal: the role or user that policies name, and the ARN that AWS shows for its sessions.
+
+    A service principal (``ec2.amazonaws.com``) has neither account nor session.
+    """
+
+    arn: str
+    caller_arn: str
+    account: str
+    user_id: str = ""
+    user_name: str = ""
+
+    @classmethod
+    def service(cls, name: str) -> Principal:
+        """A service that assumes roles, such as ``ec2.amazonaws.com``."""
+        return cls(arn=name, caller_arn=name, account="")
+
+    @property
+    def context(self) -> Context:
+        """The condition keys that describe the principal itself."""
+        if not self.account:
+            return Context.of({"aws:PrincipalIsAWSService": "true"})
+        values = {"aws:PrincipalArn": self.arn, "aws:PrincipalAccount": self.account}
+        if self.user_id:
+            values["aws:userid"] = self.user_id
+        if self.user_name:
+            values["aws:username"] = self.user_name
+        return Context.of(values)
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalPattern:
+    """A Principal or NotPrincipal element."""
+
+    names_listed: tuple[str, ...]
+    excludes: bool
+
+    @classmethod
+    def parse(cls, statement: Mapping[str, Any]) -> PrincipalPattern | None:
+        """The element of a statement, or None where it has none (identity-based policies)."""
+        for key in ("Principal", "NotPrincipal"):
+            if key in statement:
+                element = statement[key]
+                by_kind = element if isinstance(element, Mapping) else {"AWS": element}
+                listed = [name for names in by_kind.values() for name in ([names] if isinstance(names, str) else names)]
+                return cls(tuple(listed), excludes=key == "NotPrincipal")
+        return None
+
+    def names(self, principal: Principal) -> bool:
+        """Whether the principal itself, one of its sessions or everybody is named."""
+        by_name = "*" in self.names_listed or principal.arn in self.names_listed
+        by_name = by_name or principal.caller_arn in self.names_listed
+        if self.excludes:
+            return not (by_name or self._lists_account(principal.account))
+        return by_name
+
+    def names_account(self, account: str) -> bool:
+        """Whether the account as a whole is named, by its root or its number."""
+        return bool(account) and not self.excludes and self._lists_account(account)
+
+    def _lists_account(self, account: str) -> bool:
+        return any(
+            name == account or (name.startswith("arn:") and name.endswith(f":iam::{account}:root"))
+            for name in self.names_listed
+        )

@@ -1,0 +1,56 @@
+"""What AWS says when it refuses: the code, the status and the exact sentence of each service.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.simulator.authorisation.actions import Need
+from ssmtui.simulator.authorisation.evaluation import Decision, Outcome, PolicyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An access-denied answer, before it is written in the protocol of its service."""
+
+    code: str
+    status: int
+    message: str
+
+
+def refusal(service: str, caller_arn: str, need: Need, decision: Decision) -> Refusal:
+    """The answer to a caller whose request was not allowed."""
+    sentence = f"User: {caller_arn} is not authorized to perform: {need.action}"
+    shown = _shown(service, need.resource)
+    if shown:
+        sentence += f" on resource: {shown}"
+    sentence += f" {_reason(need.action, decision)}"
+    if service == "ec2":
+        return Refusal("UnauthorizedOperation", 403, f"You are not authorized to perform this operation. {sentence}")
+    if service in {"iam", "sts", "s3"}:
+        return Refusal("AccessDenied", 403, sentence)
+    return Refusal("AccessDeniedException", 400, sentence)
+
+
+def _reason(action: str, decision: Decision) -> str:
+    kind = decision.refused_by or PolicyKind.IDENTITY
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        article = "an" if kind is PolicyKind.IDENTITY else "a"
+        return f"with an explicit deny in {article} {kind}"
+    return f"because no {kind} allows the {action} action"
+
+
+def _shown(service: str, resource: str) -> str:
+    """How a service spells the resource: IAM by kind and name, S3 in quotes, EC2 not at all where there is none."""
+    if resource == "*":
+        return "" if service == "ec2" else "*"
+    if service == "s3":
+        return f'"{resource}"'
+    if service == "iam" and ":policy/" in resource:
+        return f"policy {resource}"
+    for kind in ("role", "instance-profile", "user"):
+        if service == "iam" and f":{kind}/" in resource:
+            return f"{kind.replace('-', ' ')} {resource.rpartition('/')[2]}"
+    return resource

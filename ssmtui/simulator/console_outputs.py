@@ -1,0 +1,19 @@
+"""Console outputs: what a node printed while it started or fell ill."""
+
+from __future__ import annotations
+
+NO_SPACE_LEFT = """\
+[    0.000000] Linux version 5.14.0-427.el9.x86_64 (mockbuild@x86-64) #1 SMP PREEMPT_DYNAMIC
+[    5.812345] systemd[1]: Started System Logging Service.
+[   12.104312] cloud-init[1021]: Cloud-init v. 23.4 finished. Datasource DataSourceEc2Local. Up 12.10 seconds
+[1843920.118201] systemd-journald[612]: Failed to open system journal: No space left on device
+[1843920.118677] amazon-ssm-agent[1187]: Failed to write instance registration: write /var/lib/amazon/ssm/ipc/health: no space left on device
+[1843921.551003] rsyslogd[801]: file '/var/log/messages'[9] write error - see https://www.rsyslog.com/solving-rsyslog-write-errors/ for help OS error: No space left on device
+"""  # noqa: E501 - lines as a console shows them
+
+STARTED = """\
+[    0.000000] Linux version 6.1.102-111.182.amzn2023.x86_64 (mockbuild@build) #1 SMP PREEMPT_DYNAMIC
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v{version} is running
+[    9.993120] cloud-init[1544]: Cloud-init v. 22.2.2 finished. Datasource DataSourceEc2. Up 9.99 seconds
+"""

@@ -1,0 +1,50 @@
+"""What a fault looks like in the protocol and in the words of each service."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.answers import Answer
+from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.faults import FaultKind
+
+
+def fault_error(kind: FaultKind, service: str) -> AwsError:
+    """The error of a fault that is told as one."""
+    errors = {
+        FaultKind.THROTTLING: _throttling,
+        FaultKind.INTERNAL: _internal,
+        FaultKind.EXPIRED: _expired,
+    }
+    return errors[kind](service)
+
+
+def garbage_answer(service: str) -> Answer:
+    """A successful answer that breaks off in the middle."""
+    body = b'{"truncated": ["' if service in {"ssm", "kms", "logs", "cloudtrail"} else b"<Response><Truncated"
+    return Answer(200, {"Content-Type": "application/octet-stream"}, body)
+
+
+def _throttling(service: str) -> AwsError:
+    if service == "ec2":
+        return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
+    if service in {"iam", "sts"}:
+        return AwsError("Throttling", "Rate exceeded")
+    if service == "s3":
+        return AwsError("SlowDown", "Please reduce your request rate.", 503)
+    return AwsError("ThrottlingException", "Rate exceeded")
+
+
+def _internal(service: str) -> AwsError:
+    if service in {"ec2", "s3"}:
+        return AwsError("InternalError", "An internal error has occurred", 500)
+    return AwsError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
+
+
+def _expired(service: str) -> AwsError:
+    if service == "ec2":
+        return AwsError("RequestExpired", "Request has expired.")
+    if service == "s3":
+        return AwsError("ExpiredToken", "The provided token has expired.")
+    expired = "The security token included in the request is expired"
+    if service in {"iam", "sts"}:
+        return AwsError("ExpiredToken", expired, 403)
+    return AwsError("ExpiredTokenException", expired)

@@ -1,0 +1,96 @@
+"""Faults on demand: which requests go wrong, and how."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+
+class FaultKind(StrEnum):
+    """What goes wrong.
+
+    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `LATENCY` answers late;
+    `REFUSED` is an access-denied answer in AWS's words; `GARBAGE` an answer that no parser takes.
+    """
+
+    THROTTLING = "throttling"
+    INTERNAL = "internal"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    GARBAGE = "garbage"
+    LATENCY = "latency"
+    EXPIRED = "expired"
+
+
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault on the requests that it matches, on the first `times` of them only where that is given.
+
+    `milliseconds` is how late an answer comes, for `LATENCY`.
+    """
+
+    kind: FaultKind
+    service: str = ANY
+    operation: str = ANY
+    region: str = ANY
+    times: int | None = None
+    milliseconds: int = 0
+
+    def matches(self, service: str, operation: str, region: str) -> bool:
+        """Whether a request is hit."""
+        return self.service in {ANY, service} and self.operation in {ANY, operation} and self.region in {ANY, region}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Fault:
+        """A fault as the control endpoint takes it: the field names, `kind` by its value."""
+        return cls(**{**document, "kind": FaultKind(document["kind"])})
+
+
+class Faults:
+    """The faults in force. The first one that matches a request strikes."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._active: list[Fault] = []
+        self._generation = 0
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault in force."""
+        with self._condition:
+            self._active.append(fault)
+
+    def clear(self) -> None:
+        """Take all faults away, and let go of the requests that a timeout holds."""
+        with self._condition:
+            self._active.clear()
+            self._generation += 1
+            self._condition.notify_all()
+
+    def strike(self, service: str, operation: str, region: str) -> Fault | None:
+        """The fault that hits this request, used up once."""
+        with self._condition:
+            for position, fault in enumerate(self._active):
+                if fault.matches(service, operation, region):
+                    self._use(position, fault)
+                    return fault
+        return None
+
+    def hold(self, seconds: float | None = None) -> None:
+        """Keep the calling thread until the faults are cleared, or for so many seconds."""
+        with self._condition:
+            generation = self._generation
+            self._condition.wait_for(lambda: self._generation != generation, timeout=seconds)
+
+    def _use(self, position: int, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        if fault.times > 1:
+            self._active[position] = replace(fault, times=fault.times - 1)
+        else:
+            del self._active[position]

@@ -1,0 +1,101 @@
+"""The simulated AWS in threads of this process, for tests: one server a process, a load starts over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ssmtui.simulator import state
+from ssmtui.simulator.environment import environment
+from ssmtui.simulator.faults import ANY, Fault, FaultKind
+from ssmtui.simulator.journal import Journal
+from ssmtui.simulator.listening import listen
+from ssmtui.simulator.loading import load
+from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.server import Server
+from ssmtui.simulator.state import Hidden
+from ssmtui.simulator.worlds import world
+
+
+class SimulatedAws:
+    """A simulated AWS in this process."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._regions: tuple[str, ...] = ("eu-west-3",)
+        self._standing: Scenario | None = None
+
+    @property
+    def endpoint_url(self) -> str:
+        """What ``AWS_ENDPOINT_URL`` must be."""
+        return self._server.endpoint_url
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions of the scenario, the home Region first."""
+        return self._regions
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point an SDK or the AWS CLI at it."""
+        return environment(self.endpoint_url, self.regions[0])
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked since the scenario stands."""
+        return state.journal
+
+    def load(self, scenario: str | Scenario) -> None:
+        """Start over with a scenario, by name or as a value; faults and journal are empty then.
+
+        A scenario that stands already, and that nobody has touched, is not built again.
+        """
+        wanted = world(scenario) if isinstance(scenario, str) else scenario
+        self.clear_faults()
+        self.journal.clear()
+        if wanted == self._standing and not state.is_touched():
+            return
+        self._standing = None
+        self._regions = tuple(region.name for region in wanted.regions)
+        load(wanted, self.endpoint_url)
+        self._standing = wanted
+
+    def fault(
+        self,
+        kind: FaultKind | str,
+        service: str = ANY,
+        operation: str = ANY,
+        *,
+        region: str = ANY,
+        times: int | None = None,
+        milliseconds: int = 0,
+    ) -> None:
+        """Make requests go wrong, the first `times` of them only where that is given."""
+        state.faults.add(Fault(FaultKind(kind), service, operation, region, times, milliseconds))
+
+    def clear_faults(self) -> None:
+        """Let everything work again, and let go of held requests."""
+        state.faults.clear()
+
+    def hidden(self, region: str | None = None) -> Hidden:
+        """What AWS hides in a Region (the home Region, where none is named), to look at and to change."""
+        state.touch()
+        return state.hidden(state.ACCOUNT, region or self.regions[0])
+
+
+@contextmanager
+def serving() -> Iterator[SimulatedAws]:
+    """A simulated AWS for as long as the context lasts; only one a process, since it is the process' memory."""
+
+    def load_by_name(name: str) -> None:
+        aws.load(name)
+
+    server = Server(listen(), load_by_name)
+    aws = SimulatedAws(server)
+    server.start()
+    state.gate.open()
+    try:
+        yield aws
+    finally:
+        state.faults.clear()
+        server.stop()

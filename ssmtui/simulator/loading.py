@@ -1,0 +1,30 @@
+"""Putting a scenario in place of whatever stood before."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from ssmtui.simulator import state
+from ssmtui.simulator.moto_aws import reset_moto
+from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.seeding import seed
+
+_one_at_a_time: Final = threading.Lock()
+
+
+def load(scenario: Scenario, endpoint_url: str) -> None:
+    """Start over with a scenario, built by API calls to the endpoint; other requests wait meanwhile.
+
+    Where that fails, the requests that waited are told why, and so is the caller.
+    """
+    with _one_at_a_time:
+        state.gate.close()
+        try:
+            state.reset()
+            reset_moto()
+            seed(scenario, endpoint_url)
+        except Exception as error:
+            state.gate.open_on_failure(f"{type(error).__name__}: {error}")
+            raise
+        state.gate.open()

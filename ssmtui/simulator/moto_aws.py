@@ -1,0 +1,91 @@
+"""moto, asked as a WSGI application in this process: what it has passes through, what it lacks becomes an AWS error."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+# Read by moto when its IAM backend is made: the documents of AWS's managed policies are wanted.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+# No page in a browser has any business with the simulated account.
+os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+# Thousands of images that no scenario uses, read anew at every reset.
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+
+from botocore.parsers import create_parser
+from moto.core.base_backend import BackendDict
+from moto.core.model import OperationModel
+from moto.core.model_instances import reset_model_data
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from ssmtui.simulator.answers import Answer
+from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.managed_policies import keep_useful_policies
+
+keep_useful_policies()
+
+_SEED: Final = 20261124
+
+
+class MotoLacksOperationError(Exception):
+    """Moto has no such operation."""
+
+
+class Moto:
+    """moto's server application, without a server of its own."""
+
+    def __init__(self) -> None:
+        self._application = DomainDispatcherApplication(create_backend_app)
+
+    def answer(self, environ: Mapping[str, Any], body: bytes, account: str) -> Answer:
+        """What moto answers to a request made for an account.
+
+        Raises MotoLacksOperationError, and AwsError (InternalFailure) where moto itself breaks.
+        """
+        started: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
+            started.update(status=int(status.partition(" ")[0]), headers=dict(headers))
+
+        request = {
+            **environ,
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_X_MOTO_ACCOUNT_ID": account,
+        }
+        request.pop("HTTP_TRANSFER_ENCODING", None)
+        try:
+            chunks: Iterable[bytes] = self._application(request, start_response)
+            content = b"".join(chunks)
+        except NotImplementedError as error:
+            raise MotoLacksOperationError(str(error)) from error
+        except Exception as error:
+            # moto's defects are of every kind, and none may reach a client as anything but AWS's own answer.
+            raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
+        answer = Answer(started["status"], started["headers"], content)
+        if answer.status >= 400 and b"<!doctype html" in content[:100].lower():
+            raise MotoLacksOperationError(f"HTTP {answer.status}")
+        return answer
+
+
+def read_answer(model: OperationModel, answer: Answer) -> dict[str, Any]:
+    """An answer of moto as values; raises AwsError where it is an error."""
+    parser = create_parser(str(model.service_model.protocol))
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    response = {"status_code": answer.status, "headers": headers, "body": answer.body}
+    parsed: dict[str, Any] = parser.parse(response, model.output_shape)
+    if answer.status >= 300:
+        error = parsed.get("Error", {})
+        raise AwsError(error.get("Code", "InternalFailure"), error.get("Message", ""), answer.status)
+    parsed.pop("ResponseMetadata", None)
+    return parsed
+
+
+def reset_moto() -> None:
+    """Forget everything, and make the ids to come the same as in every other run."""
+    BackendDict.reset()
+    reset_model_data()
+    mock_random.seed(_SEED)

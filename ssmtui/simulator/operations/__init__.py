@@ -1,0 +1,38 @@
+"""The operations that moto lacks, or answers otherwise than AWS does; one module an area of AWS."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.operations import (
+    ec2_instances,
+    iam_simulation,
+    kms_keys,
+    logs_encryption,
+    s3_encryption,
+    ssm_documents,
+    ssm_inventory,
+    ssm_registration,
+    ssm_settings,
+    sts_identity,
+)
+from ssmtui.simulator.operations.registry import Handler, handlers
+
+_AREAS = (
+    ec2_instances,
+    iam_simulation,
+    kms_keys,
+    logs_encryption,
+    s3_encryption,
+    ssm_documents,
+    ssm_inventory,
+    ssm_registration,
+    ssm_settings,
+    sts_identity,
+)
+
+
+def handler_of(service: str, name: str) -> Handler | None:
+    """Our own handler of an operation, or None where moto's answer stands."""
+    return handlers.get((service, name))
+
+
+__all__ = ["handler_of"]

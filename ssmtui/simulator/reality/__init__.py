@@ -1,0 +1,8 @@
+"""The truth of the simulated nodes, computed from the state of the simulated account."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.reality.registration import Standing, standing
+from ssmtui.simulator.reality.session import SessionOutcome, session_outcome
+
+__all__ = ["SessionOutcome", "Standing", "session_outcome", "standing"]

@@ -1,0 +1,59 @@
+"""The session preferences in force, as an agent reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ssmtui.simulator.state import hidden
+from ssmtui.simulator.stored_document import DocumentVersion
+
+DOCUMENT_NAME = "SSM-SessionManagerRunShell"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPreferences:
+    """The inputs that decide whether a session opens; a text is empty and a switch off where nothing is said."""
+
+    key_id: str = ""
+    bucket: str = ""
+    bucket_prefix: str = ""
+    only_encrypted_bucket: bool = False
+    log_group: str = ""
+    only_encrypted_log_group: bool = False
+
+
+def in_force(account: str, region: str) -> SessionPreferences:
+    """The preferences of a Region: those of the latest version, which is what sessions were seen to use."""
+    document = hidden(account, region).documents.get(DOCUMENT_NAME)
+    if document is None:
+        return SessionPreferences()
+    inputs = _inputs(document.latest)
+    return SessionPreferences(
+        key_id=_text(inputs, "kmsKeyId"),
+        bucket=_text(inputs, "s3BucketName"),
+        bucket_prefix=_text(inputs, "s3KeyPrefix"),
+        only_encrypted_bucket=_switch(inputs, "s3EncryptionEnabled"),
+        log_group=_text(inputs, "cloudWatchLogGroupName"),
+        only_encrypted_log_group=_switch(inputs, "cloudWatchEncryptionEnabled"),
+    )
+
+
+def _inputs(version: DocumentVersion) -> Mapping[str, Any]:
+    content = YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
+    inputs = content.get("inputs") if isinstance(content, Mapping) else None
+    return inputs if isinstance(inputs, Mapping) else {}
+
+
+def _text(inputs: Mapping[str, Any], name: str) -> str:
+    value = inputs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _switch(inputs: Mapping[str, Any], name: str) -> bool:
+    # Agents take both since 3.0.655.0: a boolean, and its name as a text.
+    return str(inputs.get(name, "")).lower() == "true"

@@ -1,0 +1,125 @@
+"""Where a node stands with Systems Manager: whether it is listed, reports, and holds its channel open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from moto.ec2.models.instances import Instance
+from moto.iam.models import Role
+
+from ssmtui.simulator.reality import credentials, network
+from ssmtui.simulator.state import Agent, HybridNode, agent, hidden
+
+PingStatus = Literal["Online", "ConnectionLost"]
+ConnectionStatus = Literal["connected", "notconnected"]
+
+_REPORT = ("ssm:UpdateInstanceInformation",)
+_CONTROL_CHANNEL = ("ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the API tells of a node; `ping_status` is None of one that is not listed. `iam_role` is a role's name."""
+
+    listed: bool
+    ping_status: PingStatus | None
+    connection: ConnectionStatus
+    agent_version: str
+    iam_role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The truth behind a standing: what the node works with, and the slugs of what keeps it from reporting.
+
+    `unreported` and `unconnected` are None where nothing stands in the way of the ping and of the control channel.
+    """
+
+    agent: Agent
+    role: Role | None
+    unreported: str | None
+    unconnected: str | None
+    listed: bool
+    instance: Instance | None = None
+
+
+def standing(account: str, region: str, node_id: str) -> Standing:
+    """Where a node stands now. A node that reports stays known, whatever happens to it later."""
+    registration = registration_of(account, region, node_id)
+    reports = registration.unreported is None
+    if reports and not registration.agent.registered_before:
+        hidden(account, region).agents[node_id] = replace(registration.agent, registered_before=True)
+    ping: PingStatus | None = None
+    if registration.listed:
+        ping = "Online" if reports else "ConnectionLost"
+    return Standing(
+        listed=registration.listed,
+        ping_status=ping,
+        connection="connected" if registration.unconnected is None else "notconnected",
+        agent_version=registration.agent.version,
+        iam_role=registration.role.name if registration.role else None,
+    )
+
+
+def registration_of(account: str, region: str, node_id: str) -> Registration:
+    """How a node's registration comes about, or what prevents it, in the order of the path to it."""
+    hybrid = hidden(account, region).hybrid_nodes.get(node_id)
+    if hybrid is not None:
+        return _of_hybrid_node(account, region, hybrid)
+    its_agent = agent(account, region, node_id)
+    instance = network.find_instance(account, region, node_id)
+    if instance is None or instance.state != "running":
+        return Registration(its_agent, None, "instance-not-running", "instance-not-running", listed=False)
+    held = credentials.of_instance(account, region, instance, its_agent.version)
+    unreported = _first(
+        "root-volume-full" if its_agent.disk_full else None,
+        held.obstacle,
+        network.obstacle(instance, "ssm"),
+        _stopped_at_endpoint(held.role, instance, "ssm", _REPORT),
+        _idle(its_agent),
+    )
+    if unreported == "instance-profile-missing" and its_agent.registered_before:
+        # Only host management can have registered a node without a profile.
+        unreported = "dhmc-off"
+    unconnected = _first(
+        unreported,
+        _refused(held.role, node_id, region),
+        network.obstacle(instance, "ssmmessages"),
+        _stopped_at_endpoint(held.role, instance, "ssmmessages", _CONTROL_CHANNEL),
+    )
+    listed = unreported is None or its_agent.registered_before
+    return Registration(its_agent, held.role, unreported, unconnected, listed, instance)
+
+
+def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration:
+    its_agent = agent(account, region, node.node_id)
+    held = credentials.of_hybrid_node(account, region, node.iam_role, node.node_id)
+    unreported = _first(held.obstacle, _idle(its_agent))
+    unconnected = _first(unreported, _refused(held.role, node.node_id, region))
+    return Registration(its_agent, held.role, unreported, unconnected, listed=True)
+
+
+def _idle(its_agent: Agent) -> str | None:
+    if its_agent.installed and its_agent.running and not its_agent.hibernating and not its_agent.disk_full:
+        return None
+    return "connection-lost" if its_agent.registered_before else "not-registered"
+
+
+def _refused(role: Role | None, node_id: str, region: str) -> str | None:
+    if role is None:
+        return None
+    identity = credentials.NodeIdentity.of(role, node_id, region)
+    return None if all(identity.may(action) for action in _CONTROL_CHANNEL) else "role-channels-denied"
+
+
+def _stopped_at_endpoint(role: Role | None, instance: Instance, service: str, actions: tuple[str, ...]) -> str | None:
+    policy = network.endpoint_policy(instance, service)
+    if role is None or policy is None:
+        return None
+    identity = credentials.NodeIdentity.of(role, instance.id, instance.region_name).through(policy)
+    return None if all(identity.may(action) for action in actions) else "endpoint-policy-denies"
+
+
+def _first(*obstacles: str | None) -> str | None:
+    return next((str(obstacle) for obstacle in obstacles if obstacle is not None), None)

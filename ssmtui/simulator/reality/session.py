@@ -1,0 +1,196 @@
+"""What becomes of a session to a node: it opens, or stops where the agent finds the first fault.
+
+The agent's order: data channel, handshake with the key, log group's encryption, bucket's encryption, shell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from moto.iam.models import Role
+from moto.kms.models import Key
+from moto.logs.models import LogGroup, logs_backends
+from moto.s3.models import FakeBucket, s3_backends
+from moto.utilities.utils import get_partition
+
+from ssmtui.simulator.authorisation.actions import log_group_arn, log_lookup_arn
+from ssmtui.simulator.authorisation.collect import find_key
+from ssmtui.simulator.reality import network, preferences
+from ssmtui.simulator.reality.credentials import NodeIdentity
+from ssmtui.simulator.reality.messages import text_of
+from ssmtui.simulator.reality.network import Obstacle
+from ssmtui.simulator.reality.preferences import SessionPreferences
+from ssmtui.simulator.reality.registration import Registration, registration_of
+from ssmtui.simulator.state import hidden
+
+TIER_SETTING = "/ssm/managed-instance/activation-tier"
+_DATA_CHANNEL = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOutcome:
+    """`cause` is the slug of what stops the session and `message` AWS's text for it; both None where it opens.
+
+    `losses` are the slugs of what goes missing from a session that opens.
+    """
+
+    cause: str | None = None
+    message: str | None = None
+    losses: tuple[str, ...] = ()
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is a shell."""
+        return self.cause is None
+
+
+def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
+    """Open a session in thought, as the agent of the node would."""
+    registration = registration_of(account, region, node_id)
+    if registration.unconnected is not None or registration.role is None:
+        return SessionOutcome(registration.unconnected, text_of("not-connected", node_id))
+    attempt = _Attempt(account, region, node_id, registration, registration.role)
+    steps: tuple[Callable[[], str | None], ...] = (
+        attempt.tier,
+        attempt.data_channel,
+        attempt.key,
+        attempt.log_group,
+        attempt.bucket,
+        attempt.shell,
+    )
+    for step in steps:
+        cause = step()
+        if cause is not None:
+            return SessionOutcome(cause, text_of(step.__name__, node_id, cause))
+    return SessionOutcome(losses=attempt.losses())
+
+
+class _Attempt:
+    """The steps of one session; each gives the slug of its fault, or None."""
+
+    def __init__(self, account: str, region: str, node_id: str, registration: Registration, role: Role) -> None:
+        self._account = account
+        self._region = region
+        self._node_id = node_id
+        self._registration = registration
+        self._identity = NodeIdentity.of(role, node_id, region)
+        self._preferences: SessionPreferences = preferences.in_force(account, region)
+
+    def tier(self) -> str | None:
+        """Hybrid nodes take sessions on the advanced tier only."""
+        if not self._node_id.startswith("mi-"):
+            return None
+        setting = hidden(self._account, self._region).service_settings.get(TIER_SETTING)
+        return None if setting is not None and setting.value == "advanced" else "hybrid-tier-standard"
+
+    def data_channel(self) -> str | None:
+        """The channel that carries the session."""
+        return None if all(self._identity.may(action) for action in _DATA_CHANNEL) else "role-channels-denied"
+
+    def key(self) -> str | None:
+        """The handshake: the node decrypts the data key."""
+        key_id = self._preferences.key_id
+        if not key_id:
+            return None
+        if key_id.startswith("arn:") and key_id.split(":")[3] != self._region:
+            return "kms-key-wrong-region"
+        key = find_key(self._account, self._region, key_id)
+        if key is None:
+            return "kms-key-missing"
+        states = {"Disabled": "kms-key-disabled", "PendingDeletion": "kms-key-pending-deletion"}
+        if key.key_state in states:
+            return states[key.key_state]
+        if key.key_spec != "SYMMETRIC_DEFAULT":
+            return "kms-key-unusable"
+        return self._way_to("kms") or (None if self._at("kms").may("kms:Decrypt", key.arn) else "kms-node-denied")
+
+    def log_group(self) -> str | None:
+        """Where only encrypted log groups are wanted, the node looks whether this one is."""
+        if not (self._preferences.log_group and self._preferences.only_encrypted_log_group):
+            return None
+        group = self._find_log_group()
+        if group is None:
+            return "log-group-missing"
+        if not group.kms_key_id:
+            return "log-group-unencrypted"
+        lookup = log_lookup_arn(self._account, self._region)
+        allowed = self._at("logs").may("logs:DescribeLogGroups", lookup)
+        return self._way_to("logs") or (None if allowed else "log-group-unreadable")
+
+    def bucket(self) -> str | None:
+        """Where only encrypted buckets are wanted, the node looks whether this one is."""
+        name = self._preferences.bucket
+        if not (name and self._preferences.only_encrypted_bucket):
+            return None
+        bucket = self._find_bucket()
+        if bucket is None:
+            return "s3-bucket-missing"
+        way = self._way_to("s3")
+        if way is not None:
+            return way
+        if not self._at("s3").may("s3:GetEncryptionConfiguration", self._bucket_arn()):
+            return "s3-encryption-unreadable"
+        return None if _encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
+
+    def shell(self) -> str | None:
+        """The shell runs as ssm-user, whom the agent does not make on a domain controller."""
+        return "domain-controller" if self._registration.agent.domain_controller else None
+
+    def losses(self) -> tuple[str, ...]:
+        """What a session that opened does not leave behind."""
+        lost: list[str] = []
+        if self._preferences.log_group and not self._writes_to_log_group():
+            lost.append("cloudwatch-logs-lost")
+        if self._preferences.bucket and not self._writes_to_bucket():
+            lost.append("s3-logs-lost")
+        return tuple(lost)
+
+    def _writes_to_log_group(self) -> bool:
+        if self._find_log_group() is None or self._way_to("logs") is not None:
+            return False
+        group = log_group_arn(self._preferences.log_group, self._account, self._region)
+        actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
+        return all(self._at("logs").may(action, group) for action in actions)
+
+    def _writes_to_bucket(self) -> bool:
+        bucket = self._find_bucket()
+        if bucket is None or self._way_to("s3") is not None:
+            return False
+        key_path = f"{self._preferences.bucket_prefix}/{self._node_id}.log".removeprefix("/")
+        if not self._at("s3").may("s3:PutObject", f"{self._bucket_arn()}/{key_path}"):
+            return False
+        algorithm, key_id = _encryption(bucket)
+        if algorithm != "aws:kms" or not key_id:
+            return True
+        key: Key | None = find_key(self._account, self._region, key_id)
+        return key is not None and key.key_state == "Enabled" and self._identity.may("kms:GenerateDataKey", key.arn)
+
+    def _way_to(self, service: str) -> str | None:
+        instance = self._registration.instance
+        found = network.obstacle(instance, service) if instance is not None else None
+        if found in {Obstacle.ENDPOINT_MISSING, Obstacle.NO_ROUTE}:
+            return "log-endpoint-missing"
+        return found.value if found is not None else None
+
+    def _at(self, service: str) -> NodeIdentity:
+        instance = self._registration.instance
+        return self._identity.through(network.endpoint_policy(instance, service) if instance is not None else None)
+
+    def _find_log_group(self) -> LogGroup | None:
+        return logs_backends[self._account][self._region].groups.get(self._preferences.log_group)
+
+    def _find_bucket(self) -> FakeBucket | None:
+        partition = get_partition(self._region)
+        return s3_backends[self._account][partition].buckets.get(self._preferences.bucket)
+
+    def _bucket_arn(self) -> str:
+        return f"arn:{get_partition(self._region)}:s3:::{self._preferences.bucket}"
+
+
+def _encryption(bucket: FakeBucket) -> tuple[str, str]:
+    """The algorithm and the key of a bucket's default encryption; S3 encrypts by itself where nothing is set."""
+    rules = (bucket.encryption or {}).get("Rule") or {}
+    rule = rules[0] if isinstance(rules, list) else rules
+    applied = rule.get("ApplyServerSideEncryptionByDefault", {})
+    return applied.get("SSEAlgorithm", "AES256"), applied.get("KMSMasterKeyID", "")

@@ -1,0 +1,294 @@
+"""A world to simulate, declared: what is built through the API, what AWS hides, and what a diagnosis must find.
+
+Texts may hold references that seeding replaces, because AWS chooses the value: ``<key:NAME>`` is a key's ARN,
+``<key-id:NAME>`` its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+Statement = Mapping[str, object]
+
+
+class Verdict(StrEnum):
+    """A node's verdict, in the words of the report."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a diagnosis of the node must say.
+
+    `cause` is the slug behind the verdict: the root cause of a failing node, the first warning of a node that works
+    with a fault, None for a healthy one. `also` are further causes that must be found on the node.
+    """
+
+    verdict: Verdict = Verdict.OK
+    cause: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def root_cause(self) -> str | None:
+        """The report's `root_cause`: only a finding that fails is one."""
+        return self.cause if self.verdict is Verdict.FAIL else None
+
+
+def fails(cause: str, *also: str) -> Expectation:
+    """A session to this node cannot be opened."""
+    return Expectation(Verdict.FAIL, cause, also)
+
+
+def warns(cause: str, *also: str) -> Expectation:
+    """A session opens, and something is lost."""
+    return Expectation(Verdict.WARN, cause, also)
+
+
+HEALTHY = Expectation()
+STOPPED = Expectation(Verdict.STOPPED, "instance-not-running")
+
+
+class Platform(Enum):
+    """An operating system as Systems Manager names it: type, name, version; and the AMI it is launched from."""
+
+    AMAZON_LINUX = ("Linux", "Amazon Linux", "2023", "ami-0a1b2c3d4e5f60001", "al2023-ami-2023.9.20261020.0-x86_64")
+    UBUNTU = ("Linux", "Ubuntu", "24.04", "ami-0a1b2c3d4e5f60002", "ubuntu-noble-24.04-amd64-server-20261015")
+    RED_HAT = ("Linux", "Red Hat Enterprise Linux", "9.4", "ami-0a1b2c3d4e5f60003", "RHEL-9.4.0_HVM-20261001-x86_64")
+    WINDOWS = (
+        "Windows",
+        "Microsoft Windows Server 2022 Datacenter",
+        "10.0.20348",
+        "ami-0a1b2c3d4e5f60004",
+        "Windows_Server-2022-English-Full-Base-2026.10.14",
+    )
+
+    def __init__(self, kind: str, title: str, version: str, image_id: str, image_name: str) -> None:
+        self.kind = kind
+        self.title = title
+        self.version = version
+        self.image_id = image_id
+        self.image_name = image_name
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What AWS hides of a node: the state of its SSM Agent and of its operating system.
+
+    `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
+    it cannot register.
+    """
+
+    installed: bool = True
+    running: bool = True
+    version: str = "3.3.4624.0"
+    registered: bool = True
+    disk_full: bool = False
+    domain_controller: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The instance metadata options of a node."""
+
+    enabled: bool = True
+    tokens_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance."""
+
+    name: str
+    subnet: str
+    profile: str | None
+    platform: Platform = Platform.AMAZON_LINUX
+    security_group: str = "nodes"
+    running: bool = True
+    metadata: Metadata = Metadata()
+    agent: Agent = Agent()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    console_output: str | None = None
+    expected: Expectation = HEALTHY
+
+
+@dataclass(frozen=True, slots=True)
+class HybridNode:
+    """A machine outside EC2, registered by an activation."""
+
+    name: str
+    role: str
+    address: str
+    platform: Platform = Platform.UBUNTU
+    agent: Agent = Agent()
+    expected: Expectation = HEALTHY
+
+
+Node = Instance | HybridNode
+
+
+@dataclass(frozen=True, slots=True)
+class InlinePolicy:
+    """A policy written into a role."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS."""
+
+    name: str
+    trusted: tuple[str, ...] = ("ec2.amazonaws.com",)
+    managed: tuple[str, ...] = ()
+    inline: tuple[InlinePolicy, ...] = ()
+    boundary: str | None = None
+    path: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceProfile:
+    """An instance profile, and the role it holds (None where it is empty)."""
+
+    name: str
+    role: str | None
+
+
+class WayOut(StrEnum):
+    """Where the default route of a subnet leads."""
+
+    INTERNET_GATEWAY = "internet-gateway"
+    NAT_GATEWAY = "nat-gateway"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; instances in one behind an internet gateway get a public address."""
+
+    name: str
+    cidr: str
+    way_out: WayOut
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group: from which networks it takes HTTPS, and whether it lets traffic out."""
+
+    name: str
+    description: str
+    https_from: tuple[str, ...] = ()
+    allows_outbound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A VPC endpoint: an interface in subnets behind a security group, or a gateway (s3) in their route tables."""
+
+    service: str
+    subnets: tuple[str, ...]
+    security_group: str | None = None
+    private_dns: bool = True
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it stands in route tables."""
+        return self.security_group is None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A VPC."""
+
+    name: str
+    cidr: str
+    subnets: tuple[Subnet, ...]
+    security_groups: tuple[SecurityGroup, ...]
+    endpoints: tuple[Endpoint, ...] = ()
+    dns_support: bool = True
+    dns_hostnames: bool = True
+
+
+class KeyState(StrEnum):
+    """What a key is left in after it has been made."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A symmetric customer key; `serves_logs` lets CloudWatch Logs of its Region use it."""
+
+    name: str
+    state: KeyState = KeyState.ENABLED
+    serves_logs: bool = False
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket: encrypted with a key, or by S3's own where `key` is None."""
+
+    name: str
+    key: str | None = None
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log group, and the key it is encrypted with."""
+
+    name: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The session preferences document of a Region, as stored."""
+
+    content: str
+    format: str = "JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlan:
+    """Everything of one Region; the names of subnets and security groups are unique in it.
+
+    `host_management_role` is the value of its service setting, None where host management is off.
+    """
+
+    name: str
+    networks: tuple[Network, ...] = ()
+    keys: tuple[Key, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    log_groups: tuple[LogGroup, ...] = ()
+    preferences: Preferences | None = None
+    host_management_role: str | None = None
+    advanced_tier: bool = False
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it."""
+
+    name: str
+    summary: str
+    regions: tuple[RegionPlan, ...]
+    roles: tuple[Role, ...]
+    profiles: tuple[InstanceProfile, ...]
+    caller: Role
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of all Regions."""
+        return tuple(node for region in self.regions for node in region.nodes)

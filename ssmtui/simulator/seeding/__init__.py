@@ -1,0 +1,25 @@
+"""Building a scenario: ordinary API calls for what AWS shows, flags for what it hides."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.seeding import identity, networks, nodes, storage
+from ssmtui.simulator.seeding.clients import clients_of
+from ssmtui.simulator.seeding.references import References
+
+
+def seed(scenario: Scenario, endpoint_url: str) -> None:
+    """Build a scenario in an empty account, in the order in which one thing names another."""
+    clients = clients_of(endpoint_url)
+    references = References()
+    for region in scenario.regions:
+        storage.make_keys(clients, region, references)
+    for region in scenario.regions:
+        storage.make_buckets(clients, region, references)
+        storage.make_log_groups(clients, region, references)
+    identity.make_roles(clients, scenario, references)
+    for region in scenario.regions:
+        places = networks.make_networks(clients, region)
+        nodes.make_nodes(clients, region, places)
+        storage.save_preferences(clients, region, references)
+        storage.choose_settings(region)

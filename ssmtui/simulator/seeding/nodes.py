@@ -1,0 +1,138 @@
+"""Seeding of nodes: instances by API calls, hybrid nodes and what AWS hides of both by flags."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from ssmtui.simulator import scenario as declared
+from ssmtui.simulator import state
+from ssmtui.simulator.console_outputs import STARTED
+from ssmtui.simulator.reality.network import find_instance
+from ssmtui.simulator.scenario import HybridNode, Instance, Node, Platform, RegionPlan
+from ssmtui.simulator.seeding.clients import Clients
+from ssmtui.simulator.seeding.networks import Places
+
+_AGE: Final = timedelta(days=40)
+_WINDOWS_SERVICES: Final = ("AmazonSSMAgent", "W32Time", "WinRM")
+
+
+def make_nodes(clients: Clients, region: RegionPlan, places: Places) -> None:
+    """Make the Region's nodes."""
+    for node in region.nodes:
+        if isinstance(node, Instance):
+            _make_instance(clients.of("ec2", region.name), region.name, node, places)
+        else:
+            _make_hybrid_node(region.name, node)
+
+
+def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> None:  # noqa: ANN401
+    profile = {"IamInstanceProfile": {"Name": node.profile}} if node.profile is not None else {}
+    launched = ec2.run_instances(
+        ImageId=node.platform.image_id,
+        InstanceType="t3.medium",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=places.subnets[node.subnet],
+        SecurityGroupIds=[places.security_groups[node.security_group]],
+        MetadataOptions={
+            "HttpEndpoint": "enabled" if node.metadata.enabled else "disabled",
+            "HttpTokens": "required" if node.metadata.tokens_required else "optional",
+            "HttpPutResponseHopLimit": 2,
+        },
+        TagSpecifications=[{"ResourceType": "instance", "Tags": _tags(node)}],
+        **profile,
+    )["Instances"][0]
+    node_id: str = launched["InstanceId"]
+    if not node.running:
+        ec2.stop_instances(InstanceIds=[node_id])
+    hidden = state.hidden(state.ACCOUNT, region)
+    hidden.launch_times[node_id] = state.now() - _AGE
+    instance = find_instance(state.ACCOUNT, region, node_id)
+    if instance is not None and node.platform is Platform.WINDOWS:
+        # AWS takes it from the image, which moto does not have.
+        instance.platform = "windows"
+    console = node.console_output
+    if console is None and node.agent.installed and node.platform.kind == "Linux":
+        console = STARTED.format(version=node.agent.version)
+    if console is not None:
+        hidden.console_output[node_id] = console
+    _hide(region, node_id, node, computer_name=launched.get("PrivateDnsName", node.name))
+
+
+def _make_hybrid_node(region: str, node: HybridNode) -> None:
+    hidden = state.hidden(state.ACCOUNT, region)
+    registered_at = state.now() - _AGE
+    activation_id = _activation_id(node.role)
+    earlier = hidden.activations.get(activation_id)
+    hidden.activations[activation_id] = state.Activation(
+        activation_id=activation_id,
+        iam_role=node.role,
+        registration_limit=100,
+        registrations=(earlier.registrations if earlier else 0) + 1,
+        created_at=registered_at,
+        expires_at=registered_at + timedelta(days=30),
+        description=f"{node.role} machines",
+    )
+    node_id = hybrid_node_id(node.name)
+    hidden.hybrid_nodes[node_id] = state.HybridNode(
+        node_id=node_id,
+        name=node.name,
+        iam_role=node.role,
+        ip_address=node.address,
+        activation_id=activation_id,
+        registered_at=registered_at,
+    )
+    _hide(region, node_id, node, computer_name=f"{node.name}.stores.acme.example")
+
+
+def _tags(node: Instance) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in {"Name": node.name, **node.tags}.items()]
+
+
+def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
+    hidden = state.hidden(state.ACCOUNT, region)
+    agent: declared.Agent = node.agent
+    hidden.agents[node_id] = state.Agent(
+        installed=agent.installed,
+        running=agent.running,
+        version=agent.version,
+        registered_before=agent.registered,
+        platform_type=node.platform.kind,
+        platform_name=node.platform.title,
+        platform_version=node.platform.version,
+        computer_name=computer_name,
+        disk_full=agent.disk_full,
+        domain_controller=agent.domain_controller,
+    )
+    if node.platform is Platform.WINDOWS:
+        services = (*_WINDOWS_SERVICES, *(("NTDS",) if agent.domain_controller else ()))
+        hidden.inventory[node_id] = {"AWS:Service": tuple(_running_service(name) for name in services)}
+
+
+def _running_service(name: str) -> Mapping[str, str]:
+    return {
+        "Name": name,
+        "DisplayName": name,
+        "ServiceType": "Win32OwnProcess",
+        "DependentServices": "",
+        "ServicesDependedOn": "",
+        "StartType": "Automatic",
+        "Status": "Running",
+    }
+
+
+def hybrid_node_id(name: str) -> str:
+    """The id of a hybrid node: the same in every run."""
+    return f"mi-{_digest(name)[:17]}"
+
+
+def _activation_id(role: str) -> str:
+    digest = _digest(role)
+    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Seeding of what sessions are encrypted with and logged to, and of the Region's settings."""
+
+from __future__ import annotations
+
+from ssmtui.simulator import state
+from ssmtui.simulator.reality.credentials import HOST_MANAGEMENT_SETTING
+from ssmtui.simulator.reality.preferences import DOCUMENT_NAME
+from ssmtui.simulator.reality.session import TIER_SETTING
+from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, Statement
+from ssmtui.simulator.seeding.clients import Clients
+from ssmtui.simulator.seeding.references import References
+
+
+def make_keys(clients: Clients, region: RegionPlan, references: References) -> None:
+    """Make the Region's keys, with an alias each, and leave them in the state that is wanted."""
+    for key in region.keys:
+        kms = clients.of("kms", region.name)
+        policy = references.document(_key_statements(key, region.name))
+        made = kms.create_key(Policy=policy, Description=f"acme {key.name}")["KeyMetadata"]
+        references.add(key.name, made["Arn"])
+        kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
+        if key.state is KeyState.DISABLED:
+            kms.disable_key(KeyId=made["KeyId"])
+        if key.state is KeyState.PENDING_DELETION:
+            kms.schedule_key_deletion(KeyId=made["KeyId"], PendingWindowInDays=7)
+
+
+def _key_statements(key: Key, region: str) -> tuple[Statement, ...]:
+    account = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{state.ACCOUNT}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    logs = {
+        "Sid": "Allow CloudWatch Logs",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{state.ACCOUNT}:log-group:*"}
+        },
+    }
+    return (account, *((logs,) if key.serves_logs else ()), *key.statements)
+
+
+def make_buckets(clients: Clients, region: RegionPlan, references: References) -> None:
+    """Make the Region's buckets, encrypted and with a policy where that is wanted."""
+    for bucket in region.buckets:
+        s3 = clients.of("s3", region.name)
+        s3.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": region.name})
+        if bucket.key is not None:
+            by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": references.arn(bucket.key)}
+            s3.put_bucket_encryption(
+                Bucket=bucket.name,
+                ServerSideEncryptionConfiguration={
+                    "Rules": [{"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}]
+                },
+            )
+        if bucket.statements:
+            s3.put_bucket_policy(Bucket=bucket.name, Policy=references.document(bucket.statements))
+
+
+def make_log_groups(clients: Clients, region: RegionPlan, references: References) -> None:
+    """Make the Region's log groups."""
+    for group in region.log_groups:
+        encryption = {"kmsKeyId": references.arn(group.key)} if group.key is not None else {}
+        clients.of("logs", region.name).create_log_group(logGroupName=group.name, **encryption)
+
+
+def save_preferences(clients: Clients, region: RegionPlan, references: References) -> None:
+    """Save the Region's session preferences, where it has any."""
+    if region.preferences is not None:
+        clients.of("ssm", region.name).create_document(
+            Name=DOCUMENT_NAME,
+            DocumentType="Session",
+            DocumentFormat=region.preferences.format,
+            Content=references.resolved(region.preferences.content),
+        )
+
+
+def choose_settings(region: RegionPlan) -> None:
+    """Set host management and the tier. Not by API calls: those refuse the role that a world wants missing."""
+    chosen = {}
+    if region.host_management_role is not None:
+        chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role
+    if region.advanced_tier:
+        chosen[TIER_SETTING] = "advanced"
+    settings = state.hidden(state.ACCOUNT, region.name).service_settings
+    for name, value in chosen.items():
+        settings[name] = state.ServiceSetting(value, state.now(), f"arn:aws:iam::{state.ACCOUNT}:root")

@@ -1,0 +1,181 @@
+"""What moto does not keep: the hidden side of each account and Region, who holds which access key, journal, faults.
+
+The simulator is one AWS a process (so is moto): the values here are its memory, and `reset` empties it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ssmtui.simulator.environment import CALLER_ACCESS_KEY
+from ssmtui.simulator.faults import Fault, Faults
+from ssmtui.simulator.gate import Gate
+from ssmtui.simulator.journal import Journal
+from ssmtui.simulator.stored_document import StoredDocument
+
+ACCOUNT: Final = "123456789012"
+
+SEEDING_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
+"""The access key that seeding uses: it passes the gate, is not judged, and leaves no trace in the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A node's SSM Agent and operating system: what no API call decides.
+
+    `registered_before`: Systems Manager knows the node from an earlier time, so it is listed even where it cannot
+    report any more. `last_ping_age` is how long ago it last reported, where it cannot now.
+    """
+
+    installed: bool = True
+    running: bool = True
+    version: str = "3.3.4624.0"
+    registered_before: bool = True
+    last_ping_age: timedelta = timedelta(hours=3)
+    platform_type: str = "Linux"
+    platform_name: str = "Amazon Linux"
+    platform_version: str = "2023"
+    computer_name: str = ""
+    hibernating: bool = False
+    disk_full: bool = False
+    domain_controller: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HybridNode:
+    """A machine outside EC2 that was registered by an activation. `iam_role` is the name of its service role."""
+
+    node_id: str
+    name: str
+    iam_role: str
+    ip_address: str
+    activation_id: str
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A hybrid activation."""
+
+    activation_id: str
+    iam_role: str
+    registration_limit: int
+    registrations: int
+    created_at: datetime
+    expires_at: datetime
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSetting:
+    """A changed service setting: its value, when, and by whom."""
+
+    value: str
+    modified_at: datetime
+    modified_by: str
+
+
+@dataclass(slots=True)
+class Hidden:
+    """The hidden side of one account and Region.
+
+    `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
+    status checks; `documents` are the Systems Manager documents that the account owns, by name.
+    """
+
+    agents: dict[str, Agent] = field(default_factory=dict)
+    hybrid_nodes: dict[str, HybridNode] = field(default_factory=dict)
+    activations: dict[str, Activation] = field(default_factory=dict)
+    service_settings: dict[str, ServiceSetting] = field(default_factory=dict)
+    inventory: dict[str, dict[str, tuple[Mapping[str, str], ...]]] = field(default_factory=dict)
+    console_output: dict[str, str] = field(default_factory=dict)
+    launch_times: dict[str, datetime] = field(default_factory=dict)
+    impaired: set[str] = field(default_factory=set)
+    documents: dict[str, StoredDocument] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Memory:
+    places: dict[tuple[str, str], Hidden] = field(default_factory=dict)
+    caller_arns: dict[str, str] = field(default_factory=dict)
+    is_touched: bool = False
+
+
+_memory = _Memory()
+journal: Final = Journal()
+faults: Final = Faults()
+gate: Final = Gate()
+
+
+def hidden(account: str, region: str) -> Hidden:
+    """The hidden side of an account and Region, made on first use."""
+    return _memory.places.setdefault((account, region), Hidden())
+
+
+def agent(account: str, region: str, node_id: str) -> Agent:
+    """A node's agent; a node that nobody spoke of has none, as an instance launched from a bare image."""
+    return hidden(account, region).agents.get(node_id, NO_AGENT)
+
+
+def give_access_key(access_key: str, caller_arn: str) -> None:
+    """Make an access key belong to a principal, by the ARN that sts:GetCallerIdentity shows for it."""
+    _memory.caller_arns[access_key] = caller_arn
+
+
+def caller_arn_of(access_key: str) -> str | None:
+    """The principal that holds an access key given here; keys made through IAM and STS are moto's to know."""
+    return _memory.caller_arns.get(access_key)
+
+
+def touch() -> None:
+    """Note that the scenario is no longer as it was built."""
+    _memory.is_touched = True
+
+
+def is_touched() -> bool:
+    """Whether anything was changed since the scenario stands."""
+    return _memory.is_touched
+
+
+def now() -> datetime:
+    """The simulated account's clock."""
+    return datetime.now(UTC)
+
+
+def reset() -> None:
+    """Forget everything. The gate stays as it is."""
+    _memory.places.clear()
+    _memory.caller_arns.clear()
+    _memory.is_touched = False
+    journal.clear()
+    faults.clear()
+
+
+NO_AGENT: Final = Agent(installed=False, running=False, version="", registered_before=False)
+
+__all__ = [
+    "ACCOUNT",
+    "CALLER_ACCESS_KEY",
+    "NO_AGENT",
+    "SEEDING_ACCESS_KEY",
+    "Activation",
+    "Agent",
+    "Fault",
+    "Hidden",
+    "HybridNode",
+    "ServiceSetting",
+    "agent",
+    "caller_arn_of",
+    "faults",
+    "gate",
+    "give_access_key",
+    "hidden",
+    "is_touched",
+    "journal",
+    "now",
+    "reset",
+    "touch",
+]

@@ -1,0 +1,66 @@
+"""Worlds whose session key cannot be used: no node of the Region can be opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, Scenario, fails
+from ssmtui.simulator.state import ACCOUNT
+from ssmtui.simulator.worlds.permissions import Destinations, node_role
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, node, small_world
+
+_GONE = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f4e9a51-7d0c-4f6e-9d0a-3c2b1a09f8e7"
+
+
+def key_missing() -> Scenario:
+    """The preferences name a key that is gone."""
+    return _world("key-missing", "The key of the session preferences does not exist.", "kms-key-missing", _GONE)
+
+
+def key_disabled() -> Scenario:
+    """The preferences name a disabled key."""
+    key = Key("sessions", KeyState.DISABLED)
+    return _world("key-disabled", "The key of the session preferences is disabled.", "kms-key-disabled", key=key)
+
+
+def key_pending_deletion() -> Scenario:
+    """The preferences name a key that waits to be deleted."""
+    return _world(
+        "key-pending-deletion",
+        "The key of the session preferences is to be deleted.",
+        "kms-key-pending-deletion",
+        key=Key("sessions", KeyState.PENDING_DELETION),
+    )
+
+
+def key_wrong_region() -> Scenario:
+    """The preferences name a key of another Region."""
+    return _world(
+        "key-wrong-region",
+        "The key of the session preferences lives in another Region.",
+        "kms-key-wrong-region",
+        "sessions-frankfurt",
+        elsewhere=RegionPlan("eu-central-1", keys=(Key("sessions-frankfurt"),)),
+    )
+
+
+def _world(
+    name: str,
+    summary: str,
+    cause: str,
+    session_key: str = "sessions",
+    *,
+    key: Key = KEYS[0],
+    elsewhere: RegionPlan | None = None,
+) -> Scenario:
+    destinations: Destinations = replace(DESTINATIONS, session_key=session_key)
+    return small_world(
+        name,
+        summary,
+        (node("web-1", fails(cause)), node("web-2", fails(cause))),
+        preferences=preferences(destinations),
+        roles=(node_role("web", destinations.everything()),),
+        keys=(key, *KEYS[1:]),
+        other_regions=(elsewhere,) if elsewhere else (),
+    )

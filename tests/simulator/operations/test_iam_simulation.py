@@ -1,0 +1,119 @@
+"""iam:Simulate…Policy: the same evaluator, asked beforehand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from tests.simulator.clients import client
+
+ROLE = "arn:aws:iam::123456789012:role/tested"
+TRUST = {"Version": "2012-10-17", "Statement": []}
+READ = "s3:GetObject"
+OBJECT = "arn:aws:s3:::logs/a"
+
+
+def policy(effect: str, action: str, resource: str = "*", **condition: Any) -> str:
+    statement = {"Effect": effect, "Action": action, "Resource": resource}
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": statement | ({"Condition": condition} if condition else {})}
+    )
+
+
+@pytest.fixture
+def iam(aws: SimulatedAws) -> Any:
+    aws.load("healthy-small")
+    made = client(aws, "iam", access_key=SEEDING_ACCESS_KEY)
+    aws.hidden()
+    made.create_role(RoleName="tested", AssumeRolePolicyDocument=json.dumps(TRUST))
+    return made
+
+
+def decisions(iam: Any, *actions: str, **more: Any) -> list[str]:
+    answer = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=list(actions), **more)
+    return [result["EvalDecision"] for result in answer["EvaluationResults"]]
+
+
+def test_decision_follows_the_role_as_its_policies_change(iam: Any) -> None:
+    assert decisions(iam, READ) == ["implicitDeny"]
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", "s3:Get*"))
+    assert decisions(iam, READ) == ["allowed"]
+    iam.put_role_policy(RoleName="tested", PolicyName="never", PolicyDocument=policy("Deny", "s3:*"))
+    assert decisions(iam, READ) == ["explicitDeny"]
+
+
+def test_every_action_is_judged_on_every_resource(iam: Any) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ, OBJECT))
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=ROLE, ActionNames=[READ, "s3:PutObject"], ResourceArns=[OBJECT, "arn:aws:s3:::other/a"]
+    )
+    results = answer["EvaluationResults"]
+    assert [(r["EvalActionName"], r["EvalResourceName"], r["EvalDecision"]) for r in results] == [
+        (READ, OBJECT, "allowed"),
+        (READ, "arn:aws:s3:::other/a", "implicitDeny"),
+        ("s3:PutObject", OBJECT, "implicitDeny"),
+        ("s3:PutObject", "arn:aws:s3:::other/a", "implicitDeny"),
+    ]
+    assert results[0]["MatchedStatements"] == [{"SourcePolicyId": "read", "SourcePolicyType": "role"}]
+
+
+def test_without_resources_everything_is_asked_for_and_a_scoped_statement_does_not_do(iam: Any) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ, OBJECT))
+    assert decisions(iam, READ) == ["implicitDeny"]
+    assert decisions(iam, READ, ResourceArns=[OBJECT]) == ["allowed"]
+
+
+def test_policies_given_with_the_question_are_added(iam: Any) -> None:
+    assert decisions(iam, READ, PolicyInputList=[policy("Allow", READ)]) == ["allowed"]
+    assert decisions(iam, READ) == ["implicitDeny"]
+
+
+def test_boundary_is_told_apart(iam: Any) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ))
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=ROLE, ActionNames=[READ], PermissionsBoundaryPolicyInputList=[policy("Allow", "ec2:*")]
+    )
+    result = answer["EvaluationResults"][0]
+    assert result["EvalDecision"] == "implicitDeny"
+    assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+
+
+def test_condition_without_a_value_is_named_as_missing(iam: Any) -> None:
+    conditioned = policy("Allow", READ, StringEquals={"aws:RequestedRegion": "eu-west-3"})
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=conditioned)
+    answer = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ])["EvaluationResults"][0]
+    assert (answer["EvalDecision"], answer["MissingContextValues"]) == ("implicitDeny", ["aws:RequestedRegion"])
+    entry = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": ["eu-west-3"], "ContextKeyType": "string"}
+    assert decisions(iam, READ, ContextEntries=[entry]) == ["allowed"]
+
+
+def test_results_come_in_pages(iam: Any) -> None:
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=ROLE, ActionNames=[f"s3:Action{n}" for n in range(5)], PaginationConfig={"PageSize": 2}
+    )
+    assert [len(page["EvaluationResults"]) for page in pages] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("arn", "code"),
+    [
+        ("arn:aws:iam::123456789012:role/nobody", "NoSuchEntity"),
+        ("arn:aws:sts::123456789012:assumed-role/Engineer/alex", "InvalidInput"),
+    ],
+)
+def test_principal_that_is_none_is_refused(iam: Any, arn: str, code: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=[READ])
+    assert raised.value.response["Error"]["Code"] == code
+
+
+def test_custom_policies_stand_alone(iam: Any) -> None:
+    answer = iam.simulate_custom_policy(
+        PolicyInputList=[policy("Allow", "s3:Get*")], ActionNames=[READ, "s3:PutObject"]
+    )
+    assert [result["EvalDecision"] for result in answer["EvaluationResults"]] == ["allowed", "implicitDeny"]

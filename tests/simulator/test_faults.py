@@ -1,0 +1,113 @@
+"""Faults on demand, as a client meets them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
+
+from ssmtui.simulator.faults import Fault, FaultKind, Faults
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.simulator.clients import client
+
+READS = [("ssm", "list_documents"), ("iam", "list_roles"), ("ec2", "describe_vpcs"), ("s3", "list_buckets")]
+
+
+@pytest.fixture(autouse=True)
+def sound(aws: SimulatedAws) -> None:
+    aws.load("healthy-small")
+
+
+def code_of(ask: Any) -> str:
+    with pytest.raises(ClientError) as raised:
+        ask()
+    code: str = raised.value.response["Error"]["Code"]
+    return code
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        (FaultKind.THROTTLING, ["ThrottlingException", "Throttling", "RequestLimitExceeded", "SlowDown"]),
+        (FaultKind.INTERNAL, ["InternalFailure", "InternalFailure", "InternalError", "InternalError"]),
+        (FaultKind.EXPIRED, ["ExpiredTokenException", "ExpiredToken", "RequestExpired", "ExpiredToken"]),
+        (FaultKind.REFUSED, ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "AccessDenied"]),
+    ],
+)
+def test_fault_has_the_code_of_each_service(aws: SimulatedAws, kind: FaultKind, codes: list[str]) -> None:
+    aws.fault(kind)
+    assert [code_of(getattr(client(aws, service), operation)) for service, operation in READS] == codes
+
+
+def test_fault_strikes_only_what_it_names_and_only_so_often(aws: SimulatedAws) -> None:
+    ssm = client(aws, "ssm")
+    aws.fault("throttling", "ssm", "ListDocuments", times=2)
+    assert ssm.describe_activations()["ActivationList"] is not None
+    assert [code_of(ssm.list_documents), code_of(ssm.list_documents)] == ["ThrottlingException"] * 2
+    assert ssm.list_documents()["DocumentIdentifiers"]
+
+
+def test_fault_of_a_region_leaves_the_others_alone(aws: SimulatedAws) -> None:
+    aws.fault("internal", region="eu-central-1")
+    assert client(aws, "ssm").list_documents()["DocumentIdentifiers"]
+    assert code_of(client(aws, "ssm", "eu-central-1").list_documents) == "InternalFailure"
+
+
+def test_refusal_names_caller_action_and_resource(aws: SimulatedAws) -> None:
+    aws.fault("refused", "ssm", "GetDocument")
+    with pytest.raises(ClientError) as raised:
+        client(aws, "ssm").get_document(Name="SSM-SessionManagerRunShell")
+    assert raised.value.response["Error"]["Message"] == (
+        "User: arn:aws:sts::123456789012:assumed-role/Engineer/alex is not authorized to perform: ssm:GetDocument "
+        "on resource: arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell "
+        "because no identity-based policy allows the ssm:GetDocument action"
+    )
+
+
+def test_garbage_breaks_the_parser_or_leaves_an_answer_without_its_members(aws: SimulatedAws) -> None:
+    aws.fault("garbage")
+    # botocore takes JSON that it cannot read for an answer without members.
+    assert "DocumentIdentifiers" not in client(aws, "ssm").list_documents()
+    for service, operation in READS[1:]:
+        # It takes a successful answer of S3 that it cannot read for an internal error.
+        with pytest.raises((ResponseParserError, ClientError)):
+            getattr(client(aws, service), operation)()
+
+
+def test_timeout_holds_the_request_until_the_client_gives_up(aws: SimulatedAws) -> None:
+    aws.fault("timeout", "ssm", "ListDocuments")
+    with pytest.raises(ReadTimeoutError):
+        client(aws, "ssm", read_timeout=0.05).list_documents()
+
+
+def test_timeout_drops_the_connection_when_faults_are_cleared(aws: SimulatedAws) -> None:
+    aws.fault("timeout", "ssm", "ListDocuments", milliseconds=30)
+    with pytest.raises(ConnectionClosedError):
+        client(aws, "ssm").list_documents()
+
+
+def test_latency_answers_late_and_right(aws: SimulatedAws) -> None:
+    aws.fault("latency", "ssm", "ListDocuments", milliseconds=150)
+    with pytest.raises(ReadTimeoutError):
+        client(aws, "ssm", read_timeout=0.05).list_documents()
+    assert client(aws, "ssm").list_documents()["DocumentIdentifiers"]
+
+
+def test_held_requests_are_let_go_of_by_clearing() -> None:
+    faults = Faults()
+    held = threading.Thread(target=faults.hold)
+    held.start()
+    while held.is_alive():
+        faults.clear()
+        held.join(timeout=0.01)
+
+
+def test_first_fault_that_matches_strikes() -> None:
+    faults = Faults()
+    faults.add(Fault(FaultKind.THROTTLING, "ec2"))
+    faults.add(Fault(FaultKind.INTERNAL))
+    assert faults.strike("ec2", "DescribeVpcs", "eu-west-3") == Fault(FaultKind.THROTTLING, "ec2")
+    assert faults.strike("iam", "ListRoles", "us-east-1") == Fault(FaultKind.INTERNAL)

@@ -1,0 +1,118 @@
+"""The log bucket: whether it is there, where, how it is encrypted, and what its policy says."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
+from ssmtui.evidence.policies import policy_in
+from ssmtui.evidence.reading import reads
+from ssmtui.evidence.references import unreadable_reference
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.questions import bucket_arn
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
+
+_NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParameter", "InvalidBucketName", "400"})
+_NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
+_FIRST_REGION = "us-east-1"
+_OLD_IRELAND = "EU"
+
+
+def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
+    return preferences.s3_bucket
+
+
+@reads("s3:ListBucket", "s3:GetBucketLocation", key=_named)
+async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Bucket | Absent | Moot | Unreadable:
+    """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
+    name = preferences.s3_bucket
+    if not name:
+        return Moot("the preferences name no log bucket")
+    unreadable = unreadable_reference(name)
+    if unreadable is not None:
+        return unreadable
+    arn = bucket_arn(scope, preferences)
+    try:
+        region = (await aws.call("s3", "HeadBucket", Bucket=name)).get("BucketRegion")
+    except AwsError as error:
+        if error.code in _NO_SUCH_BUCKET:
+            return Absent(f"the bucket {name}", "s3:HeadBucket")
+        if error.code != "301":
+            raise
+        region = None
+    except ReadFailed as failed:
+        if failed.unreadable.obstacle is not Obstacle.REFUSED:
+            raise
+        return await _unseen(aws, arn, name)
+    return Bucket(arn, name, region or await _location(aws, name))
+
+
+async def _unseen(aws: Aws, arn: str, name: str) -> Bucket | Unreadable:
+    """A bucket that HeadBucket is refused of: another account's, or one's own without the permission.
+
+    S3 says which policy refuses only within one's own organization; to others it says `Access Denied` and no more.
+    """
+    try:
+        return Bucket(arn, name, await _region_of(aws, name))
+    except ReadFailed as failed:
+        if "policy" in failed.unreadable.why:
+            return Unreadable("s3:ListBucket", failed.unreadable.why, failed.unreadable.obstacle)
+    except AwsError:
+        pass  # it is there, says HeadBucket; where it is remains untold
+    return Bucket(arn, name, None, foreign=True)
+
+
+async def _location(aws: Aws, name: str) -> str | None:
+    try:
+        return await _region_of(aws, name)
+    except (AwsError, ReadFailed):
+        return None
+
+
+async def _region_of(aws: Aws, name: str) -> str:
+    constraint = (await aws.call("s3", "GetBucketLocation", Bucket=name)).get("LocationConstraint")
+    return "eu-west-1" if constraint == _OLD_IRELAND else str(constraint or _FIRST_REGION)
+
+
+def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
+    return bucket.name
+
+
+@reads("s3:GetEncryptionConfiguration", key=_bucket_name)
+async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEncryption | Absent:
+    """The default encryption; a key that is named by its id or alias is one of the bucket's Region."""
+    try:
+        answer = await aws.call("s3", "GetBucketEncryption", Bucket=bucket.name)
+    except AwsError as error:
+        if error.code != _NO_ENCRYPTION:
+            raise
+        return Absent(f"default encryption of the bucket {bucket.name}", "s3:GetBucketEncryption")
+    default = answer["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    return BucketEncryption(
+        str(default["SSEAlgorithm"]), _key_arn(scope, bucket, str(default.get("KMSMasterKeyID") or ""))
+    )
+
+
+def _key_arn(scope: Scope, bucket: Bucket, named: str) -> str | None:
+    if not named or named.startswith("arn:"):
+        return named or None
+    resource = named if named.startswith("alias/") else f"key/{named}"
+    return f"arn:{scope.partition}:kms:{bucket.region or scope.region}:{scope.account}:{resource}"
+
+
+def _name(bucket: Bucket) -> Hashable:
+    return bucket.name
+
+
+@reads("s3:GetBucketPolicy", key=_name)
+async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
+    """The bucket's own policy, which most have not."""
+    try:
+        answer = await aws.call("s3", "GetBucketPolicy", Bucket=bucket.name)
+    except AwsError as error:
+        if error.code != "NoSuchBucketPolicy":
+            raise
+        return Absent(f"a policy of the bucket {bucket.name}", "s3:GetBucketPolicy")
+    return BucketPolicy(bucket.arn, policy_in(answer["Policy"]))

@@ -1,0 +1,219 @@
+"""The AWS clients of all scopes: read operations only, each with a deadline, patient where AWS asks to slow down."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from ssmtui.evidence import sdk
+from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.limits import Clock, Limits, Sleep
+from ssmtui.evidence.operations import PAGING, action_of
+from ssmtui.evidence.refusals import is_throttling
+from ssmtui.model.answers import Obstacle
+from ssmtui.model.scope import ScopeName
+
+SHOWN_AS_THROTTLED = 5.0
+"""Seconds for which an answer that asks to slow down keeps `throttled` true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a throttled read is tried again: pauses that grow from the first to the longest, up to a total."""
+
+    first: float = 1.0
+    longest: float = 20.0
+    total: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
+
+    `deadline` is the seconds that one read may take, the SDK's own attempts included, pauses for throttling not.
+    """
+
+    endpoint_url: str | None = None
+    deadline: float = 75.0
+    timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
+    patience: Patience = field(default_factory=Patience)
+
+
+class Clients:
+    """One session a profile, one client a service and Region. Lives on the evidence thread's loop."""
+
+    def __init__(
+        self,
+        settings: ClientSettings | None = None,
+        *,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.settings = settings or ClientSettings()
+        self.limits = Limits(clock=clock, sleep=sleep)
+        self.clock = clock
+        self.sleep = sleep
+        self._terminal = sdk.Terminal()
+        self._sessions: dict[str | None, sdk.Session] = {}
+        self._taken: set[str | None] = set()
+        self._taking: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._scopes: dict[ScopeName, ScopeClients] = {}
+        self._opened = AsyncExitStack()
+
+    def scope(self, name: ScopeName) -> ScopeClients:
+        """The clients of one profile in one Region; the same ones whenever they are asked for again."""
+        if name not in self._scopes:
+            self._scopes[name] = ScopeClients(self, name)
+        return self._scopes[name]
+
+    async def session(self, profile: str | None, region: str) -> sdk.Session:
+        """A profile's session, its credentials taken: once, so that nobody is asked twice for an MFA code.
+
+        `region` is where roles are taken if they are taken now.
+
+        Raises:
+            sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk.failed_read`).
+
+        """
+        async with self._taking[profile]:
+            if profile not in self._taken:
+                like = next(iter(self._sessions.values()), None)
+                session = sdk.Session(profile, region, self._terminal, like)
+                await session.take_credentials()
+                self._sessions[profile] = session
+                self._taken.add(profile)
+        return self._sessions[profile]
+
+    def forget_credentials(self, profile: str | None) -> None:
+        """Take the profile's credentials anew when next asked: somebody may have logged in since."""
+        self._taken.discard(profile)
+        for name in [each for each in self._scopes if each.profile == profile]:
+            del self._scopes[name]
+
+    async def open_client(self, profile: str | None, service: str, region: str) -> Any:
+        """A new client that is closed with all others."""
+        session = await self.session(profile, region)
+        made = session.client(service, region, self.settings.endpoint_url, self.settings.timeouts)
+        return await self._opened.enter_async_context(made)
+
+    def forbid_prompts(self) -> None:
+        """From now on the terminal belongs to the screen: what would prompt for MFA counts as expired credentials."""
+        self._terminal.forbid()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._opened.aclose()
+
+
+class ScopeClients:
+    """One scope's way to AWS (implements `Aws`). `account` is empty until STS has named it."""
+
+    def __init__(self, clients: Clients, name: ScopeName) -> None:
+        self.account = ""
+        self._all = clients
+        self._name = name
+        self._clients: dict[str, Any] = {}
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._calls: Counter[str] = Counter()
+        self._held_back = 0
+        self._throttled_at = float("-inf")
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """How many requests have been sent, by `service:Operation`, repeated ones included."""
+        return self._calls
+
+    @property
+    def throttled(self) -> bool:
+        """Whether reads are being held back because AWS asked to slow down."""
+        return self._held_back > 0 or self._all.clock() - self._throttled_at < SHOWN_AS_THROTTLED
+
+    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+        """The answer to one operation.
+
+        Raises:
+            AwsError: AWS's answer is an error about the thing asked for.
+            ReadFailed: there is no answer.
+            NotARead: the operation is not on the list of reads.
+
+        """
+        action = action_of(service, operation)
+        patience = self._all.settings.patience
+        pause, waited = patience.first, 0.0
+        while True:
+            try:
+                return await self._attempt(service, operation, action, parameters)
+            except ReadFailed as failed:
+                if not self._is_slowed(failed.unreadable.obstacle) or waited >= patience.total:
+                    raise
+            await self._hold_back(pause)
+            waited += pause
+            pause = min(pause * 2, patience.longest)
+
+    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+        """The answers to one operation, page after page."""
+        paging = PAGING[service, operation]
+        asked = dict(parameters)
+        while True:
+            page = await self.call(service, operation, **asked)
+            yield page
+            token = page.get(paging.answer)
+            if not token:
+                return
+            if token == asked.get(paging.parameter):
+                raise MalformedAnswer(f"{service}:{operation} hands out the same page again")
+            asked[paging.parameter] = token
+
+    def _is_slowed(self, obstacle: Obstacle) -> bool:
+        """Whether a failure is AWS's wish to be asked more slowly.
+
+        After throttling the SDK itself holds requests back, and the deadline of one may pass while it waits.
+        """
+        lately = self._all.clock() - self._throttled_at < 2 * self._all.settings.deadline
+        return obstacle is Obstacle.THROTTLED or (obstacle is Obstacle.TIMED_OUT and lately)
+
+    async def _hold_back(self, pause: float) -> None:
+        self._held_back += 1
+        try:
+            # Many reads are refused together; the jitter keeps them from coming back together.
+            await self._all.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret is made of it
+        finally:
+            self._held_back -= 1
+
+    async def _attempt(
+        self, service: str, operation: str, action: str, parameters: Mapping[str, object]
+    ) -> Mapping[str, Any]:
+        deadline = self._all.settings.deadline
+        try:
+            client = await self._client(service)
+            async with self._all.limits.admitted(self.account, self._name.region, service, operation):
+                async with asyncio.timeout(deadline):
+                    return await sdk.invoke(client, operation, dict(parameters))
+        except (AwsError, ReadFailed):
+            raise
+        except Exception as error:
+            failed = sdk.failed_read(error, action, deadline)
+            if failed is None:
+                raise
+            raise failed from error
+
+    async def _client(self, service: str) -> Any:
+        async with self._opening[service]:
+            if service not in self._clients:
+                client = await self._all.open_client(self._name.profile, service, self._name.region)
+                sdk.watch(client, sent=lambda operation: self._count(service, operation), answered=self._take_note)
+                self._clients[service] = client
+        return self._clients[service]
+
+    def _count(self, service: str, operation: str) -> None:
+        self._calls[f"{service}:{operation}"] += 1
+
+    def _take_note(self, code: str) -> None:
+        if is_throttling(code):
+            self._throttled_at = self._all.clock()

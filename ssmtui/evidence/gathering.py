@@ -1,0 +1,202 @@
+"""Facts on demand: each read at most once, shared by whoever asks while it is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
+from ssmtui.evidence.reading import Derived, Read, reads_beneath, sources
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.moment import Now
+from ssmtui.model.need import Need
+from ssmtui.model.node import Node
+from ssmtui.model.plan import FactChange
+from ssmtui.model.policy import PolicyMalformed
+from ssmtui.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A fact, or what stands in its place. `key` is another one whenever the fact was read anew."""
+
+    value: object
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The needs of a function, all there."""
+
+    arguments: Mapping[str, object]
+    keys: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A need that is not there, and that the function does not admit. Several unreadable ones are all named."""
+
+    by: Absent | Moot | tuple[Unreadable, ...]
+    keys: tuple[Hashable, ...]
+
+
+class Gathering:
+    """The facts of one scope. Lives on the event loop of the evidence thread and on no other."""
+
+    def __init__(self, aws: Aws, scope: Scope, now: Now) -> None:
+        self.scope = scope
+        self._aws = aws
+        self._now = now
+        self._reads: dict[tuple[type, Hashable], tuple[asyncio.Future[object], int]] = {}
+        # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
+        self._under_way: set[asyncio.Future[object]] = set()
+        self._worked_out: dict[tuple[type, tuple[Hashable, ...]], Resolved] = {}
+        self._equal: dict[tuple[type, object], Resolved] = {}
+        self._supposed: Mapping[type, Resolved] = {}
+        self._serial = itertools.count()
+
+    def look_at(self, now: Now) -> None:
+        """Set the present."""
+        self._now = now
+
+    def forget(self, kinds: Collection[type]) -> None:
+        """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
+
+        A fact that is worked out is as old as what it is worked out from: that is what is read anew for it.
+        """
+        stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
+        for entry in [each for each in self._reads if not kinds or each[0] in stale]:
+            del self._reads[entry]
+        self._worked_out.clear()
+        self._equal.clear()
+
+    def supposing(self, changes: Sequence[FactChange]) -> Gathering:
+        """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
+        supposed = Gathering(self._aws, self.scope, self._now)
+        supposed._reads = self._reads
+        supposed._under_way = self._under_way
+        supposed._serial = self._serial
+        supposed._supposed = {
+            change.kind: Resolved(change.value, ("supposed", next(self._serial))) for change in changes
+        }
+        return supposed
+
+    def journey(self, node: Node | None) -> Journey:
+        """The facts on one node's path; the Region's, where no node is named."""
+        return Journey(self, node)
+
+    def root(self, kind: type, node: Node | None) -> Resolved | None:
+        """The facts that come from nowhere: the scope, the present, the node, and whatever is supposed."""
+        if kind in self._supposed:
+            return self._supposed[kind]
+        if kind is Scope:
+            return Resolved(self.scope, "scope")
+        if kind is Now:
+            return Resolved(self._now, self._now)
+        if kind is Node:
+            if node is None:
+                return Resolved(Moot("no node is named"), "no node")
+            return Resolved(node, (node.key, hash(node)))
+        return None
+
+    async def read(self, source: Read, answered: Answered) -> Resolved:
+        """The fact, read now or by whoever asked first."""
+        own = source.key(**answered.arguments)
+        entry = self._reads.get((source.kind, own))
+        if entry is None:
+            reading = asyncio.ensure_future(self._read(source, answered.arguments))
+            self._under_way.add(reading)
+            reading.add_done_callback(self._under_way.discard)
+            entry = (reading, next(self._serial))
+            self._reads[source.kind, own] = entry
+        future, serial = entry
+        value = future.result() if future.done() else await asyncio.shield(future)
+        return Resolved(value, (source.kind, own, serial))
+
+    def work_out(self, source: Derived, answered: Answered) -> Resolved:
+        """The fact that follows from others. It must be hashable."""
+        key = (source.kind, answered.keys)
+        known = self._worked_out.get(key)
+        if known is None:
+            value = source.function(**answered.arguments)
+            # Equal facts share one key: what is judged by the role of one node is judged for all that use the role.
+            known = self._equal.setdefault((source.kind, value), Resolved(value, key))
+            self._worked_out[key] = known
+        return known
+
+    async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
+        action = source.actions[0]
+        try:
+            return await source.function(self._aws, **arguments)
+        except ReadFailed as failed:
+            return failed.unreadable
+        except AwsError as error:
+            return Unreadable("", f"{action}: {error}", Obstacle.FAILED)
+        # An answer that is not of its documented form shows itself where it is taken apart.
+        except (MalformedAnswer, PolicyMalformed, LookupError, TypeError, ValueError, AttributeError):
+            return malformed(action)
+
+
+class Journey:
+    """The facts on one node's path, each looked up once."""
+
+    def __init__(self, gathering: Gathering, node: Node | None) -> None:
+        self._gathering = gathering
+        self._node = node
+        self._known: dict[type, Resolved] = {}
+
+    @property
+    def node(self) -> Node | None:
+        """The node whose path it is, None for the Region's own facts."""
+        return self._node
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the path is in."""
+        return self._gathering.scope
+
+    @property
+    def known(self) -> Mapping[type, Resolved]:
+        """What has been looked up so far."""
+        return self._known
+
+    async def fact(self, kind: type) -> Resolved:
+        """One fact of the path, or what stands in its place."""
+        known = self._known.get(kind)
+        if known is None:
+            known = self._known[kind] = await self._find(kind)
+        return known
+
+    async def answers(self, needs: Sequence[Need]) -> Answered | Blocked:
+        """All of a function's needs, in order; what comes after a need that makes the question moot is not asked."""
+        arguments: dict[str, object] = {}
+        keys: list[Hashable] = []
+        unreadable: list[Unreadable] = []
+        for need in needs:
+            resolved = await self.fact(need.kind)
+            keys.append(resolved.key)
+            arguments[need.name] = resolved.value
+            if type(resolved.value) in need.admits:
+                continue
+            if isinstance(resolved.value, Moot | Absent):
+                return Blocked(resolved.value, tuple(keys))
+            if isinstance(resolved.value, Unreadable):
+                unreadable.append(resolved.value)
+        if unreadable:
+            return Blocked(tuple(unreadable), tuple(keys))
+        return Answered(arguments, tuple(keys))
+
+    async def _find(self, kind: type) -> Resolved:
+        root = self._gathering.root(kind, self._node)
+        if root is not None:
+            return root
+        source = sources()[kind]
+        answered = await self.answers(source.needs)
+        if isinstance(answered, Blocked):
+            stands = answered.by if not isinstance(answered.by, tuple) else answered.by[0]
+            return Resolved(stands, (kind, answered.keys))
+        if isinstance(source, Read):
+            return await self._gathering.read(source, answered)
+        return self._gathering.work_out(source, answered)

@@ -1,0 +1,164 @@
+"""Who a node is to AWS: its instance profile, the Region's default host management, and the role it really uses."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from ssmtui.evidence.aws import Aws, AwsError
+from ssmtui.evidence.policies import policy_in
+from ssmtui.evidence.reading import derives, reads
+from ssmtui.evidence.roles import AttachedProfile, HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
+from ssmtui.model.node import NodeKind
+from ssmtui.model.policy import Effect
+from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode, RunningInstance, RunningNode
+
+HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+"""The service setting that names the Region's default host management role (aws-facts §2.7)."""
+
+_OFF = frozenset({"$None", ""})
+_EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
+
+
+def _profile_arn(running: RunningInstance) -> Hashable:
+    return running.instance.profile_arn
+
+
+@reads("iam:GetInstanceProfile", key=_profile_arn)
+async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfile | Absent:
+    """By the name in the ARN that EC2 gives; a profile may have been deleted while it was attached."""
+    arn = running.instance.profile_arn
+    if arn is None:
+        return Absent("an instance profile on this instance", "ec2:DescribeInstances")
+    try:
+        answer = await aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(f"the instance profile {arn}", "iam:GetInstanceProfile")
+    raw = answer["InstanceProfile"]
+    role = _role(raw["Roles"][0]) if raw["Roles"] else None
+    profile = InstanceProfile(str(raw["Arn"]), str(raw["InstanceProfileName"]), role.arn if role else None)
+    return AttachedProfile(profile, role)
+
+
+@derives
+def instance_profile(attached: AttachedProfile) -> InstanceProfile:
+    """The profile without what is in it."""
+    return attached.profile
+
+
+@derives
+def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
+    """The role in the profile, where there is one."""
+    if attached.role is None:
+        return Absent(f"a role in the instance profile {attached.profile.name}", "iam:GetInstanceProfile")
+    return ProfileRole(attached.role)
+
+
+def _hybrid_role_name(managed: ManagedNode) -> Hashable:
+    return managed.registration.iam_role
+
+
+@reads("iam:GetRole", key=_hybrid_role_name)
+async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | Moot:
+    """Systems Manager names the role of hybrid nodes only, by its name with or without a path."""
+    name = managed.registration.iam_role
+    if managed.node.kind is not NodeKind.HYBRID:
+        return Moot("an EC2 instance has no hybrid activation")
+    if name is None:
+        return Absent("a role in the node's activation", "ssm:DescribeInstanceProperties")
+    role = await _role_named(aws, name)
+    return HybridRole(role) if isinstance(role, Role) else role
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:GetServiceSetting", key=_region)
+async def host_management(aws: Aws, scope: Scope) -> HostManagement:
+    """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
+    own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
+    try:
+        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING))["ServiceSetting"]
+    except AwsError as error:
+        if error.code != "ServiceSettingNotFound":
+            raise
+        return HostManagement(own_arn, None)
+    value = str(setting.get("SettingValue") or "")
+    return HostManagement(str(setting.get("ARN") or own_arn), None if value in _OFF else value)
+
+
+def _host_management_role_name(setting: HostManagement) -> Hashable:
+    return setting.role_name
+
+
+@reads("iam:GetRole", key=_host_management_role_name)
+async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | Moot:
+    """The role that the setting names, by its name with or without a path."""
+    if setting.role_name is None:
+        return Moot("default host management is off")
+    role = await _role_named(aws, setting.role_name)
+    return HostManagementRole(role) if isinstance(role, Role) else role
+
+
+@derives
+def node_role(
+    running: RunningNode,
+    hybrid: HybridRole | Absent | Moot | Unreadable,
+    own: ProfileRole | Absent | Moot | Unreadable,
+    own_permissions: ProfileCorePermissions | Absent | Moot | Unreadable,
+    setting: HostManagement | Unreadable,
+    shared: HostManagementRole | Absent | Moot | Unreadable,
+) -> NodeRole | Absent | Moot | Unreadable:
+    """The role that the node really uses, as SSM Agent chooses (aws-facts §2.7).
+
+    A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
+    the instances without one.
+    """
+    if running.node.kind is NodeKind.HYBRID:
+        return NodeRole(hybrid.role, RoleSource.HYBRID_ACTIVATION) if isinstance(hybrid, HybridRole) else hybrid
+    if isinstance(own, ProfileRole):
+        from_profile = NodeRole(own.role, RoleSource.INSTANCE_PROFILE)
+        if _may_be_taken(own.role) and not _is_refused(own_permissions):
+            return from_profile
+        if isinstance(shared, HostManagementRole):
+            return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
+        return from_profile
+    if isinstance(own, Unreadable):
+        return own
+    if isinstance(setting, Unreadable):
+        return setting
+    if setting.role_name is None:
+        return Absent("a role: no usable instance profile, and default host management is off", "ssm:GetServiceSetting")
+    return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else shared
+
+
+def _may_be_taken(role: Role) -> bool:
+    return any(
+        statement.effect is Effect.ALLOW and _EC2_SERVICES.intersection(statement.principals)
+        for statement in role.trust.statements
+    )
+
+
+def _is_refused(permissions: ProfileCorePermissions | Absent | Moot | Unreadable) -> bool:
+    return isinstance(permissions, ProfileCorePermissions) and bool(permissions.denied(UPDATE_INSTANCE_INFORMATION))
+
+
+async def _role_named(aws: Aws, name: str) -> Role | Absent:
+    try:
+        answer = await aws.call("iam", "GetRole", RoleName=name.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(f"the role {name}", "iam:GetRole")
+    return _role(answer["Role"])
+
+
+def _role(raw: Mapping[str, Any]) -> Role:
+    return Role(str(raw["Arn"]), str(raw["RoleName"]), policy_in(raw["AssumeRolePolicyDocument"]))

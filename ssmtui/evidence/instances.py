@@ -1,0 +1,23 @@
+"""What EC2 tells of an instance besides its listing."""
+
+from __future__ import annotations
+
+from ssmtui.evidence.reading import derives
+from ssmtui.model.answers import Moot
+from ssmtui.model.network import Placement
+from ssmtui.model.standing import RunningInstance
+
+
+@derives
+def placement(running: RunningInstance) -> Placement | Moot:
+    """Where the instance sits in the network, by its primary interface."""
+    instance = running.instance
+    if instance.subnet_id is None or instance.vpc_id is None:
+        return Moot("the instance is in no subnet")
+    return Placement(
+        subnet_id=instance.subnet_id,
+        vpc_id=instance.vpc_id,
+        security_group_ids=instance.security_group_ids,
+        private_ip=instance.private_ip or "",
+        has_public_ip=instance.public_ip is not None,
+    )

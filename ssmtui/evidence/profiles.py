@@ -1,0 +1,79 @@
+"""The person's AWS files, as far as they must be known before the SDK is imported. Holds no secret."""
+
+from __future__ import annotations
+
+import configparser
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_WANTED = frozenset(
+    {
+        "credential_process",
+        "mfa_serial",
+        "region",
+        "role_arn",
+        "source_profile",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The profiles of the AWS configuration and credentials files, by name, without their keys."""
+
+    by_name: Mapping[str, Mapping[str, str]]
+
+    def chain(self, name: str) -> Iterator[Mapping[str, str]]:
+        """The settings of a profile and of those that its role is taken with."""
+        seen: set[str] = set()
+        while name not in seen and name in self.by_name:
+            seen.add(name)
+            settings = self.by_name[name]
+            yield settings
+            if "role_arn" not in settings:
+                return
+            name = settings.get("source_profile", "")
+
+    def uses_sso(self, name: str) -> bool:
+        """Whether the profile's credentials come from IAM Identity Center."""
+        return any("sso_session" in each or "sso_start_url" in each for each in self.chain(name))
+
+
+def profile_name(profile: str | None, environment: Mapping[str, str]) -> str:
+    """The profile in force: the one named, else the environment's, else `default`."""
+    return profile or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default"
+
+
+def read_profiles(environment: Mapping[str, str]) -> Profiles:
+    """Read both files. One that is not there, or not to be understood, has no profiles: the SDK says what is wrong."""
+    found: dict[str, dict[str, str]] = {}
+    config = environment.get("AWS_CONFIG_FILE") or "~/.aws/config"
+    credentials = environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
+    for file, prefixed in ((config, True), (credentials, False)):
+        parser = configparser.RawConfigParser(default_section="", strict=False)
+        try:
+            parser.read(Path(file).expanduser(), encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError, OSError, RuntimeError):
+            continue
+        for section in parser.sections():
+            name = _profile_in(section) if prefixed else section
+            if name is not None:
+                wanted = {key: value for key, value in parser.items(section) if key in _WANTED}
+                found.setdefault(name, {}).update(wanted)
+    return Profiles(found)
+
+
+def _profile_in(section: str) -> str | None:
+    """The profile that a section of the configuration file is about, None for one about something else."""
+    if section == "default":
+        return section
+    try:
+        words = shlex.split(section)
+    except ValueError:
+        return None
+    return words[1] if len(words) == 2 and words[0] == "profile" else None

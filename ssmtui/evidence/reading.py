@@ -1,0 +1,95 @@
+"""How a fact is come by: read from AWS, or worked out from other facts. Wired by annotations, like checks."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from functools import cache
+
+import ssmtui.evidence
+from ssmtui.model.need import Need, needs_of, produced_by
+
+AwsRead = Callable[..., Awaitable[object]]
+Derivation = Callable[..., object]
+KeyOf = Callable[..., Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A fact that is read. `actions` are the IAM actions it takes; the same key is read once.
+
+    `along` are kinds that belong to the answer: where this one is read anew, so are they.
+    """
+
+    kind: type
+    actions: tuple[str, ...]
+    needs: tuple[Need, ...]
+    function: AwsRead
+    key: KeyOf
+    along: tuple[type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A fact that follows from others, without asking anybody."""
+
+    kind: type
+    needs: tuple[Need, ...]
+    function: Derivation
+
+
+_SOURCES: dict[type, Read | Derived] = {}
+
+
+class DuplicateSource(TypeError):
+    """Two functions for one kind of fact."""
+
+
+def reads(*actions: str, key: KeyOf, along: tuple[type, ...] = ()) -> Callable[[AwsRead], AwsRead]:
+    """Make `async def f(aws, needs…) -> Kind | Absent` the way a kind of fact is read.
+
+    `key` is called with the needs and says which thing of the scope is read, so that it is read once; it must tell
+    apart everything in the needs that the answer depends on, but for the kinds `along`. The first of `actions` is
+    named where the read gives nothing.
+    """
+
+    def register(function: AwsRead) -> AwsRead:
+        kind = produced_by(function)
+        _add(Read(kind, actions, needs_of(function, leaving=("aws",)), function, key, along))
+        return function
+
+    return register
+
+
+def derives(function: Derivation) -> Derivation:
+    """Make a pure `def f(needs…) -> Kind | Moot` the way a kind of fact is worked out."""
+    _add(Derived(produced_by(function), needs_of(function), function))
+    return function
+
+
+def _add(source: Read | Derived) -> None:
+    if source.kind in _SOURCES:
+        raise DuplicateSource(f"{source.kind.__name__} has two sources")
+    _SOURCES[source.kind] = source
+
+
+@cache
+def reads_beneath(kind: type) -> frozenset[type]:
+    """The kinds that are read for a fact of this kind: itself, or what it is worked out from."""
+    match sources().get(kind):
+        case Derived() as source:
+            return frozenset[type]().union(*(reads_beneath(need.kind) for need in source.needs))
+        case Read() as source:
+            return frozenset((kind,)).union(*(reads_beneath(each) for each in source.along))
+        case None:
+            return frozenset()
+
+
+@cache
+def sources() -> dict[type, Read | Derived]:
+    """Every kind of fact with its source."""
+    for module in pkgutil.walk_packages(ssmtui.evidence.__path__, f"{ssmtui.evidence.__name__}."):
+        importlib.import_module(module.name)
+    return dict(_SOURCES)

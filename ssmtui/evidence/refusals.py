@@ -1,0 +1,86 @@
+"""From an error code of AWS to what it means for a read: no permission, no credentials, too fast, or an answer."""
+
+from __future__ import annotations
+
+import re
+
+from ssmtui.evidence.aws import AwsError, ReadFailed
+from ssmtui.model.answers import Obstacle, Unreadable
+
+THROTTLING = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "429",
+    }
+)
+"""The codes by which AWS asks to slow down (botocore's own list of transient throttling errors)."""
+
+_EXPIRED = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
+)
+_REJECTED = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_REFUSED = frozenset(
+    {
+        "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "AuthorizationError",
+        "Forbidden",
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+    }
+)
+_NOT_SERVED = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"})
+
+_NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
+
+
+def is_throttling(code: str) -> bool:
+    """Whether AWS asks to slow down."""
+    return code in THROTTLING
+
+
+def failure(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
+    """What an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
+
+    An answer about the thing asked for (`NoSuchEntity`, `404`) is an AwsError, whatever hinders the read a ReadFailed.
+    """
+    said = f"{code}: {message}" if message else code
+    if is_throttling(code):
+        return ReadFailed(Unreadable("", f"{action} was throttled ({said})", Obstacle.THROTTLED))
+    if code in _EXPIRED:
+        return ReadFailed(Unreadable("", said, Obstacle.EXPIRED))
+    if code in _REJECTED:
+        return ReadFailed(Unreadable("", said, Obstacle.REFUSED))
+    if code in _REFUSED or status == 403:
+        named = _NAMED_ACTION.search(message)
+        return ReadFailed(Unreadable(named.group(1) if named else action, said, Obstacle.REFUSED))
+    if code in _NOT_SERVED or status >= 500:
+        return ReadFailed(Unreadable("", f"{action} failed ({said})", Obstacle.FAILED))
+    return AwsError(code, message)

@@ -1,0 +1,139 @@
+"""Opening a scope: whose credentials these are, in which account, partition and Region."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.evidence import sdk
+from ssmtui.evidence.aws import Aws, AwsError, ReadFailed, malformed
+from ssmtui.evidence.clients import Clients, ScopeClients
+from ssmtui.evidence.profiles import profile_name, read_profiles
+from ssmtui.evidence.scope_problems import no_credentials, no_region, scope_error, unknown_profile
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
+
+EVERY_REGION = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenScope:
+    """A scope that is open, and its way to AWS."""
+
+    scope: Scope
+    aws: ScopeClients
+
+
+async def scope_names(
+    clients: Clients, profiles: Sequence[str | None], regions: Sequence[str], environment: Mapping[str, str]
+) -> tuple[ScopeName | ScopeError, ...]:
+    """The scopes that are asked for: every profile (None is the default chain) in every Region, each once.
+
+    No Region named: the one that the environment or the profile names (botocore does not read AWS_REGION, the AWS CLI
+    does). `all`: every one enabled for the account.
+    """
+    names: dict[ScopeName | ScopeError, None] = {}
+    for profile in profiles or (None,):
+        home = _home_region(profile, environment)
+        for region in regions or (home,):
+            if region is None:
+                names[no_region(profile)] = None
+            elif region == EVERY_REGION:
+                names.update(dict.fromkeys(await _every_region(clients, profile, home, environment)))
+            else:
+                names[ScopeName(profile, region)] = None
+    return tuple(names)
+
+
+async def open_scope(
+    clients: Clients, name: ScopeName, environment: Mapping[str, str] | None = None
+) -> OpenScope | ScopeError:
+    """Ask STS who is calling, or say why that cannot be told and what to do about it."""
+    environment = os.environ if environment is None else environment
+    aws = clients.scope(name)
+    identity = await _identity(clients, aws, name, environment)
+    if isinstance(identity, ScopeError):
+        if identity.problem in {ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS}:
+            clients.forget_credentials(name.profile)
+        return identity
+    account, caller = identity
+    aws.account = account
+    partition, suffix = sdk.partition_and_suffix(await clients.session(name.profile, name.region), name.region)
+    principal = await principal_behind(aws, caller)
+    return OpenScope(Scope(name, account, name.region, partition, suffix, caller, principal), aws)
+
+
+async def principal_behind(aws: Aws, caller: str) -> str | None:
+    """The IAM ARN that can be simulated for a caller, None where none can be (the root user, a federated one).
+
+    The ARN of an assumed role leaves out the role's path, which roles of IAM Identity Center have: iam:GetRole knows
+    it. Where that is refused, the role is taken to have none.
+    """
+    prefix, _, resource = caller.rpartition(":")
+    kind, _, rest = resource.partition("/")
+    if kind == "user":
+        return caller
+    if kind != "assumed-role":
+        return None
+    role = rest.partition("/")[0]
+    partition, account = prefix.split(":")[1], prefix.split(":")[4]
+    try:
+        return str((await aws.call("iam", "GetRole", RoleName=role))["Role"]["Arn"])
+    except (AwsError, ReadFailed, KeyError, TypeError):
+        return f"arn:{partition}:iam::{account}:role/{role}"
+
+
+async def _identity(
+    clients: Clients, aws: ScopeClients, name: ScopeName, environment: Mapping[str, str]
+) -> tuple[str, str] | ScopeError:
+    sso = read_profiles(environment).uses_sso(profile_name(name.profile, environment))
+    doing = "find out who is calling"
+    try:
+        await clients.session(name.profile, name.region)
+        identity = await aws.call("sts", "GetCallerIdentity")
+        return str(identity["Account"]), str(identity["Arn"])
+    except sdk.NoCredentials:
+        return no_credentials(name, sso=sso)
+    except sdk.UnknownProfile:
+        return unknown_profile(name, profile_name(name.profile, environment))
+    except ReadFailed as failed:
+        return scope_error(name, failed.unreadable, doing, sso=sso)
+    except AwsError as error:
+        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED), doing, sso=sso)
+    except (KeyError, TypeError):
+        return scope_error(name, malformed("sts:GetCallerIdentity"), doing, sso=sso)
+    except Exception as error:
+        # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
+        meaning = sdk.failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
+        if not isinstance(meaning, ReadFailed):
+            raise
+        return scope_error(name, meaning.unreadable, doing, sso=sso)
+
+
+async def _every_region(
+    clients: Clients, profile: str | None, home: str | None, environment: Mapping[str, str]
+) -> Sequence[ScopeName | ScopeError]:
+    if home is None:
+        return (no_region(profile),)
+    opened = await open_scope(clients, ScopeName(profile, home), environment)
+    if isinstance(opened, ScopeError):
+        return (replace(opened, name=ScopeName(profile, EVERY_REGION)),)
+    try:
+        regions = (await opened.aws.call("ec2", "DescribeRegions"))["Regions"]
+        return [ScopeName(profile, region) for region in sorted(str(each["RegionName"]) for each in regions)]
+    except ReadFailed as failed:
+        unreadable = failed.unreadable
+    except AwsError as error:
+        unreadable = Unreadable("", str(error), Obstacle.FAILED)
+    except (KeyError, TypeError):
+        unreadable = malformed("ec2:DescribeRegions")
+    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, "list the account's Regions", sso=False),)
+
+
+def _home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
+    named = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if named:
+        return named
+    settings = read_profiles(environment).by_name.get(profile_name(profile, environment), {})
+    return settings.get("region") or None

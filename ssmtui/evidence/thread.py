@@ -1,0 +1,81 @@
+"""The event loop that evidence is gathered on: in a thread of its own, where a big answer never holds the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+GC_THRESHOLD = (50_000, 20, 20)
+"""Freshly parsed JSON makes the default collector walk the whole heap again and again (textual-practice §4)."""
+
+
+class EvidenceThread:
+    """A daemon thread with an event loop. Start it once, submit coroutines from any thread, stop it once."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending: asyncio.Event | None = None
+        self._closing = AsyncExitStack()
+        self._thread = threading.Thread(target=self._run, name="ssmtui-evidence", daemon=True)
+        self._running = threading.Event()
+        self._stopped = False
+
+    def start(self) -> None:
+        """Start the thread; returns when its loop runs."""
+        gc.set_threshold(*GC_THRESHOLD)
+        self._thread.start()
+        self._running.wait()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the loop. Cancelling the future cancels the coroutine.
+
+        Raises:
+            RuntimeError: the thread does not run.
+
+        """
+        if self._loop is None or self._stopped:
+            work.close()
+            raise RuntimeError("the evidence thread does not run")
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def at_stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed on the loop when the thread stops; last registered, first closed."""
+        self._closing.push_async_callback(close)
+
+    def stop(self) -> None:
+        """Cancel what runs, close what was registered, end the thread; returns when it has ended."""
+        if self._loop is None or self._ending is None or self._stopped:
+            return
+        self._stopped = True
+        self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        asyncio.run(self._live())
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ending = asyncio.Event()
+        self._running.set()
+        await self._ending.wait()
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._closing.aclose()
+        # aiohttp closes TLS transports one turn of the loop later; without it they complain when collected.
+        await asyncio.sleep(0)

@@ -1,0 +1,83 @@
+"""A fake `Aws`: canned answers, checked in both directions against the service models that AWS publishes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel
+from botocore.validate import ParamValidator
+
+from ssmtui.evidence.aws import AwsError, ReadFailed
+from ssmtui.evidence.operations import PAGING, action_of
+from ssmtui.evidence.refusals import failure
+
+Answer = Mapping[str, Any] | AwsError | ReadFailed
+Answering = Answer | list[Answer] | Callable[..., Answer]
+
+
+def refused(action: str, message: str = "") -> ReadFailed:
+    """What a read gives whose IAM action is denied."""
+    told = message or f"User: arn:aws:iam::123456789012:user/alex is not authorized to perform: {action}"
+    error = failure("AccessDeniedException", told, 400, action)
+    assert isinstance(error, ReadFailed)
+    return error
+
+
+class FakeAws:
+    """Answers by `service:Operation`: one for always, a list for page after page, or a function of the parameters."""
+
+    def __init__(self, **answers: Answering) -> None:
+        self.answers = {name.replace("_", ":", 1): answer for name, answer in answers.items()}
+        self.calls: Counter[str] = Counter()
+        self.asked: list[tuple[str, Mapping[str, object]]] = []
+
+    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+        return self._answer(service, operation, parameters, page=0)
+
+    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+        assert (service, operation) in PAGING
+        canned = self.answers[f"{service}:{operation}"]
+        for page in range(len(canned) if isinstance(canned, list) else 1):
+            await asyncio.sleep(0)
+            yield self._answer(service, operation, parameters, page)
+
+    def parameters(self, name: str) -> list[Mapping[str, object]]:
+        """With what an operation was called, in order."""
+        return [parameters for called, parameters in self.asked if called == name]
+
+    def _answer(self, service: str, operation: str, parameters: Mapping[str, object], page: int) -> Mapping[str, Any]:
+        action_of(service, operation)
+        model = _operation(service, operation)
+        _validate(parameters, model.input_shape)
+        name = f"{service}:{operation}"
+        self.calls[name] += 1
+        self.asked.append((name, parameters))
+        answer = self.answers[name]
+        if isinstance(answer, list):
+            answer = answer[page]
+        if callable(answer):
+            answer = answer(**parameters)
+        if isinstance(answer, AwsError | ReadFailed):
+            raise answer
+        _validate(answer, model.output_shape)
+        return answer
+
+
+def _validate(value: Mapping[str, Any], shape: Any) -> None:
+    report = ParamValidator().validate(value, shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+@cache
+def _operation(service: str, operation: str) -> OperationModel:
+    return _service(service).operation_model(operation)
+
+
+@cache
+def _service(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)

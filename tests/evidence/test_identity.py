@@ -1,0 +1,238 @@
+"""Who a node is to AWS, and which role it really uses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.aws import AwsError
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, RoleSource
+from ssmtui.model.node import InstanceState, Node, NodeKind, Registration
+from ssmtui.model.permissions import CorePermissions
+from tests.builders.fleet import NOON, a_node
+from tests.evidence.facts import fact, gathering
+from tests.evidence.fake_aws import FakeAws, refused
+
+NO_SUCH_ENTITY = AwsError("NoSuchEntity", "it cannot be found")
+SETTING_ARN = (
+    "arn:aws:ssm:eu-west-3:123456789012:servicesetting/ssm/managed-instance/default-ec2-instance-management-role"
+)
+SHARED = "AWSSystemsManagerDefaultEC2InstanceManagementRole"
+
+
+def trust(service: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def a_role(name: str, service: str = "ec2.amazonaws.com", path: str = "/") -> dict[str, Any]:
+    return {
+        "Path": path,
+        "RoleName": name,
+        "RoleId": "AROAEXAMPLEEXAMPLE01",
+        "Arn": f"arn:aws:iam::123456789012:role{path}{name}",
+        "CreateDate": NOON,
+        "AssumeRolePolicyDocument": trust(service),
+    }
+
+
+def a_profile(*roles: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "InstanceProfile": {
+            "Path": "/",
+            "InstanceProfileName": "web",
+            "InstanceProfileId": "AIPAEXAMPLEEXAMPLE01",
+            "Arn": "arn:aws:iam::123456789012:instance-profile/web",
+            "CreateDate": NOON,
+            "Roles": list(roles),
+        }
+    }
+
+
+def setting(value: str) -> dict[str, Any]:
+    return {"ServiceSetting": {"SettingId": "x", "SettingValue": value, "ARN": SETTING_ARN}}
+
+
+def simulation(denied: tuple[str, ...] = ()) -> Any:
+    def answer(**parameters: Any) -> dict[str, Any]:
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": parameters["ResourceArns"][0],
+                    "EvalDecision": "implicitDeny" if parameters["PolicySourceArn"].endswith(denied) else "allowed",
+                }
+                for action in parameters["ActionNames"]
+            ]
+        }
+
+    return answer
+
+
+def an_aws(**answers: Any) -> FakeAws:
+    return FakeAws(
+        **{
+            "iam_GetInstanceProfile": a_profile(a_role("web")),
+            "iam_GetRole": lambda **asked: {"Role": a_role(asked["RoleName"], "ssm.amazonaws.com", "/service-role/")},
+            "iam_SimulatePrincipalPolicy": simulation(denied=("nobody",)),
+            "ssm_GetServiceSetting": setting("$None"),
+        }
+        | answers
+    )
+
+
+def without_profile() -> Node:
+    node = a_node()
+    return replace(node, instance=replace(node.instance, profile_arn=None))  # type: ignore[arg-type]
+
+
+def a_hybrid_node(role: str | None = "service-role/hybrid") -> Node:
+    node = a_node("mi-0000000000000001a")
+    assert isinstance(node.registration, Registration)
+    return replace(
+        node,
+        kind=NodeKind.HYBRID,
+        instance=Absent("an EC2 instance", "x"),
+        registration=replace(node.registration, iam_role=role),
+    )
+
+
+async def role_of(aws: FakeAws, node: Node) -> tuple[str, RoleSource] | object:
+    found = await fact(aws, NodeRole, node)
+    return (found.role.arn, found.source) if isinstance(found, NodeRole) else found
+
+
+async def test_a_profile_and_the_role_in_it_come_in_one_answer() -> None:
+    aws = an_aws()
+    found = await fact(aws, InstanceProfile, a_node())
+    assert found == InstanceProfile(
+        "arn:aws:iam::123456789012:instance-profile/web", "web", "arn:aws:iam::123456789012:role/web"
+    )
+    assert aws.parameters("iam:GetInstanceProfile") == [{"InstanceProfileName": "web"}]
+
+
+async def test_no_profile_a_deleted_profile_and_an_empty_profile_are_told_apart() -> None:
+    assert await fact(an_aws(), InstanceProfile, without_profile()) == Absent(
+        "an instance profile on this instance", "ec2:DescribeInstances"
+    )
+    assert await fact(an_aws(iam_GetInstanceProfile=NO_SUCH_ENTITY), InstanceProfile, a_node()) == Absent(
+        "the instance profile arn:aws:iam::123456789012:instance-profile/web", "iam:GetInstanceProfile"
+    )
+    assert await fact(an_aws(iam_GetInstanceProfile=a_profile()), InstanceProfile, a_node()) == InstanceProfile(
+        "arn:aws:iam::123456789012:instance-profile/web", "web", None
+    )
+
+
+@pytest.mark.parametrize("answer", [setting("$None"), AwsError("ServiceSettingNotFound", "there is no such setting")])
+async def test_host_management_is_off(answer: Any) -> None:
+    aws = an_aws(ssm_GetServiceSetting=answer)
+    assert await fact(aws, HostManagement) == HostManagement(SETTING_ARN, None)
+    assert await fact(aws, HostManagementRole) == Moot("default host management is off")
+    assert aws.calls["iam:GetRole"] == 0
+
+
+async def test_host_management_names_a_role_by_its_path() -> None:
+    aws = an_aws(ssm_GetServiceSetting=setting(f"service-role/{SHARED}"))
+    assert await fact(aws, HostManagement) == HostManagement(SETTING_ARN, f"service-role/{SHARED}")
+    role = await fact(aws, HostManagementRole)
+    assert isinstance(role, HostManagementRole)
+    assert role.role.arn == f"arn:aws:iam::123456789012:role/service-role/{SHARED}"
+    assert role.role.trust.statements[0].principals == ("ssm.amazonaws.com",)
+    assert aws.parameters("iam:GetRole") == [{"RoleName": SHARED}]
+
+
+async def test_a_host_management_role_that_is_gone_is_absent() -> None:
+    aws = an_aws(ssm_GetServiceSetting=setting(SHARED), iam_GetRole=NO_SUCH_ENTITY)
+    assert await fact(aws, HostManagementRole) == Absent(f"the role {SHARED}", "iam:GetRole")
+
+
+WEB = ("arn:aws:iam::123456789012:role/web", RoleSource.INSTANCE_PROFILE)
+HOST = (f"arn:aws:iam::123456789012:role/service-role/{SHARED}", RoleSource.HOST_MANAGEMENT)
+
+
+async def test_a_working_profile_wins_over_host_management() -> None:
+    assert await role_of(an_aws(), a_node()) == WEB
+    assert await role_of(an_aws(ssm_GetServiceSetting=setting(SHARED)), a_node()) == WEB
+
+
+async def test_a_profile_whose_role_may_not_register_the_node_falls_back_to_host_management() -> None:
+    refusing = {"iam_SimulatePrincipalPolicy": simulation(denied=("role/web",))}
+    assert await role_of(an_aws(ssm_GetServiceSetting=setting(SHARED), **refusing), a_node()) == HOST
+    assert await role_of(an_aws(**refusing), a_node()) == WEB
+
+
+async def test_a_profile_whose_role_ec2_may_not_take_falls_back_to_host_management() -> None:
+    wrong = {"iam_GetInstanceProfile": a_profile(a_role("web", "lambda.amazonaws.com"))}
+    assert await role_of(an_aws(ssm_GetServiceSetting=setting(SHARED), **wrong), a_node()) == HOST
+    assert await role_of(an_aws(**wrong), a_node()) == WEB
+
+
+async def test_a_broken_profile_keeps_the_blame_where_the_host_management_role_is_gone_too() -> None:
+    aws = an_aws(
+        ssm_GetServiceSetting=setting(SHARED),
+        iam_GetRole=NO_SUCH_ENTITY,
+        iam_SimulatePrincipalPolicy=simulation(denied=("role/web",)),
+    )
+    assert await role_of(aws, a_node()) == WEB
+
+
+@pytest.mark.parametrize("profile", [a_profile(), NO_SUCH_ENTITY])
+async def test_without_a_role_in_the_profile_host_management_counts(profile: Any) -> None:
+    on = an_aws(iam_GetInstanceProfile=profile, ssm_GetServiceSetting=setting(SHARED))
+    off = an_aws(iam_GetInstanceProfile=profile)
+    assert await role_of(on, a_node()) == HOST
+    assert isinstance(await role_of(off, a_node()), Absent)
+
+
+async def test_without_a_profile_host_management_counts() -> None:
+    assert await role_of(an_aws(ssm_GetServiceSetting=setting(SHARED)), without_profile()) == HOST
+    assert isinstance(await role_of(an_aws(), without_profile()), Absent)
+
+
+async def test_what_cannot_be_read_is_named_by_its_permission() -> None:
+    no_setting = an_aws(ssm_GetServiceSetting=refused("ssm:GetServiceSetting"))
+    assert await role_of(no_setting, a_node()) == WEB
+    unknown = await role_of(no_setting, without_profile())
+    assert isinstance(unknown, Unreadable)
+    assert unknown.action == "ssm:GetServiceSetting"
+    hidden = await role_of(an_aws(iam_GetInstanceProfile=refused("iam:GetInstanceProfile")), a_node())
+    assert isinstance(hidden, Unreadable)
+    assert hidden.action == "iam:GetInstanceProfile"
+
+
+async def test_a_refused_simulation_leaves_the_profile_in_charge() -> None:
+    aws = an_aws(
+        ssm_GetServiceSetting=setting(SHARED), iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy")
+    )
+    assert await role_of(aws, a_node()) == WEB
+    unknown = await fact(aws, CorePermissions, a_node())
+    assert isinstance(unknown, Unreadable)
+    assert (unknown.action, unknown.obstacle) == ("iam:SimulatePrincipalPolicy", Obstacle.REFUSED)
+
+
+async def test_a_hybrid_node_has_the_role_of_its_activation_whatever_host_management_says() -> None:
+    aws = an_aws(ssm_GetServiceSetting=setting(SHARED))
+    assert await role_of(aws, a_hybrid_node()) == (
+        "arn:aws:iam::123456789012:role/service-role/hybrid",
+        RoleSource.HYBRID_ACTIVATION,
+    )
+    gone = an_aws(iam_GetRole=NO_SUCH_ENTITY)
+    assert await role_of(gone, a_hybrid_node()) == Absent("the role service-role/hybrid", "iam:GetRole")
+
+
+async def test_a_stopped_instance_uses_no_role() -> None:
+    aws = an_aws()
+    assert isinstance(await role_of(aws, a_node(state=InstanceState.STOPPED)), Moot)
+    assert aws.calls == {}
+
+
+async def test_a_thousand_nodes_on_one_profile_cost_one_simulation_besides_the_callers_own() -> None:
+    aws = an_aws()
+    facts = gathering(aws)
+    found = [await facts.journey(a_node(f"i-{number:017x}")).fact(CorePermissions) for number in range(1000)]
+    assert len({each.key for each in found}) == 1
+    assert aws.calls == {"iam:GetInstanceProfile": 1, "iam:SimulatePrincipalPolicy": 2, "ssm:GetServiceSetting": 1}

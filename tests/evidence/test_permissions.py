@@ -1,0 +1,202 @@
+"""What IAM is asked, how often, and what its answers mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.aws import AwsError, MalformedAnswer
+from ssmtui.evidence.simulation import simulate
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.finding import Confidence
+from ssmtui.model.identity import NodeRole, Role, RoleSource
+from ssmtui.model.permissions import (
+    Answer,
+    BucketPermissions,
+    CallerPreferencesPermissions,
+    Decision,
+    Denier,
+    KeyPermissions,
+    LogGroupPermissions,
+    Permissions,
+    Question,
+)
+from ssmtui.model.policy import Policy
+from ssmtui.model.questions import log_group_questions
+from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
+from tests.builders.fleet import a_node, a_scope
+from tests.evidence.facts import fact, preferences
+from tests.evidence.fake_aws import FakeAws
+
+ROLE = "arn:aws:iam::123456789012:role/web"
+NODE_ROLE = NodeRole(Role(ROLE, "web", Policy(())), RoleSource.INSTANCE_PROFILE)
+KEY = Key("arn:aws:kms:eu-west-3:123456789012:key/k", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+BUCKET = Bucket("arn:aws:s3:::logs", "logs", "eu-west-3")
+PLAIN = BucketEncryption("AES256", None)
+REFERENCE = "{{ssm:bucket}}"
+
+
+def a_result(action: str, resource: str, **more: Any) -> dict[str, Any]:
+    return {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": "allowed"} | more
+
+
+def allowing(**parameters: Any) -> dict[str, Any]:
+    return {"EvaluationResults": [a_result(each, parameters["ResourceArns"][0]) for each in parameters["ActionNames"]]}
+
+
+def judged(**more: Any) -> FakeAws:
+    return FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [a_result("kms:Decrypt", KEY.arn, **more)]})
+
+
+async def the_answer(aws: FakeAws) -> Answer:
+    (answer,) = await simulate(aws, ROLE, [Question("kms:Decrypt", KEY.arn)])
+    return answer
+
+
+async def test_questions_about_one_resource_in_one_context_are_one_simulation() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    tagged = (("ssm:resourceTag/Env", "prod"),)
+    questions = [
+        Question("logs:PutLogEvents", "group"),
+        Question("logs:DescribeLogGroups", "all"),
+        Question("logs:CreateLogStream", "group"),
+        Question("logs:PutLogEvents", "group", tagged),
+        Question("logs:PutLogEvents", "group"),
+    ]
+    answers = await simulate(aws, ROLE, questions)
+    assert [each.question for each in answers] == questions
+    asked = aws.parameters("iam:SimulatePrincipalPolicy")
+    assert [(each["ActionNames"], each["ResourceArns"]) for each in asked] == [
+        (["logs:PutLogEvents", "logs:CreateLogStream"], ["group"]),
+        (["logs:DescribeLogGroups"], ["all"]),
+        (["logs:PutLogEvents"], ["group"]),
+    ]
+    assert [each["ContextEntries"] for each in asked] == [
+        [],
+        [],
+        [{"ContextKeyName": "ssm:resourceTag/Env", "ContextKeyValues": ["prod"], "ContextKeyType": "string"}],
+    ]
+    assert {each["PolicySourceArn"] for each in asked} == {ROLE}
+
+
+async def test_answers_are_collected_over_all_pages() -> None:
+    aws = FakeAws(
+        iam_SimulatePrincipalPolicy=[
+            {"EvaluationResults": [a_result("a:A", "*")], "IsTruncated": True, "Marker": "more"},
+            {"EvaluationResults": [a_result("a:B", "*", EvalDecision="explicitDeny")]},
+        ]
+    )
+    answers = await simulate(aws, ROLE, [Question("a:A", "*"), Question("a:B", "*")])
+    assert [each.decision for each in answers] == [Decision.ALLOWED, Decision.EXPLICIT_DENY]
+
+
+@pytest.mark.parametrize(
+    ("result", "denier", "confidence"),
+    [
+        ({}, Denier.IDENTITY, Confidence.PROVED),
+        (
+            {"OrganizationsDecisionDetail": {"AllowedByOrganizations": True}},
+            Denier.IDENTITY,
+            Confidence.PROVED,
+        ),
+        (
+            {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": False}},
+            Denier.BOUNDARY,
+            Confidence.PROVED,
+        ),
+        (
+            {"OrganizationsDecisionDetail": {"AllowedByOrganizations": False}},
+            Denier.ORGANIZATION,
+            Confidence.LIKELY,
+        ),
+    ],
+)
+async def test_a_denial_says_who_denies(result: dict[str, Any], denier: Denier, confidence: Confidence) -> None:
+    answer = await the_answer(judged(EvalDecision="implicitDeny", **result))
+    assert (answer.denier, answer.confidence, answer.allowed) == (denier, confidence, False)
+
+
+async def test_an_answer_that_hangs_on_an_unknown_condition_is_likely_only() -> None:
+    answer = await the_answer(judged(MissingContextValues=["kms:ViaService", "aws:SourceVpc"]))
+    assert answer.missing_context == ("aws:SourceVpc", "kms:ViaService")
+    assert (answer.denier, answer.confidence) == (None, Confidence.LIKELY)
+
+
+async def test_an_action_without_an_answer_is_no_permission() -> None:
+    with pytest.raises(MalformedAnswer):
+        await simulate(judged(), ROLE, [Question("kms:Encrypt", KEY.arn)])
+
+
+async def test_a_principal_that_iam_does_not_know_is_unreadable() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=AwsError("NoSuchEntity", "no such role"))
+    assert isinstance(await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY), Unreadable)
+
+
+def actions_of(permissions: object) -> list[tuple[str, str]]:
+    assert isinstance(permissions, Permissions)
+    return [(each.question.action, each.question.resource) for each in permissions.answers]
+
+
+async def test_the_key_is_judged_by_its_arn() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    found = await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY)
+    assert isinstance(found, KeyPermissions)
+    assert actions_of(found) == [("kms:Decrypt", KEY.arn)]
+
+
+async def test_the_bucket_is_judged_with_its_objects_and_its_key() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    encryption = BucketEncryption("aws:kms", KEY.arn)
+    asking = (NODE_ROLE, BUCKET, encryption, preferences(s3_bucket="logs", s3_prefix="sessions"))
+    found = await fact(aws, BucketPermissions, a_node(), *asking)
+    assert isinstance(found, BucketPermissions)
+    assert actions_of(found) == [
+        ("s3:GetEncryptionConfiguration", BUCKET.arn),
+        ("s3:PutObject", f"{BUCKET.arn}/sessions/*"),
+        ("kms:GenerateDataKey", KEY.arn),
+    ]
+
+
+async def test_a_bucket_that_the_caller_may_not_look_at_is_judged_for_the_node_all_the_same() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing, s3_HeadBucket={}, s3_GetBucketEncryption={})
+    foreign = Bucket("arn:aws:s3:::logs", "logs", None, foreign=True)
+    asking = (NODE_ROLE, foreign, PLAIN, preferences(s3_bucket="logs"))
+    assert ("s3:PutObjectAcl", f"{BUCKET.arn}/*") in actions_of(await fact(aws, BucketPermissions, a_node(), *asking))
+
+
+@pytest.mark.parametrize("kind", [BucketPermissions, LogGroupPermissions, KeyPermissions])
+async def test_a_setting_that_is_off_or_only_a_reference_is_not_asked_about(kind: type) -> None:
+    aws = FakeAws()
+    off = await fact(aws, kind, a_node(), NODE_ROLE, preferences())
+    assert isinstance(off, Moot)
+    named = preferences(s3_bucket=REFERENCE, log_group=REFERENCE, kms_key=REFERENCE)
+    unknown = await fact(aws, kind, a_node(), NODE_ROLE, named)
+    assert isinstance(unknown, Unreadable)
+    assert unknown.action == "ssm:GetParameter"
+    assert aws.calls == {}
+
+
+async def test_a_missing_group_needs_no_permissions() -> None:
+    aws = FakeAws(logs_DescribeLogGroups={"logGroups": []})
+    found = await fact(aws, LogGroupPermissions, a_node(), NODE_ROLE, preferences(log_group="/sessions"))
+    assert isinstance(found, Absent)
+
+
+async def test_the_log_group_is_judged_by_the_arns_that_cloudwatch_judges() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    group = LogGroup("arn:aws:logs:eu-west-3:123456789012:log-group:/sessions", "/sessions", None)
+    found = await fact(aws, LogGroupPermissions, a_node(), NODE_ROLE, group, preferences(log_group="/sessions"))
+    assert isinstance(found, LogGroupPermissions)
+    asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
+    assert len(asked) == 2
+    questions = log_group_questions(a_scope(), preferences(log_group="/sessions"))
+    assert actions_of(found) == [(each.action, each.resource) for each in questions]
+
+
+async def test_the_caller_is_judged_by_the_principal_behind_the_session() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    found = await fact(aws, CallerPreferencesPermissions)
+    assert isinstance(found, CallerPreferencesPermissions)
+    assert found.principal == "arn:aws:iam::123456789012:role/Engineer"
+    assert aws.calls["iam:SimulatePrincipalPolicy"] == 1

@@ -1,0 +1,123 @@
+"""Every fact has one source, and every source keeps to the reads that ssmtui is allowed."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+
+import pytest
+
+import ssmtui.model.identity
+import ssmtui.model.network
+import ssmtui.model.permissions
+import ssmtui.model.preferences
+import ssmtui.model.standing
+import ssmtui.model.storage
+import ssmtui.model.system
+from ssmtui.checks.check import all_checks
+from ssmtui.evidence import reading
+from ssmtui.evidence.operations import PAGING, READ_OPERATIONS
+from ssmtui.evidence.reading import Derived, DuplicateSource, Read, derives, reads_beneath, sources
+from ssmtui.model.identity import InstanceProfile, NodeRole
+from ssmtui.model.moment import Now
+from ssmtui.model.node import Node
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import RunningNode
+
+ROOTS = {Scope, Now, Node}
+
+PARTS = {
+    # Values inside facts, that nobody asks for by themselves.
+    *("AclEntry", "Endpoint", "GroupRule", "NetworkAcl", "Route", "RouteTable", "SecurityGroup", "Subnet"),
+    *("Answer", "KeyGrant", "Permissions", "Question", "Role"),
+}
+
+
+def kinds_in_the_model() -> set[type]:
+    modules = (
+        ssmtui.model.identity,
+        ssmtui.model.network,
+        ssmtui.model.permissions,
+        ssmtui.model.preferences,
+        ssmtui.model.standing,
+        ssmtui.model.storage,
+        ssmtui.model.system,
+    )
+    return {
+        each
+        for module in modules
+        for name, each in vars(module).items()
+        if inspect.isclass(each)
+        and each.__module__ == module.__name__
+        and hasattr(each, "__dataclass_fields__")
+        and name not in PARTS
+    }
+
+
+def test_every_kind_of_fact_in_the_model_has_a_source() -> None:
+    assert kinds_in_the_model() - sources().keys() == set()
+
+
+def test_everything_that_a_check_or_a_source_needs_has_a_source() -> None:
+    needed = {need.kind for each in all_checks() for need in (*each.needs, *each.subject_needs)}
+    needed |= {need.kind for source in sources().values() for need in source.needs}
+    assert needed - sources().keys() - ROOTS == set()
+
+
+def test_no_fact_needs_itself() -> None:
+    TopologicalSorter({kind: {need.kind for need in source.needs} for kind, source in sources().items()}).prepare()
+
+
+def test_every_action_of_a_read_belongs_to_an_operation_on_the_list() -> None:
+    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
+    for source in sources().values():
+        if isinstance(source, Read):
+            assert source.actions
+            assert set(source.actions) <= allowed
+
+
+def test_the_list_holds_only_operations_that_read() -> None:
+    assert all(re.match(r"Describe|Get|Head|List|Simulate", operation) for _, operation in READ_OPERATIONS)
+    assert PAGING.keys() <= READ_OPERATIONS.keys()
+
+
+def test_two_sources_for_one_kind_are_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources()
+    with pytest.raises(DuplicateSource):
+
+        @derives
+        def second(node: Node) -> RunningNode:
+            raise NotImplementedError
+
+    assert reading._SOURCES[RunningNode].function is not second if "second" in locals() else True
+
+
+def test_a_fact_that_is_worked_out_is_as_old_as_what_was_read_for_it() -> None:
+    assert reads_beneath(SessionPreferences) == {PreferencesDocument}
+    assert reads_beneath(PreferencesDocument) == {PreferencesDocument}
+    assert reads_beneath(RunningNode) == frozenset()
+    assert reads_beneath(Scope) == frozenset()
+    assert {each.__name__ for each in reads_beneath(InstanceProfile)} == {"AttachedProfile"}
+    assert {each.__name__ for each in reads_beneath(NodeRole)} == {
+        *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCorePermissions"),
+        "ProfileRolePolicies",
+    }
+
+
+def test_sources_are_of_two_sorts() -> None:
+    assert {type(source) for source in sources().values()} == {Read, Derived}
+
+
+def test_to_know_every_source_no_sdk_is_imported() -> None:
+    program = (
+        "import sys\nfrom ssmtui.evidence.reading import sources\n"
+        "import ssmtui.evidence.listing, ssmtui.evidence.scopes, ssmtui.evidence.thread, ssmtui.evidence.prompting\n"
+        "sources()\n"
+        "print([name for name in ('aiobotocore', 'botocore', 'boto3', 'aiohttp') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -1,0 +1,182 @@
+"""A cause as people read it, and the Markdown file that it is read from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from ssmtui.model.path import Link
+from ssmtui.model.subject import SubjectKind
+
+_FENCE = "---"
+_KEYS = frozenset({"slug", "title", "link", "subject", "known_by", "documentation", "fixes"})
+_SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+_SECTIONS = ("What is wrong", "How to resolve", "What to know")
+
+Member = TypeVar("Member", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """A page of AWS's documentation."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixOffer:
+    """A fix that a cause may have. `loses` says in one sentence what logging or security is given up, else empty."""
+
+    slug: str
+    title: str
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
+
+    `title` is what the fleet shows in its *why* column. `known_by` are fragments of the error texts that it can stand
+    behind. `fixes` are in rank: least privilege first, what weakens logging or security last.
+    """
+
+    slug: str
+    title: str
+    link: Link
+    subject: SubjectKind
+    known_by: tuple[str, ...]
+    documentation: tuple[Documentation, ...]
+    fixes: tuple[FixOffer, ...]
+    what_is_wrong: str
+    how_to_resolve: str
+    to_know: str = ""
+
+    def offer(self, fix: str) -> FixOffer | None:
+        """The offer of the fix of that slug."""
+        return next((each for each in self.fixes if each.slug == fix), None)
+
+
+class CauseMalformed(ValueError):
+    """A cause's file that cannot be read as one: which file, and why."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+class _Reason(ValueError):
+    """Why a text is no cause, before it is known which file it came from."""
+
+
+class FrontMatterMissing(_Reason):
+    """A text without front matter."""
+
+
+def read_cause(file: str, text: str) -> Cause:
+    """The cause that a file's text describes. Raises CauseMalformed."""
+    try:
+        front, body = split_front_matter(text)
+        return _cause(_loaded(front), _sections(body))
+    except _Reason as reason:
+        raise CauseMalformed(file, str(reason)) from None
+
+
+def split_front_matter(text: str) -> tuple[str, str]:
+    """The YAML between the two `---` lines at the start of a text, and what follows them. Raises FrontMatterMissing."""
+    lines = text.splitlines(keepends=True)
+    fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
+    if fences[:1] != [0]:
+        raise FrontMatterMissing("it does not begin with a line ---")
+    if len(fences) == 1:
+        raise FrontMatterMissing("no second line --- ends the front matter")
+    return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
+
+
+def _loaded(front: str) -> Mapping[str, object]:
+    # Imported here: it takes some 15 ms, and the catalogue is imported long before it is read.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        loaded: object = YAML(typ="safe", pure=True).load(front)
+    except YAMLError as error:
+        raise _Reason(f"the front matter is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(loaded, dict):
+        raise _Reason("the front matter is not a list of keys and values")
+    if unknown := sorted(str(key) for key in loaded.keys() - _KEYS):
+        raise _Reason(f"nobody reads {', '.join(unknown)}")
+    return loaded
+
+
+def _cause(front: Mapping[str, object], sections: Mapping[str, str]) -> Cause:
+    return Cause(
+        slug=_words(front, "slug"),
+        title=_words(front, "title"),
+        link=_member(front, "link", Link),
+        subject=_member(front, "subject", SubjectKind),
+        known_by=tuple(_text(each, "known_by") for each in _list(front, "known_by")),
+        documentation=tuple(_documentation(each) for each in _list(front, "documentation")),
+        fixes=tuple(_offer(each) for each in _list(front, "fixes")),
+        what_is_wrong=sections["What is wrong"],
+        how_to_resolve=sections["How to resolve"],
+        to_know=sections.get("What to know", ""),
+    )
+
+
+def _sections(body: str) -> Mapping[str, str]:
+    before, *parts = _SECTION.split(body)
+    headings, texts = tuple(parts[::2]), [part.strip() for part in parts[1::2]]
+    if headings not in (_SECTIONS, _SECTIONS[:2]) or before.strip():
+        expected = ", ".join(f"## {heading}" for heading in _SECTIONS)
+        raise _Reason(f"its sections are not {expected} (the last may be left out), in that order")
+    if not all(texts):
+        raise _Reason(f"## {headings[texts.index('')]} is empty")
+    return dict(zip(headings, texts, strict=True))
+
+
+def _documentation(entry: object) -> Documentation:
+    fields = _fields(entry, "documentation", required={"title", "url"})
+    return Documentation(fields["title"], fields["url"])
+
+
+def _offer(entry: object) -> FixOffer:
+    fields = _fields(entry, "fixes", required={"slug", "title"}, optional={"loses"})
+    return FixOffer(fields["slug"], fields["title"], fields.get("loses", ""))
+
+
+def _fields(
+    entry: object, key: str, required: set[str], optional: frozenset[str] | set[str] = frozenset()
+) -> dict[str, str]:
+    if not isinstance(entry, dict) or not required <= entry.keys() <= required | optional:
+        raise _Reason(f"an entry of {key} has other keys than {', '.join(sorted(required | optional))}")
+    return {name: _text(value, f"{name} in {key}") for name, value in entry.items()}
+
+
+def _list(front: Mapping[str, object], key: str) -> list[object]:
+    value = front.get(key)
+    if not isinstance(value, list):
+        raise _Reason(f"{key} is missing or is not a list")
+    return value
+
+
+def _member(front: Mapping[str, object], key: str, kind: type[Member]) -> Member:
+    value = _words(front, key)
+    member = next((each for each in kind if each.value == value), None)
+    if member is None:
+        raise _Reason(f"{key} is {value}, which is none of {', '.join(str(each.value) for each in kind)}")
+    return member
+
+
+def _words(front: Mapping[str, object], key: str) -> str:
+    return _text(front.get(key), key)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _Reason(f"{name} is missing or is not text")
+    return value

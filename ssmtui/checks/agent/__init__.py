@@ -1,0 +1,1 @@
+"""Checks of the agent: what Systems Manager sees of it."""

@@ -1,0 +1,1 @@
+"""Checks of the caller: what the principal that asks may do."""

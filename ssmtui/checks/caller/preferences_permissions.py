@@ -1,0 +1,46 @@
+"""Whether the caller may change the session preferences; it closes no session, and never decides a node's verdict."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
+from ssmtui.checks.subjects import the_caller
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.preferences import PreferencesDocument
+from ssmtui.model.scope import Scope
+
+_CAUSE = "caller-preferences-denied"
+_FIRST_TIME = "ssm:CreateDocument"
+
+
+@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller)
+def caller_may_change_preferences(
+    scope: Scope,
+    permissions: CallerPreferencesPermissions | Unreadable,
+    document: PreferencesDocument | Absent | Unreadable,
+) -> Findings:
+    """The caller may change the session preferences."""
+    caller = the_caller(scope)
+    if isinstance(permissions, Unreadable):
+        summary = f"Whether {caller.name} may change the session preferences could not be told."
+        evidence = (Evidence(permissions.why, permissions.action),)
+        needs = (permissions.action,) if permissions.action else ()
+        return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
+    there = isinstance(document, PreferencesDocument)
+    denials = tuple(each for each in permissions.denied() if not (there and each.question.action == _FIRST_TIME))
+    if not denials:
+        return ()
+    return (
+        Finding(
+            cause=_CAUSE,
+            status=Status.INFO,
+            confidence=most_sure(each.confidence for each in denials),
+            subject=caller,
+            summary=f"{caller.name} may not change the session preferences: it lacks {actions_in_words(denials)}.",
+            evidence=tuple(denial_evidence(each) for each in denials),
+            fixes=fixes_for(denials, "steps-caller-policy"),
+        ),
+    )

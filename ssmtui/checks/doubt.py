@@ -1,0 +1,35 @@
+"""Findings of checks that could not tell, each with what would settle it."""
+
+from __future__ import annotations
+
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.preferences import EncryptedOnly
+from ssmtui.model.subject import Subject
+
+READ_PARAMETER = "ssm:GetParameter"
+"""The action that would tell what a `{{ssm:…}}` reference in the preferences stands for."""
+
+
+def unknown(
+    cause: str, subject: Subject, summary: str, evidence: tuple[Evidence, ...], needs: tuple[str, ...] = ()
+) -> Finding:
+    """An honest answer: it could not be told."""
+    return Finding(cause, Status.UNKNOWN, Confidence.POSSIBLE, subject, summary, evidence, needs=needs)
+
+
+def unread(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
+    """It could not be told because something could not be read."""
+    needs = tuple(dict.fromkeys(each.action for each in reads if each.action))
+    return unknown(cause, subject, summary, tuple(Evidence(each.why, each.action) for each in reads), needs)
+
+
+def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
+    """How much a log destination's fault matters by its encrypted-only switch, and what would settle that.
+
+    On: no session opens. Off: sessions open, and their logs are lost. A reference: it cannot be told which. A malformed
+    switch closes sessions by itself (`preferences-malformed`), whatever becomes of the logs.
+    """
+    if switch is EncryptedOnly.REFERENCE:
+        return Status.UNKNOWN, (READ_PARAMETER,)
+    return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())

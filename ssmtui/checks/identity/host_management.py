@@ -1,0 +1,164 @@
+"""Whether default host management can serve the instances that rely on it: its role, the agent, the metadata."""
+
+from __future__ import annotations
+
+import re
+
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import denial_evidence, most_sure
+from ssmtui.checks.doubt import unknown, unread
+from ssmtui.checks.subjects import the_host_management_setting, the_node
+from ssmtui.checks.trust import trusts
+from ssmtui.checks.versions import older
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import HostManagement, HostManagementRole
+from ssmtui.model.node import MetadataTokens, Registration
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import HostManagementPermissions
+from ssmtui.model.policy_reading import Truth
+from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
+from ssmtui.model.subject import Subject
+from ssmtui.model.system import ConsoleOutput
+
+_SINCE = "3.2.582.0"
+"""The first version of SSM Agent that host management serves (aws-facts §2.7)."""
+
+_SERVICES = ("ssm.amazonaws.com",)
+_START_LINE = re.compile(r"Amazon SSM Agent v(\d+(?:\.\d+)+) is running")
+
+
+@check(link=Link.IDENTITY, causes=("dhmc-role-broken",), subject=the_host_management_setting, rank=25)
+def host_management_role_works(
+    relying: HostManagedInstance,  # noqa: ARG001 - a precondition
+    scope: Scope,
+    observation: Observation,
+    setting: HostManagement,
+    role: HostManagementRole | Absent,
+    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+) -> Findings:
+    """The role of default host management exists, trusts Systems Manager and may register nodes."""
+    cause, subject = "dhmc-role-broken", the_host_management_setting(setting)
+    faults, fixes, confidence = _faults(scope, setting, role, permissions)
+    if not faults:
+        return () if observation.online else _doubts(cause, subject, scope, setting, role, permissions)
+    return (
+        Finding(
+            cause=cause,
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=confidence,
+            subject=subject,
+            summary=f"Default host management cannot serve with the role {setting.role_name}: {faults[0].fact}.",
+            evidence=faults,
+            fixes=fixes,
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("dhmc-agent-too-old",), subject=the_node, rank=50)
+def agent_knows_host_management(
+    relying: HostManagedInstance, away: UnconnectedNode, console: ConsoleOutput | Absent | Unreadable
+) -> Findings:
+    """SSM Agent is new enough for default host management."""
+    node, cause = relying.node, "dhmc-agent-too-old"
+    if away.observation.online:
+        return ()  # it reports with the role of host management
+    if isinstance(node.registration, Registration):
+        version, source, sure = node.registration.agent_version, "ssm:DescribeInstanceProperties", Confidence.PROVED
+    else:
+        started = _START_LINE.search(console.text) if isinstance(console, ConsoleOutput) else None
+        if started is None:
+            summary = f"{node.name} relies on default host management, and the version of its SSM Agent is not known."
+            if isinstance(console, Unreadable):
+                return (unread(cause, the_node(node), summary, console),)
+            evidence = (Evidence("the console does not tell the agent's version", "ec2:GetConsoleOutput"),)
+            return (unknown(cause, the_node(node), summary, evidence),)
+        version, source, sure = started.group(1), "ec2:GetConsoleOutput", Confidence.LIKELY
+    if not older(version, _SINCE):
+        return ()
+    return (
+        Finding(
+            cause=cause,
+            status=Status.FAIL,
+            confidence=sure,
+            subject=the_node(node),
+            summary=f"SSM Agent {version} of {node.name} is too old for default host management.",
+            evidence=(
+                Evidence(f"SSM Agent is {version}; host management needs {_SINCE}", source),
+                Evidence(f"{node.id} has no instance profile that works", "ec2:DescribeInstances"),
+            ),
+            fixes=("attach-instance-profile", "update-agent", "steps-install-agent"),
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("dhmc-needs-imdsv2",), subject=the_node, rank=55)
+def metadata_suits_host_management(
+    relying: HostManagedInstance,
+    unmanaged: UnmanagedInstance,  # noqa: ARG001 - a precondition
+) -> Findings:
+    """The instance metadata service is what default host management needs."""
+    node, metadata = relying.node, relying.instance.metadata
+    if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
+        return ()
+    # HttpTokens: optional allows both versions, so it is a hint and no more (aws-facts, Corrections 7).
+    off = not metadata.endpoint_enabled
+    fact = "MetadataOptions.HttpEndpoint is disabled" if off else "MetadataOptions.HttpTokens is optional"
+    what = "is off" if off else "does not insist on IMDSv2"
+    return (
+        Finding(
+            cause="dhmc-needs-imdsv2",
+            status=Status.FAIL if off else Status.WARN,
+            confidence=Confidence.PROVED if off else Confidence.POSSIBLE,
+            subject=the_node(node),
+            summary=f"Default host management needs IMDSv2, and the metadata service of {node.name} {what}.",
+            evidence=(Evidence(fact, "ec2:DescribeInstances"),),
+            fixes=("enable-instance-metadata", "require-imdsv2") if off else ("require-imdsv2",),
+        ),
+    )
+
+
+def _faults(
+    scope: Scope,
+    setting: HostManagement,
+    role: HostManagementRole | Absent,
+    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+) -> tuple[tuple[Evidence, ...], tuple[str, ...], Confidence]:
+    """What is wrong with the setting's role, the fixes that help, and how sure that is."""
+    if isinstance(role, Absent):
+        fact = f"the role {setting.role_name} does not exist"
+        return (Evidence(fact, role.source),), ("enable-host-management",), Confidence.PROVED
+    faults: list[Evidence] = []
+    fixes: list[str] = []
+    confidences: list[Confidence] = []
+    known = permissions if isinstance(permissions, HostManagementPermissions) else None
+    denials = known.denied(UPDATE_INSTANCE_INFORMATION) if known else ()
+    if trusts(role.role, _SERVICES, scope) is Truth.NO:
+        faults.append(Evidence(f"its trust policy does not admit {_SERVICES[0]}", "iam:GetRole"))
+        fixes.append("repair-role-trust")
+        confidences.append(Confidence.PROVED)
+    if denials:
+        faults.extend(denial_evidence(each) for each in denials)
+        fixes.insert(0, "grant-host-management-role")
+        confidences.extend(each.confidence for each in denials)
+    return tuple(faults), (*fixes, "enable-host-management"), most_sure(confidences)
+
+
+def _doubts(
+    cause: str,
+    subject: Subject,
+    scope: Scope,
+    setting: HostManagement,
+    role: HostManagementRole | Absent,
+    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+) -> Findings:
+    """What keeps from saying that the setting's role works."""
+    if isinstance(permissions, Unreadable):
+        summary = f"Whether the host management role {setting.role_name} may register nodes could not be told."
+        return (unread(cause, subject, summary, permissions),)
+    if isinstance(role, HostManagementRole) and trusts(role.role, _SERVICES, scope) is Truth.PERHAPS:
+        summary = f"Whether Systems Manager may take the role {setting.role_name} depends on conditions of its trust."
+        return (unknown(cause, subject, summary, (Evidence("its trust policy has conditions", "iam:GetRole"),)),)
+    return ()

@@ -1,0 +1,102 @@
+"""Whether an instance has a role at all: by its profile, else by the Region's default host management."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unread
+from ssmtui.checks.subjects import the_host_management_setting, the_node, the_profile
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import HostManagement, InstanceProfile
+from ssmtui.model.path import Link
+from ssmtui.model.standing import Observation, RunningInstance
+
+_NO_PROFILE = "instance-profile-missing"
+_SETTING_OFF = Evidence("default host management is off in this Region", "ssm:GetServiceSetting")
+
+
+@check(link=Link.IDENTITY, causes=(_NO_PROFILE,), subject=the_node, rank=15)
+def instance_has_a_role(
+    running: RunningInstance,
+    observation: Observation,
+    profile: InstanceProfile | Absent | Unreadable,
+    host_management: HostManagement | Unreadable,
+) -> Findings:
+    """The instance has a profile, or default host management serves it."""
+    if not isinstance(profile, Absent):
+        return ()
+    node = running.node
+    if isinstance(host_management, Unreadable):
+        if observation.online:
+            return ()  # it has a role from somewhere: it reports
+        summary = f"{node.name} has no instance profile; whether default host management serves it could not be told."
+        return (unread(_NO_PROFILE, the_node(node), summary, host_management),)
+    if host_management.role_name is not None:
+        return ()
+    return (
+        Finding(
+            cause=_NO_PROFILE,
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=Confidence.LIKELY if node.managed else Confidence.PROVED,
+            subject=the_node(node),
+            summary=f"{node.name} has no instance profile, and default host management is off in this Region.",
+            evidence=(Evidence(f"{profile.what} does not exist", profile.source), _SETTING_OFF),
+            fixes=("attach-instance-profile", "enable-host-management"),
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("instance-profile-empty",), subject=the_profile, rank=20)
+def instance_profile_holds_a_role(
+    observation: Observation,
+    profile: InstanceProfile,
+    host_management: HostManagement | Unreadable,
+) -> Findings:
+    """The instance profile holds a role."""
+    if profile.role_arn is not None:
+        return ()
+    served = isinstance(host_management, HostManagement) and host_management.role_name is not None
+    off_but_online = Status.INFO if served else Status.WARN
+    return (
+        Finding(
+            cause="instance-profile-empty",
+            status=off_but_online if observation.online else Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_profile(profile),
+            summary=f"The instance profile {profile.name} holds no role.",
+            evidence=(Evidence(f"{profile.name} has no role in it", "iam:GetInstanceProfile"),),
+            fixes=("add-role-to-profile", "replace-instance-profile"),
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("dhmc-off",), subject=the_host_management_setting, rank=10)
+def host_management_still_serves(
+    running: RunningInstance,
+    observation: Observation,
+    profile: InstanceProfile | Absent | Unreadable,
+    host_management: HostManagement | Unreadable,
+) -> Findings:
+    """Default host management is on where an instance was managed by it."""
+    off = isinstance(host_management, HostManagement) and host_management.role_name is None
+    if not isinstance(profile, Absent) or isinstance(host_management, Unreadable) or not off or observation.online:
+        return ()
+    node = running.node
+    # Only host management can have registered an instance without a profile, unless the profile was taken away since.
+    left_behind = node.managed
+    summary = (
+        f"{node.name} has no instance profile and was managed before, but default host management is off now."
+        if left_behind
+        else "Default host management is off in this Region; it would serve instances without a profile."
+    )
+    return (
+        Finding(
+            cause="dhmc-off",
+            status=Status.FAIL if left_behind else Status.INFO,
+            confidence=Confidence.LIKELY if left_behind else Confidence.PROVED,
+            subject=the_host_management_setting(host_management),
+            summary=summary,
+            evidence=(_SETTING_OFF, Evidence(f"{profile.what} does not exist", profile.source)),
+            fixes=("enable-host-management",),
+        ),
+    )

@@ -1,0 +1,43 @@
+"""Whether the service that hands a node its credentials may take the node's role."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unknown
+from ssmtui.checks.subjects import the_role
+from ssmtui.checks.trust import trusted_services, trusts
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.path import Link
+from ssmtui.model.policy_reading import Truth
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import Observation
+
+_CAUSE = "role-trust-wrong"
+_SOURCE = "iam:GetRole"
+
+
+@check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_role, rank=30)
+def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
+    """The role's trust policy admits the service that hands it to the node."""
+    if node_role.source is RoleSource.HOST_MANAGEMENT:
+        return ()  # the setting is at fault there: see host_management
+    role, services = node_role.role, trusted_services(node_role.source, scope)
+    trusted = trusts(role, services, scope)
+    if trusted is Truth.YES or (trusted is Truth.PERHAPS and observation.online):
+        return ()
+    if trusted is Truth.PERHAPS:
+        evidence = (Evidence(f"the trust policy of {role.name} admits {services[0]} on conditions", _SOURCE),)
+        summary = f"Whether {services[0]} may take the role {role.name} depends on conditions of its trust policy."
+        return (unknown(_CAUSE, the_role(node_role), summary, evidence),)
+    return (
+        Finding(
+            cause=_CAUSE,
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_role(node_role),
+            summary=f"The trust policy of the role {role.name} does not admit {services[0]}.",
+            evidence=(Evidence(f"no statement of the trust policy lets {services[0]} take {role.name}", _SOURCE),),
+            fixes=("repair-role-trust",),
+        ),
+    )

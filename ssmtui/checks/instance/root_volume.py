@@ -1,0 +1,35 @@
+"""Whether the root volume is full, as far as the console tells. Only asked of a node that is away."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.model.answers import Absent
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.standing import RunningInstance, UnconnectedNode
+from ssmtui.model.system import ConsoleOutput
+
+_NO_SPACE = "no space left on device"
+_SHOWN = 200
+
+
+@check(link=Link.INSTANCE, causes=("root-volume-full",), subject=the_node, rank=40)
+def root_volume_has_space(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
+    """The root volume has space left."""
+    if isinstance(console, Absent):
+        return ()
+    line = next((each for each in console.text.splitlines() if _NO_SPACE in each.casefold()), None)
+    if line is None:
+        return ()
+    return (
+        Finding(
+            cause="root-volume-full",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(away.node),
+            summary=f"The root volume of {running.node.name} is full, says its console.",
+            evidence=(Evidence(f"the console says: {line.strip()[:_SHOWN]}", "ec2:GetConsoleOutput"),),
+            fixes=("steps-free-disk",),
+        ),
+    )

@@ -1,0 +1,51 @@
+"""The way to a service through an interface endpoint in the node's VPC."""
+
+from __future__ import annotations
+
+from ssmtui.checks.network.filters_on_the_way import at_the_subnet, entering_the_endpoint, leaving_the_node
+from ssmtui.checks.network.packet_filters import Place, network_of
+from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.model.finding import Evidence
+from ssmtui.model.network import Endpoint
+from ssmtui.model.subject import Subject, SubjectKind
+
+
+def by_endpoint(around: Surroundings, endpoint: Endpoint) -> Way:
+    """The way to an interface endpoint whose private name the node resolves, by the VPC's own routes.
+
+    The name resolves to an address in each of the endpoint's subnets, so one open subnet is enough.
+    """
+    if not endpoint.subnet_ids:
+        subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
+        hop = f"The VPC endpoint {endpoint.id} is in no subnet"
+        return Unsure("endpoint-missing", subject, hop, (Evidence(hop, "ec2:DescribeVpcEndpoints"),))
+    obstacle = first_obstacle(
+        _to_any_subnet(around, endpoint),
+        entering_the_endpoint(around, endpoint.security_group_ids, endpoint.id),
+    )
+    return obstacle or Open(endpoint.id)
+
+
+def _to_any_subnet(around: Surroundings, endpoint: Endpoint) -> Closed | Unsure | None:
+    obstacles = [_into(around, endpoint, subnet_id) for subnet_id in endpoint.subnet_ids]
+    if None in obstacles:
+        return None
+    return next((each for each in obstacles if isinstance(each, Unsure)), obstacles[0])
+
+
+def _into(around: Surroundings, endpoint: Endpoint, subnet_id: str) -> Closed | Unsure | None:
+    subnet = around.subnets.get(subnet_id)
+    there = network_of(subnet.cidr) if subnet is not None else None
+    groups = tuple(endpoint.security_group_ids)
+    found = [leaving_the_node(around, Place(there, groups), f"the VPC endpoint {endpoint.id}")]
+    if subnet_id != around.placement.subnet_id:
+        found.append(at_the_subnet(around, around.placement.subnet_id, there, outwards=True))
+        found.append(at_the_subnet(around, subnet_id, around.node.network, outwards=False))
+    return first_obstacle(*found)
+
+
+def first_obstacle(*found: Closed | Unsure | None) -> Closed | Unsure | None:
+    """The first hop that closes the way for certain, else the first that may."""
+    return next((each for each in found if isinstance(each, Closed)), None) or next(
+        (each for each in found if each is not None), None
+    )

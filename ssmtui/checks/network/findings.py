@@ -1,0 +1,57 @@
+"""From ways that are not open to findings: services that end at the same hop are one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssmtui.checks.denials import in_words, least_sure
+from ssmtui.checks.network.ways import Closed, Unsure
+from ssmtui.model.finding import Confidence, Finding, Findings, Status
+from ssmtui.model.subject import Subject
+
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A service whose way is closed or lost from sight, and how much that matters. `needs` would settle an unknown."""
+
+    service: str
+    way: Closed | Unsure
+    status: Status
+    confidence: Confidence
+    needs: tuple[str, ...] = ()
+
+
+def findings_of(obstacles: Iterable[Obstacle]) -> Findings:
+    """One finding for each cause and subject, in the order met; it is as bad as the worst of its services."""
+    together: dict[tuple[str, Subject], list[Obstacle]] = {}
+    for obstacle in obstacles:
+        together.setdefault((obstacle.way.cause, obstacle.way.subject), []).append(obstacle)
+    return tuple(_finding(each) for each in together.values())
+
+
+def _finding(obstacles: list[Obstacle]) -> Finding:
+    statuses = {_status(each) for each in obstacles}
+    status = next(each for each in _WORST_FIRST if each in statuses)
+    decisive = [each for each in obstacles if _status(each) is status]
+    services = in_words(list(dict.fromkeys(each.service for each in obstacles)))
+    first = decisive[0].way
+    known = "no way to" if status is not Status.UNKNOWN else "it is not known whether there is a way to"
+    return Finding(
+        cause=first.cause,
+        status=status,
+        confidence=(
+            Confidence.POSSIBLE if status is Status.UNKNOWN else least_sure(each.confidence for each in decisive)
+        ),
+        subject=first.subject,
+        summary=f"{first.hop}: {known} {services}.",
+        evidence=tuple(dict.fromkeys(fact for each in obstacles for fact in each.way.evidence)),
+        fixes=first.fixes if isinstance(first, Closed) and status is not Status.UNKNOWN else (),
+        needs=tuple(dict.fromkeys(need for each in decisive for need in each.needs)),
+    )
+
+
+def _status(obstacle: Obstacle) -> Status:
+    return Status.UNKNOWN if isinstance(obstacle.way, Unsure) else obstacle.status

@@ -1,0 +1,141 @@
+"""Security groups and network ACLs, as a packet to an AWS endpoint meets them.
+
+Where a rule covers a part only of where the packet may go, or names a prefix list, the answer is `PERHAPS`.
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl
+from ssmtui.model.policy_reading import Truth, either
+
+HTTPS = 443
+EPHEMERAL = (1024, 65535)
+"""The ports that answers come back to; AWS advises to admit them all."""
+
+_USED_BY_NODES = 32768
+"""Linux answers from 32768 on, Windows from 49152: an ACL that admits less than all of EPHEMERAL may do."""
+
+_ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
+
+_WIDE = 8
+"""A denial of less than this of the internet is about somebody's addresses, and taken not to be about AWS's."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a packet goes to or comes from: somewhere in a network, for some of whose hosts the groups stand.
+
+    `network` is None where it is not known. The internet as AWS's public addresses is `ANYWHERE`.
+    """
+
+    network: Network | None
+    group_ids: tuple[str, ...] = ()
+    prefix_list_ids: tuple[str, ...] = ()
+
+
+ANYWHERE = ipaddress.ip_network("0.0.0.0/0")
+
+
+def network_of(cidr: str) -> Network | None:
+    """The network that a CIDR means; None where it is none."""
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def groups_admit(rules: Iterable[GroupRule], place: Place) -> Truth:
+    """Whether one of the rules admits HTTPS to, or from, a place."""
+    admitted = Truth.NO
+    for rule in rules:
+        if _is_for_https(rule):
+            admitted = either(admitted, _covers(rule, place))
+    return admitted
+
+
+def acl_passes_https(acl: NetworkAcl, remote: Network | None, *, egress: bool) -> Truth:
+    """Whether an ACL passes packets to port 443 of, or from, a place."""
+    return _decides(acl, remote, HTTPS, egress=egress)
+
+
+def acl_passes_answers(acl: NetworkAcl, remote: Network | None, *, egress: bool) -> Truth:
+    """Whether an ACL passes packets to the ports that answers go to."""
+    low, high = EPHEMERAL
+    ports = {low, _USED_BY_NODES}
+    for entry in acl.entries:
+        ports.update(port for port in (entry.from_port, (entry.to_port or 0) + 1) if port and low < port <= high)
+    used = {port: _decides(acl, remote, port, egress=egress) for port in ports}
+    if all(passes is Truth.YES for passes in used.values()):
+        return Truth.YES
+    if all(passes is Truth.NO for port, passes in used.items() if port >= _USED_BY_NODES):
+        return Truth.NO
+    return Truth.PERHAPS
+
+
+def _is_for_https(rule: GroupRule) -> bool:
+    if rule.protocol == _ALL_PROTOCOLS:
+        return True
+    return rule.protocol in _TCP and _holds_port(rule.from_port, rule.to_port, HTTPS)
+
+
+def _holds_port(low: int | None, high: int | None, port: int) -> bool:
+    return (low is None or low <= port) and (high is None or port <= high)
+
+
+def _covers(rule: GroupRule, place: Place) -> Truth:
+    if set(rule.group_ids) & set(place.group_ids) or set(rule.prefix_list_ids) & set(place.prefix_list_ids):
+        return Truth.YES
+    covered = Truth.PERHAPS if rule.prefix_list_ids else Truth.NO
+    for cidr in rule.cidrs:
+        covered = either(covered, _holds(network_of(cidr), place.network))
+    return covered
+
+
+def _holds(network: Network | None, place: Network | None) -> Truth:
+    """Whether a network holds all of a place, some of it, or nothing."""
+    if network is None:
+        return Truth.PERHAPS
+    if place is None:
+        return Truth.YES if network.prefixlen == 0 else Truth.PERHAPS
+    if network.version != place.version or not network.overlaps(place):
+        return Truth.NO
+    if place == ANYWHERE and network.is_private and network.prefixlen > 0:
+        return Truth.NO  # AWS's public addresses are not in it
+    return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
+
+
+def _decides(acl: NetworkAcl, remote: Network | None, port: int, *, egress: bool) -> Truth:
+    """What the first entry that fits decides; an entry that may fit leaves it open between its word and the rest's."""
+    may_pass = may_fail = False
+    for entry in sorted(acl.entries, key=lambda each: each.number):
+        fits = _fits(entry, remote, port, egress=egress)
+        if fits is Truth.NO:
+            continue
+        may_pass, may_fail = may_pass or entry.allow, may_fail or not entry.allow
+        if fits is Truth.YES:
+            break
+    else:
+        may_fail = True
+    if may_pass and may_fail:
+        return Truth.PERHAPS
+    return Truth.YES if may_pass else Truth.NO
+
+
+def _fits(entry: AclEntry, remote: Network | None, port: int, *, egress: bool) -> Truth:
+    if entry.egress is not egress or entry.protocol not in (_ALL_PROTOCOLS, *_TCP):
+        return Truth.NO
+    # An entry for all protocols is for all ports, whatever it says.
+    if entry.protocol != _ALL_PROTOCOLS and not _holds_port(entry.from_port, entry.to_port, port):
+        return Truth.NO
+    network = network_of(entry.cidr)
+    fits = _holds(network, remote)
+    if fits is Truth.PERHAPS and not entry.allow and remote == ANYWHERE and network and network.prefixlen > _WIDE:
+        return Truth.NO
+    return fits

@@ -1,0 +1,83 @@
+"""The ways to kms, logs and s3, where the session preferences need them. No observation proves these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.checks.check import check
+from ssmtui.checks.doubt import switch_as_status
+from ssmtui.checks.network.findings import Obstacle, findings_of
+from ssmtui.checks.network.way_out import way_out
+from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.checks.subjects import the_subnet
+from ssmtui.model.finding import Confidence, Evidence, Findings, Status
+from ssmtui.model.network import Endpoints, NetworkAcls, Placement, RouteTables, SecurityGroups, Subnets, VpcDns
+from ssmtui.model.path import Link
+from ssmtui.model.preferences import SessionPreferences, SessionServices
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import Observation
+
+_CAUSE = "log-endpoint-missing"
+_LACKING = ("no-route-to-endpoint", "endpoint-missing")
+_UNSEEN_WAY = Evidence(
+    "the node reports to ssm by a way that its network does not show", "ssm:DescribeInstanceProperties"
+)
+
+
+@check(
+    link=Link.NETWORK,
+    causes=(
+        _CAUSE,
+        "endpoint-security-group-closed",
+        "endpoint-private-dns-off",
+        "vpc-dns-off",
+        "egress-blocked",
+        "network-acl-blocks",
+        "blackhole-route",
+        "shared-vpc",
+    ),
+    subject=the_subnet,
+    rank=20,
+)
+def node_reaches_session_services(
+    services: SessionServices,
+    placement: Placement,
+    observation: Observation,
+    scope: Scope,
+    preferences: SessionPreferences,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    acls: NetworkAcls,
+    endpoints: Endpoints,
+    dns: VpcDns,
+) -> Findings:
+    """The node reaches the services that its sessions need: kms, logs, s3."""
+    around = Surroundings(scope.account, placement, subnets, routes, groups, acls, endpoints, dns)
+    obstacles = []
+    for service in services.names:
+        way = _seen_with(observation, around, way_out(around, service))
+        if not isinstance(way, Open):
+            status, needs = _weight(service, preferences)
+            obstacles.append(Obstacle(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
+    return findings_of(obstacles)
+
+
+def _seen_with(observation: Observation, around: Surroundings, way: Way) -> Way:
+    """A closed way, held against what the node proved: where it is online by no way that is to be seen, nothing is."""
+    if isinstance(way, Closed) and observation.online and isinstance(way_out(around, "ssm"), Closed):
+        return Unsure(way.cause, way.subject, way.hop, (*way.evidence, _UNSEEN_WAY))
+    return way
+
+
+def _as_log_endpoint(way: Closed | Unsure) -> Closed | Unsure:
+    return replace(way, cause=_CAUSE) if way.cause in _LACKING else way
+
+
+def _weight(service: str, preferences: SessionPreferences) -> tuple[Status, tuple[str, ...]]:
+    """Without kms no session opens; without logs or s3 none does where only encrypted destinations are allowed."""
+    if service == "logs":
+        return switch_as_status(preferences.log_group_encrypted_only)
+    if service == "s3":
+        return switch_as_status(preferences.s3_encrypted_only)
+    return Status.FAIL, ()

@@ -1,0 +1,58 @@
+"""The log bucket as a role meets it: IAM's answer, the bucket's policy, and whose bucket it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ssmtui.checks.access import NOTHING_MORE, Access, ResourceSays, access, resource_says
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.identity import Role
+from ssmtui.model.permissions import Answer
+from ssmtui.model.policy_reading import Truth
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketPolicy
+
+_NAMED, _SOURCE = "the bucket's policy", "s3:GetBucketPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketAccess:
+    """One role towards the log bucket."""
+
+    scope: Scope
+    role: Role
+    bucket: Bucket | Unreadable
+    policy: BucketPolicy | Absent | Unreadable
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the bucket is another account's."""
+        return isinstance(self.bucket, Bucket) and self.bucket.foreign
+
+    def judge(
+        self, action: str, resource: str, answer: Answer | Unreadable, known: Mapping[str, str] = NOTHING_MORE
+    ) -> Access:
+        """Whether the role may do that. `known` are values of condition keys of the request."""
+        return access(answer, self._says(action, resource, known), same_account=not self.foreign)
+
+    def _says(self, action: str, resource: str, known: Mapping[str, str]) -> ResourceSays | Unreadable:
+        if isinstance(self.policy, Unreadable):
+            return self.policy
+        # Within its account a bucket leaves everything to the account that its policy does not deny.
+        own = Truth.NO if self.foreign else Truth.YES
+        if isinstance(self.policy, Absent):
+            return ResourceSays("the bucket has no policy and", self.policy.source, Truth.NO, own, Truth.NO)
+        says = resource_says(
+            self.policy.policy,
+            _NAMED,
+            _SOURCE,
+            scope=self.scope,
+            role=self.role,
+            action=action,
+            resource=resource,
+            known=known,
+        )
+        if self.foreign:
+            return says
+        return ResourceSays(_NAMED, _SOURCE, says.names_role, Truth.YES, says.denies)

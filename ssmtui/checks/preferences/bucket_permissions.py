@@ -1,0 +1,135 @@
+"""What the role that a node really uses may do with the log bucket: IAM's word and the bucket's policy together."""
+
+from __future__ import annotations
+
+from ssmtui.checks.access import Access, access
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import fixes_for, least_sure
+from ssmtui.checks.doubt import switch_as_status, unknown
+from ssmtui.checks.preferences.bucket_access import BucketAccess
+from ssmtui.checks.subjects import the_role
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import Answer, BucketPermissions
+from ssmtui.model.policy_reading import Truth
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
+from ssmtui.model.questions import GENERATE_DATA_KEY, GET_BUCKET_ENCRYPTION, PUT_OBJECT, PUT_OBJECT_ACL, bucket_arn
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
+
+_ONLY_ENCRYPTED = Evidence("the preferences demand an encrypted bucket", "ssm:GetDocument")
+_KEY_POLICY_UNREAD = Unreadable(
+    "kms:GetKeyPolicy", "the policy of the bucket's key, which could name the role, was not read"
+)
+
+
+@check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, rank=41)
+def role_may_look_up_bucket_encryption(
+    node_role: NodeRole,
+    scope: Scope,
+    preferences: SessionPreferences,
+    bucket: Bucket | Unreadable,
+    permissions: BucketPermissions | Unreadable,
+    policy: BucketPolicy | Absent | Unreadable,
+) -> Findings:
+    """The node's role may look up the bucket's encryption, where only encrypted buckets are allowed."""
+    status, needs = switch_as_status(preferences.s3_encrypted_only)
+    if status is Status.WARN:
+        return ()
+    role, cause = node_role.role, "s3-encryption-unreadable"
+    answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GET_BUCKET_ENCRYPTION)
+    arn = bucket_arn(scope, preferences)
+    judged = BucketAccess(scope, role, bucket, policy).judge(GET_BUCKET_ENCRYPTION, arn, answer)
+    if judged.allowed is Truth.YES:
+        return ()
+    if judged.allowed is Truth.PERHAPS:
+        summary = f"Whether the role {role.name} may look up the encryption of {preferences.s3_bucket} is not known."
+        evidence, more = (_ONLY_ENCRYPTED, *judged.evidence), tuple(dict.fromkeys((*needs, *judged.needs)))
+        return (unknown(cause, the_role(node_role), summary, evidence, more),)
+    grant = "grant-node-bucket-lookup" if judged.identity_would_do else None
+    return (
+        Finding(
+            cause=cause,
+            status=status,
+            confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else judged.confidence,
+            subject=the_role(node_role),
+            summary=f"The role {role.name} may not look up how the log bucket {preferences.s3_bucket} is encrypted.",
+            evidence=(_ONLY_ENCRYPTED, *judged.evidence),
+            fixes=fixes_for(_denials(answer), grant, "toggle-s3-encryption"),
+            needs=needs,
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("s3-logs-lost",), subject=the_role, rank=45)
+def role_may_write_to_bucket(
+    node_role: NodeRole,
+    scope: Scope,
+    preferences: SessionPreferences,
+    bucket: Bucket | Unreadable,
+    encryption: BucketEncryption | Absent | Unreadable,
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent | Unreadable,
+) -> Findings:
+    """The node's role may write session logs to the bucket."""
+    role, name = node_role.role, preferences.s3_bucket
+    way = BucketAccess(scope, role, bucket, policy)
+    judged = _writing(way, preferences, encryption, permissions)
+    refused = {action: each for action, each in judged.items() if each.allowed is Truth.NO}
+    if refused:
+        grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
+        denials = tuple(permissions.answer_to(action) for action in refused)
+        return (
+            Finding(
+                cause="s3-logs-lost",
+                status=_status_of_loss(way, preferences, permissions),
+                confidence=least_sure(each.confidence for each in refused.values()),
+                subject=the_role(node_role),
+                summary=f"The role {role.name} may not write session logs to {name}: they are lost without a word.",
+                evidence=tuple(fact for each in refused.values() for fact in each.evidence),
+                fixes=fixes_for(_denials(*denials), grant),
+            ),
+        )
+    unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
+    if not unsure or way.foreign:
+        return ()  # what another account will not show leaves the verdict alone
+    summary = f"Whether the role {role.name} may write session logs to {name} could not be told."
+    evidence = tuple(dict.fromkeys(fact for each in unsure for fact in each.evidence))
+    needs = tuple(dict.fromkeys(action for each in unsure for action in each.needs))
+    return (unknown("s3-logs-lost", the_role(node_role), summary, evidence, needs),)
+
+
+def _writing(
+    way: BucketAccess,
+    preferences: SessionPreferences,
+    encryption: BucketEncryption | Absent | Unreadable,
+    permissions: BucketPermissions,
+) -> dict[str, Access]:
+    """Whether the role may take each of the steps of writing an object, by action."""
+    headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
+        # The agent encrypts as the bucket does, where it has looked that up (aws-facts §4.3).
+        headers["s3:x-amz-server-side-encryption"] = encryption.algorithm
+    judged: dict[str, Access] = {}
+    for answer in permissions.answers:
+        action = answer.question.action
+        if action in (PUT_OBJECT, PUT_OBJECT_ACL):
+            judged[action] = way.judge(action, answer.question.resource, answer, headers)
+        elif action == GENERATE_DATA_KEY and not answer.allowed:
+            judged[action] = access(answer, _KEY_POLICY_UNREAD, same_account=True)
+    return judged
+
+
+def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissions: BucketPermissions) -> Status:
+    """It fails where the toggle would open sessions to this role: they would leave no trace."""
+    if preferences.s3_encrypted_only is not EncryptedOnly.ON:
+        return Status.WARN
+    lookup = permissions.answer_to(GET_BUCKET_ENCRYPTION)
+    closed = way.judge(GET_BUCKET_ENCRYPTION, lookup.question.resource, lookup).allowed is Truth.NO
+    return Status.FAIL if closed else Status.WARN
+
+
+def _denials(*answers: Answer | Unreadable) -> tuple[Answer, ...]:
+    return tuple(each for each in answers if isinstance(each, Answer) and not each.allowed)

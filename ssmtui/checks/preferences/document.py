@@ -1,0 +1,48 @@
+"""Whether the Region has session preferences, and whether SSM Agent can read them."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_document
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.model.scope import Scope
+
+_SOURCE = "ssm:GetDocument"
+
+
+@check(link=Link.PREFERENCES, causes=("preferences-absent",), subject=the_document, rank=5)
+def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Findings:
+    """Session preferences are saved."""
+    if preferences.document_exists:
+        return ()
+    return (
+        Finding(
+            cause="preferences-absent",
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=the_document(scope),
+            summary="Nobody has saved session preferences in this Region: AWS's defaults hold, without logs or a key.",
+            evidence=(Evidence(f"there is no document {DOCUMENT_NAME}", _SOURCE),),
+            fixes=("create-preferences",),
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("preferences-malformed",), subject=the_document, rank=10)
+def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -> Findings:
+    """The session preferences are well-formed."""
+    if not preferences.faults:
+        return ()
+    return (
+        Finding(
+            cause="preferences-malformed",
+            status=Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_document(scope),
+            summary="SSM Agent drops session requests in silence: the session preferences hold a value it cannot read.",
+            evidence=tuple(Evidence(fault, _SOURCE) for fault in preferences.faults),
+            fixes=("repair-preferences",),
+        ),
+    )

@@ -1,0 +1,136 @@
+"""The log group: there, encrypted where that is demanded, and within reach of the role that a node really uses.
+
+A group that is missing, one that is not encrypted, one that the role may not look up, and one that the node cannot
+reach give the same error text (aws-facts §4.4): here the first three are told apart; the last is the network's.
+"""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
+from ssmtui.checks.doubt import switch_as_status, unread
+from ssmtui.checks.subjects import the_log_group, the_role
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import LogGroupPermissions
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
+from ssmtui.model.questions import DESCRIBE_LOG_GROUPS, LOG_WRITE_ACTIONS
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import LogGroup
+
+_SOURCE = "logs:DescribeLogGroups"
+_TOGGLE = "toggle-cloudwatch-encryption"
+_ONLY_ENCRYPTED = Evidence("the preferences demand an encrypted log group", "ssm:GetDocument")
+
+
+@check(link=Link.PREFERENCES, causes=("log-group-missing",), subject=the_log_group, rank=30)
+def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent) -> Findings:
+    """The log group exists."""
+    if isinstance(group, LogGroup):
+        return ()
+    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    effect = "sessions open, and their logs are lost" if status is Status.WARN else "no session opens"
+    named = preferences.log_group
+    kind = "an ARN where a name belongs" if named.startswith("arn:") else "a log group that does not exist"
+    return (
+        Finding(
+            cause="log-group-missing",
+            status=status,
+            confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
+            subject=the_log_group(scope, preferences),
+            summary=f"The preferences name {kind}, {named}: {effect}.",
+            evidence=(Evidence(f"no log group in {scope.region} is called {named}", _SOURCE),),
+            fixes=("create-log-group", "edit-preferences"),
+            needs=needs,
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, rank=31)
+def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable) -> Findings:
+    """The log group is encrypted, where only encrypted ones are allowed."""
+    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
+    if status is Status.WARN:
+        return ()
+    if isinstance(group, Unreadable):
+        return (unread(cause, subject, f"Whether {preferences.log_group} is encrypted could not be told.", group),)
+    if group.key_arn is not None:
+        return ()
+    return (
+        Finding(
+            cause=cause,
+            status=status,
+            confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
+            subject=subject,
+            summary=f"Only encrypted log groups are allowed, and {group.name} has no KMS key.",
+            evidence=(_ONLY_ENCRYPTED, Evidence(f"{group.name} has no kmsKeyId", _SOURCE)),
+            fixes=("encrypt-log-group", _TOGGLE),
+            needs=needs,
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("log-group-unreadable",), subject=the_role, rank=32)
+def role_may_look_up_log_group(
+    node_role: NodeRole,
+    preferences: SessionPreferences,
+    group: LogGroup | Unreadable,
+    permissions: LogGroupPermissions | Unreadable,
+) -> Findings:
+    """The node's role may look up the log group, where only encrypted ones are allowed."""
+    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    role, cause = node_role.role, "log-group-unreadable"
+    unencrypted = isinstance(group, LogGroup) and group.key_arn is None
+    if status is Status.WARN or unencrypted:
+        return ()
+    if isinstance(permissions, Unreadable):
+        summary = f"Whether the role {role.name} may look up {preferences.log_group} could not be told."
+        return (unread(cause, the_role(node_role), summary, permissions),)
+    denials = permissions.denied(DESCRIBE_LOG_GROUPS)
+    if not denials:
+        return ()
+    return (
+        Finding(
+            cause=cause,
+            status=status,
+            confidence=(
+                Confidence.POSSIBLE if status is Status.UNKNOWN else most_sure(each.confidence for each in denials)
+            ),
+            subject=the_role(node_role),
+            summary=f"The role {role.name} may not look up the log group {preferences.log_group}, "
+            "so its nodes take it for unencrypted.",
+            evidence=(_ONLY_ENCRYPTED, *(denial_evidence(each) for each in denials)),
+            fixes=fixes_for(denials, "grant-node-log-lookup", _TOGGLE),
+            needs=needs,
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("cloudwatch-logs-lost",), subject=the_role, rank=35)
+def role_may_write_session_logs(
+    node_role: NodeRole, preferences: SessionPreferences, group: LogGroup | Unreadable, permissions: LogGroupPermissions
+) -> Findings:
+    """The node's role may write session logs to the log group."""
+    denials = permissions.denied(*LOG_WRITE_ACTIONS)
+    if not denials:
+        return ()
+    encrypted_only = preferences.log_group_encrypted_only is EncryptedOnly.ON
+    toggle_would_open = encrypted_only and bool(
+        permissions.denied(DESCRIBE_LOG_GROUPS) or (isinstance(group, LogGroup) and group.key_arn is None)
+    )
+    return (
+        Finding(
+            cause="cloudwatch-logs-lost",
+            # Were the encrypted-only switch turned off for this role's sake, its sessions would open without a trace.
+            status=Status.FAIL if toggle_would_open else Status.WARN,
+            confidence=most_sure(each.confidence for each in denials),
+            subject=the_role(node_role),
+            summary=f"The role {node_role.role.name} may not write session logs to {preferences.log_group}: "
+            f"it lacks {actions_in_words(denials)}.",
+            evidence=tuple(denial_evidence(each) for each in denials),
+            fixes=fixes_for(denials, "grant-node-log-write"),
+        ),
+    )

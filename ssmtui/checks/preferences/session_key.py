@@ -1,0 +1,72 @@
+"""Whether the session key can be used by anybody: it exists, in this Region, enabled, and is of the right kind."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_key
+from ssmtui.model.answers import Absent
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Key, KeyElsewhere
+from ssmtui.model.subject import Subject, SubjectKind
+
+_SOURCE = "kms:DescribeKey"
+_ANOTHER = ("choose-session-key", "clear-session-key")
+# States in which the key's operations work: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+_USABLE = frozenset({"Enabled", "Updating"})
+_GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+@check(link=Link.PREFERENCES, causes=("kms-key-wrong-region",), subject=the_key, rank=20)
+def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
+    """The session key is of this Region."""
+    fact = f"the key's ARN names the Region {elsewhere.region}, and sessions here need one of {scope.region}"
+    return (
+        Finding(
+            cause="kms-key-wrong-region",
+            status=Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=Subject(SubjectKind.KEY, elsewhere.arn),
+            summary=f"The session key is of {elsewhere.region}; no session in {scope.region} can use it.",
+            evidence=(Evidence(fact, "ssm:GetDocument"),),
+            fixes=_ANOTHER,
+        ),
+    )
+
+
+@check(
+    link=Link.PREFERENCES,
+    causes=("kms-key-missing", "kms-key-disabled", "kms-key-pending-deletion", "kms-key-unusable"),
+    subject=the_key,
+    rank=21,
+)
+def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Key | Absent) -> Findings:
+    """The session key exists and can be used."""
+    if isinstance(key, Absent):
+        named = the_key(scope, preferences)
+        summary = f"The session key {named.name} does not exist in {scope.region}."
+        return (_fault("kms-key-missing", named, summary, f"{key.what} does not exist", _ANOTHER),)
+    subject, state = Subject(SubjectKind.KEY, key.arn), f"KeyState is {key.state}"
+    if key.state in _GOING:
+        when = f" on {key.deletion:%Y-%m-%d}" if key.deletion else ""
+        summary = f"The session key {subject.name} is to be deleted{when}, and cannot be used until then either."
+        undoing = ("cancel-key-deletion", *_ANOTHER)
+        return (_fault("kms-key-pending-deletion", subject, summary, f"{state}{when}", undoing),)
+    if key.state not in _USABLE:
+        disabled = key.state == "Disabled"
+        what = "is disabled" if disabled else f"cannot be used: its state is {key.state}"
+        first = ("enable-key",) if disabled else ()
+        cause = "kms-key-disabled" if disabled else "kms-key-unusable"
+        return (_fault(cause, subject, f"The session key {subject.name} {what}.", state, (*first, *_ANOTHER)),)
+    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
+        summary = f"The session key {subject.name} is no symmetric encryption key."
+        fact = f"KeySpec is {key.spec}, KeyUsage is {key.usage}"
+        return (_fault("kms-key-unusable", subject, summary, fact, _ANOTHER),)
+    return ()
+
+
+def _fault(cause: str, subject: Subject, summary: str, fact: str, fixes: tuple[str, ...]) -> Finding:
+    evidence = (Evidence(fact, _SOURCE),)
+    return Finding(cause, Status.FAIL, Confidence.PROVED, subject, summary, evidence, fixes)

@@ -1,0 +1,71 @@
+"""Whom a check is about: the subjects of findings, worked out from facts."""
+
+from __future__ import annotations
+
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole
+from ssmtui.model.network import Placement
+from ssmtui.model.node import Node
+from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences, is_reference
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject, SubjectKind
+
+
+def the_node(node: Node) -> Subject:
+    """The node itself."""
+    return Subject(SubjectKind.NODE, node.id)
+
+
+def the_caller(scope: Scope) -> Subject:
+    """The principal that asks: the IAM principal behind the session, where there is one."""
+    return Subject(SubjectKind.CALLER, scope.principal or scope.caller)
+
+
+def the_role(node_role: NodeRole) -> Subject:
+    """The role that the node really uses."""
+    return Subject(SubjectKind.ROLE, node_role.role.arn)
+
+
+def the_profile(profile: InstanceProfile) -> Subject:
+    """The instance profile that the node has."""
+    return Subject(SubjectKind.INSTANCE_PROFILE, profile.arn)
+
+
+def the_host_management_setting(host_management: HostManagement) -> Subject:
+    """The service setting of default host management."""
+    return Subject(SubjectKind.SERVICE_SETTING, host_management.setting_arn)
+
+
+def the_subnet(placement: Placement) -> Subject:
+    """The subnet that the node is in."""
+    return Subject(SubjectKind.SUBNET, placement.subnet_id)
+
+
+def the_document(scope: Scope) -> Subject:
+    """The preferences document of the Region, whether or not it is there."""
+    return Subject(SubjectKind.DOCUMENT, scope.arn("ssm", f"document/{DOCUMENT_NAME}"))
+
+
+def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The session key as the preferences name it, as an ARN; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    named = preferences.kms_key
+    if named.startswith("arn:") or is_reference(named):
+        return Subject(SubjectKind.KEY, named)
+    resource = named if named.startswith("alias/") else f"key/{named}"
+    return Subject(SubjectKind.KEY, scope.arn("kms", resource))
+
+
+def the_bucket(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The log bucket that the preferences name; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    return Subject(SubjectKind.BUCKET, f"arn:{scope.partition}:s3:::{preferences.s3_bucket}")
+
+
+def the_log_group(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The log group that the preferences name; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    return Subject(SubjectKind.LOG_GROUP, scope.arn("logs", f"log-group:{preferences.log_group}"))

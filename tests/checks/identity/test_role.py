@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.checks.identity.role_permissions import role_may_open_channels, role_may_register
+from ssmtui.checks.identity.role_trust import role_may_be_taken
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.permissions import CorePermissions, Decision, Denier
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import Observation
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import a_scope
+from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers
+from tests.builders.policies import a_policy, allow
+from tests.checks.outcome import Said, said
+
+AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
+CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
+ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
+UPDATE, DATA, CONTROL = "ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ssmmessages:OpenControlChannel"
+
+PROFILE, HYBRID, SHARED = RoleSource.INSTANCE_PROFILE, RoleSource.HYBRID_ACTIVATION, RoleSource.HOST_MANAGEMENT
+TRUSTS_LAMBDA = a_role(trusts="lambda.amazonaws.com")
+IN_CHINA = replace(a_scope(), partition="aws-cn", dns_suffix="amazonaws.com.cn")
+ON_CONDITION = replace(
+    a_role(),
+    trust=a_policy(allow("sts:AssumeRole", "", "ec2.amazonaws.com", ("StringEquals", "sts:ExternalId", "x"))),
+)
+
+
+@pytest.mark.parametrize(
+    ("node_role", "observation", "expected"),
+    [
+        pytest.param(a_node_role(), AWAY, [], id="EC2 may take it"),
+        pytest.param(a_node_role(HYBRID), AWAY, [], id="Systems Manager may take it"),
+        pytest.param(NodeRole(TRUSTS_LAMBDA, PROFILE), AWAY, [(FAIL, PROVED)], id="EC2 may not"),
+        pytest.param(NodeRole(a_role(), HYBRID), AWAY, [(FAIL, PROVED)], id="EC2 may, and Systems Manager must"),
+        pytest.param(NodeRole(TRUSTS_LAMBDA, PROFILE), ONLINE, [(WARN, PROVED)], id="its credentials still last"),
+        pytest.param(NodeRole(TRUSTS_LAMBDA, SHARED), AWAY, [], id="host management has its own check"),
+        pytest.param(NodeRole(ON_CONDITION, PROFILE), ONLINE, [], id="a condition that evidently holds"),
+    ],
+)
+def test_the_service_that_hands_out_a_role_may_take_it(
+    node_role: NodeRole, observation: Observation, expected: list[tuple[Status, Confidence]]
+) -> None:
+    assert said(role_may_be_taken(a_scope(), node_role, observation)) == [
+        Said("role-trust-wrong", status, sure, ROLE_ARN, ("repair-role-trust",)) for status, sure in expected
+    ]
+
+
+def test_a_trust_on_conditions_is_left_open() -> None:
+    found = said(role_may_be_taken(a_scope(), NodeRole(ON_CONDITION, PROFILE), AWAY))
+    assert found == [Said("role-trust-wrong", UNKNOWN, POSSIBLE, ROLE_ARN)]
+
+
+@pytest.mark.parametrize("scope", [a_scope(), IN_CHINA], ids=["aws", "aws-cn"])
+def test_ec2s_common_name_is_good_in_every_partition(scope: Scope) -> None:
+    assert role_may_be_taken(scope, a_node_role(), AWAY) == ()
+
+
+def test_ec2s_chinese_name_is_good_in_china_only() -> None:
+    chinese = NodeRole(a_role(trusts="ec2.amazonaws.com.cn"), PROFILE)
+    found = [bool(role_may_be_taken(scope, chinese, AWAY)) for scope in (IN_CHINA, a_scope())]
+    assert found == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "source", "observation", "expected"),
+    [
+        pytest.param(answers(CorePermissions, CORE), PROFILE, AWAY, [], id="allowed"),
+        pytest.param(answers(CorePermissions, CORE, DATA), PROFILE, AWAY, [], id="channels have their own check"),
+        pytest.param(
+            answers(CorePermissions, CORE, UPDATE),
+            PROFILE,
+            AWAY,
+            [(FAIL, PROVED, ("attach-core-policy",))],
+            id="denied",
+        ),
+        pytest.param(
+            answers(CorePermissions, CORE, UPDATE),
+            PROFILE,
+            ONLINE,
+            [(WARN, PROVED, ("attach-core-policy",))],
+            id="denied since it last reported",
+        ),
+        pytest.param(
+            answers(CorePermissions, CORE, UPDATE, denier=Denier.ORGANIZATION),
+            PROFILE,
+            AWAY,
+            [(FAIL, LIKELY, ("steps-organization-policy",))],
+            id="denied by the organization",
+        ),
+        pytest.param(
+            answers(CorePermissions, CORE, UPDATE, denier=Denier.BOUNDARY),
+            PROFILE,
+            AWAY,
+            [(FAIL, PROVED, ())],
+            id="denied by the boundary: no policy of the role helps",
+        ),
+        pytest.param(
+            answers(CorePermissions, CORE, UPDATE, decision=Decision.EXPLICIT_DENY),
+            PROFILE,
+            AWAY,
+            [(FAIL, PROVED, ())],
+            id="denied explicitly: no allowance helps",
+        ),
+        pytest.param(answers(CorePermissions, CORE, UPDATE), SHARED, AWAY, [], id="host management's own check"),
+    ],
+)
+def test_a_role_may_register_its_node(
+    permissions: CorePermissions,
+    source: RoleSource,
+    observation: Observation,
+    expected: list[tuple[Status, Confidence, tuple[str, ...]]],
+) -> None:
+    assert said(role_may_register(a_node_role(source), observation, permissions)) == [
+        Said("role-core-denied", status, sure, ROLE_ARN, fixes) for status, sure, fixes in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("denied", "observation", "expected"),
+    [
+        pytest.param((), AWAY, [], id="allowed"),
+        pytest.param((CONTROL,), AWAY, [FAIL], id="control channel denied"),
+        pytest.param((CONTROL,), ONLINE, [FAIL], id="control channel denied, and online"),
+        pytest.param((CONTROL,), CONNECTED, [WARN], id="control channel denied, and yet connected"),
+        pytest.param((DATA,), CONNECTED, [FAIL], id="a connected node proves nothing of data channels"),
+        pytest.param((DATA, CONTROL), CONNECTED, [FAIL], id="both denied, and yet connected"),
+        pytest.param((UPDATE,), AWAY, [], id="registering has its own check"),
+    ],
+)
+def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observation, expected: list[Status]) -> None:
+    permissions = answers(CorePermissions, CORE, *denied)
+    assert said(role_may_open_channels(a_node_role(), observation, permissions)) == [
+        Said("role-channels-denied", status, PROVED, ROLE_ARN, ("attach-core-policy",)) for status in expected
+    ]
+
+
+def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
+    permissions = answers(CorePermissions, CORE, DATA, CONTROL)
+    denial = "{} is implicitly denied by the identity's own policies"
+    assert role_may_open_channels(a_node_role(), AWAY, permissions) == (
+        Finding(
+            cause="role-channels-denied",
+            status=FAIL,
+            confidence=PROVED,
+            subject=Subject(SubjectKind.ROLE, ROLE_ARN),
+            summary=f"The role web may not do {CONTROL} and {DATA}.",
+            evidence=(
+                Evidence(denial.format(CONTROL), "iam:SimulatePrincipalPolicy"),
+                Evidence(denial.format(DATA), "iam:SimulatePrincipalPolicy"),
+            ),
+            fixes=("attach-core-policy",),
+        ),
+    )

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.checks.instance.metadata import instance_metadata_is_on
+from ssmtui.checks.instance.root_volume import root_volume_has_space
+from ssmtui.checks.instance.state import instance_runs
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node, PingStatus
+from ssmtui.model.standing import Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.system import ConsoleOutput
+from tests.builders.fleet import a_node
+from tests.checks.outcome import Said, said
+
+PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
+NO_LISTING = Unreadable("ec2:DescribeInstances", "not authorized")
+
+
+def running(node: Node) -> RunningInstance:
+    assert isinstance(node.instance, Instance)
+    return RunningInstance(node, node.instance)
+
+
+def in_state(state: InstanceState) -> Node:
+    return a_node(state=state, ping=None)
+
+
+def hybrid() -> Node:
+    return replace(a_node(), instance=Absent("an EC2 instance", "ssm:DescribeInstanceProperties"))
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        pytest.param(in_state(InstanceState.RUNNING), [], id="running"),
+        pytest.param(in_state(InstanceState.PENDING), [], id="starting"),
+        pytest.param(hybrid(), [], id="no instance"),
+        pytest.param(in_state(InstanceState.STOPPED), [(Status.INFO, PROVED, ("start-instance",), ())], id="stopped"),
+        pytest.param(in_state(InstanceState.STOPPING), [(Status.INFO, PROVED, ("start-instance",), ())], id="stopping"),
+        pytest.param(
+            replace(a_node(ping=PingStatus.CONNECTION_LOST), instance=NO_LISTING),
+            [(Status.UNKNOWN, POSSIBLE, (), ("ec2:DescribeInstances",))],
+            id="not to be seen",
+        ),
+        pytest.param(replace(a_node(), instance=NO_LISTING), [], id="not to be seen, and online"),
+    ],
+)
+def test_an_instance_runs(
+    node: Node, expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]]
+) -> None:
+    assert said(instance_runs(node)) == [
+        Said("instance-not-running", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("enabled", "ping", "expected"),
+    [
+        pytest.param(True, None, [], id="on"),
+        pytest.param(False, None, [Status.FAIL], id="off"),
+        pytest.param(False, PingStatus.ONLINE, [Status.WARN], id="off, and online for now"),
+    ],
+)
+def test_the_instance_metadata_service_is_on(enabled: object, ping: PingStatus | None, expected: list[Status]) -> None:
+    node = a_node(ping=ping)
+    assert isinstance(node.instance, Instance)
+    metadata = MetadataOptions(endpoint_enabled=bool(enabled), tokens=MetadataTokens.REQUIRED)
+    seen = RunningInstance(node, replace(node.instance, metadata=metadata))
+    assert said(instance_metadata_is_on(seen, Observation(ping, None))) == [
+        Said("imds-disabled", status, PROVED, node.id, ("enable-instance-metadata",)) for status in expected
+    ]
+
+
+def test_a_full_root_volume_is_what_the_console_says() -> None:
+    node = a_node(ping=PingStatus.CONNECTION_LOST)
+    away = UnconnectedNode(node, Observation(node.ping, None))
+    line = "amazon-ssm-agent[812]: write /var/lib/amazon: no space left on device"
+    console = ConsoleOutput(f"[ 1.0] boot\n{line}\nlogin:", None)
+    assert root_volume_has_space(away, running(node), console) == (
+        Finding(
+            cause="root-volume-full",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=Subject(SubjectKind.NODE, node.id),
+            summary="The root volume of web-1 is full, says its console.",
+            evidence=(Evidence(f"the console says: {line}", "ec2:GetConsoleOutput"),),
+            fixes=("steps-free-disk",),
+        ),
+    )
+
+
+def test_a_console_that_says_nothing_of_it_is_no_fault() -> None:
+    node = a_node(ping=PingStatus.CONNECTION_LOST)
+    away = UnconnectedNode(node, Observation(node.ping, None))
+    assert root_volume_has_space(away, running(node), ConsoleOutput("login:", None)) == ()
+    assert root_volume_has_space(away, running(node), Absent("console output", "ec2:GetConsoleOutput")) == ()

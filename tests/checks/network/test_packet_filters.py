@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.checks.network.packet_filters import (
+    ANYWHERE,
+    Place,
+    acl_passes_answers,
+    acl_passes_https,
+    groups_admit,
+    network_of,
+)
+from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl
+from ssmtui.model.policy_reading import Truth
+from tests.builders.network import ALL_OUT, acl, entry, https
+
+YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
+SUBNET = network_of("10.0.2.0/24")
+ENDPOINT = Place(SUBNET, ("sg-endpoints",))
+INTERNET = Place(ANYWHERE, (), ("pl-s3",))
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "admits"),
+    [
+        pytest.param(ALL_OUT, ENDPOINT, YES, id="everything"),
+        pytest.param(https("10.0.0.0/16"), ENDPOINT, YES, id="a network around it"),
+        pytest.param(https("10.0.2.25/32"), ENDPOINT, PERHAPS, id="one address in it"),
+        pytest.param(https("10.0.3.0/24"), ENDPOINT, NO, id="a network beside it"),
+        pytest.param(https("::/0"), ENDPOINT, NO, id="IPv6"),
+        pytest.param(https(groups=("sg-endpoints",)), ENDPOINT, YES, id="its group"),
+        pytest.param(https(groups=("sg-other",)), ENDPOINT, NO, id="another group"),
+        pytest.param(https(lists=("pl-own",)), ENDPOINT, PERHAPS, id="a prefix list"),
+        pytest.param(GroupRule("udp", 443, 443, ("0.0.0.0/0",)), ENDPOINT, NO, id="another protocol"),
+        pytest.param(GroupRule("tcp", 80, 442, ("0.0.0.0/0",)), ENDPOINT, NO, id="other ports"),
+        pytest.param(GroupRule("tcp", 0, 65535, ("0.0.0.0/0",)), ENDPOINT, YES, id="all ports"),
+        pytest.param(https("no network"), ENDPOINT, PERHAPS, id="what is no network"),
+        pytest.param(https("10.0.0.0/8"), INTERNET, NO, id="private addresses are not the internet"),
+        pytest.param(https("52.0.0.0/8"), INTERNET, PERHAPS, id="a part of the internet"),
+        pytest.param(https(lists=("pl-s3",)), INTERNET, YES, id="the service's own prefix list"),
+    ],
+)
+def test_a_group_admits_by_its_rules(rule: GroupRule, place: Place, admits: Truth) -> None:
+    assert groups_admit((rule,), place) is admits
+
+
+@pytest.mark.parametrize(
+    ("entries", "passes"),
+    [
+        pytest.param((entry(100, egress=True),), YES, id="all"),
+        pytest.param((entry(100, egress=False),), NO, id="the other direction only"),
+        pytest.param((), NO, id="nothing admits it"),
+        pytest.param((entry(90, egress=True, allow=False), entry(100, egress=True)), NO, id="the first decides"),
+        pytest.param((entry(100, egress=True), entry(110, egress=True, allow=False)), YES, id="the first decides too"),
+        pytest.param((entry(110, egress=True), entry(90, egress=True, allow=False)), NO, id="by number, not by place"),
+        pytest.param((entry(100, egress=True, ports=(80, 80)),), NO, id="another port"),
+        pytest.param((entry(100, egress=True, cidr="10.0.2.128/25"),), PERHAPS, id="half of the subnet"),
+        pytest.param((entry(100, egress=True, cidr="::/0"),), NO, id="IPv6"),
+    ],
+)
+def test_an_acl_passes_by_its_first_entry_that_fits(entries: tuple[AclEntry, ...], passes: Truth) -> None:
+    assert acl_passes_https(NetworkAcl("acl", "vpc", (), entries), SUBNET, egress=True) is passes
+
+
+def test_a_denied_address_somewhere_on_the_internet_is_not_about_aws() -> None:
+    guarded = acl("acl", "s", entry(10, egress=True, allow=False, cidr="198.51.0.0/16"), entry(100, egress=True))
+    assert acl_passes_https(guarded, ANYWHERE, egress=True) is YES
+
+
+@pytest.mark.parametrize(
+    ("ports", "passes"),
+    [
+        pytest.param([(1024, 65535)], YES, id="all that AWS advises"),
+        pytest.param([(1024, 32767), (32768, 65535)], YES, id="in two halves"),
+        pytest.param([(32768, 65535)], PERHAPS, id="those of newer systems"),
+        pytest.param([(1024, 5000)], NO, id="none that nodes use"),
+        pytest.param([(443, 443)], NO, id="HTTPS only"),
+    ],
+)
+def test_answers_come_back_to_high_ports(ports: list[tuple[int, int]], passes: Truth) -> None:
+    entries = tuple(entry(100 + place, egress=False, ports=pair) for place, pair in enumerate(ports))
+    assert acl_passes_answers(NetworkAcl("acl", "vpc", (), entries), SUBNET, egress=False) is passes
+
+
+CIDRS = st.sampled_from(["0.0.0.0/0", "10.0.2.0/24", "10.0.2.0/30", "10.0.2.4/30", "10.0.3.0/24", "10.0.0.0/16"])
+SMALL = ipaddress.ip_network("10.0.2.0/29")
+entries_of_acl = st.lists(
+    st.builds(
+        lambda allow, cidr, ports: entry(0, egress=True, allow=allow, cidr=cidr, ports=ports),
+        allow=st.booleans(),
+        cidr=CIDRS,
+        ports=st.sampled_from([None, (443, 443), (1, 500), (1024, 65535)]),
+    ),
+    max_size=5,
+)
+
+
+@given(found=entries_of_acl)
+def test_an_acl_is_as_sure_as_all_its_addresses_agree(found: list[AclEntry]) -> None:
+    def passes(address: ipaddress.IPv4Address) -> bool:
+        for each in found:
+            fits = each.from_port is None or each.from_port <= 443 <= (each.to_port or 0)
+            if fits and address in ipaddress.ip_network(each.cidr):
+                return each.allow
+        return False
+
+    brute = {passes(ipaddress.IPv4Address(address)) for address in map(int, SMALL)}
+    verdict = acl_passes_https(NetworkAcl("acl", "vpc", (), tuple(found)), SMALL, egress=True)
+    assert verdict is PERHAPS or brute == {verdict is YES}
+
+
+@given(
+    rules=st.lists(st.builds(https, CIDRS), max_size=4),
+    extra=st.builds(https, CIDRS),
+)
+def test_one_more_rule_never_closes_a_group(rules: list[GroupRule], extra: GroupRule) -> None:
+    rank = {NO: 0, PERHAPS: 1, YES: 2}
+    place = Place(SMALL)
+    assert rank[groups_admit([*rules, extra], place)] >= rank[groups_admit(rules, place)]

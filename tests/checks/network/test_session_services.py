@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.network.session_services import node_reaches_session_services
+from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.finding import Confidence, Findings, Status
+from ssmtui.model.network import Endpoint
+from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.preferences import SessionPreferences, SessionServices
+from ssmtui.model.standing import Observation
+from tests.builders.fleet import a_scope
+from tests.builders.network import (
+    ENDPOINT_GROUP,
+    NODE_SUBNET,
+    TO_NAT,
+    closed_group,
+    gateway,
+    interface,
+    surroundings,
+)
+from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY
+from tests.checks.outcome import Said, said
+
+ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
+AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
+SYSTEMS_MANAGER = (interface("ssm"), interface("ssmmessages"))
+LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
+CREATE = ("create-endpoint", "steps-network")
+
+
+def judge(
+    around: Surroundings, preferences: SessionPreferences = ENCRYPTED_ONLY, observation: Observation = ONLINE
+) -> Findings:
+    return node_reaches_session_services(
+        SessionServices(("kms", "logs", "s3")),
+        around.placement,
+        observation,
+        a_scope(),
+        preferences,
+        around.subnets,
+        around.routes,
+        around.groups,
+        around.acls,
+        around.endpoints,
+        around.dns,
+    )
+
+
+def without(*missing: str) -> Surroundings:
+    endpoints: tuple[Endpoint, ...] = (*SYSTEMS_MANAGER, interface("kms"), interface("logs"), gateway())
+    return surroundings(*(each for each in endpoints if each.service not in missing))
+
+
+def missing(status: Status, confidence: Confidence = LIKELY, needs: tuple[str, ...] = ()) -> list[Said]:
+    fixes = () if status is Status.UNKNOWN else CREATE
+    return [Said("log-endpoint-missing", status, confidence, NODE_SUBNET, fixes, needs)]
+
+
+@pytest.mark.parametrize(
+    ("around", "preferences", "expected"),
+    [
+        pytest.param(without(), ENCRYPTED_ONLY, [], id="every service has an endpoint"),
+        pytest.param(surroundings(routes=(TO_NAT,)), ENCRYPTED_ONLY, [], id="NAT leads to all"),
+        pytest.param(without("logs"), ENCRYPTED_ONLY, missing(Status.FAIL), id="no way to logs, only encrypted"),
+        pytest.param(without("logs"), ANY_DESTINATION, missing(Status.WARN), id="no way to logs, logs are lost"),
+        pytest.param(without("s3"), ENCRYPTED_ONLY, missing(Status.FAIL), id="no way to s3, only encrypted"),
+        pytest.param(without("kms"), ANY_DESTINATION, missing(Status.FAIL), id="no way to kms closes every session"),
+        pytest.param(
+            without("logs"),
+            BY_PARAMETER,
+            missing(Status.UNKNOWN, POSSIBLE, ("ssm:GetParameter",)),
+            id="the switch is a reference",
+        ),
+        pytest.param(without("kms", "logs", "s3"), ANY_DESTINATION, missing(Status.FAIL), id="one finding for three"),
+        pytest.param(
+            surroundings(
+                *SYSTEMS_MANAGER, interface("kms"), interface("logs"), gateway(), groups=(closed_group(ENDPOINT_GROUP),)
+            ),
+            ENCRYPTED_ONLY,
+            [Said("endpoint-security-group-closed", Status.UNKNOWN, POSSIBLE, ENDPOINT_GROUP)],
+            id="online by a way that is closed on paper: nothing can be said of the others",
+        ),
+    ],
+)
+def test_the_ways_of_a_connected_node(
+    around: Surroundings, preferences: SessionPreferences, expected: list[Said]
+) -> None:
+    assert said(judge(around, preferences)) == expected
+
+
+def test_a_node_that_is_away_proves_nothing_against_what_is_read() -> None:
+    assert said(judge(surroundings(), observation=AWAY)) == missing(Status.FAIL)
+
+
+def test_the_sentence_names_the_subnet_and_the_services() -> None:
+    (finding,) = judge(without("kms", "logs"))
+    assert finding.summary == (
+        "The subnet subnet-nodes has no route out, and its VPC no endpoint instead: no way to kms and logs."
+    )

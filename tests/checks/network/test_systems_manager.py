@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.network.systems_manager import node_reaches_systems_manager
+from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.network import Route, RouteTarget
+from ssmtui.model.node import ConnectionStatus, Node, PingStatus
+from ssmtui.model.standing import Observation, UnconnectedNode
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import a_node, a_scope
+from tests.builders.network import (
+    ENDPOINT_GROUP,
+    NODE_SUBNET,
+    TO_NAT,
+    closed_group,
+    interface,
+    surroundings,
+)
+from tests.checks.outcome import Said, said
+
+NEVER_SEEN = a_node(ping=None)
+LOST = a_node(ping=PingStatus.CONNECTION_LOST)
+HALF = a_node(ping=PingStatus.ONLINE)
+BOTH_ENDPOINTS = (interface("ssm"), interface("ssmmessages"))
+CLOSED_ENDPOINTS = surroundings(*BOTH_ENDPOINTS, groups=(closed_group(ENDPOINT_GROUP),))
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def judge(node: Node, around: Surroundings) -> Findings:
+    return node_reaches_systems_manager(
+        UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED)),
+        around.placement,
+        a_scope(),
+        around.subnets,
+        around.routes,
+        around.groups,
+        around.acls,
+        around.endpoints,
+        around.dns,
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "around", "expected"),
+    [
+        pytest.param(NEVER_SEEN, surroundings(routes=(TO_NAT,)), [], id="an open way"),
+        pytest.param(
+            NEVER_SEEN,
+            surroundings(),
+            [Said("no-route-to-endpoint", Status.FAIL, PROVED, NODE_SUBNET, ("create-endpoint", "steps-network"))],
+            id="no way, of a node never seen",
+        ),
+        pytest.param(
+            LOST,
+            surroundings(),
+            [Said("no-route-to-endpoint", Status.FAIL, LIKELY, NODE_SUBNET, ("create-endpoint", "steps-network"))],
+            id="no way, of a node that was registered: a proxy would not be seen",
+        ),
+        pytest.param(
+            LOST,
+            CLOSED_ENDPOINTS,
+            [
+                Said(
+                    "endpoint-security-group-closed",
+                    Status.FAIL,
+                    LIKELY,
+                    ENDPOINT_GROUP,
+                    ("open-endpoint-ingress",),
+                )
+            ],
+            id="two endpoints behind one closed group are one finding",
+        ),
+        pytest.param(
+            HALF,
+            surroundings(interface("ssmmessages")),
+            [],
+            id="a node that is online proved its way to ssm",
+        ),
+        pytest.param(
+            HALF,
+            surroundings(interface("ssm")),
+            [Said("endpoint-missing", Status.FAIL, LIKELY, NODE_SUBNET, ("create-endpoint", "steps-network"))],
+            id="and its way to ssmmessages is still in question",
+        ),
+        pytest.param(
+            NEVER_SEEN,
+            surroundings(routes=(Route("0.0.0.0/0", RouteTarget.TRANSIT_GATEWAY, "tgw-1"),)),
+            [Said("no-route-to-endpoint", Status.UNKNOWN, POSSIBLE, NODE_SUBNET)],
+            id="out of sight",
+        ),
+        pytest.param(
+            NEVER_SEEN,
+            surroundings(owner="999999999999"),
+            [Said("shared-vpc", Status.UNKNOWN, POSSIBLE, NODE_SUBNET)],
+            id="a shared subnet",
+        ),
+    ],
+)
+def test_the_ways_to_systems_manager(node: Node, around: Surroundings, expected: list[Said]) -> None:
+    assert said(judge(node, around)) == expected
+
+
+def test_a_closed_endpoint_is_said_in_a_sentence_with_its_evidence() -> None:
+    source = "ec2:DescribeSecurityGroups"
+    fact = "no inbound rule of sg-endpoints on {} admits port 443 from subnet-nodes or the node's groups"
+    assert judge(LOST, CLOSED_ENDPOINTS) == (
+        Finding(
+            cause="endpoint-security-group-closed",
+            status=Status.FAIL,
+            confidence=LIKELY,
+            subject=Subject(SubjectKind.SECURITY_GROUP, ENDPOINT_GROUP),
+            summary="The security group sg-endpoints of the VPC endpoint admits no HTTPS from subnet-nodes: "
+            "no way to ssm and ssmmessages.",
+            evidence=(Evidence(fact.format("vpce-ssm"), source), Evidence(fact.format("vpce-ssmmessages"), source)),
+            fixes=("open-endpoint-ingress",),
+        ),
+    )

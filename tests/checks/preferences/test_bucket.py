@@ -1,0 +1,287 @@
+"""The three causes behind one text of S3 (missing, not to be looked up, refused), and logs that are lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.preferences.bucket import bucket_encryption_is_accepted, bucket_exists
+from ssmtui.checks.preferences.bucket_permissions import role_may_look_up_bucket_encryption, role_may_write_to_bucket
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.permissions import BucketPermissions, Decision, Denier
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.questions import bucket_questions
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import a_scope
+from tests.builders.identity import ROLE_ARN, a_node_role, answers
+from tests.builders.policies import allow, deny
+from tests.builders.storage import (
+    ANY_DESTINATION,
+    BUCKET,
+    BUCKET_ARN,
+    BY_PARAMETER,
+    ENCRYPTED_ONLY,
+    KEY_ARN,
+    a_bucket,
+    a_bucket_policy,
+    encrypted_with,
+)
+from tests.checks.outcome import Said, said
+
+SCOPE = a_scope()
+BY_KEY, BY_S3, DOUBLY = encrypted_with("aws:kms", KEY_ARN), encrypted_with(), encrypted_with("aws:kms:dsse", KEY_ARN)
+QUESTIONS = bucket_questions(SCOPE, ENCRYPTED_ONLY, a_bucket(), BY_KEY)
+LOOKUP, PUT, DATA_KEY = "s3:GetEncryptionConfiguration", "s3:PutObject", "kms:GenerateDataKey"
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
+PARAMETER = ("ssm:GetParameter",)
+NO_POLICY = Absent("a policy of the bucket", "s3:GetBucketPolicy")
+POLICY_UNREAD = Unreadable("s3:GetBucketPolicy", "not authorized")
+ENCRYPTION_UNREAD = Unreadable("s3:GetEncryptionConfiguration", "not authorized")
+NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
+ORGANIZATION_ONLY = ("StringNotEquals", "aws:PrincipalOrgID", "o-1")
+TLS_ONLY = a_bucket_policy(deny("s3:*", "*", "*", ("Bool", "aws:SecureTransport", "false")))
+
+
+def may_not(*actions: str, denier: Denier = Denier.IDENTITY) -> BucketPermissions:
+    return answers(BucketPermissions, QUESTIONS, *actions, denier=denier)
+
+
+MAY = may_not()
+
+
+@pytest.mark.parametrize(
+    ("preferences", "bucket", "encryption", "expected"),
+    [
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), BY_S3, [], id="by S3's own keys"),
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), BY_KEY, [], id="by a KMS key"),
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), DOUBLY, [("s3-encryption-refused", FAIL, PROVED, ())], id="doubly"),
+        pytest.param(ANY_DESTINATION, a_bucket(), DOUBLY, [], id="doubly, and any would do"),
+        pytest.param(
+            BY_PARAMETER,
+            a_bucket(),
+            DOUBLY,
+            [("s3-encryption-refused", UNKNOWN, POSSIBLE, PARAMETER)],
+            id="doubly, the switch is a reference",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            a_bucket(),
+            Absent("default encryption", "s3:GetBucketEncryption"),
+            [("s3-encryption-refused", FAIL, PROVED, ())],
+            id="not at all",
+        ),
+        pytest.param(ANY_DESTINATION, a_bucket(foreign=True), ENCRYPTION_UNREAD, [], id="foreign, and any would do"),
+        pytest.param(ENCRYPTED_ONLY, None, BY_S3, [("s3-bucket-missing", FAIL, PROVED, ())], id="missing"),
+        pytest.param(ANY_DESTINATION, None, BY_S3, [("s3-bucket-missing", WARN, PROVED, ())], id="missing, logs lost"),
+        pytest.param(
+            BY_PARAMETER,
+            None,
+            BY_S3,
+            [("s3-bucket-missing", UNKNOWN, POSSIBLE, PARAMETER)],
+            id="missing, the switch is a reference",
+        ),
+    ],
+)
+def test_the_bucket_is_there_and_encrypted_as_the_agent_wants(
+    preferences: SessionPreferences,
+    bucket: Bucket | None,
+    encryption: BucketEncryption | Absent | Unreadable,
+    expected: list[tuple[str, Status, Confidence, tuple[str, ...]]],
+) -> None:
+    fixes = {"s3-bucket-missing": ("edit-preferences",)}
+    toggle = ("edit-preferences", "toggle-s3-encryption")
+    found = bucket_exists(SCOPE, preferences, bucket or Absent(BUCKET, "s3:HeadBucket"))
+    if bucket is not None:
+        found += bucket_encryption_is_accepted(SCOPE, preferences, bucket, encryption)
+    assert said(found) == [
+        Said(cause, status, sure, BUCKET_ARN, fixes.get(cause, toggle), needs)
+        for cause, status, sure, needs in expected
+    ]
+
+
+def test_an_encryption_that_the_caller_may_not_see_is_unknown_where_it_matters() -> None:
+    found = said(bucket_encryption_is_accepted(SCOPE, ENCRYPTED_ONLY, a_bucket(), ENCRYPTION_UNREAD))
+    assert found == [
+        Said("s3-encryption-refused", UNKNOWN, POSSIBLE, BUCKET_ARN, (), ("s3:GetEncryptionConfiguration",))
+    ]
+
+
+TOGGLE, GRANT = "toggle-s3-encryption", "grant-node-bucket-lookup"
+
+
+def unreadable(confidence: Confidence, *fixes: str) -> list[Said]:
+    return [Said("s3-encryption-unreadable", FAIL, confidence, ROLE_ARN, fixes)]
+
+
+def unreadable_until(*needs: str) -> list[Said]:
+    return [Said("s3-encryption-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN, (), needs)]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "expected"),
+    [
+        pytest.param(MAY, NO_POLICY, [], id="allowed"),
+        pytest.param(MAY, TLS_ONLY, [], id="allowed, TLS demanded"),
+        pytest.param(may_not(PUT), NO_POLICY, [], id="writing has its own check"),
+        pytest.param(may_not(LOOKUP), NO_POLICY, unreadable(PROVED, GRANT, TOGGLE), id="denied"),
+        pytest.param(
+            may_not(LOOKUP), a_bucket_policy(allow("s3:Get*", BUCKET_ARN, ROLE_ARN)), [], id="the bucket names the role"
+        ),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny(LOOKUP, BUCKET_ARN, ROLE_ARN)),
+            unreadable(PROVED, TOGGLE),
+            id="the bucket denies the role",
+        ),
+        pytest.param(
+            may_not(LOOKUP, denier=Denier.BOUNDARY),
+            a_bucket_policy(allow("s3:*", "*", ROLE_ARN)),
+            unreadable(PROVED, TOGGLE),
+            id="the boundary does not allow",
+        ),
+        pytest.param(
+            may_not(LOOKUP, denier=Denier.ORGANIZATION),
+            NO_POLICY,
+            unreadable(LIKELY, "steps-organization-policy", TOGGLE),
+            id="the organization does not allow",
+        ),
+        pytest.param(may_not(LOOKUP), POLICY_UNREAD, unreadable(LIKELY, GRANT, TOGGLE), id="denied, policy unread"),
+        pytest.param(MAY, POLICY_UNREAD, unreadable_until("s3:GetBucketPolicy"), id="the bucket may deny"),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny("s3:*", "*", "*", ORGANIZATION_ONLY)),
+            unreadable_until(),
+            id="denied on conditions",
+        ),
+        pytest.param(
+            NO_SIMULATION, NO_POLICY, unreadable_until("iam:SimulatePrincipalPolicy"), id="permissions unread"
+        ),
+    ],
+)
+def test_a_role_may_look_up_the_encryption_by_its_policies_and_the_buckets(
+    permissions: BucketPermissions | Unreadable, policy: BucketPolicy | Absent | Unreadable, expected: list[Said]
+) -> None:
+    def judge(preferences: SessionPreferences) -> list[Said]:
+        return said(
+            role_may_look_up_bucket_encryption(a_node_role(), SCOPE, preferences, a_bucket(), permissions, policy)
+        )
+
+    assert judge(ENCRYPTED_ONLY) == expected
+    assert judge(ANY_DESTINATION) == []
+
+
+def test_a_foreign_bucket_must_allow_the_lookup_itself() -> None:
+    def judge(policy: BucketPolicy | Absent | Unreadable) -> list[Said]:
+        foreign = a_bucket(foreign=True)
+        return said(role_may_look_up_bucket_encryption(a_node_role(), SCOPE, ENCRYPTED_ONLY, foreign, MAY, policy))
+
+    assert judge(a_bucket_policy(allow("s3:*", "*", ROLE_ARN))) == []
+    assert judge(NO_POLICY) == unreadable(PROVED, TOGGLE)
+    assert judge(POLICY_UNREAD) == unreadable_until("s3:GetBucketPolicy")
+
+
+WRITE = "grant-node-bucket-write"
+
+
+def judge_writing(
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent | Unreadable = NO_POLICY,
+    preferences: SessionPreferences = ANY_DESTINATION,
+    bucket: Bucket | None = None,
+) -> Findings:
+    return role_may_write_to_bucket(
+        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy
+    )
+
+
+ENCRYPTED_UPLOADS = deny(PUT, "*", "*", ("StringNotEquals", "s3:x-amz-server-side-encryption", "aws:kms"))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "preferences", "expected"),
+    [
+        pytest.param(MAY, NO_POLICY, ENCRYPTED_ONLY, [], id="allowed"),
+        pytest.param(may_not(LOOKUP), NO_POLICY, ANY_DESTINATION, [], id="the lookup has its own check"),
+        pytest.param(may_not(PUT), NO_POLICY, ANY_DESTINATION, [(WARN, PROVED, (WRITE,))], id="denied"),
+        pytest.param(may_not(PUT), NO_POLICY, ENCRYPTED_ONLY, [(WARN, PROVED, (WRITE,))], id="denied, only encrypted"),
+        pytest.param(
+            may_not(PUT, LOOKUP),
+            NO_POLICY,
+            ENCRYPTED_ONLY,
+            [(FAIL, PROVED, (WRITE,))],
+            id="the toggle would open sessions without a trace",
+        ),
+        pytest.param(
+            may_not(PUT),
+            a_bucket_policy(allow(PUT, f"{BUCKET_ARN}/*", ROLE_ARN)),
+            ANY_DESTINATION,
+            [],
+            id="bucket allows",
+        ),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny(PUT, "*", ROLE_ARN)),
+            ANY_DESTINATION,
+            [(WARN, PROVED, ())],
+            id="the bucket denies",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            NO_POLICY,
+            ANY_DESTINATION,
+            [(WARN, LIKELY, (WRITE,))],
+            id="the bucket's key denied: its policy is not read",
+        ),
+        pytest.param(MAY, a_bucket_policy(ENCRYPTED_UPLOADS), ENCRYPTED_ONLY, [], id="encrypted as the bucket demands"),
+    ],
+)
+def test_a_role_may_write_by_its_policies_and_the_buckets(
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent,
+    preferences: SessionPreferences,
+    expected: list[tuple[Status, Confidence, tuple[str, ...]]],
+) -> None:
+    assert said(judge_writing(permissions, policy, preferences)) == [
+        Said("s3-logs-lost", status, sure, ROLE_ARN, fixes) for status, sure, fixes in expected
+    ]
+
+
+def test_what_the_bucket_does_not_show_is_unknown() -> None:
+    def unknown(*needs: str) -> list[Said]:
+        return [Said("s3-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN, (), needs)]
+
+    assert said(judge_writing(MAY, POLICY_UNREAD)) == unknown("s3:GetBucketPolicy")
+    assert said(judge_writing(MAY, a_bucket_policy(ENCRYPTED_UPLOADS))) == unknown()
+
+
+def test_what_a_foreign_bucket_does_not_show_leaves_the_verdict_alone() -> None:
+    assert judge_writing(MAY, POLICY_UNREAD, bucket=a_bucket(foreign=True)) == ()
+
+
+def test_a_foreign_bucket_asks_for_an_acl_as_well() -> None:
+    def actions(bucket: Bucket) -> list[str]:
+        return [each.action for each in bucket_questions(SCOPE, ENCRYPTED_ONLY, bucket, BY_S3)]
+
+    assert actions(a_bucket()) == [LOOKUP, PUT]
+    assert actions(a_bucket(foreign=True)) == [LOOKUP, PUT, "s3:PutObjectAcl"]
+
+
+def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
+    permissions = answers(BucketPermissions, QUESTIONS, PUT, decision=Decision.EXPLICIT_DENY)
+    assert judge_writing(permissions) == (
+        Finding(
+            cause="s3-logs-lost",
+            status=WARN,
+            confidence=PROVED,
+            subject=Subject(SubjectKind.ROLE, ROLE_ARN),
+            summary=f"The role web may not write session logs to {BUCKET}: they are lost without a word.",
+            evidence=(
+                Evidence(
+                    f"s3:PutObject on {BUCKET_ARN}/sessions/* is explicitly denied by the identity's own policies",
+                    "iam:SimulatePrincipalPolicy",
+                ),
+            ),
+        ),
+    )

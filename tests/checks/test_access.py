@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from ssmtui.checks.access import Access, ResourceSays, access, resource_says
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence
+from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.policy import Statement
+from ssmtui.model.policy_reading import Truth
+from tests.builders.fleet import a_scope
+from tests.builders.identity import ROLE_ARN, a_role
+from tests.builders.policies import a_policy, allow, deny
+from tests.builders.storage import KEY_ARN, ROOT
+
+QUESTION = Question("kms:Decrypt", KEY_ARN)
+ALLOWED = Answer(QUESTION, Decision.ALLOWED)
+SILENT = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY)
+DENIED = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.IDENTITY)
+BOUNDED = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.BOUNDARY)
+FORBIDDEN = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.ORGANIZATION)
+NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "refused")
+NO_POLICY = Unreadable("kms:GetKeyPolicy", "refused")
+NO_GRANTS = Unreadable("kms:ListGrants", "refused")
+
+Granted = bool | Unreadable
+YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def policy(names_role: Truth = NO, leaves_to_account: Truth = NO, denies: Truth = NO) -> ResourceSays:
+    return ResourceSays("the policy", "kms:GetKeyPolicy", names_role, leaves_to_account, denies)
+
+
+NAMES_ROLE, LEAVES_TO_ACCOUNT, NAMES_NOBODY = policy(YES, YES), policy(NO, YES), policy()
+DENIES = policy(YES, YES, YES)
+
+
+@pytest.mark.parametrize(
+    ("answer", "resource", "granted", "expected"),
+    [
+        pytest.param(ALLOWED, LEAVES_TO_ACCOUNT, False, (YES, LIKELY), id="identity and account"),
+        pytest.param(SILENT, NAMES_ROLE, False, (YES, LIKELY), id="the policy names the role"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, False, (NO, PROVED), id="the account alone is not enough"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, True, (YES, LIKELY), id="a grant is enough"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO_GRANTS, (NO, LIKELY), id="a grant is not to be ruled out"),
+        pytest.param(ALLOWED, NAMES_NOBODY, False, (NO, PROVED), id="the policy leaves it to nobody"),
+        pytest.param(ALLOWED, NAMES_NOBODY, True, (YES, LIKELY), id="the policy leaves it to grants"),
+        pytest.param(ALLOWED, DENIES, True, (NO, PROVED), id="the policy denies"),
+        pytest.param(NO_SIMULATION, DENIES, False, (NO, PROVED), id="the policy denies whatever the identity says"),
+        pytest.param(DENIED, NAMES_ROLE, True, (NO, PROVED), id="the identity denies"),
+        pytest.param(BOUNDED, NAMES_ROLE, True, (NO, PROVED), id="no policy overrules the boundary"),
+        pytest.param(FORBIDDEN, NAMES_ROLE, True, (NO, LIKELY), id="nor the organization"),
+        pytest.param(SILENT, NO_POLICY, False, (NO, LIKELY), id="silent, and the policy unread"),
+        pytest.param(DENIED, NO_POLICY, False, (NO, PROVED), id="denied, whatever the policy says"),
+        pytest.param(ALLOWED, NO_POLICY, False, (PERHAPS, POSSIBLE), id="allowed, and the policy unread"),
+        pytest.param(NO_SIMULATION, NAMES_ROLE, False, (PERHAPS, POSSIBLE), id="it may be denied by the identity"),
+        pytest.param(NO_SIMULATION, NAMES_NOBODY, False, (NO, PROVED), id="nobody is admitted anyway"),
+        pytest.param(NO_SIMULATION, NO_POLICY, False, (PERHAPS, POSSIBLE), id="nothing is known"),
+        pytest.param(ALLOWED, policy(NO, YES, PERHAPS), False, (PERHAPS, POSSIBLE), id="a denial on conditions"),
+        pytest.param(SILENT, policy(PERHAPS, YES), False, (PERHAPS, POSSIBLE), id="an allowance on conditions"),
+    ],
+)
+def test_within_one_account_either_side_may_allow(
+    answer: Answer | Unreadable,
+    resource: ResourceSays | Unreadable,
+    granted: Granted,
+    expected: tuple[Truth, Confidence],
+) -> None:
+    judged = access(answer, resource, same_account=True, granted=granted)
+    assert (judged.allowed, judged.confidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "resource", "expected"),
+    [
+        pytest.param(ALLOWED, NAMES_ROLE, (YES, LIKELY), id="both allow"),
+        pytest.param(ALLOWED, LEAVES_TO_ACCOUNT, (YES, LIKELY), id="the policy leaves it to the role's account"),
+        pytest.param(SILENT, NAMES_ROLE, (NO, PROVED), id="the role's account says nothing"),
+        pytest.param(ALLOWED, NAMES_NOBODY, (NO, PROVED), id="the policy says nothing"),
+        pytest.param(SILENT, NO_POLICY, (NO, PROVED), id="silent is enough"),
+        pytest.param(ALLOWED, NO_POLICY, (PERHAPS, POSSIBLE), id="the policy is not to be read"),
+    ],
+)
+def test_between_two_accounts_both_sides_must_allow(
+    answer: Answer, resource: ResourceSays | Unreadable, expected: tuple[Truth, Confidence]
+) -> None:
+    judged = access(answer, resource, same_account=False)
+    assert (judged.allowed, judged.confidence) == expected
+
+
+def test_what_could_not_be_told_names_every_action_that_would_settle_it() -> None:
+    assert access(ALLOWED, NO_POLICY, same_account=True).needs == ("kms:GetKeyPolicy",)
+    assert access(NO_SIMULATION, NAMES_ROLE, same_account=True).needs == ("iam:SimulatePrincipalPolicy",)
+    assert access(NO_SIMULATION, NO_POLICY, same_account=True).needs == (
+        "iam:SimulatePrincipalPolicy",
+        "kms:GetKeyPolicy",
+    )
+
+
+def test_a_statement_in_the_role_helps_only_where_nothing_else_denies() -> None:
+    def would_do(answer: Answer, resource: ResourceSays) -> bool:
+        return access(answer, resource, same_account=True).identity_would_do
+
+    assert would_do(SILENT, LEAVES_TO_ACCOUNT)
+    assert not any(
+        would_do(*each)
+        for each in ((ALLOWED, NAMES_NOBODY), (SILENT, DENIES), (DENIED, NAMES_ROLE), (BOUNDED, NAMES_ROLE))
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    answer: Answer | Unreadable
+    resource: ResourceSays | Unreadable
+    same_account: bool
+    granted: Granted
+
+    @property
+    def judged(self) -> Access:
+        return access(self.answer, self.resource, same_account=self.same_account, granted=self.granted)
+
+
+EVERY_POLICY: list[ResourceSays | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=3)), NO_POLICY]
+EVERY_CASE = [
+    Case(answer, resource, same_account, granted)
+    for answer in (ALLOWED, SILENT, DENIED, BOUNDED, FORBIDDEN, NO_SIMULATION)
+    for resource in EVERY_POLICY
+    for same_account in (True, False)
+    for granted in (True, False, NO_GRANTS)
+]
+
+
+def test_nothing_unread_is_ever_taken_for_an_allowance() -> None:
+    unread = [case for case in EVERY_CASE if isinstance(case.answer, Unreadable) or case.resource is NO_POLICY]
+    assert unread
+    assert all(case.judged.allowed is not YES for case in unread)
+
+
+def test_an_explicit_denial_is_never_overruled() -> None:
+    denied = [
+        case
+        for case in EVERY_CASE
+        if case.answer in (DENIED, BOUNDED, FORBIDDEN)
+        or (isinstance(case.resource, ResourceSays) and case.resource.denies is YES)
+    ]
+    assert denied
+    assert all(case.judged.allowed is NO for case in denied)
+
+
+def test_every_denial_and_doubt_comes_with_its_evidence() -> None:
+    judged = [case.judged for case in EVERY_CASE]
+    assert all(each.evidence for each in judged if each.allowed is not YES)
+
+
+def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
+    def says(statement: Statement) -> tuple[Truth, Truth, Truth]:
+        read = resource_says(
+            a_policy(statement),
+            "the key's policy",
+            "kms:GetKeyPolicy",
+            scope=a_scope(),
+            role=a_role(),
+            action="kms:Decrypt",
+            resource=KEY_ARN,
+        )
+        return read.names_role, read.leaves_to_account, read.denies
+
+    via_secrets = ("StringEquals", "kms:ViaService", "secretsmanager.eu-west-3.amazonaws.com")
+    assert says(allow("kms:*", "*", ROOT)) == (NO, YES, NO)
+    assert says(allow("kms:Decrypt", "*", ROLE_ARN)) == (YES, NO, NO)
+    assert says(allow("kms:*", "*", "*", via_secrets)) == (NO, NO, NO)
+    assert says(deny("kms:Decrypt", "*", ROLE_ARN)) == (NO, NO, YES)
+    assert says(deny("kms:*", "*", ROOT)) == (NO, NO, YES)
+    assert says(deny("kms:*", "*", "*", ("Bool", "aws:SecureTransport", "false"))) == (NO, NO, NO)
+    assert says(deny("kms:*", "*", "*", ("StringNotEquals", "aws:PrincipalOrgID", "o-1"))) == (NO, NO, PERHAPS)

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.versions import older
+
+
+@pytest.mark.parametrize(
+    ("version", "is_older"),
+    [("3.2.581.9", True), ("3.2.582.0", False), ("3.10.0.0", False), ("3.2", True), ("", False), ("latest", False)],
+)
+def test_versions_are_compared_by_number_and_what_is_none_is_not_older(version: str, is_older: object) -> None:
+    assert older(version, "3.2.582.0") is is_older

@@ -1,0 +1,199 @@
+"""A plan carried out: the guards read, the journal written, the calls made; what came of it is a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ssmtui.changes.change import Change
+from ssmtui.changes.conduct import Conduct, Settled
+from ssmtui.changes.document_conduct import DOCUMENT_CONDUCT
+from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, Refused, Unsure
+from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, OutcomeUnknown
+from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, Plan
+
+CONDUCT: Mapping[tuple[str, str], Conduct] = {**DOCUMENT_CONDUCT}
+"""How each operation is carried out, by service and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReading:
+    """What a guard read, and whether it holds."""
+
+    guard: Guard
+    answer: Answer | None
+
+    @property
+    def found(self) -> str | None:
+        """The text that is compared."""
+        return value_at(self.answer, self.guard.path)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is what is expected."""
+        return self.guard.holds(self.found)
+
+
+def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") -> ChangeOutcome:
+    """Make a change. Nothing is sent that the journal does not know of."""
+    try:
+        if (account := writer.account()) != plan.scope.account:
+            return Refused(f"the credentials belong to the account {account} now, and not to {plan.scope.account}")
+        readings = read_guards(plan.guards, writer)
+    except ChangeRefused as refused:
+        return Refused(str(refused), action=refused.action)
+    except ChangeFailed as failed:
+        return Failed(str(failed))
+    if not all(reading.holds for reading in readings):
+        return somebody_was_here(readings, plan.before, plan.after)
+    try:
+        change = journal.plan(plan, undoes=undoes)
+    except JournalUnusable as unusable:
+        return Failed(f"nothing is changed that cannot be written down: {unusable}")
+    return _Attempt(plan, change, readings, writer, journal).make()
+
+
+def read_guards(guards: Sequence[Guard], writer: Writing) -> tuple[GuardReading, ...]:
+    """What the guards read now.
+
+    Raises:
+        ChangeFailed: an answer does not hold what is compared; that is not to be taken for a change by somebody.
+
+    """
+    readings = []
+    for guard in guards:
+        reading = GuardReading(guard, writer.read(guard.service, guard.operation, guard.parameters))
+        if reading.answer is not None and reading.found is None:
+            raise ChangeFailed("", f"the answer to {guard.service}:{guard.operation} holds no {guard.path}")
+        readings.append(reading)
+    return tuple(readings)
+
+
+def somebody_was_here(readings: Sequence[GuardReading], expected: str, wanted: str) -> Refused:
+    """The refusal of a change to what is not as it was, with the three texts."""
+    broken = next(reading for reading in readings if not reading.holds)
+    texts = (reading.found or "" for reading in readings if reading.guard.expected == expected and expected)
+    found = next(texts, broken.found or "")
+    if broken.guard.expected is None:
+        why = f"somebody has made {broken.guard.name} meanwhile"
+    elif broken.found is None:
+        why = f"somebody has removed {broken.guard.name} meanwhile"
+    elif broken.guard.expected == expected:
+        why = f"somebody has changed {broken.guard.name} meanwhile"
+    else:
+        why = f"{broken.guard.name} is {broken.found} now, and not {broken.guard.expected}: somebody has changed it"
+    return Refused(why, Disagreement(expected, wanted, found))
+
+
+class _Attempt:
+    """The calls of one change, one after the other."""
+
+    def __init__(
+        self, plan: Plan, change: Change, readings: Sequence[GuardReading], writer: Writing, journal: Journal
+    ) -> None:
+        self._plan = plan
+        self._change = change
+        self._readings = readings
+        self._writer = writer
+        self._journal = journal
+        self._answers: list[Answer] = []
+        self._notes: list[str] = []
+        self._made = 0
+
+    def make(self) -> ChangeOutcome:
+        """Make the calls. A call that the change stands without may fail; another one ends the attempt."""
+        for call in self._plan.calls:
+            try:
+                self._answers.append(self._make(call))
+                self._made += 1
+            except OutcomeUnknown as unknown:
+                return self._unsure(str(unknown))
+            except (ChangeRefused, ChangedMeanwhile, ChangeFailed) as problem:
+                if not call.without:
+                    return self._not_made(problem)
+                self._answers.append({})
+                self._notes.append(f"{call.action} was not carried out ({problem}). {call.without}")
+        return self._applied()
+
+    def _make(self, call: Call) -> Answer:
+        conduct = CONDUCT[call.service, call.operation]
+        parameters = {name: self._value(value) for name, value in call.parameters.items()}
+        try:
+            return conduct.perform(self._writer, parameters)
+        except OutcomeUnknown as unknown:
+            settled = self._settle(conduct, parameters, unknown)
+            if settled is Settled.NOT_MADE:
+                raise ChangeFailed("", f"{unknown}; it has not been carried out") from unknown
+            if isinstance(settled, Settled):
+                raise
+            return settled
+
+    def _settle(self, conduct: Conduct, parameters: Mapping[str, JSON], unknown: OutcomeUnknown) -> Answer | Settled:
+        try:
+            return conduct.settle(self._writer, parameters)
+        except (ChangeRefused, ChangeFailed) as problem:
+            raise OutcomeUnknown(f"{unknown}; and reading back failed: {problem}") from problem
+
+    def _value(self, value: Parameter) -> JSON:
+        match value:
+            case FromAnswer(call=call, path=path):
+                found = value_at(self._answers[call], path)
+            case FromGuard(guard=guard, path=path):
+                found = value_at(self._readings[guard].answer, path)
+            case _:
+                return value
+        if found is None:
+            raise ChangeFailed("", f"AWS's answer holds no {path}")
+        return found
+
+    def _applied(self) -> ChangeOutcome:
+        notes = tuple(self._notes)
+        try:
+            change = self._journal.applied(self._change, self._results(), notes)
+        except JournalUnusable as unusable:
+            change, notes = self._change, (*notes, f"It was made, but {unusable}")
+        return Applied(change, notes, self._plan.stale)
+
+    def _not_made(self, problem: ChangeRefused | ChangedMeanwhile | ChangeFailed) -> ChangeOutcome:
+        if self._made:
+            return self._unsure(f"{self._made} of {len(self._plan.calls)} calls were made, and then: {problem}")
+        try:
+            self._journal.failed(self._change, str(problem))
+        except JournalUnusable as unusable:
+            return Failed(f"{problem}; and {unusable}")
+        match problem:
+            case ChangeRefused():
+                return Refused(str(problem), action=problem.action)
+            case ChangedMeanwhile():
+                return self._lost_the_race(problem)
+        return Failed(str(problem))
+
+    def _lost_the_race(self, problem: ChangedMeanwhile) -> ChangeOutcome:
+        """AWS itself refused the older version: somebody was quicker, between the guards and the call."""
+        try:
+            readings = read_guards(self._plan.guards, self._writer)
+        except (ChangeRefused, ChangeFailed):
+            return Refused(str(problem))
+        if all(reading.holds for reading in readings):
+            return Refused(str(problem))
+        return somebody_was_here(readings, self._plan.before, self._plan.after)
+
+    def _unsure(self, why: str) -> ChangeOutcome:
+        try:
+            change = self._journal.unsure(self._change, self._results(), why)
+        except JournalUnusable as unusable:
+            change, why = self._change, f"{why}; and {unusable}"
+        return Unsure(why, change, self._plan.stale)
+
+    def _results(self) -> dict[str, str]:
+        """What later calls took from AWS's answers: the new version of a document."""
+        wanted = (
+            value
+            for call in (*self._plan.calls, *self._plan.way_back.calls)
+            for value in call.parameters.values()
+            if isinstance(value, FromAnswer) and value.call < len(self._answers)
+        )
+        found = ((value.path, value_at(self._answers[value.call], value.path)) for value in wanted)
+        return {path: text for path, text in found if text is not None}

@@ -1,0 +1,63 @@
+"""A change as the journal knows it: what was planned, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ssmtui.model.plan import Call, Guard, WayBack
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
+
+
+class ChangeState(Enum):
+    """What is known of a change. `PLANNED` is one whose process ended, or is still at it."""
+
+    PLANNED = "planned"
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `id` begins with the time and sorts by it; `at` is when it was planned (UTC).
+
+    `undoes` names the change that this one takes back. `results` are values of AWS's answers by their path (the new
+    version of a document); `notes` and `why` say how it went.
+    """
+
+    id: str
+    at: datetime
+    fix: str
+    title: str
+    scope: Scope
+    subject: Subject
+    guards: tuple[Guard, ...]
+    calls: tuple[Call, ...]
+    before: str
+    after: str
+    way_back: WayBack
+    undo: str
+    undoes: str
+    state: ChangeState = ChangeState.PLANNED
+    results: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not known whether the change was made."""
+        return self.state in (ChangeState.PLANNED, ChangeState.UNSURE)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it was, or may have been, made, and has a way back."""
+        return bool(self.way_back.calls) and (self.is_open or self.state is ChangeState.APPLIED)
+
+    def is_of(self, scope: Scope) -> bool:
+        """Whether it was made in the same Region of the same account."""
+        return (self.scope.account, self.scope.region) == (scope.account, scope.region)

@@ -1,0 +1,97 @@
+"""The change desk: where screens and commands hand in what is to be changed, one change at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from ssmtui.changes.apply import apply
+from ssmtui.changes.change import Change
+from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
+from ssmtui.changes.undo import last_undoable, settle_open, undo
+from ssmtui.changes.writing import Writing
+from ssmtui.model.plan import Plan
+from ssmtui.model.scope import Scope, ScopeName
+
+WriterFor = Callable[[Scope], Writing]
+
+
+class ChangeDesk:
+    """Applies plans and takes changes back, on one worker thread. Its methods return at once."""
+
+    def __init__(self, journal: Journal, writer_for: WriterFor) -> None:
+        self.journal = journal
+        self._writer_for = writer_for
+        self._writers: dict[ScopeName, Writing] = {}
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ssmtui-changes")
+
+    def apply(self, plan: Plan) -> Future[ChangeOutcome]:
+        """Make a change."""
+        return self._worker.submit(self._apply, plan)
+
+    def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
+        """Take back the change named, or the last one (of a Region, where one is named)."""
+        return self._worker.submit(self._undo, change_id, scope)
+
+    def undoable(self, scope: Scope | None = None) -> Change | None:
+        """The change that an undo would take back; None also where the journal cannot be read."""
+        try:
+            return last_undoable(self.journal, scope)
+        except JournalUnusable:
+            return None
+
+    def close(self) -> None:
+        """Finish the write that is under way, make none that waits, and end."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def _apply(self, plan: Plan) -> ChangeOutcome:
+        return apply(plan, self._writer(plan.scope), self.journal)
+
+    def _undo(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        try:
+            return self._undo_known(change_id, scope)
+        except JournalUnusable as unusable:
+            return Failed(str(unusable))
+
+    def _undo_known(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        change = self._chosen(change_id, scope)
+        if change is None:
+            return _nothing_to_undo(change_id)
+        writer = self._writer(change.scope)
+        problem = settle_open(change.scope, writer, self.journal)
+        if problem is not None:
+            return problem
+        change = self._chosen(change_id, scope)
+        if change is None:
+            return _nothing_to_undo(change_id)
+        return undo(change, self._writer(change.scope), self.journal)
+
+    def _chosen(self, change_id: str | None, scope: Scope | None) -> Change | None:
+        if change_id is None:
+            return last_undoable(self.journal, scope)
+        return next((each for each in self.journal.changes() if each.id == change_id), None)
+
+    def _writer(self, scope: Scope) -> Writing:
+        if scope.name not in self._writers:
+            self._writers[scope.name] = self._writer_for(scope)
+        return self._writers[scope.name]
+
+
+def open_desk(journal: Path, *, endpoint_url: str | None = None) -> ChangeDesk:
+    """A desk that writes to AWS, with its journal in a folder."""
+
+    def writer_for(scope: Scope) -> Writing:
+        # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
+        from ssmtui.changes.writer import Access, Writer  # noqa: PLC0415
+
+        return Writer(Access.to(scope, endpoint_url))
+
+    return ChangeDesk(Journal(journal), writer_for)
+
+
+def _nothing_to_undo(change_id: str | None) -> Refused:
+    if change_id is None:
+        return Refused("the journal holds no change that can be taken back")
+    return Refused(f"the journal knows no change {change_id}")

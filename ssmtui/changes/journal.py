@@ -1,0 +1,162 @@
+"""The journal of changes: append-only lines of JSON in a file that only its owner can read.
+
+An entry is on the disk before the call that it announces. A process killed at any moment leaves at worst a torn last
+line, which is told of and passed over: whatever it announced had not been sent.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.entry_text import Ending, EntryMalformed, ending_line, planned_line, read_line
+from ssmtui.model.plan import Plan
+
+FILE_NAME = "changes.jsonl"
+
+
+class JournalUnusable(OSError):
+    """The journal cannot be read or written. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All changes, the newest first, and the numbers of the lines that could not be understood."""
+
+    changes: tuple[Change, ...]
+    damaged: tuple[int, ...]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Journal:
+    """The journal in a folder. Any number of processes may write to it."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
+        self._folder = folder
+        self._now = now
+        self._read: tuple[tuple[int, int], Reading] | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._folder / FILE_NAME
+
+    def plan(self, plan: Plan, *, undoes: str = "") -> Change:
+        """Write down what is about to be done.
+
+        Raises:
+            JournalUnusable: it is not written down, so it must not be done.
+
+        """
+        at = self._now()
+        change = Change(
+            id=f"{at:%Y%m%dT%H%M%S.%f}Z-{secrets.token_hex(3)}",
+            at=at,
+            fix=plan.fix,
+            title=plan.title,
+            scope=plan.scope,
+            subject=plan.subject,
+            guards=plan.guards,
+            calls=plan.calls,
+            before=plan.before,
+            after=plan.after,
+            way_back=plan.way_back,
+            undo=plan.undo,
+            undoes=undoes,
+        )
+        self._append(planned_line(change))
+        return change
+
+    def applied(self, change: Change, results: Mapping[str, str], notes: tuple[str, ...]) -> Change:
+        """Write down that it was made."""
+        return self._end(change, Ending(change.id, ChangeState.APPLIED, results, notes, ""))
+
+    def failed(self, change: Change, why: str) -> Change:
+        """Write down that it was not made."""
+        return self._end(change, Ending(change.id, ChangeState.FAILED, {}, (), why))
+
+    def unsure(self, change: Change, results: Mapping[str, str], why: str) -> Change:
+        """Write down that it is not known whether all of it was made."""
+        return self._end(change, Ending(change.id, ChangeState.UNSURE, results, (), why))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, the newest first."""
+        return self.read().changes
+
+    def read(self) -> Reading:
+        """Everything in the journal. Read again only where the file has changed.
+
+        Raises:
+            JournalUnusable: the file is there and cannot be read.
+
+        """
+        try:
+            told = self.file.stat()
+            stamp = (told.st_size, told.st_mtime_ns)
+            if self._read is None or self._read[0] != stamp:
+                self._read = (stamp, _reading(self.file.read_bytes()))
+        except FileNotFoundError:
+            return Reading((), ())
+        except OSError as error:
+            raise JournalUnusable(f"the journal {self.file} cannot be read: {error.strerror}") from error
+        return self._read[1]
+
+    def _end(self, change: Change, ending: Ending) -> Change:
+        self._append(ending_line(ending, self._now()))
+        return ending.of(change)
+
+    def _append(self, line: str) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            file = os.open(self.file, flags, 0o600)
+            try:
+                _append_whole(file, line)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise JournalUnusable(f"the journal {self.file} cannot be written: {error.strerror or error}") from error
+
+
+def _append_whole(file: int, line: str) -> None:
+    """One write an entry, so that entries of several processes never mix; it is on the disk afterwards."""
+    size = os.fstat(file).st_size
+    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
+    torn = size > 0 and os.read(file, 1) != b"\n"
+    data = f"{chr(10) if torn else ''}{line}\n".encode()
+    if os.write(file, data) != len(data):
+        raise OSError("the disk is full")
+    os.fsync(file)
+
+
+def _reading(data: bytes) -> Reading:
+    changes: dict[str, Change] = {}
+    damaged: list[int] = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line:
+            continue
+        try:
+            entry = read_line(line.decode())
+        except (EntryMalformed, UnicodeDecodeError):
+            damaged.append(number)
+            continue
+        if isinstance(entry, Change):
+            changes[entry.id] = entry
+        elif entry.change_id in changes:
+            changes[entry.change_id] = entry.of(changes[entry.change_id])
+        else:
+            damaged.append(number)
+    undone = {each.undoes for each in changes.values() if each.undoes and each.state is ChangeState.APPLIED}
+    known = (
+        replace(each, state=ChangeState.UNDONE) if each.id in undone else each for each in reversed(changes.values())
+    )
+    return Reading(tuple(known), tuple(damaged))

@@ -1,0 +1,34 @@
+"""How a change can fail, one exception a kind. Their messages are data: AWS's own words are in them."""
+
+from __future__ import annotations
+
+
+class ChangeRefused(Exception):
+    """AWS did not permit the call. `action` is the IAM action that was refused."""
+
+    def __init__(self, action: str, message: str) -> None:
+        super().__init__(message)
+        self.action = action
+
+
+class ChangedMeanwhile(Exception):
+    """The thing is not as it was when the change was previewed (a compare-and-swap that lost)."""
+
+
+class ChangeFailed(Exception):
+    """AWS answered with an error, or the request never left: nothing was changed. `code` is AWS's, or empty."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}" if code else message)
+        self.code = code
+
+
+class OutcomeUnknown(Exception):
+    """The request was sent and no answer came: it may have been carried out. It is never sent again unread."""
+
+
+class NotAllowedHere(TypeError):
+    """A defect: an operation that is not on the writer's list."""
+
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(f"{service}:{operation} is not on the list of what ssmtui changes")

@@ -1,0 +1,93 @@
+"""Taking changes back, as long as nobody has changed the thing since; and settling what a killed process left open."""
+
+from __future__ import annotations
+
+from ssmtui.changes.apply import apply, read_guards
+from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
+from ssmtui.changes.problems import ChangeFailed, ChangeRefused
+from ssmtui.changes.writing import Writing
+from ssmtui.fixes.fix import all_fixes
+from ssmtui.model.plan import Guard, Plan, Reach, WayBack
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
+
+
+def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
+    """The newest change that was, or may have been, made and can be taken back; of one Region only, where named."""
+    return next(
+        (each for each in journal.changes() if each.can_be_undone and (scope is None or each.is_of(scope))), None
+    )
+
+
+def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
+    """Take a change back: another change, journalled like the first."""
+    match change.state:
+        case ChangeState.UNDONE:
+            return Refused("it has been taken back already")
+        case ChangeState.FAILED:
+            return Refused("it was never made, so there is nothing to take back")
+    if not change.way_back.calls:
+        return Refused("it took another change back: make that change again instead")
+    return apply(_reversed(change), writer, journal, undoes=change.id)
+
+
+def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Failed | None:
+    """Read back what is not known of changes in a Region, and write down what became of them; or why it cannot be read.
+
+    Where a later change of the same subject is in force, or neither text is there, nothing can be told: it stays open.
+    """
+    settled: set[Subject] = set()
+    try:
+        for change in journal.changes():
+            if not change.is_of(scope) or change.subject in settled:
+                continue
+            if change.is_open:
+                _settle(change, writer, journal)
+            elif change.state is ChangeState.APPLIED and change.way_back.calls:
+                settled.add(change.subject)
+    except ChangeRefused as refused:
+        return Refused(str(refused), action=refused.action)
+    except ChangeFailed as failed:
+        return Failed(str(failed))
+    return None
+
+
+def stale_after(change: Change) -> tuple[type, ...]:
+    """The kinds of fact to read again after a change was taken back; none named means all."""
+    fix = all_fixes().get(change.fix)
+    return fix.stale if fix is not None else ()
+
+
+def _settle(change: Change, writer: Writing, journal: Journal) -> None:
+    if writer.account() != change.scope.account:
+        return
+    if all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
+        journal.applied(change, change.results or {}, ("What became of it was read back.",))
+    elif all(reading.holds for reading in read_guards(_untouched(change), writer)):
+        journal.failed(change, "it was read back, and is not in force")
+
+
+def _untouched(change: Change) -> tuple[Guard, ...]:
+    """The guards that hold while the thing is as it was before; a version's number says nothing of that."""
+    return tuple(guard for guard in change.guards if guard.expected in (None, change.before))
+
+
+def _reversed(change: Change) -> Plan:
+    return Plan(
+        fix=change.fix,
+        title=f"Take back: {change.title}",
+        scope=change.scope,
+        subject=change.subject,
+        calls=change.way_back.calls,
+        before=change.after,
+        after=change.before,
+        guards=change.way_back.guards,
+        # Nothing takes an undo back; but these guards tell whether an undo that was killed had been made.
+        way_back=WayBack(_untouched(change), ()),
+        reach=Reach.REGION,
+        undo="",
+        facts_after=(),
+        stale=stale_after(change),
+    )

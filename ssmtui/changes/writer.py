@@ -1,0 +1,177 @@
+"""The one writer: boto3 behind a list of what may be sent. No other module of ssmtui can change anything in AWS.
+
+The change desk imports this module, and with it boto3, in its worker thread and with the first change.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import boto3
+from botocore import exceptions as sdk
+from botocore import xform_name
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+from botocore.session import Session
+
+import ssmtui
+from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
+from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
+from ssmtui.changes.writing import Answer
+from ssmtui.model.plan import JSON
+from ssmtui.model.scope import Scope
+
+_log = logging.getLogger(__name__)
+
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+_CONNECT_SECONDS, _READ_ATTEMPTS, _PAUSE_SECONDS = 5, 4, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whose credentials a writer uses, and where it sends to."""
+
+    profile: str | None
+    region: str
+    endpoint_url: str | None = None
+
+    @classmethod
+    def to(cls, scope: Scope, endpoint_url: str | None) -> Access:
+        """The access that a scope was opened with."""
+        return cls(scope.name.profile, scope.region, endpoint_url)
+
+
+class PromptForbidden(Exception):
+    """Credentials that want an MFA code, while the terminal belongs to the screen."""
+
+
+class Writer:
+    """Writes to one Region with one profile's credentials (see `Writing`).
+
+    `answer_seconds` is how long an answer may take; `sleep` is how a pause is made.
+    """
+
+    def __init__(
+        self, access: Access, *, sleep: Callable[[float], None] = time.sleep, answer_seconds: float = 30
+    ) -> None:
+        self._access = access
+        self._answer_seconds = answer_seconds
+        self._sleep = sleep
+        self._session: Any = None
+        self._clients: dict[tuple[str, bool], Any] = {}
+
+    def account(self) -> str:
+        """The account that the credentials belong to, now."""
+        answer = self.read("sts", "GetCallerIdentity", {}) or {}
+        return str(answer.get("Account", ""))
+
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+        """The answer to a read; None where AWS says that there is no such thing."""
+        if (service, operation) not in READS:
+            raise NotAllowedHere(service, operation)
+        try:
+            return self._send(service, operation, parameters, once=False)
+        except ChangeFailed as failed:
+            if failed.code in ABSENT_CODES:
+                return None
+            raise
+        except OutcomeUnknown as unknown:
+            raise ChangeFailed("", str(unknown)) from unknown
+
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+        """The answer to a write, which is sent once."""
+        if (service, operation) not in WRITES:
+            raise NotAllowedHere(service, operation)
+        _log.info("%s:%s in %s", service, operation, self._access.region)
+        return self._send(service, operation, parameters, once=True)
+
+    def pause(self) -> None:
+        """Wait a moment."""
+        self._sleep(_PAUSE_SECONDS)
+
+    def _send(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Answer:
+        try:
+            answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
+        except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden) as error:
+            raise _problem(error, f"{service}:{operation}") from error
+        return {name: _plain(value) for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def _client(self, service: str, *, once: bool) -> Any:
+        key = (service, once)
+        if key not in self._clients:
+            config = Config(
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=self._answer_seconds,
+                retries={"mode": "standard", "total_max_attempts": 1 if once else _READ_ATTEMPTS},
+                user_agent_extra=f"ssmtui/{ssmtui.__version__}",
+            )
+            client = self._opened().client(
+                service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
+            )
+            client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
+            self._clients[key] = client
+        return self._clients[key]
+
+    def _opened(self) -> Any:
+        if self._session is None:
+            core = Session(profile=self._access.profile)
+            # The STS client that takes a profile's role has no Region but this one.
+            core.set_config_variable("region", self._access.region)
+            for provider in core.get_component("credential_provider").providers:
+                if provider.METHOD == "assume-role":
+                    provider._prompter = _do_not_prompt
+            self._session = boto3.Session(botocore_session=core)
+        return self._session
+
+
+def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
+    """The list once more, below every call site."""
+    operation = (model.service_model.service_name, model.name)
+    if operation not in WRITES and operation not in READS:
+        raise NotAllowedHere(*operation)
+
+
+def _do_not_prompt(_: str) -> str:
+    raise PromptForbidden("the credentials need an MFA code, which cannot be asked for here: use temporary ones")
+
+
+def _problem(error: Exception, action: str) -> Exception:
+    """What an exception of the SDK means for a call that needs `action`."""
+    match error:
+        case sdk.ClientError():
+            told = error.response.get("Error", {})
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            return _answered(str(told.get("Code", "")), str(told.get("Message", "")), status, action)
+        case sdk.EndpointConnectionError() | sdk.ConnectTimeoutError() | sdk.ProxyConnectionError():
+            return ChangeFailed("", f"{action} could not be sent: {error}")
+        case sdk.HTTPClientError() | sdk.SSLError() | ResponseParserError() | sdk.IncompleteReadError():
+            return OutcomeUnknown(f"no answer to {action} came: {error}")
+    return ChangeFailed("", f"{action} could not be sent: {error}")
+
+
+def _answered(code: str, message: str, status: int, action: str) -> Exception:
+    if code in _REFUSED or status == 403:
+        return ChangeRefused(action, message or code)
+    if code in LOST_CODES:
+        return ChangedMeanwhile(message or code)
+    if status >= 500:
+        return OutcomeUnknown(f"AWS answered {action} with an error of its own ({code}: {message})")
+    return ChangeFailed(code, message)
+
+
+def _plain(value: Any) -> JSON:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case dict():
+            return {str(name): _plain(each) for name, each in value.items()}
+        case list():
+            return [_plain(each) for each in value]
+        case datetime():
+            return value.isoformat()
+    return str(value)

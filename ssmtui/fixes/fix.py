@@ -1,0 +1,53 @@
+"""A fix as data: the function that drafts the plan, and what it needs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+import ssmtui.fixes
+from ssmtui.model.need import Need, needs_of
+from ssmtui.model.plan import NotApplicable, Plan
+
+Draft = Callable[..., Plan | NotApplicable]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One fix of the catalogue. `stale` are the kinds of fact to read again after it was made, or taken back."""
+
+    slug: str
+    draft: Draft
+    needs: tuple[Need, ...]
+    stale: tuple[type, ...]
+
+
+_REGISTERED: dict[str, Fix] = {}
+
+
+class DuplicateFix(TypeError):
+    """Two fixes of one slug."""
+
+
+def fix(*, slug: str, stale: tuple[type, ...]) -> Callable[[Draft], Draft]:
+    """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations."""
+
+    def register(draft: Draft) -> Draft:
+        if slug in _REGISTERED:
+            raise DuplicateFix(f"two fixes are called {slug}")
+        _REGISTERED[slug] = Fix(slug, draft, needs_of(draft), stale)
+        return draft
+
+    return register
+
+
+@cache
+def all_fixes() -> Mapping[str, Fix]:
+    """Every fix of the package, by its slug."""
+    for module in pkgutil.walk_packages(ssmtui.fixes.__path__, f"{ssmtui.fixes.__name__}."):
+        importlib.import_module(module.name)
+    return MappingProxyType(_REGISTERED)

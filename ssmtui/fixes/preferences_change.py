@@ -1,0 +1,157 @@
+"""The change of the preferences document from one text to another: every fix of a preference is made of it.
+
+The write names the version that was previewed, which makes it a compare-and-swap (aws-facts, Corrections 1). The
+default version is moved after it, because it is not documented which of the two a session goes by (aws-facts §3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.model.answers import Absent
+from ssmtui.model.plan import Call, FactChange, FromAnswer, FromGuard, Guard, Parameter, WayBack
+from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences_text import preferences_of
+from ssmtui.model.scope import Scope
+
+CREATE = "ssm:CreateDocument"
+UPDATE = "ssm:UpdateDocument"
+SET_DEFAULT = "ssm:UpdateDocumentDefaultVersion"
+STALE = (PreferencesDocument, SessionPreferences)
+"""What must be read again after the document has changed."""
+
+DELAY = "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
+
+_DEFAULT_STAYS = "The default version stays behind: it is what the console's Preferences page shows."
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesChange:
+    """The part of a plan that follows from the two texts."""
+
+    arn: str
+    before: str
+    after: str
+    guards: tuple[Guard, ...]
+    calls: tuple[Call, ...]
+    way_back: WayBack
+    undo: str
+    facts_after: tuple[FactChange, ...]
+    notes: tuple[str, ...]
+
+
+def preferences_change(
+    scope: Scope, document: PreferencesDocument | Absent, after: str, *, default_can_follow: bool = True
+) -> PreferencesChange:
+    """The change of the stored document to the text `after`; an absent one is created as JSON.
+
+    `default_can_follow` is False where the caller may not move the default version.
+    """
+    if isinstance(document, Absent):
+        return _creation(scope, after)
+    return _update(document, after, default_can_follow=default_can_follow)
+
+
+def _update(document: PreferencesDocument, after: str, *, default_can_follow: bool) -> PreferencesChange:
+    in_step = document.default_version == document.latest_version
+    calls = [_write(document, after, document.latest_version)]
+    back = [_write(document, document.content, FromGuard(0, "DocumentVersion"))]
+    notes = []
+    undo = "The text of before is written as a new version"
+    if not in_step:
+        notes.append(
+            f"The default version ({document.default_version}) is not the newest ({document.latest_version}): "
+            "the newest is what changes."
+        )
+    if default_can_follow:
+        written = FromAnswer(0, "DocumentDescription.DocumentVersion")
+        calls.append(_set_default(document.arn, written))
+        back.append(_set_default(document.arn, written if in_step else document.default_version))
+        undo += ", which becomes the default." if in_step else f"; version {document.default_version} is default again."
+    else:
+        notes.append(f"You are not allowed {SET_DEFAULT}. {_DEFAULT_STAYS}")
+        undo += "; the default version stays where it is."
+    return PreferencesChange(
+        arn=document.arn,
+        before=document.content,
+        after=after,
+        guards=(
+            _described("the newest version", "Document.LatestVersion", document.latest_version),
+            _content_guard(document.format, document.content),
+        ),
+        calls=tuple(calls),
+        way_back=WayBack((_content_guard(document.format, after),), tuple(back)),
+        undo=undo,
+        facts_after=_facts(_document_after(document, after, default_follows=default_can_follow)),
+        notes=tuple(notes),
+    )
+
+
+def _creation(scope: Scope, after: str) -> PreferencesChange:
+    arn = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
+    stored = DocumentFormat.JSON
+    create = Call(
+        "ssm",
+        "CreateDocument",
+        {"Name": DOCUMENT_NAME, "DocumentType": "Session", "DocumentFormat": stored.value, "Content": after},
+        CREATE,
+        arn,
+    )
+    return PreferencesChange(
+        arn=arn,
+        before="",
+        after=after,
+        guards=(_described("the document", "Document.Name", None),),
+        calls=(create,),
+        way_back=WayBack(
+            (_content_guard(stored, after), _described("the newest version", "Document.LatestVersion", "1")),
+            (Call("ssm", "DeleteDocument", {"Name": DOCUMENT_NAME}, "ssm:DeleteDocument", arn),),
+        ),
+        undo="The document is deleted, if nobody has changed it since.",
+        facts_after=_facts(PreferencesDocument(arn, stored, "1", "1", after, after)),
+        notes=(),
+    )
+
+
+def _write(document: PreferencesDocument, content: str, version: Parameter) -> Call:
+    parameters: dict[str, Parameter] = {
+        "Name": DOCUMENT_NAME,
+        "DocumentVersion": version,
+        "DocumentFormat": document.format.value,
+        "Content": content,
+    }
+    return Call("ssm", "UpdateDocument", parameters, UPDATE, document.arn)
+
+
+def _set_default(arn: str, version: Parameter) -> Call:
+    parameters: dict[str, Parameter] = {"Name": DOCUMENT_NAME, "DocumentVersion": version}
+    return Call("ssm", "UpdateDocumentDefaultVersion", parameters, SET_DEFAULT, arn, without=_DEFAULT_STAYS)
+
+
+def _described(name: str, path: str, expected: str | None) -> Guard:
+    return Guard(name, "ssm", "DescribeDocument", {"Name": DOCUMENT_NAME}, path, expected)
+
+
+def _content_guard(stored: DocumentFormat, content: str) -> Guard:
+    parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$LATEST", "DocumentFormat": stored.value}
+    return Guard("the newest text", "ssm", "GetDocument", parameters, "Content", content)
+
+
+def _document_after(document: PreferencesDocument, after: str, *, default_follows: bool) -> PreferencesDocument:
+    # AWS numbers versions by counting up.
+    newest = str(int(document.latest_version) + 1)
+    return PreferencesDocument(
+        arn=document.arn,
+        format=document.format,
+        latest_version=newest,
+        default_version=newest if default_follows else document.default_version,
+        content=after,
+        default_content=after if default_follows else document.default_content,
+    )
+
+
+def _facts(document: PreferencesDocument) -> tuple[FactChange, ...]:
+    return (
+        FactChange(PreferencesDocument, document),
+        FactChange(SessionPreferences, preferences_of(document)),
+    )

@@ -1,0 +1,125 @@
+"""A plan in lines for people: the difference, and the calls. The screen and the command line show the same ones.
+
+Every line is fit to print: what AWS stores may hold control characters, and leaves here escaped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from enum import Enum
+from typing import Protocol
+
+from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.model.plan import Call, FromAnswer, FromGuard, Parameter, WayBack
+
+_CONTEXT = 3
+_LONG = 160
+_THE_TEXT_ABOVE = "(the text above)"
+
+
+class LineKind(Enum):
+    """What a line of a difference is."""
+
+    ADDED = "+"
+    REMOVED = "-"
+    CONTEXT = " "
+    HUNK = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of a difference. `text` has no sign in front; that of a hunk says where the lines stand."""
+
+    kind: LineKind
+    text: str
+
+    @property
+    def signed(self) -> str:
+        """The line as a unified diff writes it."""
+        return self.text if self.kind is LineKind.HUNK else f"{self.kind.value}{self.text}"
+
+
+def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
+    """The unified difference of two texts. Where a JSON text has only one long line, its indented forms are compared.
+
+    Empty where they differ in nothing but white space at the end.
+    """
+    shown_before, shown_after = _shown(before), _shown(after)
+    lines = list(_diff(shown_before, shown_after))
+    if lines and (shown_before, shown_after) != (before, after):
+        note = "@@ indented here for reading; it is stored as one line, and stays so @@"
+        lines.insert(0, DiffLine(LineKind.HUNK, note))
+    return tuple(lines)
+
+
+class Reversible(Protocol):
+    """A change in its texts and calls: a plan, or what the journal keeps of one."""
+
+    @property
+    def before(self) -> str:
+        """The text that the change takes away."""
+
+    @property
+    def after(self) -> str:
+        """The text that it puts there."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """What makes it."""
+
+    @property
+    def way_back(self) -> WayBack:
+        """What takes it back."""
+
+
+def call_lines(change: Reversible) -> tuple[str, ...]:
+    """The calls of a change, one a line: `ssm UpdateDocument  Name=…  DocumentVersion=3  Content=(the text above)`."""
+    return tuple(_call_line(call, change) for call in change.calls)
+
+
+def way_back_lines(change: Reversible) -> tuple[str, ...]:
+    """The calls that take a change back, one a line."""
+    return tuple(_call_line(call, change) for call in change.way_back.calls)
+
+
+def _diff(before: str, after: str) -> Iterator[DiffLine]:
+    unified = unified_diff(printable_lines(before), printable_lines(after), n=_CONTEXT, lineterm="")
+    for place, line in enumerate(unified):
+        if place < 2:
+            continue  # the names of the files, which there are none of
+        kind = LineKind(line[:1])
+        yield DiffLine(kind, line if kind is LineKind.HUNK else line[1:])
+
+
+def _shown(text: str) -> str:
+    """The text, or its indented form where it is JSON in one line that nobody would read."""
+    if len(text) < _LONG or "\n" in text.strip():
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _call_line(call: Call, change: Reversible) -> str:
+    parameters = (f"{name}={_parameter(value, change)}" for name, value in call.parameters.items())
+    return "  ".join((f"{call.service} {call.operation}", *parameters))
+
+
+def _parameter(value: Parameter, change: Reversible) -> str:
+    match value:
+        case FromAnswer(call=call):
+            return f"(what call {call + 1} answers)"
+        case FromGuard():
+            return "(as read just before)"
+        case str() if value == change.after and value:
+            return _THE_TEXT_ABOVE
+        case str() if value == change.before and value:
+            return "(the text before the change)"
+        case str():
+            return printable(value)
+        case _:
+            return printable(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,93 @@
+"""One switch of the preferences turned in the stored text, proved to be the only thing that changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssmtui.fixes.editing import CannotEdit, Literal, only_one_value_changed
+from ssmtui.fixes.json_edit import json_tokens, with_json_value
+from ssmtui.fixes.yaml_edit import with_yaml_value, yaml_tokens
+from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, SessionPreferences
+from ssmtui.model.preferences_text import (
+    INPUTS,
+    LOG_GROUP_ENCRYPTED_ONLY,
+    S3_ENCRYPTED_ONLY,
+    PreferencesMalformed,
+    parse_document,
+    read_preferences,
+)
+
+_WORD = re.compile(r"(.*?)(true|false)([\"']?)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A switch of the preferences: its key in the document, and where it is among the settings."""
+
+    key: str
+    of: Callable[[SessionPreferences], EncryptedOnly]
+
+
+ONLY_ENCRYPTED_BUCKETS = Switch(S3_ENCRYPTED_ONLY, lambda preferences: preferences.s3_encrypted_only)
+ONLY_ENCRYPTED_LOG_GROUPS = Switch(LOG_GROUP_ENCRYPTED_ONLY, lambda preferences: preferences.log_group_encrypted_only)
+
+
+def with_switch(text: str, format_: DocumentFormat, switch: Switch, value: EncryptedOnly) -> str:
+    """The text with a switch turned on or off.
+
+    A text stays a text (`"true"` becomes `"false"`) and a boolean a boolean; an absent switch is added as a boolean in
+    the document's own style. Everything else stays byte for byte.
+
+    Raises:
+        PreferencesMalformed: the text cannot be read.
+        CannotEdit: the switch cannot be turned without changing something else.
+
+    """
+    parse_document(text, format_)
+    literal = _literal("true" if value is EncryptedOnly.ON else "false")
+    try:
+        edited = _edited(text, format_, (INPUTS, switch.key), literal)
+        turned = switch.of(read_preferences(edited, format_, "")) is value
+    except PreferencesMalformed as malformed:
+        raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change") from malformed
+    if not turned:
+        raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change")
+    return edited
+
+
+def _edited(text: str, format_: DocumentFormat, path: tuple[str, str], literal: Literal) -> str:
+    if format_ is DocumentFormat.JSON:
+        edited = with_json_value(text, path, literal)
+        parse_document(edited, format_)
+        alone = only_one_value_changed(json_tokens(text), json_tokens(edited))
+    else:
+        edited = with_yaml_value(text, path, literal)
+        parse_document(edited, format_)
+        alone = only_one_value_changed(yaml_tokens(text), yaml_tokens(edited))
+    if not alone:
+        raise CannotEdit(f"{path[-1]} cannot be changed alone")
+    return edited
+
+
+def _literal(word: str) -> Literal:
+    """How to write `true` or `false`: with the quotes, the capitals and the tag of the value that stands there."""
+
+    def literal(written: str | None) -> str:
+        if written is None:
+            return word
+        match = _WORD.fullmatch(written)
+        if match is None:
+            # A text with an escape in it (`"tr\\u0075e"`) means the same and is written plainly.
+            return f"{written[0]}{word}{written[-1]}"
+        before, old, after = match.groups()
+        return f"{before}{_in_capitals_of(old, word)}{after}"
+
+    return literal
+
+
+def _in_capitals_of(old: str, word: str) -> str:
+    if old.isupper():
+        return word.upper()
+    return word.capitalize() if old[0].isupper() else word

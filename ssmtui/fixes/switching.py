@@ -1,0 +1,108 @@
+"""What the two "only encrypted" switches have in common: they are turned, either way, in the document of a Region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssmtui.fixes.caller_rights import CallerRights, Rights, denied_words
+from ssmtui.fixes.editing import CannotEdit
+from ssmtui.fixes.preferences_change import DELAY, SET_DEFAULT, STALE, UPDATE, preferences_change
+from ssmtui.fixes.switch_edit import Switch, with_switch
+from ssmtui.model.answers import Absent
+from ssmtui.model.plan import NotApplicable, Plan, Reach
+from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """One of the two switches as a fix.
+
+    `target` is what it guards, as people call it, and `named` where the preferences name it. `loses` is what is given
+    up by turning it off; `stops` what turning it on stops.
+    """
+
+    fix: str
+    switch: Switch
+    target: str
+    named: Callable[[SessionPreferences], str]
+    loses: str
+    stops: str
+
+
+def turned(
+    toggle: Toggle,
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences,
+    caller: CallerRights,
+) -> Plan | NotApplicable:
+    """The plan that turns the switch to what it is not, or why it cannot be turned."""
+    why = _why_not(toggle, document, preferences, Rights(caller))
+    if why or isinstance(document, Absent):
+        return NotApplicable(toggle.fix, why)
+    wanted = EncryptedOnly.OFF if toggle.switch.of(preferences) is EncryptedOnly.ON else EncryptedOnly.ON
+    try:
+        after = with_switch(document.content, document.format, toggle.switch, wanted)
+    except CannotEdit as reason:
+        return NotApplicable(toggle.fix, f"the preferences document must be edited by hand: {reason}")
+    return _plan(toggle, scope, document, preferences, Rights(caller), wanted, after)
+
+
+def _why_not(
+    toggle: Toggle, document: PreferencesDocument | Absent, preferences: SessionPreferences, rights: Rights
+) -> str:
+    if isinstance(document, Absent):
+        return f"this Region has no preferences document, so no {toggle.target} is configured: there is nothing to turn"
+    try:
+        parse_document(document.content, document.format)
+    except PreferencesMalformed as malformed:
+        return f"the preferences document {malformed}: it must be corrected first"
+    state = toggle.switch.of(preferences)
+    if state is EncryptedOnly.MALFORMED:
+        return f"{toggle.switch.key} is neither true nor false: the preferences document must be corrected first"
+    if state is EncryptedOnly.REFERENCE:
+        return f"{toggle.switch.key} is a parameter, whose value is not in the document: change the parameter instead"
+    if not toggle.named(preferences):
+        return f"no {toggle.target} is configured in the session preferences: there is nothing to turn"
+    denial = rights.forbidden(UPDATE)
+    return denied_words(denial) if denial else ""
+
+
+def _plan(
+    toggle: Toggle,
+    scope: Scope,
+    document: PreferencesDocument,
+    preferences: SessionPreferences,
+    rights: Rights,
+    wanted: EncryptedOnly,
+    after: str,
+) -> Plan:
+    change = preferences_change(scope, document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
+    notes = [*change.notes, *rights.notes(UPDATE, SET_DEFAULT)]
+    if wanted is EncryptedOnly.ON:
+        notes.insert(0, toggle.stops)
+    if preferences.faults:
+        notes.append(f"The document has other faults, which stay: {' '.join(preferences.faults)}")
+    return Plan(
+        fix=toggle.fix,
+        title=f"Turn {wanted.value} “only encrypted {toggle.target}s”",
+        scope=scope,
+        subject=Subject(SubjectKind.DOCUMENT, change.arn),
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=change.facts_after,
+        stale=STALE,
+        loses=toggle.loses if wanted is EncryptedOnly.OFF else "",
+        delay=DELAY,
+        notes=tuple(notes),
+        confirmation=scope.region,
+    )

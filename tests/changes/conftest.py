@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ssmtui.changes.journal import Journal
+from tests.changes.fake_aws import FakeAws
+from tests.changes.plans import ON
+from tests.simulated_aws import aws as simulated
+from tests.simulated_aws import simulated_aws
+
+__all__ = ["simulated", "simulated_aws"]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal")
+
+
+@pytest.fixture
+def aws() -> FakeAws:
+    """Both switches on, in version 1."""
+    return FakeAws([ON])

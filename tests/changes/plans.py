@@ -1,0 +1,60 @@
+"""Plans as the toggles draft them, on a fake AWS."""
+
+from __future__ import annotations
+
+from ssmtui.fixes.preferences_change import preferences_change
+from ssmtui.fixes.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
+from ssmtui.fixes.toggle_s3_encryption import toggle_s3_encryption
+from ssmtui.model.answers import Absent
+from ssmtui.model.plan import Plan, Reach
+from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences_text import preferences_of
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.changes.fake_aws import FakeAws
+from tests.fixes.facts import ARN, SCOPE, caller, text_of
+
+ON = text_of()
+OFF = text_of(s3EncryptionEnabled=False)
+THEIRS = text_of(s3KeyPrefix="theirs")
+
+
+def seen(aws: FakeAws) -> PreferencesDocument:
+    """The document as a diagnosis reads it now."""
+    default = aws.versions[aws.default - 1]
+    return PreferencesDocument(ARN, DocumentFormat(aws.format), str(aws.newest), str(aws.default), aws.text, default)
+
+
+def bucket_toggle(aws: FakeAws, *denied: str) -> Plan:
+    """The plan that turns "only encrypted S3 buckets"."""
+    document = seen(aws)
+    plan = toggle_s3_encryption(SCOPE, document, preferences_of(document), caller(*denied))
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def log_group_toggle(aws: FakeAws) -> Plan:
+    """The plan that turns "only encrypted CloudWatch log groups"."""
+    document = seen(aws)
+    plan = toggle_cloudwatch_encryption(SCOPE, document, preferences_of(document), caller())
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def creation(text: str) -> Plan:
+    """The plan of a fix that creates the document."""
+    change = preferences_change(SCOPE, Absent("the document", "ssm:GetDocument"), text)
+    return Plan(
+        fix="create-preferences",
+        title="Create the session preferences",
+        scope=SCOPE,
+        subject=Subject(SubjectKind.DOCUMENT, ARN),
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=change.facts_after,
+        stale=(PreferencesDocument,),
+    )

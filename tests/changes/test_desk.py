@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.outcome import Applied, Failed, Refused
+from tests.changes.fake_aws import FakeAws
+from tests.changes.plans import OFF, ON, bucket_toggle, log_group_toggle
+from tests.fixes.facts import SCOPE
+
+
+@pytest.fixture
+def desk(aws: FakeAws, journal: Journal) -> Iterator[ChangeDesk]:
+    opened = ChangeDesk(journal, lambda _: aws)
+    yield opened
+    opened.close()
+
+
+def test_a_change_is_made_offered_for_undo_and_taken_back(desk: ChangeDesk, aws: FakeAws) -> None:
+    assert desk.undoable() is None
+    outcome = desk.apply(bucket_toggle(aws)).result()
+    assert isinstance(outcome, Applied)
+    assert aws.text == OFF
+    assert desk.undoable() == outcome.change
+    assert isinstance(desk.undo().result(), Applied)
+    assert aws.text == ON
+    assert desk.undoable() is None
+
+
+def test_the_change_named_is_taken_back(desk: ChangeDesk, aws: FakeAws) -> None:
+    outcome = desk.apply(bucket_toggle(aws)).result()
+    assert isinstance(outcome, Applied)
+    assert isinstance(desk.undo(outcome.change.id).result(), Applied)
+    assert desk.undo(outcome.change.id).result() == Refused("it has been taken back already")
+    assert desk.undo("20260101T000000").result() == Refused("the journal knows no change 20260101T000000")
+
+
+def test_an_empty_journal_has_nothing_to_take_back(desk: ChangeDesk) -> None:
+    assert desk.undo().result() == Refused("the journal holds no change that can be taken back")
+
+
+def test_what_a_killed_process_planned_and_never_sent_is_passed_over(desk: ChangeDesk, aws: FakeAws) -> None:
+    desk.apply(bucket_toggle(aws)).result()
+    desk.journal.plan(log_group_toggle(aws))
+    assert isinstance(desk.undo().result(), Applied)
+    assert aws.text == ON
+
+
+def test_a_change_of_another_region_is_not_taken_back_for_this_one(desk: ChangeDesk, aws: FakeAws) -> None:
+    from dataclasses import replace
+
+    desk.apply(bucket_toggle(aws)).result()
+    elsewhere = replace(SCOPE, region="eu-central-1")
+    assert desk.undoable(elsewhere) is None
+    assert desk.undo(scope=elsewhere).result() == Refused("the journal holds no change that can be taken back")
+    assert desk.undoable(SCOPE) is not None
+
+
+def test_changes_are_made_one_at_a_time_in_order(desk: ChangeDesk, aws: FakeAws) -> None:
+    plans = (bucket_toggle(aws), log_group_toggle(aws))
+    first, second = (desk.apply(plan) for plan in plans)
+    assert isinstance(first.result(), Applied)
+    assert isinstance(second.result(), Refused)
+
+
+def test_closing_finishes_the_write_under_way_and_makes_no_other(aws: FakeAws, journal: Journal) -> None:
+    desk = ChangeDesk(journal, lambda _: aws)
+    writing, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        writing.set()
+        go_on.wait()
+
+    aws.at_write = wait
+    under_way, waiting = desk.apply(bucket_toggle(aws)), desk.apply(log_group_toggle(aws))
+    writing.wait()
+    closing = threading.Thread(target=desk.close)
+    closing.start()
+    with pytest.raises(CancelledError):
+        waiting.result()
+    go_on.set()
+    closing.join()
+    assert isinstance(under_way.result(), Applied)
+    assert aws.versions == [ON, OFF]
+
+
+def test_a_journal_that_cannot_be_read_offers_no_undo(aws: FakeAws, tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.file.mkdir()
+    desk = ChangeDesk(journal, lambda _: aws)
+    assert desk.undoable() is None
+    assert isinstance(desk.undo().result(), Failed)
+    desk.close()

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from ssmtui.changes.apply import apply
+from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Refused
+from ssmtui.changes.problems import ChangeFailed, OutcomeUnknown
+from ssmtui.changes.undo import last_undoable, settle_open, undo
+from ssmtui.model.plan import Plan
+from tests.changes.fake_aws import FakeAws
+from tests.changes.plans import OFF, ON, THEIRS, bucket_toggle, creation, log_group_toggle
+from tests.fixes.facts import SCOPE
+
+
+def applied(plan: Plan, aws: FakeAws, journal: Journal) -> Change:
+    outcome = apply(plan, aws, journal)
+    assert isinstance(outcome, Applied)
+    return outcome.change
+
+
+def undo_last(aws: FakeAws, journal: Journal) -> ChangeOutcome:
+    change = last_undoable(journal, SCOPE)
+    assert change is not None
+    return undo(change, aws, journal)
+
+
+def states(journal: Journal) -> list[tuple[str, ChangeState]]:
+    return [(change.title, change.state) for change in journal.changes()]
+
+
+def test_undo_writes_the_text_of_before_and_makes_it_the_default(aws: FakeAws, journal: Journal) -> None:
+    plan = bucket_toggle(aws)
+    change = applied(plan, aws, journal)
+    outcome = undo_last(aws, journal)
+    assert isinstance(outcome, Applied)
+    assert (outcome.change.undoes, outcome.stale) == (change.id, plan.stale)
+    assert (aws.versions, aws.default) == ([ON, OFF, ON], 3)
+    assert states(journal) == [
+        (f"Take back: {plan.title}", ChangeState.APPLIED),
+        (plan.title, ChangeState.UNDONE),
+    ]
+    assert last_undoable(journal, None) is None
+
+
+def test_where_aws_refuses_repeated_text_undo_ends_it_in_a_newline(aws: FakeAws, journal: Journal) -> None:
+    aws.repeats_refused = True
+    for newlines in range(1, 4):
+        applied(bucket_toggle(aws), aws, journal)
+        assert isinstance(undo_last(aws, journal), Applied)
+        assert aws.text == ON + "\n" * newlines
+
+
+def test_the_default_version_goes_back_to_where_it_was(journal: Journal) -> None:
+    aws = FakeAws([THEIRS, ON], default=1)
+    applied(bucket_toggle(aws), aws, journal)
+    assert aws.default == 3
+    undo_last(aws, journal)
+    assert (aws.text, aws.default) == (ON, 1)
+
+
+def test_an_edit_since_the_change_is_refused_with_the_three_texts(aws: FakeAws, journal: Journal) -> None:
+    applied(bucket_toggle(aws), aws, journal)
+    aws.versions.append(THEIRS)
+    assert undo_last(aws, journal) == Refused(
+        "somebody has changed the newest text meanwhile", Disagreement(OFF, ON, THEIRS)
+    )
+    assert aws.versions == [ON, OFF, THEIRS]
+
+
+def test_an_edit_between_the_look_and_the_undo_loses_nothing(aws: FakeAws, journal: Journal) -> None:
+    applied(bucket_toggle(aws), aws, journal)
+    aws.at_write = lambda: aws.versions.append(THEIRS)
+    assert undo_last(aws, journal) == Refused(
+        "somebody has changed the newest text meanwhile", Disagreement(OFF, ON, THEIRS)
+    )
+    assert aws.text == THEIRS
+
+
+def test_changes_are_taken_back_one_after_the_other(aws: FakeAws, journal: Journal) -> None:
+    applied(bucket_toggle(aws), aws, journal)
+    applied(log_group_toggle(aws), aws, journal)
+    undo_last(aws, journal)
+    assert aws.text == OFF
+    undo_last(aws, journal)
+    assert aws.text == ON
+
+
+def test_what_was_undone_failed_or_is_an_undo_cannot_be_undone(aws: FakeAws, journal: Journal) -> None:
+    change = applied(bucket_toggle(aws), aws, journal)
+    undo_last(aws, journal)
+    aws.before["UpdateDocument"] = ChangeFailed("", "no way")
+    apply(bucket_toggle(aws), aws, journal)
+    failed, undoing, undone = journal.changes()
+    assert undone.id == change.id
+    assert undo(undone, aws, journal) == Refused("it has been taken back already")
+    assert undo(failed, aws, journal) == Refused("it was never made, so there is nothing to take back")
+    assert undo(undoing, aws, journal) == Refused("it took another change back: make that change again instead")
+
+
+def test_a_created_document_is_deleted_while_it_is_untouched(journal: Journal) -> None:
+    aws = FakeAws()
+    applied(creation(ON), aws, journal)
+    assert isinstance(undo_last(aws, journal), Applied)
+    assert aws.versions == []
+
+
+def test_a_created_document_that_somebody_has_edited_stays(journal: Journal) -> None:
+    aws = FakeAws()
+    applied(creation(ON), aws, journal)
+    aws.versions.append(THEIRS)
+    assert undo_last(aws, journal) == Refused(
+        "somebody has changed the newest text meanwhile", Disagreement(ON, "", THEIRS)
+    )
+
+
+def test_a_change_that_was_killed_before_it_was_sent_is_settled_as_not_made(aws: FakeAws, journal: Journal) -> None:
+    journal.plan(bucket_toggle(aws))
+    assert settle_open(SCOPE, aws, journal) is None
+    assert [change.state for change in journal.changes()] == [ChangeState.FAILED]
+
+
+def test_a_change_that_was_killed_after_it_was_sent_is_settled_as_made_and_can_be_undone(
+    aws: FakeAws, journal: Journal
+) -> None:
+    journal.plan(bucket_toggle(aws))
+    aws.versions.append(OFF)
+    assert settle_open(SCOPE, aws, journal) is None
+    assert [change.state for change in journal.changes()] == [ChangeState.APPLIED]
+    assert isinstance(undo_last(aws, journal), Applied)
+    assert aws.text == ON
+
+
+def test_an_undo_that_was_killed_is_settled_too(aws: FakeAws, journal: Journal) -> None:
+    change = applied(bucket_toggle(aws), aws, journal)
+    aws.before["UpdateDocument"] = OutcomeUnknown("no answer came")
+    aws.at_pause = lambda: setattr(aws, "unreadable", ChangeFailed("", "unreachable"))
+    undo(change, aws, journal)
+    aws.unreadable = None
+    aws.versions.append(ON)
+    assert settle_open(SCOPE, aws, journal) is None
+    assert [each.state for each in journal.changes()] == [ChangeState.APPLIED, ChangeState.UNDONE]
+
+
+def test_what_cannot_be_told_stays_open(aws: FakeAws, journal: Journal) -> None:
+    change = journal.plan(bucket_toggle(aws))
+    aws.versions.append(THEIRS)
+    assert settle_open(SCOPE, aws, journal) is None
+    assert journal.changes() == (change,)
+
+
+def test_an_open_change_is_not_taken_for_a_later_one_to_the_same_text(aws: FakeAws, journal: Journal) -> None:
+    killed = journal.plan(bucket_toggle(aws))
+    applied(bucket_toggle(aws), aws, journal)
+    settle_open(SCOPE, aws, journal)
+    assert journal.changes()[1] == killed
+
+
+def test_credentials_of_another_account_settle_nothing(aws: FakeAws, journal: Journal) -> None:
+    change = journal.plan(bucket_toggle(aws))
+    aws.owner = "999999999999"
+    assert settle_open(SCOPE, aws, journal) is None
+    assert journal.changes() == (change,)

@@ -1,0 +1,138 @@
+"""Settings, their precedence (command line, environment, file, default) and where ssmtui keeps its files."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+_DIRS = PlatformDirs("ssmtui", appauthor=False)
+
+
+class ConfigError(ValueError):
+    """A configuration file that cannot be used; the message names the file and what is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where ssmtui keeps what it writes."""
+
+    config_file: Path
+    state: Path
+    cache: Path
+    log_file: Path
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal of changes."""
+        return self.state / "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run goes by. Empty `profiles` and `regions` mean: what the AWS CLI would use here."""
+
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    endpoint_url: str | None = None
+    read_only: bool = False
+    theme: str | None = None
+    log_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What a configuration file says."""
+
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    read_only: bool = False
+    read_only_profiles: frozenset[str] = frozenset()
+    theme: str | None = None
+
+
+def folders() -> Folders:
+    """The platform's folders (XDG on Linux)."""
+    return Folders(
+        config_file=_DIRS.user_config_path / "config.toml",
+        state=_DIRS.user_state_path,
+        cache=_DIRS.user_cache_path,
+        log_file=_DIRS.user_log_path / "ssmtui.log",
+    )
+
+
+def read_config(path: Path | None) -> FileSettings:
+    """What the configuration file says; the default one need not exist, a named one must.
+
+    Raises:
+        ConfigError: the file is not there, is no TOML, or says something that it cannot say.
+
+    """
+    file = path or folders().config_file
+    if path is None and not file.is_file():
+        return FileSettings()
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    unknown = raw.keys() - {"profile", "region", "read_only", "theme", "profiles"}
+    if unknown:
+        raise ConfigError(f"{file}: there is no setting {', '.join(sorted(unknown))}")
+    return FileSettings(
+        profiles=_texts(file, raw, "profile"),
+        regions=_texts(file, raw, "region"),
+        read_only=_switch(file, raw, "read_only"),
+        read_only_profiles=_read_only_profiles(file, raw),
+        theme=next(iter(_texts(file, raw, "theme")), None),
+    )
+
+
+def settings_of(
+    file: FileSettings,
+    *,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    endpoint_url: str | None,
+    read_only: bool,
+    log_file: Path | None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The settings of a run: what the command line says, else the environment, else the file."""
+    by_environment = "AWS_PROFILE" in environment or "AWS_DEFAULT_PROFILE" in environment
+    chosen = profiles or (() if by_environment else file.profiles)
+    in_use = chosen or tuple(filter(None, (environment.get("AWS_PROFILE"), environment.get("AWS_DEFAULT_PROFILE"))))
+    by_environment = "AWS_REGION" in environment or "AWS_DEFAULT_REGION" in environment
+    return Settings(
+        profiles=chosen,
+        regions=regions or (() if by_environment else file.regions),
+        endpoint_url=endpoint_url,
+        read_only=read_only or file.read_only or bool(file.read_only_profiles.intersection(in_use)),
+        theme=file.theme,
+        log_file=log_file,
+    )
+
+
+def _texts(file: Path, raw: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = raw.get(name, [])
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) for each in values):
+        raise ConfigError(f"{file}: {name} is a text, or a list of texts")
+    return tuple(str(each) for each in values)
+
+
+def _switch(file: Path, raw: Mapping[str, object], name: str) -> bool:
+    value = raw.get(name, False)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{file}: {name} is true or false")
+    return value
+
+
+def _read_only_profiles(file: Path, raw: Mapping[str, object]) -> frozenset[str]:
+    profiles = raw.get("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+        raise ConfigError(f"{file}: [profiles.NAME] is a table")
+    return frozenset(name for name, table in profiles.items() if _switch(file, table, "read_only"))

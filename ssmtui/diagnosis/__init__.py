@@ -1,0 +1,1 @@
+"""What is asked when: subjects, needs, priorities, root cause. Yields events; knows no screen."""

@@ -1,0 +1,117 @@
+"""What a diagnosis tells while it runs: the one stream that screens and reports read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.fleet import FleetFinding, Verdict
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.scope import Scope, ScopeError, ScopeName
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOpened:
+    """Credentials work; the nodes of the scope are being listed."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeFailed:
+    """A scope could not be opened, or part of its nodes could not be listed. The others go on."""
+
+    error: ScopeError
+
+
+@dataclass(frozen=True, slots=True)
+class NodeListed:
+    """A node was listed, or is known better than before (the same key again)."""
+
+    scope: Scope
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGone:
+    """A node that was listed is there no more."""
+
+    key: NodeKey
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRead:
+    """GetConnectionStatus answered, or could not; None where it is not asked."""
+
+    key: NodeKey
+    connection: ConnectionStatus | Unreadable | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChanged:
+    """A finding is new, or holds more or other nodes (the same id again)."""
+
+    finding: FleetFinding
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGone:
+    """A finding no longer holds."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChanged:
+    """A node's verdict, as far as its checks have come."""
+
+    key: NodeKey
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`."""
+
+    scope: ScopeName
+    settled: int
+    listed: int
+    listing: bool
+    api_calls: tuple[tuple[str, int], ...]
+    throttled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSettled:
+    """Nothing of the scope is outstanding."""
+
+    scope: ScopeName
+
+
+@dataclass(frozen=True, slots=True)
+class AllSettled:
+    """Nothing of any scope is outstanding: each is settled, or in error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """A defect in ssmtui ended the diagnosis of a scope. `summary` names the place, never a value from AWS."""
+
+    scope: ScopeName
+    summary: str
+
+
+Event = (
+    ScopeOpened
+    | ScopeFailed
+    | NodeListed
+    | NodeGone
+    | ConnectionRead
+    | FindingChanged
+    | FindingGone
+    | VerdictChanged
+    | Progressed
+    | ScopeSettled
+    | AllSettled
+    | Crashed
+)

@@ -1,0 +1,91 @@
+"""What the events of a diagnosis add up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ssmtui.diagnosis.events import (
+    AllSettled,
+    ConnectionRead,
+    Crashed,
+    Event,
+    FindingChanged,
+    FindingGone,
+    NodeGone,
+    NodeListed,
+    Progressed,
+    ScopeFailed,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.scope import Scope, ScopeError, ScopeName
+
+
+@dataclass(slots=True)
+class FleetState:
+    """The fleet as told so far. `apply` takes one event after another; everything else only reads."""
+
+    scopes: dict[ScopeName, Scope] = field(default_factory=dict)
+    errors: dict[ScopeName, ScopeError] = field(default_factory=dict)
+    nodes: dict[NodeKey, Node] = field(default_factory=dict)
+    scope_of: dict[NodeKey, Scope] = field(default_factory=dict)
+    connections: dict[NodeKey, ConnectionStatus | Unreadable | None] = field(default_factory=dict)
+    verdicts: dict[NodeKey, Verdict] = field(default_factory=dict)
+    findings: dict[str, FleetFinding] = field(default_factory=dict)
+    progress: dict[ScopeName, Progressed] = field(default_factory=dict)
+    settled: set[ScopeName] = field(default_factory=set)
+    crashes: list[Crashed] = field(default_factory=list)
+
+    def apply(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case ScopeOpened(scope):
+                self.scopes[scope.name] = scope
+                self.errors.pop(scope.name, None)
+                self.settled.discard(scope.name)
+            case ScopeFailed(error):
+                self.errors[error.name] = error
+            case NodeListed(scope, node):
+                self.nodes[node.key] = node
+                self.scope_of[node.key] = scope
+            case NodeGone(key):
+                for held in (self.nodes, self.scope_of, self.connections, self.verdicts):
+                    held.pop(key, None)
+            case ConnectionRead(key, connection):
+                self.connections[key] = connection
+            case FindingChanged(finding):
+                self.findings[finding.id] = finding
+            case FindingGone(id_):
+                self.findings.pop(id_, None)
+            case VerdictChanged(key, verdict):
+                self.verdicts[key] = verdict
+            case Progressed():
+                self.progress[event.scope] = event
+            case ScopeSettled(scope_name):
+                self.settled.add(scope_name)
+            case AllSettled():
+                pass
+            case Crashed():
+                self.crashes.append(event)
+                self.settled.add(event.scope)
+
+    def verdict(self, key: NodeKey) -> Verdict:
+        """A node's verdict so far."""
+        return self.verdicts.get(key, NO_VERDICT)
+
+    def counts(self, keys: Iterable[NodeKey] | None = None) -> Counter[VerdictStatus]:
+        """How many nodes have which verdict (of all, where none are named)."""
+        return Counter(self.verdict(key).status for key in (self.nodes if keys is None else keys))
+
+    def api_calls(self) -> Counter[str]:
+        """How many API calls have been made, by `service:Operation`."""
+        total: Counter[str] = Counter()
+        for progressed in self.progress.values():
+            total.update(dict(progressed.api_calls))
+        return total

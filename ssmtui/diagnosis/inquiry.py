@@ -1,0 +1,60 @@
+"""What screens and commands ask of a running diagnosis. They depend on this alone, never on how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Protocol
+
+from ssmtui.diagnosis.events import Event
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.region_facts import RegionFacts
+from ssmtui.model.scope import ScopeName
+
+
+@dataclass(frozen=True, slots=True)
+class FactSeen:
+    """One fact of a node's path as it was read: for the raw view. `value` is plain JSON-like data as text."""
+
+    name: str
+    source: str
+    value: str
+
+
+class Inquiry(Protocol):
+    """A diagnosis of some scopes that is under way on a thread of its own.
+
+    Every method returns at once; what takes time comes as an event, or as a future that is fulfilled on the
+    diagnosis' thread. Futures of scopes that could not be opened raise `LookupError`.
+    """
+
+    @property
+    def events(self) -> SimpleQueue[Event]:
+        """What has become known, in order. Drained by one reader."""
+
+    def look_first(self, keys: Sequence[NodeKey]) -> None:
+        """Check these nodes before the others, in this order."""
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+        """Read the facts of these kinds again and judge what depends on them. All facts, where none is named."""
+
+    def refresh(self) -> None:
+        """List the nodes again and read everything anew."""
+
+    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+        """The plan of a fix: for a finding, or for the Region's preferences where none is named."""
+
+    def forecast(self, plan: Plan) -> Future[Forecast]:
+        """What the checks say of the facts as they would be after a plan."""
+
+    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+        """What the Region's preferences say and point at."""
+
+    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+        """Everything that was read for one node, as it was read."""
+
+    def close(self) -> None:
+        """End it: no event follows, every connection is closed."""

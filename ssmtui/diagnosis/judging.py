@@ -1,0 +1,83 @@
+"""Running one check for one node's path: gathered needs in, findings out, each combination of facts judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ssmtui.checks.check import Check
+from ssmtui.checks.subjects import the_node
+from ssmtui.evidence.gathering import Answered, Blocked, Journey
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.subject import Subject, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A check came to a result; no findings mean that it is without a fault."""
+
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Mooted:
+    """The check's question has no meaning for this node."""
+
+    why: str
+
+
+Judgement = Judged | Mooted
+
+
+class Judging:
+    """Judges, and remembers what it judged by which facts: a thousand nodes on one role are judged once."""
+
+    def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
+        self._skipped = skipped
+        self._judged: dict[tuple[str, tuple[Hashable, ...]], Judgement] = {}
+
+    async def judge(self, check: Check, journey: Journey) -> Judgement:
+        """What a check says of the path that a journey follows."""
+        if check.name in self._skipped:
+            return Judged((await self._unknown(check, journey, (), "this check was skipped", "--skip"),))
+        needs = await journey.answers(check.needs)
+        known = self._judged.get((check.name, needs.keys))
+        if known is None:
+            known = await self._judge(check, needs, journey)
+            self._judged[check.name, needs.keys] = known
+        return known
+
+    async def _judge(self, check: Check, needs: Answered | Blocked, journey: Journey) -> Judgement:
+        if isinstance(needs, Answered):
+            return Judged(check.judge(**needs.arguments))
+        if isinstance(needs.by, tuple):
+            return Judged((await self._unreadable(check, journey, needs.by),))
+        return Mooted(getattr(needs.by, "why", "") or getattr(needs.by, "what", ""))
+
+    async def _unreadable(self, check: Check, journey: Journey, reasons: tuple[Unreadable, ...]) -> Finding:
+        actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
+        why = "; ".join(dict.fromkeys(each.why for each in reasons))
+        return await self._unknown(check, journey, actions, why, ", ".join(actions))
+
+    async def _unknown(
+        self, check: Check, journey: Journey, actions: tuple[str, ...], why: str, source: str
+    ) -> Finding:
+        return Finding(
+            cause=check.causes[0],
+            status=Status.UNKNOWN,
+            confidence=Confidence.POSSIBLE,
+            subject=await self._subject(check, journey),
+            summary=f"{check.title}: could not be told. {why}",
+            evidence=(Evidence(why, source),),
+            needs=actions,
+        )
+
+    async def _subject(self, check: Check, journey: Journey) -> Subject:
+        """Whom the check is about; where not even that can be told, whose path it was run for."""
+        needs = await journey.answers(check.subject_needs)
+        if isinstance(needs, Answered):
+            return check.subject(**needs.arguments)
+        if journey.node is not None:
+            return the_node(journey.node)
+        return Subject(SubjectKind.REGION, journey.scope.region)

@@ -1,0 +1,203 @@
+"""The diagnosis that runs: scopes opened and checked on the evidence thread, answers handed over as events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.defects import defect_words
+from ssmtui.diagnosis.events import AllSettled, Crashed, Event, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.diagnosis.planning import plan_fix
+from ssmtui.diagnosis.raw_facts import facts_seen
+from ssmtui.diagnosis.region import region_facts
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.clients import Clients, ClientSettings
+from ssmtui.evidence.scopes import open_scope, scope_names
+from ssmtui.evidence.thread import EvidenceThread
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.region_facts import RegionFacts
+from ssmtui.model.scope import ScopeError, ScopeName
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read."""
+
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    endpoint_url: str | None = None
+    nodes: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def wants(self, node: Node) -> bool:
+        """Whether a node is among those named by id or exact Name tag."""
+        return not self.nodes or node.id in self.nodes or node.name in self.nodes
+
+
+class LiveDiagnosis:
+    """A diagnosis under way (see `Inquiry`). Its methods may be called from any thread."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._thread = EvidenceThread()
+        self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
+        self._outstanding = 0
+        self._opened: Future[None] = Future()
+
+    @classmethod
+    def start(cls, asked: Asked) -> LiveDiagnosis:
+        """Begin; returns at once."""
+        live = cls(asked)
+        live._thread.start()
+        live._thread.submit(live._run())
+        return live
+
+    @property
+    def events(self) -> SimpleQueue[Event]:
+        """What has become known, in order."""
+        return self._events
+
+    @property
+    def opened(self) -> Future[None]:
+        """Fulfilled when every scope is open or in error: from then on nothing prompts on the terminal."""
+        return self._opened
+
+    def look_first(self, keys: Sequence[NodeKey]) -> None:
+        """Check these nodes before the others."""
+        self._thread.submit(self._look_first(keys))
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+        """Read the facts of these kinds again, and judge what depends on them."""
+        self._thread.submit(self._recheck(scope, stale))
+
+    def refresh(self) -> None:
+        """List the nodes again and read everything anew; scopes in error are tried again."""
+        self._thread.submit(self._refresh())
+
+    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+        """The plan of a fix."""
+        return self._thread.submit(self._plan(scope, fix, finding_id))
+
+    def forecast(self, plan: Plan) -> Future[Forecast]:
+        """What the checks say of the facts as they would be after a plan."""
+        return self._thread.submit(self._forecast(plan))
+
+    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+        """What the Region's preferences say and point at."""
+        return self._thread.submit(self._region_facts(scope))
+
+    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+        """Everything that was read for one node."""
+        return self._thread.submit(self._facts_of(key))
+
+    def close(self) -> None:
+        """End it: what runs is cancelled, connections are closed."""
+        self._thread.stop()
+
+    async def _run(self) -> None:
+        async with self._under_way():
+            self._clients = Clients(ClientSettings(endpoint_url=self._asked.endpoint_url))
+            self._thread.at_stop(self._clients.close)
+            await self._open_and_check()
+
+    async def _open_and_check(self) -> None:
+        profiles = self._asked.profiles or (None,)
+        names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
+        opening = [asyncio.ensure_future(self._open(name)) for name in names]
+        checking = asyncio.gather(*(self._check(each) for each in opening))
+        try:
+            await asyncio.wait(opening)
+        finally:
+            self._clients.forbid_prompts()
+            if not self._opened.done():
+                self._opened.set_result(None)
+        await checking
+
+    async def _open(self, name: ScopeName | ScopeError) -> ScopeDiagnosis | None:
+        opened = name if isinstance(name, ScopeError) else await open_scope(self._clients, name)
+        if isinstance(opened, ScopeError):
+            self._events.put(ScopeFailed(opened))
+            return None
+        diagnosis = ScopeDiagnosis(opened.scope, opened.aws, self._events.put, all_checks(), wanted=self._asked.wants)
+        self._scopes[opened.scope.name] = diagnosis
+        self._events.put(ScopeOpened(opened.scope))
+        return diagnosis
+
+    async def _check(self, opening: Awaitable[ScopeDiagnosis | None]) -> None:
+        diagnosis = await opening
+        if diagnosis is not None:
+            await self._watched(diagnosis.scope.name, diagnosis.run())
+
+    async def _look_first(self, keys: Sequence[NodeKey]) -> None:
+        for diagnosis in self._scopes.values():
+            diagnosis.look_first(keys)
+
+    async def _recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+        async with self._under_way():
+            await self._watched(scope, self._diagnosis(scope).recheck(stale))
+
+    async def _refresh(self) -> None:
+        async with self._under_way():
+            if not self._scopes:
+                await self._open_and_check()
+                return
+            await asyncio.gather(*(self._watched(name, each.refresh()) for name, each in self._scopes.items()))
+
+    async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Plan | NotApplicable:
+        diagnosis = self._diagnosis(scope)
+        held = diagnosis.finding(finding_id) if finding_id else None
+        nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
+        return await plan_fix(fix, diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None))
+
+    async def _forecast(self, plan: Plan) -> Forecast:
+        return await self._diagnosis(plan.scope.name).forecast(plan.facts_after)
+
+    async def _region_facts(self, scope: ScopeName) -> RegionFacts:
+        return await region_facts(self._diagnosis(scope).journey(None))
+
+    async def _facts_of(self, key: NodeKey) -> tuple[FactSeen, ...]:
+        for diagnosis in self._scopes.values():
+            if key in diagnosis.nodes:
+                return facts_seen(await diagnosis.facts_read_for(diagnosis.nodes[key]))
+        raise LookupError(f"no scope has a node {key.id}")
+
+    @asynccontextmanager
+    async def _under_way(self) -> AsyncIterator[None]:
+        """Tell when the last of what is under way has ended, however it ended."""
+        self._outstanding += 1
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the edge: a defect is told, and the screen stays
+            self._crashed(ScopeName(None, ""), error)
+        finally:
+            self._outstanding -= 1
+            if not self._outstanding:
+                self._events.put(AllSettled())
+
+    async def _watched(self, scope: ScopeName, work: Awaitable[None]) -> None:
+        """Run one scope's work: a defect in it is told, and does not end the other scopes."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
+            self._crashed(scope, error)
+
+    def _crashed(self, scope: ScopeName, error: Exception) -> None:
+        _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
+        self._events.put(Crashed(scope, defect_words(error)))
+
+    def _diagnosis(self, scope: ScopeName) -> ScopeDiagnosis:
+        if scope not in self._scopes:
+            raise LookupError(f"the scope {scope} is not open")
+        return self._scopes[scope]

@@ -1,0 +1,27 @@
+"""From a fix's slug to its plan: the needs gathered, the fix asked."""
+
+from __future__ import annotations
+
+from ssmtui.evidence.gathering import Answered, Journey
+from ssmtui.fixes.fix import all_fixes
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.plan import NotApplicable, Plan
+
+
+async def plan_fix(slug: str, journey: Journey) -> Plan | NotApplicable:
+    """The plan of a fix on the facts of a journey, or why there is none."""
+    fix = all_fixes().get(slug)
+    if fix is None:
+        return NotApplicable(slug, "ssmtui cannot make this change yet: follow the steps by hand.")
+    needs = await journey.answers(fix.needs)
+    if isinstance(needs, Answered):
+        return fix.draft(**needs.arguments)
+    if isinstance(needs.by, tuple):
+        return NotApplicable(slug, _unreadable(needs.by))
+    return NotApplicable(slug, getattr(needs.by, "why", "") or f"there is no {getattr(needs.by, 'what', 'such thing')}")
+
+
+def _unreadable(reasons: tuple[Unreadable, ...]) -> str:
+    actions = ", ".join(dict.fromkeys(each.action for each in reasons if each.action))
+    why = "; ".join(dict.fromkeys(each.why for each in reasons))
+    return f"what it would change could not be read ({actions}): {why}" if actions else why

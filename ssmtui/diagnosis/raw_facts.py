@@ -1,0 +1,53 @@
+"""Everything that was read for one node, as plain data: what `y` shows beside the words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+
+from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.evidence.gathering import Journey
+from ssmtui.evidence.reading import Read, sources
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.moment import Now
+from ssmtui.model.plan import JSON
+
+
+def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
+    """The facts of a journey by name, each with the IAM actions it was read by. Moot ones are left out."""
+    return tuple(
+        FactSeen(kind.__name__, _source(kind), json.dumps(plain(resolved.value), indent=2, ensure_ascii=False))
+        for kind, resolved in sorted(journey.known.items(), key=lambda each: each[0].__name__)
+        if kind is not Now and not isinstance(resolved.value, Moot)
+    )
+
+
+def plain(value: object) -> JSON:
+    """A value as JSON can hold it. A policy is shown as AWS's own document."""
+    if isinstance(value, Absent | Unreadable):
+        return {type(value).__name__.lower(): {key: plain(each) for key, each in _fields(value).items()}}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {key: plain(each) for key, each in _fields(value).items()}
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Sequence | frozenset | set) and not isinstance(value, str):
+        return [plain(each) for each in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}  # type: ignore[arg-type]
+
+
+def _source(kind: type) -> str:
+    source = sources().get(kind)
+    return ", ".join(source.actions) if isinstance(source, Read) else ""

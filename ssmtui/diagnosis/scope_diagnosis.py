@@ -1,0 +1,262 @@
+"""The diagnosis of one scope: its nodes listed, their paths checked, what changes told as events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+
+from ssmtui.checks.check import Check
+from ssmtui.diagnosis.events import (
+    ConnectionRead,
+    Event,
+    FindingChanged,
+    FindingGone,
+    NodeGone,
+    NodeListed,
+    Progressed,
+    ScopeFailed,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.diagnosis.forecasting import compare
+from ssmtui.diagnosis.judging import Judgement, Judging
+from ssmtui.diagnosis.ledger import Ledger
+from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
+from ssmtui.diagnosis.waiting_line import WaitingLine
+from ssmtui.evidence.clients import ScopeClients
+from ssmtui.evidence.gathering import Gathering, Journey
+from ssmtui.evidence.listing import list_nodes
+from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
+from ssmtui.model.moment import Now
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.path import Link
+from ssmtui.model.plan import FactChange, Forecast
+from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.standing import Observation
+
+PATHS_AT_ONCE = 40
+"""Nodes whose paths are checked at the same time; AWS's own limits are kept below, an API at a time."""
+
+TELLING_PAUSE = 0.05
+"""Seconds between two tellings of findings and progress, which many nodes change together."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ScopeDiagnosis:
+    """One scope under diagnosis. Lives on the evidence thread's loop; `emit` is called there, in order."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        aws: ScopeClients,
+        emit: Callable[[Event], None],
+        checks: Sequence[Check],
+        *,
+        wanted: Callable[[Node], bool],
+        skipped: frozenset[str] = frozenset(),
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.scope = scope
+        self.nodes: dict[NodeKey, Node] = {}
+        self._aws = aws
+        self._emit = emit
+        self._checks = tuple(checks)
+        self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
+        self._wanted = wanted
+        self._clock = clock
+        self._gathering = Gathering(aws, scope, Now(clock()))
+        self._judging = Judging(skipped)
+        self._ledger = Ledger(scope)
+        self._verdicts: dict[NodeKey, Verdict] = {}
+        self._settled_once: set[NodeKey] = set()
+        self._waiting = WaitingLine()
+        self._turn = asyncio.Lock()
+        self._listing = False
+
+    async def run(self) -> None:
+        """List the nodes and check every one; returns when nothing is outstanding."""
+        self._listing = True
+        self._waiting.open()
+        lister = asyncio.create_task(self._list())
+        try:
+            await self._check_waiting()
+            await lister
+        finally:
+            lister.cancel()
+
+    async def refresh(self) -> None:
+        """List the nodes again and read everything anew."""
+        self._gathering.forget(())
+        self._gathering.look_at(Now(self._clock()))
+        await self.run()
+
+    async def recheck(self, stale: Collection[type]) -> None:
+        """Read the facts of these kinds again (all, where none is named) and judge every path again."""
+        self._gathering.forget(stale)
+        self._gathering.look_at(Now(self._clock()))
+        for key, verdict in self._verdicts.items():
+            self._tell_verdict(key, _unsettled(verdict))
+        self._waiting.add(self.nodes)
+        await self._check_waiting()
+
+    def look_first(self, keys: Sequence[NodeKey]) -> None:
+        """Check these nodes before those that still wait."""
+        self._waiting.bring_forward(keys)
+
+    def finding(self, id_: str) -> FleetFinding | None:
+        """One finding that holds now."""
+        return self._ledger.finding(id_)
+
+    def journey(self, node: Node | None) -> Journey:
+        """The facts on one node's path, or the Region's."""
+        return self._gathering.journey(node)
+
+    async def facts_read_for(self, node: Node) -> Journey:
+        """The journey of a node with every fact looked up that its checks ask for."""
+        journey = self._gathering.journey(node)
+        for check in self._checks:
+            await journey.answers(check.needs)
+        return journey
+
+    async def forecast(self, changes: Sequence[FactChange]) -> Forecast:
+        """What the checks say of the facts as they would be after a change."""
+        supposed = self._gathering.supposing(changes)
+        after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
+        before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
+        return compare(before, after)
+
+    async def _verdict_if(self, supposed: Gathering, node: Node) -> Verdict:
+        journey = supposed.journey(node)
+        judgements = {check.name: await self._judging.judge(check, journey) for check in self._checks}
+        return self._verdict(node, await _observed(journey), judgements, frozenset())
+
+    async def _list(self) -> None:
+        seen: set[NodeKey] = set()
+        complete = True
+        try:
+            async for found in list_nodes(self._aws, self.scope):
+                if isinstance(found, ScopeError):
+                    complete = False
+                    self._emit(ScopeFailed(found))
+                    continue
+                nodes = [node for node in found if self._wanted(node)]
+                seen.update(node.key for node in nodes)
+                self._take_in(nodes)
+        finally:
+            self._listing = False
+            self._waiting.close()
+        if complete:
+            for gone in self.nodes.keys() - seen:
+                self._drop(gone)
+
+    def _take_in(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            self.nodes[node.key] = node
+            self._emit(NodeListed(self.scope, node))
+        self._waiting.add(node.key for node in nodes)
+
+    def _drop(self, key: NodeKey) -> None:
+        del self.nodes[key]
+        self._verdicts.pop(key, None)
+        self._settled_once.discard(key)
+        self._ledger.drop(key)
+        self._emit(NodeGone(key))
+
+    async def _check_waiting(self) -> None:
+        async with self._turn:
+            teller = asyncio.create_task(self._tell_now_and_then())
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(PATHS_AT_ONCE):
+                        group.create_task(self._check_one_after_another())
+            finally:
+                teller.cancel()
+                self._tell()
+            self._emit(ScopeSettled(self.scope.name))
+
+    async def _check_one_after_another(self) -> None:
+        while (key := await self._waiting.next()) is not None:
+            node = self.nodes.get(key)
+            if node is not None:
+                await self._check_path(node)
+
+    async def _check_path(self, node: Node) -> None:
+        journey = self._gathering.journey(node)
+        judgements: dict[str, Judgement] = {}
+        observation: Observation | None = None
+
+        async def check_link(link: Link) -> None:
+            for check in self._by_link[link]:
+                judgements[check.name] = await self._judging.judge(check, journey)
+            self._record(node, observation, judgements)
+
+        async def observe() -> None:
+            nonlocal observation
+            observation = await _observed(journey)
+            self._emit(ConnectionRead(node.key, observation.connection if observation else None))
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(observe())
+            for link in Link:
+                group.create_task(check_link(link))
+        self._record(node, observation, judgements)
+        self._ledger.record(
+            node.key, ((check.link, finding) for check, finding in counted_findings(self._checks, judgements))
+        )
+
+    def _record(self, node: Node, observation: Observation | None, judgements: dict[str, Judgement]) -> None:
+        outstanding = frozenset(check.name for check in self._checks) - judgements.keys()
+        if outstanding and node.key in self._settled_once:
+            return  # what was known stands until all of it is known anew: no row flickers through half a verdict
+        if not outstanding:
+            self._settled_once.add(node.key)
+        self._tell_verdict(node.key, self._verdict(node, observation, judgements, outstanding))
+
+    def _verdict(
+        self,
+        node: Node,
+        observation: Observation | None,
+        judgements: dict[str, Judgement],
+        outstanding: frozenset[str],
+    ) -> Verdict:
+        return verdict_of(node, self.scope.region, observation, self._checks, judgements, outstanding)
+
+    def _tell_verdict(self, key: NodeKey, verdict: Verdict) -> None:
+        if self._verdicts.get(key) != verdict:
+            self._verdicts[key] = verdict
+            self._emit(VerdictChanged(key, verdict))
+
+    async def _tell_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(TELLING_PAUSE)
+            self._tell()
+
+    def _tell(self) -> None:
+        for id_, finding in self._ledger.changes():
+            self._emit(FindingChanged(finding) if finding else FindingGone(id_))
+        settled = sum(verdict.settled for verdict in self._verdicts.values())
+        self._emit(
+            Progressed(
+                scope=self.scope.name,
+                settled=settled,
+                listed=len(self.nodes),
+                listing=self._listing,
+                api_calls=tuple(sorted(self._aws.calls.items())),
+                throttled=self._aws.throttled,
+            )
+        )
+
+
+async def _observed(journey: Journey) -> Observation | None:
+    value = (await journey.fact(Observation)).value
+    return value if isinstance(value, Observation) else None
+
+
+def _unsettled(verdict: Verdict) -> Verdict:
+    return Verdict(
+        verdict.status, verdict.confidence, verdict.root_cause, verdict.finding_ids, verdict.links, settled=False
+    )

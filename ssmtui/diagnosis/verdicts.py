@@ -1,0 +1,104 @@
+"""From what the checks say of a node to its verdict and root cause (causes.md, rules; interface.md, `verdict`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ssmtui.checks.check import Check
+from ssmtui.diagnosis.judging import Judged, Judgement
+from ssmtui.model.finding import Confidence, Finding, Status
+from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.model.node import ConnectionStatus, InstanceState, Node
+from ssmtui.model.path import Link, LinkState
+from ssmtui.model.standing import Observation
+
+_AT_REST = frozenset({InstanceState.STOPPED, InstanceState.STOPPING})
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
+_STATE_OF = {Status.FAIL: LinkState.FAIL, Status.UNKNOWN: LinkState.UNKNOWN, Status.WARN: LinkState.WARN}
+_SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
+
+
+def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement]) -> tuple[tuple[Check, Finding], ...]:
+    """A node's findings with the check that made each, in the order in which a session meets them.
+
+    A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only where nothing more
+    specific fails on the links that a node must pass to be connected.
+    """
+    found = [
+        (check, finding)
+        for check in checks
+        if isinstance(judged := judgements.get(check.name), Judged)
+        for finding in judged.findings
+    ]
+    explained = any(
+        finding.status is Status.FAIL and not check.last_resort and _explains_absence(check.link)
+        for check, finding in found
+    )
+    return tuple(
+        (check, finding)
+        for check, finding in found
+        if not (explained and check.last_resort and finding.status is Status.FAIL)
+    )
+
+
+def verdict_of(
+    node: Node,
+    region: str,
+    observation: Observation | None,
+    checks: Sequence[Check],
+    judgements: Mapping[str, Judgement],
+    outstanding: frozenset[str],
+) -> Verdict:
+    """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding."""
+    found = counted_findings(checks, judgements)
+    status, confidence, root_cause = _status(node, observation, found, settled=not outstanding)
+    return Verdict(
+        status=status,
+        confidence=confidence,
+        root_cause=root_cause,
+        finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
+        links=tuple(_link_state(link, checks, judgements, found, outstanding) for link in Link),
+        settled=not outstanding,
+    )
+
+
+def _status(
+    node: Node, observation: Observation | None, found: Sequence[tuple[Check, Finding]], *, settled: bool
+) -> tuple[VerdictStatus, Confidence, str | None]:
+    if node.state in _AT_REST:
+        return VerdictStatus.STOPPED, Confidence.PROVED, None
+    on_the_way = [finding for check, finding in found if check.link is not Link.WORKSTATION]
+    failing = [finding for finding in on_the_way if finding.status is Status.FAIL]
+    if failing:
+        return VerdictStatus.FAIL, failing[0].confidence, failing[0].cause
+    if not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
+        return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
+    connected = observation is not None and observation.connection is ConnectionStatus.CONNECTED
+    if not connected:
+        return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
+    warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
+    if warning:
+        return VerdictStatus.WARN, max(warning, key=_SURENESS.index), None
+    return VerdictStatus.OK, Confidence.LIKELY, None
+
+
+def _link_state(
+    link: Link,
+    checks: Sequence[Check],
+    judgements: Mapping[str, Judgement],
+    found: Sequence[tuple[Check, Finding]],
+    outstanding: frozenset[str],
+) -> LinkState:
+    of_link = [check for check in checks if check.link is link]
+    statuses = {finding.status for check, finding in found if check.link is link}
+    for status in _WORST_FIRST:
+        if status in statuses:
+            return _STATE_OF[status]
+    if any(check.name in outstanding and check.name not in judgements for check in of_link):
+        return LinkState.PENDING
+    evaluated = any(isinstance(judgements.get(check.name), Judged) for check in of_link)
+    return LinkState.OK if evaluated else LinkState.MOOT
+
+
+def _explains_absence(link: Link) -> bool:
+    return link is not Link.WORKSTATION and link.position <= Link.AGENT.position

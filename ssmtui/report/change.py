@@ -1,0 +1,82 @@
+"""A change on paper: what it would do, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ssmtui.changes.change import Change
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.fixes.preview import call_lines, diff_lines
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import Forecast, Plan
+
+_NODES_NAMED = 12
+
+
+def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[str]:
+    """The preview: the difference, the calls, the reach, what is given up, the way back, and what it would do."""
+    yield f"{plan.title} ({plan.scope.account}, {plan.scope.region})"
+    yield ""
+    yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
+    yield ""
+    yield from (f"  call      {line}" for line in call_lines(plan))
+    yield f"  reach     {plan.reach.value}"
+    for word, text in (("costs", plan.costs), ("loses", plan.loses), ("delay", plan.delay), ("way back", plan.undo)):
+        if text:
+            yield f"  {word:<9} {text}"
+    yield from (f"  note      {note}" for note in plan.notes)
+    yield from (f"  {line}" for line in forecast_lines(forecast, state))
+
+
+def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
+    """The nodes by what becomes of them."""
+    groups = (
+        ("● turn green", forecast.turn_green),
+        ("▲ turn to a warning", forecast.turn_warn),
+        ("✖ turn worse", forecast.turn_worse),
+        ("✖ stay red for another reason", forecast.stay_red),
+    )
+    for words, ids in groups:
+        if ids:
+            yield f"{words}: {_named(ids, state)}"
+    for id_ in forecast.new_findings:
+        yield f"▲ brings about: {printable(id_)}"
+    if not any(ids for _, ids in groups):
+        yield "no node's verdict changes"
+
+
+def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
+    """How an attempt to change something ended."""
+    match outcome:
+        case Applied(change, notes):
+            way_back = "" if change.undoes else f"; take it back with: ssmtui undo {change.id}"
+            yield f"Done: {change.title} (change {change.id}{way_back})"
+            yield from (f"  note      {note}" for note in notes)
+        case Refused(why, disagreement, action):
+            yield f"Nothing was changed: {printable(why)}" + (f" (needs {action})" if action else "")
+            if disagreement is not None:
+                yield "  what somebody else made of it:"
+                yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.found))
+                yield "  what this change would have made of it:"
+                yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.wanted))
+        case Failed(why):
+            yield f"Nothing was changed: {printable(why)}"
+        case Unsure(why, change):
+            yield f"It is not known whether it was changed: {printable(why)}"
+            yield f"  change {change.id} is in the journal as unsure: ssmtui undo reads back what became of it"
+
+
+def journal_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """The journal, newest first."""
+    for change in changes:
+        at = change.at.strftime("%Y-%m-%d %H:%M:%S")
+        where = f"{change.scope.account} {change.scope.region}"
+        yield f"{change.id}  {at}Z  {change.state.value:<8} {where}  {printable(change.title)}"
+
+
+def _named(ids: Sequence[str], state: FleetState) -> str:
+    by_id = {node.id: node.name for node in state.nodes.values()}
+    names = sorted(printable(by_id.get(id_) or id_) for id_ in ids)
+    more = len(names) - _NODES_NAMED
+    return f"{len(names)} ({', '.join(names[:_NODES_NAMED])}{f' and {more} more' if more > 0 else ''})"

@@ -1,0 +1,98 @@
+"""The report as a document, schema `ssmtui.report/1` (interface.md): keys in its order, lists sorted by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from ssmtui import __version__
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import JSON
+from ssmtui.model.scope import ScopeName
+
+SCHEMA = "ssmtui.report/1"
+
+_VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
+
+
+def report_document(state: FleetState, generated_at: datetime) -> Mapping[str, JSON]:
+    """The whole report."""
+    return {
+        "schema": SCHEMA,
+        "ssmtui": __version__,
+        "generated_at": generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "scopes": [scope_object(state, name) for name in scope_names(state)],
+        "summary": summary_object(state),
+        "nodes": [node_object(state, key) for key in sorted(state.nodes, key=lambda each: (each.id, each.region))],
+        "findings": [finding_object(finding) for _, finding in sorted(state.findings.items())],
+    }
+
+
+def scope_names(state: FleetState) -> list[ScopeName]:
+    """The scopes of a report, in their order."""
+    names = {*state.scopes, *state.errors}
+    return sorted(names, key=lambda name: (name.profile or "", name.region))
+
+
+def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
+    """One scope; `error` is a sentence, null where there is none."""
+    scope, error = state.scopes.get(name), state.errors.get(name)
+    return {
+        "profile": name.profile,
+        "account": scope.account if scope else None,
+        "region": name.region or None,
+        "caller": scope.caller if scope else None,
+        "error": error.message if error else None,
+    }
+
+
+def summary_object(state: FleetState) -> Mapping[str, JSON]:
+    """Nodes by verdict, and the API calls made."""
+    counts = state.counts()
+    return {
+        **{status.value: counts[status] for status in _VERDICTS},
+        "api_calls": dict(sorted(state.api_calls().items())),
+    }
+
+
+def node_object(state: FleetState, key: NodeKey) -> Mapping[str, JSON]:
+    """One node with its verdict."""
+    node, verdict = state.nodes[key], state.verdict(key)
+    connection = state.connections.get(key)
+    return {
+        "id": node.id,
+        "name": node.name,
+        "kind": node.kind.value,
+        "account": key.account,
+        "region": key.region,
+        "state": node.state.value if node.state else None,
+        "platform": node.platform,
+        "agent_version": node.agent_version,
+        "managed": None if isinstance(node.registration, Unreadable) else node.managed,
+        "ping": node.ping.value if node.ping else None,
+        "connection": None if connection is None or isinstance(connection, Unreadable) else connection.value,
+        "verdict": verdict.status.value,
+        "confidence": verdict.confidence.value,
+        "root_cause": verdict.root_cause,
+        "findings": list(verdict.finding_ids),
+    }
+
+
+def finding_object(held: FleetFinding) -> Mapping[str, JSON]:
+    """One finding with the nodes it holds down."""
+    finding = held.finding
+    return {
+        "id": held.id,
+        "cause": finding.cause,
+        "status": finding.status.value,
+        "confidence": finding.confidence.value,
+        "subject": {"kind": finding.subject.kind.value, "id": finding.subject.id},
+        "nodes": sorted(key.id for key in held.nodes),
+        "summary": finding.summary,
+        "evidence": [{"fact": each.fact, "source": each.source} for each in finding.evidence],
+        "needs": list(finding.needs),
+        "fixes": list(finding.fixes),
+    }

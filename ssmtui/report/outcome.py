@@ -1,0 +1,53 @@
+"""What a finished diagnosis amounts to for a script: its exit code (interface.md)."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+
+
+class ExitCode(IntEnum):
+    """The exit codes that scripts rely on."""
+
+    DONE = 0
+    DEFECT = 1
+    USAGE = 2
+    FOUND = 3
+    COULD_NOT_TELL = 4
+    REFUSED = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class FailOn(Enum):
+    """From which findings on a check exits with `FOUND`; each includes those before it."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+_INCLUDED = {
+    FailOn.FAIL: frozenset({"fail"}),
+    FailOn.WARN: frozenset({"fail", "warn"}),
+    FailOn.UNKNOWN: frozenset({"fail", "warn", "unknown"}),
+    FailOn.NEVER: frozenset[str](),
+}
+
+
+def exit_code(state: FleetState, fail_on: FailOn) -> ExitCode:
+    """The exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count."""
+    if state.crashes:
+        return ExitCode.DEFECT
+    if not state.nodes and state.errors and not (state.scopes.keys() - state.errors.keys()):
+        return ExitCode.COULD_NOT_TELL
+    seen = {held.finding.status.value for held in state.findings.values() if held.nodes}
+    seen |= {state.verdict(key).status.value for key in state.nodes}
+    if state.errors:
+        seen.add(VerdictStatus.UNKNOWN.value)
+    seen -= {Status.INFO.value, VerdictStatus.STOPPED.value}
+    return ExitCode.FOUND if seen & _INCLUDED[fail_on] else ExitCode.DONE

@@ -1,0 +1,37 @@
+"""The report as it comes (`--format ndjson`): one object a line; a later one of the same id replaces the earlier."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.plan import JSON
+from ssmtui.report.document import finding_object, node_object, scope_object, summary_object
+
+
+def event_lines(state: FleetState, event: Event) -> Iterator[str]:
+    """The lines that an event, already applied to the state, adds to the stream."""
+    match event:
+        case ScopeOpened(scope):
+            yield _line("scope", scope_object(state, scope.name))
+        case ScopeFailed(error):
+            yield _line("scope", scope_object(state, error.name))
+        case NodeListed(_, node):
+            yield _line("node", node_object(state, node.key))
+        case VerdictChanged(key, verdict) if verdict.settled:
+            yield _line("node", node_object(state, key))
+        case FindingChanged(finding):
+            yield _line("finding", finding_object(finding))
+        case _:
+            return
+
+
+def summary_text(state: FleetState) -> str:
+    """The last line of the stream."""
+    return _line("summary", summary_object(state))
+
+
+def _line(word: str, body: Mapping[str, JSON]) -> str:
+    return json.dumps({"event": word, **body}, ensure_ascii=False)

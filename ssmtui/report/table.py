@@ -1,0 +1,156 @@
+"""The report for people: text that a terminal, a pipe and a ticket show alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.plain_text import printable
+from ssmtui.report.document import scope_names
+
+MARKS = {
+    VerdictStatus.FAIL: "✖",
+    VerdictStatus.UNKNOWN: "?",
+    VerdictStatus.WARN: "▲",
+    VerdictStatus.OK: "●",
+    VerdictStatus.STOPPED: "■",
+}
+_STATUS_MARKS = {Status.FAIL: "✖", Status.UNKNOWN: "?", Status.WARN: "▲", Status.INFO: "i"}
+_WORST_FIRST = tuple(MARKS)
+_STATUSES_WORST_FIRST = tuple(_STATUS_MARKS)
+_NODES_NAMED = 6
+_TITLES = ("", "NODE", "NAME", "REGION", "STATE", "PING", "CHANNEL", "WHY")
+
+Paint = Callable[[str, str], str]
+"""Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""
+
+
+def unpainted(text: str, _word: str) -> str:
+    """No colour."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    verdict: VerdictStatus
+    cells: tuple[str, ...]
+
+
+def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = unpainted) -> Iterator[str]:
+    """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes."""
+    yield from _scope_lines(state, paint)
+    if state.nodes:
+        yield ""
+        yield from _node_lines(state, causes, paint)
+    shown = [held for held in state.findings.values() if held.nodes]
+    if shown:
+        yield ""
+        yield from _finding_lines(state, shown, causes, paint)
+    yield ""
+    yield summary_line(state)
+
+
+def summary_line(state: FleetState) -> str:
+    """Nodes by verdict, in one line."""
+    counts = state.counts()
+    parts = [f"{counts[status]} {status.value}" for status in _WORST_FIRST if counts[status]]
+    total = len(state.nodes)
+    calls = sum(state.api_calls().values())
+    return f"{total} {'node' if total == 1 else 'nodes'}: {', '.join(parts) or 'none'} ({calls} API calls)"
+
+
+def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
+    for name in scope_names(state):
+        scope, error = state.scopes.get(name), state.errors.get(name)
+        words = [name.profile or "", scope.account if scope else "", name.region, scope.caller if scope else ""]
+        yield "  ".join(printable(word) for word in words if word)
+        if error:
+            yield paint(f"  ? {printable(error.message)}", Status.UNKNOWN.value)
+            yield f"    {printable(error.advice)}"
+
+
+def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
+    rows = [_row(state, key, causes) for key in sorted(state.nodes, key=lambda each: _order(state, each))]
+    cells = [_TITLES, *(row.cells for row in rows)]
+    widths = [max(cell_len(line[column]) for line in cells) for column in range(len(_TITLES))]
+    yield _aligned(_TITLES, widths)
+    for row in rows:
+        yield paint(_aligned(row.cells, widths), row.verdict.value)
+
+
+def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str]:
+    return _WORST_FIRST.index(state.verdict(key).status), key.region, state.nodes[key].name
+
+
+def _row(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> _Row:
+    node, verdict = state.nodes[key], state.verdict(key)
+    connection = state.connections.get(key)
+    channel = "" if connection is None else "?" if isinstance(connection, Unreadable) else connection.value
+    words = (
+        node.id,
+        node.name,
+        key.region,
+        node.state.value if node.state else "",
+        node.ping.value if node.ping else "",
+        channel,
+        _why(state, node, causes),
+    )
+    return _Row(verdict.status, (MARKS[verdict.status], *(printable(word) for word in words)))
+
+
+def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
+    verdict = state.verdict(node.key)
+    if verdict.root_cause:
+        return f"{verdict.root_cause}: {causes[verdict.root_cause].title}"
+    told = (state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings)
+    telling = {Status.WARN, Status.UNKNOWN} if verdict.status is not VerdictStatus.STOPPED else set()
+    slugs = dict.fromkeys(finding.cause for finding in told if finding.status in telling)
+    return ", ".join(slugs)
+
+
+def _finding_lines(
+    state: FleetState, shown: Sequence[FleetFinding], causes: Mapping[str, Cause], paint: Paint
+) -> Iterator[str]:
+    ordered = sorted(
+        shown, key=lambda held: (_STATUSES_WORST_FIRST.index(held.finding.status), -len(held.nodes), held.id)
+    )
+    for held in ordered:
+        finding = held.finding
+        mark = _STATUS_MARKS[finding.status]
+        yield paint(f"{mark} {printable(held.id)}  ({finding.confidence.value})", finding.status.value)
+        yield f"    {printable(finding.summary)}"
+        for each in finding.evidence:
+            yield f"    evidence: {printable(each.fact)}" + (f" ({printable(each.source)})" if each.source else "")
+        if finding.needs:
+            yield f"    needs: {', '.join(map(printable, finding.needs))}"
+        for rank, fix in enumerate(finding.fixes, start=1):
+            yield f"    fix {rank}: {_fix_title(finding, fix, causes)}"
+        yield f"    nodes: {_named(state, held)}"
+
+
+def _weight(held: FleetFinding) -> tuple[int, int, str]:
+    return _STATUSES_WORST_FIRST.index(held.finding.status), -len(held.nodes), held.id
+
+
+def _fix_title(finding: Finding, fix: str, causes: Mapping[str, Cause]) -> str:
+    cause = causes.get(finding.cause)
+    offer = next((each for each in cause.fixes if each.slug == fix), None) if cause else None
+    return f"{offer.title} ({fix})" if offer else fix
+
+
+def _named(state: FleetState, held: FleetFinding) -> str:
+    names = sorted(printable(state.nodes[key].name) for key in held.nodes if key in state.nodes)
+    more = len(names) - _NODES_NAMED
+    return ", ".join(names[:_NODES_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.simulated_aws import aws, simulated_aws
+
+__all__ = ["aws", "simulated_aws"]
+
+Diagnose = Callable[..., FleetState]
+
+
+@pytest.fixture
+def at_simulator(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
+    """The simulated AWS, where this process' environment points at it and at nothing of the person's own."""
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return aws
+
+
+@pytest.fixture
+def diagnose(at_simulator: SimulatedAws) -> Diagnose:
+    """Diagnoses a simulated AWS as it stands, in all its Regions, to the end."""
+
+    def run(*nodes: str) -> FleetState:
+        live = LiveDiagnosis.start(
+            Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=nodes)
+        )
+        try:
+            return follow(live)
+        finally:
+            live.close()
+
+    return run

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from ssmtui.diagnosis.forecasting import compare
+from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast
+from tests.builders.fleet import a_node, a_verdict
+
+
+def verdicts(**statuses: VerdictStatus) -> dict[NodeKey, Verdict]:
+    return {a_node(name).key: a_verdict(status) for name, status in statuses.items()}
+
+
+def test_each_node_is_told_by_what_becomes_of_it() -> None:
+    before = verdicts(
+        a=VerdictStatus.FAIL, b=VerdictStatus.FAIL, c=VerdictStatus.FAIL, d=VerdictStatus.OK, e=VerdictStatus.OK
+    )
+    after = verdicts(
+        a=VerdictStatus.OK, b=VerdictStatus.WARN, c=VerdictStatus.FAIL, d=VerdictStatus.WARN, e=VerdictStatus.OK
+    )
+    assert compare(before, after) == Forecast(
+        turn_green=("a",), turn_warn=("b",), turn_worse=("d",), stay_red=("c",), new_findings=()
+    )
+
+
+def test_what_cannot_be_told_after_is_worse_than_ok_and_better_than_fail() -> None:
+    after = verdicts(a=VerdictStatus.UNKNOWN, b=VerdictStatus.UNKNOWN)
+    told = compare(verdicts(a=VerdictStatus.OK, b=VerdictStatus.FAIL), after)
+    assert told == Forecast((), (), ("a",), (), ())
+
+
+def test_stopped_nodes_are_left_out() -> None:
+    stopped = verdicts(a=VerdictStatus.STOPPED)
+    assert compare(stopped, stopped) == Forecast((), (), (), (), ())
+
+
+def test_findings_that_only_the_change_brings_about_are_named() -> None:
+    key = a_node().key
+    before = {key: a_verdict(VerdictStatus.FAIL, finding_ids=("log-group-unencrypted@x",))}
+    after = {key: a_verdict(VerdictStatus.WARN, finding_ids=("cloudwatch-logs-lost@y",))}
+    assert compare(before, after).new_findings == ("cloudwatch-logs-lost@y",)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from ssmtui.diagnosis.ledger import Ledger
+from ssmtui.model.finding import Finding
+from ssmtui.model.path import Link
+from tests.builders.fleet import a_finding, a_node, a_scope
+
+ONE, TWO = a_node("i-1"), a_node("i-2")
+DENIED = a_finding("kms-node-denied")
+DENIED_ID = "kms-node-denied@arn:aws:iam::123456789012:role/web@eu-west-3"
+
+
+def held(*findings: Finding) -> list[tuple[Link, Finding]]:
+    return [(Link.PREFERENCES, finding) for finding in findings]
+
+
+def test_one_finding_gathers_the_nodes_it_holds_down() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(DENIED))
+    ledger.record(TWO.key, held(DENIED))
+    [(id_, finding)] = ledger.changes()
+    assert id_ == DENIED_ID
+    assert finding is not None
+    assert finding.nodes == {ONE.key, TWO.key}
+    assert finding == ledger.finding(DENIED_ID)
+
+
+def test_recording_the_same_again_changes_nothing() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(DENIED))
+    ledger.changes()
+    ledger.record(ONE.key, held(DENIED))
+    assert ledger.changes() == ()
+
+
+def test_finding_is_gone_with_its_last_node() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(DENIED))
+    ledger.record(TWO.key, held(DENIED))
+    ledger.changes()
+    ledger.record(ONE.key, ())
+    [(_, left)] = ledger.changes()
+    assert left is not None
+    assert left.nodes == {TWO.key}
+    ledger.drop(TWO.key)
+    assert ledger.changes() == ((DENIED_ID, None),)
+    assert ledger.finding(DENIED_ID) is None
+
+
+def test_same_finding_with_other_evidence_is_a_change() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(DENIED))
+    ledger.changes()
+    ledger.record(ONE.key, held(a_finding("kms-node-denied", needs=("kms:GetKeyPolicy",))))
+    [(_, finding)] = ledger.changes()
+    assert finding is not None
+    assert finding.finding.needs == ("kms:GetKeyPolicy",)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.diagnosis.judging import Judged, Judgement, Mooted
+from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
+from ssmtui.model.finding import Confidence, Finding, Status
+from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
+from ssmtui.model.path import Link, LinkState
+from ssmtui.model.standing import Observation
+from tests.builders.fleet import REGION, a_check, a_finding, a_node
+
+CHECKS = (
+    a_check("plugin", Link.WORKSTATION),
+    a_check("identity", Link.IDENTITY),
+    a_check("route", Link.NETWORK),
+    a_check("registration", Link.AGENT, "not-registered", last_resort=True),
+    a_check("key", Link.PREFERENCES, rank=20),
+    a_check("group", Link.PREFERENCES, rank=30),
+)
+CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
+UNCONNECTED = Observation(None, ConnectionStatus.NOT_CONNECTED)
+
+
+def judged(**findings: Finding) -> dict[str, Judgement]:
+    return {check.name: Judged((findings[check.name],) if check.name in findings else ()) for check in CHECKS}
+
+
+def verdict(
+    judgements: dict[str, Judgement],
+    *,
+    node: Node | None = None,
+    observation: Observation | None = CONNECTED,
+    outstanding: frozenset[str] = frozenset(),
+) -> Verdict:
+    return verdict_of(node or a_node(), REGION, observation, CHECKS, judgements, outstanding)
+
+
+def test_connected_node_without_a_fault_is_ok_and_likely() -> None:
+    told = verdict(judged())
+    assert (told.status, told.confidence, told.root_cause) == (VerdictStatus.OK, Confidence.LIKELY, None)
+    assert told.settled
+
+
+@pytest.mark.parametrize("observation", [UNCONNECTED, Observation(PingStatus.ONLINE, None), None])
+def test_node_that_is_not_seen_connected_is_never_ok(observation: Observation | None) -> None:
+    assert verdict(judged(), observation=observation).status is VerdictStatus.UNKNOWN
+
+
+def test_first_failing_finding_along_the_path_is_the_root_cause() -> None:
+    told = verdict(
+        judged(group=a_finding("log-group-unencrypted"), key=a_finding("kms-node-denied", confidence=Confidence.LIKELY))
+    )
+    assert (told.status, told.root_cause, told.confidence) == (VerdictStatus.FAIL, "kms-node-denied", Confidence.LIKELY)
+    assert len(told.finding_ids) == 2
+
+
+def test_earlier_link_wins_over_a_later_one() -> None:
+    told = verdict(judged(key=a_finding("kms-node-denied"), identity=a_finding("role-core-denied")))
+    assert told.root_cause == "role-core-denied"
+
+
+def test_last_resort_counts_where_nothing_else_explains_the_node() -> None:
+    told = verdict(judged(registration=a_finding("not-registered")), observation=UNCONNECTED)
+    assert told.root_cause == "not-registered"
+
+
+def test_last_resort_gives_way_to_what_explains_the_node() -> None:
+    judgements = judged(registration=a_finding("not-registered"), route=a_finding("no-route-to-endpoint"))
+    assert verdict(judgements, observation=UNCONNECTED).root_cause == "no-route-to-endpoint"
+    assert [finding.cause for _, finding in counted_findings(CHECKS, judgements)] == ["no-route-to-endpoint"]
+
+
+def test_a_broken_preference_does_not_explain_an_unregistered_node() -> None:
+    told = verdict(
+        judged(registration=a_finding("not-registered"), key=a_finding("kms-node-denied")), observation=UNCONNECTED
+    )
+    assert told.root_cause == "not-registered"
+    assert len(told.finding_ids) == 2
+
+
+def test_workstation_finding_is_never_a_verdict() -> None:
+    told = verdict(judged(plugin=a_finding("plugin-outdated", Status.WARN)))
+    assert (told.status, told.root_cause) == (VerdictStatus.OK, None)
+    assert told.link(Link.WORKSTATION) is LinkState.WARN
+
+
+def test_unknown_beats_warn_and_has_no_root_cause() -> None:
+    told = verdict(judged(key=a_finding(status=Status.UNKNOWN), group=a_finding("s3-logs-lost", Status.WARN)))
+    assert (told.status, told.root_cause) == (VerdictStatus.UNKNOWN, None)
+
+
+def test_warn_is_as_sure_as_its_surest_finding() -> None:
+    told = verdict(
+        judged(
+            key=a_finding("cloudwatch-logs-lost", Status.WARN, confidence=Confidence.POSSIBLE),
+            group=a_finding("s3-logs-lost", Status.WARN, confidence=Confidence.PROVED),
+        )
+    )
+    assert (told.status, told.confidence) == (VerdictStatus.WARN, Confidence.PROVED)
+
+
+def test_info_does_not_count() -> None:
+    assert verdict(judged(key=a_finding("dhmc-off", Status.INFO))).status is VerdictStatus.OK
+
+
+def test_stopped_instance_is_stopped_whatever_else_is_wrong() -> None:
+    told = verdict(judged(key=a_finding()), node=a_node(state=InstanceState.STOPPED, ping=None))
+    assert (told.status, told.root_cause) == (VerdictStatus.STOPPED, None)
+
+
+def test_links_show_what_is_known_and_what_is_still_awaited() -> None:
+    told = verdict(
+        {"identity": Judged(()), "route": Mooted("online"), "key": Judged((a_finding(),))},
+        outstanding=frozenset({"plugin", "registration", "group"}),
+    )
+    assert {link: told.link(link) for link in Link} == {
+        Link.WORKSTATION: LinkState.PENDING,
+        Link.CALLER: LinkState.MOOT,
+        Link.INSTANCE: LinkState.MOOT,
+        Link.IDENTITY: LinkState.OK,
+        Link.NETWORK: LinkState.MOOT,
+        Link.AGENT: LinkState.PENDING,
+        Link.PREFERENCES: LinkState.FAIL,
+        Link.SYSTEM: LinkState.MOOT,
+    }
+    assert not told.settled
+
+
+@given(
+    st.dictionaries(st.sampled_from([check.name for check in CHECKS]), st.sampled_from(Status)),
+    st.frozensets(st.sampled_from([check.name for check in CHECKS])),
+    st.sampled_from([CONNECTED, UNCONNECTED, None]),
+)
+def test_ok_is_only_said_of_a_connected_node_with_nothing_outstanding_and_nothing_unknown(
+    statuses: dict[str, Status], outstanding: frozenset[str], observation: Observation | None
+) -> None:
+    judgements = judged(**{name: a_finding(f"cause-{name}", status) for name, status in statuses.items()})
+    for name in outstanding:
+        del judgements[name]
+    told = verdict(judgements, outstanding=outstanding, observation=observation)
+    counted = {status for name, status in statuses.items() if name != "plugin"}
+    if told.status is VerdictStatus.OK:
+        assert observation is CONNECTED
+        assert not outstanding
+        assert counted <= {Status.INFO}

@@ -1,0 +1,53 @@
+"""Every world of the simulator, diagnosed: verdicts and root causes are what the scenario says was broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.worlds import names, world
+from tests.diagnosis.conftest import Diagnose
+
+Told = dict[str, tuple[str, str | None]]
+
+
+def told(state: FleetState) -> Told:
+    return {
+        node.name: (state.verdict(key).status.value, state.verdict(key).root_cause) for key, node in state.nodes.items()
+    }
+
+
+def expected(scenario: Scenario) -> Told:
+    return {
+        node.name: (node.expected.verdict.value, node.expected.root_cause)
+        for region in scenario.regions
+        for node in region.nodes
+    }
+
+
+def causes_of(state: FleetState, name: str) -> set[str]:
+    keys = [key for key, node in state.nodes.items() if node.name == name]
+    return {state.findings[id_].finding.cause for key in keys for id_ in state.verdict(key).finding_ids}
+
+
+@pytest.mark.parametrize("name", sorted(set(names()) - {"caller-denied"}))
+def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
+    name: str, at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load(name)
+    state = diagnose()
+    assert state.crashes == []
+    assert told(state) == expected(world(name))
+    for region in world(name).regions:
+        for node in region.nodes:
+            wanted = {cause for cause in (node.expected.cause, *node.expected.also) if cause}
+            assert wanted <= causes_of(state, node.name), node.name
+
+
+def test_a_diagnosis_writes_nothing(at_simulator: SimulatedAws, diagnose: Diagnose) -> None:
+    at_simulator.load("demo")
+    at_simulator.journal.clear()
+    diagnose()
+    assert [entry for entry in at_simulator.journal.entries if entry.write] == []

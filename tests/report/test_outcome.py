@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.diagnosis.events import Crashed, ScopeFailed
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
+from ssmtui.model.scope import ScopeName
+from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+from tests.builders.fleet import a_finding, a_node, a_scope, a_verdict, held
+from tests.report.fleet import ERROR
+
+NODE = a_node()
+
+
+def state_with(status: Status | None = None, verdict: Verdict | None = None) -> FleetState:
+    findings: dict[str, FleetFinding] = {}
+    if status is not None:
+        findings["x"] = held(a_finding(status=status), NODE)
+    scope = a_scope()
+    return FleetState(
+        scopes={scope.name: scope},
+        nodes={NODE.key: NODE},
+        verdicts={NODE.key: verdict or a_verdict()},
+        findings=findings,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "fail_on", "code"),
+    [
+        (None, FailOn.UNKNOWN, ExitCode.DONE),
+        (Status.FAIL, FailOn.FAIL, ExitCode.FOUND),
+        (Status.FAIL, FailOn.WARN, ExitCode.FOUND),
+        (Status.FAIL, FailOn.NEVER, ExitCode.DONE),
+        (Status.WARN, FailOn.FAIL, ExitCode.DONE),
+        (Status.WARN, FailOn.WARN, ExitCode.FOUND),
+        (Status.UNKNOWN, FailOn.WARN, ExitCode.DONE),
+        (Status.UNKNOWN, FailOn.UNKNOWN, ExitCode.FOUND),
+        (Status.INFO, FailOn.UNKNOWN, ExitCode.DONE),
+    ],
+)
+def test_exit_code_by_worst_finding(status: Status | None, fail_on: FailOn, code: ExitCode) -> None:
+    assert exit_code(state_with(status), fail_on) is code
+
+
+def test_node_without_a_verdict_counts_as_unknown() -> None:
+    state = state_with(verdict=a_verdict(VerdictStatus.UNKNOWN))
+    assert exit_code(state, FailOn.UNKNOWN) is ExitCode.FOUND
+    assert exit_code(state, FailOn.FAIL) is ExitCode.DONE
+
+
+def test_stopped_node_never_counts() -> None:
+    assert exit_code(state_with(verdict=a_verdict(VerdictStatus.STOPPED)), FailOn.UNKNOWN) is ExitCode.DONE
+
+
+def test_scope_in_error_counts_as_unknown_beside_others() -> None:
+    state = state_with()
+    state.apply(ScopeFailed(ERROR))
+    assert exit_code(state, FailOn.FAIL) is ExitCode.DONE
+    assert exit_code(state, FailOn.UNKNOWN) is ExitCode.FOUND
+
+
+def test_every_scope_in_error_could_not_tell() -> None:
+    state = FleetState()
+    state.apply(ScopeFailed(ERROR))
+    assert exit_code(state, FailOn.NEVER) is ExitCode.COULD_NOT_TELL
+
+
+def test_empty_account_is_done() -> None:
+    scope = a_scope()
+    assert exit_code(FleetState(scopes={scope.name: scope}), FailOn.UNKNOWN) is ExitCode.DONE
+
+
+def test_a_defect_is_a_defect() -> None:
+    state = state_with()
+    state.apply(Crashed(ScopeName(None, "eu-west-3"), "KeyError at ssmtui/x.py:1"))
+    assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ssmtui.config import ConfigError, FileSettings, Settings, read_config, settings_of
+
+
+def settings(file: FileSettings | None = None, environment: dict[str, str] | None = None, **line: object) -> Settings:
+    asked: dict[str, object] = {
+        "profiles": (),
+        "regions": (),
+        "endpoint_url": None,
+        "read_only": False,
+        "log_file": None,
+        **line,
+    }
+    return settings_of(file or FileSettings(), environment=environment or {}, **asked)  # type: ignore[arg-type]
+
+
+def config(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_command_line_wins_over_environment_and_file() -> None:
+    file = FileSettings(profiles=("file",), regions=("eu-west-1",))
+    told = settings(file, {"AWS_PROFILE": "env"}, profiles=("line",), regions=("eu-west-3",))
+    assert (told.profiles, told.regions) == (("line",), ("eu-west-3",))
+
+
+def test_environment_wins_over_file() -> None:
+    file = FileSettings(profiles=("file",), regions=("eu-west-1",))
+    told = settings(file, {"AWS_PROFILE": "env", "AWS_REGION": "eu-west-2"})
+    assert (told.profiles, told.regions) == ((), ())
+
+
+def test_file_stands_where_nothing_else_is_said() -> None:
+    told = settings(FileSettings(profiles=("file",), regions=("eu-west-1",), theme="nord"))
+    assert (told.profiles, told.regions, told.theme) == (("file",), ("eu-west-1",), "nord")
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "line"),
+    [
+        (FileSettings(), {}, {"read_only": True}),
+        (FileSettings(read_only=True), {}, {}),
+        (FileSettings(read_only_profiles=frozenset({"prod"})), {}, {"profiles": ("dev", "prod")}),
+        (FileSettings(read_only_profiles=frozenset({"prod"})), {"AWS_PROFILE": "prod"}, {}),
+    ],
+)
+def test_read_only_by_option_setting_or_profile(
+    file: FileSettings, environment: dict[str, str], line: dict[str, object]
+) -> None:
+    assert settings(file, environment, **line).read_only
+
+
+def test_read_only_of_another_profile_does_not_count() -> None:
+    assert not settings(FileSettings(read_only_profiles=frozenset({"prod"})), {}, profiles=("dev",)).read_only
+
+
+def test_file_is_read(tmp_path: Path) -> None:
+    text = 'profile = "prod"\nregion = ["eu-west-3", "eu-west-1"]\ntheme = "nord"\n[profiles.prod]\nread_only = true\n'
+    assert read_config(config(tmp_path, text)) == FileSettings(
+        ("prod",), ("eu-west-3", "eu-west-1"), read_only_profiles=frozenset({"prod"}), theme="nord"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("profile = [1]", "profile is a text, or a list of texts"),
+        ("read_only = 'yes'", "read_only is true or false"),
+        ("colour = 'red'", "there is no setting colour"),
+        ("profiles = 1", r"\[profiles.NAME\] is a table"),
+        ("= 1", "Invalid statement"),
+    ],
+)
+def test_wrong_file_says_what_is_wrong_in_it(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        read_config(config(tmp_path, text))
+
+
+def test_named_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        read_config(tmp_path / "none.toml")

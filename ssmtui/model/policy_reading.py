@@ -13,6 +13,7 @@ from enum import Enum
 
 from ssmtui.model.policy import Condition, Effect, Policy, Statement
 
+
 class Truth(Enum):
     """Yes, no, or not to be told from here."""
 

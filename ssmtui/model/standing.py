@@ -12,7 +12,7 @@ from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus, Regi
 class Observation:
     """What the node proved: `Online` the way to ssm, `connected` the way to ssmmessages and the control channel.
 
-    `connection` is None where it was not asked for (an unmanaged node, `--connection none`).
+    `connection` is None where it was not asked for; it is asked of every node that is not stopped.
     """
 
     ping: PingStatus | None

@@ -135,7 +135,7 @@ class _Join:
         return None
 
     def _error(self, unreadable: Unreadable, doing: str) -> ScopeError:
-        return scope_error(self._scope.name, unreadable, doing, sso=False)
+        return scope_error(self._scope.name, unreadable, doing)
 
 
 async def _tell_all(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from ssmtui.evidence.profiles import profile_name, read_profiles
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 
@@ -28,22 +31,23 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
     )
 
 
-def no_credentials(name: ScopeName, *, sso: bool) -> ScopeError:
+def no_credentials(name: ScopeName) -> ScopeError:
     """The credential chain is empty."""
-    advice = _login(name) if sso else f"Set them up with: {_command('configure', name)}. See {_CREDENTIALS_GUIDE}"
+    set_up = f"Set them up with: {_command('configure', name)}. See {_CREDENTIALS_GUIDE}"
+    advice = _login(name) if _uses_sso(name) else set_up
     return ScopeError(name, ScopeProblem.NO_CREDENTIALS, f"No AWS credentials were found{_of(name.profile)}.", advice)
 
 
-def scope_error(name: ScopeName, unreadable: Unreadable, doing: str, *, sso: bool) -> ScopeError:
-    """The error of a scope in which a read failed. `doing` completes "ssmtui could not …"."""
+def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
+    """The error of a scope in which a read failed. `doing` completes "Could not …"."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
     if unreadable.obstacle is Obstacle.REFUSED and not unreadable.action:
         problem = ScopeProblem.NO_CREDENTIALS
     return ScopeError(
         name,
         problem,
-        f"ssmtui could not {doing}: {unreadable.why}",
-        _advice(name, problem, unreadable, sso=sso),
+        f"Could not {doing}: {unreadable.why.rstrip('.')}.",
+        _advice(name, problem, unreadable),
         unreadable.action,
     )
 
@@ -56,18 +60,23 @@ _PROBLEMS = {
 }
 
 
-def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable, *, sso: bool) -> str:
+def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
     match problem:
         case ScopeProblem.REFUSED:
             return f"Allow {unreadable.action} to this principal, or choose another profile."
         case ScopeProblem.EXPIRED_CREDENTIALS:
-            return _login(name) if sso else "Renew the credentials, then try again."
+            return _login(name) if _uses_sso(name) else "Renew the credentials, then try again."
         case ScopeProblem.NO_CREDENTIALS:
             return "AWS does not accept these credentials: check the keys, the Region, and this machine's clock."
         case ScopeProblem.UNREACHABLE:
             return "Check the network, the proxy, and that the Region exists."
         case _:
             return "Try again; if it stays, look at the AWS Health Dashboard."
+
+
+def _uses_sso(name: ScopeName) -> bool:
+    # The SDK reads the same files, in the same environment.
+    return read_profiles(os.environ).uses_sso(profile_name(name.profile, os.environ))
 
 
 def _login(name: ScopeName) -> str:

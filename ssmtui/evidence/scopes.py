@@ -40,19 +40,16 @@ async def scope_names(
             if region is None:
                 names[no_region(profile)] = None
             elif region == EVERY_REGION:
-                names.update(dict.fromkeys(await _every_region(clients, profile, home, environment)))
+                names.update(dict.fromkeys(await _every_region(clients, profile, home)))
             else:
                 names[ScopeName(profile, region)] = None
     return tuple(names)
 
 
-async def open_scope(
-    clients: Clients, name: ScopeName, environment: Mapping[str, str] | None = None
-) -> OpenScope | ScopeError:
+async def open_scope(clients: Clients, name: ScopeName) -> OpenScope | ScopeError:
     """Ask STS who is calling, or say why that cannot be told and what to do about it."""
-    environment = os.environ if environment is None else environment
     aws = clients.scope(name)
-    identity = await _identity(clients, aws, name, environment)
+    identity = await _identity(clients, aws, name)
     if isinstance(identity, ScopeError):
         if identity.problem in {ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS}:
             clients.forget_credentials(name.profile)
@@ -84,39 +81,34 @@ async def principal_behind(aws: Aws, caller: str) -> str | None:
         return f"arn:{partition}:iam::{account}:role/{role}"
 
 
-async def _identity(
-    clients: Clients, aws: ScopeClients, name: ScopeName, environment: Mapping[str, str]
-) -> tuple[str, str] | ScopeError:
-    sso = read_profiles(environment).uses_sso(profile_name(name.profile, environment))
+async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tuple[str, str] | ScopeError:
     doing = "find out who is calling"
     try:
         await clients.session(name.profile, name.region)
         identity = await aws.call("sts", "GetCallerIdentity")
         return str(identity["Account"]), str(identity["Arn"])
     except sdk.NoCredentials:
-        return no_credentials(name, sso=sso)
+        return no_credentials(name)
     except sdk.UnknownProfile:
-        return unknown_profile(name, profile_name(name.profile, environment))
+        return unknown_profile(name, profile_name(name.profile, os.environ))
     except ReadFailed as failed:
-        return scope_error(name, failed.unreadable, doing, sso=sso)
+        return scope_error(name, failed.unreadable, doing)
     except AwsError as error:
-        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED), doing, sso=sso)
+        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED), doing)
     except (KeyError, TypeError):
-        return scope_error(name, malformed("sts:GetCallerIdentity"), doing, sso=sso)
+        return scope_error(name, malformed("sts:GetCallerIdentity"), doing)
     except Exception as error:
         # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
         meaning = sdk.failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
         if not isinstance(meaning, ReadFailed):
             raise
-        return scope_error(name, meaning.unreadable, doing, sso=sso)
+        return scope_error(name, meaning.unreadable, doing)
 
 
-async def _every_region(
-    clients: Clients, profile: str | None, home: str | None, environment: Mapping[str, str]
-) -> Sequence[ScopeName | ScopeError]:
+async def _every_region(clients: Clients, profile: str | None, home: str | None) -> Sequence[ScopeName | ScopeError]:
     if home is None:
         return (no_region(profile),)
-    opened = await open_scope(clients, ScopeName(profile, home), environment)
+    opened = await open_scope(clients, ScopeName(profile, home))
     if isinstance(opened, ScopeError):
         return (replace(opened, name=ScopeName(profile, EVERY_REGION)),)
     try:
@@ -128,7 +120,7 @@ async def _every_region(
         unreadable = Unreadable("", str(error), Obstacle.FAILED)
     except (KeyError, TypeError):
         unreadable = malformed("ec2:DescribeRegions")
-    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, "list the account's Regions", sso=False),)
+    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, "list the account's Regions"),)
 
 
 def _home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:

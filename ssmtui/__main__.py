@@ -1,0 +1,5 @@
+"""`python -m ssmtui`."""
+
+from ssmtui.cli import main
+
+main()

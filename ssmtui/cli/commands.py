@@ -1,0 +1,109 @@
+"""The commands. Each is a few lines that call the rest; ui, evidence and the SDKs are imported only when needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ssmtui.cli.options import Commands, common_options, version_option
+from ssmtui.report.outcome import ExitCode, FailOn
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
+@version_option
+def commands() -> None:
+    """Find out why an AWS Session Manager session will not open, and mend it.
+
+    Without a command, `ssmtui [NODE…]` opens the app on the account and Region that the AWS CLI would use here; where
+    standard output is no terminal it behaves as `ssmtui check`. A NODE is an id or an exact Name tag.
+    """
+
+
+@commands.command("open", hidden=True)
+@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@common_options
+def open_app(nodes: tuple[str, ...], **common: object) -> None:
+    """Open the full-screen app."""
+    from ssmtui.cli.run import Run
+
+    run = Run.of(nodes, common)
+    if sys.stdout.isatty():
+        from ssmtui.cli.opening import open_screen
+
+        sys.exit(open_screen(run))
+    from ssmtui.cli.checking import check_and_report
+
+    sys.exit(check_and_report(run, "table", None, FailOn.FAIL))
+
+
+@commands.command()
+@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.option("--format", "report_format", type=click.Choice(["table", "json", "ndjson"]), default="table")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
+@common_options
+def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:
+    """Check the nodes named (all, where none is) and report."""
+    from ssmtui.cli.checking import check_and_report
+    from ssmtui.cli.run import Run
+
+    sys.exit(check_and_report(Run.of(nodes, common), report_format, output, FailOn(fail_on)))
+
+
+@commands.command()
+@click.argument("cause")
+@click.option("--subject", required=True, metavar="ID", help="The subject's id, as the report prints it.")
+@click.option("--with", "fix", metavar="FIX", help="The fix to use; the first in rank, where none is named.")
+@click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
+@common_options
+def fix(cause: str, subject: str, fix: str | None, yes: bool, **common: object) -> None:  # noqa: FBT001
+    """Preview a change; with --yes, make it."""
+    from ssmtui.cli.changing import apply_fix, preview_fix
+    from ssmtui.cli.run import Run
+
+    run = Run.of((), common)
+    sys.exit(apply_fix(run, cause, subject, fix) if yes else preview_fix(run, cause, subject, fix))
+
+
+@commands.command()
+@click.argument("change", required=False)
+@click.option("--list", "listed", is_flag=True, help="Show the journal instead.")
+@common_options
+def undo(change: str | None, listed: bool, **common: object) -> None:  # noqa: FBT001
+    """Take back the last change, or the one named."""
+    from ssmtui.cli.changing import list_changes, undo_change
+    from ssmtui.cli.run import Run
+
+    run = Run.of((), common)
+    sys.exit(list_changes(run) if listed else undo_change(run, change))
+
+
+@commands.command()
+@click.option("--scenario", default="demo", show_default=True, metavar="NAME", help="Another simulated world.")
+@click.option("--serve", is_flag=True, help="Only run the simulated AWS, and print what points the AWS CLI at it.")
+@click.option("--read-only", is_flag=True, help="Remove everything that can write.")
+@click.option("--no-color", is_flag=True, help="No colour.")
+def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  # noqa: FBT001
+    """Open the app on a simulated AWS.
+
+    It needs no account and no network, and ends with the app.
+    """
+    from ssmtui.cli.demonstration import demonstrate, serve_simulator
+
+    if serve:
+        sys.exit(serve_simulator(scenario))
+    sys.exit(demonstrate(scenario, read_only=read_only, no_color=no_color))
+
+
+@commands.command()
+def info() -> None:
+    """Show versions, and where ssmtui keeps its files."""
+    from ssmtui.cli.information import information_lines
+
+    for line in information_lines():
+        click.echo(line)
+    sys.exit(ExitCode.DONE)

@@ -1,0 +1,75 @@
+"""`ssmtui demo`: everything on a simulated AWS that starts beside it and ends with it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+
+import click
+
+from ssmtui.cli.run import Run, UsageError
+from ssmtui.config import Settings
+from ssmtui.report.outcome import ExitCode, FailOn
+
+
+def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
+    """The app on a simulated AWS; without a terminal, the report on its fleet, and success: it is a demonstration."""
+    _need_simulator()
+    from ssmtui.simulator.process import start
+
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    _check_scenario(scenario)
+    _forget_the_person()
+    with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, start(scenario) as simulator:
+        os.environ.update(simulator.environment)
+        settings = Settings(regions=simulator.regions, endpoint_url=simulator.endpoint_url, read_only=read_only)
+        run = Run((), settings, Path(folder) / "journal")
+        if sys.stdout.isatty():
+            from ssmtui.cli.opening import open_screen
+
+            return open_screen(run, mode="demo")
+        from ssmtui.cli.checking import check_and_report
+
+        code = check_and_report(run, "table", None, FailOn.NEVER)
+        return code if code is ExitCode.DEFECT else ExitCode.DONE
+
+
+def serve_simulator(scenario: str) -> ExitCode:
+    """Run the simulator until it is interrupted; print what points the AWS CLI at it."""
+    _need_simulator()
+    from ssmtui.simulator.process import start
+
+    _check_scenario(scenario)
+    _forget_the_person()
+    with start(scenario) as simulator:
+        for name, value in simulator.environment.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            Event().wait()
+    return ExitCode.DONE
+
+
+def _need_simulator() -> None:
+    if find_spec("moto") is None or find_spec("flask") is None:
+        raise UsageError("the demonstration needs its simulated AWS: install it with  pip install 'ssmtui[demo]'")
+
+
+def _check_scenario(scenario: str) -> None:
+    from ssmtui.simulator.worlds import names
+
+    if scenario not in names():
+        raise UsageError(f"there is no scenario {scenario}. There are: {', '.join(names())}")
+
+
+def _forget_the_person() -> None:
+    """Leave none of the person's AWS variables, and none of their proxies, in the way to the simulator."""
+    for name in [each for each in os.environ if each.startswith("AWS_") or each.lower().endswith("_proxy")]:
+        del os.environ[name]

@@ -1,0 +1,67 @@
+"""Where the program begins and ends: whatever happens, one sentence and an exit code of interface.md."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from ssmtui.cli.commands import commands
+from ssmtui.report.outcome import ExitCode
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = commands(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return _say(_sentence(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _swallow_what_is_left()
+        return ExitCode.DONE
+    except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
+        from ssmtui.diagnosis.defects import defect_words
+
+        _log.exception("defect", exc_info=error)
+        return _say(f"a defect: {defect_words(error)}. Please report it.", ExitCode.DEFECT)
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _say(sentence: str, code: int) -> int:
+    click.echo(f"ssmtui: {sentence}", err=True)
+    return code
+
+
+def _sentence(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{message} See '{error.ctx.command_path} --help'."
+    return message
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(ExitCode.TERMINATED)
+
+
+def _swallow_what_is_left() -> None:
+    """Keep Python from writing to the closed pipe once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

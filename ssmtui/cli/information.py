@@ -1,0 +1,32 @@
+"""`ssmtui info`: versions, and where ssmtui keeps its files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from ssmtui import __version__
+from ssmtui.config import folders
+
+_LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
+
+
+def information_lines() -> Iterator[str]:
+    """The lines of `ssmtui info`."""
+    where = folders()
+    yield f"ssmtui         {__version__}"
+    yield f"Python         {platform.python_version()}"
+    for library in _LIBRARIES:
+        yield f"{library:<14} {_version(library)}"
+    yield f"configuration  {where.config_file}"
+    yield f"journal        {where.journal}"
+    yield f"cache          {where.cache}"
+    yield f"log            {where.log_file} (written only with --log-file)"
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"

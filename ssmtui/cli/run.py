@@ -1,0 +1,86 @@
+"""One run of ssmtui: its settings, the scopes it looks at, and what it starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
+from ssmtui.report.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.diagnosis.live import LiveDiagnosis
+
+
+class UsageError(click.ClickException):
+    """A command line that cannot be carried out: one sentence, exit code 2."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command was asked to do, as settings; starts a diagnosis and a change desk on them."""
+
+    nodes: tuple[str, ...]
+    settings: Settings
+    journal: Path
+    demo: bool = False
+
+    @classmethod
+    def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
+        """The run that a command's common options ask for. Errors in them are usage errors."""
+        if common["no_color"]:
+            os.environ["NO_COLOR"] = "1"
+        try:
+            file = read_config(cast("Path | None", common["config_file"]))
+        except ConfigError as error:
+            raise UsageError(str(error)) from error
+        settings = settings_of(
+            file,
+            profiles=cast("tuple[str, ...]", common["profiles"]),
+            regions=cast("tuple[str, ...]", common["regions"]),
+            endpoint_url=cast("str | None", common["endpoint_url"]),
+            read_only=bool(common["read_only"]),
+            log_file=cast("Path | None", common["log_file"]),
+        )
+        _log_to(settings.log_file)
+        return cls(nodes, settings, folders().journal)
+
+    def inquiry(self) -> LiveDiagnosis:
+        """A diagnosis of the run's scopes, under way."""
+        from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+
+        return LiveDiagnosis.start(
+            Asked(self.settings.profiles, self.settings.regions, self.settings.endpoint_url, self.nodes)
+        )
+
+    def desk(self) -> ChangeDesk | None:
+        """What applies and takes back changes; None in read-only mode."""
+        if self.settings.read_only:
+            return None
+        from ssmtui.changes.desk import open_desk
+
+        return open_desk(self.journal, endpoint_url=self.settings.endpoint_url)
+
+
+def _log_to(file: Path | None) -> None:
+    """Log to a file, owner-only; botocore's own debug log, which holds signatures and bodies, stays out of it."""
+    if file is None:
+        return
+    try:
+        file.touch(mode=0o600)
+        handler = logging.FileHandler(file, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the log file cannot be written: {error}") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("ssmtui")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)

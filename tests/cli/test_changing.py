@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+
+GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/ssm/sessions"
+TOGGLE = (
+    "fix",
+    "log-group-unencrypted",
+    "--subject",
+    GROUP,
+    "--with",
+    "toggle-cloudwatch-encryption",
+    "--region",
+    "eu-central-1",
+)
+CHECK = ("check", "--region", "eu-central-1")
+
+
+def writes(aws: SimulatedAws) -> list[str]:
+    return [entry.operation for entry in aws.journal.entries if entry.write]
+
+
+def test_fix_previews_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    aws.journal.clear()
+    told = ssmtui(*TOGGLE)
+    assert told.returncode == 0
+    for words in (
+        '-    "cloudWatchEncryptionEnabled": true',
+        '+    "cloudWatchEncryptionEnabled": false',
+        "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=1",
+        "every node and user of the Region",
+        "turn green: 8",
+        "Nothing was changed",
+    ):
+        assert words in told.stdout
+    assert writes(aws) == []
+
+
+def test_red_fix_green_undo_red(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    assert ssmtui(*CHECK).returncode == 3
+    fixed = ssmtui(*TOGGLE, "--yes")
+    assert fixed.returncode == 0
+    assert "eu-central-1 now: 8 ok" in fixed.stdout
+    assert writes(aws)[-2:] == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
+    assert ssmtui(*CHECK).returncode == 0
+    assert ssmtui("undo").returncode == 0
+    assert ssmtui(*CHECK).returncode == 3
+    listed = ssmtui("undo", "--list").stdout
+    assert [line.split()[3] for line in listed.splitlines()] == ["applied", "undone"]
+
+
+def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP)
+    assert (told.returncode, told.stdout) == (5, "")
+    assert "does not hold" in told.stderr
+    assert ssmtui("undo").returncode == 5
+
+
+def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--yes")
+    assert told.returncode == 5
+    assert "encrypt-log-group cannot be made" in told.stderr
+    assert "toggle-cloudwatch-encryption" in told.stderr
+
+
+def test_read_only_refuses_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    aws.journal.clear()
+    for line in ((*TOGGLE, "--yes", "--read-only"), ("undo", "--read-only")):
+        told = ssmtui(*line)
+        assert (told.returncode, told.stdout) == (5, "")
+        assert "read-only" in told.stderr
+    assert writes(aws) == []
+
+
+def test_caller_who_may_not_change_preferences_is_told_which_action(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("caller-read-only")
+    import json
+
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    [finding] = [each for each in report["findings"] if each["cause"] == "log-group-unencrypted"]
+    told = ssmtui(
+        "fix",
+        "log-group-unencrypted",
+        "--subject",
+        finding["subject"]["id"],
+        "--with",
+        "toggle-cloudwatch-encryption",
+        "--yes",
+    )
+    assert told.returncode == 5
+    assert "ssm:UpdateDocument" in told.stderr
+
+
+def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2
+    told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--with", "nothing")
+    assert told.returncode == 2

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+from tests.report.report_schema import FINDING, NODE, REPORT, SCOPE, SUMMARY
+from tests.simulator.administrator import administrator
+
+
+def one_sentence(told: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in told.stderr
+    lines = told.stderr.splitlines()
+    assert len(lines) == 1, told.stderr
+    assert lines[0].startswith("ssmtui: ")
+    return lines[0]
+
+
+def test_json_report_is_of_the_schema_and_the_account_is_not_written_to(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    aws.journal.clear()
+    told = ssmtui("check", "--format", "json", "--region", "eu-west-3", "--region", "eu-central-1")
+    report = json.loads(told.stdout)
+    jsonschema.validate(report, REPORT)
+    assert told.returncode == 3
+    assert [scope["region"] for scope in report["scopes"]] == ["eu-central-1", "eu-west-3"]
+    assert {node["root_cause"] for node in report["nodes"] if node["region"] == "eu-central-1"} == {
+        "log-group-unencrypted"
+    }
+    assert [entry for entry in aws.journal.entries if entry.write] == []
+
+
+def test_two_reports_differ_only_in_what_changed(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    first, second = (json.loads(ssmtui("check", "--format", "json").stdout) for _ in range(2))
+    for report in (first, second):
+        del report["generated_at"]
+    assert first == second
+
+
+def test_ndjson_streams_the_same_objects(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    lines = [json.loads(line) for line in ssmtui("check", "--format", "ndjson").stdout.splitlines()]
+    schemas = {"scope": SCOPE, "node": NODE, "finding": FINDING, "summary": SUMMARY}
+    last: dict[str, dict[str, object]] = {"node": {}, "finding": {}}
+    for line in lines:
+        event = line.pop("event")
+        jsonschema.validate(line, schemas[event])
+        if event in last:
+            last[event][line["id"]] = line
+    assert [last["node"][id_] for id_ in sorted(last["node"])] == report["nodes"]
+    assert [last["finding"][id_] for id_ in sorted(last["finding"])] == report["findings"]
+
+
+def test_healthy_account_is_done(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("check", "--fail-on", "unknown")
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_without_a_terminal_and_a_command_it_checks(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    told = ssmtui()
+    assert told.returncode == 3
+    assert "log-group-unreadable" in told.stdout
+
+
+def test_nodes_are_chosen_by_name_or_id(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    everything = json.loads(ssmtui("check", "--format", "json").stdout)["nodes"]
+    one = everything[0]
+    for name in (one["id"], one["name"]):
+        assert [node["id"] for node in json.loads(ssmtui("check", name, "--format", "json").stdout)["nodes"]] == [
+            one["id"]
+        ]
+
+
+def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("check", "web-99")
+    assert told.returncode == 4
+    assert one_sentence(told) == "ssmtui: no such node: web-99. A NODE is an id or an exact Name tag."
+
+
+@pytest.mark.parametrize(
+    ("world", "variables", "words"),
+    [
+        ("healthy-small", {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, "No AWS credentials were found"),
+        ("healthy-small", {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, "No Region is set"),
+        ("healthy-small", {"AWS_PROFILE": "nobody"}, "nobody"),
+        ("healthy-small", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Could not connect"),
+        ("caller-denied", {}, "ec2:DescribeInstances"),
+    ],
+)
+def test_what_could_not_be_looked_at_is_said_in_one_sentence(
+    world: str, variables: dict[str, str | None], words: str, aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load(world)
+    told = ssmtui("check", **variables)
+    assert told.returncode == 4
+    assert words in one_sentence(told)
+
+
+def test_expired_credentials_are_said(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    aws.fault("expired")
+    told = ssmtui("check")
+    assert told.returncode == 4
+    assert "expired" in one_sentence(told)
+
+
+def test_one_failing_scope_is_not_the_end_of_the_others(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    aws.fault("refused", "ec2", "DescribeInstances", region="eu-central-1")
+    aws.fault("refused", "ssm", region="eu-central-1")
+    told = ssmtui("check", "--format", "json", "--region", "eu-west-3", "--region", "eu-central-1")
+    report = json.loads(told.stdout)
+    assert told.returncode == 3
+    assert [bool(scope["error"]) for scope in report["scopes"]] == [True, False]
+    assert {node["region"] for node in report["nodes"]} == {"eu-west-3"}
+
+
+def test_output_file_appears_whole(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path) -> None:
+    aws.load("log-group-unreadable")
+    told = ssmtui("check", "--format", "json", "--output", "report.json")
+    assert (told.returncode, told.stdout) == (3, "")
+    jsonschema.validate(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")), REPORT)
+    assert [file.name for file in tmp_path.iterdir() if "report" in file.name] == ["report.json"]
+
+
+@pytest.mark.parametrize("file", ["nowhere/report.json", "."])
+def test_output_file_that_cannot_be_written_is_a_usage_error(file: str, aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("check", "--output", file)
+    assert told.returncode == 2
+    assert "cannot be written" in one_sentence(told)
+
+
+@pytest.mark.parametrize(
+    "line", [["check", "--format", "xml"], ["check", "--nonsense"], ["check", "--config", "none.toml"], ["fix"]]
+)
+def test_usage_error_is_one_sentence(line: list[str], ssmtui: Ssmtui) -> None:
+    told = ssmtui(*line)
+    assert told.returncode == 2
+    one_sentence(told)
+
+
+def test_hostile_names_reach_a_terminal_escaped(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    ec2 = administrator(aws, "ec2")
+    instance = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    ec2.create_tags(Resources=[instance], Tags=[{"Key": "Name", "Value": "[red]x[/] \x1b[31mgreen\u202e"}])
+    told = ssmtui("check")
+    assert "[red]x[/] \\x1b[31mgreen\\u202e" in told.stdout
+    assert "\x1b" not in told.stdout
+
+
+def test_log_file_is_the_owners_alone_and_holds_no_credential(
+    aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path
+) -> None:
+    aws.load("healthy-small")
+    ssmtui("check", "--log-file", "ssmtui.log", AWS_SECRET_ACCESS_KEY="very-secret-key")
+    log = tmp_path / "ssmtui.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "very-secret-key" not in log.read_text(encoding="utf-8")

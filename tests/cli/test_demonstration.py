@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ssmtui.simulator.scenario import Verdict
+from ssmtui.simulator.worlds import world
+
+
+def demo(home: Path, *line: str) -> subprocess.CompletedProcess[str]:
+    """The demonstration without a terminal, for a person with a profile and a Region of their own."""
+    return subprocess.run(
+        [sys.executable, "-m", "ssmtui", "demo", *line],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "AWS_PROFILE": "mine",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_report_names_every_seeded_root_cause_and_no_healthy_node_fails(tmp_path: Path) -> None:
+    told = demo(tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    rows = {
+        line.split()[2]: line for line in told.stdout.splitlines() if line[:1] in "✖▲●?■" and " i-" in line[:5] + " "
+    }
+    nodes = [node for region in world("demo").regions for node in region.nodes]
+    marks = {Verdict.OK: "●", Verdict.FAIL: "✖", Verdict.WARN: "▲", Verdict.STOPPED: "■", Verdict.UNKNOWN: "?"}
+    table = told.stdout.partition("\n\n")[2].partition("\n\n")[0]
+    rows = {line.split()[2]: line for line in table.splitlines()[1:]}
+    assert rows.keys() == {node.name for node in nodes}
+    for node in nodes:
+        assert rows[node.name].startswith(marks[node.expected.verdict]), rows[node.name]
+        if node.expected.root_cause:
+            assert f"{node.expected.root_cause}:" in rows[node.name]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_world(tmp_path: Path) -> None:
+    told = demo(tmp_path, "--scenario", "key-disabled")
+    assert told.returncode == 0
+    assert "kms-key-disabled" in told.stdout
+
+
+def test_unknown_world_is_a_usage_error_that_names_the_others(tmp_path: Path) -> None:
+    told = demo(tmp_path, "--scenario", "atlantis")
+    assert told.returncode == 2
+    assert "key-disabled" in told.stderr
+
+
+def test_closed_pipe_is_silent(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssmtui", "demo", "--scenario", "healthy-small"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""

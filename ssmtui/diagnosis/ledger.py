@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ssmtui.model.finding import Finding
+from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 
+Held = tuple[Link, Finding]
+
+_STATUSES = {status: place for place, status in enumerate((Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO))}
+_CONFIDENCES = {
+    confidence: place for place, confidence in enumerate((Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE))
+}
+
 
 class Ledger:
-    """The findings of a scope by id, kept as nodes are judged and judged again."""
+    """The findings of a scope by id, kept as nodes are judged and judged again.
+
+    One thing can be wrong for one node and a warning for another, which proved more by itself: the finding is then
+    told as the worst of what its nodes hold.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._findings: dict[str, tuple[Link, Finding]] = {}
-        self._nodes: dict[str, set[NodeKey]] = {}
-        self._of_node: dict[NodeKey, frozenset[str]] = {}
+        self._holders: dict[str, dict[Held, set[NodeKey]]] = {}
+        self._of_node: dict[NodeKey, dict[str, Held]] = {}
         self._changed: set[str] = set()
 
-    def record(self, key: NodeKey, found: Iterable[tuple[Link, Finding]]) -> None:
+    def record(self, key: NodeKey, found: Iterable[Held]) -> None:
         """Replace what is held of one node."""
-        now: dict[str, tuple[Link, Finding]] = {}
-        for link, finding in found:
-            now.setdefault(finding.id_in(self._scope.region), (link, finding))
-        for gone in self._of_node.get(key, frozenset()) - now.keys():
-            self._nodes[gone].discard(key)
-            self._changed.add(gone)
+        now: dict[str, Held] = {}
+        for held in found:
+            id_ = held[1].id_in(self._scope.region)
+            now[id_] = min(now.get(id_, held), held, key=gravity)
+        before = self._of_node.get(key, {})
+        for id_, held in before.items():
+            if now.get(id_) != held:
+                self._let_go(id_, held, key)
         for id_, held in now.items():
-            nodes = self._nodes.setdefault(id_, set())
-            if key not in nodes or self._findings.get(id_) != held:
-                nodes.add(key)
-                self._findings[id_] = held
+            if before.get(id_) != held:
+                self._holders.setdefault(id_, {}).setdefault(held, set()).add(key)
                 self._changed.add(id_)
-        self._of_node[key] = frozenset(now)
+        self._of_node[key] = now
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
@@ -44,14 +54,27 @@ class Ledger:
 
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding with its nodes, None where it does not hold."""
-        nodes = self._nodes.get(id_)
-        if not nodes:
+        holders = self._holders.get(id_)
+        if not holders:
             return None
-        link, finding = self._findings[id_]
-        return FleetFinding(id_, self._scope, link, finding, frozenset(nodes))
+        link, finding = min(holders, key=gravity)
+        return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
 
     def changes(self) -> tuple[tuple[str, FleetFinding | None], ...]:
         """What changed since the last call: ids with their finding, None where it no longer holds."""
         changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
         self._changed.clear()
         return changed
+
+    def _let_go(self, id_: str, held: Held, key: NodeKey) -> None:
+        holders = self._holders[id_]
+        holders[held].discard(key)
+        if not holders[held]:
+            del holders[held]
+        self._changed.add(id_)
+
+
+def gravity(held: Held) -> tuple[int, int, str]:
+    """How bad it is, worst least; the words decide what is left, so that two runs tell the same."""
+    _, finding = held
+    return _STATUSES[finding.status], _CONFIDENCES[finding.confidence], finding.summary

@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from queue import SimpleQueue
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.defects import defect_words
 from ssmtui.diagnosis.events import AllSettled, Crashed, Event, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.planning import plan_fix
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
@@ -51,6 +53,7 @@ class LiveDiagnosis:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._events: SimpleQueue[Event] = SimpleQueue()
+        self._joining = Joining(self._events.put)
         self._thread = EvidenceThread()
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._outstanding = 0
@@ -130,7 +133,8 @@ class LiveDiagnosis:
         if isinstance(opened, ScopeError):
             self._events.put(ScopeFailed(opened))
             return None
-        diagnosis = ScopeDiagnosis(opened.scope, opened.aws, self._events.put, all_checks(), wanted=self._asked.wants)
+        emit = partial(self._joining.take, opened.scope.name)
+        diagnosis = ScopeDiagnosis(opened.scope, opened.aws, emit, all_checks(), wanted=self._asked.wants)
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))
         return diagnosis

@@ -10,6 +10,7 @@ from ssmtui.diagnosis.judging import Judged, Judging, Mooted
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.identity import NodeRole
 from ssmtui.model.moment import Now
 from ssmtui.model.need import needs_of
 from ssmtui.model.path import Link
@@ -93,11 +94,8 @@ async def test_every_unreadable_need_is_named() -> None:
 
 
 async def test_unknown_is_about_the_node_where_not_even_the_subject_can_be_told() -> None:
-    check = replace(check_of(encrypted), subject=the_role, subject_needs=())
-    judged = await Judging().judge(
-        replace(check, subject=the_log_group, subject_needs=needs_of(the_log_group)),
-        journey((LogGroup, REFUSED), (SessionPreferences, REFUSED)),
-    )
+    check = replace(check_of(encrypted), subject=the_role, subject_needs=needs_of(the_role))
+    judged = await Judging().judge(check, journey((LogGroup, REFUSED), (NodeRole, REFUSED)))
     assert isinstance(judged, Judged)
     assert judged.findings[0].subject == Subject(SubjectKind.NODE, "i-0000000000000001a")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.ledger import Ledger
-from ssmtui.model.finding import Finding
+from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.path import Link
 from tests.builders.fleet import a_finding, a_node, a_scope
 
@@ -55,3 +55,27 @@ def test_same_finding_with_other_evidence_is_a_change() -> None:
     [(_, finding)] = ledger.changes()
     assert finding is not None
     assert finding.finding.needs == ("kms:GetKeyPolicy",)
+
+
+def test_a_finding_is_told_as_the_worst_of_what_its_nodes_hold() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(a_finding("kms-node-denied", Status.WARN)))
+    ledger.record(TWO.key, held(DENIED))
+    [(_, told)] = ledger.changes()
+    assert told is not None
+    assert (told.finding.status, told.nodes) == (Status.FAIL, frozenset({ONE.key, TWO.key}))
+    ledger.record(TWO.key, ())
+    [(_, told)] = ledger.changes()
+    assert told is not None
+    assert (told.finding.status, told.nodes) == (Status.WARN, frozenset({ONE.key}))
+
+
+def test_what_is_told_does_not_depend_on_the_order_of_nodes() -> None:
+    likely, proved = (a_finding(confidence=each) for each in (Confidence.LIKELY, Confidence.PROVED))
+    told = []
+    for order in ([(ONE, likely), (TWO, proved)], [(TWO, proved), (ONE, likely)]):
+        ledger = Ledger(a_scope())
+        for node, finding in order:
+            ledger.record(node.key, held(finding))
+        told.append(ledger.finding(DENIED_ID))
+    assert told[0] == told[1]

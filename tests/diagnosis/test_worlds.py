@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.worlds import names, world
@@ -40,6 +41,10 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     state = diagnose()
     assert state.crashes == []
     assert told(state) == expected(world(name))
+    failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]
+    for verdict in failing:
+        told_as = {state.findings[id_].finding.cause: state.findings[id_].finding.status for id_ in verdict.finding_ids}
+        assert told_as[verdict.root_cause or ""] is Status.FAIL
     for region in world(name).regions:
         for node in region.nodes:
             wanted = {cause for cause in (node.expected.cause, *node.expected.also) if cause}

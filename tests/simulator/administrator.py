@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-
 from tests.simulator.clients import client
 
 _ACCESS_KEY: Final = "AKIASIMULATORROOT001"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moto.ec2.models import ec2_backends
+
 from ssmtui.simulator import state
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.reality import SessionOutcome, session_outcome, standing
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS
-
 from tests.simulator.clients import client
 from tests.simulator.nodes import ids_by_name
 

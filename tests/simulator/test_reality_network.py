@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.reality import session_outcome
@@ -15,7 +16,6 @@ from ssmtui.simulator.scenario import Network, Scenario
 from ssmtui.simulator.worlds.networks import enclosed, routed
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
-
 from tests.simulator.administrator import administrator
 from tests.simulator.nodes import ids_by_name
 

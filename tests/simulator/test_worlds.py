@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.reality import Standing, session_outcome, standing
 from ssmtui.simulator.scenario import Expectation, HybridNode, Instance, Node, Platform, Scenario, Verdict
 from ssmtui.simulator.worlds import UnknownWorldError, names, world
-
 from tests.simulator.nodes import ids_by_name
 
 

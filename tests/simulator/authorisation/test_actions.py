@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ssmtui.simulator.authorisation import Call, Need, action_of
 
 ACCOUNT = "123456789012"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ssmtui.simulator.authorisation import (
     Call,
     Need,
@@ -18,7 +19,6 @@ from ssmtui.simulator.authorisation import (
 from ssmtui.simulator.authorisation.collect import find_key, find_role, trusts
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
-
 from tests.simulator.administrator import administrator
 from tests.simulator.clients import client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ssmtui.simulator.authorisation import Decision, Need, Outcome, PolicyKind, Refusal, refusal
 
 CALLER = "arn:aws:sts::123456789012:assumed-role/Engineer/alex"

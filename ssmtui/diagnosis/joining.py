@@ -1,0 +1,37 @@
+"""The streams of several scopes joined into one: a thing that two Regions share is one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone
+from ssmtui.diagnosis.ledger import gravity
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.scope import ScopeName
+
+
+class Joining:
+    """Passes on what scopes tell. A bucket that two Regions log to has one finding, which holds the nodes of both."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
+
+    def take(self, scope: ScopeName, event: Event) -> None:
+        """Pass on one scope's event."""
+        match event:
+            case FindingChanged(finding):
+                self._held.setdefault(finding.id, {})[scope] = finding
+                self._tell(FindingChanged(_joined(self._held[finding.id])))
+            case FindingGone(id_):
+                of_scopes = self._held.get(id_, {})
+                of_scopes.pop(scope, None)
+                self._tell(FindingChanged(_joined(of_scopes)) if of_scopes else event)
+            case _:
+                self._tell(event)
+
+
+def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:
+    worst = min(of_scopes.values(), key=lambda held: (gravity((held.link, held.finding)), held.scope.region))
+    return replace(worst, nodes=frozenset().union(*(held.nodes for held in of_scopes.values())))

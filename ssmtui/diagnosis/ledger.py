@@ -30,6 +30,7 @@ class Ledger:
         self._holders: dict[str, dict[Held, set[NodeKey]]] = {}
         self._of_node: dict[NodeKey, dict[str, Held]] = {}
         self._changed: set[str] = set()
+        self._told: set[str] = set()
 
     def record(self, key: NodeKey, found: Iterable[Held]) -> None:
         """Replace what is held of one node."""
@@ -60,10 +61,18 @@ class Ledger:
         link, finding = min(holders, key=gravity)
         return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
 
+    def news(self) -> tuple[FleetFinding, ...]:
+        """The findings that hold and have never been told, so that no verdict names one that nobody has heard of."""
+        new = sorted(self._changed - self._told)
+        self._told.update(new)
+        return tuple(finding for id_ in new if (finding := self.finding(id_)) is not None)
+
     def changes(self) -> tuple[tuple[str, FleetFinding | None], ...]:
         """What changed since the last call: ids with their finding, None where it no longer holds."""
         changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
         self._changed.clear()
+        self._told.update(id_ for id_, _ in changed)
+        self._told.difference_update(id_ for id_, finding in changed if finding is None)
         return changed
 
     def _let_go(self, id_: str, held: Held, key: NodeKey) -> None:

@@ -14,6 +14,7 @@ from ssmtui.evidence.reading import Read, sources
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.plan import JSON
+from ssmtui.model.policy import Policy
 
 
 def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
@@ -27,6 +28,8 @@ def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
 
 def plain(value: object) -> JSON:
     """A value as JSON can hold it. A policy is shown as AWS's own document."""
+    if isinstance(value, Policy) and value.text:
+        return _decoded(value.text)
     if isinstance(value, Absent | Unreadable):
         return {type(value).__name__.lower(): {key: plain(each) for key, each in _fields(value).items()}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -42,6 +45,14 @@ def plain(value: object) -> JSON:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(value)
+
+
+def _decoded(text: str) -> JSON:
+    try:
+        document: JSON = json.loads(text)
+    except ValueError:
+        return text
+    return document
 
 
 def _fields(value: object) -> Mapping[str, object]:

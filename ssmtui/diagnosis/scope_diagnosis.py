@@ -204,9 +204,6 @@ class ScopeDiagnosis:
             for link in Link:
                 group.create_task(check_link(link))
         self._record(node, observation, judgements)
-        self._ledger.record(
-            node.key, ((check.link, finding) for check, finding in counted_findings(self._checks, judgements))
-        )
 
     def _record(self, node: Node, observation: Observation | None, judgements: dict[str, Judgement]) -> None:
         outstanding = frozenset(check.name for check in self._checks) - judgements.keys()
@@ -214,6 +211,10 @@ class ScopeDiagnosis:
             return  # what was known stands until all of it is known anew: no row flickers through half a verdict
         if not outstanding:
             self._settled_once.add(node.key)
+        found = counted_findings(self._checks, judgements)
+        self._ledger.record(node.key, ((check.link, finding) for check, finding in found))
+        for finding in self._ledger.news():
+            self._emit(FindingChanged(finding))
         self._tell_verdict(node.key, self._verdict(node, observation, judgements, outstanding))
 
     def _verdict(

@@ -79,3 +79,17 @@ def test_what_is_told_does_not_depend_on_the_order_of_nodes() -> None:
             ledger.record(node.key, held(finding))
         told.append(ledger.finding(DENIED_ID))
     assert told[0] == told[1]
+
+
+def test_a_finding_is_news_once_until_it_is_gone() -> None:
+    ledger = Ledger(a_scope())
+    ledger.record(ONE.key, held(DENIED))
+    assert [told.id for told in ledger.news()] == [DENIED_ID]
+    ledger.record(TWO.key, held(DENIED))
+    assert ledger.news() == ()
+    assert [id_ for id_, _ in ledger.changes()] == [DENIED_ID]
+    ledger.drop(ONE.key)
+    ledger.drop(TWO.key)
+    assert ledger.changes() == ((DENIED_ID, None),)
+    ledger.record(ONE.key, held(DENIED))
+    assert [told.id for told in ledger.news()] == [DENIED_ID]

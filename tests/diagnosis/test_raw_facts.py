@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+
+from ssmtui.diagnosis.raw_facts import plain
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.policy import parse_policy
+from ssmtui.model.storage import Key, KeyPolicy
+from tests.builders.fleet import NOON
+
+
+def test_values_are_shown_field_by_field_with_times_as_text() -> None:
+    assert plain(Key("arn:aws:kms:eu-west-3:123456789012:key/1", "PendingDeletion", "ENCRYPT_DECRYPT", "X", NOON)) == {
+        "arn": "arn:aws:kms:eu-west-3:123456789012:key/1",
+        "state": "PendingDeletion",
+        "usage": "ENCRYPT_DECRYPT",
+        "spec": "X",
+        "deletion": "2026-11-25T12:00:00+00:00",
+    }
+
+
+def test_a_policy_is_shown_as_the_document_that_aws_holds() -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    assert plain(KeyPolicy("arn:key", parse_policy(json.dumps(document)))) == {"key_arn": "arn:key", "policy": document}
+
+
+def test_what_was_refused_or_is_not_there_says_so() -> None:
+    assert plain(Unreadable("kms:DescribeKey", "AccessDenied")) == {
+        "unreadable": {"action": "kms:DescribeKey", "why": "AccessDenied", "obstacle": "refused"}
+    }
+    assert plain(Absent("the key", "kms:DescribeKey")) == {"absent": {"what": "the key", "source": "kms:DescribeKey"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections import Counter, defaultdict
@@ -18,6 +19,8 @@ from ssmtui.evidence.operations import PAGING, action_of
 from ssmtui.evidence.refusals import is_throttling
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.scope import ScopeName
+
+_log = logging.getLogger(__name__)
 
 SHOWN_AS_THROTTLED = 5.0
 """Seconds for which an answer that asks to slow down keeps `throttled` true."""
@@ -213,6 +216,7 @@ class ScopeClients:
 
     def _count(self, service: str, operation: str) -> None:
         self._calls[f"{service}:{operation}"] += 1
+        _log.info("%s:%s in %s", service, operation, self._name.region)
 
     def _take_note(self, code: str) -> None:
         if is_throttling(code):

@@ -168,4 +168,6 @@ def test_log_file_is_the_owners_alone_and_holds_no_credential(
     ssmtui("check", "--log-file", "ssmtui.log", AWS_SECRET_ACCESS_KEY="very-secret-key")
     log = tmp_path / "ssmtui.log"
     assert log.stat().st_mode & 0o777 == 0o600
-    assert "very-secret-key" not in log.read_text(encoding="utf-8")
+    text = log.read_text(encoding="utf-8")
+    assert "ec2:DescribeInstances in eu-west-3" in text
+    assert "very-secret-key" not in text

@@ -1,0 +1,195 @@
+"""The app: it starts the diagnosis, drains it twenty times a second, and puts up the screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.ui.bench import Bench
+from ssmtui.ui.board import Changes
+from ssmtui.ui.cause_screen import CauseScreen
+from ssmtui.ui.change_screen import ChangeScreen
+from ssmtui.ui.dialog import LEAVING, Question, Reading
+from ssmtui.ui.fleet_screen import FleetScreen
+from ssmtui.ui.help_text import help_prose
+from ssmtui.ui.node_screen import NodeScreen
+from ssmtui.ui.preferences_screen import PreferencesScreen
+from ssmtui.ui.prose import paragraph
+from ssmtui.ui.raw_facts import raw_prose
+from ssmtui.ui.scopes_text import scopes_prose
+from ssmtui.ui.screen import BenchScreen
+from ssmtui.ui.theme import DARK, LIGHT
+from ssmtui.ui.undertakings import applying, taking_back
+from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, Preview, TakeBack
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
+
+TICK = 1 / 20
+"""Seconds between two looks at what the diagnosis has told."""
+
+
+class SsmtuiApp(App[None]):
+    """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
+
+    Without a desk nothing can be changed. `mode` stands beside the app's name (`demo`).
+    """
+
+    CSS_PATH = "ssmtui.tcss"
+    TITLE = "ssmtui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,f1", "show_help", "Help", key_display="?", tooltip="The keys of this screen, and the signs"
+        ),
+        Binding("colon,ctrl+p", "command_palette", "Commands", show=False, tooltip="Every command, by name"),
+        Binding("i", "show_scopes", "Scopes", show=False, tooltip="Accounts, Regions, callers and API calls"),
+        Binding("q", "leave", "Quit"),
+        Binding("ctrl+c", "leave", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        inquiry: Inquiry | Callable[[], Inquiry],
+        desk: ChangeDesk | None = None,
+        mode: str = "",
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__()
+        self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
+        self._start = inquiry
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def on_mount(self) -> None:
+        """Put up the fleet, and start the diagnosis beside the first paint."""
+        self.push_screen(FleetScreen(self.bench))
+        self.set_interval(TICK, self._tick)
+        self._begin()
+
+    def on_unmount(self) -> None:
+        """End the diagnosis."""
+        if self.bench.inquiry is not None:
+            self.bench.inquiry.close()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the screen by name, and the themes."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.tooltip and not binding.system:
+                yield SystemCommand(
+                    binding.description,
+                    binding.tooltip,
+                    lambda action=binding.action: self.call_next(screen.run_action, action),
+                )
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave ssmtui", lambda: self.call_next(self.action_leave))
+
+    @work(thread=True, group="start", exit_on_error=False)
+    def _begin(self) -> None:
+        # Both take a while: the SDKs behind a diagnosis are imported here, after the first paint.
+        from ssmtui.causes.catalogue import catalogue  # noqa: PLC0415
+
+        causes = catalogue()
+        inquiry = self._start() if callable(self._start) else self._start
+        self.call_from_thread(self._take, inquiry, causes)
+
+    def _take(self, inquiry: Inquiry, causes: Mapping[str, Cause]) -> None:
+        self.bench.board.causes = causes
+        self.bench.inquiry = inquiry
+
+    def _tick(self) -> None:
+        self._tell(self.bench.tick())
+
+    def _tell(self, changes: Changes) -> None:
+        for screen in self.screen_stack if changes else ():
+            if isinstance(screen, BenchScreen):
+                screen.board_changed(changes)
+
+    @on(OpenNode)
+    def _open_node(self, wish: OpenNode) -> None:
+        self.push_screen(NodeScreen(self.bench, wish.key, wish.neighbours))
+
+    @on(OpenCause)
+    def _open_cause(self, wish: OpenCause) -> None:
+        self.push_screen(CauseScreen(self.bench, wish.finding_id))
+
+    @on(OpenPreferences)
+    def _open_preferences(self, wish: OpenPreferences) -> None:
+        self.push_screen(PreferencesScreen(self.bench, wish.scope))
+
+    @on(OpenRaw)
+    def _open_raw(self, wish: OpenRaw) -> None:
+        reading = Reading("Read for this node", (paragraph("Reading…"),))
+        self.push_screen(reading)
+        self.run_worker(self._read_raw(wish, reading), exclusive=True, group="raw", exit_on_error=False)
+
+    async def _read_raw(self, wish: OpenRaw, reading: Reading) -> None:
+        if self.bench.inquiry is not None:
+            facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
+            reading.show(raw_prose(facts))
+
+    @on(Preview)
+    def _preview(self, wish: Preview) -> None:
+        self.run_worker(self._plan(wish), exclusive=True, group="preview", exit_on_error=False)
+
+    async def _plan(self, wish: Preview) -> None:
+        try:
+            plan = await asyncio.wrap_future(self.bench.plan(wish.scope, wish.fix, wish.finding_id))
+        except LookupError:
+            plan = NotApplicable(wish.fix, "this Region could not be opened")
+        if isinstance(plan, Plan) and self.bench.desk is not None:
+            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, plan)))
+        elif isinstance(plan, NotApplicable):
+            self.notify(plan.why, title="Cannot be done here", severity="warning", markup=False)
+
+    @on(TakeBack)
+    def _take_back(self) -> None:
+        if self.bench.desk is None or (undertaking := taking_back(self.bench.board, self.bench.desk)) is None:
+            return
+        # Undoing from the change that has just been made takes its place: Esc leads back to where that was asked for.
+        if isinstance(self.screen, ChangeScreen):
+            self.switch_screen(ChangeScreen(self.bench, undertaking))
+        else:
+            self.push_screen(ChangeScreen(self.bench, undertaking))
+
+    def action_show_help(self) -> None:
+        """Show the keys of this screen, and the signs."""
+        if not isinstance(self.screen, Reading | Question):
+            filters = isinstance(self.screen, FleetScreen)
+            self.push_screen(Reading("Help", help_prose(self, self.screen, filters=filters)))
+
+    def action_show_scopes(self) -> None:
+        """Show whose nodes these are, and what has been asked of AWS."""
+        if not isinstance(self.screen, Reading | Question):
+            self.push_screen(Reading("Accounts and Regions", scopes_prose(self.bench.board)))
+
+    def action_leave(self) -> None:
+        """Leave; ask first while a change is being written."""
+        if not self.bench.writing:
+            self.exit()
+        elif not isinstance(self.screen, Question):
+            self.push_screen(Question(*LEAVING), lambda yes: self.exit() if yes else None)
+
+    @on(Worker.StateChanged)
+    def _failed(self, event: Worker.StateChanged) -> None:
+        if event.state is not WorkerState.ERROR:
+            return
+        # Only the kind of error: its text may hold what AWS said, and a defect is reported with the log.
+        summary = f"{type(event.worker.error).__name__} in {event.worker.name}"
+        if event.worker.group == "start":
+            self.bench.board.trouble = summary
+            self._tell(Changes(other=True))
+        else:
+            self.notify(summary, title="A defect in ssmtui", severity="error", markup=False)

@@ -1,0 +1,104 @@
+"""What every screen works with: the board, the diagnosis, and the desk that makes changes (none where read-only)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.ui.board import Board, Changes
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
+
+BUCKET_SWITCH = "toggle-s3-encryption"
+LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
+SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
+"""The fixes behind the two toggles of the session preferences."""
+
+READ_ONLY = "read-only: ssmtui was started with nothing that could write"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Bench:
+    """One running app's shared things. `inquiry` is None until the diagnosis has started."""
+
+    desk: ChangeDesk | None
+    label: str = ""
+    board: Board = field(default_factory=Board)
+    inquiry: Inquiry | None = None
+    now: Callable[[], datetime] = _utc_now
+    writing: bool = False
+    _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written."""
+        return self.desk is None
+
+    def tick(self) -> Changes:
+        """Take in what the diagnosis has told since the last tick."""
+        if self.inquiry is None:
+            changes, self.board.changes = self.board.changes, Changes()
+            return changes
+        changes = self.board.drain(self.inquiry.events)
+        for name in self.board.state.settled & self.board.state.scopes.keys():
+            self._ask_switches(name)
+        return changes
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
+        """Have facts read again; the board knows that the scope is not settled until it says so."""
+        if self.inquiry is None:
+            return
+        self._forget_switches(scope)
+        self.board.look_again(scope)
+        self.inquiry.recheck(scope, stale)
+
+    def refresh(self) -> None:
+        """Have everything listed and read anew."""
+        if self.inquiry is None:
+            return
+        for name in self.board.state.scopes:
+            self._forget_switches(name)
+            self.board.look_again(name)
+        self.inquiry.refresh()
+
+    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+        """The plan of a fix; not applicable where the diagnosis has not started."""
+        if self.inquiry is None:
+            answer: Future[Plan | NotApplicable] = Future()
+            answer.set_result(NotApplicable(fix, "the diagnosis has not started yet"))
+            return answer
+        return self.inquiry.plan(scope, fix, finding_id)
+
+    def why_no_switch(self, scope: Scope | None, fix: str) -> str:
+        """Why a toggle cannot be used now; empty where it can, or where that is not known yet."""
+        if self.read_only:
+            return READ_ONLY
+        if scope is None:
+            return "no Region is open yet"
+        answer = self._asked.get((scope.name, fix))
+        if answer is None or not answer.done():
+            return ""
+        if answer.cancelled() or answer.exception():
+            return "the preferences of this Region could not be read"
+        result = answer.result()
+        return result.why if isinstance(result, NotApplicable) else ""
+
+    def _ask_switches(self, scope: ScopeName) -> None:
+        for fix in SWITCHES:
+            if self.inquiry is not None and not self.read_only and (scope, fix) not in self._asked:
+                self._asked[scope, fix] = self.inquiry.plan(scope, fix, None)
+
+    def _forget_switches(self, scope: ScopeName) -> None:
+        for fix in SWITCHES:
+            self._asked.pop((scope, fix), None)

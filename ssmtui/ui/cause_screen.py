@@ -1,0 +1,146 @@
+"""One finding: the nodes that it holds down, and beside them what is wrong and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Footer, Static
+
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import Scope
+from ssmtui.ui import fleet_rows
+from ssmtui.ui.bench import Bench
+from ssmtui.ui.board import Changes
+from ssmtui.ui.cause_rows import subject_name
+from ssmtui.ui.columns import Column
+from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
+from ssmtui.ui.ink import Cell, Ink, inked
+from ssmtui.ui.line_table import LineTable
+from ssmtui.ui.screen import BenchScreen
+from ssmtui.ui.signs import STATUSES
+from ssmtui.ui.wishes import OpenNode, OpenPreferences, Preview
+
+_COLUMNS = (Column("verdict", "", 1, 1, 0), Column("name", "held down", 12, None, 1), Column("path", "path", 8, 8, 2))
+
+
+class CauseScreen(BenchScreen):
+    """A finding with its nodes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "close", "Back", key_display="Esc"),
+        *FIX_KEYS,
+        Binding("r", "recheck", "Recheck", tooltip="Check the Region again"),
+        Binding("p", "preferences", "Prefs", tooltip="The session preferences of the Region"),
+        *BenchScreen.SHARED,
+        Binding("tab", "other_pane", "Other pane", show=False),
+    ]
+
+    def __init__(self, bench: Bench, finding_id: str) -> None:
+        super().__init__(bench)
+        self._finding_id = finding_id
+        self.who = Static(id="who")
+        self.held = LineTable[NodeKey](_COLUMNS, self._cells, id="held")
+        self.pane = FindingPane(bench, id="explanation")
+
+    def compose(self) -> ComposeResult:
+        """The finding's line, its nodes, and the explanation."""
+        yield self.who
+        with Horizontal():
+            yield self.held
+            yield self.pane
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the nodes."""
+        self._show()
+        self.held.focus()
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The finding's scope."""
+        held = self.bench.board.state.findings.get(self._finding_id)
+        return held.scope if held else super().scope_here
+
+    def board_changed(self, changes: Changes) -> None:
+        """Follow the finding and its nodes."""
+        if not self.is_mounted:
+            return
+        for key in changes.nodes:
+            self.held.touch(key)
+        if self._finding_id in changes.findings:
+            self._show()
+        if changes.other:
+            self.refresh_keys()
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_other_pane(self) -> None:
+        """Move between nodes and explanation."""
+        (self.pane if self.held.has_focus else self.held).focus()
+
+    def action_recheck(self) -> None:
+        """Check the Region again."""
+        if scope := self.scope_here:
+            self.bench.recheck(scope.name)
+            self.notify(f"Checking {scope.region} again", timeout=3, markup=False)
+
+    def action_preferences(self) -> None:
+        """Show the session preferences of the Region."""
+        if scope := self.scope_here:
+            self.post_message(OpenPreferences(scope.name))
+
+    def action_fix(self, number: int) -> None:
+        """Preview a fix."""
+        if held := self.pane.finding:
+            self.post_message(Preview(held.scope.name, self.pane.fix(number), held.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
+        if action == "fix" and not self.pane.offers(parameters):
+            return False
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """A fix may not be possible here."""
+        match action, parameters:
+            case "fix", (int(number),):
+                return self.pane.why_not_fix(number)
+            case _:
+                return super().why_not(action, parameters)
+
+    @on(LineTable.Opened, "#held")
+    def _open(self) -> None:
+        if key := self.held.cursor:
+            self.post_message(OpenNode(key, tuple(self.held.keys)))
+
+    def _show(self) -> None:
+        board = self.bench.board
+        held = board.state.findings.get(self._finding_id)
+        if held is None:
+            self.held.show([])
+            self.who.update(inked(("● ", Ink.OK), ("This is so no longer.", Ink.STRONG)))
+            return
+        sign = STATUSES[held.finding.status]
+        self.who.update(
+            inked(
+                (f"{sign.glyph} ", sign.ink),
+                (board.finding_title(held.finding), Ink.STRONG),
+                "\n",
+                (f"{held.finding.subject.kind.value} ", Ink.FAINT),
+                (printable(subject_name(board, held)), Ink.MUTED),
+            )
+        )
+        nodes = (key for key in held.nodes if board.node(key))
+        self.held.show(sorted(nodes, key=lambda key: fleet_rows.base(board, key)))
+        self.pane.explain(held)
+
+    def _cells(self, key: NodeKey) -> Mapping[str, Cell]:
+        return fleet_rows.cells(self.bench.board, key)

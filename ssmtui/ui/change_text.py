@@ -1,0 +1,100 @@
+"""A change as a person reads it first: what turns, what is given up, the difference, the calls, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ssmtui.fixes.preview import LineKind, call_lines, diff_lines
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.ui.board import Board
+from ssmtui.ui.ink import Ink, Piece, inked
+from ssmtui.ui.prose import Block, Prose, heading, item, paragraph
+from ssmtui.ui.signs import CHECKING, VERDICTS
+
+_NAMED = 12
+
+
+def change_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
+    """The whole preview of a plan. `forecast` is None while it is worked out."""
+    return (
+        heading("What turns"),
+        *forecast_prose(board, plan, forecast),
+        *_given_up(plan),
+        *_notes(plan),
+        heading("The difference"),
+        *difference_prose(plan.before, plan.after),
+        heading("The calls, exactly"),
+        *call_prose(call_lines(plan)),
+        heading("Reach and way back"),
+        _named("reach", plan.reach.value),
+        _named("costs", plan.costs or "nothing"),
+        *((_named("delay", plan.delay),) if plan.delay else ()),
+        _named("way back", plan.undo),
+    )
+
+
+def call_prose(lines: Sequence[str]) -> Prose:
+    """Calls, one a line."""
+    return tuple(item("→", (line, Ink.CODE), ink=Ink.FAINT) for line in lines)
+
+
+def forecast_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
+    """Which nodes turn green, warn or worse, and which stay red."""
+    if forecast is None:
+        return (item(CHECKING.glyph, ("the checks are run on the facts as they would be…", Ink.FAINT)),)
+    groups = (
+        (VERDICTS[VerdictStatus.OK], "turn green", forecast.turn_green),
+        (CHECKING, "red only until SSM Agent is back", forecast.await_agent),
+        (VERDICTS[VerdictStatus.WARN], "turn to a warning", forecast.turn_warn),
+        (VERDICTS[VerdictStatus.FAIL], "turn worse", forecast.turn_worse),
+        (VERDICTS[VerdictStatus.FAIL], "stay red for another reason", forecast.stay_red),
+    )
+    blocks: list[Block] = []
+    for sign, words, ids in groups:
+        if ids:
+            count = f"{len(ids)} {'node' if len(ids) == 1 else 'nodes'}"
+            blocks.append(
+                item(sign.glyph, (count, Ink.STRONG), f" {words}: ", (names(board, plan, ids), Ink.MUTED), ink=sign.ink)
+            )
+    for slug in forecast.new_findings:
+        title = board.title(slug.partition("@")[0])
+        blocks.append(item("▲", "brings about: ", title, ink=Ink.WARN))
+    return tuple(blocks) or (item("·", ("no node's verdict changes", Ink.MUTED)),)
+
+
+def names(board: Board, plan: Plan, ids: Sequence[str]) -> str:
+    """Nodes by their names, the first dozen."""
+    keys = board.keys_named(plan.scope, ids)
+    shown = [node.name or node.id if (node := board.node(key)) else key.id for key in keys]
+    more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    return ", ".join(sorted(shown)[:_NAMED]) + more
+
+
+def difference_prose(before: str, after: str) -> Prose:
+    """A difference, line by line, with its signs."""
+    lines = diff_lines(before, after)
+    blocks = [Block(inked((line.signed, _LINE_INKS[line.kind])), indent=2, solid=True) for line in lines]
+    return tuple(blocks) or (paragraph(("nothing but white space", Ink.MUTED), indent=2),)
+
+
+_LINE_INKS = {
+    LineKind.ADDED: Ink.ADDED,
+    LineKind.REMOVED: Ink.REMOVED,
+    LineKind.CONTEXT: Ink.MUTED,
+    LineKind.HUNK: Ink.FAINT,
+}
+
+
+def _given_up(plan: Plan) -> Prose:
+    if not plan.loses:
+        return ()
+    return (heading("What is given up"), item("▲", (plan.loses, Ink.WARN), ink=Ink.WARN))
+
+
+def _notes(plan: Plan) -> Prose:
+    return (heading("To know before"), *(item("•", note) for note in plan.notes)) if plan.notes else ()
+
+
+def _named(name: str, *pieces: Piece | str) -> Block:
+    return Block(paragraph(*pieces).content, indent=2, marker=name.ljust(9))

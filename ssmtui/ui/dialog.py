@@ -1,0 +1,89 @@
+"""Small screens that lie over another: a text to read, or a question to answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from ssmtui.ui.ink import inked
+from ssmtui.ui.prose import Prose, paragraph
+from ssmtui.ui.text_pane import TextPane
+
+
+class Reading(ModalScreen[None]):
+    """A text over the screen, with scrolling."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,y,i", "close", "Close", key_display="Esc"),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self._prose = prose
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame."""
+        with Vertical(id="reading"):
+            yield TextPane(self._prose)
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read from the top."""
+        self.query_one("#reading").border_title = inked(self._heading)
+        self.query_one(TextPane).show(self._prose)
+        self.query_one(TextPane).focus()
+
+    def show(self, prose: Prose) -> None:
+        """Show another text."""
+        self._prose = prose
+        if self.is_mounted:
+            self.query_one(TextPane).show(prose)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+
+LEAVING = (
+    "A change is being written",
+    (
+        paragraph("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it."),
+        paragraph("Leave?", gap=True),
+    ),
+)
+"""The question to ask before the app is left in the middle of a change."""
+
+
+class Question(ModalScreen[bool]):
+    """A question that is answered with y or n; n is what every other way out means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes"),
+        Binding("n,escape,q", "answer(False)", "No", key_display="n"),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self._prose = prose
+
+    def compose(self) -> ComposeResult:
+        """The question in a frame."""
+        with Vertical(id="question"):
+            yield TextPane(self._prose)
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.query_one("#question").border_title = inked(self._heading)
+        self.query_one(TextPane).focus()
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001
+        """Answer."""
+        self.dismiss(yes)

@@ -1,0 +1,153 @@
+"""The grammar of the filter line: words that all must hold, `field:value` or a bare text, `!` for not."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a filter can see of a row. All texts are casefolded; a field may hold several values, or none.
+
+    `text` is what bare words are looked for in.
+    """
+
+    text: str
+    fields: Mapping[str, tuple[str, ...]]
+    tags: Mapping[str, str]
+
+
+FIELDS: Mapping[str, str] = {
+    "name": "the Name tag or computer name",
+    "id": "i-… or mi-…",
+    "kind": "ec2, hybrid",
+    "state": "running, stopped, …",
+    "ping": "Online, ConnectionLost, Inactive, none",
+    "channel": "connected, notconnected, none",
+    "verdict": "fail, warn, unknown, ok, stopped, checking",
+    "cause": "a cause's slug, such as log-group-*",
+    "platform": "the operating system",
+    "agent": "the agent's version",
+    "region": "the AWS Region",
+    "account": "the account's number",
+    "link": "a broken link: identity, network, …",
+}
+"""The fields with what they hold; `tag:Key=value` comes on top."""
+
+_PREFIXED = frozenset({"kind", "state", "ping", "channel", "verdict", "region", "link", "agent"})
+"""Fields with few values: the beginning is enough, so that the list narrows while the word is typed."""
+
+NONE = "none"
+"""The value of a field that has none."""
+
+
+class FilterFault(ValueError):
+    """A text that is no filter; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parsed filter: every test must hold."""
+
+    text: str
+    tests: tuple[Callable[[Candidate], bool], ...]
+
+    def admits(self, candidate: Candidate) -> bool:
+        """Whether a row is to be shown."""
+        return all(test(candidate) for test in self.tests)
+
+
+EVERYTHING = Filter("", ())
+"""The filter that leaves nothing out."""
+
+
+def parse_filter(text: str) -> Filter:
+    """The filter that a text asks for.
+
+    Raises:
+        FilterFault: it names a field that there is not.
+
+    """
+    return Filter(text.strip(), tuple(_test(word) for word in _words(text)))
+
+
+def _words(text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    lexer.escape = ""
+    lexer.quotes = '"'
+    try:
+        return [word for word in lexer if word != "!"]
+    except ValueError:
+        # A quotation that is still being typed: what stands behind the mark counts as one word.
+        head, _, tail = text.rpartition('"')
+        return [*_words(head), *([tail.strip()] if tail.strip() else [])]
+
+
+def _test(word: str) -> Callable[[Candidate], bool]:
+    if word.startswith("!"):
+        positive = _test(word[1:])
+        return lambda candidate: not positive(candidate)
+    name, colon, value = word.partition(":")
+    field = name.casefold()
+    if not colon:
+        return _text_test(word.casefold())
+    if field == "tag":
+        return _tag_test(value)
+    if field in FIELDS:
+        return _field_test(field, value.casefold())
+    raise FilterFault(f"there is no field “{name}”: use {', '.join(FIELDS)} or tag")
+
+
+def _anything(_candidate: Candidate) -> bool:
+    return True
+
+
+def _text_test(value: str) -> Callable[[Candidate], bool]:
+    if _is_pattern(value):
+        matches = _pattern(f"*{value}*")
+        return lambda candidate: matches(candidate.text)
+    return lambda candidate: value in candidate.text
+
+
+def _field_test(field: str, value: str) -> Callable[[Candidate], bool]:
+    if not value:
+        return _anything
+    if value == NONE:
+        return lambda candidate: not candidate.fields.get(field, ())
+    matches = _value_test(field, value)
+    return lambda candidate: any(matches(each) for each in candidate.fields.get(field, ()))
+
+
+def _value_test(field: str, value: str) -> Callable[[str], bool]:
+    if _is_pattern(value):
+        return _pattern(value)
+    if field in _PREFIXED:
+        return lambda held: held.startswith(value)
+    return lambda held: value in held
+
+
+def _tag_test(word: str) -> Callable[[Candidate], bool]:
+    key, equals, value = word.casefold().partition("=")
+    if not key:
+        return _anything
+    key_matches = _pattern(key)
+    if not equals or not value:
+        return lambda candidate: any(key_matches(each) for each in candidate.tags)
+    value_matches = _pattern(value)
+    return lambda candidate: any(key_matches(each) and value_matches(held) for each, held in candidate.tags.items())
+
+
+def _is_pattern(value: str) -> bool:
+    return "*" in value or "?" in value
+
+
+def _pattern(value: str) -> Callable[[str], bool]:
+    # `[` is an ordinary character here: names hold it, and nobody types character classes into a filter.
+    expression = re.compile(translate(value.replace("[", "[[]")))
+    return lambda held: expression.match(held) is not None

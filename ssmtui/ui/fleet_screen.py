@@ -1,0 +1,278 @@
+"""The fleet: every node, one row each, streamed; or every cause, one row each, with the nodes it holds down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Input, Static
+
+from ssmtui.model.node import NodeKey
+from ssmtui.model.scope import Scope
+from ssmtui.ui import cause_rows, fleet_rows
+from ssmtui.ui.bench import Bench
+from ssmtui.ui.board import Changes
+from ssmtui.ui.filter_line import FilterLine
+from ssmtui.ui.filtering import Filter
+from ssmtui.ui.fleet_view import CausesView, NodesView
+from ssmtui.ui.ink import Cell, inked
+from ssmtui.ui.line_table import LineTable
+from ssmtui.ui.notices import banner_of, notice_of
+from ssmtui.ui.screen import BenchScreen
+from ssmtui.ui.summary_bar import SummaryBar
+from ssmtui.ui.text_pane import TextPane
+from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences
+
+_ONLY_FAILING = "verdict:fail"
+_ARROWS = {False: "↑", True: "↓"}
+
+
+class FleetScreen(BenchScreen):
+    """The first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter the rows"),
+        Binding("tab", "switch_view", "Causes", key_display="Tab", tooltip="Causes instead of nodes, or nodes again"),
+        Binding("f", "only_failing", "Failing", tooltip="Show failing nodes only, or all again"),
+        Binding("p", "preferences", "Prefs", tooltip="The session preferences of the Region"),
+        *BenchScreen.SHARED,
+        Binding("o", "next_column", "Sort", show=False, tooltip="Order by the next column"),
+        Binding("O", "reverse", "Reverse", show=False, tooltip="Reverse the order"),
+        Binding("r", "recheck", "Recheck", show=False, tooltip="Check the Region of this row again"),
+        Binding("ctrl+r", "refresh_all", "Refresh", show=False, tooltip="List and check everything anew"),
+        Binding("escape", "no_filter", "No filter", show=False, tooltip="Show every row again"),
+    ]
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._node_view = NodesView(bench.board)
+        self._cause_view = CausesView(bench.board, self._node_view)
+        self.summary = SummaryBar(bench)
+        self.banner = Static(id="banner")
+        self.filter_line = FilterLine()
+        self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
+        self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
+        self.notice = TextPane(id="notice")
+
+    def compose(self) -> ComposeResult:
+        """Summary, filter, the two tables, and the place of a notice."""
+        yield self.summary
+        yield self.banner
+        yield self.filter_line
+        yield self.nodes
+        yield self.causes
+        yield self.notice
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the nodes."""
+        self.causes.display = False
+        self._mark_order()
+        self._take_in(self.bench.board.everything())
+
+    @property
+    def shows_causes(self) -> bool:
+        """Which of the two views is up."""
+        return self.has_class("-causes")
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope of the row under the cursor."""
+        board = self.bench.board
+        if self.shows_causes:
+            held = board.state.findings.get(self.causes.cursor or "")
+            return held.scope if held else super().scope_here
+        key = self.nodes.cursor
+        return (board.scope_of(key) if key else None) or super().scope_here
+
+    def board_changed(self, changes: Changes) -> None:
+        """Take in what has changed, and paint the lines that show it."""
+        # What comes before the screen is mounted is on the board, where on_mount finds it.
+        if changes and self.is_mounted:
+            self._take_in(changes)
+
+    def _take_in(self, changes: Changes) -> None:
+        moved = self._node_view.take(changes.nodes)
+        for key in changes.nodes:
+            self.nodes.touch(key)
+            if node := self.bench.board.node(key):
+                self.nodes.measure(fleet_rows.content(self.bench.board, node))
+        if moved:
+            self.nodes.show(self._node_view.ordered())
+        if self._cause_view.take(changes.findings):
+            self.causes.show(self._cause_view.ordered())
+        for id_ in changes.findings:
+            self.causes.touch(id_)
+            if held := self.bench.board.state.findings.get(id_):
+                self.causes.measure(cause_rows.content(self.bench.board, held))
+        if changes.other:
+            self.nodes.set_columns(fleet_rows.columns(self.bench.board))
+            self.causes.set_columns(cause_rows.columns(self.bench.board))
+            self._tell_notice()
+            self.refresh_keys()
+        elif self.notice.display:
+            self._tell_notice()
+        self.summary.update_summary()
+        self._say_filtered()
+
+    def narrow(self, text: str) -> None:
+        """Filter the nodes by a text."""
+        self.filter_line.put(text)
+        if self.shows_causes:
+            self.action_switch_view()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter_line.open()
+
+    def action_no_filter(self) -> None:
+        """Filter no more."""
+        self.filter_line.put("")
+
+    def action_only_failing(self) -> None:
+        """Show failing nodes only, or all again."""
+        line = self.filter_line
+        words = [word for word in line.text.split() if word != _ONLY_FAILING]
+        if _ONLY_FAILING not in line.text.split():
+            words.append(_ONLY_FAILING)
+        line.put(" ".join(words))
+
+    def action_switch_view(self) -> None:
+        """Show causes instead of nodes, or nodes again."""
+        self.toggle_class("-causes")
+        self._tell_notice()
+        self._say_filtered()
+        self.refresh_keys()
+
+    def action_next_column(self) -> None:
+        """Order by the next column in view."""
+        table, view = (self.causes, self._cause_view) if self.shows_causes else (self.nodes, self._node_view)
+        keys = [placed.column.key for placed in table.placed]
+        place = keys.index(view.column) if view.column in keys else -1
+        self._order(keys[(place + 1) % len(keys)], descending=False)
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        view = self._cause_view if self.shows_causes else self._node_view
+        self._order(view.column, descending=not view.descending)
+
+    def action_preferences(self) -> None:
+        """Show the session preferences of the Region of this row."""
+        if scope := self.scope_here:
+            self.post_message(OpenPreferences(scope.name))
+
+    def action_recheck(self) -> None:
+        """Check the Region of this row again."""
+        if scope := self.scope_here:
+            self.bench.recheck(scope.name)
+            self.notify(f"Checking {scope.region} again", timeout=3, markup=False)
+
+    def action_refresh_all(self) -> None:
+        """List and check everything anew."""
+        self.bench.refresh()
+        self.notify("Listing and checking everything again", timeout=3)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Preferences need a Region."""
+        if action in ("preferences", "recheck") and self.scope_here is None:
+            return "no Region is open yet"
+        return super().why_not(action, parameters)
+
+    @on(LineTable.Opened, "#nodes")
+    def _open_node(self) -> None:
+        if key := self.nodes.cursor:
+            self.post_message(OpenNode(key, tuple(self.nodes.keys)))
+
+    @on(LineTable.Opened, "#causes")
+    def _open_cause(self) -> None:
+        if id_ := self.causes.cursor:
+            self.post_message(OpenCause(id_))
+
+    @on(LineTable.Moved, "#nodes")
+    def _look_first(self) -> None:
+        self.refresh_keys()
+        if self.bench.inquiry and (key := self.nodes.cursor):
+            self.bench.inquiry.look_first((key, *(each for each in self.nodes.in_view if each != key)))
+
+    @on(LineTable.Moved, "#causes")
+    def _other_cause(self) -> None:
+        self.refresh_keys()
+
+    @on(LineTable.HeaderPressed)
+    def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
+        view = self._cause_view if self.shows_causes else self._node_view
+        self._order(event.column, descending=event.column == view.column and not view.descending)
+
+    @on(FilterLine.Changed)
+    def _filter(self, event: FilterLine.Changed) -> None:
+        self._filter_by(event.wanted)
+
+    @on(FilterLine.Left)
+    def _to_rows(self) -> None:
+        self._focus_rows()
+
+    def _filter_by(self, wanted: Filter) -> None:
+        self._node_view.filter_by(wanted)
+        self._cause_view.start_over()
+        self.nodes.show(self._node_view.ordered())
+        self.causes.show(self._cause_view.ordered())
+        self.causes.touch_all()
+        self._tell_notice()
+        self._say_filtered()
+
+    def _order(self, column: str, *, descending: bool) -> None:
+        if self.shows_causes:
+            self._cause_view.order_by(column, descending=descending)
+            self.causes.show(self._cause_view.ordered())
+        else:
+            self._node_view.order_by(column, descending=descending)
+            self.nodes.show(self._node_view.ordered())
+        self._mark_order()
+
+    def _mark_order(self) -> None:
+        self.nodes.sorted_by(self._node_view.column, _ARROWS[self._node_view.descending])
+        self.causes.sorted_by(self._cause_view.column, _ARROWS[self._cause_view.descending])
+
+    def _say_filtered(self) -> None:
+        state = self.bench.board.state
+        if self.shows_causes:
+            self.filter_line.say(len(self._cause_view), len(state.findings))
+        else:
+            self.filter_line.say(len(self._node_view), len(state.nodes))
+
+    def _tell_notice(self) -> None:
+        notice = notice_of(self.bench.board)
+        self.notice.display = notice is not None
+        self.nodes.display = notice is None and not self.shows_causes
+        self.causes.display = notice is None and self.shows_causes
+        if notice:
+            self.notice.border_title = inked(notice.title)
+            self.notice.show(notice.prose)
+        banner = () if notice else banner_of(self.bench.board)
+        self.banner.update(inked(*banner))
+        self.banner.display = bool(banner)
+        if not isinstance(self.focused, Input):
+            self._focus_rows()
+
+    def on_descendant_blur(self) -> None:
+        """Never leave the keys with nobody: that a widget was hidden is told late, and takes its focus even then."""
+        self.call_after_refresh(self._focus_something)
+
+    def _focus_something(self) -> None:
+        if self.focused is None:
+            self._focus_rows()
+
+    def _focus_rows(self) -> None:
+        """Give the keys to what is shown: a widget that is hidden would swallow them."""
+        for shown in (self.notice, self.nodes, self.causes):
+            if shown.display:
+                self.set_focus(shown)
+
+    def _node_cells(self, key: NodeKey) -> Mapping[str, Cell]:
+        return fleet_rows.cells(self.bench.board, key)
+
+    def _cause_cells(self, id_: str) -> Mapping[str, Cell]:
+        return cause_rows.cells(self.bench.board, id_, self._cause_view.counted)

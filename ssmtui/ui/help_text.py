@@ -1,0 +1,81 @@
+"""The help of a screen: its keys as they are bound, what the signs mean, and the grammar of the filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import App
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
+
+from ssmtui.model.path import Link
+from ssmtui.ui.filtering import FIELDS
+from ssmtui.ui.ink import Ink
+from ssmtui.ui.prose import Block, Prose, heading, paragraph
+from ssmtui.ui.signs import CHECKING, LINKS, STATUSES, VERDICTS, Sign
+
+_KEY_ROOM = 20
+
+
+def help_prose(app: App[None], screen: Screen[object], *, filters: bool) -> Prose:
+    """Help for a screen; the filter's grammar where it has one."""
+    return (
+        heading("Keys"),
+        *_keys(app, screen),
+        heading("Nodes"),
+        *_signs((*VERDICTS.values(), CHECKING)),
+        heading("The path"),
+        paragraph(
+            "A session walks these links, and the strip of a node shows them in this order: ",
+            (" → ".join(link.value for link in Link), Ink.ACCENT),
+        ),
+        *_signs(LINKS.values()),
+        heading("Findings"),
+        *_signs(STATUSES.values()),
+        *(_grammar() if filters else ()),
+    )
+
+
+def _keys(app: App[None], screen: Screen[object]) -> list[Block]:
+    rows: dict[str, tuple[list[str], str]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        words = binding.tooltip or binding.description
+        if not words or not _is_ours(active):
+            continue
+        keys, _ = rows.setdefault(words, ([], words))
+        shown = app.get_key_display(binding)
+        if shown not in keys:
+            keys.append(shown)
+    return [_row(" ".join(keys), words) for keys, words in rows.values()]
+
+
+def _is_ours(active: ActiveBinding) -> bool:
+    """Whether a binding is one of ssmtui's: what widgets inherit from Textual is left out."""
+    ours = (each for each in type(active.node).__mro__ if each.__module__.startswith("ssmtui."))
+    bound = (binding for each in ours for binding in each.__dict__.get("BINDINGS", ()))
+    return any(isinstance(binding, Binding) and binding.action == active.binding.action for binding in bound)
+
+
+def _row(left: str, right: str) -> Block:
+    return Block(paragraph(right).content, indent=2, marker=left.ljust(_KEY_ROOM), marker_ink=Ink.KEY)
+
+
+def _signs(signs: Iterable[Sign]) -> list[Block]:
+    return [Block(paragraph(sign.word).content, indent=2, marker=sign.glyph, marker_ink=sign.ink) for sign in signs]
+
+
+def _grammar() -> Prose:
+    return (
+        heading("Filter"),
+        paragraph(
+            "Words that all must hold; ",
+            ("!", Ink.CODE),
+            " before one means not; ",
+            ("*", Ink.CODE),
+            " stands for anything.",
+        ),
+        _row("web", "in the name, the id, an address or a cause"),
+        _row("tag:Env=prod", "a tag, with or without its value"),
+        *(_row(f"{name}:", words) for name, words in FIELDS.items()),
+    )

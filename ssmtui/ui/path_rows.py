@@ -1,0 +1,80 @@
+"""The rows of a node's path: its links in order, each followed by what was found on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.node import NodeKey
+from ssmtui.model.path import Link, LinkState
+from ssmtui.model.plain_text import printable
+from ssmtui.ui.board import Board
+from ssmtui.ui.columns import Column
+from ssmtui.ui.ink import Cell, Ink
+from ssmtui.ui.signs import LINKS, STATUSES
+
+PathRow = Link | str
+"""A link, or the id of a finding on the link above it."""
+
+_NAME_ROOM = max(len(link.value) for link in Link)
+
+COLUMNS = (Column("text", "path", 10, None, 0),)
+
+
+def path_rows(board: Board, key: NodeKey) -> list[PathRow]:
+    """The links of a node's path, each with its findings after it."""
+    rows: list[PathRow] = []
+    findings = board.findings_of(key)
+    for link in Link:
+        rows.append(link)
+        rows.extend(each.id for each in findings if each.link is link)
+    return rows
+
+
+def first_row(board: Board, key: NodeKey) -> PathRow:
+    """Where to look first: the root cause, else the worst finding, else the link that is not well."""
+    verdict = board.verdict(key)
+    findings = board.findings_of(key)
+    worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _severity(each)))
+    if worst and worst[0].finding.status is not Status.INFO:
+        return worst[0].id
+    uneasy = [link for link in Link if LINKS[verdict.link(link)].word not in ("ok", "does not apply", "checking…")]
+    return uneasy[0] if uneasy else Link.WORKSTATION
+
+
+def cells(board: Board, key: NodeKey, row: PathRow) -> Mapping[str, Cell]:
+    """One row of the path."""
+    if isinstance(row, Link):
+        return {"text": _link(board, key, row)}
+    held = board.state.findings.get(row)
+    return {"text": _finding(board, key, held)} if held else {}
+
+
+def _link(board: Board, key: NodeKey, link: Link) -> Cell:
+    state = board.verdict(key).link(link)
+    sign = LINKS[state]
+    root = any(each.link is link and _is_root(board, key, each) for each in board.findings_of(key))
+    return (
+        (f"{sign.glyph} ", sign.ink),
+        (f"{link.value:<{_NAME_ROOM}} ", Ink.STRONG),
+        ("root cause" if root else sign.word, Ink.FAINT if state is LinkState.OK else sign.ink),
+    )
+
+
+def _finding(board: Board, key: NodeKey, held: FleetFinding) -> Cell:
+    sign = STATUSES[held.finding.status]
+    title = printable(board.finding_title(held.finding))
+    return (
+        ("│ ", Ink.FAINT),
+        (f"{sign.glyph} ", sign.ink),
+        (title, Ink.STRONG if _is_root(board, key, held) else Ink.PLAIN),
+    )
+
+
+def _is_root(board: Board, key: NodeKey, held: FleetFinding) -> bool:
+    return held.finding.status is Status.FAIL and held.finding.cause == board.verdict(key).root_cause
+
+
+def _severity(held: FleetFinding) -> int:
+    return tuple(STATUSES).index(held.finding.status)

@@ -1,0 +1,27 @@
+"""The scopes that are looked at: whose they are, how they stand, and what has been asked of AWS."""
+
+from __future__ import annotations
+
+from ssmtui.ui.board import Board
+from ssmtui.ui.ink import Ink
+from ssmtui.ui.notices import error_prose
+from ssmtui.ui.prose import Block, Prose, heading, item, paragraph
+
+
+def scopes_prose(board: Board) -> Prose:
+    """Every scope, with its error where it has one, and the API calls so far."""
+    state = board.state
+    blocks: list[Block] = []
+    for name in sorted({*state.scopes, *state.errors}, key=lambda each: (each.profile or "", each.region)):
+        scope = state.scopes.get(name)
+        blocks.append(heading(f"{name.region or 'no Region'}" + (f"  ({name.profile})" if name.profile else "")))
+        if scope:
+            blocks.append(paragraph(("account ", Ink.MUTED), scope.account, ("  caller ", Ink.MUTED), scope.caller))
+            blocks.append(paragraph("settled" if name in state.settled else "being checked", indent=0))
+        if name in state.errors:
+            blocks += error_prose(state.errors[name])
+    calls = state.api_calls()
+    if calls:
+        blocks.append(heading("API calls"))
+        blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
+    return tuple(blocks) or (paragraph("No scope is open yet."),)

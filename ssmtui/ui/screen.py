@@ -1,0 +1,98 @@
+"""What all screens have in common: the bench, the toggles, and keys that say why they cannot be used now."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.actions import parse
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ssmtui.model.scope import Scope
+from ssmtui.ui.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, READ_ONLY, Bench
+from ssmtui.ui.board import Changes
+from ssmtui.ui.undertakings import last_change
+from ssmtui.ui.wishes import Preview, TakeBack
+
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck")
+
+
+class BenchScreen(Screen[None]):
+    """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
+
+    AUTO_FOCUS = ""
+    SHARED: ClassVar[list[BindingType]] = [
+        Binding("e", "switch_bucket", "S3", tooltip="Toggle “only encrypted S3 buckets”"),
+        Binding("w", "switch_log_group", "Logs", tooltip="Toggle “only encrypted log groups”"),
+        Binding("z", "undo", "Undo", tooltip="Take back the last change"),
+    ]
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
+        self._reasons: tuple[str, ...] = ()
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope that the toggles act on."""
+        return next(iter(self.bench.board.scopes), None)
+
+    def board_changed(self, changes: Changes) -> None:
+        """Paint what has changed."""
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Why an action cannot be used now; empty where it can."""
+        match action:
+            case "switch_bucket":
+                return self.bench.why_no_switch(self.scope_here, BUCKET_SWITCH)
+            case "switch_log_group":
+                return self.bench.why_no_switch(self.scope_here, LOG_GROUP_SWITCH)
+            case "undo":
+                return self._why_no_undo()
+            case _:
+                return ""
+
+    def _why_no_undo(self) -> str:
+        if self.bench.desk is None:
+            return READ_ONLY
+        if last_change(self.bench.board, self.bench.desk) is None:
+            return "nothing has been changed here that could be taken back"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be used."""
+        return None if self.why_not(action, parameters) else True
+
+    def refresh_keys(self) -> None:
+        """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""
+        reasons = tuple(self.why_not(action, ()) for action in _SHARED)
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self.refresh_bindings()
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a dimmed key does nothing."""
+        bound = self.active_bindings.get(event.key)
+        if bound is None or bound.enabled:
+            return
+        _, action, parameters = parse(bound.binding.action)
+        if reason := self.why_not(action, parameters):
+            event.stop()
+            self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
+
+    def action_switch_bucket(self) -> None:
+        """Preview toggling “only encrypted S3 buckets”."""
+        self._preview_switch(BUCKET_SWITCH)
+
+    def action_switch_log_group(self) -> None:
+        """Preview toggling “only encrypted CloudWatch log groups”."""
+        self._preview_switch(LOG_GROUP_SWITCH)
+
+    def action_undo(self) -> None:
+        """Take back the last change, after asking."""
+        self.post_message(TakeBack())
+
+    def _preview_switch(self, fix: str) -> None:
+        if self.scope_here is not None:
+            self.post_message(Preview(self.scope_here.name, fix, None))

@@ -1,0 +1,110 @@
+"""The app opened on a scripted diagnosis, for tests: with what is on its screens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.model.node import NodeKey
+from ssmtui.ui.app import SsmtuiApp
+from ssmtui.ui.cause_screen import CauseScreen
+from ssmtui.ui.change_screen import ChangeScreen
+from ssmtui.ui.fleet_screen import FleetScreen
+from ssmtui.ui.line_table import LineTable
+from ssmtui.ui.node_screen import NodeScreen
+from ssmtui.ui.preferences_screen import PreferencesScreen
+from ssmtui.ui.text_pane import TextPane
+from tests.ui.builders import NOON
+from tests.ui.waiting import until
+
+
+@dataclass(slots=True)
+class Opened:
+    """An app that runs, and the pilot that presses its keys."""
+
+    app: SsmtuiApp
+    pilot: Pilot[None]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def write(self, text: str) -> None:
+        await self.pilot.press(*(_KEYS.get(each, each) for each in text))
+
+    async def until_screen(self, kind: type) -> None:
+        await until(self.pilot, lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
+
+    async def until_said(self, words: str) -> None:
+        await until(self.pilot, lambda: words in self.said)
+
+    @property
+    def fleet(self) -> FleetScreen:
+        return next(each for each in self.app.screen_stack if isinstance(each, FleetScreen))
+
+    @property
+    def nodes(self) -> LineTable[NodeKey]:
+        return self.fleet.nodes
+
+    @property
+    def names(self) -> list[str]:
+        """The nodes shown, by name, in order."""
+        state = self.app.bench.board.state
+        return [state.nodes[key].name for key in self.nodes.keys]
+
+    @property
+    def name_here(self) -> str:
+        """The node under the cursor."""
+        assert self.nodes.cursor is not None
+        return self.app.bench.board.state.nodes[self.nodes.cursor].name
+
+    @property
+    def said(self) -> str:
+        """The texts of the screen that is up, and of its lines."""
+        panes = [pane.text for pane in self.app.screen.query(TextPane) if pane.display]
+        return "\n".join([*panes, self.painted])
+
+    @property
+    def painted(self) -> str:
+        """What is on the terminal, as text."""
+        lines = self.app.screen._compositor.render_strips(self.app.size)
+        return "\n".join(strip.text for strip in lines)
+
+
+_KEYS = {
+    ":": "colon",
+    "-": "minus",
+    "=": "equals_sign",
+    "!": "exclamation_mark",
+    "*": "asterisk",
+    " ": "space",
+    "/": "slash",
+}
+
+NODE, CAUSE, CHANGE, PREFERENCES = NodeScreen, CauseScreen, ChangeScreen, PreferencesScreen
+
+
+@asynccontextmanager
+async def opened(
+    inquiry: Inquiry,
+    desk: ChangeDesk | None = None,
+    *,
+    size: tuple[int, int] = (120, 40),
+    mode: str = "demo",
+) -> AsyncIterator[Opened]:
+    """The app, once everything that the diagnosis has to tell is on the board."""
+    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=lambda: NOON)
+    async with app.run_test(size=size) as pilot:
+        shown = Opened(app, pilot)
+        await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())
+        await until(pilot, lambda: app.screen.focused is not None)
+        yield shown
+
+
+def filter_said(shown: Opened) -> str:
+    """What the filter line says at its end."""
+    return str(shown.fleet.filter_line.said.render())

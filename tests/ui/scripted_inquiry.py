@@ -1,0 +1,88 @@
+"""A diagnosis that tells what a test has written, at once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeVar
+
+from ssmtui.diagnosis.events import Event
+from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.region_facts import RegionFacts
+from ssmtui.model.scope import ScopeName
+
+T = TypeVar("T")
+
+
+def answered(value: T) -> Future[T]:
+    """A future that is fulfilled already."""
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future
+
+
+def unanswered(error: Exception) -> Future[object]:
+    """A future that has failed already."""
+    future: Future[object] = Future()
+    future.set_exception(error)
+    return future
+
+
+NOTHING = Forecast((), (), (), (), ())
+
+
+class ScriptedInquiry:
+    """Answers from what it is given; `on_recheck` says what a recheck tells."""
+
+    def __init__(self, *events: Event) -> None:
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self.plans: dict[str, Plan | NotApplicable] = {}
+        self.forecasts: Forecast = NOTHING
+        self.regions: dict[ScopeName, RegionFacts] = {}
+        self.facts: dict[NodeKey, tuple[FactSeen, ...]] = {}
+        self.on_recheck: Callable[[ScopeName], Sequence[Event]] = lambda _scope: ()
+        self.looked_first: list[NodeKey] = []
+        self.rechecked: list[tuple[ScopeName, tuple[type, ...]]] = []
+        self.refreshed = 0
+        self.closed = False
+        self.tell(*events)
+
+    @property
+    def events(self) -> SimpleQueue[Event]:
+        return self._events
+
+    def tell(self, *events: Event) -> None:
+        for event in events:
+            self._events.put(event)
+
+    def look_first(self, keys: Sequence[NodeKey]) -> None:
+        self.looked_first = list(keys)
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+        self.rechecked.append((scope, stale))
+        self.tell(*self.on_recheck(scope))
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+        return answered(self.plans.get(fix, NotApplicable(fix, "not automated yet")))
+
+    def forecast(self, plan: Plan) -> Future[Forecast]:
+        return answered(self.forecasts)
+
+    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+        if scope in self.regions:
+            return answered(self.regions[scope])
+        future: Future[RegionFacts] = Future()
+        future.set_exception(LookupError(scope.region))
+        return future
+
+    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+        return answered(self.facts.get(key, ()))
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,59 @@
+"""What belongs to no single screen: the palette, leaving, colours, and read-only."""
+
+from __future__ import annotations
+
+import pytest
+from textual.command import CommandPalette
+
+from ssmtui.ui.app import SsmtuiApp
+from ssmtui.ui.theme import LIGHT
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import opened
+from tests.ui.waiting import until
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_the_palette_offers_what_the_screen_can_do(key: str) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press(key)
+        await shown.until_screen(CommandPalette)
+        await shown.write("Failing")
+        await until(shown.pilot, lambda: "Show failing nodes only" in shown.painted)
+        await shown.press("enter")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and len(shown.names) == 16)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_leaving_closes_the_diagnosis(key: str) -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press(key)
+    assert inquiry.closed
+
+
+async def test_ctrl_c_leaves_from_the_filter_line_too() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("slash", "x", "ctrl+c")
+    assert inquiry.closed
+
+
+async def test_without_colour_every_sign_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(demo_inquiry()) as shown:
+        await shown.until_said("✖ 16 fail")
+        assert shown.app.no_color
+
+
+async def test_the_light_theme_can_be_chosen() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.app.theme = LIGHT.name
+        await shown.pilot.pause()
+        await shown.until_said("ci-runner-1")
+
+
+async def test_an_inquiry_that_is_under_way_is_taken_as_it_is() -> None:
+    inquiry = demo_inquiry()
+    app = SsmtuiApp(inquiry)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.bench.inquiry is inquiry and inquiry.events.empty())

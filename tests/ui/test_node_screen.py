@@ -1,0 +1,150 @@
+"""One node on screen: its path, what was found on it, and what can be done."""
+
+from __future__ import annotations
+
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, VerdictChanged
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.path import Link
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.dialog import Reading
+from ssmtui.ui.node_screen import NodeScreen
+from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import demo_inquiry, key_denied
+from tests.ui.opened import CHANGE, NODE, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+WEB = node("web-1", 1)
+KEY, GROUP = key_denied([WEB]), log_group_unencrypted([WEB])
+
+
+def twice_broken() -> ScriptedInquiry:
+    return ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB]),
+        FindingChanged(KEY),
+        FindingChanged(GROUP),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, KEY, GROUP)),
+    )
+
+
+async def open_first(shown: Opened) -> NodeScreen:
+    await shown.press("enter")
+    await shown.until_screen(NODE)
+    screen = shown.app.screen
+    assert isinstance(screen, NodeScreen)
+    return screen
+
+
+async def test_the_root_cause_is_selected_and_explained() -> None:
+    async with opened(twice_broken()) as shown:
+        screen = await open_first(shown)
+        assert screen.path.cursor == KEY.id
+        assert screen.path.keys == [*list(Link)[:7], KEY.id, GROUP.id, Link.SYSTEM]
+        for words in (
+            "Evidence",
+            "iam:SimulatePrincipalPolicy",
+            "How to resolve it",
+            "Documentation",
+            "https://docs.aws",
+        ):
+            await shown.until_said(words)
+        assert "root cause" in shown.painted
+
+
+async def test_moving_on_the_path_explains_the_other_finding_and_the_links() -> None:
+    async with opened(twice_broken()) as shown:
+        screen = await open_first(shown)
+        await shown.press("j")
+        await shown.until_said("kmsKeyId is not set")
+        await shown.press("g", "j", "j")
+        await shown.until_said("ami-0abcdef1234567890")
+        assert screen.pane.finding is None
+
+
+async def test_a_finding_that_goes_away_turns_the_link_green_while_it_is_looked_at() -> None:
+    inquiry = twice_broken()
+    async with opened(inquiry) as shown:
+        screen = await open_first(shown)
+        inquiry.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        await until(shown.pilot, lambda: list(screen.path.keys) == list(Link))
+        await until(shown.pilot, lambda: "broken" not in shown.painted)
+
+
+async def test_fixes_have_numbers_and_those_not_automated_say_so(tmp_path: object) -> None:
+    async with opened(twice_broken(), StoredDocument().desk(tmp_path)) as shown:  # type: ignore[arg-type]
+        await open_first(shown)
+        await shown.until_said("not automated yet")
+        await shown.press("1")
+        await until(shown.pilot, lambda: any("not automated yet" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, NodeScreen)
+
+
+async def test_a_fix_with_a_plan_opens_the_change(tmp_path: object) -> None:
+    inquiry = demo_inquiry()
+    desk: ChangeDesk = StoredDocument().desk(tmp_path)  # type: ignore[arg-type]
+    async with opened(inquiry, desk) as shown:
+        shown.fleet.narrow("eu-worker-1")
+        await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
+        await open_first(shown)
+        await shown.until_said("2 Turn off")
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+
+
+async def test_raw_evidence_is_read_on_y() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await open_first(shown)
+        await shown.press("y")
+        await shown.until_screen(Reading)
+        await shown.until_said('"state": "running"')
+        await shown.press("escape")
+        assert isinstance(shown.app.screen, NodeScreen)
+
+
+async def test_brackets_walk_through_the_broken_nodes_only() -> None:
+    async with opened(demo_inquiry()) as shown:
+        screen = await open_first(shown)
+        seen = [screen.node_key]
+        await shown.press("right_square_bracket")
+        seen.append(screen.node_key)
+        await shown.press("left_square_bracket")
+        assert seen[0] == screen.node_key != seen[1]
+        await shown.press("left_square_bracket")
+        state = shown.app.bench.board.state
+        assert state.nodes[screen.node_key].name == "queue-4"
+
+
+async def test_an_unknown_says_what_would_settle_it() -> None:
+    held = finding(
+        "kms-key-disabled",
+        Link.PREFERENCES,
+        Subject(SubjectKind.KEY, PARIS.arn("kms", "key/1f0e")),
+        [WEB],
+        status=Status.UNKNOWN,
+        needs=("kms:DescribeKey",),
+    )
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB]),
+        FindingChanged(held),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, held)),
+    )
+    async with opened(inquiry) as shown:
+        await shown.until_said("cannot tell: needs kms:DescribeKey")
+        await open_first(shown)
+        await shown.until_said("Would be settled by: kms:DescribeKey")
+
+
+async def test_read_only_says_so_at_every_fix() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        shown.fleet.narrow("eu-worker-1")
+        await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
+        await open_first(shown)
+        await shown.until_said("read-only: ssmtui was started")
+        await shown.press("2")
+        assert isinstance(shown.app.screen, NodeScreen)

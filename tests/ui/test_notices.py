@@ -1,0 +1,72 @@
+"""The states that are designed: each says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.diagnosis.events import Crashed, Event, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.ui.board import Board
+from ssmtui.ui.notices import banner_of, notice_of
+from ssmtui.ui.prose import laid_out
+from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
+
+
+def board_of(*events: Event) -> Board:
+    board = Board()
+    for event in events:
+        board.apply(event)
+    return board
+
+
+def said(board: Board) -> str:
+    notice = notice_of(board)
+    assert notice is not None
+    return "\n".join([notice.title, *(line.plain for line in laid_out(notice.prose, 200))])
+
+
+def failed(problem: ScopeProblem, action: str = "", profile: str | None = None, message: str = "AWS said no.") -> Event:
+    return ScopeFailed(ScopeError(ScopeName(profile, "eu-west-3"), problem, message, "", action))
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (failed(ScopeProblem.NO_CREDENTIALS), "ssmtui --profile NAME"),
+        (failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="prod"), "aws sso login --profile prod"),
+        (failed(ScopeProblem.EXPIRED_CREDENTIALS), "aws sso login\n"),
+        (failed(ScopeProblem.NO_REGION), "AWS_REGION"),
+        (failed(ScopeProblem.UNKNOWN_PROFILE), "aws configure list-profiles"),
+        (failed(ScopeProblem.REFUSED, "ssm:DescribeInstanceProperties"), "allows ssm:DescribeInstanceProperties on *"),
+        (failed(ScopeProblem.UNREACHABLE), "HTTPS_PROXY"),
+        (failed(ScopeProblem.FAILED), "ctrl+r"),
+        (Crashed(PARIS.name, "KeyError in judging"), "--log-file"),
+    ],
+)
+def test_every_problem_says_what_to_do(event: Event, words: str) -> None:
+    assert words in said(board_of(event)) + "\n"
+
+
+def test_an_empty_account_says_where_it_looked() -> None:
+    text = said(board_of(ScopeOpened(PARIS), ScopeSettled(PARIS.name)))
+    assert "No nodes here" in text
+    assert "123456789012 in eu-west-3" in text
+
+
+def test_nothing_told_yet_is_no_empty_account() -> None:
+    assert "Opening" in said(board_of())
+    assert "Listing" in said(board_of(ScopeOpened(PARIS)))
+
+
+def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        failed(ScopeProblem.REFUSED, "ec2:DescribeInstances"),
+    )
+    assert notice_of(board) is None
+    assert "eu-west-3: AWS said no." in "".join(text for text, _ in banner_of(board))
+
+
+def test_a_profile_with_braces_is_no_pattern() -> None:
+    assert "--profile {0}" in said(board_of(failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="{0}")))

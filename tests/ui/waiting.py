@@ -1,0 +1,19 @@
+"""Waiting for a state of the app, never for a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+
+_LOOKS = 1000
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app go on until the condition holds; it fails when the app has had every chance."""
+    for _ in range(_LOOKS):
+        if condition():
+            await pilot.pause()
+            return
+        await pilot.pause(0.005)
+    raise AssertionError("the app never came to that state")

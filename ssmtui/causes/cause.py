@@ -37,18 +37,31 @@ class FixOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownText:
+    """A fragment of the error texts that a cause can stand behind.
+
+    `%s` in it is a hole, where anything may stand; `%i` one where only an id may. One that ends in `%s` is a wrapper:
+    it counts only where no other known text stands in that hole. `likelihood` is how likely the cause is, between 0 and
+    1, where the text is all that is known.
+    """
+
+    text: str
+    likelihood: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
 
-    `title` is what the fleet shows in its *why* column. `known_by` are fragments of the error texts that it can stand
-    behind. `fixes` are in rank: least privilege first, what weakens logging or security last.
+    `title` is what the fleet shows in its *why* column. `fixes` are in rank: least privilege first, what weakens
+    logging or security last.
     """
 
     slug: str
     title: str
     link: Link
     subject: SubjectKind
-    known_by: tuple[str, ...]
+    known_by: tuple[KnownText, ...]
     documentation: tuple[Documentation, ...]
     fixes: tuple[FixOffer, ...]
     what_is_wrong: str
@@ -119,7 +132,7 @@ def _cause(front: Mapping[str, object], sections: Mapping[str, str]) -> Cause:
         title=_words(front, "title"),
         link=_member(front, "link", Link),
         subject=_member(front, "subject", SubjectKind),
-        known_by=tuple(_text(each, "known_by") for each in _list(front, "known_by")),
+        known_by=tuple(_known_text(each) for each in _list(front, "known_by")),
         documentation=tuple(_documentation(each) for each in _list(front, "documentation")),
         fixes=tuple(_offer(each) for each in _list(front, "fixes")),
         what_is_wrong=sections["What is wrong"],
@@ -137,6 +150,17 @@ def _sections(body: str) -> Mapping[str, str]:
     if not all(texts):
         raise _Reason(f"## {headings[texts.index('')]} is empty")
     return dict(zip(headings, texts, strict=True))
+
+
+def _known_text(entry: object) -> KnownText:
+    if not isinstance(entry, dict):
+        return KnownText(_text(entry, "known_by"))
+    if entry.keys() != {"text", "likelihood"}:
+        raise _Reason("an entry of known_by has other keys than likelihood, text")
+    likelihood = entry["likelihood"]
+    if not isinstance(likelihood, float) or not 0 < likelihood < 1:
+        raise _Reason("likelihood in known_by is no number between 0 and 1")
+    return KnownText(_text(entry["text"], "text in known_by"), likelihood)
 
 
 def _documentation(entry: object) -> Documentation:

@@ -161,7 +161,7 @@ def _context(scope: Scope, role: Role) -> Mapping[str, tuple[str, ...]]:
     return {
         "aws:PrincipalArn": (role.arn,),
         "aws:PrincipalAccount": (account,),
-        "aws:PrincipalType": ("AssumedRole",),
+        "aws:PrincipalType": ("User" if ":user/" in role.arn else "AssumedRole",),
         "aws:PrincipalIsAWSService": ("false",),
         "aws:ViaAWSService": ("false",),
         "aws:CalledVia": (),

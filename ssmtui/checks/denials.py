@@ -12,9 +12,7 @@ _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 def is_final(answer: Answer) -> bool:
     """Whether no other policy could still allow it: denied explicitly, or beyond the identity's own policies."""
-    if answer.decision is Decision.EXPLICIT_DENY:
-        return True
-    return not answer.allowed and answer.denier in (Denier.BOUNDARY, Denier.ORGANIZATION)
+    return answer.is_final
 
 
 def denial_evidence(answer: Answer) -> Evidence:

@@ -55,6 +55,7 @@ class Gathering:
         self._worked_out: dict[tuple[type, tuple[Hashable, ...]], Resolved] = {}
         self._equal: dict[tuple[type, object], Resolved] = {}
         self._supposed: Mapping[type, Resolved] = {}
+        self._instead: Sequence[tuple[FactChange, Resolved]] = ()
         self._serial = itertools.count()
 
     def look_at(self, now: Now) -> None:
@@ -78,9 +79,9 @@ class Gathering:
         supposed._reads = self._reads
         supposed._under_way = self._under_way
         supposed._serial = self._serial
-        supposed._supposed = {
-            change.kind: Resolved(change.value, ("supposed", next(self._serial))) for change in changes
-        }
+        resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
+        supposed._supposed = {change.kind: value for change, value in resolved if change.replaces is None}
+        supposed._instead = [(change, value) for change, value in resolved if change.replaces is not None]
         return supposed
 
     def journey(self, node: Node | None) -> Journey:
@@ -100,6 +101,13 @@ class Gathering:
                 return Resolved(Moot("no node is named"), "no node")
             return Resolved(node, (node.key, hash(node)))
         return None
+
+    def supposedly(self, kind: type, found: Resolved) -> Resolved:
+        """What is supposed in the place of a fact that was found; the fact itself, where it is not concerned."""
+        for change, value in self._instead:
+            if change.kind is kind and change.replaces == found.value:
+                return value
+        return found
 
     async def read(self, source: Read, answered: Answered) -> Resolved:
         """The fact, read now or by whoever asked first."""
@@ -162,6 +170,10 @@ class Journey:
         """What has been looked up so far."""
         return self._known
 
+    def know(self, kind: type, value: object) -> None:
+        """Take a fact as known on this path."""
+        self._known[kind] = Resolved(value, ("known", value))
+
     async def fact(self, kind: type) -> Resolved:
         """One fact of the path, or what stands in its place."""
         known = self._known.get(kind)
@@ -191,12 +203,12 @@ class Journey:
     async def _find(self, kind: type) -> Resolved:
         root = self._gathering.root(kind, self._node)
         if root is not None:
-            return root
+            return self._gathering.supposedly(kind, root)
         source = sources()[kind]
         answered = await self.answers(source.needs)
         if isinstance(answered, Blocked):
             stands = answered.by if not isinstance(answered.by, tuple) else answered.by[0]
             return Resolved(stands, (kind, answered.keys))
         if isinstance(source, Read):
-            return await self._gathering.read(source, answered)
-        return self._gathering.work_out(source, answered)
+            return self._gathering.supposedly(kind, await self._gathering.read(source, answered))
+        return self._gathering.supposedly(kind, self._gathering.work_out(source, answered))

@@ -25,6 +25,9 @@ PROPERTIES_A_PAGE = 1000
 INFORMATION_A_PAGE = 50
 """What each listing allows at most (aws-facts §6)."""
 
+LISTING_ACTIONS = ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+"""What listing nodes takes; the last only where the one before it is refused."""
+
 _UNLISTED = Absent("a registration with Systems Manager", "ssm:DescribeInstanceProperties")
 
 
@@ -38,7 +41,7 @@ async def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | S
     told: asyncio.Queue[_Told] = asyncio.Queue()
     sides = (
         asyncio.ensure_future(_tell_all(_instances(aws), "ec2:DescribeInstances", _Instances, told)),
-        asyncio.ensure_future(_tell_all(_registrations(aws), "ssm:DescribeInstanceProperties", _Registrations, told)),
+        asyncio.ensure_future(_tell_all(registrations(aws), "ssm:DescribeInstanceProperties", _Registrations, told)),
     )
     join = _Join(scope)
     try:
@@ -164,7 +167,7 @@ async def _instances(aws: Aws) -> AsyncIterator[Sequence[InstanceRecord]]:
         yield [instance_record(raw) for reservation in page["Reservations"] for raw in reservation["Instances"]]
 
 
-async def _registrations(aws: Aws) -> AsyncIterator[Sequence[RegistrationRecord]]:
+async def registrations(aws: Aws) -> AsyncIterator[Sequence[RegistrationRecord]]:
     """By the quick listing where it is allowed, else by the slow one."""
     begun = False
     try:

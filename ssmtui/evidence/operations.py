@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("ec2", "DescribeIamInstanceProfileAssociations"): ("ec2:DescribeIamInstanceProfileAssociations",),
+    ("ec2", "DescribeInstanceStatus"): ("ec2:DescribeInstanceStatus",),
     ("ec2", "DescribeInstances"): ("ec2:DescribeInstances",),
     ("ec2", "DescribeNetworkAcls"): ("ec2:DescribeNetworkAcls",),
     ("ec2", "DescribeRegions"): ("ec2:DescribeRegions",),
@@ -22,6 +24,8 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("iam", "GetRolePolicy"): ("iam:GetRolePolicy",),
     ("iam", "ListAttachedRolePolicies"): ("iam:ListAttachedRolePolicies",),
     ("iam", "ListRolePolicies"): ("iam:ListRolePolicies",),
+    ("iam", "ListRoleTags"): ("iam:ListRoleTags",),
+    ("iam", "ListUserTags"): ("iam:ListUserTags",),
     ("iam", "SimulatePrincipalPolicy"): ("iam:SimulatePrincipalPolicy",),
     ("kms", "DescribeKey"): ("kms:DescribeKey",),
     ("kms", "GetKeyPolicy"): ("kms:GetKeyPolicy",),
@@ -31,12 +35,14 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "GetBucketLocation"): ("s3:GetBucketLocation",),
     ("s3", "GetBucketPolicy"): ("s3:GetBucketPolicy",),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
+    ("ssm", "DescribeActivations"): ("ssm:DescribeActivations",),
     ("ssm", "DescribeDocument"): ("ssm:DescribeDocument",),
     ("ssm", "DescribeInstanceInformation"): ("ssm:DescribeInstanceInformation",),
     ("ssm", "DescribeInstanceProperties"): ("ssm:DescribeInstanceProperties",),
     ("ssm", "GetConnectionStatus"): ("ssm:GetConnectionStatus",),
     ("ssm", "GetDocument"): ("ssm:GetDocument",),
     ("ssm", "GetServiceSetting"): ("ssm:GetServiceSetting",),
+    ("ssm", "ListDocuments"): ("ssm:ListDocuments",),
     ("ssm", "ListInventoryEntries"): ("ssm:ListInventoryEntries",),
     ("sts", "GetCallerIdentity"): ("sts:GetCallerIdentity",),
 }
@@ -63,6 +69,8 @@ class Paging:
 
 
 PAGING: Mapping[tuple[str, str], Paging] = {
+    ("ec2", "DescribeIamInstanceProfileAssociations"): Paging("NextToken", "NextToken"),
+    ("ec2", "DescribeInstanceStatus"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeInstances"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeNetworkAcls"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeRouteTables"): Paging("NextToken", "NextToken"),
@@ -71,11 +79,15 @@ PAGING: Mapping[tuple[str, str], Paging] = {
     ("ec2", "DescribeVpcEndpoints"): Paging("NextToken", "NextToken"),
     ("iam", "ListAttachedRolePolicies"): Paging("Marker", "Marker"),
     ("iam", "ListRolePolicies"): Paging("Marker", "Marker"),
+    ("iam", "ListRoleTags"): Paging("Marker", "Marker"),
+    ("iam", "ListUserTags"): Paging("Marker", "Marker"),
     ("iam", "SimulatePrincipalPolicy"): Paging("Marker", "Marker"),
     ("kms", "ListGrants"): Paging("Marker", "NextMarker"),
     ("logs", "DescribeLogGroups"): Paging("nextToken", "nextToken"),
+    ("ssm", "DescribeActivations"): Paging("NextToken", "NextToken"),
     ("ssm", "DescribeInstanceInformation"): Paging("NextToken", "NextToken"),
     ("ssm", "DescribeInstanceProperties"): Paging("NextToken", "NextToken"),
+    ("ssm", "ListDocuments"): Paging("NextToken", "NextToken"),
     ("ssm", "ListInventoryEntries"): Paging("NextToken", "NextToken"),
 }
 """The operations that answer in pages."""

@@ -88,6 +88,16 @@ def reads_beneath(kind: type) -> frozenset[type]:
 
 
 @cache
+def actions_beneath(kind: type) -> frozenset[str]:
+    """The IAM actions by which a fact of this kind is come by: those of its own read, and of all that leads to it."""
+    source = sources().get(kind)
+    if source is None:
+        return frozenset()
+    own = frozenset(source.actions) if isinstance(source, Read) else frozenset[str]()
+    return own.union(*(actions_beneath(need.kind) for need in source.needs))
+
+
+@cache
 def sources() -> dict[type, Read | Derived]:
     """Every kind of fact with its source."""
     for module in pkgutil.walk_packages(ssmtui.evidence.__path__, f"{ssmtui.evidence.__name__}."):

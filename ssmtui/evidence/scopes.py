@@ -16,6 +16,9 @@ from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 
 EVERY_REGION = "all"
 
+OPENING_ACTIONS = ("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
+"""What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenScope:

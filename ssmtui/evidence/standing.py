@@ -7,8 +7,17 @@ from collections.abc import Hashable
 from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
-from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, PingStatus, Registration
+from ssmtui.model.node import (
+    ConnectionStatus,
+    Instance,
+    InstanceState,
+    Node,
+    NodeKind,
+    PingStatus,
+    Registration,
+)
 from ssmtui.model.standing import (
+    ManagedHybridNode,
     ManagedNode,
     Observation,
     RunningInstance,
@@ -48,6 +57,14 @@ def managed_node(running: RunningNode) -> ManagedNode | Moot | Unreadable:
     if isinstance(registration, Registration):
         return ManagedNode(running.node, registration)
     return registration if isinstance(registration, Unreadable) else Moot("Systems Manager does not list the node")
+
+
+@derives
+def managed_hybrid_node(managed: ManagedNode) -> ManagedHybridNode | Moot:
+    """A registered node that is no EC2 instance."""
+    if managed.node.kind is not NodeKind.HYBRID:
+        return Moot("an EC2 instance needs no activation")
+    return ManagedHybridNode(managed.node, managed.registration)
 
 
 @derives

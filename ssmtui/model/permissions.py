@@ -55,6 +55,13 @@ class Answer:
         return self.decision is Decision.ALLOWED
 
     @property
+    def is_final(self) -> bool:
+        """Whether it is a denial that no policy of the principal's own could overrule."""
+        if self.decision is Decision.EXPLICIT_DENY:
+            return True
+        return not self.allowed and self.denier in (Denier.BOUNDARY, Denier.ORGANIZATION)
+
+    @property
     def confidence(self) -> Confidence:
         """How sure the answer is."""
         if self.denier is Denier.ORGANIZATION or self.missing_context or self.source != SIMULATION:
@@ -118,6 +125,34 @@ class LogGroupPermissions(Permissions):
     """What a node's role may do with the log group."""
 
     __slots__ = ()
+
+
+class CallerKeyPermissions(Permissions):
+    """What the caller may do with the session key, by its identity policies alone."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAtNode:
+    """Whether the caller may start a session to a node, or ask for access to it.
+
+    `document_checked` says that the caller's policies ask for the document to be allowed besides; `by_conditions` that
+    the answer is about any node with the same tags, not about this one.
+    """
+
+    start: Answer
+    request: Answer
+    document_checked: bool
+    by_conditions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallerInSessions:
+    """What the caller may do with sessions of its own, an answer an action, and with the preferences document."""
+
+    own: tuple[Answer, ...]
+    document: Answer
 
 
 class CallerPreferencesPermissions(Permissions):

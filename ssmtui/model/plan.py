@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,11 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject
 
 JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
+
+
+def json_text(value: JSON) -> str:
+    """A value as the text that plans show and guards compare: indented JSON, in the order of its members."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,15 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """One fact as it would be after the change: its type, and the value that takes its place."""
+    """One fact as it would be after the change: its type, and the value that takes its place.
+
+    `replaces` is the value that it stands in for, where only one of several subjects is concerned (the permissions of
+    one role); None where every value of that type gives way.
+    """
 
     kind: type
     value: object
+    replaces: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ class Plan:
     and `costs` what AWS charges; both empty where nothing is. `notes` are sentences to know before. `delay` says how
     long AWS takes to show it. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
     and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type where the
-    reach is a Region, else empty.
+    reach is a Region or AWS charges, else empty.
     """
 
     fix: str
@@ -145,7 +156,8 @@ Answered = Absent | Moot | Unreadable
 class Forecast:
     """What the checks say of the facts as they would be after a change.
 
-    Node ids by what becomes of them; `lost` names findings that only the change brings about.
+    Node ids by what becomes of them; `new_findings` names what only the change brings about. `await_agent` are nodes
+    that nothing keeps red after it but that their SSM Agent has not come back yet.
     """
 
     turn_green: tuple[str, ...]
@@ -153,3 +165,4 @@ class Forecast:
     turn_worse: tuple[str, ...]
     stay_red: tuple[str, ...]
     new_findings: tuple[str, ...]
+    await_agent: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ def matches(pattern: str, text: str) -> bool:
 
 def _applies(statement: Statement, request: Request) -> Truth:
     applies = both(_principal_fits(statement, request), _truth(_action_fits(statement, request.action)))
-    applies = both(applies, _resource_fits(statement, request.resource))
+    applies = both(applies, _resource_fits(statement, request))
     for condition in statement.conditions:
         if applies is Truth.NO:
             return Truth.NO
@@ -126,18 +126,28 @@ def _action_fits(statement: Statement, action: str) -> bool:
     return any(matches(pattern.casefold(), asked) for pattern in statement.actions)
 
 
-def _resource_fits(statement: Statement, resource: str) -> Truth:
+def _resource_fits(statement: Statement, request: Request) -> Truth:
     if statement.not_resources:
-        return opposite(_any_fits(statement.not_resources, resource))
+        return opposite(_any_fits(statement.not_resources, request))
     # A trust policy names no resource: it belongs to one.
-    return _any_fits(statement.resources, resource) if statement.resources else Truth.YES
+    return _any_fits(statement.resources, request) if statement.resources else Truth.YES
 
 
-def _any_fits(patterns: Iterable[str], text: str) -> Truth:
+def _any_fits(patterns: Iterable[str], request: Request) -> Truth:
     found = Truth.NO
     for pattern in patterns:
-        found = either(found, _fits(pattern, text))
+        found = either(found, _fits(_filled_in(pattern, request.context), request.resource))
     return found
+
+
+def _filled_in(pattern: str, context: Mapping[str, tuple[str, ...]]) -> str:
+    """The pattern with those policy variables replaced whose one value is known."""
+    if "${" not in pattern:
+        return pattern
+    for key, values in context.items():
+        if len(values) == 1:
+            pattern = pattern.replace(f"${{{key}}}", values[0])
+    return pattern
 
 
 def _fits(pattern: str, text: str) -> Truth:

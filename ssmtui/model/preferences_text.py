@@ -19,12 +19,13 @@ from ssmtui.model.preferences import (
 
 SCHEMA_VERSION = "1.0"
 INPUTS = "inputs"
+SESSION_KEY = "kmsKeyId"
 S3_ENCRYPTED_ONLY = "s3EncryptionEnabled"
 LOG_GROUP_ENCRYPTED_ONLY = "cloudWatchEncryptionEnabled"
 
 _SWITCH_NAMES = (S3_ENCRYPTED_ONLY, LOG_GROUP_ENCRYPTED_ONLY, "cloudWatchStreamingEnabled", "runAsEnabled")
 _TEXT_NAMES = (
-    "kmsKeyId",
+    SESSION_KEY,
     "s3BucketName",
     "s3KeyPrefix",
     "cloudWatchLogGroupName",

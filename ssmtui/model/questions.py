@@ -26,6 +26,14 @@ PUT_OBJECT_ACL = "s3:PutObjectAcl"
 DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups"
 LOG_WRITE_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 READ_PREFERENCES = "ssm:GetDocument"
+START_SESSION = "ssm:StartSession"
+START_ACCESS_REQUEST = "ssm:StartAccessRequest"
+TERMINATE_SESSION = "ssm:TerminateSession"
+RESUME_SESSION = "ssm:ResumeSession"
+OPEN_DATA_CHANNEL = "ssmmessages:OpenDataChannel"
+OWN_SESSION_ACTIONS = (OPEN_DATA_CHANNEL, TERMINATE_SESSION, RESUME_SESSION)
+DOCUMENT_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
+"""The condition key by which a policy asks that the document be allowed besides the node (aws-facts §7)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 
 
@@ -76,6 +84,35 @@ def caller_preferences_questions(scope: Scope) -> tuple[Question, ...]:
     """What the caller must be allowed to show and change the preferences document of a Region."""
     document = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
     return tuple(Question(action, document) for action in (READ_PREFERENCES, *CHANGE_PREFERENCES_ACTIONS))
+
+
+def node_arn(scope: Scope, node_id: str) -> str:
+    """What StartSession is judged on: EC2's ARN of an instance, Systems Manager's of a hybrid node."""
+    if node_id.startswith("mi-"):
+        return scope.arn("ssm", f"managed-instance/{node_id}")
+    return scope.arn("ec2", f"instance/{node_id}")
+
+
+def document_question(scope: Scope) -> Question:
+    """Starting a session by the preferences document, judged on that alone."""
+    document = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
+    return Question(START_SESSION, document, ((DOCUMENT_ACCESS_CHECK, "true"),))
+
+
+def own_session_arns(scope: Scope, user_id: str) -> tuple[str, ...]:
+    """ARNs that a session of the caller's may have: its id begins with a name that AWS gives it.
+
+    That name is the session's (or user's) for some and the unique user id for others; policies are written for either.
+    """
+    names = dict.fromkeys((user_id, scope.caller.rpartition("/")[2]))
+    return tuple(scope.arn("ssm", f"session/{name}-0123456789abcdef0") for name in names)
+
+
+def own_session_context(scope: Scope, user_id: str) -> tuple[tuple[str, str], ...]:
+    """The values of the policy variables that policies about one's own sessions are written with."""
+    if ":user/" in scope.caller:
+        return (("aws:userid", user_id), ("aws:username", scope.caller.rpartition("/")[2]))
+    return (("aws:userid", user_id),)
 
 
 def bucket_arn(scope: Scope, preferences: SessionPreferences) -> str:

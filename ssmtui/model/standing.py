@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus, Registration
@@ -53,11 +55,34 @@ class ManagedNode:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedHybridNode:
+    """A node outside EC2, registered by an activation."""
+
+    node: Node
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
 class UnmanagedInstance:
     """A running EC2 instance that Systems Manager does not list."""
 
     node: Node
     instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAttachment:
+    """When an unmanaged instance was given its instance profile."""
+
+    node: Node
+    attached: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImpairedInstances:
+    """The instances of the Region that fail EC2's status checks, and which of the two: `instance`, `system`."""
+
+    checks_by_id: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,18 @@ NO_SPACE_LEFT = """\
 [1843921.551003] rsyslogd[801]: file '/var/log/messages'[9] write error - see https://www.rsyslog.com/solving-rsyslog-write-errors/ for help OS error: No space left on device
 """  # noqa: E501 - lines as a console shows them
 
+HIBERNATING = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - RequestError: send request failed
+"""
+
+CLOCK_SKEWED = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[   12.402210] amazon-ssm-agent[1630]: InvalidSignatureException: Signature expired: 20261001T080000Z is now earlier than 20261125T095500Z
+"""  # noqa: E501 - lines as a console shows them
+
 STARTED = """\
 [    0.000000] Linux version 6.1.102-111.182.amzn2023.x86_64 (mockbuild@build) #1 SMP PREEMPT_DYNAMIC
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum, StrEnum
 
 Statement = Mapping[str, object]
@@ -68,6 +69,13 @@ class Platform(Enum):
         "ami-0a1b2c3d4e5f60004",
         "Windows_Server-2022-English-Full-Base-2026.10.14",
     )
+    WINDOWS_2012 = (
+        "Windows",
+        "Microsoft Windows Server 2012 R2 Standard",
+        "6.3.9600",
+        "ami-0a1b2c3d4e5f60005",
+        "Windows_Server-2012-R2_RTM-English-64Bit-Base-2023.10.11",
+    )
 
     def __init__(self, kind: str, title: str, version: str, image_id: str, image_name: str) -> None:
         self.kind = kind
@@ -91,6 +99,8 @@ class Agent:
     registered: bool = True
     disk_full: bool = False
     domain_controller: bool = False
+    hibernating: bool = False
+    clock_skewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance."""
+    """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile."""
 
     name: str
     subnet: str
@@ -115,18 +125,22 @@ class Instance:
     agent: Agent = Agent()
     tags: Mapping[str, str] = field(default_factory=dict)
     console_output: str | None = None
+    launched_ago: timedelta = timedelta(days=40)
+    profile_attached_ago: timedelta | None = None
+    impaired: bool = False
     expected: Expectation = HEALTHY
 
 
 @dataclass(frozen=True, slots=True)
 class HybridNode:
-    """A machine outside EC2, registered by an activation."""
+    """A machine outside EC2, registered by an activation; `same_machine_as` is an instance that it really is."""
 
     name: str
     role: str
     address: str
     platform: Platform = Platform.UBUNTU
     agent: Agent = Agent()
+    same_machine_as: str | None = None
     expected: Expectation = HEALTHY
 
 
@@ -151,6 +165,7 @@ class Role:
     inline: tuple[InlinePolicy, ...] = ()
     boundary: str | None = None
     path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +241,13 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A symmetric customer key; `serves_logs` lets CloudWatch Logs of its Region use it."""
+    """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it."""
 
     name: str
     state: KeyState = KeyState.ENABLED
     serves_logs: bool = False
     statements: tuple[Statement, ...] = ()
+    spec: str = "SYMMETRIC_DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +269,22 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The session preferences document of a Region, as stored."""
+    """The session preferences document of a Region, as stored.
+
+    `default_content` is that of an earlier version which is still the default one; None where the latest is.
+    """
 
     content: str
     format: str = "JSON"
+    default_content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDocument:
+    """A Session document of the account besides the preferences."""
+
+    name: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +300,7 @@ class RegionPlan:
     buckets: tuple[Bucket, ...] = ()
     log_groups: tuple[LogGroup, ...] = ()
     preferences: Preferences | None = None
+    session_documents: tuple[SessionDocument, ...] = ()
     host_management_role: str | None = None
     advanced_tier: bool = False
     nodes: tuple[Node, ...] = ()

@@ -41,6 +41,7 @@ class Agent:
     computer_name: str = ""
     hibernating: bool = False
     disk_full: bool = False
+    clock_skewed: bool = False
     domain_controller: bool = False
 
 
@@ -93,6 +94,7 @@ class Hidden:
     inventory: dict[str, dict[str, tuple[Mapping[str, str], ...]]] = field(default_factory=dict)
     console_output: dict[str, str] = field(default_factory=dict)
     launch_times: dict[str, datetime] = field(default_factory=dict)
+    profile_times: dict[str, datetime] = field(default_factory=dict)
     impaired: set[str] = field(default_factory=set)
     documents: dict[str, StoredDocument] = field(default_factory=dict)
 

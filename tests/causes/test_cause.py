@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from ssmtui.causes.cause import (
     Documentation,
     FixOffer,
     FrontMatterMissing,
+    KnownText,
     read_cause,
     split_front_matter,
 )
@@ -23,13 +26,14 @@ slug: lamp-unlit
 title: lamp is not lit
 link: instance
 subject: node
-known_by: ["it is dark: %s"]
+known_by: ["it is dark: %s", {text: "where is the light", likelihood: 0.4}]
 documentation:
   - {title: Lamps, url: "https://docs.aws.amazon.com/lamps.html"}
 fixes:
   - {slug: light-lamp, title: Light the lamp}
   - {slug: allow-darkness, title: Allow darkness, loses: Nobody sees anything.}
 """
+KNOWN = re.compile("known_by: .*")
 BODY = """
 ## What is wrong
 
@@ -63,7 +67,7 @@ def test_a_file_becomes_a_cause() -> None:
         title="lamp is not lit",
         link=Link.INSTANCE,
         subject=SubjectKind.NODE,
-        known_by=("it is dark: %s",),
+        known_by=(KnownText("it is dark: %s"), KnownText("where is the light", 0.4)),
         documentation=(Documentation("Lamps", "https://docs.aws.amazon.com/lamps.html"),),
         fixes=(
             FixOffer("light-lamp", "Light the lamp"),
@@ -104,8 +108,16 @@ def test_an_offer_is_found_by_the_slug_of_its_fix() -> None:
             "link is lamp, which is none of workstation, caller, instance, identity, network, agent, preferences, "
             "operating system",
         ),
-        (text_of(front=FRONT.replace('["it is dark: %s"]', "dark")), "known_by is missing or is not a list"),
-        (text_of(front=FRONT.replace('["it is dark: %s"]', "[1]")), "known_by is missing or is not text"),
+        (text_of(front=FRONT.replace("known_by", "heard_of")), "nobody reads heard_of"),
+        (text_of(front=KNOWN.sub("known_by: dark", FRONT)), "known_by is missing or is not a list"),
+        (text_of(front=KNOWN.sub("known_by: [1]", FRONT)), "known_by is missing or is not text"),
+        (
+            text_of(front=FRONT.replace(", likelihood: 0.4", "")),
+            "an entry of known_by has other keys than likelihood, text",
+        ),
+        (text_of(front=FRONT.replace("0.4", "40")), "likelihood in known_by is no number between 0 and 1"),
+        (text_of(front=FRONT.replace("0.4", "1.0")), "likelihood in known_by is no number between 0 and 1"),
+        (text_of(front=FRONT.replace('"where is the light"', "1")), "text in known_by is missing or is not text"),
         (
             text_of(front=FRONT.replace("{title: Lamps, ", "{")),
             "an entry of documentation has other keys than title, url",

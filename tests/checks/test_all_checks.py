@@ -7,7 +7,9 @@ from ssmtui.model.path import Link
 
 PREFERENCES_IN_ORDER = [
     "preferences-absent",
+    "preferences-drift",
     "preferences-malformed",
+    "timeout-out-of-range",
     "kms-key-wrong-region",
     "kms-key-missing",
     "kms-node-denied",
@@ -15,10 +17,14 @@ PREFERENCES_IN_ORDER = [
     "log-group-unencrypted",
     "log-group-unreadable",
     "cloudwatch-logs-lost",
+    "streaming-unsupported",
     "s3-bucket-missing",
     "s3-encryption-unreadable",
     "s3-encryption-refused",
     "s3-logs-lost",
+    "run-as-user-unset",
+    "run-as-user-absent",
+    "custom-document-bypasses",
 ]
 SEEDED = {
     *PREFERENCES_IN_ORDER,
@@ -52,7 +58,7 @@ def test_preferences_are_judged_in_the_agents_order() -> None:
 
 def test_only_what_explains_nothing_is_a_last_resort() -> None:
     last = {check.causes[0] for check in all_checks() if check.last_resort}
-    assert last == {"not-registered", "connection-lost", "control-channel-down"}
+    assert last == {"agent-hibernating", "not-registered", "connection-lost", "control-channel-down"}
 
 
 def test_every_check_has_a_title_that_ends_without_a_full_stop() -> None:

@@ -258,6 +258,33 @@ async def test_supposed_facts_replace_read_ones_and_leave_them_alone(reads: Read
     assert reads.count == {("letter", "c"): 1, ("word", "zz"): 1, ("word", "cc"): 1}
 
 
+async def test_one_value_can_be_replaced_and_what_follows_from_it_follows(reads: Reads) -> None:
+    facts = a_gathering()
+    supposed = facts.supposing([FactChange(Letter, Letter("z"), replaces=Letter("c"))])
+    assert (await supposed.journey(named("cat")).fact(Word)).value == Word("the zz")
+    assert (await supposed.journey(named("dog")).fact(Word)).value == Word("the dd")
+    assert (await facts.journey(named("cat")).fact(Word)).value == Word("the cc")
+
+
+async def test_one_value_that_is_worked_out_can_be_replaced(reads: Reads) -> None:
+    supposed = a_gathering().supposing([FactChange(Twice, Twice("zz"), replaces=Twice("cc"))])
+    assert (await supposed.journey(named("cat")).fact(Word)).value == Word("the zz")
+    assert (await supposed.journey(named("dog")).fact(Word)).value == Word("the dd")
+
+
+async def test_one_node_can_be_replaced(reads: Reads) -> None:
+    supposed = a_gathering().supposing([FactChange(Node, named("zoo"), replaces=named("cat"))])
+    assert (await supposed.journey(named("cat")).fact(Letter)).value == Letter("z")
+    assert (await supposed.journey(named("dog")).fact(Letter)).value == Letter("d")
+
+
+async def test_what_is_known_of_a_path_is_not_read(reads: Reads) -> None:
+    journey = a_gathering().journey(named("cat"))
+    journey.know(Letter, Letter("z"))
+    assert (await journey.fact(Twice)).value == Twice("zz")
+    assert reads.count == {}
+
+
 async def test_what_a_supposition_reads_the_facts_know_and_the_other_way_round(reads: Reads) -> None:
     facts = a_gathering()
     await facts.journey(named("zoo")).fact(Word)

@@ -110,5 +110,6 @@ async def test_many_nodes_at_once_share_their_reads(aws: SimulatedAws, clients: 
     facts = Gathering(scope.aws, scope.scope, Now(NOON))
     kinds = list(sources())
     await asyncio.gather(*(facts.journey(node).fact(kind) for node in nodes for kind in kinds))
-    for name in ("ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ssm:GetServiceSetting", "ssm:DescribeDocument"):
+    for name in ("ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ssm:DescribeDocument", "ssm:DescribeActivations"):
         assert scope.aws.calls[name] == 1
+    assert scope.aws.calls["ssm:GetServiceSetting"] == 2  # host management, and the tier of hybrid nodes

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
+import ssmtui.evidence
 import ssmtui.model.identity
 import ssmtui.model.network
 import ssmtui.model.permissions
@@ -18,14 +20,26 @@ import ssmtui.model.standing
 import ssmtui.model.storage
 import ssmtui.model.system
 from ssmtui.checks.check import all_checks
+from ssmtui.evidence.listing import LISTING_ACTIONS
 from ssmtui.evidence.operations import PAGING, READ_OPERATIONS
-from ssmtui.evidence.reading import Derived, DuplicateSource, Read, derives, reads_beneath, sources
+from ssmtui.evidence.reading import (
+    Derived,
+    DuplicateSource,
+    Read,
+    actions_beneath,
+    derives,
+    reads_beneath,
+    sources,
+)
+from ssmtui.evidence.scopes import OPENING_ACTIONS
+from ssmtui.fixes.fix import all_fixes
 from ssmtui.model.identity import InstanceProfile, NodeRole
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import RunningNode
+from ssmtui.model.storage import LogGroup
 
 ROOTS = {Scope, Now, Node}
 
@@ -105,6 +119,28 @@ def test_a_fact_that_is_worked_out_is_as_old_as_what_was_read_for_it() -> None:
         *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCorePermissions"),
         "ProfileRolePolicies",
     }
+
+
+def test_a_fact_takes_the_actions_of_all_that_leads_to_it() -> None:
+    assert actions_beneath(Scope) == frozenset()
+    assert actions_beneath(PreferencesDocument) == {"ssm:DescribeDocument", "ssm:GetDocument"}
+    assert actions_beneath(SessionPreferences) == actions_beneath(PreferencesDocument)
+    assert actions_beneath(LogGroup) == {"logs:DescribeLogGroups", *actions_beneath(PreferencesDocument)}
+
+
+def test_the_list_is_what_reading_takes_and_no_more() -> None:
+    needs = [*(each.needs for each in all_checks()), *(each.needs for each in all_fixes().values())]
+    needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
+    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
+    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS} == allowed
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(READ_OPERATIONS))
+def test_every_operation_on_the_list_is_called(service: str, operation: str) -> None:
+    folder = Path(ssmtui.evidence.__file__).parent
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.py")}
+    callers = {name for name, text in texts.items() if f'"{operation}"' in text and f'"{service}"' in text}
+    assert callers - {"operations.py"}
 
 
 def test_sources_are_of_two_sorts() -> None:

@@ -148,3 +148,11 @@ def test_knowing_more_of_the_request_never_contradicts_what_was_sure(policy: Pol
     known = replace(REQUEST, context={**REQUEST.context, "aws:PrincipalOrgID": (organization,)})
     before, after = read_policies((policy,), REQUEST).permits, read_policies((policy,), known).permits
     assert before in (PERHAPS, after)
+
+
+@pytest.mark.parametrize(("session", "expected"), [("alex-0123", YES), ("kim-0123", NO)])
+def test_a_policy_variable_whose_value_is_known_is_filled_in(session: str, expected: Truth) -> None:
+    policy = a_policy(allow("ssm:TerminateSession", "arn:aws:ssm:*:*:session/${aws:userid}-*"))
+    resource = f"arn:aws:ssm:eu-west-3:123456789012:session/{session}"
+    request = Request("ssm:TerminateSession", resource, context={"aws:userid": ("alex",)})
+    assert read_policies((policy,), request).allows is expected

@@ -220,7 +220,7 @@ def test_a_switch_turned_off_opens_what_it_closed_and_says_what_is_lost(aws: Sim
         DocumentVersion="1",
         DocumentFormat="JSON",
     )
-    assert engineer.outcome("web-1") == SessionOutcome(losses=("cloudwatch-logs-lost",))
+    assert engineer.outcome("web-1") == SessionOutcome(losses=("cloudwatch-logs-lost", "preferences-drift"))
 
 
 def engineer_content(engineer: Engineer) -> str:
@@ -242,7 +242,7 @@ def test_the_text_is_what_aws_shows(aws: SimulatedAws, engineer: Engineer) -> No
         ({"installed": False}, "connection-lost"),
         ({"running": False}, "connection-lost"),
         ({"running": False, "registered_before": False}, "not-registered"),
-        ({"hibernating": True}, "connection-lost"),
+        ({"hibernating": True}, "agent-hibernating"),
         ({"disk_full": True}, "root-volume-full"),
         ({"domain_controller": True}, "domain-controller"),
     ],

@@ -16,7 +16,7 @@ _LISTING = "ssm:DescribeInstanceProperties"
 
 @check(link=Link.AGENT, causes=("not-registered",), subject=the_node, rank=10, last_resort=True)
 def node_is_registered(running: RunningInstance) -> Findings:
-    """Systems Manager lists the instance."""
+    """Whether Systems Manager lists the instance."""
     node = running.node
     if isinstance(node.registration, Unreadable):
         summary = f"Whether Systems Manager lists {node.name} could not be told."
@@ -41,7 +41,7 @@ def node_is_registered(running: RunningInstance) -> Findings:
 
 @check(link=Link.AGENT, causes=("connection-lost",), subject=the_node, rank=20, last_resort=True)
 def node_reports(managed: ManagedNode) -> Findings:
-    """The node reports to Systems Manager."""
+    """Whether the node reports to Systems Manager."""
     registration = managed.registration
     if registration.ping is PingStatus.ONLINE:
         return ()
@@ -60,7 +60,7 @@ def node_reports(managed: ManagedNode) -> Findings:
 
 @check(link=Link.AGENT, causes=("control-channel-down",), subject=the_node, rank=30, last_resort=True)
 def control_channel_is_up(managed: ManagedNode, observation: Observation) -> Findings:
-    """The node holds its control channel open."""
+    """Whether the node holds its control channel open."""
     node = managed.node
     if isinstance(observation.connection, Unreadable):
         summary = f"Whether {node.name} holds its control channel open could not be told."

@@ -22,7 +22,7 @@ def caller_may_change_preferences(
     permissions: CallerPreferencesPermissions | Unreadable,
     document: PreferencesDocument | Absent | Unreadable,
 ) -> Findings:
-    """The caller may change the session preferences."""
+    """Whether the caller may change the session preferences."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
         summary = f"Whether {caller.name} may change the session preferences could not be told."

@@ -9,7 +9,7 @@ from ssmtui.checks.denials import denial_evidence, most_sure
 from ssmtui.checks.doubt import unknown, unread
 from ssmtui.checks.subjects import the_host_management_setting, the_node
 from ssmtui.checks.trust import trusts
-from ssmtui.checks.versions import older
+from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import HostManagement, HostManagementRole
@@ -39,7 +39,7 @@ def host_management_role_works(
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | Moot | Unreadable,
 ) -> Findings:
-    """The role of default host management exists, trusts Systems Manager and may register nodes."""
+    """Whether the role of default host management exists, trusts Systems Manager and may register nodes."""
     cause, subject = "dhmc-role-broken", the_host_management_setting(setting)
     faults, fixes, confidence = _faults(scope, setting, role, permissions)
     if not faults:
@@ -61,7 +61,7 @@ def host_management_role_works(
 def agent_knows_host_management(
     relying: HostManagedInstance, away: UnconnectedNode, console: ConsoleOutput | Absent | Unreadable
 ) -> Findings:
-    """SSM Agent is new enough for default host management."""
+    """Whether SSM Agent is new enough for default host management."""
     node, cause = relying.node, "dhmc-agent-too-old"
     if away.observation.online:
         return ()  # it reports with the role of host management
@@ -99,7 +99,7 @@ def metadata_suits_host_management(
     relying: HostManagedInstance,
     unmanaged: UnmanagedInstance,  # noqa: ARG001 - a precondition
 ) -> Findings:
-    """The instance metadata service is what default host management needs."""
+    """Whether the instance metadata service is what default host management needs."""
     node, metadata = relying.node, relying.instance.metadata
     if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
         return ()

@@ -22,7 +22,7 @@ def instance_has_a_role(
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
 ) -> Findings:
-    """The instance has a profile, or default host management serves it."""
+    """Whether the instance has a profile, or default host management serves it."""
     if not isinstance(profile, Absent):
         return ()
     node = running.node
@@ -52,7 +52,7 @@ def instance_profile_holds_a_role(
     profile: InstanceProfile,
     host_management: HostManagement | Unreadable,
 ) -> Findings:
-    """The instance profile holds a role."""
+    """Whether the instance profile holds a role."""
     if profile.role_arn is not None:
         return ()
     served = isinstance(host_management, HostManagement) and host_management.role_name is not None
@@ -77,15 +77,14 @@ def host_management_still_serves(
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
 ) -> Findings:
-    """Default host management is on where an instance was managed by it."""
+    """Whether default host management is on where an instance was managed by it."""
     off = isinstance(host_management, HostManagement) and host_management.role_name is None
     if not isinstance(profile, Absent) or isinstance(host_management, Unreadable) or not off or observation.online:
         return ()
-    node = running.node
     # Only host management can have registered an instance without a profile, unless the profile was taken away since.
-    left_behind = node.managed
+    left_behind = running.node.managed
     summary = (
-        f"{node.name} has no instance profile and was managed before, but default host management is off now."
+        "Default host management is off, and an instance that it managed has no instance profile."
         if left_behind
         else "Default host management is off in this Region; it would serve instances without a profile."
     )

@@ -15,7 +15,7 @@ from ssmtui.model.standing import Observation
 
 @check(link=Link.IDENTITY, causes=("role-core-denied",), subject=the_role, rank=40)
 def role_may_register(node_role: NodeRole, observation: Observation, permissions: CorePermissions) -> Findings:
-    """The role may register its node."""
+    """Whether the role may register its node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # the setting is at fault there: see host_management
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
@@ -37,7 +37,7 @@ def role_may_register(node_role: NodeRole, observation: Observation, permissions
 
 @check(link=Link.IDENTITY, causes=("role-channels-denied",), subject=the_role, rank=45)
 def role_may_open_channels(node_role: NodeRole, observation: Observation, permissions: CorePermissions) -> Findings:
-    """The role may open the control channel and data channels."""
+    """Whether the role may open the control channel and data channels."""
     denials = permissions.denied(*CHANNEL_ACTIONS)
     if not denials:
         return ()

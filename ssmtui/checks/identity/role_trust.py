@@ -19,7 +19,7 @@ _SOURCE = "iam:GetRole"
 
 @check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_role, rank=30)
 def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
-    """The role's trust policy admits the service that hands it to the node."""
+    """Whether the role's trust policy admits the service that hands it to the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # the setting is at fault there: see host_management
     role, services = node_role.role, trusted_services(node_role.source, scope)

@@ -11,7 +11,7 @@ from ssmtui.model.standing import Observation, RunningInstance
 
 @check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, rank=20)
 def instance_metadata_is_on(running: RunningInstance, observation: Observation) -> Findings:
-    """The instance metadata service is on."""
+    """Whether the instance metadata service is on."""
     if running.instance.metadata.endpoint_enabled:
         return ()
     node = running.node

@@ -16,7 +16,7 @@ _SHOWN = 200
 
 @check(link=Link.INSTANCE, causes=("root-volume-full",), subject=the_node, rank=40)
 def root_volume_has_space(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
-    """The root volume has space left."""
+    """Whether the root volume has space left."""
     if isinstance(console, Absent):
         return ()
     line = next((each for each in console.text.splitlines() if _NO_SPACE in each.casefold()), None)

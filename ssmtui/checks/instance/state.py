@@ -16,7 +16,7 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 @check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=10)
 def instance_runs(node: Node) -> Findings:
-    """The instance runs."""
+    """Whether the instance runs."""
     if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
         return (unread(_CAUSE, the_node(node), f"Whether {node.name} runs could not be told.", node.instance),)
     if not isinstance(node.instance, Instance) or node.instance.state in _UP:

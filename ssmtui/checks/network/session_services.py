@@ -35,6 +35,7 @@ _UNSEEN_WAY = Evidence(
         "network-acl-blocks",
         "blackhole-route",
         "shared-vpc",
+        "ipv6-only-subnet",
     ),
     subject=the_subnet,
     rank=20,
@@ -52,7 +53,7 @@ def node_reaches_session_services(
     endpoints: Endpoints,
     dns: VpcDns,
 ) -> Findings:
-    """The node reaches the services that its sessions need: kms, logs, s3."""
+    """Whether the node reaches the services that its sessions need: kms, logs, s3."""
     around = Surroundings(scope.account, placement, subnets, routes, groups, acls, endpoints, dns)
     obstacles = []
     for service in services.names:

@@ -26,6 +26,7 @@ from ssmtui.model.standing import UnconnectedNode
         "network-acl-blocks",
         "blackhole-route",
         "shared-vpc",
+        "ipv6-only-subnet",
     ),
     subject=the_subnet,
     rank=10,
@@ -41,7 +42,7 @@ def node_reaches_systems_manager(
     endpoints: Endpoints,
     dns: VpcDns,
 ) -> Findings:
-    """The node reaches ssm and ssmmessages."""
+    """Whether the node reaches ssm and ssmmessages."""
     around = Surroundings(scope.account, placement, subnets, routes, groups, acls, endpoints, dns)
     observation = away.observation
     asked = [

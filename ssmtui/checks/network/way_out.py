@@ -10,15 +10,18 @@ from ssmtui.model.network import EndpointType
 from ssmtui.model.subject import Subject, SubjectKind
 
 _DNS = "ec2:DescribeVpcAttribute"
+_IPV6_ONLY = "ipv6-only-subnet"
+_NAT64 = "64:ff9b::/96"
+_IPV6_INTERNET = "::/0"
 _LACKING = ("endpoint-missing", "no-route-to-endpoint")
 
 
 def way_out(around: Surroundings, service: str) -> Way:
     """The way to a service by the last part of its endpoint's name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
     vpc_id = around.placement.vpc_id
-    out_of_sight = _subnet_in_sight(around)
-    if out_of_sight is not None:
-        return out_of_sight
+    special = _special_subnet(around, service)
+    if special is not None:
+        return special
     if not around.dns.support:
         evidence = (Evidence(f"enableDnsSupport of {vpc_id} is false", _DNS),)
         return Closed("vpc-dns-off", around.vpc, f"DNS support of {vpc_id} is off", evidence, ("enable-vpc-dns",))
@@ -42,8 +45,8 @@ def way_out(around: Surroundings, service: str) -> Way:
     return Closed("endpoint-private-dns-off", subject, hop, evidence, ("enable-private-dns",))
 
 
-def _subnet_in_sight(around: Surroundings) -> Unsure | None:
-    """What keeps the whole network from being seen: nothing, or another account's subnet, or an unknown kind."""
+def _special_subnet(around: Surroundings, service: str) -> Closed | Unsure | None:
+    """What sets a subnet apart: that it is not to be seen, that it is another account's, that it has no IPv4."""
     subnet, source = around.subnets.get(around.placement.subnet_id), "ec2:DescribeSubnets"
     if subnet is None:
         hop = f"The subnet {around.placement.subnet_id} is not to be seen"
@@ -51,7 +54,25 @@ def _subnet_in_sight(around: Surroundings) -> Unsure | None:
     if subnet.owner != around.account:
         hop = f"The subnet {subnet.id} is shared by the account {subnet.owner}, which alone sees its whole network"
         return Unsure("shared-vpc", around.subnet, hop, (Evidence(f"OwnerId is {subnet.owner}", source),))
-    if subnet.ipv6_native:
-        hop = f"The subnet {subnet.id} has IPv6 only, whose ways out are not judged"
-        return Unsure("no-route-to-endpoint", around.subnet, hop, (Evidence("Ipv6Native is true", source),))
-    return None
+    return _by_ipv6(around, service) if subnet.ipv6_native else None
+
+
+def _by_ipv6(around: Surroundings, service: str) -> Closed | Unsure:
+    """SSM Agent takes the IPv4 names of services unless it is told otherwise: without NAT64 they lead nowhere.
+
+    A route to the IPv6 internet, or an endpoint, may serve an agent that was told; that is not to be seen from here.
+    """
+    placement = around.placement
+    table = around.routes.of(placement.subnet_id, placement.vpc_id)
+    open_routes = {route.destination for route in table.routes if not route.blackhole} if table is not None else set()
+    only_ipv6 = Evidence("Ipv6Native is true", "ec2:DescribeSubnets")
+    endpoints = around.endpoints.of(placement.vpc_id, service)
+    if table is None or open_routes & {_NAT64, _IPV6_INTERNET} or any(each.available for each in endpoints):
+        hop = f"The subnet {placement.subnet_id} has IPv6 only, whose ways out are not judged"
+        return Unsure(_IPV6_ONLY, around.subnet, hop, (only_ipv6,))
+    hop = f"The subnet {placement.subnet_id} has IPv6 only, and no way for it to lead out"
+    evidence = (
+        only_ipv6,
+        Evidence(f"{table.id} has no route to {_NAT64} or {_IPV6_INTERNET}", "ec2:DescribeRouteTables"),
+    )
+    return Closed(_IPV6_ONLY, around.subnet, hop, evidence, ("steps-network",))

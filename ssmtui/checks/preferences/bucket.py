@@ -18,7 +18,7 @@ _ACCEPTED = frozenset({"AES256", "aws:kms"})
 
 @check(link=Link.PREFERENCES, causes=("s3-bucket-missing",), subject=the_bucket, rank=40)
 def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket | Absent) -> Findings:
-    """The log bucket exists."""
+    """Whether the log bucket exists."""
     if isinstance(bucket, Bucket):
         return ()
     status, needs = switch_as_status(preferences.s3_encrypted_only)
@@ -44,7 +44,7 @@ def bucket_encryption_is_accepted(
     bucket: Bucket,
     encryption: BucketEncryption | Absent | Unreadable,
 ) -> Findings:
-    """The log bucket's default encryption is one that SSM Agent accepts, where only encrypted buckets are allowed."""
+    """Whether SSM Agent accepts how the log bucket is encrypted, where only encrypted buckets are allowed."""
     status, needs = switch_as_status(preferences.s3_encrypted_only)
     if status is Status.WARN or (isinstance(encryption, BucketEncryption) and encryption.algorithm in _ACCEPTED):
         return ()

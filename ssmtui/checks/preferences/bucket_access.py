@@ -42,7 +42,7 @@ class BucketAccess:
         # Within its account a bucket leaves everything to the account that its policy does not deny.
         own = Truth.NO if self.foreign else Truth.YES
         if isinstance(self.policy, Absent):
-            return ResourceSays("the bucket has no policy and", self.policy.source, Truth.NO, own, Truth.NO)
+            return ResourceSays("the bucket, which has no policy,", self.policy.source, Truth.NO, own, Truth.NO)
         says = resource_says(
             self.policy.policy,
             _NAMED,

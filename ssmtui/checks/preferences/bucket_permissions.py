@@ -34,7 +34,7 @@ def role_may_look_up_bucket_encryption(
     permissions: BucketPermissions | Unreadable,
     policy: BucketPolicy | Absent | Unreadable,
 ) -> Findings:
-    """The node's role may look up the bucket's encryption, where only encrypted buckets are allowed."""
+    """Whether the node's role may look up the bucket's encryption, where only encrypted buckets are allowed."""
     status, needs = switch_as_status(preferences.s3_encrypted_only)
     if status is Status.WARN:
         return ()
@@ -73,7 +73,7 @@ def role_may_write_to_bucket(
     permissions: BucketPermissions,
     policy: BucketPolicy | Absent | Unreadable,
 ) -> Findings:
-    """The node's role may write session logs to the bucket."""
+    """Whether the node's role may write session logs to the bucket."""
     role, name = node_role.role, preferences.s3_bucket
     way = BucketAccess(scope, role, bucket, policy)
     judged = _writing(way, preferences, encryption, permissions)

@@ -14,7 +14,7 @@ _SOURCE = "ssm:GetDocument"
 
 @check(link=Link.PREFERENCES, causes=("preferences-absent",), subject=the_document, rank=5)
 def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Findings:
-    """Session preferences are saved."""
+    """Whether session preferences are saved."""
     if preferences.document_exists:
         return ()
     return (
@@ -32,7 +32,7 @@ def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Find
 
 @check(link=Link.PREFERENCES, causes=("preferences-malformed",), subject=the_document, rank=10)
 def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -> Findings:
-    """The session preferences are well-formed."""
+    """Whether the session preferences are well-formed."""
     if not preferences.faults:
         return ()
     return (

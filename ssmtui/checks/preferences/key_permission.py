@@ -29,7 +29,7 @@ def role_may_decrypt_with_session_key(
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
 ) -> Findings:
-    """The node's role may decrypt with the session key."""
+    """Whether the node's role may decrypt with the session key."""
     role = node_role.role
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(DECRYPT)
     judged = access(

@@ -27,7 +27,7 @@ _ONLY_ENCRYPTED = Evidence("the preferences demand an encrypted log group", "ssm
 
 @check(link=Link.PREFERENCES, causes=("log-group-missing",), subject=the_log_group, rank=30)
 def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent) -> Findings:
-    """The log group exists."""
+    """Whether the log group exists."""
     if isinstance(group, LogGroup):
         return ()
     status, needs = switch_as_status(preferences.log_group_encrypted_only)
@@ -50,7 +50,7 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
 
 @check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, rank=31)
 def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable) -> Findings:
-    """The log group is encrypted, where only encrypted ones are allowed."""
+    """Whether the log group is encrypted, where only encrypted ones are allowed."""
     status, needs = switch_as_status(preferences.log_group_encrypted_only)
     subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
     if status is Status.WARN:
@@ -80,7 +80,7 @@ def role_may_look_up_log_group(
     group: LogGroup | Unreadable,
     permissions: LogGroupPermissions | Unreadable,
 ) -> Findings:
-    """The node's role may look up the log group, where only encrypted ones are allowed."""
+    """Whether the node's role may look up the log group, where only encrypted ones are allowed."""
     status, needs = switch_as_status(preferences.log_group_encrypted_only)
     role, cause = node_role.role, "log-group-unreadable"
     unencrypted = isinstance(group, LogGroup) and group.key_arn is None
@@ -113,7 +113,7 @@ def role_may_look_up_log_group(
 def role_may_write_session_logs(
     node_role: NodeRole, preferences: SessionPreferences, group: LogGroup | Unreadable, permissions: LogGroupPermissions
 ) -> Findings:
-    """The node's role may write session logs to the log group."""
+    """Whether the node's role may write session logs to the log group."""
     denials = permissions.denied(*LOG_WRITE_ACTIONS)
     if not denials:
         return ()

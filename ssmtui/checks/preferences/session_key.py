@@ -21,7 +21,7 @@ _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 @check(link=Link.PREFERENCES, causes=("kms-key-wrong-region",), subject=the_key, rank=20)
 def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
-    """The session key is of this Region."""
+    """Whether the session key is of this Region."""
     fact = f"the key's ARN names the Region {elsewhere.region}, and sessions here need one of {scope.region}"
     return (
         Finding(
@@ -43,7 +43,7 @@ def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Find
     rank=21,
 )
 def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Key | Absent) -> Findings:
-    """The session key exists and can be used."""
+    """Whether the session key exists and can be used."""
     if isinstance(key, Absent):
         named = the_key(scope, preferences)
         summary = f"The session key {named.name} does not exist in {scope.region}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_node
-from ssmtui.checks.versions import older
+from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
@@ -20,7 +20,7 @@ _MADE_AT_FIRST_SESSION = "2.3.612.0"
 
 @check(link=Link.SYSTEM, causes=(_CAUSE,), subject=the_node)
 def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryService | Absent) -> Findings:
-    """The node is no domain controller."""
+    """Whether the node is a domain controller."""
     node, version = managed.node, managed.registration.agent_version
     if isinstance(directory, Absent):
         summary = f"Whether {node.name} is a domain controller could not be told: it has no inventory of services."

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.instances import Instance
 from moto.iam.models import iam_backends
 
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.moto_aws import read_answer
+from ssmtui.simulator.operations.paging import page
 from ssmtui.simulator.operations.registry import Result, operation
 
 
@@ -40,13 +44,49 @@ def start_instances(call: ApiCall) -> Result:
 
 @operation("ec2", "DescribeInstanceStatus")
 def describe_instance_status(call: ApiCall) -> Result:
-    """List status checks, failed ones included."""
+    """List status checks of running instances; the filters are those of the checks' outcome."""
+    wanted = call.parameters.get("InstanceIds")
+    statuses = [
+        _status(call, instance)
+        for reservation in ec2_backends[call.account][call.region].reservations.values()
+        for instance in reservation.instances
+        if instance.state == "running" and (not wanted or instance.id in wanted)
+    ]
+    members = {"instance-status.status": "InstanceStatus", "system-status.status": "SystemStatus"}
+    for entry in call.parameters.get("Filters", ()):
+        if entry["Name"] not in members:
+            raise AwsError("InvalidParameterValue", f"The filter '{entry['Name']}' is invalid")
+        statuses = [each for each in statuses if each[members[entry["Name"]]]["Status"] in entry["Values"]]
+    shown = page(call, statuses, default_size=1000)
+    return {"InstanceStatuses": list(shown.items), "NextToken": shown.next_token}
+
+
+def _status(call: ApiCall, instance: Instance) -> dict[str, Any]:
+    passed = {"Status": "ok", "Details": [{"Name": "reachability", "Status": "passed"}]}
+    failed = {
+        "Status": "impaired",
+        "Details": [{"Name": "reachability", "Status": "failed", "ImpairedSince": state.now()}],
+    }
+    impaired = instance.id in state.hidden(call.account, call.region).impaired
+    return {
+        "InstanceId": instance.id,
+        "AvailabilityZone": instance.placement.availability_zone,
+        "InstanceState": {"Code": 16, "Name": "running"},
+        "InstanceStatus": failed if impaired else passed,
+        "SystemStatus": passed,
+    }
+
+
+@operation("ec2", "DescribeIamInstanceProfileAssociations")
+def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
+    """List which instance has which profile since when: since its launch, where nothing else is known."""
     result = read_answer(call.model, call.moto())
-    impaired = state.hidden(call.account, call.region).impaired
-    for status in result.get("InstanceStatuses", ()):
-        if status["InstanceId"] in impaired:
-            failed = {"Name": "reachability", "Status": "failed", "ImpairedSince": state.now()}
-            status["InstanceStatus"] = {"Status": "impaired", "Details": [failed]}
+    hidden = state.hidden(call.account, call.region)
+    for association in result.get("IamInstanceProfileAssociations", ()):
+        since = hidden.profile_times.get(association["InstanceId"]) or hidden.launch_times.get(
+            association["InstanceId"]
+        )
+        association["Timestamp"] = since or state.now()
     return result
 
 

@@ -31,6 +31,10 @@ _BUCKET_ERRORS: Final = {
     "s3-bucket-missing": "NoSuchBucket: The specified bucket does not exist\n\tstatus code: 404",
     "s3-encryption-unreadable": "AccessDenied: Access Denied\n\tstatus code: 403",
 }
+_CALLER: Final = {
+    "caller-open-channel-denied": "is not authorized to perform: ssmmessages:OpenDataChannel",
+    "kms-caller-denied": "KMSEncryption failed on client with status 2 error: Error calling KMS GenerateDataKey API:",
+}
 _DOMAIN_CONTROLLER: Final = (
     "Unable to start command: Failed to create user ssm-user: Instance is running active directory domain controller "
     "service. Disable the service to continue to use session manager."
@@ -42,6 +46,12 @@ def text_of(step: str, node_id: str, cause: str = "") -> str:
     match step:
         case "not-connected" | "data_channel":
             return f"{node_id} is not connected."
+        case "caller":
+            return _CALLER.get(cause, "is not authorized to perform: ssm:StartSession")
+        case "agent":
+            return f"The instance {node_id} you selected isn't configured to use Session Manager."
+        case "run_as":
+            return "Unable to start command: please set the RunAs default user"
         case "tier":
             return "Enable advanced-instances tier to use Session Manager with your on-premises instances"
         case "key":

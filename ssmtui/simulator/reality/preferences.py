@@ -17,7 +17,10 @@ DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 @dataclass(frozen=True, slots=True)
 class SessionPreferences:
-    """The inputs that decide whether a session opens; a text is empty and a switch off where nothing is said."""
+    """The inputs that decide how a session opens; a text is empty and a switch off where nothing is said.
+
+    `is_default` says that the default version holds the same.
+    """
 
     key_id: str = ""
     bucket: str = ""
@@ -25,6 +28,11 @@ class SessionPreferences:
     only_encrypted_bucket: bool = False
     log_group: str = ""
     only_encrypted_log_group: bool = False
+    streaming: bool = False
+    run_as: bool = False
+    run_as_user: str = ""
+    idle_timeout: str = ""
+    is_default: bool = True
 
 
 def in_force(account: str, region: str) -> SessionPreferences:
@@ -40,6 +48,24 @@ def in_force(account: str, region: str) -> SessionPreferences:
         only_encrypted_bucket=_switch(inputs, "s3EncryptionEnabled"),
         log_group=_text(inputs, "cloudWatchLogGroupName"),
         only_encrypted_log_group=_switch(inputs, "cloudWatchEncryptionEnabled"),
+        streaming=_switch(inputs, "cloudWatchStreamingEnabled"),
+        run_as=_switch(inputs, "runAsEnabled"),
+        run_as_user=_text(inputs, "runAsDefaultUser"),
+        idle_timeout=_text(inputs, "idleSessionTimeout"),
+        is_default=document.default.content == document.latest.content,
+    )
+
+
+def bypassed(account: str, region: str) -> bool:
+    """Whether another Session document that opens a shell goes without a log or a key that the preferences name."""
+    wanted = in_force(account, region)
+    return any(
+        (wanted.key_id and not _text(inputs, "kmsKeyId"))
+        or (wanted.bucket and not _text(inputs, "s3BucketName"))
+        or (wanted.log_group and not _text(inputs, "cloudWatchLogGroupName"))
+        for document in hidden(account, region).documents.values()
+        if document.type == "Session" and document.name != DOCUMENT_NAME
+        for inputs in (_inputs(document.default),)
     )
 
 

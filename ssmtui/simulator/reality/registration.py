@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from moto.ec2.models.instances import Instance
 from moto.iam.models import Role
 
 from ssmtui.simulator.reality import credentials, network
-from ssmtui.simulator.state import Agent, HybridNode, agent, hidden
+from ssmtui.simulator.state import Agent, Hidden, HybridNode, agent, hidden, now
 
 PingStatus = Literal["Online", "ConnectionLost"]
 ConnectionStatus = Literal["connected", "notconnected"]
 
+_FIRST_REPORT = timedelta(minutes=5)
+_LOOKS_AGAIN = timedelta(minutes=30)
 _REPORT = ("ssm:UpdateInstanceInformation",)
 _CONTROL_CHANNEL = ("ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel")
 
@@ -71,12 +74,16 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
     instance = network.find_instance(account, region, node_id)
     if instance is None or instance.state != "running":
         return Registration(its_agent, None, "instance-not-running", "instance-not-running", listed=False)
+    known = hidden(account, region)
     held = credentials.of_instance(account, region, instance, its_agent.version)
     unreported = _first(
+        "instance-impaired" if node_id in known.impaired else None,
         "root-volume-full" if its_agent.disk_full else None,
+        "node-clock-skewed" if its_agent.clock_skewed else None,
         held.obstacle,
         network.obstacle(instance, "ssm"),
         _stopped_at_endpoint(held.role, instance, "ssm", _REPORT),
+        _delayed(known, node_id, its_agent),
         _idle(its_agent),
     )
     if unreported == "instance-profile-missing" and its_agent.registered_before:
@@ -100,8 +107,23 @@ def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration
     return Registration(its_agent, held.role, unreported, unconnected, listed=True)
 
 
+def _delayed(known: Hidden, node_id: str, its_agent: Agent) -> str | None:
+    """What an agent that is not there yet waits for: its first minutes, or its next look for credentials."""
+    if _idle(its_agent) is None:
+        return None
+    launched = known.launch_times.get(node_id)
+    attached = known.profile_times.get(node_id)
+    if launched is not None and now() < launched + _FIRST_REPORT:
+        return "instance-starting"
+    if attached is not None and not its_agent.registered_before and now() < attached + _LOOKS_AGAIN:
+        return "profile-attached-late"
+    return None
+
+
 def _idle(its_agent: Agent) -> str | None:
-    if its_agent.installed and its_agent.running and not its_agent.hibernating and not its_agent.disk_full:
+    if its_agent.hibernating:
+        return "agent-hibernating"
+    if its_agent.installed and its_agent.running and not its_agent.disk_full:
         return None
     return "connection-lost" if its_agent.registered_before else "not-registered"
 

@@ -16,15 +16,19 @@ from moto.utilities.utils import get_partition
 
 from ssmtui.simulator.authorisation.actions import log_group_arn, log_lookup_arn
 from ssmtui.simulator.authorisation.collect import find_key
-from ssmtui.simulator.reality import network, preferences
+from ssmtui.simulator.reality import caller, network, preferences
 from ssmtui.simulator.reality.credentials import NodeIdentity
 from ssmtui.simulator.reality.messages import text_of
 from ssmtui.simulator.reality.network import Obstacle
 from ssmtui.simulator.reality.preferences import SessionPreferences
 from ssmtui.simulator.reality.registration import Registration, registration_of
+from ssmtui.simulator.reality.shortcomings import numbers, shortcomings
 from ssmtui.simulator.state import hidden
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
+_SESSIONS_SINCE = (2, 3, 68, 0)
+_ENCRYPTED_SESSIONS_SINCE = (2, 3, 539, 0)
 _DATA_CHANNEL = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 
 
@@ -48,15 +52,20 @@ class SessionOutcome:
 def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     """Open a session in thought, as the agent of the node would."""
     registration = registration_of(account, region, node_id)
+    lacks = caller.stopped(account, region, node_id)
+    if registration.unconnected != "instance-not-running" and lacks is not None:
+        return SessionOutcome(lacks, text_of("caller", node_id, lacks))
     if registration.unconnected is not None or registration.role is None:
         return SessionOutcome(registration.unconnected, text_of("not-connected", node_id))
     attempt = _Attempt(account, region, node_id, registration, registration.role)
     steps: tuple[Callable[[], str | None], ...] = (
         attempt.tier,
+        attempt.agent,
         attempt.data_channel,
         attempt.key,
         attempt.log_group,
         attempt.bucket,
+        attempt.run_as,
         attempt.shell,
     )
     for step in steps:
@@ -83,6 +92,12 @@ class _Attempt:
             return None
         setting = hidden(self._account, self._region).service_settings.get(TIER_SETTING)
         return None if setting is not None and setting.value == "advanced" else "hybrid-tier-standard"
+
+    def agent(self) -> str | None:
+        """The agent knows sessions, and encrypted ones, from a version on."""
+        version = numbers(self._registration.agent.version)
+        floor = _ENCRYPTED_SESSIONS_SINCE if self._preferences.key_id else _SESSIONS_SINCE
+        return "agent-too-old" if version < floor else None
 
     def data_channel(self) -> str | None:
         """The channel that carries the session."""
@@ -133,6 +148,12 @@ class _Attempt:
             return "s3-encryption-unreadable"
         return None if _encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
 
+    def run_as(self) -> str | None:
+        """On Linux and macOS, where Run As is on, somebody has to be named."""
+        wanted = self._preferences.run_as and self._registration.agent.platform_type != "Windows"
+        named = self._preferences.run_as_user or caller.run_as_user(self._account, self._region)
+        return "run-as-user-unset" if wanted and not named else None
+
     def shell(self) -> str | None:
         """The shell runs as ssm-user, whom the agent does not make on a domain controller."""
         return "domain-controller" if self._registration.agent.domain_controller else None
@@ -144,7 +165,11 @@ class _Attempt:
             lost.append("cloudwatch-logs-lost")
         if self._preferences.bucket and not self._writes_to_bucket():
             lost.append("s3-logs-lost")
-        return tuple(lost)
+        return (
+            *caller.losses(self._account, self._region, self._node_id),
+            *lost,
+            *shortcomings(self._account, self._region, self._node_id),
+        )
 
     def _writes_to_log_group(self) -> bool:
         if self._find_log_group() is None or self._way_to("logs") is not None:

@@ -20,6 +20,9 @@ def make_roles(clients: Clients, scenario: Scenario, references: References) -> 
     for role in (*scenario.roles, scenario.caller):
         trust = references.document([_trust(principal) for principal in role.trusted])
         iam.create_role(RoleName=role.name, Path=role.path, AssumeRolePolicyDocument=trust, **_boundary(role))
+        if role.tags:
+            tags = [{"Key": key, "Value": value} for key, value in role.tags.items()]
+            iam.tag_role(RoleName=role.name, Tags=tags)
         for name in role.managed:
             iam.attach_role_policy(RoleName=role.name, PolicyArn=_MANAGED + name)
         for policy in role.inline:

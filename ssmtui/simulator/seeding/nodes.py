@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from moto.ec2.models import ec2_backends
+
 from ssmtui.simulator import scenario as declared
 from ssmtui.simulator import state
 from ssmtui.simulator.console_outputs import STARTED
 from ssmtui.simulator.reality.network import find_instance
-from ssmtui.simulator.scenario import HybridNode, Instance, Node, Platform, RegionPlan
+from ssmtui.simulator.scenario import HybridNode, Instance, Node, RegionPlan
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.networks import Places
 
@@ -49,9 +51,13 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> Non
     if not node.running:
         ec2.stop_instances(InstanceIds=[node_id])
     hidden = state.hidden(state.ACCOUNT, region)
-    hidden.launch_times[node_id] = state.now() - _AGE
+    hidden.launch_times[node_id] = state.now() - node.launched_ago
+    if node.profile_attached_ago is not None:
+        hidden.profile_times[node_id] = state.now() - node.profile_attached_ago
+    if node.impaired:
+        hidden.impaired.add(node_id)
     instance = find_instance(state.ACCOUNT, region, node_id)
-    if instance is not None and node.platform is Platform.WINDOWS:
+    if instance is not None and node.platform.kind == "Windows":
         # AWS takes it from the image, which moto does not have.
         instance.platform = "windows"
     console = node.console_output
@@ -77,15 +83,27 @@ def _make_hybrid_node(region: str, node: HybridNode) -> None:
         description=f"{node.role} machines",
     )
     node_id = hybrid_node_id(node.name)
+    address, computer_name = _machine(region, node)
     hidden.hybrid_nodes[node_id] = state.HybridNode(
         node_id=node_id,
         name=node.name,
         iam_role=node.role,
-        ip_address=node.address,
+        ip_address=address,
         activation_id=activation_id,
         registered_at=registered_at,
     )
-    _hide(region, node_id, node, computer_name=f"{node.name}.stores.acme.example")
+    _hide(region, node_id, node, computer_name=computer_name)
+
+
+def _machine(region: str, node: HybridNode) -> tuple[str, str]:
+    """The address and name that a machine outside EC2 gives: those of an instance, where it really is one."""
+    if node.same_machine_as is None:
+        return node.address, f"{node.name}.stores.acme.example"
+    for reservation in ec2_backends[state.ACCOUNT][region].reservations.values():
+        for instance in reservation.instances:
+            if any(tag["key"] == "Name" and tag["value"] == node.same_machine_as for tag in instance.get_tags()):
+                return str(instance.private_ip), state.agent(state.ACCOUNT, region, instance.id).computer_name
+    raise LookupError(node.same_machine_as)
 
 
 def _tags(node: Instance) -> list[dict[str, str]]:
@@ -105,9 +123,11 @@ def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
         platform_version=node.platform.version,
         computer_name=computer_name,
         disk_full=agent.disk_full,
+        hibernating=agent.hibernating,
+        clock_skewed=agent.clock_skewed,
         domain_controller=agent.domain_controller,
     )
-    if node.platform is Platform.WINDOWS:
+    if node.platform.kind == "Windows":
         services = (*_WINDOWS_SERVICES, *(("NTDS",) if agent.domain_controller else ()))
         hidden.inventory[node_id] = {"AWS:Service": tuple(_running_service(name) for name in services)}
 

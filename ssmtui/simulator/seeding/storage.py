@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ssmtui.simulator import state
 from ssmtui.simulator.reality.credentials import HOST_MANAGEMENT_SETTING
 from ssmtui.simulator.reality.preferences import DOCUMENT_NAME
@@ -16,7 +18,7 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
     for key in region.keys:
         kms = clients.of("kms", region.name)
         policy = references.document(_key_statements(key, region.name))
-        made = kms.create_key(Policy=policy, Description=f"acme {key.name}")["KeyMetadata"]
+        made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec)["KeyMetadata"]
         references.add(key.name, made["Arn"])
         kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
         if key.state is KeyState.DISABLED:
@@ -72,14 +74,21 @@ def make_log_groups(clients: Clients, region: RegionPlan, references: References
 
 
 def save_preferences(clients: Clients, region: RegionPlan, references: References) -> None:
-    """Save the Region's session preferences, where it has any."""
-    if region.preferences is not None:
-        clients.of("ssm", region.name).create_document(
-            Name=DOCUMENT_NAME,
-            DocumentType="Session",
-            DocumentFormat=region.preferences.format,
-            Content=references.resolved(region.preferences.content),
-        )
+    """Save the Region's session preferences, where it has any, and its other Session documents."""
+    ssm = clients.of("ssm", region.name)
+    saved = region.preferences
+    if saved is not None:
+        first = saved.content if saved.default_content is None else saved.default_content
+        _create(ssm, DOCUMENT_NAME, references.resolved(first), saved.format)
+        if saved.default_content is not None:
+            content = references.resolved(saved.content)
+            ssm.update_document(Name=DOCUMENT_NAME, Content=content, DocumentVersion="1", DocumentFormat=saved.format)
+    for document in region.session_documents:
+        _create(ssm, document.name, references.resolved(document.content), "JSON")
+
+
+def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: ANN401
+    ssm.create_document(Name=name, DocumentType="Session", DocumentFormat=format_, Content=content)
 
 
 def choose_settings(region: RegionPlan) -> None:

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, fails
-from ssmtui.simulator.worlds.callers import READER, STRANGER, WITHOUT_SIMULATION
+from collections.abc import Callable
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import Expectation, HybridNode, Role, Scenario, Verdict, fails, warns
+from ssmtui.simulator.worlds.callers import (
+    BY_REQUEST,
+    BY_TAG,
+    READER,
+    STRANGER,
+    WITHOUT_CHANNEL,
+    WITHOUT_DOCUMENT,
+    WITHOUT_KEY,
+    WITHOUT_ONE_NODE,
+    WITHOUT_RESUME,
+    WITHOUT_SIMULATION,
+    WITHOUT_START,
+    WITHOUT_TERMINATE,
+)
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, WEB, node, small_world
@@ -45,4 +61,76 @@ def caller_no_simulate() -> Scenario:
         preferences=preferences(d),
         roles=(WEB, role),
         caller=WITHOUT_SIMULATION,
+    )
+
+
+def caller_start_denied() -> Scenario:
+    """The caller may start no session."""
+    return _world("caller-start-denied", "The caller may start no session.", fails, WITHOUT_START)
+
+
+def caller_needs_access_request() -> Scenario:
+    """The caller may ask for access, which just-in-time access grants for a while."""
+    return _world("caller-needs-access-request", "The caller may only ask for access.", warns, BY_REQUEST)
+
+
+def caller_document_denied() -> Scenario:
+    """The caller's policies have documents checked, and do not allow the preferences."""
+    return _world("caller-document-denied", "The caller may not use the session document.", fails, WITHOUT_DOCUMENT)
+
+
+def caller_open_channel_denied() -> Scenario:
+    """The caller may not open the channel that carries a session."""
+    return _world("caller-open-channel-denied", "The caller may not open data channels.", fails, WITHOUT_CHANNEL)
+
+
+def caller_terminate_denied() -> Scenario:
+    """The caller may not end sessions."""
+    return _world("caller-terminate-denied", "The caller may not end sessions.", warns, WITHOUT_TERMINATE)
+
+
+def caller_resume_denied() -> Scenario:
+    """The caller may not take up sessions again."""
+    return _world("caller-resume-denied", "The caller may not resume sessions.", warns, WITHOUT_RESUME)
+
+
+def kms_caller_denied() -> Scenario:
+    """The caller may not make data keys with the session key."""
+    return _world("kms-caller-denied", "The caller may not use the session key.", fails, WITHOUT_KEY)
+
+
+def caller_by_tag() -> Scenario:
+    """The caller may start sessions to nodes of one environment."""
+    prod = replace(node("web-prod-1", fails("caller-start-denied")), tags={"Env": "prod"})
+    untagged = replace(node("web-prod-2", fails("caller-start-denied")), tags={})
+    return small_world(
+        "caller-by-tag",
+        "The caller may start sessions by tag.",
+        (node("web-1"), node("web-2"), prod, untagged),
+        preferences=preferences(DESTINATIONS),
+        caller=BY_TAG,
+    )
+
+
+def caller_by_kind() -> Scenario:
+    """The caller may start sessions to instances and is denied those to hybrid nodes."""
+    role = node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+    return small_world(
+        "caller-by-kind",
+        "The caller may start sessions to instances only.",
+        (node("web-1"), HybridNode("pos-1", role.name, "172.16.9.11", expected=fails("caller-start-denied"))),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, role),
+        advanced_tier=True,
+        caller=WITHOUT_ONE_NODE,
+    )
+
+
+def _world(name: str, summary: str, told: Callable[[str], Expectation], caller: Role) -> Scenario:
+    return small_world(
+        name,
+        summary,
+        (node("web-1", told(name)), node("web-2", told(name))),
+        preferences=preferences(DESTINATIONS),
+        caller=caller,
     )

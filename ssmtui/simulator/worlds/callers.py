@@ -90,6 +90,56 @@ ENGINEER = _engineer(_OPEN_SESSIONS, InlinePolicy("repair", (_SESSION_PREFERENCE
 READER = _engineer(_OPEN_SESSIONS)
 """May read everything and open sessions, and change nothing."""
 
+_NODES = (f"arn:aws:ec2:*:{ACCOUNT}:instance/*", f"arn:aws:ssm:*:{ACCOUNT}:managed-instance/*")
+_OWN_SESSIONS = "arn:aws:ssm:*:*:session/${aws:userid}-*"
+_START = allow("ssm:StartSession", *_NODES, _PREFERENCES)
+_OWN = allow(("ssm:TerminateSession", "ssm:ResumeSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS)
+_KEYS = allow("kms:GenerateDataKey", f"arn:aws:kms:*:{ACCOUNT}:key/*")
+
+
+def _opener(*statements: Statement) -> Role:
+    return _engineer(InlinePolicy("open-sessions", statements))
+
+
+WITHOUT_START = _opener(_OWN, _KEYS)
+"""May do everything with sessions but start one."""
+
+BY_REQUEST = _opener(allow("ssm:StartAccessRequest", *_NODES), _OWN, _KEYS)
+"""May ask for access, and start no session without."""
+
+BY_TAG = _opener({**_START, "Condition": {"StringEquals": {"ssm:resourceTag/Env": "test"}}}, _OWN, _KEYS)
+"""May start sessions to what carries a tag."""
+
+WITHOUT_ONE_NODE = _opener(
+    allow("ssm:StartSession", f"arn:aws:ec2:*:{ACCOUNT}:instance/*"),
+    {"Effect": "Deny", "Action": "ssm:StartSession", "Resource": f"arn:aws:ssm:*:{ACCOUNT}:managed-instance/*"},
+    _OWN,
+    _KEYS,
+)
+"""May start sessions to instances and is denied everything else."""
+
+WITHOUT_DOCUMENT = _opener(
+    {
+        **allow("ssm:StartSession", *_NODES, "arn:aws:ssm:*::document/AWS-StartSSHSession"),
+        "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+    },
+    _OWN,
+    _KEYS,
+)
+"""May start SSH sessions, and asks for documents to be checked."""
+
+WITHOUT_CHANNEL = _opener(_START, allow(("ssm:TerminateSession", "ssm:ResumeSession"), _OWN_SESSIONS), _KEYS)
+"""May start sessions and not open their channel."""
+
+WITHOUT_TERMINATE = _opener(_START, allow(("ssm:ResumeSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS), _KEYS)
+"""May start sessions and not end them."""
+
+WITHOUT_RESUME = _opener(_START, allow(("ssm:TerminateSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS), _KEYS)
+"""May start sessions and not take them up again."""
+
+WITHOUT_KEY = _opener(_START, _OWN)
+"""May start sessions, and not make their data keys."""
+
 STRANGER = Role("Engineer", trusted=_TRUSTED, inline=(InlinePolicy("whoami", (allow("ec2:DescribeRegions"),)),))
 """May not even list nodes."""
 

@@ -34,6 +34,16 @@ def key_pending_deletion() -> Scenario:
     )
 
 
+def key_unusable() -> Scenario:
+    """The preferences name a key that is not symmetric."""
+    return _world(
+        "key-unusable",
+        "The key of the session preferences is of a kind that encrypts no session.",
+        "kms-key-unusable",
+        key=Key("sessions", spec="RSA_2048"),
+    )
+
+
 def key_wrong_region() -> Scenario:
     """The preferences name a key of another Region."""
     return _world(

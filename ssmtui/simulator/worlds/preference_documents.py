@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Scenario, fails
+from ssmtui.simulator.scenario import Expectation, Platform, Role, Scenario, SessionDocument, fails, warns
+from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences, preferences_in_yaml
 from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, node, small_world
@@ -54,4 +56,90 @@ def preferences_yaml() -> Scenario:
         preferences=preferences_in_yaml(destinations),
         roles=(node_role("web", destinations.everything()),),
         log_groups=UNENCRYPTED_GROUPS,
+    )
+
+
+def preferences_drift() -> Scenario:
+    """The latest version of the preferences was never made the default one."""
+    drift = warns("preferences-drift")
+    return small_world(
+        "preferences-drift",
+        "The latest session preferences are not the default version.",
+        (node("web-1", drift), node("web-2", drift)),
+        preferences=preferences(
+            DESTINATIONS, instead_of=preferences(DESTINATIONS, inputs={"idleSessionTimeout": "30"})
+        ),
+    )
+
+
+def timeout_out_of_range() -> Scenario:
+    """Sessions are to idle for four hours."""
+    wrong = warns("timeout-out-of-range")
+    return small_world(
+        "timeout-out-of-range",
+        "The idle timeout of sessions is out of range.",
+        (node("web-1", wrong), node("web-2", wrong)),
+        preferences=preferences(DESTINATIONS, inputs={"idleSessionTimeout": "240"}),
+    )
+
+
+def streaming_unsupported() -> Scenario:
+    """Session logs are streamed, which an old Windows Server cannot."""
+    return small_world(
+        "streaming-unsupported",
+        "Session logs are streamed, and a Windows Server is too old for it.",
+        (
+            node("iis-old-1", warns("streaming-unsupported"), platform=Platform.WINDOWS_2012),
+            node("iis-1", platform=Platform.WINDOWS),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS, inputs={"cloudWatchStreamingEnabled": True}),
+    )
+
+
+def custom_document_bypasses() -> Scenario:
+    """Somebody made a Session document without logs."""
+    bypassed = warns("custom-document-bypasses")
+    quick = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"runAsEnabled": False}}
+    return small_world(
+        "custom-document-bypasses",
+        "A Session document of the account goes without logs and key.",
+        (node("web-1", bypassed), node("web-2", bypassed)),
+        preferences=preferences(DESTINATIONS),
+        session_documents=(SessionDocument("Acme-QuickShell", json.dumps(quick)),),
+    )
+
+
+def run_as_user_unset() -> Scenario:
+    """Run As is on, and nobody is named to run as; Windows does not ask."""
+    return _run_as("run-as-user-unset", "Run As is on and names nobody.", fails("run-as-user-unset"))
+
+
+def run_as_by_preferences() -> Scenario:
+    """Run As is on, and the preferences name a user: who may be absent, as only a session shows."""
+    return _run_as(
+        "run-as-by-preferences",
+        "Run As is on, and the preferences name a user.",
+        Expectation(also=("run-as-user-absent",)),
+        user="ec2-user",
+    )
+
+
+def run_as_by_tag() -> Scenario:
+    """Run As is on, and a tag on the caller names a user."""
+    return _run_as(
+        "run-as-by-tag",
+        "Run As is on, and the caller's own tag names a user.",
+        Expectation(also=("run-as-user-absent",)),
+        caller=replace(ENGINEER, tags={"SSMSessionRunAs": "alex"}),
+    )
+
+
+def _run_as(name: str, summary: str, of_linux: Expectation, *, user: str = "", caller: Role = ENGINEER) -> Scenario:
+    return small_world(
+        name,
+        summary,
+        (node("web-1", of_linux), node("iis-1", platform=Platform.WINDOWS)),
+        preferences=preferences(DESTINATIONS, inputs={"runAsEnabled": True, "runAsDefaultUser": user}),
+        caller=caller,
     )

@@ -16,9 +16,14 @@ def preferences(
     *,
     only_encrypted_bucket: bool | str = True,
     only_encrypted_log_group: bool | str = True,
+    inputs: Mapping[str, object] | None = None,
+    instead_of: Preferences | None = None,
 ) -> Preferences:
-    """The document that sends sessions to these destinations; a switch may be the text ``"true"`` or ``"false"``."""
-    inputs: Mapping[str, object] = {
+    """The document that sends sessions to these destinations; a switch may be the text ``"true"`` or ``"false"``.
+
+    `inputs` are further settings; `instead_of` is an earlier version that is still the default one.
+    """
+    settings: Mapping[str, object] = {
         "s3BucketName": destinations.bucket or "",
         "s3KeyPrefix": destinations.bucket_prefix if destinations.bucket else "",
         "s3EncryptionEnabled": only_encrypted_bucket,
@@ -31,14 +36,16 @@ def preferences(
         "idleSessionTimeout": "20",
         "maxSessionDuration": "60",
         "shellProfile": {"windows": "", "linux": "cd ~ && exec bash --login"},
+        **(inputs or {}),
     }
     document = {
         "schemaVersion": "1.0",
         "description": _DESCRIPTION,
         "sessionType": "Standard_Stream",
-        "inputs": inputs,
+        "inputs": settings,
     }
-    return Preferences(json.dumps(document, indent=2))
+    earlier = instead_of.content if instead_of is not None else None
+    return Preferences(json.dumps(document, indent=2), default_content=earlier)
 
 
 def preferences_in_yaml(destinations: Destinations) -> Preferences:

@@ -19,6 +19,7 @@ from ssmtui.simulator.scenario import (
     RegionPlan,
     Role,
     Scenario,
+    SessionDocument,
 )
 from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.networks import routed
@@ -47,7 +48,9 @@ def small_world(
     keys: tuple[Key, ...] = KEYS,
     buckets: tuple[Bucket, ...] = BUCKETS,
     log_groups: tuple[LogGroup, ...] = ENCRYPTED_GROUPS,
+    session_documents: tuple[SessionDocument, ...] = (),
     host_management_role: str | None = None,
+    advanced_tier: bool = False,
     other_regions: tuple[RegionPlan, ...] = (),
     caller: Role = ENGINEER,
 ) -> Scenario:
@@ -59,7 +62,9 @@ def small_world(
         buckets=buckets,
         log_groups=log_groups,
         preferences=preferences,
+        session_documents=session_documents,
         host_management_role=host_management_role,
+        advanced_tier=advanced_tier,
         nodes=nodes,
     )
     return Scenario(name, summary, (home, *other_regions), roles, _profiles(roles), caller)

@@ -207,6 +207,12 @@ SUBNET, GROUP, ACL = SubjectKind.SUBNET, SubjectKind.SECURITY_GROUP, SubjectKind
             closed("network-acl-blocks", ACL, "acl-endpoints"),
             id="the endpoint's subnet admits no HTTPS",
         ),
+        pytest.param(
+            surroundings(ipv6_native=True),
+            "ssm",
+            closed("ipv6-only-subnet", SubjectKind.SUBNET, NODE_SUBNET),
+            id="IPv6 only, and no way out for it",
+        ),
     ],
 )
 def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
@@ -240,7 +246,18 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
             id="behind a peering connection",
         ),
         pytest.param(surroundings(owner="999999999999"), "shared-vpc", "999999999999", id="another account's subnet"),
-        pytest.param(surroundings(ipv6_native=True), "no-route-to-endpoint", "IPv6", id="an IPv6-only subnet"),
+        pytest.param(
+            surroundings(ipv6_native=True, routes=(Route("64:ff9b::/96", RouteTarget.NAT_GATEWAY, "nat-1"),)),
+            "ipv6-only-subnet",
+            "IPv6",
+            id="an IPv6-only subnet with NAT64",
+        ),
+        pytest.param(
+            surroundings(interface("ssm"), ipv6_native=True),
+            "ipv6-only-subnet",
+            "IPv6",
+            id="an IPv6-only subnet with an endpoint",
+        ),
         pytest.param(
             surroundings(interface("ssm"), groups=(group(ENDPOINT_GROUP, ingress=(https(lists=("pl-1",)),)),)),
             "endpoint-security-group-closed",

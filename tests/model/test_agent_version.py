@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.versions import older
+from ssmtui.model.agent_version import newest, older
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,8 @@ from ssmtui.checks.versions import older
 )
 def test_versions_are_compared_by_number_and_what_is_none_is_not_older(version: str, is_older: object) -> None:
     assert older(version, "3.2.582.0") is is_older
+
+
+def test_the_newest_of_several_is_found_by_number() -> None:
+    assert newest({"3.3.999.0", "3.3.4624.0", "", "odd"}) == "3.3.4624.0"
+    assert newest({"odd", ""}) == ""

@@ -1,0 +1,70 @@
+"""What is wrong with the managed nodes of a Region taken together: one machine twice, or too many."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.managed_fleet import Machine, ManagedFleet
+from ssmtui.model.path import Link
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedHybridNode
+from ssmtui.model.subject import Subject, SubjectKind
+
+_LISTING = "ssm:DescribeInstanceProperties"
+# General Reference, Systems Manager quotas; told from nine tenths on.
+_QUOTA = 2400
+_NEAR = _QUOTA * 9 // 10
+
+
+@check(link=Link.AGENT, causes=("duplicate-registration",), subject=the_node, rank=40)
+def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
+    """Whether the machine is registered once."""
+    own = hybrid.registration
+    machine = Machine(own.computer_name, own.ip_address or "")
+    others = [each for each in fleet.by_machine.get(machine, ()) if each != hybrid.node.id]
+    if not others:
+        return ()
+    node = hybrid.node
+    return (
+        Finding(
+            cause="duplicate-registration",
+            status=Status.WARN,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=f"{node.id} looks like the same machine as {others[0]}: only one of them can hold the agent.",
+            evidence=(
+                Evidence(
+                    f"{node.id} and {', '.join(others)} give the name {machine.computer_name} "
+                    f"and the address {machine.ip_address}",
+                    _LISTING,
+                ),
+            ),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def the_region(scope: Scope) -> Subject:
+    """The Region itself."""
+    return Subject(SubjectKind.REGION, scope.region)
+
+
+@check(link=Link.AGENT, causes=("managed-node-quota",), subject=the_region, rank=70)
+def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
+    """Whether the Region's managed nodes are within AWS's default quota."""
+    # Unread it is no unknown: it is a note, and the age of the agents rests on the same listing.
+    if isinstance(fleet, Unreadable) or fleet.count < _NEAR:
+        return ()
+    return (
+        Finding(
+            cause="managed-node-quota",
+            status=Status.INFO,
+            confidence=Confidence.POSSIBLE,
+            subject=the_region(scope),
+            summary=f"{scope.region} has {fleet.count} managed nodes; AWS's default quota is {_QUOTA}.",
+            evidence=(Evidence(f"{fleet.count} managed nodes are listed", _LISTING),),
+            fixes=("steps-reregister",),
+        ),
+    )

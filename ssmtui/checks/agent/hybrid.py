@@ -1,0 +1,62 @@
+"""What only nodes outside EC2 can suffer from: their tier, their activation."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.model.activations import Activation, Activations, ActivationTier
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.standing import ManagedHybridNode, UnconnectedNode
+
+
+@check(link=Link.AGENT, causes=("hybrid-tier-standard",), subject=the_node, rank=8)
+def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: ActivationTier) -> Findings:
+    """Whether the tier of hybrid nodes allows sessions."""
+    if tier.advanced:
+        return ()
+    node = hybrid.node
+    return (
+        Finding(
+            cause="hybrid-tier-standard",
+            status=Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=f"{node.name} is no EC2 instance, and the Region's tier for such nodes allows no sessions.",
+            evidence=(Evidence("the activation tier is standard", "ssm:GetServiceSetting"),),
+            fixes=("enable-advanced-tier",),
+        ),
+    )
+
+
+@check(link=Link.AGENT, causes=("activation-expired",), subject=the_node, rank=60)
+def node_could_register_again(
+    hybrid: ManagedHybridNode, away: UnconnectedNode, activations: Activations | Unreadable
+) -> Findings:
+    """Whether an activation is left by which the node could register again."""
+    if isinstance(activations, Unreadable):
+        return ()  # it is a note that decides no verdict; an unknown would
+    role = (hybrid.registration.iam_role or "").rpartition("/")[2]
+    of_role = activations.by_role.get(role, ())
+    if not of_role or any(not each.expired and not each.used_up for each in of_role):
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="activation-expired",
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=f"Should {node.name} have to register again, it needs a new activation of the role {role}.",
+            evidence=tuple(Evidence(_worn_out(each), "ssm:DescribeActivations") for each in of_role),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def _worn_out(activation: Activation) -> str:
+    if activation.expired:
+        when = f" on {activation.expires:%Y-%m-%d}" if activation.expires else ""
+        return f"the activation {activation.id} expired{when}"
+    return f"the activation {activation.id} has registered {activation.registered} of {activation.limit} machines"

@@ -1,0 +1,51 @@
+"""What the caller may do with sessions of its own: open their channel, end them, take them up again."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import denial_evidence, fixes_for, least_sure
+from ssmtui.checks.doubt import unknown
+from ssmtui.checks.subjects import the_caller
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import Answer, CallerInSessions
+from ssmtui.model.questions import OPEN_DATA_CHANNEL, RESUME_SESSION, TERMINATE_SESSION
+from ssmtui.model.scope import Scope
+
+# The plugin of every version that is still supported signs OpenDataChannel: no session opens without (aws-facts §7).
+_MEANING = {
+    OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, "open the channel of a session"),
+    TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, "end its own sessions"),
+    RESUME_SESSION: ("caller-resume-denied", Status.WARN, "resume its own sessions"),
+}
+
+
+@check(
+    link=Link.CALLER,
+    causes=("caller-open-channel-denied", "caller-terminate-denied", "caller-resume-denied"),
+    subject=the_caller,
+    rank=20,
+)
+def caller_may_use_its_sessions(scope: Scope, sessions: CallerInSessions) -> Findings:
+    """Whether the caller may use sessions of its own."""
+    return tuple(_finding(scope, each) for each in sessions.own if not each.allowed)
+
+
+def _finding(scope: Scope, answer: Answer) -> Finding:
+    cause, status, doing = _MEANING[answer.question.action]
+    caller = the_caller(scope)
+    evidence = (denial_evidence(answer),)
+    if answer.missing_context:
+        keys = Evidence(f"the policies have conditions on {', '.join(answer.missing_context)}", answer.source)
+        summary = f"Whether {caller.name} may {doing} depends on conditions that are not known here."
+        return unknown(cause, caller, summary, (*evidence, keys))
+    return Finding(
+        cause=cause,
+        status=status,
+        # What AWS will call the session is not known before there is one.
+        confidence=least_sure((answer.confidence, Confidence.LIKELY)),
+        subject=caller,
+        summary=f"{caller.name} may not {doing}.",
+        evidence=evidence,
+        fixes=fixes_for((answer,), "steps-caller-policy"),
+    )

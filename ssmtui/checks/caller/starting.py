@@ -1,0 +1,89 @@
+"""Whether the caller may start sessions: on the node, and on the document where its policies ask for that."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.denials import fixes_for, least_sure
+from ssmtui.checks.doubt import unknown
+from ssmtui.checks.subjects import the_caller
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, Decision
+from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
+from ssmtui.model.scope import Scope
+
+_START = "caller-start-denied"
+_DOCUMENT = "caller-document-denied"
+_STEPS = "steps-caller-policy"
+
+
+@check(link=Link.CALLER, causes=(_START, "caller-needs-access-request"), subject=the_caller, rank=10)
+def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
+    """Whether the caller may start sessions."""
+    start, caller = at_node.start, the_caller(scope)
+    if start.allowed:
+        return ()
+    denied = _denied(start, "on this node")
+    sureness = least_sure((start.confidence, Confidence.LIKELY if at_node.by_conditions else Confidence.PROVED))
+    if at_node.request.allowed:
+        return (
+            Finding(
+                cause="caller-needs-access-request",
+                status=Status.WARN,
+                confidence=sureness,
+                subject=caller,
+                summary=f"{caller.name} starts no session without an access request: just-in-time access is in use.",
+                evidence=(denied, Evidence("ssm:StartAccessRequest is allowed", at_node.request.source)),
+                fixes=(_STEPS,),
+            ),
+        )
+    if conditions := _open_conditions(start):
+        summary = f"Whether {caller.name} may start sessions depends on conditions that are not known here."
+        return (unknown(_START, caller, summary, (denied, conditions)),)
+    return (
+        Finding(
+            cause=_START,
+            status=Status.FAIL,
+            confidence=sureness,
+            subject=caller,
+            summary=f"{caller.name} may not start a session to these nodes.",
+            evidence=(denied,),
+            fixes=fixes_for((start,), _STEPS),
+        ),
+    )
+
+
+@check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, rank=15)
+def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
+    """Whether the caller may use the session preferences document."""
+    if not at_node.document_checked or not at_node.start.allowed or sessions.document.allowed:
+        return ()
+    caller, document = the_caller(scope), sessions.document
+    denied = _denied(document, f"on {document.question.resource}")
+    asked = Evidence(f"the caller's policies ask for {DOCUMENT_ACCESS_CHECK}", at_node.start.source)
+    if conditions := _open_conditions(document):
+        summary = f"Whether {caller.name} may use the session document depends on conditions that are not known here."
+        return (unknown(_DOCUMENT, caller, summary, (denied, asked, conditions)),)
+    return (
+        Finding(
+            cause=_DOCUMENT,
+            status=Status.FAIL,
+            confidence=document.confidence,
+            subject=caller,
+            summary=f"{caller.name} may start sessions to these nodes, and not by the session preferences document.",
+            evidence=(denied, asked),
+            fixes=fixes_for((document,), _STEPS),
+        ),
+    )
+
+
+def _denied(answer: Answer, where: str) -> Evidence:
+    """Worded alike for every node, since they share the finding."""
+    how = "explicitly" if answer.decision is Decision.EXPLICIT_DENY else "implicitly"
+    by = f" by {answer.denier.value}" if answer.denier is not None else ""
+    return Evidence(f"{answer.question.action} {where} is {how} denied{by}", answer.source)
+
+
+def _open_conditions(answer: Answer) -> Evidence | None:
+    keys = [key for key in answer.missing_context if key.casefold() != DOCUMENT_ACCESS_CHECK.casefold()]
+    return Evidence(f"the policies have conditions on {', '.join(keys)}", answer.source) if keys else None

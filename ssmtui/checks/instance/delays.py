@@ -1,0 +1,37 @@
+"""Delays of AWS's own after which a node comes by itself: they are told with their end, and are no fault yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.moment import Now
+from ssmtui.model.path import Link
+from ssmtui.model.standing import RunningInstance, UnconnectedNode
+
+# An agent reports every five minutes, first when it has started (aws-facts §2.1).
+_FIRST_REPORT = timedelta(minutes=5)
+
+
+@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, rank=15)
+def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstance, now: Now) -> Findings:
+    """Whether the instance has had time to start."""
+    until = running.instance.launched + _FIRST_REPORT
+    if now.at >= until:
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="instance-starting",
+            status=Status.WARN,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=f"{node.name} was started at {running.instance.launched:%H:%M} UTC; its agent may still be coming.",
+            evidence=(
+                Evidence(f"LaunchTime is {running.instance.launched:%Y-%m-%d %H:%M} UTC", "ec2:DescribeInstances"),
+            ),
+            until=until,
+        ),
+    )

@@ -1,0 +1,31 @@
+"""Whether EC2's own status checks pass. Only asked where a node is away."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.standing import ImpairedInstances, RunningInstance, UnconnectedNode
+
+
+@check(link=Link.INSTANCE, causes=("instance-impaired",), subject=the_node, rank=18)
+def instance_passes_status_checks(
+    away: UnconnectedNode, running: RunningInstance, impaired: ImpairedInstances
+) -> Findings:
+    """Whether the instance passes EC2's status checks."""
+    failed = impaired.checks_by_id.get(running.instance.id, ())
+    if not failed:
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="instance-impaired",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=f"{node.name} fails EC2's status checks: its operating system or its host does not answer.",
+            evidence=tuple(Evidence(f"the {name} status is impaired", "ec2:DescribeInstanceStatus") for name in failed),
+            fixes=("reboot-instance",),
+        ),
+    )

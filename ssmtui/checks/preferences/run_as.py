@@ -1,0 +1,80 @@
+"""Whom shells run as where Run As is on, and whether there is anybody.
+
+The agent refuses a session that names no user. Whether a user exists on a node no API tells, and a user that exists is
+the ordinary case: so that is said as a note, and only a session, or its error text, proves the contrary.
+"""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.doubt import READ_PARAMETER, unknown, unread
+from ssmtui.checks.subjects import the_document
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.path import Link
+from ssmtui.model.preferences import is_reference
+from ssmtui.model.run_as import TAG, RunAsSetting, RunAsTag
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode
+
+_UNSET = "run-as-user-unset"
+_SOURCE = "ssm:GetDocument"
+
+
+@check(link=Link.PREFERENCES, causes=(_UNSET,), subject=the_document, rank=60)
+def run_as_names_a_user(
+    scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
+) -> Findings:
+    """Whether Run As names a user for this caller."""
+    if managed.registration.platform_family is PlatformFamily.WINDOWS:
+        return ()  # Run As is for Linux and macOS
+    document = the_document(scope)
+    if isinstance(tag, RunAsTag) or setting.default_user:
+        if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
+            evidence = (Evidence("runAsDefaultUser is a reference", _SOURCE),)
+            summary = "Whether Run As names a user could not be told: a parameter holds the name."
+            return (unknown(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
+        return ()
+    if isinstance(tag, Unreadable):
+        summary = f"Run As is on without a default user; whether the caller has a tag {TAG} could not be told."
+        return (unread(_UNSET, document, summary, tag),)
+    return (
+        Finding(
+            cause=_UNSET,
+            status=Status.FAIL,
+            # A tag of the session, set by an identity provider, is seen by nobody else.
+            confidence=Confidence.LIKELY,
+            subject=document,
+            summary=f"Run As is on, and neither the preferences nor a tag {TAG} on the caller name a user.",
+            evidence=(
+                Evidence("runAsEnabled is true, runAsDefaultUser is empty", _SOURCE),
+                Evidence(f"there is no {tag.what.removeprefix('a ')}", tag.source),
+            ),
+            fixes=("edit-preferences",),
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("run-as-user-absent",), subject=the_document, rank=62)
+def run_as_user_is_known(
+    scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
+) -> Findings:
+    """Whether it can be told that the Run As user exists."""
+    user = tag.user if isinstance(tag, RunAsTag) else setting.default_user
+    if managed.registration.platform_family is PlatformFamily.WINDOWS or not user or is_reference(user):
+        return ()
+    named, source = "runAsDefaultUser", _SOURCE
+    if isinstance(tag, RunAsTag):
+        named, source = f"the tag {TAG} on the caller", tag.source
+    return (
+        Finding(
+            cause="run-as-user-absent",
+            status=Status.INFO,
+            confidence=Confidence.POSSIBLE,
+            subject=the_document(scope),
+            summary=f"Shells run as {user[:40]}, who must exist on every node: that can only be tried.",
+            evidence=(Evidence(f"{named} is {user[:40]}", source),),
+            fixes=("edit-preferences",),
+        ),
+    )

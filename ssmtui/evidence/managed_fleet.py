@@ -1,0 +1,36 @@
+"""The managed nodes of a Region as a whole: how many, how new, and which of them are one machine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+
+from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.listing import registrations
+from ssmtui.evidence.reading import reads
+from ssmtui.model.agent_version import newest
+from ssmtui.model.managed_fleet import Machine, ManagedFleet
+from ssmtui.model.node import Registration
+from ssmtui.model.scope import Scope
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:DescribeInstanceProperties", key=_region)
+async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
+    """One listing a Region (1,000 nodes a page), whatever the listing of nodes has come to by now."""
+    ids, versions = list[str](), set[str]()
+    by_machine: defaultdict[Machine, list[str]] = defaultdict(list)
+    async for page in registrations(aws):
+        for record in page:
+            ids.append(record.id)
+            known = record.registration
+            if not isinstance(known, Registration):
+                continue
+            versions.add(known.agent_version)
+            if known.computer_name and known.ip_address:
+                by_machine[Machine(known.computer_name, known.ip_address)].append(record.id)
+    shared = {machine: tuple(sorted(ids)) for machine, ids in by_machine.items()}
+    return ManagedFleet(tuple(ids), newest(versions), shared)

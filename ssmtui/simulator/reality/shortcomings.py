@@ -1,0 +1,54 @@
+"""What is amiss with a node to which sessions open all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ssmtui.simulator.reality import preferences
+from ssmtui.simulator.reality.network import find_instance
+from ssmtui.simulator.state import agent, hidden
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
+_COMMANDS_BY_SSMMESSAGES_SINCE = (3, 3, 40, 0)
+_LONGEST_IDLE = 60
+
+
+def shortcomings(account: str, region: str, node_id: str) -> tuple[str, ...]:
+    """The slugs of what a session to the node does not stop at, agent first."""
+    return (*_of_agent(account, region, node_id), *_of_preferences(account, region, node_id))
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
+    own = numbers(agent(account, region, node_id).version)
+    known = hidden(account, region)
+    if own < _COMMANDS_BY_SSMMESSAGES_SINCE:
+        yield "message-api-retiring"
+    if any(each.registered_before and numbers(each.version) > own for each in known.agents.values()):
+        yield "agent-outdated"
+    hybrid = known.hybrid_nodes.get(node_id)
+    if hybrid is not None and any(
+        other_id != node_id
+        and other.computer_name == agent(account, region, node_id).computer_name
+        and getattr(find_instance(account, region, other_id), "private_ip", None) == hybrid.ip_address
+        for other_id, other in known.agents.items()
+    ):
+        yield "duplicate-registration"
+
+
+def _of_preferences(account: str, region: str, node_id: str) -> Iterator[str]:
+    in_force = preferences.in_force(account, region)
+    its_agent = agent(account, region, node_id)
+    if not in_force.is_default:
+        yield "preferences-drift"
+    if in_force.idle_timeout and not 1 <= int(in_force.idle_timeout) <= _LONGEST_IDLE:
+        yield "timeout-out-of-range"
+    old_windows = its_agent.platform_type == "Windows" and "Server 2012" in its_agent.platform_name
+    if in_force.streaming and in_force.log_group and old_windows:
+        yield "streaming-unsupported"
+    if preferences.bypassed(account, region):
+        yield "custom-document-bypasses"

@@ -1,0 +1,82 @@
+"""Worlds about SSM Agent's version, and about machines outside EC2."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.scenario import Agent, Expectation, HybridNode, Scenario, fails, warns
+from ssmtui.simulator.worlds.permissions import node_role
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
+
+_HYBRID = node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+
+
+def agent_too_old() -> Scenario:
+    """One agent is older than Session Manager, one older than encrypted sessions; one could be newer."""
+    return small_world(
+        "agent-too-old",
+        "Agents of several ages, two of them too old.",
+        (
+            node("museum-1", fails("agent-too-old", "message-api-retiring"), agent=Agent(version="2.3.50.0")),
+            node("archive-1", fails("agent-too-old", "message-api-retiring"), agent=Agent(version="2.3.444.0")),
+            node("batch-1", warns("message-api-retiring", "agent-outdated"), agent=Agent(version="3.2.2303.0")),
+            node("cron-1", warns("agent-outdated"), agent=Agent(version="3.3.3185.0")),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS, inputs={"shellProfile": {}}),
+    )
+
+
+def hybrid_tier_standard() -> Scenario:
+    """Machines outside EC2 on the standard tier."""
+    return _hybrid_world(
+        "hybrid-tier-standard",
+        "Hybrid nodes are on the standard tier.",
+        (HybridNode("pos-1", _HYBRID.name, "172.16.9.11", expected=fails("hybrid-tier-standard")),),
+        advanced_tier=False,
+    )
+
+
+def activation_expired() -> Scenario:
+    """A hybrid node went away, and the activation it came by has expired; another of the same came by works on."""
+    return _hybrid_world(
+        "activation-expired",
+        "A hybrid node is gone and could not register again.",
+        (
+            HybridNode(
+                "pos-1",
+                _HYBRID.name,
+                "172.16.9.11",
+                agent=Agent(running=False),
+                expected=fails("connection-lost", "activation-expired"),
+            ),
+            HybridNode("pos-2", _HYBRID.name, "172.16.9.12"),
+        ),
+    )
+
+
+def duplicate_registration() -> Scenario:
+    """An instance was registered by an activation besides."""
+    return _hybrid_world(
+        "duplicate-registration",
+        "An instance is registered a second time, by an activation.",
+        (
+            HybridNode(
+                "web-1-again",
+                _HYBRID.name,
+                "172.16.9.11",
+                same_machine_as="web-1",
+                expected=warns("duplicate-registration"),
+            ),
+        ),
+    )
+
+
+def _hybrid_world(name: str, summary: str, machines: tuple[HybridNode, ...], *, advanced_tier: bool = True) -> Scenario:
+    return small_world(
+        name,
+        summary,
+        (node("web-1", Expectation()), *machines),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, _HYBRID),
+        advanced_tier=advanced_tier,
+    )

@@ -1,0 +1,157 @@
+"""From pasted texts to causes: every text that is known, however it was mangled, and nothing else."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import Match, match_text
+from tests.causes.texts import CONSOLE, NODE, SEED, SESSION, TEXTS, UNRELATED, Text
+
+CAUSES = tuple(catalogue().values())
+EVERY_TEXT = (*TEXTS, *SEED)
+SCROLLBACK = (
+    "Last login: Tue Nov 24 21:14:03 on ttys001\n"
+    f"jane@laptop ~ % aws ssm start-session --target {NODE} --region eu-west-3\n"
+)
+PROMPT = "\njane@laptop ~ % echo $?\n0\njane@laptop ~ % ls -l\ntotal 0\n"
+CURLY = str.maketrans({"'": "’", '"': "”", " ": "\N{NO-BREAK SPACE}"})
+
+unhurried = settings(deadline=None)  # a text is matched in milliseconds; a busy machine takes longer at times
+every_text = pytest.mark.parametrize("each", EVERY_TEXT, ids=lambda each: " ".join(each.text.split())[-60:])
+
+
+def matches(text: str) -> tuple[Match, ...]:
+    return match_text(text, CAUSES)
+
+
+def likeliest(text: str) -> str | None:
+    return next((match.cause for match in matches(text)), None)
+
+
+@every_text
+def test_every_known_text_names_its_cause_as_the_likeliest(each: Text) -> None:
+    assert likeliest(each.text) in each.causes
+
+
+@every_text
+def test_the_console_and_the_plugin_wrap_it_and_nothing_changes(each: Text) -> None:
+    assert likeliest(f"{CONSOLE}{each.text}") in each.causes
+    assert likeliest(f"\n\nSessionId: {SESSION} : {each.text}\n\n") in each.causes
+
+
+@pytest.mark.parametrize("text", UNRELATED)
+def test_anything_else_is_not_known(text: str) -> None:
+    assert matches(text) == ()
+
+
+def hard_wrapped(text: str, width: int) -> str:
+    return "\n".join(line[start : start + width] for line in text.split("\n") for start in range(0, len(line), width))
+
+
+WAYS: dict[str, Callable[[str, int], str]] = {
+    "upper case": lambda text, _width: text.upper(),
+    "curly": lambda text, _width: text.translate(CURLY),
+    "doubled blanks": lambda text, _width: text.replace(" ", "  "),
+    "html": lambda text, _width: html.escape(text),
+    "wrapped at words": textwrap.fill,
+    "wrapped anywhere": hard_wrapped,
+    "quoted": lambda text, _width: "\n".join(f"> {line}" for line in text.split("\n")),
+    "escaped": lambda text, _width: text.replace("\n", "\\n").replace("\t", "\\t"),
+    "coloured": lambda text, _width: f"\x1b[31m{text}\x1b[0m",
+    "in a scrollback": lambda text, _width: f"{SCROLLBACK}{text}{PROMPT}",
+}
+"""What happens to a text on its way, in the order in which it happens."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_of_mangling_leaves_every_text_the_same(way: str) -> None:
+    named = [(likeliest(WAYS[way](each.text, 80)), each) for each in EVERY_TEXT]
+    assert [(cause, each) for cause, each in named if cause not in each.causes] == []
+
+
+@unhurried
+@given(st.sampled_from(EVERY_TEXT), st.sets(st.sampled_from(list(WAYS))), st.integers(40, 140))
+def test_however_it_was_mangled_it_is_the_same_text(each: Text, ways: set[str], width: int) -> None:
+    text = each.text
+    for way, mangle in WAYS.items():
+        text = mangle(text, width) if way in ways else text
+    assert likeliest(text) in each.causes
+
+
+CUT_MARKS = st.sampled_from(["", "…", "...", "\n---Output truncated---"])
+
+
+@unhurried
+@given(st.sampled_from(EVERY_TEXT), st.floats(0.9, 1.0), CUT_MARKS)
+def test_a_text_with_its_tail_cut_off_is_still_known(each: Text, share: float, mark: str) -> None:
+    assert matches(each.text[: max(int(len(each.text) * share), 47)] + mark)
+
+
+@unhurried
+@given(st.sampled_from(SEED[:5]), st.floats(0.8, 1.0), CUT_MARKS)
+def test_a_documented_message_with_its_tail_cut_off_still_names_its_cause(each: Text, share: float, mark: str) -> None:
+    assert likeliest(each.text[: int(len(each.text) * share)] + mark) in each.causes
+
+
+@unhurried
+@given(st.text(max_size=300))
+def test_any_text_is_answered_likeliest_first_and_each_cause_once(text: str) -> None:
+    found = matches(text)
+    assert [match.likelihood for match in found] == sorted((match.likelihood for match in found), reverse=True)
+    assert len({match.cause for match in found}) == len(found)
+
+
+@unhurried
+@given(st.lists(st.sampled_from(EVERY_TEXT), min_size=2, max_size=2))
+def test_two_errors_in_one_paste_are_both_told(both: list[Text]) -> None:
+    told = {match.cause for match in matches("\n".join(f"{CONSOLE}{each.text}" for each in both))}
+    assert all(each.causes & told for each in both)
+
+
+def test_an_inner_text_outdoes_the_wrapper_around_it() -> None:
+    inner = "Encountered error while initiating handshake. Timed out waiting for encryption challenge."
+    assert [match.cause for match in matches(f"----------ERROR-------\n{inner}")] == ["encryption-challenge-failed"]
+
+
+def test_target_not_connected_fans_out_over_the_path() -> None:
+    told = {match.cause for match in matches("An error occurred (TargetNotConnected) when calling the StartSession")}
+    assert told >= {
+        "wrong-region-or-account",
+        "instance-not-running",
+        "instance-profile-missing",
+        "role-core-denied",
+        "no-route-to-endpoint",
+        "not-registered",
+        "connection-lost",
+        "control-channel-down",
+    }
+
+
+def test_what_can_all_be_behind_it_is_never_nearly_certain() -> None:
+    for text in ("TargetNotConnected", "Blank screen displays after starting a session"):
+        assert len(matches(text)) > 4
+        assert all(match.likelihood <= 0.5 for match in matches(text))
+
+
+def test_other_languages_match_by_what_stays_untranslated() -> None:
+    german = (
+        f"{CONSOLE}Die Sitzung konnte nicht gestartet werden, da die Verschlüsselung für den Amazon S3-Bucket nicht "
+        "überprüft werden kann. Fehler: Zugriff verweigert, Statuscode: 403"
+    )
+    assert likeliest(german) == "s3-encryption-unreadable"
+    japanese = "エラー: AccessDeniedException: ... is not authorized to perform: kms:GenerateDataKey"
+    assert likeliest(japanese) == "kms-caller-denied"
+
+
+def test_a_scrollback_of_a_million_lines_is_read_from_its_end() -> None:
+    started = time.process_time()
+    assert likeliest("sh-5.2$ ls\n" * 1_000_000 + "SessionManagerPlugin is not found.") == "plugin-missing"
+    assert time.process_time() - started < 20

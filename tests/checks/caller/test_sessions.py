@@ -1,0 +1,199 @@
+"""What the caller may do with sessions: start them, use them, make their keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.checks.caller.own_sessions import caller_may_use_its_sessions
+from ssmtui.checks.caller.session_key import caller_may_make_data_keys
+from ssmtui.checks.caller.starting import caller_may_start_sessions, caller_may_use_the_document
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.permissions import (
+    Answer,
+    CallerAtNode,
+    CallerInSessions,
+    CallerKeyPermissions,
+    Decision,
+    Denier,
+    Question,
+)
+from ssmtui.model.questions import (
+    DOCUMENT_ACCESS_CHECK,
+    GENERATE_DATA_KEY,
+    OWN_SESSION_ACTIONS,
+    START_ACCESS_REQUEST,
+    START_SESSION,
+    document_question,
+    node_arn,
+)
+from ssmtui.model.storage import KeyPolicy
+from tests.builders.fleet import a_scope
+from tests.builders.policies import allow, deny
+from tests.builders.storage import KEY_ARN, ROOT, a_key, a_key_policy, key_grants
+from tests.checks.outcome import Said, said
+
+SCOPE = a_scope()
+CALLER = SCOPE.principal or ""
+STEPS = ("steps-caller-policy",)
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+NODE = node_arn(SCOPE, "i-1")
+
+
+def answer(question: Question, *, allowed: object, denier: Denier = Denier.IDENTITY, missing: str = "") -> Answer:
+    keys = (missing,) if missing else ()
+    if allowed:
+        return Answer(question, Decision.ALLOWED, None, keys)
+    return Answer(question, Decision.IMPLICIT_DENY, denier, keys)
+
+
+def at_node(
+    *,
+    start: object = True,
+    request: object = False,
+    denier: Denier = Denier.IDENTITY,
+    missing: str = "",
+    checked: object = False,
+) -> CallerAtNode:
+    return CallerAtNode(
+        answer(Question(START_SESSION, NODE), allowed=start, denier=denier, missing=missing),
+        answer(Question(START_ACCESS_REQUEST, NODE), allowed=request),
+        bool(checked),
+    )
+
+
+def in_sessions(*denied: str, document: object = True, missing: str = "") -> CallerInSessions:
+    arn = SCOPE.arn("ssm", "session/alex-0123456789abcdef0")
+    return CallerInSessions(
+        tuple(
+            answer(Question(action, arn), allowed=action not in denied, missing=missing)
+            for action in OWN_SESSION_ACTIONS
+        ),
+        answer(document_question(SCOPE), allowed=document),
+    )
+
+
+@pytest.mark.parametrize(
+    ("permissions", "expected"),
+    [
+        pytest.param(at_node(), [], id="allowed"),
+        pytest.param(
+            at_node(start=False), [Said("caller-start-denied", Status.FAIL, PROVED, CALLER, STEPS)], id="denied"
+        ),
+        pytest.param(
+            replace(at_node(start=False), by_conditions=True),
+            [Said("caller-start-denied", Status.FAIL, LIKELY, CALLER, STEPS)],
+            id="denied to any node with its tags",
+        ),
+        pytest.param(
+            at_node(start=False, denier=Denier.ORGANIZATION),
+            [Said("caller-start-denied", Status.FAIL, LIKELY, CALLER, ("steps-organization-policy",))],
+            id="denied by the organization",
+        ),
+        pytest.param(
+            at_node(start=False, request=True),
+            [Said("caller-needs-access-request", Status.WARN, PROVED, CALLER, STEPS)],
+            id="just-in-time access",
+        ),
+        pytest.param(
+            at_node(start=False, missing="aws:MultiFactorAuthPresent"),
+            [Said("caller-start-denied", Status.UNKNOWN, POSSIBLE, CALLER)],
+            id="it hangs on MFA",
+        ),
+    ],
+)
+def test_the_caller_may_start_sessions(permissions: CallerAtNode, expected: list[Said]) -> None:
+    assert said(caller_may_start_sessions(SCOPE, permissions)) == expected
+
+
+def test_a_denial_is_worded_alike_for_every_node_since_they_share_the_finding() -> None:
+    elsewhere = Question(START_SESSION, node_arn(SCOPE, "mi-2"))
+    other = replace(at_node(start=False), start=answer(elsewhere, allowed=False))
+    assert caller_may_start_sessions(SCOPE, other) == caller_may_start_sessions(SCOPE, at_node(start=False))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "document", "denied"),
+    [
+        pytest.param(at_node(checked=True), False, True, id="documents are checked"),
+        pytest.param(at_node(checked=False), False, False, id="documents are not checked"),
+        pytest.param(at_node(checked=True), True, False, id="the document is allowed"),
+        pytest.param(at_node(start=False, checked=True), False, False, id="the node is denied first"),
+        pytest.param(
+            at_node(checked=True, missing=DOCUMENT_ACCESS_CHECK),
+            False,
+            True,
+            id="the check itself is no open condition",
+        ),
+    ],
+)
+def test_the_document_counts_where_the_callers_policies_ask_for_it(
+    permissions: CallerAtNode, document: object, denied: object
+) -> None:
+    found = said(caller_may_use_the_document(SCOPE, permissions, in_sessions(document=document)))
+    assert [(each.cause, each.status, each.fixes) for each in found] == (
+        [("caller-document-denied", Status.FAIL, STEPS)] if denied else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "cause", "status"),
+    [
+        ("ssmmessages:OpenDataChannel", "caller-open-channel-denied", Status.FAIL),
+        ("ssm:TerminateSession", "caller-terminate-denied", Status.WARN),
+        ("ssm:ResumeSession", "caller-resume-denied", Status.WARN),
+    ],
+)
+def test_what_closes_a_session_fails_and_what_hinders_it_warns(action: str, cause: str, status: Status) -> None:
+    assert said(caller_may_use_its_sessions(SCOPE, in_sessions(action))) == [Said(cause, status, LIKELY, CALLER, STEPS)]
+    conditional = said(caller_may_use_its_sessions(SCOPE, in_sessions(action, missing="aws:SourceIp")))
+    assert conditional == [Said(cause, Status.UNKNOWN, POSSIBLE, CALLER)]
+
+
+def test_a_caller_that_may_use_its_sessions_has_no_finding() -> None:
+    assert caller_may_use_its_sessions(SCOPE, in_sessions()) == ()
+
+
+def on_key(*, allowed: object = True) -> CallerKeyPermissions:
+    return CallerKeyPermissions(CALLER, (answer(Question(GENERATE_DATA_KEY, KEY_ARN), allowed=allowed),))
+
+
+REFUSED = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
+LEAVES_IT_TO_THE_ACCOUNT = a_key_policy(allow("kms:*", principal=ROOT))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "status"),
+    [
+        pytest.param(on_key(), LEAVES_IT_TO_THE_ACCOUNT, None, id="allowed by both"),
+        pytest.param(
+            on_key(allowed=False), LEAVES_IT_TO_THE_ACCOUNT, Status.FAIL, id="denied by the caller's policies"
+        ),
+        pytest.param(
+            on_key(allowed=False), a_key_policy(allow(GENERATE_DATA_KEY, principal=CALLER)), None, id="named by the key"
+        ),
+        pytest.param(
+            on_key(),
+            a_key_policy(allow("kms:*", principal="arn:aws:iam::999999999999:root")),
+            Status.FAIL,
+            id="not admitted by the key",
+        ),
+        pytest.param(
+            on_key(),
+            a_key_policy(allow("kms:*", principal=ROOT), deny(GENERATE_DATA_KEY, principal=CALLER)),
+            Status.FAIL,
+            id="denied by the key",
+        ),
+        pytest.param(REFUSED, LEAVES_IT_TO_THE_ACCOUNT, Status.UNKNOWN, id="simulating is refused"),
+    ],
+)
+def test_the_caller_may_make_data_keys(
+    permissions: CallerKeyPermissions | Unreadable, policy: KeyPolicy, status: Status | None
+) -> None:
+    found = caller_may_make_data_keys(SCOPE, a_key(), permissions, policy, key_grants())
+    assert [(each.cause, each.status, each.subject.id) for each in found] == (
+        [("kms-caller-denied", status, CALLER)] if status else []
+    )
+    assert said(found) is not None

@@ -8,13 +8,23 @@ from dataclasses import dataclass
 from ssmtui.changes.change import Change
 from ssmtui.changes.conduct import Conduct, Settled
 from ssmtui.changes.document_conduct import DOCUMENT_CONDUCT
+from ssmtui.changes.instance_conduct import INSTANCE_CONDUCT
 from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.network_conduct import NETWORK_CONDUCT
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, Refused, Unsure
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, OutcomeUnknown
+from ssmtui.changes.role_conduct import ROLE_CONDUCT
+from ssmtui.changes.storage_conduct import STORAGE_CONDUCT
 from ssmtui.changes.writing import Answer, Writing, value_at
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, Plan
 
-CONDUCT: Mapping[tuple[str, str], Conduct] = {**DOCUMENT_CONDUCT}
+CONDUCT: Mapping[tuple[str, str], Conduct] = {
+    **DOCUMENT_CONDUCT,
+    **ROLE_CONDUCT,
+    **STORAGE_CONDUCT,
+    **INSTANCE_CONDUCT,
+    **NETWORK_CONDUCT,
+}
 """How each operation is carried out, by service and name."""
 
 

@@ -25,3 +25,32 @@ class Conduct:
 
     perform: Callable[[Writing, Parameters], Answer]
     settle: Callable[[Writing, Parameters], Answer | Settled]
+
+
+Look = Callable[[Writing, Parameters], Answer | Settled]
+"""One look at whether a write was made."""
+
+_LOOKS = 20
+
+
+def sent_once(service: str, operation: str, look: Look) -> Conduct:
+    """The conduct of an operation that has done its work when AWS answers. `look` tells whether it was made."""
+
+    def perform(writer: Writing, parameters: Parameters) -> Answer:
+        return writer.write(service, operation, parameters)
+
+    def settle(writer: Writing, parameters: Parameters) -> Answer | Settled:
+        return with_patience(writer, lambda: look(writer, parameters))
+
+    return Conduct(perform, settle)
+
+
+def with_patience(writer: Writing, settled: Callable[[], Answer | Settled]) -> Answer | Settled:
+    """A write whose answer was lost may still be on its way: it is looked for more than once."""
+    found = settled()
+    for _ in range(_LOOKS):
+        if found is not Settled.NOT_MADE:
+            break
+        writer.pause()
+        found = settled()
+    return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from ssmtui.changes.conduct import Conduct, Parameters, Settled
+from ssmtui.changes.conduct import Conduct, Parameters, Settled, with_patience
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Answer, Writing, value_at
 from ssmtui.model.preferences import DocumentFormat
@@ -100,7 +100,7 @@ def _settle_update(writer: Writing, parameters: Parameters) -> Answer | Settled:
         unmoved = value_at(newest, "DocumentVersion") == parameters["DocumentVersion"]
         return Settled.NOT_MADE if unmoved else Settled.UNKNOWN
 
-    return _with_patience(writer, settled)
+    return with_patience(writer, settled)
 
 
 def _settle_create(writer: Writing, parameters: Parameters) -> Answer | Settled:
@@ -111,7 +111,7 @@ def _settle_create(writer: Writing, parameters: Parameters) -> Answer | Settled:
         same = _same_text(value_at(newest, "Content"), parameters["Content"])
         return _taken(newest) if same else Settled.UNKNOWN
 
-    return _with_patience(writer, settled)
+    return with_patience(writer, settled)
 
 
 def _settle_default(writer: Writing, parameters: Parameters) -> Answer | Settled:
@@ -122,7 +122,7 @@ def _settle_default(writer: Writing, parameters: Parameters) -> Answer | Settled
             return Settled.UNKNOWN
         return {} if default == parameters["DocumentVersion"] else Settled.NOT_MADE
 
-    return _with_patience(writer, settled)
+    return with_patience(writer, settled)
 
 
 def _settle_delete(writer: Writing, parameters: Parameters) -> Answer | Settled:
@@ -132,18 +132,7 @@ def _settle_delete(writer: Writing, parameters: Parameters) -> Answer | Settled:
             return {}
         return Settled.NOT_MADE if value_at(described, "Document.Name") else Settled.UNKNOWN
 
-    return _with_patience(writer, settled)
-
-
-def _with_patience(writer: Writing, settled: Callable[[], Answer | Settled]) -> Answer | Settled:
-    """A write whose answer was lost may still be on its way: it is looked for more than once."""
-    found = settled()
-    for _ in range(_TRIES):
-        if found is not Settled.NOT_MADE:
-            break
-        writer.pause()
-        found = settled()
-    return found
+    return with_patience(writer, settled)
 
 
 def _newest(writer: Writing, parameters: Parameters) -> Answer | None:

@@ -70,8 +70,12 @@ def _settle(change: Change, writer: Writing, journal: Journal) -> None:
 
 
 def _untouched(change: Change) -> tuple[Guard, ...]:
-    """The guards that hold while the thing is as it was before; a version's number says nothing of that."""
-    return tuple(guard for guard in change.guards if guard.expected in (None, change.before))
+    """The guards that hold while the thing is as it was before; a version's number says nothing of that.
+
+    Where none of them is about the text of before, or about there being nothing, all of them together tell.
+    """
+    telling = tuple(guard for guard in change.guards if guard.expected in (None, change.before))
+    return telling or change.guards
 
 
 def _reversed(change: Change) -> Plan:

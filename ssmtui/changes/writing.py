@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ssmtui.model.plan import JSON
+from ssmtui.model.plan import JSON, json_text
 
 Answer = Mapping[str, JSON]
 
@@ -35,11 +35,27 @@ class Writing(Protocol):
 
 
 def value_at(answer: JSON, path: str) -> str | None:
-    """The text, or number as text, where `path` leads in an answer (`Document.LatestVersion`)."""
-    for name in path.split("."):
-        if not isinstance(answer, Mapping):
-            return None
-        answer = answer.get(name)
-    if isinstance(answer, str):
-        return answer
-    return str(answer) if isinstance(answer, int) and not isinstance(answer, bool) else None
+    """The value where `path` leads in an answer (`Document.LatestVersion`), as text; None where there is none.
+
+    A number leads into a list; `*` takes all of a list, as sorted lines. `FromPort+Group/Id` names those members that
+    are there, with their values. What has members is given as indented JSON.
+    """
+    here, _, rest = path.partition(".")
+    if not here:
+        return _text(answer)
+    if "+" in here:
+        members = ((name, value_at(answer, name.replace("/", "."))) for name in here.split("+"))
+        return " ".join(f"{name}={value}" for name, value in members if value is not None)
+    if isinstance(answer, Mapping):
+        return value_at(answer.get(here), rest)
+    if not isinstance(answer, Sequence) or isinstance(answer, str):
+        return None
+    if here == "*":
+        return "\n".join(sorted(value_at(each, rest) or "" for each in answer))
+    return value_at(answer[int(here)], rest) if here.isdecimal() and int(here) < len(answer) else None
+
+
+def _text(value: JSON) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json_text(value)

@@ -17,6 +17,7 @@ from ssmtui.model.plan import Call, FromAnswer, FromGuard, Parameter, WayBack
 
 _CONTEXT = 3
 _LONG = 160
+_SHORT = 40
 _THE_TEXT_ABOVE = "(the text above)"
 
 
@@ -115,9 +116,9 @@ def _parameter(value: Parameter, change: Reversible) -> str:
             return f"(what call {call + 1} answers)"
         case FromGuard():
             return "(as read just before)"
-        case str() if value == change.after and value:
+        case str() if value == change.after and len(value) > _SHORT:
             return _THE_TEXT_ABOVE
-        case str() if value == change.before and value:
+        case str() if value == change.before and len(value) > _SHORT:
             return "(the text before the change)"
         case str():
             return printable(value)

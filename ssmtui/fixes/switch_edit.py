@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssmtui.fixes.editing import CannotEdit, Literal, only_one_value_changed
-from ssmtui.fixes.json_edit import json_tokens, with_json_value
-from ssmtui.fixes.yaml_edit import with_yaml_value, yaml_tokens
+from ssmtui.fixes.editing import CannotEdit, Literal
+from ssmtui.fixes.value_edit import with_value
 from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, SessionPreferences
 from ssmtui.model.preferences_text import (
     INPUTS,
@@ -48,26 +47,12 @@ def with_switch(text: str, format_: DocumentFormat, switch: Switch, value: Encry
     parse_document(text, format_)
     literal = _literal("true" if value is EncryptedOnly.ON else "false")
     try:
-        edited = _edited(text, format_, (INPUTS, switch.key), literal)
+        edited = with_value(text, format_, (INPUTS, switch.key), literal)
         turned = switch.of(read_preferences(edited, format_, "")) is value
     except PreferencesMalformed as malformed:
         raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change") from malformed
     if not turned:
         raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change")
-    return edited
-
-
-def _edited(text: str, format_: DocumentFormat, path: tuple[str, str], literal: Literal) -> str:
-    if format_ is DocumentFormat.JSON:
-        edited = with_json_value(text, path, literal)
-        parse_document(edited, format_)
-        alone = only_one_value_changed(json_tokens(text), json_tokens(edited))
-    else:
-        edited = with_yaml_value(text, path, literal)
-        parse_document(edited, format_)
-        alone = only_one_value_changed(yaml_tokens(text), yaml_tokens(edited))
-    if not alone:
-        raise CannotEdit(f"{path[-1]} cannot be changed alone")
     return edited
 
 

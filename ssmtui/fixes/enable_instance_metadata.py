@@ -1,0 +1,56 @@
+"""`enable-instance-metadata`: the metadata service of an instance is turned on, so that its agent gets credentials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.fixes.fix import fix
+from ssmtui.fixes.one_instance import STALE, instance_guard
+from ssmtui.model.node import Instance, Node
+from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject, SubjectKind
+
+_SLUG = "enable-instance-metadata"
+
+
+@fix(slug=_SLUG, stale=STALE)
+def enable_instance_metadata(scope: Scope, node: Node) -> Plan | NotApplicable:
+    """Turn it on; whether it asks for session tokens (IMDSv2) stays as it is."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return NotApplicable(_SLUG, f"{node.name} is no EC2 instance that could be seen")
+    if instance.metadata.endpoint_enabled:
+        return NotApplicable(_SLUG, f"the metadata service of {node.name} is on")
+    on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
+    return Plan(
+        fix=_SLUG,
+        title=f"Turn on the instance metadata service of {node.name} ({instance.id})",
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(_set(scope, instance, "enabled"),),
+        before="disabled",
+        after="enabled",
+        guards=(_guard(instance, "disabled"),),
+        way_back=WayBack((_guard(instance, "enabled"),), (_set(scope, instance, "disabled"),)),
+        reach=Reach.NODE,
+        undo="The metadata service is turned off again.",
+        facts_after=(FactChange(Node, on, replaces=node),),
+        stale=STALE,
+        delay="Seconds in EC2; SSM Agent asks for credentials again within minutes, or at once when it is restarted.",
+        notes=(
+            f"Whatever runs on the instance can then read its role's credentials; HttpTokens stays "
+            f"{instance.metadata.tokens.value}.",
+        ),
+    )
+
+
+def _set(scope: Scope, instance: Instance, endpoint: str) -> Call:
+    action = "ec2:ModifyInstanceMetadataOptions"
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    parameters = {"InstanceId": instance.id, "HttpEndpoint": endpoint}
+    return Call("ec2", "ModifyInstanceMetadataOptions", parameters, action, arn)
+
+
+def _guard(instance: Instance, expected: str) -> Guard:
+    return instance_guard(instance, "the metadata endpoint", "MetadataOptions.HttpEndpoint", expected)

@@ -1,0 +1,51 @@
+"""What an inline policy or an attached one can and cannot do for a role, in common to the fixes that give one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TypeVar
+
+from ssmtui.model.identity import NodeRole, Role, RoleSource
+from ssmtui.model.permissions import Answer, Decision, Permissions
+
+_SERVICE_LINKED = "/aws-service-role/"
+_SUPPOSED = "the policy that this change adds"
+
+P = TypeVar("P", bound=Permissions)
+
+
+def cannot_be_given(role: Role, permissions: Permissions, actions: Collection[str]) -> str:
+    """Why a policy of the role's own would not help towards these actions; empty where it would."""
+    denials = permissions.denied(*actions)
+    if not denials:
+        return f"the role {role.name} is not denied {' or '.join(actions)}"
+    if f":role{_SERVICE_LINKED}" in role.arn:
+        return f"{role.name} is a service-linked role, whose policies belong to its service"
+    final = next((each for each in denials if each.is_final), None)
+    if final is None:
+        return ""
+    who = final.denier.value if final.denier is not None else "a policy"
+    how = "explicitly denied" if final.decision is Decision.EXPLICIT_DENY else "not allowed"
+    return f"{final.question.action} is {how} by {who}, which a policy of the role does not overrule"
+
+
+def allowed_after(permissions: P, actions: Collection[str]) -> P:
+    """The permissions as they would be with these actions allowed: likely, since IAM has not been asked."""
+    answers = tuple(
+        Answer(each.question, Decision.ALLOWED, source=_SUPPOSED)
+        if each.question.action in actions and not each.allowed
+        else each
+        for each in permissions.answers
+    )
+    return replace(permissions, answers=answers)
+
+
+def reach_note(node_role: NodeRole) -> str:
+    """Whom a change of the role reaches, in a sentence."""
+    if node_role.source is RoleSource.HOST_MANAGEMENT:
+        return (
+            f"{node_role.role.name} is the role of default host management: it reaches every node under it, in every "
+            "Region whose setting names this role."
+        )
+    return f"It reaches every node that uses the role {node_role.role.name}, in other Regions too."

@@ -12,6 +12,10 @@ from ssmtui.report.outcome import ExitCode, FailOn
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+_listing_format = click.option(
+    "--format", "listing_format", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+
 
 @click.group(cls=Commands, context_settings=CONTEXT)
 @version_option
@@ -52,6 +56,19 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
     from ssmtui.cli.run import Run
 
     sys.exit(check_and_report(Run.of(nodes, common), report_format, output, FailOn(fail_on)))
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("text", nargs=-1, metavar="[TEXT]...")
+@click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table")
+@click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
+@common_options
+def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:
+    """Name the causes of an error text, given here or on standard input, and how to resolve them."""
+    from ssmtui.cli.explaining import explain_text
+    from ssmtui.cli.run import Run
+
+    sys.exit(explain_text(text, report_format, Run.of((node,), common) if node else None))
 
 
 @commands.command()
@@ -97,6 +114,36 @@ def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  
     if serve:
         sys.exit(serve_simulator(scenario))
     sys.exit(demonstrate(scenario, read_only=read_only, no_color=no_color))
+
+
+@commands.command()
+@_listing_format
+def causes(listing_format: str) -> None:
+    """List the causes that ssmtui can name."""
+    from ssmtui.cli.reference import show_causes
+
+    sys.exit(show_causes(listing_format))
+
+
+@commands.command()
+@_listing_format
+def checks(listing_format: str) -> None:
+    """List what would be run, in order, and the IAM actions it needs."""
+    from ssmtui.cli.reference import show_checks
+
+    sys.exit(show_checks(listing_format))
+
+
+@commands.command()
+@click.option("--read", is_flag=True, help="What reading needs; the default.")
+@click.option("--fixes", is_flag=True, help="What making and undoing changes needs besides.")
+def policy(read: bool, fixes: bool) -> None:  # noqa: FBT001
+    """Print the least IAM policy that ssmtui needs."""
+    from ssmtui.cli.reference import show_policy
+    from ssmtui.report.policy import Purpose
+
+    wanted = {Purpose.READ: read or not fixes, Purpose.FIXES: fixes}
+    sys.exit(show_policy(purpose for purpose, asked in wanted.items() if asked))
 
 
 @commands.command()

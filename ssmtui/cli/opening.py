@@ -19,8 +19,13 @@ def open_screen(run: Run, *, mode: str = "") -> ExitCode:
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     start = partial(_already_open, run) if asks_first else run.inquiry
     inquiry: Inquiry | None = start() if asks_first else None
-    app = SsmtuiApp(inquiry or start, run.desk(), mode=mode)
-    app.run()
+    desk = run.desk()
+    app = SsmtuiApp(inquiry or start, desk, mode=mode)
+    try:
+        app.run()
+    finally:
+        if desk is not None:
+            desk.close()
     return ExitCode(app.return_code or 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -11,21 +11,36 @@ from ssmtui.model.plan import Forecast
 _BADNESS = {VerdictStatus.OK: 0, VerdictStatus.WARN: 1, VerdictStatus.UNKNOWN: 2, VerdictStatus.FAIL: 3}
 
 
-def compare(before: Mapping[NodeKey, Verdict], after: Mapping[NodeKey, Verdict]) -> Forecast:
-    """The forecast in two rows of verdicts of the same nodes. Stopped nodes are in none of its lists."""
-    green, warn, worse, red = [], [], [], []
+def compare(
+    before: Mapping[NodeKey, Verdict], after: Mapping[NodeKey, Verdict], last_resorts: Collection[str] = ()
+) -> Forecast:
+    """The forecast in two rows of verdicts of the same nodes.
+
+    Nodes that stay stopped are in none of its lists, nor are those that are red for what the change does not touch.
+
+    `last_resorts` are causes that say no more than that the agent is away: a node that only these keep red awaits it.
+    """
+    green, warn, worse, red, awaiting = [], [], [], [], []
     for key in sorted(after, key=lambda each: each.id):
-        was, then = before[key].status, after[key].status
-        if then is VerdictStatus.STOPPED or was is VerdictStatus.STOPPED:
+        was, then = before[key], after[key]
+        if then.status is VerdictStatus.STOPPED:
             continue
-        if _BADNESS[then] > _BADNESS[was]:
+        if then.root_cause in last_resorts and was.root_cause not in last_resorts:
+            awaiting.append(key.id)
+        elif was.status is not VerdictStatus.STOPPED and _BADNESS[then.status] > _BADNESS[was.status]:
             worse.append(key.id)
-        elif then is VerdictStatus.FAIL:
-            red.append(key.id)
-        elif then is VerdictStatus.OK and was is not VerdictStatus.OK:
+        elif then.status is VerdictStatus.FAIL:
+            if (then.root_cause, then.finding_ids) != (was.root_cause, was.finding_ids):
+                red.append(key.id)
+        elif then.status is VerdictStatus.OK and was.status is not VerdictStatus.OK:
             green.append(key.id)
-        elif then is VerdictStatus.WARN and was is not VerdictStatus.WARN:
+        elif then.status is VerdictStatus.WARN and was.status is not VerdictStatus.WARN:
             warn.append(key.id)
     held = {id_ for verdict in before.values() for id_ in verdict.finding_ids}
-    new = {id_ for verdict in after.values() for id_ in verdict.finding_ids} - held
-    return Forecast(tuple(green), tuple(warn), tuple(worse), tuple(red), tuple(sorted(new)))
+    new = {
+        id_
+        for verdict in after.values()
+        for id_ in verdict.finding_ids
+        if id_ not in held and id_.partition("@")[0] not in last_resorts
+    }
+    return Forecast(tuple(green), tuple(warn), tuple(worse), tuple(red), tuple(sorted(new)), tuple(awaiting))

@@ -163,7 +163,8 @@ class LiveDiagnosis:
         diagnosis = self._diagnosis(scope)
         held = diagnosis.finding(finding_id) if finding_id else None
         nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
-        return await plan_fix(fix, diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None))
+        journey = diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None)
+        return await plan_fix(fix, journey, held.finding.subject if held else None)
 
     async def _forecast(self, plan: Plan) -> Forecast:
         return await self._diagnosis(plan.scope.name).forecast(plan.facts_after)

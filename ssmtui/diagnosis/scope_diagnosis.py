@@ -95,9 +95,15 @@ class ScopeDiagnosis:
         await self.run()
 
     async def recheck(self, stale: Collection[type]) -> None:
-        """Read the facts of these kinds again (all, where none is named) and judge every path again."""
+        """Read the facts of these kinds again (all, where none is named) and judge every path again.
+
+        Where nodes are among them, they are listed again.
+        """
         self._gathering.forget(stale)
         self._gathering.look_at(Now(self._clock()))
+        if Node in stale:
+            await self.run()
+            return
         for key, verdict in self._verdicts.items():
             self._tell_verdict(key, _unsettled(verdict))
         self._waiting.add(self.nodes)
@@ -127,12 +133,15 @@ class ScopeDiagnosis:
         supposed = self._gathering.supposing(changes)
         after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
         before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
-        return compare(before, after)
+        last_resorts = {cause for check in self._checks if check.last_resort for cause in check.causes}
+        return compare(before, after, last_resorts)
 
     async def _verdict_if(self, supposed: Gathering, node: Node) -> Verdict:
         journey = supposed.journey(node)
         judgements = {check.name: await self._judging.judge(check, journey) for check in self._checks}
-        return self._verdict(node, await _observed(journey), judgements, frozenset())
+        supposed_node = (await journey.fact(Node)).value
+        of = supposed_node if isinstance(supposed_node, Node) else node
+        return self._verdict(of, await _observed(journey), judgements, frozenset())
 
     async def _list(self) -> None:
         seen: set[NodeKey] = set()

@@ -22,7 +22,7 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
     """A node's findings with the check that made each, in the order in which a session meets them.
 
     A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only where nothing more
-    specific fails on the links that a node must pass to be connected.
+    specific fails on the links that a node must pass to be connected, and while no delay of AWS's own explains it.
     """
     found = [
         (check, finding)
@@ -31,7 +31,9 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
         for finding in judged.findings
     ]
     explained = any(
-        finding.status is Status.FAIL and not check.last_resort and _explains_absence(check.link)
+        (finding.status is Status.FAIL or _is_running_delay(finding))
+        and not check.last_resort
+        and _explains_absence(check.link)
         for check, finding in found
     )
     return tuple(
@@ -73,10 +75,10 @@ def _status(
         return VerdictStatus.FAIL, failing[0].confidence, failing[0].cause
     if not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
-    connected = observation is not None and observation.connection is ConnectionStatus.CONNECTED
-    if not connected:
-        return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
+    connected = observation is not None and observation.connection is ConnectionStatus.CONNECTED
+    if not connected and not any(_is_running_delay(finding) for finding in on_the_way):
+        return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     if warning:
         return VerdictStatus.WARN, max(warning, key=_SURENESS.index), None
     return VerdictStatus.OK, Confidence.LIKELY, None
@@ -98,6 +100,11 @@ def _link_state(
         return LinkState.PENDING
     evaluated = any(isinstance(judgements.get(check.name), Judged) for check in of_link)
     return LinkState.OK if evaluated else LinkState.MOOT
+
+
+def _is_running_delay(finding: Finding) -> bool:
+    """A warning with an end: the node is on its way, and AWS's own delay has not passed."""
+    return finding.status is Status.WARN and finding.until is not None
 
 
 def _explains_absence(link: Link) -> bool:

@@ -33,6 +33,7 @@ def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
     """The nodes by what becomes of them."""
     groups = (
         ("● turn green", forecast.turn_green),
+        ("◌ red only until SSM Agent is back", forecast.await_agent),
         ("▲ turn to a warning", forecast.turn_warn),
         ("✖ turn worse", forecast.turn_worse),
         ("✖ stay red for another reason", forecast.stay_red),

@@ -52,6 +52,26 @@ def test_red_fix_green_undo_red(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     assert [line.split()[3] for line in listed.splitlines()] == ["applied", "undone"]
 
 
+def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    role = "arn:aws:iam::123456789012:role/queue-worker"
+    line = ("fix", "log-group-unreadable", "--subject", role)
+    previewed = ssmtui(*line).stdout
+    for words in (
+        "Let the role queue-worker look up the log group",
+        '+        "logs:DescribeLogGroups"',
+        "iam PutRolePolicy  RoleName=queue-worker  PolicyName=ssmtui-log-group-lookup",
+        "every node of one subject",
+        "turn green: 1 (queue-1)",
+    ):
+        assert words in previewed
+    fixed = ssmtui(*line, "--yes")
+    assert fixed.returncode == 0
+    assert "eu-west-3 now: 2 ok" in fixed.stdout
+    assert ssmtui("undo").returncode == 0
+    assert writes(aws)[-2:] == ["PutRolePolicy", "DeleteRolePolicy"]
+
+
 def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -24,17 +25,16 @@ def at_simulator(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Simulate
     return aws
 
 
+def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
+    """A simulated AWS as it stands, that the environment points at, diagnosed in all its Regions to the end."""
+    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, nodes=nodes))
+    try:
+        return follow(live)
+    finally:
+        live.close()
+
+
 @pytest.fixture
 def diagnose(at_simulator: SimulatedAws) -> Diagnose:
     """Diagnoses a simulated AWS as it stands, in all its Regions, to the end."""
-
-    def run(*nodes: str) -> FleetState:
-        live = LiveDiagnosis.start(
-            Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=nodes)
-        )
-        try:
-            return follow(live)
-        finally:
-            live.close()
-
-    return run
+    return partial(diagnosed, at_simulator)

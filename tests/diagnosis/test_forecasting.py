@@ -18,6 +18,7 @@ def test_each_node_is_told_by_what_becomes_of_it() -> None:
     after = verdicts(
         a=VerdictStatus.OK, b=VerdictStatus.WARN, c=VerdictStatus.FAIL, d=VerdictStatus.WARN, e=VerdictStatus.OK
     )
+    after[a_node("c").key] = a_verdict(VerdictStatus.FAIL, root_cause="run-as-user-unset")
     assert compare(before, after) == Forecast(
         turn_green=("a",), turn_warn=("b",), turn_worse=("d",), stay_red=("c",), new_findings=()
     )
@@ -32,6 +33,27 @@ def test_what_cannot_be_told_after_is_worse_than_ok_and_better_than_fail() -> No
 def test_stopped_nodes_are_left_out() -> None:
     stopped = verdicts(a=VerdictStatus.STOPPED)
     assert compare(stopped, stopped) == Forecast((), (), (), (), ())
+
+
+def test_what_the_change_does_not_touch_is_left_out() -> None:
+    red = verdicts(a=VerdictStatus.FAIL)
+    assert compare(red, red) == Forecast((), (), (), (), ())
+
+
+def test_a_node_that_only_its_agents_absence_keeps_red_awaits_it() -> None:
+    key, stopped = a_node("a").key, a_node("b").key
+    before = {
+        key: a_verdict(VerdictStatus.FAIL, root_cause="egress-blocked"),
+        stopped: a_verdict(VerdictStatus.STOPPED),
+    }
+    away = a_verdict(VerdictStatus.FAIL, root_cause="connection-lost", finding_ids=("connection-lost@a",))
+    told = compare(before, {key: away, stopped: away}, {"connection-lost"})
+    assert told == Forecast((), (), (), (), (), await_agent=("a", "b"))
+
+
+def test_an_agent_that_was_away_before_is_no_merit_of_the_change() -> None:
+    away = {a_node("a").key: a_verdict(VerdictStatus.FAIL, root_cause="connection-lost")}
+    assert compare(away, away, {"connection-lost"}) == Forecast((), (), (), (), ())
 
 
 def test_findings_that_only_the_change_brings_about_are_named() -> None:

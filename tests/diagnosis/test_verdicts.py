@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.standing import Observation
-from tests.builders.fleet import REGION, a_check, a_finding, a_node
+from tests.builders.fleet import NOON, REGION, a_check, a_finding, a_node
 
 CHECKS = (
     a_check("plugin", Link.WORKSTATION),
@@ -72,6 +74,25 @@ def test_last_resort_gives_way_to_what_explains_the_node() -> None:
     judgements = judged(registration=a_finding("not-registered"), route=a_finding("no-route-to-endpoint"))
     assert verdict(judgements, observation=UNCONNECTED).root_cause == "no-route-to-endpoint"
     assert [finding.cause for _, finding in counted_findings(CHECKS, judgements)] == ["no-route-to-endpoint"]
+
+
+def test_a_delay_that_is_still_running_explains_a_node_that_is_not_there_yet() -> None:
+    delay = replace(a_finding("endpoint-missing", Status.WARN, confidence=Confidence.LIKELY), until=NOON)
+    told = verdict(judged(route=delay, registration=a_finding("not-registered")), observation=UNCONNECTED)
+    assert (told.status, told.root_cause, told.confidence) == (VerdictStatus.WARN, None, Confidence.LIKELY)
+
+
+def test_a_delay_excuses_nothing_but_the_last_resorts() -> None:
+    delay = replace(a_finding("endpoint-missing", Status.WARN), until=NOON)
+    told = verdict(judged(route=delay, identity=a_finding("role-core-denied")), observation=UNCONNECTED)
+    assert (told.status, told.root_cause) == (VerdictStatus.FAIL, "role-core-denied")
+    unsure = verdict(judged(route=delay, key=a_finding("kms-node-denied", Status.UNKNOWN)), observation=UNCONNECTED)
+    assert unsure.status is VerdictStatus.UNKNOWN
+
+
+def test_a_warning_without_an_end_does_not_excuse_a_node_that_is_away() -> None:
+    judgements = judged(route=a_finding("endpoint-missing", Status.WARN), registration=a_finding("not-registered"))
+    assert verdict(judgements, observation=UNCONNECTED).root_cause == "not-registered"
 
 
 def test_a_broken_preference_does_not_explain_an_unregistered_node() -> None:

@@ -1,0 +1,81 @@
+"""The catalogue as one Markdown page, so that whoever searches the web for an error text finds it.
+
+`python -m ssmtui.report.catalogue_page` prints it; `make docs` keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import Cause
+from ssmtui.model.path import Link
+from ssmtui.report.causes import along_the_path
+
+_BACKTICKS = re.compile(r"`+")
+_HOLE = re.compile(r"%[si]")
+_INTRODUCTION = """\
+# Why an AWS Session Manager session does not open
+
+Every cause that [ssmtui](../README.md) knows: the error texts it hides behind, what is wrong, and how AWS documents
+that it is resolved. The causes stand in the order in which a session meets them on its way: workstation, caller,
+instance, identity, network, agent, preferences, operating system. One text can have several causes; with an account
+at hand, `ssmtui check` tells which of them is true there.
+
+In the texts, … stands for whatever AWS puts there.
+
+<!-- Made from ssmtui/causes by `make docs`. -->
+"""
+
+
+def catalogue_page(causes: Iterable[Cause]) -> str:
+    """The page about these causes."""
+    ordered = along_the_path(causes)
+    by_link = {link: [cause for cause in ordered if cause.link is link] for link in Link}
+    parts = [_INTRODUCTION, *_contents(by_link)]
+    for link, those in by_link.items():
+        if those:
+            parts.append(f"## {_capitalised(link.value)}\n")
+            parts.extend(_cause_text(cause) for cause in those)
+    return "\n".join(parts)
+
+
+def _contents(by_link: dict[Link, list[Cause]]) -> Iterator[str]:
+    for link, those in by_link.items():
+        if those:
+            listed = "\n".join(f"  - [{_capitalised(each.title)}](#{each.slug})" for each in those)
+            yield f"- {_capitalised(link.value)}\n{listed}"
+    yield ""
+
+
+def _cause_text(cause: Cause) -> str:
+    parts = [f'<a id="{cause.slug}"></a>\n\n### {_capitalised(cause.title)}\n\n`{cause.slug}`']
+    if cause.known_by:
+        parts.append("#### Known by")
+        parts.extend(_block(each.text) for each in cause.known_by)
+    parts.append(f"#### What is wrong\n\n{cause.what_is_wrong}")
+    parts.append(f"#### How to resolve\n\n{cause.how_to_resolve}")
+    if cause.to_know:
+        parts.append(f"#### What to know\n\n{cause.to_know}")
+    if cause.documentation:
+        links = "\n".join(f"- [{each.title}]({each.url})" for each in cause.documentation)
+        parts.append(f"#### Documentation\n\n{links}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(text: str) -> str:
+    """A text in a fence that it cannot close."""
+    longest = max((len(found) for found in _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{_HOLE.sub('…', text).strip()}\n{fence}"
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(catalogue_page(catalogue().values()))

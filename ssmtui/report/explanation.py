@@ -1,0 +1,82 @@
+"""An error text explained: its causes for people, and as a document, schema `ssmtui.explain/1` (interface.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ssmtui.causes.cause import Cause
+from ssmtui.causes.matching import Match
+from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.model.plan import JSON
+
+SCHEMA = "ssmtui.explain/1"
+NOT_KNOWN = "Not known: this is no error text of Session Manager that ssmtui knows."
+
+_HERE: Mapping[bool | None, str] = {True: "  ✖ true here", False: "  ● not here", None: "  ? could not be told"}
+_IN_FULL = 0.5
+"""Causes at least this likely, against the likeliest, are told with their resolution; the others by name only."""
+
+
+def explanation_document(
+    matches: Sequence[Match], true_here: Mapping[str, bool | None] | None = None
+) -> Mapping[str, JSON]:
+    """The matches, likeliest first. `true_here` by cause: null where no node was looked at, or it cannot be told."""
+    return {
+        "schema": SCHEMA,
+        "matches": [
+            {
+                "cause": match.cause,
+                "likelihood": match.likelihood,
+                "true_here": (true_here or {}).get(match.cause),
+                "fields": dict(match.fields),
+            }
+            for match in matches
+        ],
+    }
+
+
+def explanation_lines(
+    matches: Sequence[Match], causes: Mapping[str, Cause], true_here: Mapping[str, bool | None] | None = None
+) -> Iterator[str]:
+    """The matches for people: how likely each is, what the text told, and the documented resolution.
+
+    Where a node was looked at, each says whether it is true there, and those that are get their resolution.
+    """
+    if not matches:
+        yield NOT_KNOWN
+        return
+    for match in matches:
+        here = "" if true_here is None else _HERE[true_here.get(match.cause)]
+        yield f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}{here}"
+    yield from _field_lines(matches)
+    for match in _in_full(matches, true_here or {}):
+        yield ""
+        yield from _cause_lines(causes[match.cause])
+
+
+def _in_full(matches: Sequence[Match], true_here: Mapping[str, bool | None]) -> list[Match]:
+    true = [match for match in matches if true_here.get(match.cause)]
+    return true or [match for match in matches if match.likelihood >= matches[0].likelihood * _IN_FULL]
+
+
+def _field_lines(matches: Sequence[Match]) -> Iterator[str]:
+    told = dict.fromkeys((name, value) for match in matches for name, value in match.fields.items())
+    if not told:
+        return
+    width = max(len(name) for name, _ in told)
+    yield ""
+    for name, value in told:
+        yield f"  {printable(name.replace('_', ' ')):<{width}}  {printable(value)}"
+
+
+def _cause_lines(cause: Cause) -> Iterator[str]:
+    yield f"── {cause.slug}: {cause.title}"
+    sections = (("What is wrong", cause.what_is_wrong), ("How to resolve", cause.how_to_resolve))
+    for heading, text in (*sections, ("What to know", cause.to_know)):
+        if text:
+            yield ""
+            yield heading
+            yield from printable_lines(text)
+    yield ""
+    for page in cause.documentation:
+        yield f"AWS: {page.title}: {page.url}"

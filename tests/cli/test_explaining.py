@@ -1,0 +1,131 @@
+"""`ssmtui explain`, as scripts and people call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
+from tests.cli.conftest import Ssmtui
+
+DENIED = refused("AccessDeniedException", "StartSession", unauthorized("ssm:StartSession", NODE_ARN))
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Told:
+    return Told(tmp_path)
+
+
+class Told:
+    """Runs `ssmtui explain` without an account, a home or a network."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *line: str, pasted: bytes = b"") -> subprocess.CompletedProcess[str]:
+        answer = subprocess.run(
+            [sys.executable, "-m", "ssmtui", "explain", *line],
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"},
+            cwd=self.home,
+            input=pasted,
+            capture_output=True,
+            check=False,
+        )
+        return subprocess.CompletedProcess(
+            answer.args, answer.returncode, answer.stdout.decode(), answer.stderr.decode()
+        )
+
+
+def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> None:
+    answer = told("--format", "json", DENIED)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    document = json.loads(answer.stdout)
+    assert list(document) == ["schema", "matches"]
+    assert document["schema"] == "ssmtui.explain/1"
+    first = document["matches"][0]
+    assert list(first) == ["cause", "likelihood", "true_here", "fields"]
+    assert (first["cause"], first["true_here"]) == ("caller-start-denied", None)
+    assert first["fields"]["arn"] == NODE_ARN
+
+
+def test_standard_input_is_read_where_no_argument_is_given(told: Told) -> None:
+    answer = told(pasted=SEED[2].text.encode())
+    assert answer.returncode == 0
+    assert answer.stdout.startswith(" 90%  s3-encryption-unreadable: ")
+    assert "How to resolve\n1. Allow the role of the node" in answer.stdout
+
+
+def test_words_need_no_quotation_marks(told: Told) -> None:
+    assert "plugin-missing" in told("SessionManagerPlugin", "is", "not", "found.").stdout
+
+
+def test_a_text_may_begin_with_dashes(told: Told) -> None:
+    answer = told("----------ERROR------- Failed to parse commands input: x", "--format", "json")
+    assert [each["cause"] for each in json.loads(answer.stdout)["matches"]] == ["command-invalid"]
+
+
+def test_what_is_not_known_is_no_failure_and_no_guess(told: Told) -> None:
+    answer = told(pasted=b"\xff\xfe lorem ipsum")
+    assert (answer.returncode, answer.stdout) == (
+        0,
+        "Not known: this is no error text of Session Manager that ssmtui knows.\n",
+    )
+    assert json.loads(told("lorem", "--format", "json").stdout)["matches"] == []
+
+
+@pytest.mark.parametrize("line", [(), ("",), ("--nodes", "i-1", "x"), ("--format", "xml", "x")])
+def test_nothing_to_explain_and_unknown_options_are_usage_errors(told: Told, line: tuple[str, ...]) -> None:
+    answer = told(*line)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.count("\n") <= 3
+    assert "Traceback" not in answer.stderr
+
+
+def test_control_sequences_in_a_text_do_not_reach_the_terminal(told: Told) -> None:
+    answer = told("Document with name \x1b]0;x\x07 SSM-SessionManagerRunShell does not exist \x1b[2J")
+    assert "document-invalid" in answer.stdout
+    assert "\x1b" not in answer.stdout
+
+
+def here(ssmtui: Ssmtui, node: str) -> dict[str, bool | None]:
+    answer = ssmtui("explain", "--node", node, "--format", "json", SEED[3].text)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    return {each["cause"]: each["true_here"] for each in json.loads(answer.stdout)["matches"]}
+
+
+def test_with_a_node_it_says_which_of_the_causes_is_true_there(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    aws.journal.clear()
+    broken, healthy = here(ssmtui, "queue-1"), here(ssmtui, "web-1")
+    assert broken["log-group-unreadable"] is True
+    assert True not in (broken["log-group-unencrypted"], broken["log-group-missing"])
+    assert set(healthy.values()) == {False}
+    assert [entry for entry in aws.journal.entries if entry.write] == []
+
+
+def test_with_a_node_people_read_the_resolution_of_what_is_true_there(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    answer = ssmtui("explain", "--node", "queue-1", SEED[3].text)
+    first = answer.stdout.partition("\n\n")[0].splitlines()
+    assert [line.split()[1] for line in first if line.endswith("true here")] == ["log-group-unreadable:"]
+    assert [line.split()[1] for line in answer.stdout.splitlines() if line.startswith("── ")] == [
+        "log-group-unreadable:"
+    ]
+
+
+def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    answer = ssmtui("explain", "--node", "nobody", "--format", "json", SEED[3].text)
+    assert (answer.returncode, answer.stderr.count("\n")) == (4, 1)
+    assert "no such node: nobody" in answer.stderr
+    assert {each["true_here"] for each in json.loads(answer.stdout)["matches"]} == {None}
+    aws.load("log-group-unreadable")
+    keyless = ssmtui("explain", "--node", "queue-1", SEED[3].text, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    assert keyless.returncode == 4
+    assert "log-group-unencrypted" in keyless.stdout

@@ -1,0 +1,57 @@
+"""`ssmtui causes`, `checks` and `policy`: they ask nobody, so they work without credentials and offline."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.checks.check import all_checks
+from ssmtui.report.checks import check_lines
+from ssmtui.report.policy import Purpose, policy_document
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+
+COMMANDS = [("causes",), ("causes", "--format", "json"), ("checks",), ("checks", "--format", "json"), ("policy",)]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_nobody_is_asked(line: tuple[str, ...], ssmtui: Ssmtui, aws: SimulatedAws) -> None:
+    told = ssmtui(*line)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert aws.journal.entries == ()
+
+
+def test_causes_are_the_catalogue(ssmtui: Ssmtui) -> None:
+    table = ssmtui("causes").stdout.splitlines()
+    assert {line.split()[0] for line in table[1:]} == set(catalogue())
+    document = json.loads(ssmtui("causes", "--format", "json").stdout)
+    assert {each["slug"] for each in document["causes"]} == set(catalogue())
+
+
+def test_checks_are_what_a_diagnosis_runs(ssmtui: Ssmtui) -> None:
+    assert ssmtui("checks").stdout.splitlines() == list(check_lines(all_checks()))
+    document = json.loads(ssmtui("checks", "--format", "json").stdout)
+    assert [each["name"] for each in document["checks"]] == [check.name for check in all_checks()]
+
+
+@pytest.mark.parametrize(
+    ("options", "purposes"),
+    [
+        ((), [Purpose.READ]),
+        (("--read",), [Purpose.READ]),
+        (("--fixes",), [Purpose.FIXES]),
+        (("--read", "--fixes"), [Purpose.READ, Purpose.FIXES]),
+    ],
+)
+def test_a_policy_is_printed_for_what_is_asked(
+    options: tuple[str, ...], purposes: list[Purpose], ssmtui: Ssmtui
+) -> None:
+    assert json.loads(ssmtui("policy", *options).stdout) == json.loads(json.dumps(policy_document(purposes)))
+
+
+def test_a_policy_for_sessions_is_not_offered_while_no_session_can_be_opened(ssmtui: Ssmtui) -> None:
+    told = ssmtui("policy", "--sessions")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "--sessions" in told.stderr

@@ -1,0 +1,76 @@
+"""A world in which every kind of fact is asked for, whoever looks at it."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.console_outputs import NO_SPACE_LEFT
+from ssmtui.simulator.scenario import (
+    Agent,
+    Bucket,
+    HybridNode,
+    InstanceProfile,
+    Key,
+    LogGroup,
+    Platform,
+    RegionPlan,
+    Scenario,
+    SessionDocument,
+)
+from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.networks import enclosed, routed, sealed
+from ssmtui.simulator.worlds.permissions import HOST_MANAGEMENT, Destinations, node_role, profile_of
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import REGION, node
+
+_TO = Destinations(
+    region=REGION,
+    session_key="sessions",
+    bucket="all-facts-audit",
+    bucket_key="audit",
+    log_group="/ssm/session-manager",
+)
+_WEB = node_role("web", _TO.everything())
+_WITHOUT_LOG_LOOKUP = node_role("queue-worker", (*_TO.key_use(), *_TO.bucket_lookup(), *_TO.bucket_write()))
+_SHARED = node_role(
+    "host-management",
+    _TO.everything(),
+    managed=(HOST_MANAGEMENT,),
+    trusted="ssm.amazonaws.com",
+    path="/service-role/",
+)
+_HYBRID = node_role("point-of-sale", _TO.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+_NEVER_SEEN = Agent(registered=False)
+
+
+def all_facts() -> Scenario:
+    """The world; some of its nodes are broken, each in another way."""
+    return Scenario(
+        name="all-facts",
+        summary="Every kind of fact is asked for.",
+        regions=(
+            RegionPlan(
+                name=REGION,
+                networks=(routed("main", "10.30"), enclosed("vault", "10.31"), sealed("lab", "10.32")),
+                keys=(Key("sessions"), Key("audit"), Key("session-logs", serves_logs=True)),
+                buckets=(Bucket(str(_TO.bucket), key="audit"),),
+                log_groups=(LogGroup(str(_TO.log_group), key="session-logs"),),
+                preferences=preferences(_TO, inputs={"runAsEnabled": True, "runAsDefaultUser": "operator"}),
+                session_documents=(SessionDocument("Break-glass", preferences(_TO).content),),
+                host_management_role=f"service-role/{_SHARED.name}",
+                advanced_tier=True,
+                nodes=(
+                    node("web-1"),
+                    node("vault-1", network="vault", subnet="isolated"),
+                    node("app-1", profile=None),
+                    node("queue-1", profile=_WITHOUT_LOG_LOOKUP.name),
+                    node("lab-1", network="lab", subnet="isolated", agent=_NEVER_SEEN),
+                    node("metrics-1", agent=Agent(disk_full=True), console_output=NO_SPACE_LEFT),
+                    node("ad-dc-1", platform=Platform.WINDOWS, agent=Agent(domain_controller=True)),
+                    HybridNode("pos-1", _HYBRID.name, "192.168.1.10"),
+                    HybridNode("pos-2", _HYBRID.name, "192.168.1.11", agent=Agent(running=False)),
+                ),
+            ),
+        ),
+        roles=(_WEB, _WITHOUT_LOG_LOOKUP, _SHARED, _HYBRID),
+        profiles=(*map(profile_of, (_WEB, _WITHOUT_LOG_LOOKUP)), InstanceProfile("empty", None)),
+        caller=ENGINEER,
+    )

@@ -1,0 +1,194 @@
+"""The policy that `ssmtui policy` prints is enough, and no action of it is too much.
+
+Whoever may read what that policy says, and nothing else, learns what somebody learns who may read everything. With any
+one action taken away, what needs it is unknown and says so; nothing turns green or red.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.evidence.clients import Clients, ClientSettings
+from ssmtui.evidence.listing import LISTING_ACTIONS
+from ssmtui.evidence.scopes import EVERY_REGION, scope_names
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.permissions import SIMULATION
+from ssmtui.model.plan import JSON, NotApplicable, Plan
+from ssmtui.model.scope import ScopeName
+from ssmtui.report.checks import actions_of
+from ssmtui.report.policy import PERMITTED_TO_ALL
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.worlds.callers import ENGINEER
+from tests.diagnosis.all_facts import all_facts
+from tests.diagnosis.conftest import Diagnose, diagnosed
+from tests.diagnosis.reading_policy import READ_POLICY, actions, asked, without
+from tests.simulator.administrator import administrator
+
+LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause in check.causes}
+ASKED_ELSEWHERE = {
+    "ec2:DescribeRegions": "where every Region is asked for",
+    "iam:GetPolicy": "where IAM may not be asked what a role may do",
+    "iam:GetPolicyVersion": "where IAM may not be asked what a role may do",
+    "iam:GetRolePolicy": "where IAM may not be asked what a role may do, and where a fix writes it",
+    "iam:ListAttachedRolePolicies": "where IAM may not be asked what a role may do, and where a fix attaches one",
+    "iam:ListRolePolicies": "where IAM may not be asked what a role may do, and where a fix writes one",
+    "iam:ListUserTags": "where the caller is a user",
+    "s3:GetBucketLocation": "where S3 does not say the Region of a bucket otherwise",
+    "ssm:DescribeInstanceInformation": "where ssm:DescribeInstanceProperties is refused",
+}
+"""What nobody asks for in this world while everything can be read, and when it is."""
+
+POLICY_READS = sorted(action for action in ASKED_ELSEWHERE if "Polic" in action)
+
+DiagnoseUnder = Callable[[Mapping[str, JSON]], FleetState]
+
+
+def verdicts(state: FleetState) -> dict[NodeKey, VerdictStatus]:
+    return {key: state.verdict(key).status for key in state.nodes}
+
+
+def findings(state: FleetState) -> dict[str, Finding]:
+    return {id_: held.finding for id_, held in state.findings.items()}
+
+
+def statuses(state: FleetState, causes: Collection[str] = ()) -> dict[str, Status]:
+    """By the findings' ids; of these causes only, where any are given."""
+    return {id_: each.status for id_, each in findings(state).items() if not causes or each.cause in causes}
+
+
+def root_causes(state: FleetState) -> dict[NodeKey, str | None]:
+    return {key: state.verdict(key).root_cause for key in state.nodes}
+
+
+def without_need_of(action: str) -> set[str]:
+    """The causes that are told without an action; not those that only count where nothing else explains a node."""
+    needing = {cause for check in all_checks() if action in actions_of(check) for cause in check.causes}
+    return {cause for check in all_checks() for cause in check.causes} - needing - LAST_RESORTS
+
+
+def allow_only(aws: SimulatedAws, policy: Mapping[str, JSON]) -> None:
+    """Let the caller read by this policy, and begin a new journal."""
+    iam = administrator(aws, "iam")
+    iam.put_role_policy(RoleName=ENGINEER.name, PolicyName="read", PolicyDocument=json.dumps(policy))
+    aws.journal.clear()
+
+
+@pytest.fixture(scope="module")
+def told_to_the_engineer(simulated_aws: SimulatedAws) -> FleetState:
+    """What somebody learns who may read everything. The caller is left with policies that let it read nothing.
+
+    It keeps those for opening sessions and for repairs: whether it may do that is judged too.
+    """
+    simulated_aws.load(all_facts())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in simulated_aws.environment.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
+        told = diagnosed(simulated_aws)
+    iam = administrator(simulated_aws, "iam")
+    for attached in iam.list_attached_role_policies(RoleName=ENGINEER.name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=ENGINEER.name, PolicyArn=attached["PolicyArn"])
+    return told
+
+
+@pytest.fixture
+def diagnose_under(told_to_the_engineer: FleetState, at_simulator: SimulatedAws, diagnose: Diagnose) -> DiagnoseUnder:
+    """Diagnoses the same world for the same caller, who may read by this policy alone."""
+
+    def run(policy: Mapping[str, JSON]) -> FleetState:
+        allow_only(at_simulator, policy)
+        return diagnose()
+
+    return run
+
+
+def test_with_exactly_the_policy_everything_is_determined(
+    told_to_the_engineer: FleetState, at_simulator: SimulatedAws, diagnose_under: DiagnoseUnder
+) -> None:
+    state = diagnose_under(READ_POLICY)
+    assert (state.crashes, state.errors) == ([], {})
+    assert verdicts(state) == verdicts(told_to_the_engineer)
+    assert root_causes(state) == root_causes(told_to_the_engineer)
+    assert statuses(state) == statuses(told_to_the_engineer)
+    assert Status.UNKNOWN not in statuses(state).values()
+    assert set[int]().union(*asked(at_simulator).values()) <= {200, 404}
+    assert asked(at_simulator).keys() == {*actions(READ_POLICY), *PERMITTED_TO_ALL} - ASKED_ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("action", actions(READ_POLICY))
+def test_without_one_action_only_what_needs_it_is_unknown_and_names_it(
+    action: str, told_to_the_engineer: FleetState, at_simulator: SimulatedAws, diagnose_under: DiagnoseUnder
+) -> None:
+    state = diagnose_under(without(action))
+    assert state.crashes == []
+    assert 200 not in asked(at_simulator).get(action, set())
+    for error in state.errors.values():
+        assert action in f"{error.message} {error.advice}"
+    never_a_false_word(state, told_to_the_engineer)
+    for finding in findings(state).values():
+        assert finding.status is not Status.UNKNOWN or action in finding.needs, finding
+    if action not in LISTING_ACTIONS:
+        untouched = without_need_of(action)
+        assert statuses(state, untouched) == statuses(told_to_the_engineer, untouched)
+
+
+@pytest.mark.parametrize("action", POLICY_READS)
+def test_where_iam_may_not_be_asked_each_action_that_reads_policies_is_needed(
+    action: str, told_to_the_engineer: FleetState, at_simulator: SimulatedAws, diagnose_under: DiagnoseUnder
+) -> None:
+    state = diagnose_under(without(SIMULATION, action))
+    assert state.crashes == []
+    assert asked(at_simulator)[action].isdisjoint({200})
+    never_a_false_word(state, told_to_the_engineer)
+    unknown = [finding for finding in findings(state).values() if finding.status is Status.UNKNOWN]
+    assert unknown
+    assert all({SIMULATION, action} & set(finding.needs) for finding in unknown)
+
+
+def never_a_false_word(told: FleetState, truth: FleetState) -> None:
+    for key, verdict in verdicts(told).items():
+        assert verdict in {verdicts(truth)[key], VerdictStatus.UNKNOWN}, told.nodes[key].name
+        assert root_causes(told)[key] in {root_causes(truth)[key], None, *LAST_RESORTS}, told.nodes[key].name
+    for id_, finding in findings(told).items():
+        assert finding.status is not Status.FAIL or id_ in truth.findings or finding.cause in LAST_RESORTS, finding
+
+
+def test_with_exactly_the_policy_every_fix_can_be_drafted(
+    told_to_the_engineer: FleetState, at_simulator: SimulatedAws
+) -> None:
+    allow_only(at_simulator, READ_POLICY)
+    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        state = follow(live)
+        (scope,) = state.scopes
+        offered = [(id_, fix) for id_, finding in findings(state).items() for fix in finding.fixes]
+        drafts = [live.plan(scope, fix, id_).result() for id_, fix in offered]
+    finally:
+        live.close()
+    hindered = [each for each in drafts if isinstance(each, NotApplicable) and "could not be read" in each.why]
+    assert hindered == []
+    assert any(isinstance(each, Plan) for each in drafts)
+    assert asked(at_simulator)["iam:ListRolePolicies"] == {200}
+    assert set[int]().union(*asked(at_simulator).values()) <= {200, 404}
+
+
+async def test_every_region_of_the_account_can_be_listed(
+    told_to_the_engineer: FleetState, at_simulator: SimulatedAws
+) -> None:
+    allow_only(at_simulator, READ_POLICY)
+    clients = Clients(ClientSettings(endpoint_url=at_simulator.endpoint_url))
+    try:
+        names = await scope_names(clients, (None,), (EVERY_REGION,), at_simulator.environment)
+    finally:
+        await clients.close()
+    assert ScopeName(None, at_simulator.regions[0]) in names
+    assert asked(at_simulator)["ec2:DescribeRegions"] == {200}

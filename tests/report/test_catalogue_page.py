@@ -1,0 +1,70 @@
+"""The page of causes: true to the catalogue, and found by the texts that people search for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import Cause, Documentation, KnownText
+from ssmtui.model.path import Link
+from ssmtui.model.subject import SubjectKind
+from ssmtui.report.catalogue_page import catalogue_page
+
+PAGE = Path(__file__).parents[2] / "docs" / "causes.md"
+
+A_CAUSE = Cause(
+    "log-group-unreadable",
+    "role may not look up the log group",
+    Link.PREFERENCES,
+    SubjectKind.ROLE,
+    (KnownText("the log group %s of %i is not `set up`"), KnownText("a ``` fence\nand more")),
+    (Documentation("Logging", "https://docs.aws.amazon.com/logging"),),
+    (),
+    "The role may not.",
+    "1. Let it.",
+    "- Or not.",
+)
+
+
+def test_the_page_is_the_catalogue_as_it_is() -> None:
+    assert PAGE.read_text(encoding="utf-8") == catalogue_page(catalogue().values()), "run: make docs"
+
+
+def test_the_module_prints_the_page_whatever_the_locale() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "ssmtui.report.catalogue_page"],
+        capture_output=True,
+        check=True,
+        env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )
+    assert printed.stdout.decode() == catalogue_page(catalogue().values())
+
+
+def test_a_cause_is_told_in_full() -> None:
+    _, _, section = catalogue_page([A_CAUSE]).partition("## Preferences\n\n")
+    assert section == (
+        '<a id="log-group-unreadable"></a>\n\n### Role may not look up the log group\n\n`log-group-unreadable`\n\n'
+        "#### Known by\n\n"
+        "```text\nthe log group … of … is not `set up`\n```\n\n"
+        "````text\na ``` fence\nand more\n````\n\n"
+        "#### What is wrong\n\nThe role may not.\n\n"
+        "#### How to resolve\n\n1. Let it.\n\n"
+        "#### What to know\n\n- Or not.\n\n"
+        "#### Documentation\n\n- [Logging](https://docs.aws.amazon.com/logging)\n"
+    )
+
+
+def test_every_known_text_stands_in_a_block_of_its_own() -> None:
+    page = catalogue_page(catalogue().values())
+    for cause in catalogue().values():
+        for known in cause.known_by:
+            assert f"text\n{known.text.replace('%s', '…').replace('%i', '…').strip()}\n`" in page
+
+
+def test_the_contents_lead_to_every_cause() -> None:
+    page = catalogue_page(catalogue().values())
+    assert sorted(re.findall(r"\]\(#([a-z0-9-]+)\)", page)) == sorted(catalogue())
+    assert sorted(re.findall(r'<a id="([a-z0-9-]+)"></a>', page)) == sorted(catalogue())

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.plan import Forecast
+from ssmtui.report.change import forecast_lines
+from tests.builders.fleet import a_node
+
+
+def test_nodes_are_told_by_what_becomes_of_them_and_those_that_await_their_agent_are_not_called_green() -> None:
+    node = a_node("i-1", name="web-1")
+    state = FleetState(nodes={node.key: node})
+    told = list(forecast_lines(Forecast(("i-1",), (), (), (), (), await_agent=("i-2",)), state))
+    assert told == ["● turn green: 1 (web-1)", "◌ red only until SSM Agent is back: 1 (i-2)"]
+
+
+def test_a_change_that_changes_no_verdict_says_so() -> None:
+    assert list(forecast_lines(Forecast((), (), (), (), ()), FleetState())) == ["no node's verdict changes"]

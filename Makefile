@@ -8,7 +8,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format types contracts unit screenshots lock clean
+.PHONY: demo test lint format types contracts unit docs screenshots lock clean
 
 demo: $(READY)
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -32,6 +32,12 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
+# The catalogue of causes as a page; a test keeps it true.
+docs: $(READY)
+	@mkdir -p docs
+	$(BIN)/python -m ssmtui.report.catalogue_page > docs/causes.md.new
+	@mv docs/causes.md.new docs/causes.md
+
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)
 	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/test_screenshots.py
@@ -45,11 +51,11 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11, 3.12 or 3.13 is needed, and none was found" >&2; exit 1; }
 	@echo "Preparing $(VENV) (first run only)..."
 ifneq ($(UV),)
-	@$(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" $(VENV)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes --requirements requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 else
-	@$(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssmtui.diagnosis.events import FindingGone, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
-from tests.ui.builders import FRANKFURT, PARIS, log_group_unencrypted, node, told
-from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events
+from tests.ui.builders import PARIS, node, told
 from tests.ui.scripted_inquiry import ScriptedInquiry
 
-# The one line to change where the pictures are made from another world.
-fleet: Callable[[], ScriptedInquiry] = demo_inquiry
+SETTLED = "71 nodes"
+"""What the demo's fleet says when it is settled."""
+
+_KEYS = {"-": "minus", ":": "colon"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture; it is taken once `rests` is on the screen."""
+    """One picture; it is taken once `rests` is on the screen.
+
+    Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS.
+    """
 
     name: str
     rests: str
     size: tuple[int, int] = (120, 36)
     steps: tuple[Step, ...] = ()
-    world: Callable[[], ScriptedInquiry] = fleet
+    world: Callable[[], ScriptedInquiry] | None = None
 
 
-def keys(*pressed: str, when: str = "nodes") -> tuple[Step, ...]:
-    return (Step(when, pressed),)
+def keys(*pressed: str, when: str = SETTLED) -> Step:
+    return Step(when, pressed)
 
 
-def mended() -> ScriptedInquiry:
-    """The fleet, whose second Region turns green when it is checked again."""
-    inquiry = fleet()
-    gone = FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id)
-    inquiry.on_recheck = lambda _scope: (gone, *frankfurt_events(broken=False))
-    return inquiry
+def only(text: str, *then: str) -> Step:
+    """Filter the rows, and go on from there."""
+    return keys("slash", *(_KEYS.get(each, each) for each in text), "enter", *then)
 
 
 def expired() -> ScriptedInquiry:
@@ -60,30 +61,32 @@ def streaming() -> ScriptedInquiry:
     return ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node(f"web-{number}", number) for number in range(1, 9)]))
 
 
-_REGION = tuple("minus" if letter == "-" else letter for letter in "eu-central-1")
-_SWITCH = (Step("nodes", ("down",) * 8 + ("w",)),)
+_REGION = tuple(_KEYS.get(each, each) for each in "eu-central-1")
+_SWITCH = only("region:eu-central-1", "w")
+_FORECAST = "8 nodes turn green"
+_NODE = only("queue-1", "enter")
+_PREFERENCES = only("region:eu-central-1", "p", *("down",) * 5)
 
 SCENES = (
-    Scene("fleet", rests="45 nodes"),
-    Scene("fleet-80x24", rests="45 nodes", size=(80, 24)),
-    Scene("fleet-wide", rests="45 nodes", size=(200, 50)),
-    Scene("fleet-filtered", rests="4 of 45", steps=keys("slash", *"queue")),
+    Scene("fleet", rests=SETTLED),
+    Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
+    Scene("fleet-wide", rests=SETTLED, size=(200, 50)),
+    Scene("fleet-filtered", rests="2 of 71", steps=(only("queue"),)),
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
-    Scene("causes", rests="log-group /ssm/sessions", steps=keys("tab")),
-    Scene("cause", rests="held down", steps=keys("tab", "enter")),
-    Scene("node", rests="Evidence", steps=keys("j", "j", "j", "j", "enter")),
-    Scene("node-80x24", rests="Evidence", size=(80, 24), steps=keys("j", "j", "j", "j", "enter")),
-    Scene("preferences", rests="They stop 8", steps=keys("p", "tab", *("down",) * 5)),
-    Scene("preferences-80x24", rests="They stop 8", size=(80, 24), steps=keys("p", "tab", *("down",) * 5)),
-    Scene("change", rests="8 nodes turn green", steps=_SWITCH),
-    Scene("change-80x24", rests="8 nodes turn green", size=(80, 24), steps=_SWITCH),
+    Scene("causes", rests="log-group /ssm/sessions", steps=(keys("tab"),)),
+    Scene("cause", rests="held down", steps=(keys("tab", "enter"),)),
+    Scene("node", rests="Evidence", steps=(_NODE,)),
+    Scene("node-80x24", rests="Evidence", size=(80, 24), steps=(_NODE,)),
+    Scene("preferences", rests="They stop 8", steps=(_PREFERENCES,)),
+    Scene("preferences-80x24", rests="They stop 8", size=(80, 24), steps=(_PREFERENCES,)),
+    Scene("change", rests=_FORECAST, steps=(_SWITCH,)),
+    Scene("change-80x24", rests=_FORECAST, size=(80, 24), steps=(_SWITCH,)),
     Scene(
         "change-made",
         rests="8 of 8 green",
         size=(120, 24),
-        steps=(*_SWITCH, Step("8 nodes turn green", (*_REGION, "enter"))),
-        world=mended,
+        steps=(_SWITCH, keys(*_REGION, "enter", when=_FORECAST)),
     ),
-    Scene("help", rests="Keys", steps=keys("question_mark")),
+    Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

@@ -10,19 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.diagnosis.inquiry import Inquiry
+from tests.ui.conftest import StartDiagnosis
 from tests.ui.opened import opened
 from tests.ui.scenes import SCENES, Scene
-from tests.ui.stored_document import StoredDocument
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 UPDATE = "SSMTUI_UPDATE_SCREENSHOTS"
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-async def test_the_screen_is_as_it_was(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_screen_is_as_it_was(
+    scene: Scene, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Without colour a picture is another one, and an animation is never twice the same.
     monkeypatch.delenv("NO_COLOR", raising=False)
-    picture = await taken(scene, tmp_path)
+    picture = await taken(scene, request)
     golden = FOLDER / f"{scene.name}.svg"
     if os.environ.get(UPDATE):
         FOLDER.mkdir(exist_ok=True)
@@ -35,8 +39,15 @@ def test_no_picture_is_of_a_scene_that_is_no_more() -> None:
     assert {file.stem for file in FOLDER.glob("*.svg")} <= {scene.name for scene in SCENES}
 
 
-async def taken(scene: Scene, journal: Path) -> str:
-    async with opened(scene.world(), StoredDocument().desk(journal), size=scene.size) as shown:
+async def taken(scene: Scene, request: pytest.FixtureRequest) -> str:
+    inquiry: Inquiry
+    desk: ChangeDesk | None = None
+    if scene.world is not None:
+        inquiry = scene.world()
+    else:
+        start: StartDiagnosis = request.getfixturevalue("live")
+        inquiry, desk = start(), request.getfixturevalue("desk")
+    async with opened(inquiry, desk, size=scene.size) as shown:
         shown.app.animation_level = "none"
         for step in scene.steps:
             await shown.until_said(step.when)

@@ -8,7 +8,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format types contracts unit docs screenshots lock clean
+.PHONY: demo test lint format types contracts unit docs screenshots accuracy fixes lock clean
 
 demo: $(READY)
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -41,6 +41,14 @@ docs: $(READY)
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)
 	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/test_screenshots.py
+
+# Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
+accuracy: $(READY)
+	@$(BIN)/python -m tests.accuracy
+
+# Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
+fixes: $(READY)
+	$(BIN)/pytest -v tests/changes/test_every_fix.py
 
 # Versions and hashes for every platform and Python 3.11-3.13, without any index address.
 lock:

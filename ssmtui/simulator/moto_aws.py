@@ -28,6 +28,7 @@ from ssmtui.simulator.managed_policies import keep_useful_policies
 keep_useful_policies()
 
 _SEED: Final = 20261124
+_SERVICES: Final = ("ec2", "iam", "kms", "logs", "s3", "ssm", "sts")
 
 
 class MotoLacksOperationError(Exception):
@@ -39,6 +40,10 @@ class Moto:
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
+        # Made at the first request for a service, each would take some of the ids that the seed gives out, so that the
+        # first scenario of a process would get others than the next.
+        for service in _SERVICES:
+            self._application.app_instances[service] = create_backend_app(service)
 
     def answer(self, environ: Mapping[str, Any], body: bytes, account: str) -> Answer:
         """What moto answers to a request made for an account.

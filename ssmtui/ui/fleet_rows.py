@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("id", "id", 20, 20, 7),
     Column("state", "state", 7, 13, 6),
     Column("platform", "platform", 14, 28, 10),
-    Column("agent", "agent", 8, 12, 11),
+    Column("agent", "agent", 10, 12, 11),
     Column("ping", "ping", 6, 14, 8),
     Column("channel", "channel", 12, 12, 9),
     Column("path", "path", 8, 8, 3),

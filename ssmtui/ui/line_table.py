@@ -7,10 +7,9 @@ one (facts/textual-practice.md §1).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -22,6 +21,7 @@ from textual.widget import Widget
 
 from ssmtui.ui.columns import Column, Placed, place
 from ssmtui.ui.ink import Cell, Ink
+from ssmtui.ui.line_painting import header_strip, row_strip
 
 K = TypeVar("K", bound=Hashable)
 
@@ -284,31 +284,16 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         return "line-table--hover" if line == self._hover else ""
 
     def _row_strip(self, cells: Mapping[str, Cell], kind: str, width: int) -> Strip:
-        blank = self._style(kind, Ink.PLAIN)
-        segments: list[Segment] = []
-        for placed in self._placed:
-            gap = placed.start - sum(segment.cell_length for segment in segments)
-            if gap > 0:
-                segments.append(Segment(" " * gap, blank))
-            pieces = cells.get(placed.column.key, ())
-            segments.extend(
-                Segment(text, self._style(kind, ink))
-                for text, ink in fitted(pieces, placed.width, right=placed.column.numeric)
-            )
-        return Strip(segments).adjust_cell_length(width, blank)
+        return row_strip(self._placed, cells, partial(self._style, kind), width)
 
     def _header_strip(self, width: int) -> Strip:
-        segments: list[Segment] = []
-        reached = 0
-        for placed in self._placed:
-            segments.append(Segment(" " * (placed.start - reached), self._style("line-table--header", Ink.PLAIN)))
-            chosen = placed.column.key == self._sorted[0]
-            title = _with_arrow(placed.column.title, self._sorted[1], placed.width) if chosen else placed.column.title
-            style = self._style("line-table--sorted" if chosen else "line-table--header", Ink.PLAIN)
-            pieces = fitted(((title, Ink.PLAIN),), placed.width, right=placed.column.numeric)
-            segments.extend(Segment(text, style) for text, _ in pieces)
-            reached = placed.start + placed.width
-        return Strip(segments).adjust_cell_length(width, self._style("line-table--header", Ink.PLAIN))
+        return header_strip(
+            self._placed,
+            self._sorted,
+            self._style("line-table--header", Ink.PLAIN),
+            self._style("line-table--sorted", Ink.PLAIN),
+            width,
+        )
 
     def _style(self, kind: str, ink: Ink) -> Style:
         style = self._styles.get((kind, ink))
@@ -375,26 +360,3 @@ _ON_CURSOR = {Ink.FAINT: Ink.MUTED, Ink.MUTED: Ink.PLAIN}
 """Quiet inks would be hard to read on the cursor's ground."""
 
 _KINDS = ("", "line-table--cursor", "line-table--cursor-blurred", "line-table--hover")
-
-
-def _with_arrow(title: str, arrow: str, width: int) -> str:
-    return set_cell_size(title, max(0, min(cell_len(title), width - 1))) + arrow
-
-
-def fitted(pieces: Cell, width: int, *, right: bool = False) -> Cell:
-    """Pieces cut with an ellipsis, or filled up with blanks, to exactly `width` cells."""
-    if width <= 0:
-        return ()
-    taken = sum(cell_len(text) for text, _ in pieces)
-    if taken <= width:
-        fill = (" " * (width - taken), Ink.PLAIN)
-        return (fill, *pieces) if right else (*pieces, fill)
-    room, kept = width - 1, []
-    for text, ink in pieces:
-        length = cell_len(text)
-        if length >= room:
-            kept.append((set_cell_size(text, room) + "…", ink))
-            break
-        kept.append((text, ink))
-        room -= length
-    return tuple(kept)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ssmtui.ui.ink import Ink, Piece, inked
 from ssmtui.ui.prose import Block, Prose, lines_of
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 @cache
@@ -25,13 +29,12 @@ class _Reader:
         self._lists: list[int | None] = []
         self._marker = ""
 
-    def read(self, tokens: Sequence[object]) -> list[Block]:
+    def read(self, tokens: Sequence[Token]) -> list[Block]:
         blocks: list[Block] = []
         for token in tokens:
-            kind = getattr(token, "type", "")
-            match kind:
+            match token.type:
                 case "ordered_list_open":
-                    self._lists.append(int(token.attrGet("start") or 1))  # type: ignore[attr-defined]
+                    self._lists.append(int(token.attrGet("start") or 1))
                 case "bullet_list_open":
                     self._lists.append(None)
                 case "ordered_list_close" | "bullet_list_close":
@@ -39,11 +42,11 @@ class _Reader:
                 case "list_item_open":
                     self._marker = self._next_marker()
                 case "inline":
-                    pieces = _pieces(token.children or ())  # type: ignore[attr-defined]
+                    pieces = _pieces(token.children or ())
                     blocks.append(self._paragraph(pieces, first=not blocks))
                 case "fence" | "code_block":
                     indent = self._indent() + (3 if self._lists else 2)
-                    blocks.extend(lines_of(str(getattr(token, "content", "")).rstrip(), Ink.CODE, indent=indent))
+                    blocks.extend(lines_of(token.content.rstrip(), Ink.CODE, indent=indent))
                 case _:
                     pass
         return blocks
@@ -67,19 +70,19 @@ class _Reader:
         return f"{number}."
 
 
-def _pieces(tokens: Sequence[object]) -> list[Piece]:
+def _pieces(tokens: Sequence[Token]) -> list[Piece]:
     pieces: list[Piece] = []
     bold = 0
     target = ""
     for token in tokens:
-        text = str(getattr(token, "content", ""))
-        match getattr(token, "type", ""):
+        text = token.content
+        match token.type:
             case "strong_open" | "em_open":
                 bold += 1
             case "strong_close" | "em_close":
                 bold -= 1
             case "link_open":
-                target = str(token.attrGet("href") or "")  # type: ignore[attr-defined]
+                target = str(token.attrGet("href") or "")
             case "link_close":
                 pieces.append((f" ({target})", Ink.LINK))
             case "code_inline":

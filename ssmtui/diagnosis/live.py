@@ -119,7 +119,12 @@ class LiveDiagnosis:
         profiles = self._asked.profiles or (None,)
         names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
         opening = [asyncio.ensure_future(self._open(name)) for name in names]
-        checking = asyncio.gather(*(self._check(each) for each in opening))
+        checking = asyncio.gather(
+            *(
+                self._watched(name.name if isinstance(name, ScopeError) else name, self._check(each))
+                for name, each in zip(names, opening, strict=True)
+            )
+        )
         try:
             await asyncio.wait(opening)
         finally:
@@ -142,7 +147,7 @@ class LiveDiagnosis:
     async def _check(self, opening: Awaitable[ScopeDiagnosis | None]) -> None:
         diagnosis = await opening
         if diagnosis is not None:
-            await self._watched(diagnosis.scope.name, diagnosis.run())
+            await diagnosis.run()
 
     async def _look_first(self, keys: Sequence[NodeKey]) -> None:
         for diagnosis in self._scopes.values():

@@ -1,0 +1,10 @@
+"""The language that ssmtui speaks: every sentence a person reads goes through `say`.
+
+English is what the code holds; a gettext catalogue beside this module (`fr/LC_MESSAGES`) holds the others. Which
+language is in force is settled once, before the first sentence. Slugs, API names and what AWS says are never
+translated.
+"""
+
+from ssmtui.language.speaking import Language, in_force, language_of, marked, say, say_many, use
+
+__all__ = ["Language", "in_force", "language_of", "marked", "say", "say_many", "use"]

@@ -1,0 +1,67 @@
+"""Sentences in the language in force, by GNU gettext."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+_DOMAIN = "ssmtui"
+_HERE = Path(__file__).parent
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class Language(Enum):
+    """A language that ssmtui speaks; the value is its ISO 639 code."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
+@dataclass(slots=True)
+class _InForce:
+    language: Language = Language.ENGLISH
+    sentences: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
+
+
+_now = _InForce()
+
+
+def use(language: Language) -> None:
+    """Put a language in force, for the whole process."""
+    _now.language = language
+    _now.sentences = gettext.translation(_DOMAIN, _HERE, [language.value], fallback=True)
+
+
+def in_force() -> Language:
+    """The language in force; English until another was put in force."""
+    return _now.language
+
+
+def language_of(environment: Mapping[str, str]) -> Language:
+    """The language of a locale, by the variables that gettext reads, in its order; English for any other."""
+    named = next((environment[name] for name in _VARIABLES if environment.get(name)), "")
+    codes = (part.partition(".")[0].partition("_")[0].lower() for part in named.split(":"))
+    spoken = {each.value: each for each in Language}
+    return next((spoken[code] for code in codes if code in spoken), Language.ENGLISH)
+
+
+def say(sentence: str, /, **values: object) -> str:
+    """A sentence in the language in force, its `{holes}` filled: `say("{role} may not", role=role.name)`.
+
+    The sentence is a literal (it is what the catalogue is made of), or a constant made by `marked`. What fills a hole
+    is put there as it is: braces in it mean nothing.
+    """
+    return _now.sentences.gettext(sentence).format(**values)
+
+
+def say_many(one: str, several: str, /, count: int, **values: object) -> str:
+    """`say` with a number: `say_many("{count} node", "{count} nodes", count=3)`, by the plural rule of the language."""
+    return _now.sentences.ngettext(one, several, count).format(count=count, **values)
+
+
+def marked(sentence: str) -> str:
+    """A sentence for the catalogue that is said later, where it is used: `say(DELAY)`. For constants of a module."""
+    return sentence

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ssmtui.language import Language, in_force, language_of, say, say_many, use
+
+
+@pytest.fixture(autouse=True)
+def back_to_english() -> Iterator[None]:
+    yield
+    use(Language.ENGLISH)
+
+
+def test_english_is_in_force_until_another_is_put_in_force() -> None:
+    assert in_force() is Language.ENGLISH
+    use(Language.FRENCH)
+    assert in_force() is Language.FRENCH
+
+
+def test_a_hole_takes_its_value_as_it_is() -> None:
+    assert say("{name} may not", name="{role} %s") == "{role} %s may not"
+
+
+def test_a_sentence_without_a_translation_is_said_in_english() -> None:
+    use(Language.FRENCH)
+    assert say("no catalogue holds this {what}", what="sentence") == "no catalogue holds this sentence"
+
+
+def test_a_number_takes_its_plural() -> None:
+    assert [say_many("{count} dog of {of}", "{count} dogs of {of}", count=n, of=9) for n in (1, 2)] == [
+        "1 dog of 9",
+        "2 dogs of 9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, Language.ENGLISH),
+        ({"LANG": "fr_FR.UTF-8"}, Language.FRENCH),
+        ({"LANG": "de_DE.UTF-8"}, Language.ENGLISH),
+        ({"LANG": "fr_CA.UTF-8", "LC_ALL": "C"}, Language.ENGLISH),
+        ({"LANG": "C", "LC_MESSAGES": "fr_BE"}, Language.FRENCH),
+        ({"LANGUAGE": "oc:fr:en", "LANG": "en_US.UTF-8"}, Language.FRENCH),
+        ({"LANGUAGE": "", "LANG": "FR"}, Language.FRENCH),
+    ],
+)
+def test_the_locale_names_the_language(environment: dict[str, str], language: Language) -> None:
+    assert language_of(environment) is language

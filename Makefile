@@ -8,7 +8,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format types contracts unit docs screenshots accuracy fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words screenshots accuracy fixes lock clean
 
 demo: $(READY)
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -32,11 +32,17 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-# The catalogue of causes as a page; a test keeps it true.
+# The catalogue of causes as a page in either language; a test keeps both true.
 docs: $(READY)
 	@mkdir -p docs
-	$(BIN)/python -m ssmtui.report.catalogue_page > docs/causes.md.new
+	$(BIN)/python -m ssmtui.report.catalogue_page en > docs/causes.md.new
 	@mv docs/causes.md.new docs/causes.md
+	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
+	@mv docs/causes.fr.md.new docs/causes.fr.md
+
+# The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation.
+words: $(READY)
+	@$(BIN)/python -m tests.language.sentences
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)

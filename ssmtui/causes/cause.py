@@ -14,7 +14,10 @@ from ssmtui.model.subject import SubjectKind
 _FENCE = "---"
 _KEYS = frozenset({"slug", "title", "link", "subject", "known_by", "documentation", "fixes"})
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-_SECTIONS = ("What is wrong", "How to resolve", "What to know")
+Sections = tuple[str, str, str]
+"""What is wrong, how to resolve, what to know: the headings, or the texts."""
+
+_HEADINGS: Sections = ("What is wrong", "How to resolve", "What to know")
 
 Member = TypeVar("Member", bound=Enum)
 
@@ -82,11 +85,11 @@ class CauseMalformed(ValueError):
         self.reason = reason
 
 
-class _Reason(ValueError):
+class Reason(ValueError):
     """Why a text is no cause, before it is known which file it came from."""
 
 
-class FrontMatterMissing(_Reason):
+class FrontMatterMissing(Reason):
     """A text without front matter."""
 
 
@@ -94,8 +97,8 @@ def read_cause(file: str, text: str) -> Cause:
     """The cause that a file's text describes. Raises CauseMalformed."""
     try:
         front, body = split_front_matter(text)
-        return _cause(_loaded(front), _sections(body))
-    except _Reason as reason:
+        return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))
+    except Reason as reason:
         raise CauseMalformed(file, str(reason)) from None
 
 
@@ -110,56 +113,63 @@ def split_front_matter(text: str) -> tuple[str, str]:
     return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
 
 
-def _loaded(front: str) -> Mapping[str, object]:
+def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
+    """The front matter, which holds no other keys than these. Raises Reason."""
     # Imported here: it takes some 15 ms, and the catalogue is imported long before it is read.
     from ruamel.yaml import YAML  # noqa: PLC0415
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
     try:
-        loaded: object = YAML(typ="safe", pure=True).load(front)
+        read: object = YAML(typ="safe", pure=True).load(front)
     except YAMLError as error:
-        raise _Reason(f"the front matter is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(loaded, dict):
-        raise _Reason("the front matter is not a list of keys and values")
-    if unknown := sorted(str(key) for key in loaded.keys() - _KEYS):
-        raise _Reason(f"nobody reads {', '.join(unknown)}")
-    return loaded
+        raise Reason(f"the front matter is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(read, dict):
+        raise Reason("the front matter is not a list of keys and values")
+    if unknown := sorted(str(key) for key in read.keys() - keys):
+        raise Reason(f"nobody reads {', '.join(unknown)}")
+    return read
 
 
-def _cause(front: Mapping[str, object], sections: Mapping[str, str]) -> Cause:
+def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
     return Cause(
-        slug=_words(front, "slug"),
-        title=_words(front, "title"),
+        slug=words(front, "slug"),
+        title=words(front, "title"),
         link=_member(front, "link", Link),
         subject=_member(front, "subject", SubjectKind),
         known_by=tuple(_known_text(each) for each in _list(front, "known_by")),
         documentation=tuple(_documentation(each) for each in _list(front, "documentation")),
-        fixes=tuple(_offer(each) for each in _list(front, "fixes")),
-        what_is_wrong=sections["What is wrong"],
-        how_to_resolve=sections["How to resolve"],
-        to_know=sections.get("What to know", ""),
+        fixes=offers_of(front),
+        what_is_wrong=sections[0],
+        how_to_resolve=sections[1],
+        to_know=sections[2],
     )
 
 
-def _sections(body: str) -> Mapping[str, str]:
+def sections_of(body: str, headings: Sections) -> Sections:
+    """The texts below these headings; the last may be left out, and is empty then. Raises Reason."""
     before, *parts = _SECTION.split(body)
-    headings, texts = tuple(parts[::2]), [part.strip() for part in parts[1::2]]
-    if headings not in (_SECTIONS, _SECTIONS[:2]) or before.strip():
-        expected = ", ".join(f"## {heading}" for heading in _SECTIONS)
-        raise _Reason(f"its sections are not {expected} (the last may be left out), in that order")
+    found, texts = tuple(parts[::2]), [part.strip() for part in parts[1::2]]
+    if found not in (headings, headings[:2]) or before.strip():
+        expected = ", ".join(f"## {heading}" for heading in headings)
+        raise Reason(f"its sections are not {expected} (the last may be left out), in that order")
     if not all(texts):
-        raise _Reason(f"## {headings[texts.index('')]} is empty")
-    return dict(zip(headings, texts, strict=True))
+        raise Reason(f"## {found[texts.index('')]} is empty")
+    return texts[0], texts[1], texts[2] if len(texts) > 2 else ""
+
+
+def offers_of(front: Mapping[str, object]) -> tuple[FixOffer, ...]:
+    """The fixes that a front matter names. Raises Reason."""
+    return tuple(_offer(each) for each in _list(front, "fixes"))
 
 
 def _known_text(entry: object) -> KnownText:
     if not isinstance(entry, dict):
         return KnownText(_text(entry, "known_by"))
     if entry.keys() != {"text", "likelihood"}:
-        raise _Reason("an entry of known_by has other keys than likelihood, text")
+        raise Reason("an entry of known_by has other keys than likelihood, text")
     likelihood = entry["likelihood"]
     if not isinstance(likelihood, float) or not 0 < likelihood < 1:
-        raise _Reason("likelihood in known_by is no number between 0 and 1")
+        raise Reason("likelihood in known_by is no number between 0 and 1")
     return KnownText(_text(entry["text"], "text in known_by"), likelihood)
 
 
@@ -177,30 +187,31 @@ def _fields(
     entry: object, key: str, required: set[str], optional: frozenset[str] | set[str] = frozenset()
 ) -> dict[str, str]:
     if not isinstance(entry, dict) or not required <= entry.keys() <= required | optional:
-        raise _Reason(f"an entry of {key} has other keys than {', '.join(sorted(required | optional))}")
+        raise Reason(f"an entry of {key} has other keys than {', '.join(sorted(required | optional))}")
     return {name: _text(value, f"{name} in {key}") for name, value in entry.items()}
 
 
 def _list(front: Mapping[str, object], key: str) -> list[object]:
     value = front.get(key)
     if not isinstance(value, list):
-        raise _Reason(f"{key} is missing or is not a list")
+        raise Reason(f"{key} is missing or is not a list")
     return value
 
 
 def _member(front: Mapping[str, object], key: str, kind: type[Member]) -> Member:
-    value = _words(front, key)
+    value = words(front, key)
     member = next((each for each in kind if each.value == value), None)
     if member is None:
-        raise _Reason(f"{key} is {value}, which is none of {', '.join(str(each.value) for each in kind)}")
+        raise Reason(f"{key} is {value}, which is none of {', '.join(str(each.value) for each in kind)}")
     return member
 
 
-def _words(front: Mapping[str, object], key: str) -> str:
+def words(front: Mapping[str, object], key: str) -> str:
+    """The text of a key. Raises Reason."""
     return _text(front.get(key), key)
 
 
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Reason(f"{name} is missing or is not text")
+        raise Reason(f"{name} is missing or is not text")
     return value

@@ -63,6 +63,11 @@ def visible(text: str) -> str:
     return _visible(_plain(text))[0]
 
 
+def without_control_sequences(text: str) -> str:
+    """The text without the sequences that colour a terminal's output or move its cursor."""
+    return _CONTROL_SEQUENCE.sub("", text)
+
+
 def _visible(text: str) -> tuple[str, list[int]]:
     """The visible characters, and the place of each in the text."""
     characters, places = [], []
@@ -76,7 +81,7 @@ def _visible(text: str) -> tuple[str, list[int]]:
 
 
 def _plain(text: str) -> str:
-    text = _CONTROL_SEQUENCE.sub("", text)
+    text = without_control_sequences(text)
     text = unicodedata.normalize("NFKC", html.unescape(text)).translate(_QUOTES)
     text = text.replace('\\"', '"').replace("\\'", "'").replace("\\t", "\t")
     text = _ESCAPED_LINE_END.sub("\n", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -30,7 +31,10 @@ _now = _InForce()
 
 
 def use(language: Language) -> None:
-    """Put a language in force, for the whole process."""
+    """Put a language in force, for the whole process; that of click's own words too, which is gettext's default."""
+    gettext.bindtextdomain(_DOMAIN, str(_HERE))
+    gettext.textdomain(_DOMAIN)
+    os.environ["LANGUAGE"] = language.value
     _now.language = language
     _now.sentences = gettext.translation(_DOMAIN, _HERE, [language.value], fallback=True)
 
@@ -54,7 +58,8 @@ def say(sentence: str, /, **values: object) -> str:
     The sentence is a literal (it is what the catalogue is made of), or a constant made by `marked`. What fills a hole
     is put there as it is: braces in it mean nothing.
     """
-    return _now.sentences.gettext(sentence).format(**values)
+    # gettext answers the empty text with the head of its catalogue.
+    return _now.sentences.gettext(sentence).format(**values) if sentence else ""
 
 
 def say_many(one: str, several: str, /, count: int, **values: object) -> str:

@@ -14,6 +14,7 @@ from ssmtui.causes.catalogue import catalogue, cause
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.unwrapping import visible
 from ssmtui.checks.check import all_checks
+from ssmtui.model.path import Link
 
 TABLE = {
     "caller-preferences-denied": ("caller", "caller"),
@@ -33,6 +34,7 @@ TABLE = {
     "endpoint-missing": ("network", "subnet"),
     "endpoint-security-group-closed": ("network", "security-group"),
     "endpoint-private-dns-off": ("network", "endpoint"),
+    "endpoint-policy-denies": ("network", "endpoint"),
     "vpc-dns-off": ("network", "vpc"),
     "egress-blocked": ("network", "security-group"),
     "network-acl-blocks": ("network", "network-acl"),
@@ -104,6 +106,12 @@ TABLE = {
     "plugin-missing": ("workstation", "workstation"),
     "plugin-not-on-path": ("workstation", "workstation"),
     "plugin-outdated": ("workstation", "workstation"),
+    "plugin-known-bad": ("workstation", "workstation"),
+    "credentials-missing": ("workstation", "workstation"),
+    "credentials-expired": ("workstation", "workstation"),
+    "credentials-expire-soon": ("workstation", "workstation"),
+    "workstation-clock-skewed": ("workstation", "workstation"),
+    "socket-path-too-long": ("workstation", "workstation"),
     "messages-endpoint-unreachable": ("workstation", "workstation"),
     "wrong-region-or-account": ("workstation", "workstation"),
     "caller-start-denied": ("caller", "caller"),
@@ -111,6 +119,9 @@ TABLE = {
     "caller-terminate-denied": ("caller", "caller"),
     "caller-resume-denied": ("caller", "caller"),
     "caller-open-channel-denied": ("caller", "caller"),
+    "caller-desktop-denied": ("caller", "caller"),
+    "kms-key-jit-tag-missing": ("preferences", "key"),
+    "wrong-principal": ("identity", "role"),
     "kms-caller-denied": ("caller", "caller"),
     "agent-absent": ("instance", "node"),
     "agent-hibernating": ("instance", "node"),
@@ -193,7 +204,7 @@ def test_the_catalogue_holds_the_causes_of_the_table_and_no_other() -> None:
 
 def test_every_markdown_file_beside_the_loader_is_a_cause() -> None:
     files = {file.name for file in resources.files("ssmtui.causes").iterdir() if file.name.endswith(".md")}
-    assert files == {f"{slug}.md" for slug in catalogue()}
+    assert files == {f"{slug}{ending}" for slug in catalogue() for ending in (".md", ".fr.md")}
 
 
 def test_every_cause_that_a_check_names_has_a_file() -> None:
@@ -245,9 +256,10 @@ def test_documentation_is_named_and_is_aws_own(slug: str) -> None:
 
 
 @every_cause
-def test_every_cause_that_a_check_can_name_offers_fixes_that_exist_each_once(slug: str) -> None:
+def test_every_cause_that_a_check_can_name_beyond_this_machine_offers_fixes_that_exist_each_once(slug: str) -> None:
     offered = [offer.slug for offer in cause(slug).fixes]
-    assert offered or slug not in {each for check in all_checks() for each in check.causes}
+    named = {each for check in all_checks() if check.link is not Link.WORKSTATION for each in check.causes}
+    assert offered or slug not in named
     assert set(offered) <= FIXES
     assert len(set(offered)) == len(offered)
 

@@ -71,6 +71,12 @@ DATA_CHANNEL = (
         "data-channel-denied",
     ),
     told(
+        f"{ANSWER}<AccessDeniedException>\n  <Message>User: {ROLE} is not authorized to perform: "
+        "ssmmessages:OpenDataChannel on resource: arn:aws:ssmmessages:eu-west-3:123456789012:* because no VPC endpoint "
+        "policy allows the ssmmessages:OpenDataChannel action</Message>\n</AccessDeniedException>",
+        "endpoint-policy-denies",
+    ),
+    told(
         f'{ANSWER}<BadRequest xmlns=""><message>x: Request is not authenticated.</message></BadRequest>',
         "data-channel-denied",
     ),
@@ -438,6 +444,10 @@ SERVICE = (
         "caller-resume-denied",
     ),
     told(
+        refused("AccessDeniedException", "StartConnection", unauthorized("ssm-guiconnect:StartConnection", "*")),
+        "caller-desktop-denied",
+    ),
+    told(
         refused("AccessDeniedException", "x", unauthorized("ssmmessages:OpenDataChannel", SESSION_ARN)),
         "data-channel-denied",
         "caller-open-channel-denied",
@@ -477,16 +487,28 @@ SERVICE = (
         "throttled",
     ),
     told(
-        refused("ExpiredTokenException", "StartSession", "The security token included is expired"), "caller-credentials"
+        refused("ExpiredTokenException", "StartSession", "The security token included is expired"),
+        "credentials-expired",
     ),
     told(refused("UnrecognizedClientException", "StartSession", "The token is invalid."), "caller-credentials"),
-    told(refused("InvalidSignatureException", "StartSession", "Signature expired"), "caller-credentials"),
-    told('Unable to locate credentials. You can configure credentials by running "aws login".', "caller-credentials"),
+    told(refused("InvalidSignatureException", "StartSession", "Signature expired"), "workstation-clock-skewed"),
+    told(refused("InvalidSignatureException", "StartSession", "The signature does not match"), "caller-credentials"),
+    told(
+        refused("SignatureDoesNotMatch", "GetCallerIdentity", "Signature not yet current: 20261125T121000Z is still"),
+        "workstation-clock-skewed",
+    ),
+    told('Unable to locate credentials. You can configure credentials by running "aws login".', "credentials-missing"),
     told('Could not connect to the endpoint URL: "https://ssm.eu-west-9.amazonaws.com/"', "caller-credentials"),
     told("The config profile (prod) could not be found", "caller-credentials"),
     told("You must specify a region. You can also configure your region by running", "caller-credentials"),
-    told("Error loading SSO Token: Token for x does not exist", "caller-credentials"),
-    told("The SSO session associated with this profile has expired or is otherwise invalid.", "caller-credentials"),
+    told("Error loading SSO Token: Token for x does not exist", "credentials-expired"),
+    told("The SSO session associated with this profile has expired or is otherwise invalid.", "credentials-expired"),
+    told("Error when retrieving token from sso: Token has expired and refresh failed", "credentials-expired"),
+    told(
+        "Cannot perform start session: listen unix /var/folders/zz/nix-shell.x/2166136261_session_manager_plugin_mux"
+        ".sock: bind: invalid argument",
+        "socket-path-too-long",
+    ),
     told(
         f"\n\nSessionId: {SESSION} : Your session timed out due to inactivity and has been terminated.\n\n",
         "session-idle-timeout",

@@ -1,0 +1,112 @@
+"""The sentences of ssmtui, and the French catalogue that holds each of them.
+
+`make words` collects them anew: what is said for the first time comes into `ssmtui.po` untranslated, what is no longer
+said leaves it, and the compiled catalogue is written. A test fails as long as a sentence has no translation.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import string
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+import ssmtui
+from ssmtui.cli.commands import commands
+
+PACKAGE = Path(ssmtui.__file__).parent
+PO = PACKAGE / "language" / "fr" / "LC_MESSAGES" / "ssmtui.po"
+MO = PO.with_suffix(".mo")
+
+_OURS = {"say": None, "marked": None, "say_many": (1, 2)}
+_CLICK = {"_": None, "ngettext": (1, 2)}
+_HEAD = "# French sentences of ssmtui. `make words` keeps it in step with the code; only msgstr is written by hand.\n"
+
+Said = str | tuple[str, str]
+"""A sentence, or its singular and plural."""
+
+
+def said() -> frozenset[Said]:
+    """Every sentence that ssmtui can say: those of its code, of its help, and of the library that reads its options."""
+    return frozenset((*_in(PACKAGE, _OURS), *_in(Path(click.__file__).parent, _CLICK), *_help()))
+
+
+def written() -> Catalog:
+    """The French catalogue as it is written."""
+    with PO.open("rb") as file:
+        catalogue = read_po(file, locale="fr", domain="ssmtui")
+    # The head of the compiled catalogue would hold the time of its making, and differ with each.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    return catalogue
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """The catalogue as gettext reads it."""
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def holes(sentence: str) -> frozenset[str]:
+    """The holes of a sentence, with how they are filled."""
+    found = string.Formatter().parse(sentence)
+    return frozenset(f"{name}!{how or ''}:{form or ''}" for _, name, form, how in found if name is not None)
+
+
+def translations(message: Message) -> tuple[str, ...]:
+    """What stands for a message in French: one sentence, or one a plural form."""
+    found = message.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _in(folder: Path, keywords: Mapping[str, tuple[int, ...] | None]) -> Iterator[Said]:
+    skipped = {"simulator"}
+    found = extract_from_dir(
+        str(folder),
+        [("**.py", "python")],
+        keywords=keywords,
+        directory_filter=lambda path: Path(path).name not in skipped,
+    )
+    for _, _, said_there, _, _ in found:
+        if said_there:
+            yield said_there if isinstance(said_there, str) else (said_there[0], said_there[1])
+
+
+def _help() -> Iterator[Said]:
+    for command in (commands, *commands.commands.values()):
+        options = (each.help for each in command.params if isinstance(each, click.Option))
+        yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+
+
+def _collected() -> Catalog:
+    known = {message.id: message.string for message in written()} if PO.exists() else {}
+    catalogue = Catalog(locale="fr", domain="ssmtui", fuzzy=False)
+    for sentence in sorted(said(), key=str):
+        catalogue.add(sentence, known.get(sentence, ""))
+    return catalogue
+
+
+def main() -> None:
+    """Write the catalogue anew, in both its forms."""
+    catalogue = _collected()
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=110, omit_header=True)
+    head = _HEAD + 'msgid ""\nmsgstr ""\n"Language: fr\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    plural = f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_text(head + plural + buffer.getvalue().decode(), encoding="utf-8")
+    MO.write_bytes(compiled(written()))
+    open_ = sum(not all(translations(message)) for message in written() if message.id)
+    print(f"{len(said())} sentences, {open_} without a translation")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from ssmtui.language import marked
 from ssmtui.model.subject import Subject
 
 
 class Status(Enum):
     """How much a finding matters; the value is what reports print."""
 
-    FAIL = "fail"
-    WARN = "warn"
-    UNKNOWN = "unknown"
-    INFO = "info"
+    FAIL = marked("fail")
+    WARN = marked("warn")
+    UNKNOWN = marked("unknown")
+    INFO = marked("info")
 
 
 class Confidence(Enum):
     """How sure a finding or verdict is."""
 
-    PROVED = "proved"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
+    PROVED = marked("proved")
+    LIKELY = marked("likely")
+    POSSIBLE = marked("possible")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.language import marked
 from ssmtui.model.finding import Confidence, Finding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
@@ -14,11 +15,11 @@ from ssmtui.model.scope import Scope
 class VerdictStatus(Enum):
     """Whether a session can be opened; the value is what reports print."""
 
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    STOPPED = "stopped"
+    OK = marked("ok")
+    WARN = marked("warn")
+    FAIL = marked("fail")
+    UNKNOWN = marked("unknown")
+    STOPPED = marked("stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Verdict:
 
     `links` is the state of each link of its path. `settled` says that no check of the node is outstanding: until then
     `status` is what the checks that came back allow to say, and never `ok`. `finding_ids` are sorted.
+    `passed` holds for each link what was asked and came back without a fault, in words; empty until it is settled.
     """
 
     status: VerdictStatus
@@ -35,6 +37,11 @@ class Verdict:
     finding_ids: tuple[str, ...]
     links: tuple[LinkState, ...]
     settled: bool
+    passed: tuple[tuple[str, ...], ...] = ()
+
+    def passed_on(self, link: Link) -> tuple[str, ...]:
+        """What was asked of one link and came back without a fault."""
+        return self.passed[link.position] if self.passed else ()
 
     def link(self, link: Link) -> LinkState:
         """The state of one link."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from ssmtui.model.policy import Policy
@@ -31,6 +32,28 @@ class InstanceProfile:
     role_arn: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AttachedProfile:
+    """An instance profile with the role in it, as one answer of iam:GetInstanceProfile holds both."""
+
+    profile: InstanceProfile
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProfiles:
+    """The instance profiles of the account with their roles, by name: what can be given to an instance."""
+
+    profiles: tuple[AttachedProfile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRoles:
+    """The roles of the account, by name."""
+
+    roles: tuple[Role, ...]
+
+
 class RoleSource(Enum):
     """Where a node gets its role from."""
 
@@ -49,10 +72,14 @@ class NodeRole:
 
 @dataclass(frozen=True, slots=True)
 class HostManagement:
-    """Default Host Management Configuration of a Region. `role_name` (with its path) is None where it is off."""
+    """Default Host Management Configuration of a Region. `role_name` (with its path) is None where it is off.
+
+    `changed` is when the setting was last changed, where AWS says it.
+    """
 
     setting_arn: str
     role_name: str | None
+    changed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.language import marked
 from ssmtui.model.policy import Policy
 
 
@@ -22,13 +23,20 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet. `owner` is the account that shares it, which may be another one."""
+    """A subnet. `owner` is the account that shares it, which may be another one.
+
+    `dns64` says that its resolver makes up IPv6 addresses for names that have IPv4 ones only; `internet_blocked` that
+    VPC Block Public Access lets nothing of it through an internet gateway, in either direction.
+    """
 
     id: str
     vpc_id: str
     owner: str
     cidr: str
     ipv6_native: bool
+    ipv6_cidr: str = ""
+    dns64: bool = False
+    internet_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +53,21 @@ class Subnets:
 class RouteTarget(Enum):
     """What sort of thing a route points at."""
 
-    LOCAL = "local"
-    INTERNET_GATEWAY = "internet gateway"
-    NAT_GATEWAY = "NAT gateway"
-    NAT_INSTANCE = "NAT instance"
-    GATEWAY_ENDPOINT = "gateway endpoint"
-    TRANSIT_GATEWAY = "transit gateway"
-    PEERING = "VPC peering connection"
-    EGRESS_ONLY_GATEWAY = "egress-only internet gateway"
-    OTHER = "other"
+    LOCAL = marked("local")
+    INTERNET_GATEWAY = marked("internet gateway")
+    NAT_GATEWAY = marked("NAT gateway")
+    GATEWAY_ENDPOINT = marked("gateway endpoint")
+    FIREWALL_ENDPOINT = marked("firewall endpoint")
+    INSTANCE = marked("instance")
+    NETWORK_INTERFACE = marked("network interface")
+    TRANSIT_GATEWAY = marked("transit gateway")
+    PEERING = marked("VPC peering connection")
+    VIRTUAL_PRIVATE_GATEWAY = marked("virtual private gateway")
+    LOCAL_GATEWAY = marked("local gateway")
+    CARRIER_GATEWAY = marked("carrier gateway")
+    CORE_NETWORK = marked("core network")
+    EGRESS_ONLY_GATEWAY = marked("egress-only internet gateway")
+    OTHER = marked("other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +97,41 @@ class RouteTables:
 
     tables: tuple[RouteTable, ...]
 
+    def get(self, table_id: str | None) -> RouteTable | None:
+        """The route table of that id."""
+        return next((table for table in self.tables if table.id == table_id), None)
+
     def of(self, subnet_id: str, vpc_id: str) -> RouteTable | None:
         """The table that a subnet uses: its own, else its VPC's main one."""
         explicit = next((table for table in self.tables if subnet_id in table.subnet_ids), None)
         return explicit or next((table for table in self.tables if table.main and table.vpc_id == vpc_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateway:
+    """A NAT gateway. `state` is EC2's word: `available`, `pending`, `failed`, `deleting`, `deleted`.
+
+    A zonal one stands in a subnet; a regional one in none, and has a route table of its own. A private one (`public` is
+    false) leads to other private networks only.
+    """
+
+    id: str
+    vpc_id: str
+    state: str
+    public: bool
+    subnet_id: str | None
+    route_table_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateways:
+    """Every NAT gateway of the Region, by id."""
+
+    by_id: Mapping[str, NatGateway]
+
+    def get(self, id_: str) -> NatGateway | None:
+        """The NAT gateway of that id."""
+        return self.by_id.get(id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +166,20 @@ class SecurityGroups:
     def get(self, group_id: str) -> SecurityGroup | None:
         """The security group of that id."""
         return self.by_id.get(group_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixLists:
+    """The networks of the prefix lists that routes and security groups name, by the lists' ids.
+
+    A list that is not there any more, or is not shared any more, is missing.
+    """
+
+    by_id: Mapping[str, tuple[str, ...]]
+
+    def get(self, list_id: str) -> tuple[str, ...] | None:
+        """The CIDRs of the list of that id."""
+        return self.by_id.get(list_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +226,11 @@ class EndpointType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A VPC endpoint. `service` is the last part of its service name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
+    """A VPC endpoint. `service` is the last part of its service name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`.
+
+    It is the whole name where that is another Region's, or nobody's of AWS. `private_dns` says that the service's
+    ordinary name leads to it from inside the VPC.
+    """
 
     id: str
     vpc_id: str
@@ -186,6 +249,10 @@ class Endpoints:
     """Every VPC endpoint of the Region."""
 
     endpoints: tuple[Endpoint, ...]
+
+    def get(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint of that id."""
+        return next((each for each in self.endpoints if each.id == endpoint_id), None)
 
     def of(self, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
         """The endpoints of one VPC for one service."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ssmtui.language import marked
+
 
 class Link(Enum):
     """One link of the path from a workstation to a shell; members are in the order of the path."""
 
-    WORKSTATION = "workstation"
-    CALLER = "caller"
-    INSTANCE = "instance"
-    IDENTITY = "identity"
-    NETWORK = "network"
-    AGENT = "agent"
-    PREFERENCES = "preferences"
-    SYSTEM = "operating system"
+    WORKSTATION = marked("workstation")
+    CALLER = marked("caller")
+    INSTANCE = marked("instance")
+    IDENTITY = marked("identity")
+    NETWORK = marked("network")
+    AGENT = marked("agent")
+    PREFERENCES = marked("preferences")
+    SYSTEM = marked("operating system")
 
     @property
     def position(self) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.language import marked
 from ssmtui.model.finding import Confidence
+from ssmtui.model.truth import Truth, truth_of
 
 SIMULATION = "iam:SimulatePrincipalPolicy"
 
@@ -30,17 +32,20 @@ class Decision(Enum):
 class Denier(Enum):
     """What a denial comes from."""
 
-    IDENTITY = "the identity's own policies"
-    BOUNDARY = "the permissions boundary"
-    ORGANIZATION = "a service control policy"
+    IDENTITY = marked("the identity's own policies")
+    BOUNDARY = marked("the permissions boundary")
+    ORGANIZATION = marked("a service control policy")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """IAM's answer to one question. `missing_context` are condition keys that the answer would depend on.
 
-    A denial by a service control policy is `LIKELY`: conditions of SCPs are not simulated (aws-facts, Corrections 4).
-    So is every answer of our own: where simulating is refused, `source` names the reads whose policies were evaluated.
+    Where it is `undecided`, `decision` is what follows if those keys are missing from the request, and proves nothing;
+    where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
+    allows. A denial by a service control policy is `LIKELY`: conditions of SCPs are not simulated (aws-facts,
+    Corrections 4). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
+    were evaluated.
     """
 
     question: Question
@@ -48,6 +53,13 @@ class Answer:
     denier: Denier | None = None
     missing_context: tuple[str, ...] = ()
     source: str = SIMULATION
+    undecided: bool = False
+    may_be_barred: bool = False
+
+    @property
+    def permits(self) -> Truth:
+        """Whether it is allowed, as far as that can be told."""
+        return Truth.PERHAPS if self.undecided else truth_of(self.allowed)
 
     @property
     def allowed(self) -> bool:
@@ -57,6 +69,8 @@ class Answer:
     @property
     def is_final(self) -> bool:
         """Whether it is a denial that no policy of the principal's own could overrule."""
+        if self.undecided:
+            return False
         if self.decision is Decision.EXPLICIT_DENY:
             return True
         return not self.allowed and self.denier in (Denier.BOUNDARY, Denier.ORGANIZATION)
@@ -93,7 +107,15 @@ class Permissions:
         return tuple(
             answer
             for answer in self.answers
-            if not answer.allowed and (not actions or answer.question.action in actions)
+            if answer.permits is Truth.NO and (not actions or answer.question.action in actions)
+        )
+
+    def undecided(self, *actions: str) -> tuple[Answer, ...]:
+        """The answers that hang on conditions whose keys nobody knows, of the actions named, where any is."""
+        return tuple(
+            answer
+            for answer in self.answers
+            if answer.permits is Truth.PERHAPS and (not actions or answer.question.action in actions)
         )
 
 
@@ -153,6 +175,12 @@ class CallerInSessions:
 
     own: tuple[Answer, ...]
     document: Answer
+
+
+class CallerDesktopPermissions(Permissions):
+    """What the caller may do towards remote desktops in Fleet Manager, and whether it may open their channel."""
+
+    __slots__ = ()
 
 
 class CallerPreferencesPermissions(Permissions):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
+from ssmtui.language import marked
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.choice import Choice
+from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
+from ssmtui.model.steps import Steps
 from ssmtui.model.subject import Subject
 
 JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
@@ -38,15 +43,23 @@ class FromGuard:
     path: str
 
 
-Parameter = JSON | FromAnswer | FromGuard
+Parameter = JSON | FromAnswer | FromGuard | list[FromAnswer | FromGuard]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """An IAM action, and the ARN that it is judged on."""
+
+    action: str
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One API call: botocore's service name, the operation, its parameters. `action` is the IAM action it needs.
 
-    `without` says what it means that AWS does not make this one call: the change stands without it. Empty where the
-    change would not stand.
+    `besides` are further actions that AWS asks for, on resources of their own (`iam:PassRole`). `without` says what it
+    means that AWS does not make this one call: the change stands without it. Empty where the change would not stand.
     """
 
     service: str
@@ -55,6 +68,12 @@ class Call:
     action: str
     resource: str
     without: str = ""
+    besides: tuple[Needed, ...] = ()
+
+    @property
+    def needed(self) -> tuple[Needed, ...]:
+        """All that it takes to be allowed to make the call."""
+        return (Needed(self.action, self.resource), *self.besides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +109,9 @@ class WayBack:
 class Reach(Enum):
     """How far a change goes, and so how deliberate its confirmation must be."""
 
-    NODE = "one node"
-    SUBJECT = "every node of one subject"
-    REGION = "every node and user of the Region"
+    NODE = marked("one node")
+    SUBJECT = marked("every node of one subject")
+    REGION = marked("every node and user of the Region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +119,14 @@ class FactChange:
     """One fact as it would be after the change: its type, and the value that takes its place.
 
     `replaces` is the value that it stands in for, where only one of several subjects is concerned (the permissions of
-    one role); None where every value of that type gives way.
+    one role); None where every value of that type gives way. `node` is whose fact it is, where the same value may be
+    found of other nodes too.
     """
 
     kind: type
     value: object
     replaces: object = None
+    node: NodeKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +136,11 @@ class Plan:
     `before` and `after` are the texts of the thing that changes, for the diff; where AWS refuses a text that it had
     before, white space is added at the end of it. `loses` says in one sentence what security or logging is given up,
     and `costs` what AWS charges; both empty where nothing is. `notes` are sentences to know before. `delay` says how
-    long AWS takes to show it. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
+    long AWS takes to show it, and `settles_within` counts the longest that is documented: None where nothing is, or it
+    shows at once. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
     and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type where the
-    reach is a Region or AWS charges, else empty.
+    reach is a Region or AWS charges, else empty. `lacks` are the IAM actions that the caller is not allowed, by IAM's
+    own word.
     """
 
     fix: str
@@ -136,16 +159,29 @@ class Plan:
     loses: str = ""
     costs: str = ""
     delay: str = ""
+    settles_within: timedelta | None = None
     notes: tuple[str, ...] = ()
     confirmation: str = ""
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The IAM actions that it takes, each once, in the order of the calls."""
+        return tuple(dict.fromkeys(each.action for call in self.calls for each in call.needed))
 
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A fix that cannot be made here, and why in words."""
+    """A fix that cannot be made here, and why in words.
+
+    `choices` are what a person must say before there is a plan; none where that would not help. `steps` are what a
+    person does by hand instead: None where it is no such list that was asked for.
+    """
 
     fix: str
     why: str
+    choices: tuple[Choice, ...] = ()
+    steps: Steps | None = None
 
 
 Answered = Absent | Moot | Unreadable

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import unquote
 
+_FIRST_VERSION = "2008-10-17"
+"""What holds where a document has no Version (reference_policies_elements_version)."""
+
 
 class Effect(Enum):
     """What a statement does when it applies."""
@@ -45,10 +48,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy document; `text` is what AWS holds, for showing and for diffs."""
+    """A policy document; `text` is what AWS holds, for showing and for diffs.
+
+    `has_variables` says that `${…}` stands for a value of the request: so it does since the language of 2012, which a
+    document must ask for by its Version.
+    """
 
     statements: tuple[Statement, ...]
     text: str = ""
+    has_variables: bool = True
 
 
 def parse_policy(text: str) -> Policy:
@@ -75,7 +83,8 @@ def policy_of(document: Mapping[str, object], text: str = "") -> Policy:
         statements = [statements]
     if not isinstance(statements, list):
         raise PolicyMalformed("Statement is neither an object nor a list")
-    return Policy(tuple(_statement(each) for each in statements), text)
+    has_variables = document.get("Version", _FIRST_VERSION) != _FIRST_VERSION
+    return Policy(tuple(_statement(each) for each in statements), text, has_variables)
 
 
 def _statement(raw: object) -> Statement:
@@ -101,7 +110,7 @@ def _texts(raw: object) -> tuple[str, ...]:
     if raw is None:
         return ()
     if isinstance(raw, list):
-        return tuple(str(each) for each in raw)
+        return tuple(text for each in raw for text in _texts(each))
     if isinstance(raw, bool):
         return ("true" if raw else "false",)
     return (str(raw),)
@@ -114,11 +123,12 @@ def _principals(raw: object) -> tuple[str, ...]:
 
 
 def _conditions(raw: object) -> tuple[Condition, ...]:
-    if not isinstance(raw, dict):
+    if raw is None:
         return ()
+    if not isinstance(raw, dict) or not all(isinstance(tests, dict) for tests in raw.values()):
+        raise PolicyMalformed("Condition is no object of objects")
     return tuple(
         Condition(str(operator), str(key), _texts(values))
         for operator, tests in raw.items()
-        if isinstance(tests, dict)
         for key, values in tests.items()
     )

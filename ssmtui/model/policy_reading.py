@@ -7,19 +7,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
+from functools import lru_cache
 
-from ssmtui.model.policy import Condition, Effect, Policy, Statement
+from ssmtui.model.policy import Effect, Policy, Statement
+from ssmtui.model.policy_conditions import holds
+from ssmtui.model.policy_patterns import Context, Filling, known_values, matches, resource_like, variables_in
+from ssmtui.model.truth import Truth, both, either, opposite, truth_of
 
-
-class Truth(Enum):
-    """Yes, no, or not to be told from here."""
-
-    YES = "yes"
-    PERHAPS = "perhaps"
-    NO = "no"
+__all__ = ["Reading", "Request", "Truth", "both", "either", "is_session_of", "open_keys", "opposite", "read_policies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +24,18 @@ class Request:
     """One request as policies see it.
 
     `principals` are all the names under which a policy may mean who asks (role ARN, service name); an empty tuple asks
-    an identity policy, which names nobody. `context` holds what is known of condition keys: their values, none where
-    the key is known to be missing from the request; a key that is not listed is unknown.
+    an identity policy, which names nobody. `accounts` are the names of its account: what denies it denies all in it,
+    and NotPrincipal must spare it too. `bounded`, whether a permissions boundary is set on who asks, is of consequence
+    for NotPrincipal alone. `context` holds what is known of condition
+    keys: their values, none where the key is known to be missing from the request; a key not listed is unknown.
     """
 
     action: str
     resource: str
     principals: tuple[str, ...] = ()
-    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    context: Context = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    bounded: Truth = Truth.PERHAPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def read_policies(policies: Iterable[Policy], request: Request) -> Reading:
     """What policies say together to a request."""
     allows = denies = Truth.NO
     for policy in policies:
+        filling = Filling(request.context, policy.has_variables)
         for statement in policy.statements:
-            applies = _applies(statement, request)
+            applies = _applies(statement, request, filling)
             if statement.effect is Effect.ALLOW:
                 allows = either(allows, applies)
             else:
@@ -63,153 +65,102 @@ def read_policies(policies: Iterable[Policy], request: Request) -> Reading:
     return Reading(allows, denies)
 
 
-def both(one: Truth, other: Truth) -> Truth:
-    """And."""
-    if Truth.NO in (one, other):
-        return Truth.NO
-    return Truth.PERHAPS if Truth.PERHAPS in (one, other) else Truth.YES
+def open_keys(policies: Iterable[Policy], request: Request) -> tuple[str, ...]:
+    """The condition keys, known by nobody, on which it hangs whether a statement applies; sorted."""
+    keys: set[str] = set()
+    for policy in policies:
+        filling = Filling(request.context, policy.has_variables)
+        for statement in policy.statements:
+            if _applies(statement, request, filling) is Truth.PERHAPS:
+                keys.update(key for key in _keys(statement) if known_values(key, request.context) is None)
+    return tuple(sorted(keys))
 
 
-def either(one: Truth, other: Truth) -> Truth:
-    """Or."""
-    return opposite(both(opposite(one), opposite(other)))
+def _keys(statement: Statement) -> Iterable[str]:
+    for text in (*statement.resources, *statement.not_resources):
+        yield from variables_in(text)
+    for condition in statement.conditions:
+        yield condition.key
+        for text in condition.values:
+            yield from variables_in(text)
 
 
-def opposite(truth: Truth) -> Truth:
-    """Not."""
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.PERHAPS: Truth.PERHAPS}[truth]
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern with `*` and `?` fits the whole text, in time linear in both: patterns are other people's."""
-    at = star = -1
-    mark = place = 0
-    while place < len(text):
-        at_pattern = at + 1
-        if at_pattern < len(pattern) and pattern[at_pattern] == "*":
-            star, mark, at = at_pattern, place, at_pattern
-        elif at_pattern < len(pattern) and pattern[at_pattern] in ("?", text[place]):
-            at, place = at_pattern, place + 1
-        elif star >= 0:
-            mark += 1
-            at, place = star, mark
-        else:
-            return False
-    return all(character == "*" for character in pattern[at + 1 :])
-
-
-def _applies(statement: Statement, request: Request) -> Truth:
-    applies = both(_principal_fits(statement, request), _truth(_action_fits(statement, request.action)))
-    applies = both(applies, _resource_fits(statement, request))
+def _applies(statement: Statement, request: Request, filling: Filling) -> Truth:
+    applies = both(_principal_fits(statement, request), truth_of(_action_fits(statement, request.action)))
+    if applies is not Truth.NO:
+        applies = both(applies, _resource_fits(statement, request.resource, filling))
     for condition in statement.conditions:
         if applies is Truth.NO:
             return Truth.NO
-        applies = both(applies, _holds(condition, request.context))
+        applies = both(applies, holds(condition, filling))
     return applies
 
 
 def _principal_fits(statement: Statement, request: Request) -> Truth:
     if statement.not_principals:
-        # Who is spared must be named in every form that a request has (session and account too); whether that was
-        # done for a role's sessions cannot be told.
-        spared = any(name in statement.not_principals for name in request.principals)
-        return Truth.PERHAPS if spared else Truth.YES
+        return opposite(_spared(statement.not_principals, request))
     if not request.principals and not statement.principals:
         return Truth.YES
-    return _truth(any(name == "*" or name in request.principals for name in statement.principals))
+    # An account that is allowed something hands the question on; one that is denied it denies everybody.
+    meant = (*request.principals, *(request.accounts if statement.effect is Effect.DENY else ()))
+    fits = Truth.NO
+    for name in statement.principals:
+        fits = either(fits, _names(name, meant))
+    return fits
+
+
+def _names(name: str, principals: tuple[str, ...]) -> Truth:
+    if name == "*" or name in principals:
+        return Truth.YES
+    # A session of the role may be the one that asks: which session asks is not known.
+    return Truth.PERHAPS if any(is_session_of(name, principal) for principal in principals) else Truth.NO
+
+
+def is_session_of(name: str, principal: str) -> bool:
+    """Whether a policy's principal is a session of the role."""
+    if ":assumed-role/" not in name or ":role/" not in principal:
+        return False
+    session, role = name.split(":", 5), principal.split(":", 5)
+    return session[4] == role[4] and session[5].split("/")[1] == role[5].rpartition("/")[2]
+
+
+def _spared(not_principals: tuple[str, ...], request: Request) -> Truth:
+    """Whether NotPrincipal leaves out who asks: named itself and by its account, and without a permissions boundary.
+
+    A boundary makes such a denial hold for everybody; an account that is not named may be denied as a whole
+    (reference_policies_elements_notprincipal).
+    """
+    named = Truth.NO
+    for name in not_principals:
+        named = either(named, _names(name, request.principals))
+    by_account = truth_of(any(name in request.accounts for name in not_principals))
+    if named is Truth.NO and by_account is Truth.NO:
+        return Truth.NO
+    return both(opposite(request.bounded), Truth.YES if named is by_account is Truth.YES else Truth.PERHAPS)
 
 
 def _action_fits(statement: Statement, action: str) -> bool:
-    asked = action.casefold()
     if statement.not_actions:
-        return not any(matches(pattern.casefold(), asked) for pattern in statement.not_actions)
-    return any(matches(pattern.casefold(), asked) for pattern in statement.actions)
+        return not _is_among(statement.not_actions, action)
+    return _is_among(statement.actions, action)
 
 
-def _resource_fits(statement: Statement, request: Request) -> Truth:
+# Some managed policies name thousands of actions, and the same few are asked about for every node.
+@lru_cache(maxsize=4096)
+def _is_among(patterns: tuple[str, ...], action: str) -> bool:
+    asked = action.lower()
+    return any(matches(pattern.lower(), asked) for pattern in patterns)
+
+
+def _resource_fits(statement: Statement, resource: str, filling: Filling) -> Truth:
     if statement.not_resources:
-        return opposite(_any_fits(statement.not_resources, request))
+        return opposite(_any_fits(statement.not_resources, resource, filling))
     # A trust policy names no resource: it belongs to one.
-    return _any_fits(statement.resources, request) if statement.resources else Truth.YES
+    return _any_fits(statement.resources, resource, filling) if statement.resources else Truth.YES
 
 
-def _any_fits(patterns: Iterable[str], request: Request) -> Truth:
+def _any_fits(patterns: Iterable[str], resource: str, filling: Filling) -> Truth:
     found = Truth.NO
     for pattern in patterns:
-        found = either(found, _fits(_filled_in(pattern, request.context), request.resource))
+        found = either(found, resource_like(pattern, resource, filling))
     return found
-
-
-def _filled_in(pattern: str, context: Mapping[str, tuple[str, ...]]) -> str:
-    """The pattern with those policy variables replaced whose one value is known."""
-    if "${" not in pattern:
-        return pattern
-    for key, values in context.items():
-        if len(values) == 1:
-            pattern = pattern.replace(f"${{{key}}}", values[0])
-    return pattern
-
-
-def _fits(pattern: str, text: str) -> Truth:
-    if "${" in pattern:
-        # A policy variable stands for something of the request; the text around it can still rule the pattern out.
-        return Truth.PERHAPS if matches(_without_variables(pattern), text) else Truth.NO
-    return _truth(matches(pattern, text))
-
-
-def _without_variables(pattern: str) -> str:
-    parts = pattern.split("${")
-    return parts[0] + "".join(f"*{part.partition('}')[2]}" for part in parts[1:])
-
-
-def _holds(condition: Condition, context: Mapping[str, tuple[str, ...]]) -> Truth:
-    quantifier, _, named = condition.operator.rpartition(":")
-    operator = named.removesuffix("IfExists")
-    values = _known(condition.key, context)
-    if values is None:
-        return Truth.PERHAPS
-    if operator == "Null":
-        return _truth((not values) == ("true" in {value.casefold() for value in condition.values}))
-    test = _TESTS.get(operator.replace("Not", "", 1) if operator not in _TESTS else operator)
-    if test is None or any("${" in value for value in condition.values):
-        return Truth.PERHAPS
-    negated = operator not in _TESTS
-    if not values:
-        return _truth(negated or named.endswith("IfExists") or quantifier == "ForAllValues")
-    fitting = [any(test(wanted, value) for wanted in condition.values) != negated for value in values]
-    return _truth(all(fitting) if quantifier == "ForAllValues" or (negated and not quantifier) else any(fitting))
-
-
-def _known(key: str, context: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
-    wanted = key.casefold()
-    return next((values for name, values in context.items() if name.casefold() == wanted), None)
-
-
-def _equals(wanted: str, value: str) -> bool:
-    return wanted == value
-
-
-def _equals_in_any_case(wanted: str, value: str) -> bool:
-    return wanted.casefold() == value.casefold()
-
-
-def _arn_like(wanted: str, value: str) -> bool:
-    """Each of an ARN's six parts for itself: a `*` does not reach over a colon of the first five."""
-    patterns, parts = wanted.split(":", 5), value.split(":", 5)
-    return len(patterns) == len(parts) and all(matches(*pair) for pair in zip(patterns, parts, strict=True))
-
-
-# The negated forms (StringNotEquals, ArnNotLike, …) are these, turned round. What is missing here (dates, numbers,
-# addresses) is left open.
-_TESTS = {
-    "StringEquals": _equals,
-    "StringEqualsIgnoreCase": _equals_in_any_case,
-    "StringLike": matches,
-    "ArnEquals": _arn_like,
-    "ArnLike": _arn_like,
-    "Bool": _equals_in_any_case,
-}
-
-
-def _truth(fact: bool) -> Truth:  # noqa: FBT001 - the fact is the one thing it turns
-    return Truth.YES if fact else Truth.NO

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ssmtui.language import say
 from ssmtui.model.preferences import (
     DocumentFormat,
     EncryptedOnly,
@@ -20,15 +21,17 @@ from ssmtui.model.preferences import (
 SCHEMA_VERSION = "1.0"
 INPUTS = "inputs"
 SESSION_KEY = "kmsKeyId"
+LOG_BUCKET = "s3BucketName"
+LOG_GROUP = "cloudWatchLogGroupName"
 S3_ENCRYPTED_ONLY = "s3EncryptionEnabled"
 LOG_GROUP_ENCRYPTED_ONLY = "cloudWatchEncryptionEnabled"
 
 _SWITCH_NAMES = (S3_ENCRYPTED_ONLY, LOG_GROUP_ENCRYPTED_ONLY, "cloudWatchStreamingEnabled", "runAsEnabled")
 _TEXT_NAMES = (
     SESSION_KEY,
-    "s3BucketName",
+    LOG_BUCKET,
     "s3KeyPrefix",
-    "cloudWatchLogGroupName",
+    LOG_GROUP,
     "runAsDefaultUser",
     "idleSessionTimeout",
     "maxSessionDuration",
@@ -44,7 +47,9 @@ def preferences_of(document: PreferencesDocument) -> SessionPreferences:
     try:
         return read_preferences(document.content, document.format, document.arn)
     except PreferencesMalformed as malformed:
-        return SessionPreferences(document.arn, document_exists=True, faults=(f"The document {malformed}.",))
+        return SessionPreferences(
+            document.arn, document_exists=True, faults=(say("The document {malformed}.", malformed=malformed),)
+        )
 
 
 def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> SessionPreferences:
@@ -60,10 +65,10 @@ def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> S
         document_arn=document_arn,
         document_exists=True,
         kms_key=reading.text("kmsKeyId"),
-        s3_bucket=reading.text("s3BucketName"),
+        s3_bucket=reading.text(LOG_BUCKET),
         s3_prefix=reading.text("s3KeyPrefix"),
         s3_encrypted_only=reading.encrypted_only(S3_ENCRYPTED_ONLY),
-        log_group=reading.text("cloudWatchLogGroupName"),
+        log_group=reading.text(LOG_GROUP),
         log_group_encrypted_only=reading.encrypted_only(LOG_GROUP_ENCRYPTED_ONLY),
         log_streaming=reading.encrypted_only("cloudWatchStreamingEnabled") is EncryptedOnly.ON,
         run_as=reading.encrypted_only("runAsEnabled") is EncryptedOnly.ON,
@@ -85,7 +90,7 @@ def parse_document(text: str, format_: DocumentFormat) -> Mapping[str, object]:
     """
     data = _parse_json(text) if format_ is DocumentFormat.JSON else _parse_yaml(text)
     if not isinstance(data, Mapping):
-        raise PreferencesMalformed(f"is {format_.value}, but no mapping of settings")
+        raise PreferencesMalformed(say("is {format}, but no mapping of settings", format=format_.value))
     return data
 
 
@@ -93,7 +98,7 @@ def _parse_json(text: str) -> object:
     try:
         data: object = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PreferencesMalformed(f"cannot be read as JSON: {error}") from error
+        raise PreferencesMalformed(say("cannot be read as JSON: {error}", error=error)) from error
     return data
 
 
@@ -111,8 +116,8 @@ def _parse_yaml(text: str) -> object:
         # ruamel's own words run over several lines and repeat the text; the first says what and the mark says where.
         what = str(getattr(error, "problem", None) or error).partition("\n")[0]
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark is not None else ""
-        raise PreferencesMalformed(f"cannot be read as YAML: {what}{where}") from error
+        where = say(" (line {line})", line=mark.line + 1) if mark is not None else ""
+        raise PreferencesMalformed(say("cannot be read as YAML: {what}{where}", what=what, where=where)) from error
     return data
 
 
@@ -150,16 +155,22 @@ class _Reading:
         faults = []
         version = self._document.get("schemaVersion")
         if _text(version) != SCHEMA_VERSION:
-            faults.append(f'schemaVersion is {_shown(version)}; a Session document has "{SCHEMA_VERSION}".')
+            faults.append(
+                say(
+                    'schemaVersion is {shown}; a Session document has "{schema_version}".',
+                    shown=_shown(version),
+                    schema_version=SCHEMA_VERSION,
+                )
+            )
         if not isinstance(self._document.get(INPUTS, {}), Mapping):
-            faults.append("inputs holds no settings but a single value.")
+            faults.append(say("inputs holds no settings but a single value."))
         if not isinstance(self._inputs.get("shellProfile", {}), Mapping):
-            faults.append("shellProfile is no mapping of linux and windows.")
+            faults.append(say("shellProfile is no mapping of linux and windows."))
         return faults
 
     def _switch_faults(self) -> list[str]:
         return [
-            f"{name} is {_shown(self._inputs.get(name))}, where true or false belongs."
+            say("{name} is {shown}, where true or false belongs.", name=name, shown=_shown(self._inputs.get(name)))
             for name in _SWITCH_NAMES
             if self.encrypted_only(name) is EncryptedOnly.MALFORMED
         ]
@@ -167,15 +178,21 @@ class _Reading:
     def _text_faults(self) -> list[str]:
         named = [(name, self._inputs.get(name)) for name in _TEXT_NAMES]
         named += [(f"shellProfile.{name}", self._profile.get(name)) for name in ("linux", "windows")]
-        return [f"{name} is {_shown(value)}, where a text belongs." for name, value in named if _text(value) is None]
+        return [
+            say("{name} is {shown}, where a text belongs.", name=name, shown=_shown(value))
+            for name, value in named
+            if _text(value) is None
+        ]
 
     def _name_faults(self) -> list[str]:
         faults = []
-        bucket, group = self.text("s3BucketName"), self.text("cloudWatchLogGroupName")
+        bucket, group = self.text(LOG_BUCKET), self.text(LOG_GROUP)
         if bucket.startswith(("arn:", "s3://")):
-            faults.append(f"s3BucketName is {_shown(bucket)}, where the bucket's bare name belongs.")
+            faults.append(say("s3BucketName is {shown}, where the bucket's bare name belongs.", shown=_shown(bucket)))
         if group.startswith("arn:"):
-            faults.append(f"cloudWatchLogGroupName is {_shown(group)}, where the log group's bare name belongs.")
+            faults.append(
+                say("cloudWatchLogGroupName is {shown}, where the log group's bare name belongs.", shown=_shown(group))
+            )
         return faults
 
 
@@ -196,4 +213,4 @@ def _shown(value: object) -> str:
             text = json.dumps(value)
             return text if len(text) <= 60 else f"{text[:57]}…"
         case _:
-            return "a list or mapping"
+            return say("a list or mapping")

@@ -34,6 +34,10 @@ OPEN_DATA_CHANNEL = "ssmmessages:OpenDataChannel"
 OWN_SESSION_ACTIONS = (OPEN_DATA_CHANNEL, TERMINATE_SESSION, RESUME_SESSION)
 DOCUMENT_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
 """The condition key by which a policy asks that the document be allowed besides the node (aws-facts §7)."""
+DESKTOP_ACTIONS = ("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnection", "ssm-guiconnect:CancelConnection")
+"""What a remote desktop in Fleet Manager takes of whoever opens it (aws-facts §4.2)."""
+DESKTOP_CONTEXT = (("aws:CalledVia", "ssm-guiconnect.amazonaws.com"),)
+"""How the data channel of a remote desktop is opened: by the service in the caller's name (aws-facts §4.2)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 
 
@@ -99,19 +103,27 @@ def document_question(scope: Scope) -> Question:
     return Question(START_SESSION, document, ((DOCUMENT_ACCESS_CHECK, "true"),))
 
 
-def own_session_arns(scope: Scope, user_id: str) -> tuple[str, ...]:
+def desktop_questions() -> tuple[Question, ...]:
+    """Opening, looking at and closing a connection: actions that know no resource."""
+    return tuple(Question(action, "*") for action in DESKTOP_ACTIONS)
+
+
+def own_session_arns(scope: Scope, user_id: str, name: str) -> tuple[str, ...]:
     """ARNs that a session of the caller's may have: its id begins with a name that AWS gives it.
 
     That name is the session's (or user's) for some and the unique user id for others; policies are written for either.
     """
-    names = dict.fromkeys((user_id, scope.caller.rpartition("/")[2]))
+    names = dict.fromkeys((user_id, name))
     return tuple(scope.arn("ssm", f"session/{name}-0123456789abcdef0") for name in names)
 
 
-def own_session_context(scope: Scope, user_id: str) -> tuple[tuple[str, str], ...]:
-    """The values of the policy variables that policies about one's own sessions are written with."""
-    if ":user/" in scope.caller:
-        return (("aws:userid", user_id), ("aws:username", scope.caller.rpartition("/")[2]))
+def own_session_context(user_id: str, user_name: str | None) -> tuple[tuple[str, str], ...]:
+    """The values of the policy variables that policies about one's own sessions are written with.
+
+    Only a user has a `user_name`.
+    """
+    if user_name is not None:
+        return (("aws:userid", user_id), ("aws:username", user_name))
     return (("aws:userid", user_id),)
 
 

@@ -15,12 +15,28 @@ class ScopeName:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPrincipal:
+    """Whom the caller's link is judged for, where that is not who asks (`--for`).
+
+    `arn` is the ARN as it was given, `principal` that of the IAM role or user behind it.
+    """
+
+    arn: str
+    principal: str
+
+    @property
+    def session(self) -> str | None:
+        """The name of the session that the ARN names; None where it names a role or a user."""
+        return self.arn.rpartition("/")[2] if ":assumed-role/" in self.arn else None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """An open scope: whose account, which Region, who asks.
 
     `caller` is the ARN that STS names; `principal` is the IAM ARN that can be simulated (the role behind an assumed
     role session, the user itself), or None where it cannot be (the account root, a federated user). `partition` and
-    `dns_suffix` come from botocore.
+    `dns_suffix` come from botocore. `judged` is whom the caller's link is judged for instead, where somebody is named.
     """
 
     name: ScopeName
@@ -30,6 +46,17 @@ class Scope:
     dns_suffix: str
     caller: str
     principal: str | None
+    judged: OtherPrincipal | None = None
+
+    @property
+    def judged_arn(self) -> str:
+        """The ARN by which findings name the caller: the one given, else that of the IAM principal who asks."""
+        return self.judged.arn if self.judged is not None else self.principal or self.caller
+
+    @property
+    def judged_principal(self) -> str | None:
+        """The IAM principal whose permissions are the caller's link."""
+        return self.judged.principal if self.judged is not None else self.principal
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a regional resource of this scope."""
@@ -56,7 +83,8 @@ class ScopeProblem(Enum):
 class ScopeError:
     """A scope that could not be opened, or whose nodes could not all be listed.
 
-    `advice` says what to do about it. `action` is the IAM action that was refused, if one was.
+    `advice` says what to do about it. `action` is the IAM action that was refused, if one was. `cause` is the slug of
+    the cause whose resolution says more, and `command` what to type; each may be empty.
     """
 
     name: ScopeName
@@ -64,3 +92,5 @@ class ScopeError:
     message: str
     advice: str
     action: str = ""
+    cause: str = ""
+    command: str = ""

@@ -63,6 +63,13 @@ class ManagedHybridNode:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowsNode:
+    """A managed node that runs Windows: remote desktops can be opened to it."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class UnmanagedInstance:
     """A running EC2 instance that Systems Manager does not list."""
 
@@ -71,8 +78,17 @@ class UnmanagedInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class HostManagementDelay:
+    """A node that relies on default host management, which was set less than AWS's own delay ago."""
+
+    node: Node
+    set_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileAttachment:
-    """When an unmanaged instance was given its instance profile."""
+    """When an instance that does not report was given its instance profile."""
 
     node: Node
     attached: datetime

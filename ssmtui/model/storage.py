@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ssmtui.model.policy import Policy
+from ssmtui.model.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class Key:
     usage: str
     spec: str
     deletion: datetime | None = None
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether it is a symmetric encryption key, as sessions and logs need one."""
+        return self.usage == "ENCRYPT_DECRYPT" and self.spec == "SYMMETRIC_DEFAULT"
 
     @property
     def region(self) -> str:
@@ -48,10 +54,14 @@ class KeyPolicy:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """One grant on a key: who may do what (`Decrypt`, `GenerateDataKey`, …)."""
+    """One grant on a key: who may do what (`Decrypt`, `GenerateDataKey`, …).
+
+    `constrained` says that it holds for certain encryption contexts only.
+    """
 
     grantee: str
     operations: tuple[str, ...]
+    constrained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,24 @@ class KeyGrants:
     key_arn: str
     grants: tuple[KeyGrant, ...]
 
-    def allow(self, principal: str, operation: str) -> bool:
-        """Whether a grant names the principal for the operation."""
-        return any(grant.grantee == principal and operation in grant.operations for grant in self.grants)
+    def allow(self, principal: str, operation: str) -> Truth:
+        """Whether a grant names the principal for the operation; a constrained one perhaps does not hold."""
+        found = [each for each in self.grants if each.grantee == principal and operation in each.operations]
+        if any(not each.constrained for each in found):
+            return Truth.YES
+        return Truth.PERHAPS if found else Truth.NO
+
+
+class BucketKeyPolicy(KeyPolicy):
+    """The policy of the key that the log bucket is encrypted with."""
+
+    __slots__ = ()
+
+
+class BucketKeyGrants(KeyGrants):
+    """The grants of that key."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.language import marked
+
 
 class SubjectKind(Enum):
     """What sort of thing a finding is about; the value is what reports print."""
 
-    WORKSTATION = "workstation"
-    CALLER = "caller"
-    NODE = "node"
-    ROLE = "role"
-    INSTANCE_PROFILE = "instance-profile"
-    SERVICE_SETTING = "service-setting"
-    SUBNET = "subnet"
-    SECURITY_GROUP = "security-group"
-    ENDPOINT = "endpoint"
-    ROUTE_TABLE = "route-table"
-    NETWORK_ACL = "network-acl"
-    VPC = "vpc"
-    DOCUMENT = "document"
-    KEY = "key"
-    BUCKET = "bucket"
-    LOG_GROUP = "log-group"
-    REGION = "region"
+    WORKSTATION = marked("workstation")
+    CALLER = marked("caller")
+    NODE = marked("node")
+    ROLE = marked("role")
+    INSTANCE_PROFILE = marked("instance-profile")
+    SERVICE_SETTING = marked("service-setting")
+    SUBNET = marked("subnet")
+    SECURITY_GROUP = marked("security-group")
+    ENDPOINT = marked("endpoint")
+    ROUTE_TABLE = marked("route-table")
+    NETWORK_ACL = marked("network-acl")
+    VPC = marked("vpc")
+    DOCUMENT = marked("document")
+    KEY = marked("key")
+    BUCKET = marked("bucket")
+    LOG_GROUP = marked("log-group")
+    REGION = marked("region")
 
 
 _GLOBAL = frozenset({SubjectKind.WORKSTATION, SubjectKind.CALLER, SubjectKind.ROLE})

@@ -20,3 +20,10 @@ class ConsoleOutput:
 
     text: str
     captured: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentConsole:
+    """The console output of an instance that is not connected: the only ones that are asked for it."""
+
+    output: ConsoleOutput

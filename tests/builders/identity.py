@@ -62,3 +62,18 @@ def answers(
             for question in questions
         ),
     )
+
+
+def undecided(
+    kind: type[Kind], questions: Sequence[Question], *actions: str, keys: tuple[str, ...] = ("aws:SourceVpc",)
+) -> Kind:
+    """IAM's answers about the role `web`: those about some actions hang on conditions on keys that nobody knows."""
+    return kind(
+        ROLE_ARN,
+        tuple(
+            Answer(question, Decision.EXPLICIT_DENY, Denier.IDENTITY, keys, undecided=True, may_be_barred=True)
+            if question.action in actions
+            else Answer(question, Decision.ALLOWED)
+            for question in questions
+        ),
+    )

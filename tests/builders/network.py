@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
     Endpoints,
     EndpointType,
     GroupRule,
+    NatGateway,
+    NatGateways,
     NetworkAcl,
     NetworkAcls,
     Placement,
+    PrefixLists,
     Route,
     RouteTable,
     RouteTables,
@@ -30,10 +36,14 @@ from tests.builders.policies import a_policy
 VPC = "vpc-1"
 NODE_SUBNET, ENDPOINT_SUBNET = "subnet-nodes", "subnet-endpoints"
 NODE_IP, NODE_CIDR, ENDPOINT_CIDR = "10.0.1.10", "10.0.1.0/24", "10.0.2.0/24"
+NODE_IPV6_CIDR = "2001:db8:0:1::/64"
 NODE_GROUP, ENDPOINT_GROUP = "sg-nodes", "sg-endpoints"
 LOCAL = Route("10.0.0.0/16", RouteTarget.LOCAL, "local")
 TO_NAT = Route("0.0.0.0/0", RouteTarget.NAT_GATEWAY, "nat-1")
 TO_INTERNET = Route("0.0.0.0/0", RouteTarget.INTERNET_GATEWAY, "igw-1")
+NO_LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+NAT_SUBNET, NAT_CIDR = "subnet-public", "10.0.3.0/24"
+NAT = NatGateway("nat-1", VPC, "available", public=True, subnet_id=NAT_SUBNET)
 ALL_OUT = GroupRule("-1", None, None, ("0.0.0.0/0",))
 
 
@@ -105,23 +115,38 @@ def surroundings(
     dns: VpcDns | None = None,
     owner: str = ACCOUNT,
     ipv6_native: bool = False,
+    dns64: bool = False,
+    nats: tuple[NatGateway, ...] | Unreadable = (NAT,),
+    nat_routes: tuple[Route, ...] = (TO_INTERNET,),
+    lists: Mapping[str, tuple[str, ...]] | Unreadable = NO_LISTS,
 ) -> Surroundings:
-    """A node without a way out; groups and ACLs that are given take the place of the open ones of the same id."""
+    """A node without a way out; groups and ACLs that are given take the place of the open ones of the same id.
+
+    `nat-1` stands in a subnet of its own, whose routes are `nat_routes`.
+    """
     by_id = {each.id: each for each in (group(), group(ENDPOINT_GROUP, ingress=(https(NODE_CIDR),)), *groups)}
-    guards = {each.id: each for each in (acl("acl-nodes", NODE_SUBNET), acl("acl-endpoints", ENDPOINT_SUBNET), *acls)}
+    open_acls = (acl("acl-nodes", NODE_SUBNET), acl("acl-endpoints", ENDPOINT_SUBNET), acl("acl-public", NAT_SUBNET))
+    guards = {each.id: each for each in (*open_acls, *acls)}
     subnets = (
-        Subnet(NODE_SUBNET, VPC, owner, NODE_CIDR, ipv6_native),
+        Subnet(NODE_SUBNET, VPC, owner, NODE_CIDR, ipv6_native, NODE_IPV6_CIDR if ipv6_native else "", dns64),
         Subnet(ENDPOINT_SUBNET, VPC, owner, ENDPOINT_CIDR, False),
+        Subnet(NAT_SUBNET, VPC, owner, NAT_CIDR, False),
+    )
+    tables = (
+        RouteTable("rtb-1", VPC, True, (), (LOCAL, *routes)),
+        RouteTable("rtb-public", VPC, False, (NAT_SUBNET,), (LOCAL, *nat_routes)),
     )
     return Surroundings(
         account=ACCOUNT,
         placement=placement or a_placement(),
         subnets=Subnets({each.id: each for each in subnets}),
-        routes=RouteTables((RouteTable("rtb-1", VPC, True, (), (LOCAL, *routes)),)),
+        routes=RouteTables(tables),
         groups=SecurityGroups(by_id),
         acls=NetworkAcls(tuple(guards.values())),
         endpoints=Endpoints(endpoints),
         dns=dns or VpcDns(VPC, support=True, hostnames=True),
+        lists=lists if isinstance(lists, Unreadable) else PrefixLists(lists),
+        nats=nats if isinstance(nats, Unreadable) else NatGateways({each.id: each for each in nats}),
     )
 
 

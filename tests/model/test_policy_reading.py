@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.policy import Effect, Policy, Statement
-from ssmtui.model.policy_reading import Reading, Request, Truth, matches, read_policies
+from ssmtui.model.policy import Effect, Policy, PolicyMalformed, Statement, policy_of
+from ssmtui.model.policy_patterns import matches
+from ssmtui.model.policy_reading import Reading, Request, Truth, open_keys, read_policies
 from tests.builders.policies import a_policy, allow, deny, statement
 
 ACTION, RESOURCE, ROLE = "kms:Decrypt", "arn:aws:kms:eu-west-3:1:key/k", "arn:aws:iam::1:role/web"
@@ -71,7 +72,7 @@ def test_a_condition_holds_by_what_is_known_of_the_request(operator: str, key: s
     assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == Reading(applies, NO)
 
 
-def test_an_arn_condition_does_not_reach_over_a_colon() -> None:
+def test_whether_an_arn_condition_reaches_over_a_colon_cannot_be_told() -> None:
     request = replace(REQUEST, context={"aws:SourceArn": ("arn:aws:ssm:eu-west-3:1:activation/a",)})
 
     def allowed(pattern: str) -> Truth:
@@ -81,9 +82,52 @@ def test_an_arn_condition_does_not_reach_over_a_colon() -> None:
 
     assert [allowed("arn:aws:ssm:*:1:*"), allowed("arn:aws:ssm:*"), allowed("arn:aws:*:1:activation/a")] == [
         YES,
-        NO,
-        NO,
+        PERHAPS,
+        PERHAPS,
     ]
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "values"),
+    [
+        pytest.param("StringResembles", "x", ("x",), id="an operator that is not known here"),
+        pytest.param("ForSomeValues:StringEquals", "x", ("x",), id="a set operator that is not known here"),
+        pytest.param("StringEquals", "x", ("x", "y"), id="several values without a set operator"),
+        pytest.param("NumericEquals", "ten", ("10",), id="a number that is none"),
+        pytest.param("NumericLessThan", "NaN", ("10",), id="not a number"),
+        pytest.param("DateLessThan", "tomorrow", ("2026-11-25",), id="a date that is none"),
+        pytest.param("DateLessThan", "2026", ("2026-11-25",), id="a year, or seconds since 1970"),
+        pytest.param("IpAddress", "somewhere", ("10.0.0.1",), id="a network that is none"),
+        pytest.param("IpAddress", "2001:db8::1", ("2001:db8::2",), id="an IPv6 address without a prefix"),
+        pytest.param("Bool", "yes", ("true",), id="a boolean that is none"),
+        pytest.param("ArnLike", "*", (ROLE,), id="an ARN pattern without parts"),
+    ],
+)
+def test_what_aws_does_not_document_is_left_open(operator: str, wanted: str, values: tuple[str, ...]) -> None:
+    request = replace(REQUEST, context={"test:Key": values})
+    policy = a_policy(allow(ACTION, "*", ROLE, (operator, "test:Key", wanted)))
+    assert read_policies((policy,), request).allows is PERHAPS
+
+
+@pytest.mark.parametrize("pattern", ["arn:aws:kms:*:key/k", "arn:*:key/k", "arn:aws:kms:eu-*1:key/k"])
+def test_a_wildcard_that_would_have_to_reach_over_a_colon_is_left_open(pattern: str) -> None:
+    assert reading(allow(ACTION, pattern, ROLE)).allows is PERHAPS
+
+
+def test_the_keys_on_which_it_hangs_are_named() -> None:
+    on_condition = allow(ACTION, "*", ROLE, ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalTag/org, 'o-1'}"))
+    by_name = allow(ACTION, "arn:aws:kms:eu-west-3:1:key/${aws:username}", ROLE)
+    elsewhere = allow("s3:*", "*", ROLE, ("StringEquals", "aws:SourceVpc", "vpc-1"))
+    settled = allow(ACTION, "*", ROLE, ("Bool", "aws:SecureTransport", "true"))
+    policy = a_policy(on_condition, by_name, elsewhere, settled)
+    assert open_keys((policy,), REQUEST) == ("aws:PrincipalOrgID", "aws:PrincipalTag/org", "aws:username")
+
+
+@pytest.mark.parametrize("condition", ["aws:SourceVpc", {"StringEquals": "aws:SourceVpc"}])
+def test_a_condition_that_is_none_is_no_policy(condition: object) -> None:
+    statement_ = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    with pytest.raises(PolicyMalformed):
+        policy_of({"Version": "2012-10-17", "Statement": statement_})
 
 
 def test_an_explicit_denial_wins_over_an_allowance() -> None:

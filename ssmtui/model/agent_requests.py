@@ -1,0 +1,48 @@
+"""What is known of the requests that SSM Agent makes with a node's role: the values of their condition keys.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+from __future__ import annotations
+
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.scope import Scope
+
+_THROUGH_S3 = "kms:GenerateDataKey"
+"""A node never asks KMS for a data key itself: S3 does, on its behalf, to encrypt an object."""
+_OTHERWISE_THROUGH_S3 = frozenset({"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:SecureTransport"})
+
+
+def direct_context(scope: Scope, principal: str) -> Context:
+    """What is known of a request that a principal makes itself: over TLS, in the Region, through no other service.
+
+    `principal` is the ARN of a role or user. The answer holds condition keys with their values; none of those that the
+    request does not have.
+    """
+    account = principal.split(":")[4]
+    return {
+        "aws:PrincipalArn": (principal,),
+        "aws:PrincipalAccount": (account,),
+        "aws:PrincipalType": ("User" if ":user/" in principal else "AssumedRole",),
+        "aws:PrincipalIsAWSService": ("false",),
+        "aws:ViaAWSService": ("false",),
+        "aws:CalledVia": (),
+        "aws:CalledViaFirst": (),
+        "aws:CalledViaLast": (),
+        "aws:SourceAccount": (),
+        "aws:SourceArn": (),
+        "aws:SecureTransport": ("true",),
+        "aws:RequestedRegion": (scope.region,),
+        "kms:CallerAccount": (account,),
+        "kms:ViaService": (),
+    }
+
+
+def agent_context(scope: Scope, role_arn: str, action: str) -> Context:
+    """What is known of a request of SSM Agent with the role of its node."""
+    directly = direct_context(scope, role_arn)
+    if action.lower() != _THROUGH_S3.lower():
+        return directly
+    known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
+    return known | {"aws:ViaAWSService": ("true",), "kms:ViaService": (f"s3.{scope.region}.{scope.dns_suffix}",)}

@@ -1,0 +1,133 @@
+"""A case, put to each of the two evaluators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ssmtui.checks.access import access, resource_says
+from ssmtui.evidence.own_evaluation import evaluate as evaluate_policies
+from ssmtui.evidence.roles import RolePolicies
+from ssmtui.model.identity import Role
+from ssmtui.model.permissions import Answer, Question
+from ssmtui.model.policy import Policy, parse_policy
+from ssmtui.model.policy_patterns import variables_in
+from ssmtui.model.policy_reading import Reading, Request, read_policies
+from ssmtui.model.truth import Truth, both
+from ssmtui.simulator import authorisation
+from tests.builders.fleet import a_scope
+from tests.policy_cases.case import ACCOUNT, ROLE, ROOT, SESSION, Case, Expected, Statement, Values
+
+_ROLE = Role(ROLE, "web", Policy(()))
+
+
+def of_the_product(case: Case) -> tuple[Truth, Expected]:
+    """What ssmtui says: whether it is allowed, and by which kind of answer."""
+    context = _known(case)
+    (answer,) = evaluate_policies(_policies(case), [Question(case.action, case.resource)], lambda _question: context)
+    if case.on_resource is not None:
+        return _with_resource(case, answer)
+    request = Request(case.action, case.resource, context=context)
+    asked_by_name = Request(case.action, case.resource, (ROLE,), context, (ROOT, ACCOUNT))
+    layers = [read_policies((_policy(case, level),), request) for level in case.organization]
+    if case.endpoint is not None:
+        layers.append(read_policies((_policy(case, case.endpoint),), asked_by_name))
+    return _together(answer, layers)
+
+
+def of_the_simulator(case: Case, told: Mapping[str, Values]) -> Expected:
+    """What the simulated AWS answers, to a request with these condition keys besides."""
+    context = {**case.context, **told}
+    arn = next((str(value) for key, value in context.items() if key.lower() == "aws:principalarn"), ROLE)
+    principal = authorisation.Principal(arn, SESSION, ACCOUNT)
+    on_resource = case.on_resource
+
+    def policy(statements: Iterable[Statement]) -> authorisation.Policy:
+        return authorisation.Policy.parse("case", json.dumps(case.document(list(statements))))
+
+    policies = authorisation.Policies(
+        identity=(policy(case.identity),),
+        boundary=policy(case.boundary) if case.boundary is not None else None,
+        service_control=tuple((policy(level),) for level in case.organization),
+        resource=authorisation.ResourcePolicy(
+            policy(on_resource.statements), on_resource.governs, on_resource.granted, on_resource.account
+        )
+        if on_resource is not None
+        else None,
+        endpoint=policy(case.endpoint) if case.endpoint is not None else None,
+    )
+    standard = {"kms:CallerAccount": ACCOUNT} if case.action.startswith("kms:") else {}
+    request = authorisation.Request(
+        principal, case.action, case.resource, authorisation.Context.of({**standard, **context})
+    )
+    return Expected(authorisation.evaluate(request, policies).outcome.value)
+
+
+def _policy(case: Case, statements: Iterable[Statement]) -> Policy:
+    return parse_policy(json.dumps(case.document(list(statements))))
+
+
+def _policies(case: Case) -> RolePolicies:
+    boundary = _policy(case, case.boundary) if case.boundary is not None else None
+    return RolePolicies((_policy(case, case.identity),), boundary)
+
+
+def _known(case: Case) -> dict[str, tuple[str, ...]]:
+    """The case's context, and that the request has none of the other keys that its policies name."""
+    told = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in case.context.items()}
+    silent = {key.lower() for key in (*told, *case.unknown)}
+    on_resource = case.on_resource.statements if case.on_resource is not None else ()
+    parts = (case.identity, case.boundary or (), *case.organization, case.endpoint or (), on_resource)
+    named = {
+        key
+        for part in parts
+        for statement in _policy(case, part).statements
+        for condition in statement.conditions
+        for key in (condition.key, *(name for value in condition.values for name in variables_in(value)))
+    } | {
+        name
+        for part in parts
+        for statement in _policy(case, part).statements
+        for text in (*statement.resources, *statement.not_resources)
+        for name in variables_in(text)
+    }
+    return told | {key: () for key in named if key.lower() not in silent}
+
+
+def _with_resource(case: Case, answer: Answer) -> tuple[Truth, Expected]:
+    on_resource = case.on_resource
+    assert on_resource is not None
+    same_account = on_resource.account == ACCOUNT
+    says = resource_says(
+        _policy(case, on_resource.statements),
+        "the policy",
+        "it",
+        scope=a_scope(),
+        role=_ROLE,
+        action=case.action,
+        resource=case.resource,
+        known={key: value for key, value in case.context.items() if isinstance(value, str)},
+    )
+    if same_account and not on_resource.governs:
+        says = replace(says, leaves_to_account=Truth.YES)
+    granted = Truth.YES if case.action in on_resource.granted else Truth.NO
+    judged = access(answer, says, same_account=same_account, granted=granted)
+    explicit = says.denies is Truth.YES or answer.decision.value == Expected.EXPLICIT_DENY.value
+    return judged.allowed, _named(judged.allowed, explicit=explicit)
+
+
+def _together(answer: Answer, layers: list[Reading]) -> tuple[Truth, Expected]:
+    permits = answer.permits
+    for layer in layers:
+        permits = both(permits, layer.permits)
+    explicit = answer.permits is Truth.NO and answer.decision.value == Expected.EXPLICIT_DENY.value
+    return permits, _named(permits, explicit=explicit or any(layer.denies is Truth.YES for layer in layers))
+
+
+def _named(permits: Truth, *, explicit: bool) -> Expected:
+    if permits is Truth.PERHAPS:
+        return Expected.CANNOT_TELL
+    if permits is Truth.YES:
+        return Expected.ALLOWED
+    return Expected.EXPLICIT_DENY if explicit else Expected.IMPLICIT_DENY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
+from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 
 
@@ -47,4 +48,6 @@ class Aws(Protocol):
 
 def malformed(action: str) -> Unreadable:
     """What stands for a fact whose answer could not be understood: no permission would settle it."""
-    return Unreadable("", f"the answer to {action} is not of its documented form", Obstacle.MALFORMED)
+    return Unreadable(
+        "", say("the answer to {action} is not of its documented form", action=action), Obstacle.MALFORMED
+    )

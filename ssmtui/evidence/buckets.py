@@ -8,9 +8,9 @@ from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import reads
 from ssmtui.evidence.references import unreadable_reference
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.questions import bucket_arn
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
 
@@ -29,16 +29,21 @@ async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Buc
     """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
     name = preferences.s3_bucket
     if not name:
-        return Moot("the preferences name no log bucket")
+        return Moot(say("the preferences name no log bucket"))
     unreadable = unreadable_reference(name)
     if unreadable is not None:
         return unreadable
-    arn = bucket_arn(scope, preferences)
+    return await find_bucket(aws, scope, name)
+
+
+async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Unreadable:
+    """A bucket by its name."""
+    arn = f"arn:{scope.partition}:s3:::{name}"
     try:
         region = (await aws.call("s3", "HeadBucket", Bucket=name)).get("BucketRegion")
     except AwsError as error:
         if error.code in _NO_SUCH_BUCKET:
-            return Absent(f"the bucket {name}", "s3:HeadBucket")
+            return Absent(say("the bucket {name}", name=name), "s3:HeadBucket")
         if error.code != "301":
             raise
         region = None
@@ -88,7 +93,7 @@ async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEnc
     except AwsError as error:
         if error.code != _NO_ENCRYPTION:
             raise
-        return Absent(f"default encryption of the bucket {bucket.name}", "s3:GetBucketEncryption")
+        return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
     default = answer["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
     return BucketEncryption(
         str(default["SSEAlgorithm"]), _key_arn(scope, bucket, str(default.get("KMSMasterKeyID") or ""))
@@ -114,5 +119,5 @@ async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
     except AwsError as error:
         if error.code != "NoSuchBucketPolicy":
             raise
-        return Absent(f"a policy of the bucket {bucket.name}", "s3:GetBucketPolicy")
+        return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
     return BucketPolicy(bucket.arn, policy_in(answer["Policy"]))

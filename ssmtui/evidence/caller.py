@@ -6,10 +6,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import CallerPolicies
 from ssmtui.evidence.simulation import simulate, simulate_on_many
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import NodeKind
@@ -29,17 +31,28 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode
 from ssmtui.model.storage import Key
 
-_NOBODY = Moot("IAM simulates neither the account's root user nor a federated one")
 _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
+_ANY_SESSION = "session"
+"""Stands for the name of a role's session, where the role alone is named."""
+
 _TAG_KEYS = ("ssm:resourcetag/", "aws:resourcetag/")
-_TAGS_OF_HYBRID_NODES = Unreadable("ssm:ListTagsForResource", "the tags of hybrid nodes are not read")
 
 
 @dataclass(frozen=True, slots=True)
 class CallerIdentity:
-    """The unique id of who calls, as the policy variable `aws:userid` has it."""
+    """The unique id of who calls, as the policy variable `aws:userid` has it, and the name of the session or user."""
 
     user_id: str
+    name: str
+    is_user: bool
+
+    def session_arns(self, scope: Scope) -> tuple[str, ...]:
+        """ARNs that a session of this caller's may have."""
+        return own_session_arns(scope, self.user_id, self.name)
+
+    def session_context(self) -> tuple[tuple[str, str], ...]:
+        """What the policy variables stand for."""
+        return own_session_context(self.user_id, self.name if self.is_user else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +91,15 @@ class SimulatedCallerKey(CallerKeyPermissions):
     __slots__ = ()
 
 
-def _principal(scope: Scope) -> Hashable:
-    return scope.principal
-
-
-def _principal_and_nodes(scope: Scope, fleet: ManagedFleet) -> Hashable:
-    return scope.principal, fleet.ids
+def _principal_and_nodes(scope: Scope, caller: JudgedCaller, fleet: ManagedFleet) -> Hashable:
+    return caller.principal, fleet.ids
 
 
 @reads(SIMULATION, key=_principal_and_nodes)
-async def caller_on_nodes(aws: Aws, scope: Scope, fleet: ManagedFleet) -> CallerOnNodes | Moot:
+async def caller_on_nodes(aws: Aws, scope: Scope, caller: JudgedCaller, fleet: ManagedFleet) -> CallerOnNodes:
     """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
-    if scope.principal is None:
-        return _NOBODY
     arns = [node_arn(scope, id_) for id_ in fleet.ids]
-    return CallerOnNodes(await simulate_on_many(aws, scope.principal, _ON_NODES, arns))
+    return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns))
 
 
 @derives
@@ -105,27 +112,25 @@ def conditions_on_node(
     asked = [key for key in open_keys if key.casefold().startswith(_TAG_KEYS)]
     by_document = [key for key in open_keys if key.casefold() == DOCUMENT_ACCESS_CHECK.casefold()]
     if answer is None or not (asked or (by_document and not answer.allowed)):
-        return Moot("the caller's policies have no condition on nodes")
+        return Moot(say("the caller's policies have no condition on nodes"))
     hybrid = managed.node.kind is NodeKind.HYBRID
     if hybrid and asked:
-        return _TAGS_OF_HYBRID_NODES
+        return Unreadable("ssm:ListTagsForResource", say("the tags of hybrid nodes are not read"))
     tags = dict(managed.node.tags)
     values = [(key, tags[name]) for key in asked if (name := key.partition("/")[2]) in tags]
     context = (*values, *((key, "true") for key in by_document))
     return ConditionsOnNode(node_arn(scope, "mi-*" if hybrid else "*"), context)
 
 
-def _principal_and_conditions(scope: Scope, conditions: ConditionsOnNode) -> Hashable:
-    return scope.principal, conditions
+def _principal_and_conditions(caller: JudgedCaller, conditions: ConditionsOnNode) -> Hashable:
+    return caller.principal, conditions
 
 
 @reads(SIMULATION, key=_principal_and_conditions)
-async def caller_on_conditions(aws: Aws, scope: Scope, conditions: ConditionsOnNode) -> CallerOnConditions | Moot:
+async def caller_on_conditions(aws: Aws, caller: JudgedCaller, conditions: ConditionsOnNode) -> CallerOnConditions:
     """About any node with these values."""
-    if scope.principal is None:
-        return _NOBODY
     questions = [Question(action, conditions.resource, conditions.context) for action in _ON_NODES]
-    start, request = await simulate(aws, scope.principal, questions)
+    start, request = await simulate(aws, caller.principal, questions)
     return CallerOnConditions(start, request)
 
 
@@ -147,7 +152,9 @@ def caller_at_node(
         start, request = evaluate(policies, [replace(each, context=context) for each in questions])
         return CallerAtNode(start, request, checked)
     if any(each not in nodes.answers for each in questions):
-        return Unreadable("", f"{managed.node.id} has registered while the caller's permissions were read")
+        return Unreadable(
+            "", say("{node} has registered while the caller's permissions were read", node=managed.node.id)
+        )
     start, request = (nodes.answers[each] for each in questions)
     checked = _asks_for_document(start)
     if isinstance(conditions, CallerOnConditions):
@@ -172,25 +179,36 @@ def _asks_for_document(start: Answer) -> bool:
     return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)
 
 
-@reads("sts:GetCallerIdentity", key=_principal)
-async def caller_identity(aws: Aws, scope: Scope) -> CallerIdentity | Moot:
-    """Only of a caller that policies are written for."""
-    if scope.principal is None:
-        return _NOBODY
-    return CallerIdentity(str((await aws.call("sts", "GetCallerIdentity"))["UserId"]))
+def _principal_and_session(scope: Scope, caller: JudgedCaller) -> Hashable:
+    return caller.principal, scope.judged
 
 
-def _principal_and_id(scope: Scope, identity: CallerIdentity) -> Hashable:
-    return scope.principal, identity.user_id
+@reads("sts:GetCallerIdentity", "iam:GetRole", "iam:GetUser", key=_principal_and_session)
+async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> CallerIdentity:
+    """STS tells it of who asks; IAM tells the unique id of a principal that is named instead."""
+    if scope.judged is None:
+        user_id = str((await aws.call("sts", "GetCallerIdentity"))["UserId"])
+        return CallerIdentity(user_id, scope.caller.rpartition("/")[2], is_user=not caller.is_role)
+    if not caller.is_role:
+        user = (await aws.call("iam", "GetUser", UserName=caller.name))["User"]
+        return CallerIdentity(str(user["UserId"]), caller.name, is_user=True)
+    role_id = (await aws.call("iam", "GetRole", RoleName=caller.name))["Role"]["RoleId"]
+    session = scope.judged.session or _ANY_SESSION
+    return CallerIdentity(f"{role_id}:{session}", session, is_user=False)
+
+
+def _principal_and_id(scope: Scope, caller: JudgedCaller, identity: CallerIdentity) -> Hashable:
+    return caller.principal, identity
 
 
 @reads(SIMULATION, key=_principal_and_id)
-async def simulated_sessions(aws: Aws, scope: Scope, identity: CallerIdentity) -> SimulatedSessions:
+async def simulated_sessions(
+    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity
+) -> SimulatedSessions:
     """On the ARNs that a session of the caller's may have, and on the preferences document."""
-    principal = scope.principal or ""
-    arns, context = own_session_arns(scope, identity.user_id), own_session_context(scope, identity.user_id)
-    own = await simulate_on_many(aws, principal, OWN_SESSION_ACTIONS, arns, context)
-    (document,) = await simulate(aws, principal, (document_question(scope),))
+    arns, context = identity.session_arns(scope), identity.session_context()
+    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context)
+    (document,) = await simulate(aws, caller.principal, (document_question(scope),))
     return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
 
 
@@ -206,7 +224,7 @@ def caller_in_sessions(
         return simulated.answers
     if not isinstance(policies, CallerPolicies):
         return simulated
-    arns, context = own_session_arns(scope, identity.user_id), own_session_context(scope, identity.user_id)
+    arns, context = identity.session_arns(scope), identity.session_context()
     questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
     own = dict(zip(questions, evaluate(policies, questions), strict=True))
     (document,) = evaluate(policies, (document_question(scope),))
@@ -224,22 +242,20 @@ def _best(
     return tuple(best)
 
 
-def _principal_and_key(scope: Scope, key: Key) -> Hashable:
-    return scope.principal, key.arn
+def _principal_and_key(caller: JudgedCaller, key: Key) -> Hashable:
+    return caller.principal, key.arn
 
 
 @reads(SIMULATION, key=_principal_and_key)
-async def simulated_caller_key(aws: Aws, scope: Scope, key: Key) -> SimulatedCallerKey | Moot:
+async def simulated_caller_key(aws: Aws, caller: JudgedCaller, key: Key) -> SimulatedCallerKey:
     """On the key's ARN."""
-    if scope.principal is None:
-        return _NOBODY
     questions = (Question(GENERATE_DATA_KEY, key.arn),)
-    return SimulatedCallerKey(scope.principal, await simulate(aws, scope.principal, questions))
+    return SimulatedCallerKey(caller.principal, await simulate(aws, caller.principal, questions))
 
 
 @derives
 def caller_key_permissions(
-    scope: Scope,
+    caller: JudgedCaller,
     key: Key,
     simulated: SimulatedCallerKey | Unreadable,
     policies: CallerPolicies | Absent | Moot | Unreadable,
@@ -248,7 +264,5 @@ def caller_key_permissions(
     if isinstance(simulated, SimulatedCallerKey):
         return CallerKeyPermissions(simulated.principal, simulated.answers)
     if isinstance(policies, CallerPolicies):
-        return CallerKeyPermissions(
-            scope.principal or scope.caller, evaluate(policies, (Question(GENERATE_DATA_KEY, key.arn),))
-        )
+        return CallerKeyPermissions(caller.principal, evaluate(policies, (Question(GENERATE_DATA_KEY, key.arn),)))
     return simulated

@@ -7,9 +7,11 @@ import logging
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ssmtui.evidence import sdk
@@ -19,6 +21,7 @@ from ssmtui.evidence.operations import PAGING, action_of
 from ssmtui.evidence.refusals import is_throttling
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.workstation import ClockDifference
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +51,15 @@ class ClientSettings:
     patience: Patience = field(default_factory=Patience)
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Clients:
-    """One session a profile, one client a service and Region. Lives on the evidence thread's loop."""
+    """One session a profile, one client a service and Region. Lives on the evidence thread's loop.
+
+    `clock_difference` is by the last answer that said when it was given; None before the first one.
+    """
 
     def __init__(
         self,
@@ -57,11 +67,14 @@ class Clients:
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        wall_clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.settings = settings or ClientSettings()
         self.limits = Limits(clock=clock, sleep=sleep)
         self.clock = clock
         self.sleep = sleep
+        self.clock_difference: ClockDifference | None = None
+        self._wall_clock = wall_clock
         self._terminal = sdk.Terminal()
         self._sessions: dict[str | None, sdk.Session] = {}
         self._taken: set[str | None] = set()
@@ -108,6 +121,16 @@ class Clients:
     def forbid_prompts(self) -> None:
         """From now on the terminal belongs to the screen: what would prompt for MFA counts as expired credentials."""
         self._terminal.forbid()
+
+    def compare_clocks(self, answer: str, date: str) -> None:
+        """Take note of when AWS says that it gave an answer."""
+        try:
+            there = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        if there.tzinfo is None:
+            there = there.replace(tzinfo=UTC)
+        self.clock_difference = ClockDifference(round((self._wall_clock() - there).total_seconds()), answer)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -210,7 +233,12 @@ class ScopeClients:
         async with self._opening[service]:
             if service not in self._clients:
                 client = await self._all.open_client(self._name.profile, service, self._name.region)
-                sdk.watch(client, sent=lambda operation: self._count(service, operation), answered=self._take_note)
+                sdk.watch(
+                    client,
+                    sent=lambda operation: self._count(service, operation),
+                    answered=self._take_note,
+                    dated=lambda operation, date: self._all.compare_clocks(f"{service}:{operation}", date),
+                )
                 self._clients[service] = client
         return self._clients[service]
 

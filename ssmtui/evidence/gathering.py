@@ -8,8 +8,11 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
-from ssmtui.evidence.reading import Derived, Read, reads_beneath, sources
+from ssmtui.evidence.machine import Machine
+from ssmtui.evidence.reading import Derived, Read, Seen, reads_beneath, sources
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.moment import Now
 from ssmtui.model.need import Need
 from ssmtui.model.node import Node
@@ -43,11 +46,15 @@ class Blocked:
 
 
 class Gathering:
-    """The facts of one scope. Lives on the event loop of the evidence thread and on no other."""
+    """The facts of one scope. Lives on the event loop of the evidence thread and on no other.
 
-    def __init__(self, aws: Aws, scope: Scope, now: Now) -> None:
+    Without a machine, what would be seen on this computer is moot.
+    """
+
+    def __init__(self, aws: Aws, scope: Scope, now: Now, machine: Machine | None = None) -> None:
         self.scope = scope
         self._aws = aws
+        self._machine = machine
         self._now = now
         self._reads: dict[tuple[type, Hashable], tuple[asyncio.Future[object], int]] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
@@ -73,9 +80,17 @@ class Gathering:
         self._worked_out.clear()
         self._equal.clear()
 
+    def forget_along(self, journey: Journey, kinds: Collection[type]) -> None:
+        """Have those facts of these kinds read anew that a journey came by, and no others."""
+        stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
+        for resolved in journey.known.values():
+            match resolved.key:
+                case (type() as kind, own, int()) if kind in stale:
+                    self._reads.pop((kind, own), None)
+
     def supposing(self, changes: Sequence[FactChange]) -> Gathering:
         """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
-        supposed = Gathering(self._aws, self.scope, self._now)
+        supposed = Gathering(self._aws, self.scope, self._now, self._machine)
         supposed._reads = self._reads
         supposed._under_way = self._under_way
         supposed._serial = self._serial
@@ -89,32 +104,37 @@ class Gathering:
         return Journey(self, node)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
-        """The facts that come from nowhere: the scope, the present, the node, and whatever is supposed."""
+        """The facts that come from nowhere: the scope, the present, the node, no choices, and whatever is supposed."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
             return Resolved(self.scope, "scope")
         if kind is Now:
             return Resolved(self._now, self._now)
+        if kind is Choices:
+            return Resolved(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:
             if node is None:
-                return Resolved(Moot("no node is named"), "no node")
+                return Resolved(Moot(say("no node is named")), say("no node"))
             return Resolved(node, (node.key, hash(node)))
         return None
 
-    def supposedly(self, kind: type, found: Resolved) -> Resolved:
+    def supposedly(self, kind: type, found: Resolved, node: Node | None) -> Resolved:
         """What is supposed in the place of a fact that was found; the fact itself, where it is not concerned."""
         for change, value in self._instead:
-            if change.kind is kind and change.replaces == found.value:
+            of_this = change.node is None or (node is not None and change.node == node.key)
+            if change.kind is kind and of_this and change.replaces == found.value:
                 return value
         return found
 
-    async def read(self, source: Read, answered: Answered) -> Resolved:
-        """The fact, read now or by whoever asked first."""
-        own = source.key(**answered.arguments)
+    async def read(self, source: Read | Seen, answered: Answered) -> Resolved:
+        """The fact, read or seen now or by whoever asked first."""
+        own = source.key(**answered.arguments) if isinstance(source, Read) else None
         entry = self._reads.get((source.kind, own))
         if entry is None:
-            reading = asyncio.ensure_future(self._read(source, answered.arguments))
+            arguments = answered.arguments
+            work = self._read(source, arguments) if isinstance(source, Read) else self._see(source, arguments)
+            reading = asyncio.ensure_future(work)
             self._under_way.add(reading)
             reading.add_done_callback(self._under_way.discard)
             entry = (reading, next(self._serial))
@@ -133,6 +153,11 @@ class Gathering:
             known = self._equal.setdefault((source.kind, value), Resolved(value, key))
             self._worked_out[key] = known
         return known
+
+    async def _see(self, source: Seen, arguments: Mapping[str, object]) -> object:
+        if self._machine is None:
+            return Moot(say("this computer is not looked at"))
+        return await source.function(self._machine, **arguments)
 
     async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
         action = source.actions[0]
@@ -203,12 +228,12 @@ class Journey:
     async def _find(self, kind: type) -> Resolved:
         root = self._gathering.root(kind, self._node)
         if root is not None:
-            return self._gathering.supposedly(kind, root)
+            return self._gathering.supposedly(kind, root, self._node)
         source = sources()[kind]
         answered = await self.answers(source.needs)
         if isinstance(answered, Blocked):
             stands = answered.by if not isinstance(answered.by, tuple) else answered.by[0]
             return Resolved(stands, (kind, answered.keys))
-        if isinstance(source, Read):
-            return self._gathering.supposedly(kind, await self._gathering.read(source, answered))
-        return self._gathering.supposedly(kind, self._gathering.work_out(source, answered))
+        if isinstance(source, Read | Seen):
+            return self._gathering.supposedly(kind, await self._gathering.read(source, answered), self._node)
+        return self._gathering.supposedly(kind, self._gathering.work_out(source, answered), self._node)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ssmtui.evidence.reading import derives
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
-from ssmtui.model.standing import HostManagedInstance, RunningInstance
+from ssmtui.model.moment import Now
+from ssmtui.model.standing import HostManagedInstance, HostManagementDelay, RunningInstance, UnconnectedNode
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
+_TAKES_EFFECT = timedelta(minutes=30)
 
 
 @derives
@@ -19,9 +26,20 @@ def host_managed_instance(
     without = isinstance(profile, Absent) or (isinstance(profile, InstanceProfile) and profile.role_arn is None)
     fallen_back = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
     if not (without or fallen_back):
-        return Moot("the instance has a role from its instance profile")
+        return Moot(say("the instance has a role from its instance profile"))
     if isinstance(setting, Unreadable):
         return setting
     if setting.role_name is None:
-        return Moot("default host management is off")
+        return Moot(say("default host management is off"))
     return HostManagedInstance(running.node, running.instance)
+
+
+@derives
+def host_management_delay(
+    relying: HostManagedInstance, away: UnconnectedNode, setting: HostManagement, now: Now
+) -> HostManagementDelay | Moot:
+    """Whether the node may still come by itself, by the time at which the setting was changed."""
+    until = setting.changed + _TAKES_EFFECT if setting.changed is not None else None
+    if setting.changed is None or until is None or now.at >= until or away.observation.online:
+        return Moot(say("default host management has had its time"))
+    return HostManagementDelay(relying.node, setting.changed, until)

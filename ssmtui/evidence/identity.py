@@ -8,9 +8,18 @@ from typing import Any
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import derives, reads
-from ssmtui.evidence.roles import AttachedProfile, HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.evidence.roles import HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
+from ssmtui.model.identity import (
+    AttachedProfile,
+    HostManagement,
+    HostManagementRole,
+    InstanceProfile,
+    NodeRole,
+    Role,
+    RoleSource,
+)
 from ssmtui.model.node import NodeKind
 from ssmtui.model.policy import Effect
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
@@ -33,17 +42,14 @@ async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfil
     """By the name in the ARN that EC2 gives; a profile may have been deleted while it was attached."""
     arn = running.instance.profile_arn
     if arn is None:
-        return Absent("an instance profile on this instance", "ec2:DescribeInstances")
+        return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
     try:
         answer = await aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
     except AwsError as error:
         if error.code != "NoSuchEntity":
             raise
-        return Absent(f"the instance profile {arn}", "iam:GetInstanceProfile")
-    raw = answer["InstanceProfile"]
-    role = _role(raw["Roles"][0]) if raw["Roles"] else None
-    profile = InstanceProfile(str(raw["Arn"]), str(raw["InstanceProfileName"]), role.arn if role else None)
-    return AttachedProfile(profile, role)
+        return Absent(say("the instance profile {arn}", arn=arn), "iam:GetInstanceProfile")
+    return profile_in(answer["InstanceProfile"])
 
 
 @derives
@@ -56,7 +62,9 @@ def instance_profile(attached: AttachedProfile) -> InstanceProfile:
 def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
     """The role in the profile, where there is one."""
     if attached.role is None:
-        return Absent(f"a role in the instance profile {attached.profile.name}", "iam:GetInstanceProfile")
+        return Absent(
+            say("a role in the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
+        )
     return ProfileRole(attached.role)
 
 
@@ -69,9 +77,9 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | M
     """Systems Manager names the role of hybrid nodes only, by its name with or without a path."""
     name = managed.registration.iam_role
     if managed.node.kind is not NodeKind.HYBRID:
-        return Moot("an EC2 instance has no hybrid activation")
+        return Moot(say("an EC2 instance has no hybrid activation"))
     if name is None:
-        return Absent("a role in the node's activation", "ssm:DescribeInstanceProperties")
+        return Absent(say("a role in the node's activation"), "ssm:DescribeInstanceProperties")
     role = await _role_named(aws, name)
     return HybridRole(role) if isinstance(role, Role) else role
 
@@ -91,7 +99,8 @@ async def host_management(aws: Aws, scope: Scope) -> HostManagement:
             raise
         return HostManagement(own_arn, None)
     value = str(setting.get("SettingValue") or "")
-    return HostManagement(str(setting.get("ARN") or own_arn), None if value in _OFF else value)
+    role_name = None if value in _OFF else value
+    return HostManagement(str(setting.get("ARN") or own_arn), role_name, setting.get("LastModifiedDate"))
 
 
 def _host_management_role_name(setting: HostManagement) -> Hashable:
@@ -102,7 +111,7 @@ def _host_management_role_name(setting: HostManagement) -> Hashable:
 async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | Moot:
     """The role that the setting names, by its name with or without a path."""
     if setting.role_name is None:
-        return Moot("default host management is off")
+        return Moot(say("default host management is off"))
     role = await _role_named(aws, setting.role_name)
     return HostManagementRole(role) if isinstance(role, Role) else role
 
@@ -135,7 +144,9 @@ def node_role(
     if isinstance(setting, Unreadable):
         return setting
     if setting.role_name is None:
-        return Absent("a role: no usable instance profile, and default host management is off", "ssm:GetServiceSetting")
+        return Absent(
+            say("a role: no usable instance profile, and default host management is off"), "ssm:GetServiceSetting"
+        )
     return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else shared
 
 
@@ -156,9 +167,17 @@ async def _role_named(aws: Aws, name: str) -> Role | Absent:
     except AwsError as error:
         if error.code != "NoSuchEntity":
             raise
-        return Absent(f"the role {name}", "iam:GetRole")
-    return _role(answer["Role"])
+        return Absent(say("the role {name}", name=name), "iam:GetRole")
+    return role_in(answer["Role"])
 
 
-def _role(raw: Mapping[str, Any]) -> Role:
+def profile_in(raw: Mapping[str, Any]) -> AttachedProfile:
+    """The instance profile in an answer of IAM's, with the role in it."""
+    role = role_in(raw["Roles"][0]) if raw["Roles"] else None
+    profile = InstanceProfile(str(raw["Arn"]), str(raw["InstanceProfileName"]), role.arn if role else None)
+    return AttachedProfile(profile, role)
+
+
+def role_in(raw: Mapping[str, Any]) -> Role:
+    """The role in an answer of IAM's."""
     return Role(str(raw["Arn"]), str(raw["RoleName"]), policy_in(raw["AssumeRolePolicyDocument"]))

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from ssmtui.evidence.aws import Aws
 from ssmtui.evidence.reading import derives, reads
+from ssmtui.language import say
 from ssmtui.model.answers import Moot
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import ImpairedInstances, ProfileAttachment, UnconnectedNode, UnmanagedInstance
+from ssmtui.model.standing import ImpairedInstances, ProfileAttachment, RunningInstance, UnconnectedNode
 
 _A_PAGE = 1000
 
@@ -39,13 +40,9 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
     return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
 
 
-def _region_of_unmanaged(scope: Scope, unmanaged: UnmanagedInstance) -> Hashable:
-    return scope.region
-
-
-@reads("ec2:DescribeIamInstanceProfileAssociations", key=_region_of_unmanaged)
-async def profile_associations(aws: Aws, scope: Scope, unmanaged: UnmanagedInstance) -> ProfileAssociations:
-    """Asked once for the Region, where any instance is unmanaged."""
+@reads("ec2:DescribeIamInstanceProfileAssociations", key=_region)
+async def profile_associations(aws: Aws, scope: Scope, away: UnconnectedNode) -> ProfileAssociations:
+    """Asked once for the Region, where any node is away."""
     filters = [{"Name": "state", "Values": ["associated"]}]
     attached: dict[str, datetime] = {}
     async for page in aws.pages("ec2", "DescribeIamInstanceProfileAssociations", Filters=filters, MaxResults=_A_PAGE):
@@ -56,9 +53,13 @@ async def profile_associations(aws: Aws, scope: Scope, unmanaged: UnmanagedInsta
 
 
 @derives
-def profile_attachment(unmanaged: UnmanagedInstance, associations: ProfileAssociations) -> ProfileAttachment | Moot:
-    """That of one instance."""
-    since = associations.attached.get(unmanaged.instance.id)
+def profile_attachment(
+    running: RunningInstance, away: UnconnectedNode, associations: ProfileAssociations
+) -> ProfileAttachment | Moot:
+    """That of one instance; an agent that reports has credentials."""
+    since = associations.attached.get(running.instance.id)
+    if away.observation.online:
+        return Moot(say("the node reports to Systems Manager"))
     if since is None:
-        return Moot("the instance has no profile")
-    return ProfileAttachment(unmanaged.node, since)
+        return Moot(say("the instance has no profile"))
+    return ProfileAttachment(running.node, since)

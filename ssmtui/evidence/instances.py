@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.evidence.reading import derives
+from ssmtui.language import say
 from ssmtui.model.answers import Moot
 from ssmtui.model.network import Placement
 from ssmtui.model.standing import RunningInstance
@@ -13,7 +14,7 @@ def placement(running: RunningInstance) -> Placement | Moot:
     """Where the instance sits in the network, by its primary interface."""
     instance = running.instance
     if instance.subnet_id is None or instance.vpc_id is None:
-        return Moot("the instance is in no subnet")
+        return Moot(say("the instance is in no subnet"))
     return Placement(
         subnet_id=instance.subnet_id,
         vpc_id=instance.vpc_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.references import unreadable_reference
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
@@ -22,7 +24,7 @@ def key_elsewhere(scope: Scope, preferences: SessionPreferences) -> KeyElsewhere
     """A key whose ARN names another Region: no session of this one can use it, whatever it is."""
     region, account = _place_in(preferences.kms_key)
     if region in {"", scope.region}:
-        return Moot("the preferences name no session key in another Region")
+        return Moot(say("the preferences name no session key in another Region"))
     return KeyElsewhere(preferences.kms_key, region, account)
 
 
@@ -35,18 +37,28 @@ async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | 
     """By id, ARN or alias, whichever the preferences hold; another account's by its ARN."""
     named = preferences.kms_key
     if not named:
-        return Moot("the preferences name no session key")
+        return Moot(say("the preferences name no session key"))
     unreadable = unreadable_reference(named)
     if unreadable is not None:
         return unreadable
-    if _place_in(named)[0] not in {"", scope.region}:
-        return Moot("the session key is in another Region")
+    if key_of_another_region(scope, named):
+        return Moot(say("the session key is in another Region"))
+    return await find_key(aws, named)
+
+
+async def find_key(aws: Aws, named: str) -> Key | Absent:
+    """A key by its id, ARN or alias."""
     try:
         raw = (await aws.call("kms", "DescribeKey", KeyId=named))["KeyMetadata"]
     except AwsError as error:
         if error.code not in _NO_SUCH_KEY:
             raise
-        return Absent(f"the key {named}", "kms:DescribeKey")
+        return Absent(say("the key {named}", named=named), "kms:DescribeKey")
+    return key_of(raw)
+
+
+def key_of(raw: Mapping[str, Any]) -> Key:
+    """A key from what kms:DescribeKey says of it (KeyMetadata)."""
     return Key(
         arn=str(raw["Arn"]),
         state=str(raw["KeyState"]),
@@ -70,13 +82,25 @@ async def key_policy(aws: Aws, key: Key) -> KeyPolicy:
 @reads("kms:ListGrants", key=_arn)
 async def key_grants(aws: Aws, key: Key) -> KeyGrants:
     """Every grant on the key."""
+    return KeyGrants(key.arn, await grants_of(aws, key.arn))
+
+
+async def grants_of(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
+    """The grants of a key that name a principal."""
     grants = [
-        KeyGrant(str(raw["GranteePrincipal"]), tuple(str(each) for each in raw["Operations"]))
-        async for page in aws.pages("kms", "ListGrants", KeyId=key.arn, Limit=_GRANTS_A_PAGE)
+        KeyGrant(
+            str(raw["GranteePrincipal"]), tuple(str(each) for each in raw["Operations"]), bool(raw.get("Constraints"))
+        )
+        async for page in aws.pages("kms", "ListGrants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
         for raw in page["Grants"]
         if "GranteePrincipal" in raw
     ]
-    return KeyGrants(key.arn, tuple(grants))
+    return tuple(grants)
+
+
+def key_of_another_region(scope: Scope, named: str) -> bool:
+    """Whether a key's name is an ARN of another Region."""
+    return _place_in(named)[0] not in {"", scope.region}
 
 
 def _place_in(named: str) -> tuple[str, str]:

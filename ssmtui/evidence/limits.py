@@ -11,6 +11,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 CONNECTION_STATUS_RATE = 50.0
 """GetConnectionStatus requests a second, account and Region (General Reference, Systems Manager quotas)."""
 
+LOOKUP_EVENTS_RATE = 2.0
+"""LookupEvents requests a second, account and Region (CloudTrail quotas)."""
+
 EC2_AT_ONCE = 5
 """EC2 throttles by token bucket and its big answers take long to parse: few at once lose nothing."""
 
@@ -48,6 +51,9 @@ class Limits:
         self._connection_status: defaultdict[tuple[str, str], Pace] = defaultdict(
             lambda: Pace(CONNECTION_STATUS_RATE, clock=clock, sleep=sleep)
         )
+        self._lookup_events: defaultdict[tuple[str, str], Pace] = defaultdict(
+            lambda: Pace(LOOKUP_EVENTS_RATE, clock=clock, sleep=sleep)
+        )
 
     @asynccontextmanager
     async def admitted(self, account: str, region: str, service: str, operation: str) -> AsyncIterator[None]:
@@ -55,6 +61,8 @@ class Limits:
         async with self._alone(account, operation), self._place(account, region, service):
             if operation == "GetConnectionStatus":
                 await self._connection_status[account, region].take()
+            if operation == "LookupEvents":
+                await self._lookup_events[account, region].take()
             yield
 
     def _alone(self, account: str, operation: str) -> AbstractAsyncContextManager[object]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
 from ssmtui.evidence.nodes import (
-    NO_INSTANCE,
     InstanceRecord,
     RegistrationRecord,
     instance_record,
+    no_instance,
     node_of,
     registration_record,
 )
 from ssmtui.evidence.scope_problems import scope_error
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope, ScopeError
@@ -27,8 +28,6 @@ INFORMATION_A_PAGE = 50
 
 LISTING_ACTIONS = ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
 """What listing nodes takes; the last only where the one before it is refused."""
-
-_UNLISTED = Absent("a registration with Systems Manager", "ssm:DescribeInstanceProperties")
 
 
 async def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | ScopeError]:
@@ -104,15 +103,18 @@ class _Join:
         """What could not be listed; one error that names both sides, where neither could."""
         failed = [
             (end, what)
-            for end, what in ((self._instances_end, "EC2 instances"), (self._registrations_end, "managed nodes"))
+            for end, what in (
+                (self._instances_end, say("EC2 instances")),
+                (self._registrations_end, say("managed nodes")),
+            )
             if isinstance(end, Unreadable)
         ]
         if len(failed) == 2:
             both = ", ".join(dict.fromkeys(end.action for end, _ in failed if end.action))
             why = "; ".join(dict.fromkeys(end.why for end, _ in failed))
-            yield self._error(Unreadable(both, why, failed[0][0].obstacle), "list any nodes")
+            yield self._error(Unreadable(both, why, failed[0][0].obstacle), say("list any nodes"))
         elif failed:
-            yield self._error(failed[0][0], f"list the {failed[0][1]}")
+            yield self._error(failed[0][0], say("list the {failed}", failed=failed[0][1]))
 
     def _node(self, id_: str) -> Node | None:
         if id_ in self._out:
@@ -125,13 +127,13 @@ class _Join:
     def _joined(self, id_: str) -> Node | None:
         found, registered = self._instances.get(id_), self._registrations.get(id_)
         if registered is not None and registered.hybrid:
-            return node_of(self._scope, NO_INSTANCE, registered)
+            return node_of(self._scope, no_instance(), registered)
         if found is not None and found.going:
             return None
         if found is not None and registered is not None:
             return node_of(self._scope, found, registered)
         if found is not None and self._registrations_end:
-            missing = self._registrations_end if isinstance(self._registrations_end, Unreadable) else _UNLISTED
+            missing = self._registrations_end if isinstance(self._registrations_end, Unreadable) else _unlisted()
             return node_of(self._scope, found, missing)
         if registered is not None and isinstance(self._instances_end, Unreadable):
             return node_of(self._scope, self._instances_end, registered)
@@ -180,3 +182,7 @@ async def registrations(aws: Aws) -> AsyncIterator[Sequence[RegistrationRecord]]
             raise
     async for page in aws.pages("ssm", "DescribeInstanceInformation", MaxResults=INFORMATION_A_PAGE):
         yield [registration_record(raw) for raw in page["InstanceInformationList"]]
+
+
+def _unlisted() -> Absent:
+    return Absent(say("a registration with Systems Manager"), "ssm:DescribeInstanceProperties")

@@ -15,6 +15,8 @@ from ssmtui.model.network import (
     Endpoints,
     EndpointType,
     GroupRule,
+    NatGateway,
+    NatGateways,
     NetworkAcl,
     NetworkAcls,
     Placement,
@@ -43,16 +45,7 @@ def _region(scope: Scope) -> Hashable:
 @reads("ec2:DescribeSubnets", key=_region)
 async def subnets(aws: Aws, scope: Scope) -> Subnets:
     """Every subnet, those that other accounts share included."""
-    found = [
-        Subnet(
-            id=str(raw["SubnetId"]),
-            vpc_id=str(raw["VpcId"]),
-            owner=str(raw.get("OwnerId") or scope.account),
-            cidr=str(raw.get("CidrBlock") or ""),
-            ipv6_native=bool(raw.get("Ipv6Native")),
-        )
-        for raw in await _all(aws, "DescribeSubnets", "Subnets")
-    ]
+    found = [_subnet(raw, scope) for raw in await _all(aws, "DescribeSubnets", "Subnets")]
     return Subnets({each.id: each for each in found})
 
 
@@ -71,6 +64,23 @@ async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
             for raw in await _all(aws, "DescribeRouteTables", "RouteTables", _ROUTE_TABLES_A_PAGE)
         )
     )
+
+
+@reads("ec2:DescribeNatGateways", key=_region)
+async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
+    """Every NAT gateway, those included that were deleted within the last hour."""
+    found = [
+        NatGateway(
+            id=str(raw["NatGatewayId"]),
+            vpc_id=str(raw["VpcId"]),
+            state=str(raw["State"]),
+            public=raw.get("ConnectivityType") != "private",
+            subnet_id=str(raw["SubnetId"]) if raw.get("SubnetId") else None,
+            route_table_id=str(raw["RouteTableId"]) if raw.get("RouteTableId") else None,
+        )
+        for raw in await _all(aws, "DescribeNatGateways", "NatGateways")
+    ]
+    return NatGateways({each.id: each for each in found})
 
 
 @reads("ec2:DescribeSecurityGroups", key=_region)
@@ -108,7 +118,8 @@ async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
 @reads("ec2:DescribeVpcEndpoints", key=_region)
 async def endpoints(aws: Aws, scope: Scope) -> Endpoints:
     """Every VPC endpoint."""
-    return Endpoints(tuple(_endpoint(raw) for raw in await _all(aws, "DescribeVpcEndpoints", "VpcEndpoints")))
+    found = await _all(aws, "DescribeVpcEndpoints", "VpcEndpoints")
+    return Endpoints(tuple(_endpoint(raw, scope.region) for raw in found))
 
 
 def _vpc(placement: Placement) -> Hashable:
@@ -163,15 +174,40 @@ def _entry(raw: Mapping[str, Any]) -> AclEntry:
     )
 
 
-def _endpoint(raw: Mapping[str, Any]) -> Endpoint:
+def _subnet(raw: Mapping[str, Any], scope: Scope) -> Subnet:
+    blocked = (raw.get("BlockPublicAccessStates") or {}).get("InternetGatewayBlockMode")
+    return Subnet(
+        id=str(raw["SubnetId"]),
+        vpc_id=str(raw["VpcId"]),
+        owner=str(raw.get("OwnerId") or scope.account),
+        cidr=str(raw.get("CidrBlock") or ""),
+        ipv6_native=bool(raw.get("Ipv6Native")),
+        ipv6_cidr=next(
+            (
+                str(each["Ipv6CidrBlock"])
+                for each in raw.get("Ipv6CidrBlockAssociationSet") or ()
+                if (each.get("Ipv6CidrBlockState") or {}).get("State") == "associated"
+            ),
+            "",
+        ),
+        dns64=bool(raw.get("EnableDns64")),
+        internet_blocked=blocked == "block-bidirectional",
+    )
+
+
+def _endpoint(raw: Mapping[str, Any], region: str) -> Endpoint:
     type_ = raw.get("VpcEndpointType")
+    name = str(raw["ServiceName"])
+    beginning, _, service = name.rpartition(".")
+    # With this option only a resolver's inbound endpoint tells the private name, and not the VPC's own resolver.
+    elsewhere = (raw.get("DnsOptions") or {}).get("PrivateDnsOnlyForInboundResolverEndpoint")
     return Endpoint(
         id=str(raw["VpcEndpointId"]),
         vpc_id=str(raw["VpcId"]),
-        service=str(raw["ServiceName"]).rpartition(".")[2],
+        service=service if beginning.endswith(f".{region}") else name,
         type=EndpointType(type_) if type_ in {"Interface", "Gateway"} else EndpointType.OTHER,
         available=str(raw["State"]).casefold() == "available",
-        private_dns=bool(raw.get("PrivateDnsEnabled")),
+        private_dns=bool(raw.get("PrivateDnsEnabled")) and not elsewhere,
         subnet_ids=tuple(str(each) for each in raw.get("SubnetIds") or ()),
         security_group_ids=tuple(sorted(str(each["GroupId"]) for each in raw.get("Groups") or ())),
         route_table_ids=tuple(str(each) for each in raw.get("RouteTableIds") or ()),

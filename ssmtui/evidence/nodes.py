@@ -9,6 +9,7 @@ from typing import Any
 
 from ssmtui.evidence.aws import MalformedAnswer, malformed
 from ssmtui.evidence.platforms import platform_in_words
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.node import (
     Instance,
@@ -26,8 +27,10 @@ from ssmtui.model.scope import Scope
 
 _GOING = frozenset({InstanceState.SHUTTING_DOWN.value, InstanceState.TERMINATED.value})
 
-NO_INSTANCE = Absent("an EC2 instance", "ssm:DescribeInstanceProperties")
-"""What stands for the instance of a hybrid node."""
+
+def no_instance() -> Absent:
+    """What stands for the instance of a hybrid node."""
+    return Absent(say("an EC2 instance"), "ssm:DescribeInstanceProperties")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,53 +7,69 @@ read from here, so that no answer is more than likely.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ssmtui.evidence.roles import RolePolicies
+from ssmtui.evidence.simulation import KnownOf, nothing_more
 from ssmtui.model.permissions import Answer, Decision, Denier, Question
-from ssmtui.model.policy import Policy
-from ssmtui.model.policy_reading import Reading, Request, Truth, read_policies
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.policy_reading import Reading, Request, open_keys, read_policies
+from ssmtui.model.truth import Truth, both
 
 SOURCE = "iam:GetRolePolicy, iam:GetPolicyVersion"
-_VARIABLE = re.compile(r"\$\{([^},]+)")
+
+_TAG_KEY = "aws:principaltag/"
+_EVERYTHING = Reading(Truth.YES, Truth.NO)
 
 
-def evaluate(role: RolePolicies, questions: Sequence[Question]) -> tuple[Answer, ...]:
-    """The answers in the order of the questions."""
-    return tuple(_answer(role, question) for question in questions)
+def evaluate(role: RolePolicies, questions: Sequence[Question], known: KnownOf = nothing_more) -> tuple[Answer, ...]:
+    """The answers in the order of the questions. `known` tells what is known of the request behind each."""
+    return tuple(_answer(role, question, known(question)) for question in questions)
 
 
-def _answer(role: RolePolicies, question: Question) -> Answer:
-    request = Request(question.action, question.resource, context={key: (value,) for key, value in question.context})
-    own = read_policies(role.policies, request)
-    boundary = read_policies((role.boundary,), request) if role.boundary is not None else None
-    decision, denier = _decide(own, boundary)
+def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
     consulted = (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
-    return Answer(question, decision, denier, tuple(sorted(_open_conditions(consulted, request))), SOURCE)
+    context: dict[str, tuple[str, ...]] = dict(known) | {key: (value,) for key, value in question.context}
+    request = Request(question.action, question.resource, context=context)
+    asked = open_keys(consulted, request)
+    if role.tags is not None and any(key.lower().startswith(_TAG_KEY) for key in asked):
+        request = Request(question.action, question.resource, context=context | _tags(asked, role.tags))
+        asked = open_keys(consulted, request)
+    own = read_policies(role.policies, request)
+    boundary = read_policies((role.boundary,), request) if role.boundary is not None else _EVERYTHING
+    decision, denier = _decide(own, boundary)
+    return Answer(
+        question,
+        decision,
+        denier,
+        asked,
+        SOURCE,
+        undecided=both(own.permits, boundary.permits) is Truth.PERHAPS,
+        # A policy of the resource lifts neither a denial nor a boundary.
+        may_be_barred=Truth.PERHAPS in (own.denies, boundary.permits),
+    )
 
 
-def _decide(own: Reading, boundary: Reading | None) -> tuple[Decision, Denier | None]:
-    """As IAM decides: a condition that is not known to hold does not."""
+def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
+    """The tags that the policies ask for: their values, none of one that the role does not have. Keys have no case."""
+    values = {name.lower(): value for name, value in tags}
+    found: dict[str, tuple[str, ...]] = {}
+    for key in asked:
+        if key.lower().startswith(_TAG_KEY):
+            value = values.get(key.lower().removeprefix(_TAG_KEY))
+            found[key] = () if value is None else (value,)
+    return found
+
+
+def _decide(own: Reading, boundary: Reading) -> tuple[Decision, Denier | None]:
+    """As IAM decides: a condition that is not known to hold does not. What is sure comes first."""
     if own.denies is Truth.YES:
         return Decision.EXPLICIT_DENY, Denier.IDENTITY
-    if boundary is not None and boundary.denies is Truth.YES:
+    if boundary.denies is Truth.YES:
         return Decision.EXPLICIT_DENY, Denier.BOUNDARY
-    if boundary is not None and boundary.allows is not Truth.YES:
-        return Decision.IMPLICIT_DENY, Denier.BOUNDARY
-    if own.allows is not Truth.YES:
-        return Decision.IMPLICIT_DENY, Denier.IDENTITY
+    for unsure in (Truth.NO, Truth.PERHAPS):
+        if boundary.allows is unsure:
+            return Decision.IMPLICIT_DENY, Denier.BOUNDARY
+        if own.allows is unsure:
+            return Decision.IMPLICIT_DENY, Denier.IDENTITY
     return Decision.ALLOWED, None
-
-
-def _open_conditions(policies: Iterable[Policy], request: Request) -> set[str]:
-    """The condition keys on which it hangs whether a statement applies."""
-    keys: set[str] = set()
-    for policy in policies:
-        for statement in policy.statements:
-            reading = read_policies((Policy((statement,)),), request)
-            if Truth.PERHAPS in (reading.allows, reading.denies):
-                keys.update(condition.key for condition in statement.conditions if condition.key not in request.context)
-                texts = (*statement.resources, *statement.not_resources)
-                keys.update(name for text in texts for name in _VARIABLE.findall(text))
-    return keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ssmtui.evidence.aws import Aws, ReadFailed
+from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.references import unreadable_reference
@@ -22,6 +23,7 @@ from ssmtui.evidence.roles import (
     RolePolicies,
 )
 from ssmtui.evidence.simulation import simulate
+from ssmtui.model.agent_requests import agent_context, direct_context
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
 from ssmtui.model.permissions import (
@@ -35,6 +37,7 @@ from ssmtui.model.permissions import (
     LogGroupPermissions,
     Question,
 )
+from ssmtui.model.policy_patterns import Context
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.questions import (
     bucket_questions,
@@ -51,45 +54,52 @@ _NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePol
 
 async def _answers(
     aws: Aws,
+    scope: Scope,
     principal: str,
     questions: Sequence[Question],
     policies: RolePolicies | Absent | Moot | Unreadable,
 ) -> tuple[Answer, ...]:
-    """IAM's answers; ssmtui's own where simulating is refused and the policies can be read."""
+    """IAM's answers about a node's role; ssmtui's own where simulating is refused and the policies can be read."""
+
+    def known(question: Question) -> Context:
+        return agent_context(scope, principal, question.action)
+
     try:
-        return await simulate(aws, principal, questions)
+        return await simulate(aws, principal, questions, known=known)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is Obstacle.REFUSED and isinstance(policies, RolePolicies):
-            return evaluate(policies, questions)
+            return evaluate(policies, questions, known)
         raise
 
 
-def _role_arn(role: ProfileRole | HybridRole | HostManagementRole, policies: object) -> Hashable:
+def _role_arn(scope: Scope, role: ProfileRole | HybridRole | HostManagementRole, policies: object) -> Hashable:
     return role.role.arn
 
 
 @reads(SIMULATION, key=_role_arn, along=(ProfileRolePolicies,))
 async def profile_core_permissions(
-    aws: Aws, role: ProfileRole, policies: ProfileRolePolicies | Absent | Moot | Unreadable
+    aws: Aws, scope: Scope, role: ProfileRole, policies: ProfileRolePolicies | Absent | Moot | Unreadable
 ) -> ProfileCorePermissions:
     """The instance profile's role towards ssm and ssmmessages."""
-    return ProfileCorePermissions(role.role.arn, await _answers(aws, role.role.arn, core_questions(), policies))
+    return ProfileCorePermissions(role.role.arn, await _answers(aws, scope, role.role.arn, core_questions(), policies))
 
 
 @reads(SIMULATION, key=_role_arn, along=(HybridRolePolicies,))
 async def hybrid_core_permissions(
-    aws: Aws, role: HybridRole, policies: HybridRolePolicies | Absent | Moot | Unreadable
+    aws: Aws, scope: Scope, role: HybridRole, policies: HybridRolePolicies | Absent | Moot | Unreadable
 ) -> HybridCorePermissions:
     """The hybrid node's role towards ssm and ssmmessages."""
-    return HybridCorePermissions(role.role.arn, await _answers(aws, role.role.arn, core_questions(), policies))
+    return HybridCorePermissions(role.role.arn, await _answers(aws, scope, role.role.arn, core_questions(), policies))
 
 
 @reads(SIMULATION, key=_role_arn, along=(HostManagementRolePolicies,))
 async def host_management_permissions(
-    aws: Aws, role: HostManagementRole, policies: HostManagementRolePolicies | Absent | Moot | Unreadable
+    aws: Aws, scope: Scope, role: HostManagementRole, policies: HostManagementRolePolicies | Absent | Moot | Unreadable
 ) -> HostManagementPermissions:
     """The role of default host management towards ssm and ssmmessages."""
-    return HostManagementPermissions(role.role.arn, await _answers(aws, role.role.arn, core_questions(), policies))
+    return HostManagementPermissions(
+        role.role.arn, await _answers(aws, scope, role.role.arn, core_questions(), policies)
+    )
 
 
 @derives
@@ -110,17 +120,17 @@ def core_permissions(
     return CorePermissions(used.principal, used.answers)
 
 
-def _role_and_key(node_role: NodeRole, key: Key, policies: object) -> Hashable:
+def _role_and_key(scope: Scope, node_role: NodeRole, key: Key, policies: object) -> Hashable:
     return node_role.role.arn, key.arn
 
 
 @reads(SIMULATION, key=_role_and_key, along=_NODE_POLICIES)
 async def key_permissions(
-    aws: Aws, node_role: NodeRole, key: Key, policies: NodeRolePolicies | Absent | Moot | Unreadable
+    aws: Aws, scope: Scope, node_role: NodeRole, key: Key, policies: NodeRolePolicies | Absent | Moot | Unreadable
 ) -> KeyPermissions:
     """On the key's ARN: neither an alias nor an id is a resource to IAM."""
     role = node_role.role.arn
-    return KeyPermissions(role, await _answers(aws, role, key_questions(key), policies))
+    return KeyPermissions(role, await _answers(aws, scope, role, key_questions(key), policies))
 
 
 def _role_and_bucket(
@@ -150,7 +160,7 @@ async def bucket_permissions(
         return unreadable
     role = node_role.role.arn
     questions = bucket_questions(scope, preferences, bucket, encryption)
-    return BucketPermissions(role, await _answers(aws, role, questions, policies))
+    return BucketPermissions(role, await _answers(aws, scope, role, questions, policies))
 
 
 def _role_and_group(
@@ -177,30 +187,36 @@ async def log_group_permissions(
     if unreadable is not None:
         return unreadable
     role = node_role.role.arn
-    return LogGroupPermissions(role, await _answers(aws, role, log_group_questions(scope, preferences), policies))
+    return LogGroupPermissions(
+        role, await _answers(aws, scope, role, log_group_questions(scope, preferences), policies)
+    )
 
 
-def _principal(scope: Scope) -> Hashable:
-    return scope.principal
+def _principal(scope: Scope, caller: JudgedCaller) -> Hashable:
+    return caller.principal
 
 
 @reads(SIMULATION, key=_principal)
-async def caller_simulation(aws: Aws, scope: Scope) -> CallerSimulation | Moot:
+async def caller_simulation(aws: Aws, scope: Scope, caller: JudgedCaller) -> CallerSimulation:
     """The caller towards the preferences document of the Region."""
-    if scope.principal is None:
-        return Moot("IAM simulates neither the account's root user nor a federated one")
     questions = caller_preferences_questions(scope)
-    return CallerSimulation(scope.principal, await simulate(aws, scope.principal, questions))
+    known = direct_context(scope, caller.principal)
+    answers = await simulate(aws, caller.principal, questions, known=lambda _question: known)
+    return CallerSimulation(caller.principal, answers)
 
 
 @derives
 def caller_preferences_permissions(
-    scope: Scope, simulated: CallerSimulation | Unreadable, policies: CallerPolicies | Absent | Moot | Unreadable
+    scope: Scope,
+    caller: JudgedCaller,
+    simulated: CallerSimulation | Unreadable,
+    policies: CallerPolicies | Absent | Moot | Unreadable,
 ) -> CallerPreferencesPermissions | Unreadable:
     """What IAM says of the caller, else what the policies of the caller's role say."""
     if isinstance(simulated, CallerSimulation):
         return CallerPreferencesPermissions(simulated.principal, simulated.answers)
     if isinstance(policies, CallerPolicies):
-        answers = evaluate(policies, caller_preferences_questions(scope))
-        return CallerPreferencesPermissions(scope.principal or scope.caller, answers)
+        known = direct_context(scope, caller.principal)
+        answers = evaluate(policies, caller_preferences_questions(scope), lambda _question: known)
+        return CallerPreferencesPermissions(caller.principal, answers)
     return simulated

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.reading import derives, reads
+from ssmtui.language import say
 from ssmtui.model.answers import Absent
 from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
@@ -32,7 +33,7 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
     except AwsError as error:
         if error.code != "InvalidDocument":
             raise
-        return Absent(f"the document {DOCUMENT_NAME}", "ssm:GetDocument")
+        return Absent(say("the document {document}", document=DOCUMENT_NAME), "ssm:GetDocument")
     return PreferencesDocument(
         arn=scope.arn("ssm", f"document/{DOCUMENT_NAME}"),
         format=stored,

@@ -11,6 +11,7 @@ from pathlib import Path
 _WANTED = frozenset(
     {
         "credential_process",
+        "login_session",
         "mfa_serial",
         "region",
         "role_arn",
@@ -42,6 +43,10 @@ class Profiles:
     def uses_sso(self, name: str) -> bool:
         """Whether the profile's credentials come from IAM Identity Center."""
         return any("sso_session" in each or "sso_start_url" in each for each in self.chain(name))
+
+    def uses_login(self, name: str) -> bool:
+        """Whether the profile's credentials come from `aws login`."""
+        return any("login_session" in each for each in self.chain(name))
 
 
 def profile_name(profile: str | None, environment: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""How a fact is come by: read from AWS, or worked out from other facts. Wired by annotations, like checks."""
+"""How a fact is come by: read from AWS, seen on this computer, or worked out from others. Wired by annotations."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact about the computer that sessions are opened from. It takes no permission; each is seen once a scope."""
+
+    kind: type
+    needs: tuple[Need, ...]
+    function: AwsRead
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """A fact that follows from others, without asking anybody."""
 
@@ -40,7 +49,9 @@ class Derived:
     function: Derivation
 
 
-_SOURCES: dict[type, Read | Derived] = {}
+Source = Read | Seen | Derived
+
+_SOURCES: dict[type, Source] = {}
 
 
 class DuplicateSource(TypeError):
@@ -63,13 +74,19 @@ def reads(*actions: str, key: KeyOf, along: tuple[type, ...] = ()) -> Callable[[
     return register
 
 
+def sees(function: AwsRead) -> AwsRead:
+    """Make `async def f(machine, needs…) -> Kind | Unreadable` the way a fact about this computer is come by."""
+    _add(Seen(produced_by(function), needs_of(function, leaving=("machine",)), function))
+    return function
+
+
 def derives(function: Derivation) -> Derivation:
     """Make a pure `def f(needs…) -> Kind | Moot` the way a kind of fact is worked out."""
     _add(Derived(produced_by(function), needs_of(function), function))
     return function
 
 
-def _add(source: Read | Derived) -> None:
+def _add(source: Source) -> None:
     if source.kind in _SOURCES:
         raise DuplicateSource(f"{source.kind.__name__} has two sources")
     _SOURCES[source.kind] = source
@@ -83,6 +100,8 @@ def reads_beneath(kind: type) -> frozenset[type]:
             return frozenset[type]().union(*(reads_beneath(need.kind) for need in source.needs))
         case Read() as source:
             return frozenset((kind,)).union(*(reads_beneath(each) for each in source.along))
+        case Seen():
+            return frozenset((kind,))
         case None:
             return frozenset()
 
@@ -98,7 +117,7 @@ def actions_beneath(kind: type) -> frozenset[str]:
 
 
 @cache
-def sources() -> dict[type, Read | Derived]:
+def sources() -> dict[type, Source]:
     """Every kind of fact with its source."""
     for module in pkgutil.walk_packages(ssmtui.evidence.__path__, f"{ssmtui.evidence.__name__}."):
         importlib.import_module(module.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ssmtui.evidence.aws import AwsError, ReadFailed
+from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 
 THROTTLING = frozenset(
@@ -73,7 +74,9 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
     """
     said = f"{code}: {message}" if message else code
     if is_throttling(code):
-        return ReadFailed(Unreadable("", f"{action} was throttled ({said})", Obstacle.THROTTLED))
+        return ReadFailed(
+            Unreadable("", say("{action} was throttled ({said})", action=action, said=said), Obstacle.THROTTLED)
+        )
     if code in _EXPIRED:
         return ReadFailed(Unreadable("", said, Obstacle.EXPIRED))
     if code in _REJECTED:
@@ -82,5 +85,5 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
         named = _NAMED_ACTION.search(message)
         return ReadFailed(Unreadable(named.group(1) if named else action, said, Obstacle.REFUSED))
     if code in _NOT_SERVED or status >= 500:
-        return ReadFailed(Unreadable("", f"{action} failed ({said})", Obstacle.FAILED))
+        return ReadFailed(Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED))
     return AwsError(code, message)

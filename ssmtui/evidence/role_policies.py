@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import (
@@ -19,11 +20,11 @@ from ssmtui.evidence.roles import (
     RolePolicies,
     SimulationRefused,
 )
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
 from ssmtui.model.permissions import SIMULATION
 from ssmtui.model.policy import Policy
-from ssmtui.model.scope import Scope
 
 _READS = (
     "iam:GetRolePolicy",
@@ -42,7 +43,7 @@ def simulation_refused(
     """Told by the one simulation that is asked for in any case: the caller's own."""
     if isinstance(own, Unreadable) and own.obstacle is Obstacle.REFUSED and own.action == SIMULATION:
         return SimulationRefused(own.why)
-    return Moot("IAM simulates policies for the caller")
+    return Moot(say("IAM simulates policies for the caller"))
 
 
 def _role_arn(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
@@ -53,14 +54,14 @@ def _role_arn(refused: SimulationRefused, role: ProfileRole | HybridRole | HostM
 async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
     """The policies of an instance profile's role."""
     found = await _policies_of(aws, role.role.name)
-    return ProfileRolePolicies(found.policies, found.boundary)
+    return ProfileRolePolicies(found.policies, found.boundary, found.tags)
 
 
 @reads(*_READS, key=_role_arn)
 async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
     """The policies of a hybrid node's role."""
     found = await _policies_of(aws, role.role.name)
-    return HybridRolePolicies(found.policies, found.boundary)
+    return HybridRolePolicies(found.policies, found.boundary, found.tags)
 
 
 @reads(*_READS, key=_role_arn)
@@ -69,20 +70,19 @@ async def host_management_role_policies(
 ) -> HostManagementRolePolicies:
     """The policies of the role that default host management names."""
     found = await _policies_of(aws, role.role.name)
-    return HostManagementRolePolicies(found.policies, found.boundary)
+    return HostManagementRolePolicies(found.policies, found.boundary, found.tags)
 
 
-def _principal(refused: SimulationRefused, scope: Scope) -> Hashable:
-    return scope.principal
+def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
+    return caller.principal
 
 
 @reads(*_READS, key=_principal)
-async def caller_policies(aws: Aws, refused: SimulationRefused, scope: Scope) -> CallerPolicies | Moot:
+async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | Moot:
     """The policies of the role that the caller has taken; a user's groups are not followed."""
-    kind, _, name = (scope.principal or "").rpartition(":")[2].partition("/")
-    if kind != "role":
-        return Moot("the caller is no role")
-    found = await _policies_of(aws, name.rpartition("/")[2])
+    if not caller.is_role:
+        return Moot(say("the caller is no role"))
+    found = await _policies_of(aws, caller.name)
     return CallerPolicies(found.policies, found.boundary)
 
 
@@ -101,14 +101,16 @@ def node_role_policies(
     }[node_role.source]
     if isinstance(used, Absent | Moot | Unreadable):
         return used
-    return NodeRolePolicies(used.policies, used.boundary)
+    return NodeRolePolicies(used.policies, used.boundary, used.tags)
 
 
 async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
-    boundary = (await aws.call("iam", "GetRole", RoleName=role_name))["Role"].get("PermissionsBoundary")
+    role = (await aws.call("iam", "GetRole", RoleName=role_name))["Role"]
+    boundary = role.get("PermissionsBoundary")
     return RolePolicies(
         policies=(*await _inline(aws, role_name), *await _attached(aws, role_name)),
         boundary=await _managed(aws, str(boundary["PermissionsBoundaryArn"])) if boundary else None,
+        tags=tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.get("Tags") or ()),
     )
 
 

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.model.identity import InstanceProfile, Role
+from ssmtui.model.identity import Role
 from ssmtui.model.permissions import Permissions
 from ssmtui.model.policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class AttachedProfile:
-    """An instance profile with the role in it, as one answer of iam:GetInstanceProfile holds both."""
-
-    profile: InstanceProfile
-    role: Role | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +50,14 @@ class SimulationRefused:
 
 @dataclass(frozen=True, slots=True)
 class RolePolicies:
-    """The policies of one role: its own, inline and attached, and the boundary that they cannot go beyond."""
+    """The policies of one role: its own, inline and attached, and the boundary that they cannot go beyond.
+
+    `tags` are what the role's sessions have as `aws:PrincipalTag`; None where sessions may bring tags of their own.
+    """
 
     policies: tuple[Policy, ...]
     boundary: Policy | None
+    tags: tuple[tuple[str, str], ...] | None = None
 
 
 class ProfileRolePolicies(RolePolicies):

@@ -12,25 +12,30 @@ _BY_MEMBER = (
     ("TransitGatewayId", RouteTarget.TRANSIT_GATEWAY),
     ("VpcPeeringConnectionId", RouteTarget.PEERING),
     ("EgressOnlyInternetGatewayId", RouteTarget.EGRESS_ONLY_GATEWAY),
-    ("InstanceId", RouteTarget.NAT_INSTANCE),
-    ("NetworkInterfaceId", RouteTarget.NAT_INSTANCE),
-    ("LocalGatewayId", RouteTarget.OTHER),
-    ("CarrierGatewayId", RouteTarget.OTHER),
-    ("CoreNetworkArn", RouteTarget.OTHER),
+    ("InstanceId", RouteTarget.INSTANCE),
+    ("NetworkInterfaceId", RouteTarget.NETWORK_INTERFACE),
+    ("LocalGatewayId", RouteTarget.LOCAL_GATEWAY),
+    ("CarrierGatewayId", RouteTarget.CARRIER_GATEWAY),
+    ("CoreNetworkArn", RouteTarget.CORE_NETWORK),
+    ("OdbNetworkArn", RouteTarget.OTHER),
 )
+_ENDPOINT = "vpce-"
 _BY_PREFIX = (
     ("local", RouteTarget.LOCAL),
     ("igw-", RouteTarget.INTERNET_GATEWAY),
-    ("vpce-", RouteTarget.GATEWAY_ENDPOINT),
+    ("vgw-", RouteTarget.VIRTUAL_PRIVATE_GATEWAY),
 )
 
 
 def route_in(raw: Mapping[str, Any]) -> Route:
     """One entry of a route table's Routes."""
-    destination = (
-        raw.get("DestinationCidrBlock") or raw.get("DestinationIpv6CidrBlock") or raw["DestinationPrefixListId"]
-    )
+    network = raw.get("DestinationCidrBlock") or raw.get("DestinationIpv6CidrBlock")
+    destination = network or raw["DestinationPrefixListId"]
     kind, target = _target(raw)
+    if target.startswith(_ENDPOINT):
+        # A gateway endpoint's own route is to its service's prefix list; whatever else is routed to an endpoint goes
+        # through a firewall's (Gateway Load Balancer).
+        kind = RouteTarget.FIREWALL_ENDPOINT if network else RouteTarget.GATEWAY_ENDPOINT
     return Route(str(destination), kind, target, blackhole=raw.get("State") == "blackhole")
 
 

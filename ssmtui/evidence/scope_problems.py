@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
+from dataclasses import replace
 
+from ssmtui.evidence.denial_words import advice_on
 from ssmtui.evidence.profiles import profile_name, read_profiles
+from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.workstation import ClockDifference
 
 _CREDENTIALS_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
+
+MISSING, EXPIRED, CLOCK = "credentials-missing", "credentials-expired", "workstation-clock-skewed"
+UNUSABLE = "caller-credentials"
+"""The causes that keep a scope from opening."""
 
 
 def no_region(profile: str | None) -> ScopeError:
@@ -16,8 +25,9 @@ def no_region(profile: str | None) -> ScopeError:
     return ScopeError(
         ScopeName(profile, ""),
         ScopeProblem.NO_REGION,
-        f"No Region is set{_of(profile)}.",
-        "Name one with --region, or set AWS_REGION, or set region in the profile.",
+        say("No Region is set{of}.", of=_of(profile)),
+        say("Name one with --region, or set AWS_REGION, or set region in the profile."),
+        cause=UNUSABLE,
     )
 
 
@@ -26,16 +36,38 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
     return ScopeError(
         name,
         ScopeProblem.UNKNOWN_PROFILE,
-        f"There is no profile {profile} in the AWS configuration files.",
-        "List the profiles with: aws configure list-profiles",
+        say("There is no profile {profile} in the AWS configuration files.", profile=profile),
+        say("List the profiles with: aws configure list-profiles"),
+        cause=UNUSABLE,
     )
 
 
 def no_credentials(name: ScopeName) -> ScopeError:
     """The credential chain is empty."""
-    set_up = f"Set them up with: {_command('configure', name)}. See {_CREDENTIALS_GUIDE}"
-    advice = _login(name) if _uses_sso(name) else set_up
-    return ScopeError(name, ScopeProblem.NO_CREDENTIALS, f"No AWS credentials were found{_of(name.profile)}.", advice)
+    set_up = say(
+        "Set them up with: {command}. See {credentials_guide}",
+        command=_command("configure", name),
+        credentials_guide=_CREDENTIALS_GUIDE,
+    )
+    login = login_command(name)
+    return ScopeError(
+        name,
+        ScopeProblem.NO_CREDENTIALS,
+        say("No AWS credentials were found{of}.", of=_of(name.profile)),
+        _login(login) if login else set_up,
+        cause=MISSING,
+        command=login or _command("configure", name),
+    )
+
+
+def clock_is_wrong(error: ScopeError, difference: ClockDifference) -> ScopeError:
+    """The error of a scope whose credentials AWS does not accept, where the clock here says why."""
+    advice = (
+        say("Set the clock of this computer: it is {minutes} minutes ahead of AWS's.", minutes=difference.minutes)
+        if difference.seconds > 0
+        else say("Set the clock of this computer: it is {minutes} minutes behind AWS's.", minutes=difference.minutes)
+    )
+    return replace(error, advice=advice, cause=CLOCK)
 
 
 def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
@@ -46,9 +78,11 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
     return ScopeError(
         name,
         problem,
-        f"Could not {doing}: {unreadable.why.rstrip('.')}.",
+        say("Could not {doing}: {why}.", doing=doing, why=unreadable.why.rstrip(".")),
         _advice(name, problem, unreadable),
         unreadable.action,
+        _CAUSES.get(problem, ""),
+        login_command(name) if problem is ScopeProblem.EXPIRED_CREDENTIALS else "",
     )
 
 
@@ -59,33 +93,60 @@ _PROBLEMS = {
     Obstacle.TIMED_OUT: ScopeProblem.UNREACHABLE,
 }
 
+_CAUSES = {
+    ScopeProblem.EXPIRED_CREDENTIALS: EXPIRED,
+    ScopeProblem.NO_CREDENTIALS: UNUSABLE,
+    ScopeProblem.UNREACHABLE: UNUSABLE,
+}
+
 
 def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
     match problem:
         case ScopeProblem.REFUSED:
-            return f"Allow {unreadable.action} to this principal, or choose another profile."
+            return advice_on(unreadable.why, unreadable.action, name.region)
         case ScopeProblem.EXPIRED_CREDENTIALS:
-            return _login(name) if _uses_sso(name) else "Renew the credentials, then try again."
+            login = login_command(name)
+            return _login(login) if login else say("Renew the credentials, then try again.")
         case ScopeProblem.NO_CREDENTIALS:
-            return "AWS does not accept these credentials: check the keys, the Region, and this machine's clock."
+            return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
         case ScopeProblem.UNREACHABLE:
-            return "Check the network, the proxy, and that the Region exists."
+            variables = _endpoint_variables()
+            if variables:
+                return say(
+                    "Requests go where {variables} says: check that this computer reaches that endpoint.",
+                    variables=", ".join(variables),
+                )
+            return say("Check the network, the proxy, and that the Region exists.")
         case _:
-            return "Try again; if it stays, look at the AWS Health Dashboard."
+            return say("Try again; if it stays, look at the AWS Health Dashboard.")
 
 
-def _uses_sso(name: ScopeName) -> bool:
+def _endpoint_variables() -> tuple[str, ...]:
+    """The variables of the environment that send requests elsewhere than to AWS's public endpoints.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").casefold() == "true":
+        return ()
+    return tuple(sorted(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]))
+
+
+def login_command(name: ScopeName) -> str:
+    """The command that logs in again; empty where the profile's credentials come from no login."""
     # The SDK reads the same files, in the same environment.
-    return read_profiles(os.environ).uses_sso(profile_name(name.profile, os.environ))
-
-
-def _login(name: ScopeName) -> str:
-    return f"Log in with: {_command('sso login', name)}"
+    profiles, in_force = read_profiles(os.environ), profile_name(name.profile, os.environ)
+    if profiles.uses_sso(in_force):
+        return _command("sso login", name)
+    return _command("login", name) if profiles.uses_login(in_force) else ""
 
 
 def _command(command: str, name: ScopeName) -> str:
-    return f"aws {command} --profile {name.profile}" if name.profile else f"aws {command}"
+    return f"aws {command} --profile {shlex.quote(name.profile)}" if name.profile else f"aws {command}"
+
+
+def _login(command: str) -> str:
+    return say("Log in with: {command}", command=command)
 
 
 def _of(profile: str | None) -> str:
-    return f" for the profile {profile}" if profile else ""
+    return say(" for the profile {profile}", profile=profile) if profile else ""

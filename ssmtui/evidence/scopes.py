@@ -10,9 +10,16 @@ from ssmtui.evidence import sdk
 from ssmtui.evidence.aws import Aws, AwsError, ReadFailed, malformed
 from ssmtui.evidence.clients import Clients, ScopeClients
 from ssmtui.evidence.profiles import profile_name, read_profiles
-from ssmtui.evidence.scope_problems import no_credentials, no_region, scope_error, unknown_profile
+from ssmtui.evidence.scope_problems import (
+    clock_is_wrong,
+    no_credentials,
+    no_region,
+    scope_error,
+    unknown_profile,
+)
+from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, ScopeProblem
 
 EVERY_REGION = "all"
 
@@ -49,19 +56,32 @@ async def scope_names(
     return tuple(names)
 
 
-async def open_scope(clients: Clients, name: ScopeName) -> OpenScope | ScopeError:
-    """Ask STS who is calling, or say why that cannot be told and what to do about it."""
+async def open_scope(clients: Clients, name: ScopeName, judged: str | None = None) -> OpenScope | ScopeError:
+    """Ask STS who is calling, or say why that cannot be told and what to do about it.
+
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who calls.
+    """
     aws = clients.scope(name)
     identity = await _identity(clients, aws, name)
     if isinstance(identity, ScopeError):
         if identity.problem in {ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS}:
             clients.forget_credentials(name.profile)
+            if clients.clock_difference is not None and clients.clock_difference.matters:
+                return clock_is_wrong(identity, clients.clock_difference)
         return identity
     account, caller = identity
     aws.account = account
     partition, suffix = sdk.partition_and_suffix(await clients.session(name.profile, name.region), name.region)
     principal = await principal_behind(aws, caller)
-    return OpenScope(Scope(name, account, name.region, partition, suffix, caller, principal), aws)
+    other = await _other_principal(aws, account, judged) if judged is not None else None
+    return OpenScope(Scope(name, account, name.region, partition, suffix, caller, principal, other), aws)
+
+
+async def _other_principal(aws: Aws, account: str, arn: str) -> OtherPrincipal:
+    """The path of another account's role is not asked for: this account's role of that name is another one."""
+    if ":assumed-role/" in arn and arn.split(":")[4] == account:
+        return OtherPrincipal(arn, await principal_behind(aws, arn) or arn)
+    return OtherPrincipal(arn, arn)
 
 
 async def principal_behind(aws: Aws, caller: str) -> str | None:
@@ -85,7 +105,7 @@ async def principal_behind(aws: Aws, caller: str) -> str | None:
 
 
 async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tuple[str, str] | ScopeError:
-    doing = "find out who is calling"
+    doing = say("find out who is calling")
     try:
         await clients.session(name.profile, name.region)
         identity = await aws.call("sts", "GetCallerIdentity")
@@ -123,7 +143,7 @@ async def _every_region(clients: Clients, profile: str | None, home: str | None)
         unreadable = Unreadable("", str(error), Obstacle.FAILED)
     except (KeyError, TypeError):
         unreadable = malformed("ec2:DescribeRegions")
-    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, "list the account's Regions"),)
+    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, say("list the account's Regions")),)
 
 
 def _home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
@@ -132,3 +152,17 @@ def _home_region(profile: str | None, environment: Mapping[str, str]) -> str | N
         return named
     settings = read_profiles(environment).by_name.get(profile_name(profile, environment), {})
     return settings.get("region") or None
+
+
+def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Mapping[str, str]) -> ScopeName | None:
+    """The scope that the AWS CLI would use here without options, where it is among those asked for.
+
+    Keys in the environment come before a profile that only the environment names: no profile asked for has them.
+    """
+    named = profile_name(None, environment)
+    if profiles and (named not in profiles or environment.get("AWS_ACCESS_KEY_ID")):
+        return None
+    region = _home_region(None, environment)
+    if region is None or (regions and region not in regions and EVERY_REGION not in regions):
+        return None
+    return ScopeName(named if profiles else None, region)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import ssmtui
 from ssmtui.evidence.aws import AwsError, ReadFailed
+from ssmtui.evidence.lending import CannotLend, LentCredentials
 from ssmtui.evidence.limits import AT_ONCE
 from ssmtui.evidence.operations import CREDENTIAL_OPERATIONS, READ_OPERATIONS, NotARead
 from ssmtui.evidence.refusals import failure
+from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 
 
@@ -56,6 +60,15 @@ class Terminal:
         return self._ask(text)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenCredentials:
+    """How credentials were come by: botocore's name of the provider. `expires` is None where the SDK tells no end."""
+
+    method: str
+    temporary: bool
+    expires: datetime | None
+
+
 class Session:
     """One profile's session: its credentials, and the clients that are made with them."""
 
@@ -73,6 +86,7 @@ class Session:
         self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
         self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
         self._terminal = terminal
+        self._taken: TakenCredentials | None = None
 
     async def take_credentials(self) -> None:
         """Resolve the credentials now, prompting for an MFA code where the profile asks for one.
@@ -94,7 +108,34 @@ class Session:
             raise UnknownProfile(str(error)) from error
         if credentials is None:
             raise NoCredentials
-        await credentials.get_frozen_credentials()
+        self._taken = _taken(credentials, await credentials.get_frozen_credentials())
+
+    @property
+    def taken(self) -> TakenCredentials:
+        """How the credentials were come by. They must have been taken."""
+        if self._taken is None:
+            raise NoCredentials
+        return self._taken
+
+    async def lend(self) -> LentCredentials:
+        """The credentials as they are now, refreshed where they have come to their end.
+
+        Raises:
+            CannotLend: refreshing them would ask for an MFA code, or failed.
+
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            credentials = await self.raw.get_credentials()
+            frozen = await credentials.get_frozen_credentials()
+        except PromptForbidden as error:
+            raise CannotLend(
+                say("the credentials have expired, and new ones need an MFA code: start ssmtui again")
+            ) from error
+        except (BotoCoreError, ClientError) as error:
+            raise CannotLend(str(error)) from error
+        return LentCredentials(frozen.access_key, frozen.secret_key, frozen.token)
 
     def client(
         self, service: str, region: str, endpoint_url: str | None, timeouts: Timeouts
@@ -115,16 +156,26 @@ class Session:
         return client
 
 
-def watch(client: Any, *, sent: Callable[[str], None], answered: Callable[[str], None]) -> None:
-    """Tell of every request that a client sends, by operation, and of the code of every error that it receives."""
+def watch(
+    client: Any, *, sent: Callable[[str], None], answered: Callable[[str], None], dated: Callable[[str, str], None]
+) -> None:
+    """Tell of every request that a client sends, by operation, and of the code of every error that it receives.
+
+    `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
+    """
 
     def tell_sent(operation_name: str, **_: object) -> None:
         sent(operation_name)
 
-    def tell_answered(parsed_response: dict[str, Any] | None = None, **_: object) -> None:
+    def tell_answered(
+        parsed_response: dict[str, Any] | None = None, response_dict: dict[str, Any] | None = None, **heard: object
+    ) -> None:
         code = (parsed_response or {}).get("Error", {}).get("Code")
         if code is not None:
             answered(str(code))
+        date = (response_dict or {}).get("headers", {}).get("date")
+        if date is not None:
+            dated(str(heard.get("event_name", "")).rpartition(".")[2], str(date))
 
     client.meta.events.register("request-created", tell_sent)
     client.meta.events.register("response-received", tell_answered)
@@ -148,6 +199,33 @@ def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
     return partition, str(resolver.get_partition_dns_suffix(partition))
 
 
+def service_url(session: Session, service: str, region: str, endpoint_url: str | None) -> str | None:
+    """The URL of a service in a Region: the one asked for or configured, else what its partition gives; None if none.
+
+    `service` may be one that the SDK has no model of.
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+
+    if endpoint_url is not None:
+        return endpoint_url
+    raw = session.raw
+    if not raw.get_config_variable("ignore_configured_endpoint_urls"):
+        configured = ConfiguredEndpointProvider(raw.full_config, raw.get_scoped_config(), service).provide()
+        if configured:
+            return str(configured)
+    endpoint = raw._get_internal_component("endpoint_resolver").construct_endpoint(service, region)
+    return f"https://{endpoint['hostname']}" if endpoint else None
+
+
+def trusted_certificates(session: Session) -> tuple[str, ...]:
+    """The files of certificates that the SDK trusts: its own, and the person's (AWS_CA_BUNDLE), where one is named."""
+    from botocore.httpsession import get_cert_path
+
+    own = session.raw.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+    sdks = get_cert_path(verify=True)
+    return tuple(str(each) for each in (sdks, own) if each)
+
+
 def failed_read(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
     """What an exception of the SDK means for a read that needs `action`; None where it is a defect of ours.
 
@@ -164,19 +242,34 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
         case sdk.ParamValidationError():
             return AwsError("InvalidParameter", str(error))
         case _ if _names_credentials(error):
-            return ReadFailed(Unreadable("", str(error) or "the credentials have expired", Obstacle.EXPIRED))
+            return ReadFailed(Unreadable("", str(error) or say("the credentials have expired"), Obstacle.EXPIRED))
         case sdk.ReadTimeoutError():
-            return ReadFailed(Unreadable("", f"{action}: AWS did not answer in time", Obstacle.TIMED_OUT))
+            return ReadFailed(
+                Unreadable("", say("{action}: AWS did not answer in time", action=action), Obstacle.TIMED_OUT)
+            )
         case TimeoutError():
-            return ReadFailed(Unreadable("", f"{action}: no answer within {seconds:g} s", Obstacle.TIMED_OUT))
+            return ReadFailed(
+                Unreadable(
+                    "",
+                    say("{action}: no answer within {seconds:g} s", action=action, seconds=seconds),
+                    Obstacle.TIMED_OUT,
+                )
+            )
         case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
-            why = f"the answer to {action} is not of its documented form"
+            why = say("the answer to {action} is not of its documented form", action=action)
             return ReadFailed(Unreadable("", why, Obstacle.MALFORMED))
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED))
     return None
+
+
+def _taken(credentials: Any, frozen: Any) -> TakenCredentials:
+    """Static credentials have no end that the SDK knows; those that it can renew have one."""
+    return TakenCredentials(
+        str(credentials.method), frozen.token is not None, getattr(credentials, "_expiry_time", None)
+    )
 
 
 def _names_credentials(error: BaseException) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.evidence.reading import derives
+from ssmtui.language import say
 from ssmtui.model.answers import Moot
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 
@@ -12,4 +13,4 @@ def session_services(preferences: SessionPreferences) -> SessionServices | Moot:
     """By what the preferences name, whether or not it exists. In the order in which the agent asks for them."""
     named = (("kms", preferences.kms_key), ("logs", preferences.log_group), ("s3", preferences.s3_bucket))
     names = tuple(service for service, setting in named if setting)
-    return SessionServices(names) if names else Moot("the preferences need no service besides Systems Manager")
+    return SessionServices(names) if names else Moot(say("the preferences need no service besides Systems Manager"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ssmtui.evidence.aws import Aws, MalformedAnswer
@@ -15,23 +16,44 @@ RESOURCES_A_CALL = 400
 
 Context = Sequence[tuple[str, str]]
 
+KnownOf = Callable[[Question], Mapping[str, tuple[str, ...]]]
+"""What is known of the request behind a question: condition keys with their values, none of those that it lacks."""
 
-async def simulate(aws: Aws, principal: str, questions: Sequence[Question]) -> tuple[Answer, ...]:
+
+NOTHING_KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def nothing_more(_question: Question) -> Mapping[str, tuple[str, ...]]:
+    """What is known where nothing is but what the question says."""
+    return NOTHING_KNOWN
+
+
+async def simulate(
+    aws: Aws,
+    principal: str,
+    questions: Sequence[Question],
+    known: KnownOf = nothing_more,
+    *,
+    added: Sequence[str] = (),
+) -> tuple[Answer, ...]:
     """The answers in the order of the questions; those about the same resource and context are asked together.
+
+    `added` are documents of policies that the principal is supposed to have besides its own.
 
     The resource is always given: without one IAM judges `*`, which denies falsely where a policy names an ARN
     (aws-facts, Corrections 4).
     """
     folded: dict[tuple[str, tuple[tuple[str, str], ...]], list[Question]] = {}
     for question in questions:
-        folded.setdefault((question.resource, question.context), []).append(question)
+        told = tuple((key, value) for key, values in known(question).items() for value in values)
+        folded.setdefault((question.resource, (*question.context, *told)), []).append(question)
     answers: dict[Question, Answer] = {}
     for (resource, context), together in folded.items():
-        results = await _results(aws, principal, [each.action for each in together], resource, context)
+        results = await _results(aws, principal, [each.action for each in together], resource, context, added)
         for question in together:
             if question.action.casefold() not in results:
                 raise MalformedAnswer(f"the simulation says nothing of {question.action}")
-            answers[question] = _answer(question, results[question.action.casefold()])
+            answers[question] = _answer(question, results[question.action.casefold()], known(question))
     return tuple(answers[question] for question in questions)
 
 
@@ -65,16 +87,21 @@ def _of_resource(result: Mapping[str, Any], specific: Mapping[str, Any]) -> Mapp
 
 
 async def _results(
-    aws: Aws, principal: str, actions: Sequence[str], resource: str, context: Context
+    aws: Aws, principal: str, actions: Sequence[str], resource: str, context: Context, added: Sequence[str]
 ) -> Mapping[str, Mapping[str, Any]]:
     results: dict[str, Mapping[str, Any]] = {}
-    async for page in _pages(aws, principal, actions, (resource,), context):
+    async for page in _pages(aws, principal, actions, (resource,), context, added):
         results.update((str(each["EvalActionName"]).casefold(), each) for each in page["EvaluationResults"])
     return results
 
 
 def _pages(
-    aws: Aws, principal: str, actions: Sequence[str], resources: Sequence[str], context: Context
+    aws: Aws,
+    principal: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    context: Context,
+    added: Sequence[str] = (),
 ) -> AsyncIterator[Mapping[str, Any]]:
     return aws.pages(
         "iam",
@@ -83,20 +110,47 @@ def _pages(
         ActionNames=list(dict.fromkeys(actions)),
         ResourceArns=list(resources),
         ContextEntries=[
-            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"} for key, value in context
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": _type_of(key, value)}
+            for key, value in context
         ],
         MaxItems=ACTIONS_A_PAGE,
+        **({"PolicyInputList": list(added)} if added else {}),
     )
 
 
-def _answer(question: Question, result: Mapping[str, Any]) -> Answer:
+def _type_of(key: str, value: str) -> str:
+    """Of the key's values (the value of a tag, `aws:ResourceTag/…`, is a string whatever it says)."""
+    if key.casefold() == "aws:calledvia":
+        return "stringList"  # the services that a request has passed
+    return "boolean" if value in ("true", "false") and "/" not in key else "string"
+
+
+def _answer(
+    question: Question, result: Mapping[str, Any], known: Mapping[str, tuple[str, ...]] = NOTHING_KNOWN
+) -> Answer:
     decision = Decision(result["EvalDecision"])
+    denier = None if decision is Decision.ALLOWED else _denier(result)
+    missing = _missing(result, question, known)
+    # Keys that nobody gave count as missing from the request, where a real one may have them.
+    undecided = decision is not Decision.ALLOWED and bool(missing)
     return Answer(
-        question=question,
-        decision=decision,
-        denier=None if decision is Decision.ALLOWED else _denier(result),
-        missing_context=tuple(sorted(str(key) for key in result.get("MissingContextValues") or ())),
+        question,
+        decision,
+        denier,
+        missing,
+        undecided=undecided,
+        may_be_barred=undecided and (decision is Decision.EXPLICIT_DENY or denier is Denier.BOUNDARY),
     )
+
+
+def _missing(result: Mapping[str, Any], question: Question, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The keys that IAM lacked; where a resource was asked about it may name them with that resource."""
+    specific = [
+        each for each in result.get("ResourceSpecificResults") or () if each["EvalResourceName"] == question.resource
+    ]
+    told = {key.casefold() for key in known}
+    keys = {str(key) for each in (result, *specific) for key in each.get("MissingContextValues") or ()}
+    return tuple(sorted(key for key in keys if key.casefold() not in told))
 
 
 def _denier(result: Mapping[str, Any]) -> Denier:

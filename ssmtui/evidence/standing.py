@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.reading import derives, reads
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.node import (
     ConnectionStatus,
@@ -35,7 +36,7 @@ def running_node(node: Node) -> RunningNode | Moot | Unreadable:
     if isinstance(node.instance, Unreadable):
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
     if isinstance(node.instance, Instance) and node.instance.state not in _UP:
-        return Moot(f"the instance is {node.instance.state.value}")
+        return Moot(say("the instance is {state}", state=node.instance.state.value))
     return RunningNode(node)
 
 
@@ -44,7 +45,7 @@ def running_instance(running: RunningNode) -> RunningInstance | Moot | Unreadabl
     """Of an instance that EC2 will not show, nothing can be told that EC2 knows."""
     instance = running.node.instance
     if isinstance(instance, Absent):
-        return Moot("a hybrid node is no EC2 instance")
+        return Moot(say("a hybrid node is no EC2 instance"))
     if isinstance(instance, Unreadable):
         return instance
     return RunningInstance(running.node, instance)
@@ -56,14 +57,14 @@ def managed_node(running: RunningNode) -> ManagedNode | Moot | Unreadable:
     registration = running.node.registration
     if isinstance(registration, Registration):
         return ManagedNode(running.node, registration)
-    return registration if isinstance(registration, Unreadable) else Moot("Systems Manager does not list the node")
+    return registration if isinstance(registration, Unreadable) else Moot(say("Systems Manager does not list the node"))
 
 
 @derives
 def managed_hybrid_node(managed: ManagedNode) -> ManagedHybridNode | Moot:
     """A registered node that is no EC2 instance."""
     if managed.node.kind is not NodeKind.HYBRID:
-        return Moot("an EC2 instance needs no activation")
+        return Moot(say("an EC2 instance needs no activation"))
     return ManagedHybridNode(managed.node, managed.registration)
 
 
@@ -73,9 +74,9 @@ def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | Moot | U
     if isinstance(running.node.registration, Unreadable):
         return running.node.registration
     if running.node.managed:
-        return Moot("Systems Manager lists the node")
+        return Moot(say("Systems Manager lists the node"))
     if running.instance.state is InstanceState.PENDING:
-        return Moot("the instance is starting")
+        return Moot(say("the instance is starting"))
     return UnmanagedInstance(running.node, running.instance)
 
 
@@ -83,7 +84,7 @@ def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | Moot | U
 def unconnected_node(running: RunningNode, observation: Observation) -> UnconnectedNode | Moot:
     """A node of which it is not proved that it is online and connected."""
     if observation.online and observation.connected:
-        return Moot("the node is online and connected: its ways to ssm and ssmmessages are open")
+        return Moot(say("the node is online and connected: its ways to ssm and ssmmessages are open"))
     return UnconnectedNode(running.node, observation)
 
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Hashable, Mapping
 from typing import Any
 
 from ssmtui.evidence.aws import Aws, AwsError
-from ssmtui.evidence.reading import reads
+from ssmtui.evidence.reading import derives, reads
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.plain_text import printable_lines
-from ssmtui.model.standing import ManagedNode, RunningInstance
-from ssmtui.model.system import ConsoleOutput, DirectoryService
+from ssmtui.model.standing import ManagedNode, RunningInstance, UnconnectedNode
+from ssmtui.model.system import ConsoleOutput, DirectoryService, SilentConsole
 
 _SERVICES = "AWS:Service"
 _DIRECTORY_SERVICE = "NTDS"
@@ -32,7 +33,7 @@ async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService 
     That the service is not in the inventory counts only where an inventory of services has been taken at all.
     """
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
-        return Moot("only Windows can be a domain controller")
+        return Moot(say("only Windows can be a domain controller"))
     by_name = [{"Key": "Name", "Values": [_DIRECTORY_SERVICE], "Type": "Equal"}]
     try:
         async for page in _services(aws, managed.node.id, Filters=by_name):
@@ -46,9 +47,9 @@ async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService 
     except AwsError as error:
         if error.code not in _NOT_COLLECTED:
             raise
-        return Absent("an inventory of the node's services", "ssm:ListInventoryEntries")
+        return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
     if not any_["Entries"]:
-        return Absent("an inventory of the node's services", "ssm:ListInventoryEntries")
+        return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
     return DirectoryService(running=False, captured=str(any_.get("CaptureTime") or ""))
 
 
@@ -56,6 +57,16 @@ def _services(aws: Aws, node_id: str, **more: object) -> AsyncIterator[Mapping[s
     return aws.pages(
         "ssm", "ListInventoryEntries", InstanceId=node_id, TypeName=_SERVICES, MaxResults=_ENTRIES_A_PAGE, **more
     )
+
+
+@derives
+def silent_console(
+    away: UnconnectedNode,
+    running: RunningInstance,
+    console: ConsoleOutput,
+) -> SilentConsole:
+    """Nobody asks for the console of a node that is connected."""
+    return SilentConsole(console)
 
 
 def _instance_id(running: RunningInstance) -> Hashable:
@@ -68,7 +79,7 @@ async def console_output(aws: Aws, running: RunningInstance) -> ConsoleOutput | 
     answer = await _console(aws, running.instance.id)
     text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", str(answer.get("Output") or ""))))
     if not text.strip():
-        return Absent("console output of the instance", "ec2:GetConsoleOutput")
+        return Absent(say("console output of the instance"), "ec2:GetConsoleOutput")
     return ConsoleOutput(text, answer.get("Timestamp"))
 
 

@@ -176,6 +176,18 @@ async def test_forgetting_what_is_worked_out_reads_anew_what_it_is_worked_out_fr
     assert reads.count == {("letter", "c"): 2, ("word", "cc"): 1}
 
 
+async def test_forgetting_along_one_path_leaves_what_is_read_for_the_others(reads: Reads) -> None:
+    facts = a_gathering()
+    for name in ("cat", "dog"):
+        await facts.journey(named(name)).fact(Word)
+    of_the_cat = facts.journey(named("cat"))
+    await of_the_cat.fact(Word)
+    facts.forget_along(of_the_cat, {Letter})
+    for name in ("cat", "dog"):
+        await facts.journey(named(name)).fact(Word)
+    assert reads.count == {("letter", "c"): 2, ("letter", "d"): 1, ("word", "cc"): 1, ("word", "dd"): 1}
+
+
 async def test_forgetting_nothing_by_name_forgets_everything(reads: Reads) -> None:
     facts = a_gathering()
     await facts.journey(named("cat")).fact(Word)

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from ssmtui.evidence.host_managed import host_managed_instance
+from ssmtui.evidence.host_managed import host_managed_instance, host_management_delay
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
-from ssmtui.model.node import Instance
-from ssmtui.model.standing import HostManagedInstance, RunningInstance
-from tests.builders.fleet import a_node
+from ssmtui.model.moment import Now
+from ssmtui.model.node import ConnectionStatus, Instance, PingStatus
+from ssmtui.model.standing import (
+    HostManagedInstance,
+    HostManagementDelay,
+    Observation,
+    RunningInstance,
+    UnconnectedNode,
+)
+from tests.builders.fleet import NOON, a_node
 from tests.builders.identity import a_node_role, a_profile, host_management
 
 NODE = a_node()
@@ -41,3 +51,26 @@ def test_an_instance_relies_on_host_management_where_its_own_profile_gives_no_ro
     found = host_managed_instance(RunningInstance(NODE, NODE.instance), profile, node_role, setting)
     names = {HostManagedInstance: "relies", Unreadable: "unreadable"}
     assert names.get(type(found), "moot") == expected
+
+
+@pytest.mark.parametrize(
+    ("changed_ago", "ping", "waits"),
+    [
+        (timedelta(minutes=10), None, True),
+        (timedelta(minutes=10), PingStatus.CONNECTION_LOST, True),
+        (timedelta(minutes=10), PingStatus.ONLINE, False),
+        (timedelta(minutes=30), None, False),
+        (None, None, False),
+    ],
+)
+def test_a_setting_that_was_just_changed_is_given_half_an_hour(
+    changed_ago: timedelta | None, ping: PingStatus | None, waits: object
+) -> None:
+    node = a_node(ping=ping)
+    assert isinstance(node.instance, Instance)
+    setting = replace(ON, changed=NOON - changed_ago if changed_ago is not None else None)
+    away = UnconnectedNode(node, Observation(ping, ConnectionStatus.NOT_CONNECTED))
+    found = host_management_delay(HostManagedInstance(node, node.instance), away, setting, Now(NOON))
+    assert isinstance(found, HostManagementDelay) is waits
+    if isinstance(found, HostManagementDelay):
+        assert (found.set_at, found.until) == (setting.changed, NOON + timedelta(minutes=20))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws import AwsError
 from ssmtui.model.answers import Moot, Obstacle, Unreadable
 from ssmtui.model.network import (
     AclEntry,
@@ -13,8 +14,11 @@ from ssmtui.model.network import (
     Endpoints,
     EndpointType,
     GroupRule,
+    NatGateway,
+    NatGateways,
     NetworkAcls,
     Placement,
+    PrefixLists,
     Route,
     RouteTables,
     RouteTarget,
@@ -47,6 +51,48 @@ async def test_the_region_is_read_once_for_all_nodes() -> None:
     assert aws.calls == {"ec2:DescribeSubnets": 2}
 
 
+async def test_a_subnet_of_ipv6_only_tells_its_network_and_its_dns64() -> None:
+    raw = {
+        "SubnetId": "subnet-1",
+        "VpcId": "vpc-1",
+        "OwnerId": "123456789012",
+        "Ipv6Native": True,
+        "EnableDns64": True,
+        "Ipv6CidrBlockAssociationSet": [
+            {"Ipv6CidrBlock": "2001:db8:0:9::/64", "Ipv6CidrBlockState": {"State": "disassociated"}},
+            {"Ipv6CidrBlock": "2001:db8:0:1::/64", "Ipv6CidrBlockState": {"State": "associated"}},
+        ],
+        "BlockPublicAccessStates": {"InternetGatewayBlockMode": "block-bidirectional"},
+    }
+    found = await fact(FakeAws(ec2_DescribeSubnets={"Subnets": [raw]}), Subnets)
+    assert found == Subnets(
+        {
+            "subnet-1": Subnet(
+                "subnet-1",
+                "vpc-1",
+                "123456789012",
+                "",
+                ipv6_native=True,
+                ipv6_cidr="2001:db8:0:1::/64",
+                dns64=True,
+                internet_blocked=True,
+            )
+        }
+    )
+
+
+async def test_nat_gateways_zonal_and_regional() -> None:
+    zonal = {"NatGatewayId": "nat-1", "VpcId": "vpc-1", "State": "available", "SubnetId": "subnet-1"}
+    regional = {"NatGatewayId": "nat-2", "VpcId": "vpc-1", "State": "failed", "RouteTableId": "rtb-1"}
+    aws = FakeAws(ec2_DescribeNatGateways={"NatGateways": [zonal | {"ConnectivityType": "private"}, regional]})
+    assert await fact(aws, NatGateways) == NatGateways(
+        {
+            "nat-1": NatGateway("nat-1", "vpc-1", "available", public=False, subnet_id="subnet-1"),
+            "nat-2": NatGateway("nat-2", "vpc-1", "failed", public=True, subnet_id=None, route_table_id="rtb-1"),
+        }
+    )
+
+
 async def test_a_shared_subnet_says_whose_it_is() -> None:
     raw = {
         "SubnetId": "subnet-1",
@@ -64,15 +110,17 @@ async def test_a_shared_subnet_says_whose_it_is() -> None:
     [
         ({"GatewayId": "local"}, RouteTarget.LOCAL, "local"),
         ({"GatewayId": "igw-1"}, RouteTarget.INTERNET_GATEWAY, "igw-1"),
-        ({"GatewayId": "vpce-1"}, RouteTarget.GATEWAY_ENDPOINT, "vpce-1"),
-        ({"GatewayId": "vgw-1"}, RouteTarget.OTHER, "vgw-1"),
+        ({"GatewayId": "vpce-1"}, RouteTarget.FIREWALL_ENDPOINT, "vpce-1"),
+        ({"GatewayId": "vgw-1"}, RouteTarget.VIRTUAL_PRIVATE_GATEWAY, "vgw-1"),
         ({"NatGatewayId": "nat-1"}, RouteTarget.NAT_GATEWAY, "nat-1"),
         ({"TransitGatewayId": "tgw-1"}, RouteTarget.TRANSIT_GATEWAY, "tgw-1"),
         ({"VpcPeeringConnectionId": "pcx-1"}, RouteTarget.PEERING, "pcx-1"),
         ({"EgressOnlyInternetGatewayId": "eigw-1"}, RouteTarget.EGRESS_ONLY_GATEWAY, "eigw-1"),
-        ({"InstanceId": "i-1", "NetworkInterfaceId": "eni-1"}, RouteTarget.NAT_INSTANCE, "i-1"),
-        ({"NetworkInterfaceId": "eni-1"}, RouteTarget.NAT_INSTANCE, "eni-1"),
-        ({"CoreNetworkArn": "arn:x"}, RouteTarget.OTHER, "arn:x"),
+        ({"InstanceId": "i-1", "NetworkInterfaceId": "eni-1"}, RouteTarget.INSTANCE, "i-1"),
+        ({"NetworkInterfaceId": "eni-1"}, RouteTarget.NETWORK_INTERFACE, "eni-1"),
+        ({"LocalGatewayId": "lgw-1"}, RouteTarget.LOCAL_GATEWAY, "lgw-1"),
+        ({"CarrierGatewayId": "cagw-1"}, RouteTarget.CARRIER_GATEWAY, "cagw-1"),
+        ({"CoreNetworkArn": "arn:x"}, RouteTarget.CORE_NETWORK, "arn:x"),
     ],
 )
 async def test_what_a_route_points_at(raw: dict[str, str], kind: RouteTarget, target: str) -> None:
@@ -127,6 +175,37 @@ async def test_a_security_groups_rules() -> None:
     (web,) = found.by_id.values()
     assert web.ingress == (GroupRule("tcp", 443, 443, ("10.0.0.0/8", "::/0"), ("sg-2",), ("pl-1",)),)
     assert web.egress == (GroupRule("-1", None, None, ("0.0.0.0/0",)),)
+
+
+def naming_lists(**more: Any) -> FakeAws:
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+    group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [rule], "IpPermissionsEgress": []}
+    routes = [
+        {"DestinationPrefixListId": "pl-s3", "GatewayId": "vpce-1", "State": "active"},
+        {"DestinationPrefixListId": "pl-2", "TransitGatewayId": "tgw-1", "State": "active"},
+    ]
+    table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [], "Routes": routes}
+    answers: dict[str, Any] = {
+        "ec2_DescribeSecurityGroups": {"SecurityGroups": [group]},
+        "ec2_DescribeRouteTables": {"RouteTables": [table]},
+    }
+    return FakeAws(**answers | more)
+
+
+async def test_the_prefix_lists_that_are_named_are_read_and_a_gateway_endpoints_own_is_not() -> None:
+    def entries(**asked: Any) -> dict[str, Any]:
+        if asked["PrefixListId"] == "pl-2":
+            raise AwsError("InvalidPrefixListID.NotFound", "gone")
+        return {"Entries": [{"Cidr": "10.0.0.0/16"}, {"Cidr": "192.0.2.0/24", "Description": "office"}]}
+
+    aws = naming_lists(ec2_GetManagedPrefixListEntries=entries)
+    assert await fact(aws, PrefixLists) == PrefixLists({"pl-1": ("10.0.0.0/16", "192.0.2.0/24")})
+    assert aws.calls["ec2:GetManagedPrefixListEntries"] == 2
+
+
+async def test_where_no_prefix_list_is_named_none_is_asked_for() -> None:
+    aws = FakeAws(ec2_DescribeSecurityGroups={"SecurityGroups": []}, ec2_DescribeRouteTables={"RouteTables": []})
+    assert await fact(aws, PrefixLists) == PrefixLists({})
 
 
 async def test_a_network_acls_entries_are_in_the_order_in_which_they_are_met() -> None:
@@ -189,15 +268,27 @@ async def test_an_endpoint_without_a_policy_lets_everything_through() -> None:
 
 @pytest.mark.parametrize(
     ("named", "service"),
-    [("cn.com.amazonaws.cn-north-1.ssmmessages", "ssmmessages"), ("com.amazonaws.eu-west-3.s3", "s3")],
+    [
+        ("cn.com.amazonaws.eu-west-3.ssmmessages", "ssmmessages"),
+        ("com.amazonaws.eu-west-3.s3", "s3"),
+        ("com.amazonaws.eu-central-1.s3", "com.amazonaws.eu-central-1.s3"),
+        ("com.amazonaws.vpce.eu-west-3.vpce-svc-1", "vpce-svc-1"),
+    ],
 )
-async def test_an_endpoints_service_is_the_last_part_of_its_name(named: str, service: str) -> None:
+async def test_an_endpoints_service_is_the_last_part_of_its_name_in_its_region(named: str, service: str) -> None:
     raw = an_endpoint(ServiceName=named, VpcEndpointType="Gateway", State="Pending", PolicyDocument='{"Statement":[]}')
     found = await fact(FakeAws(ec2_DescribeVpcEndpoints={"VpcEndpoints": [raw]}), Endpoints)
     assert isinstance(found, Endpoints)
     (endpoint,) = found.endpoints
     assert (endpoint.service, endpoint.type, endpoint.available) == (service, EndpointType.GATEWAY, False)
     assert endpoint.policy.statements == ()
+
+
+async def test_a_private_name_that_only_inbound_resolver_endpoints_tell_leads_nowhere_in_the_vpc() -> None:
+    raw = an_endpoint(DnsOptions={"PrivateDnsOnlyForInboundResolverEndpoint": True})
+    found = await fact(FakeAws(ec2_DescribeVpcEndpoints={"VpcEndpoints": [raw]}), Endpoints)
+    assert isinstance(found, Endpoints)
+    assert [each.private_dns for each in found.endpoints] == [False]
 
 
 async def test_an_endpoint_policy_that_is_no_policy_is_not_passed_over() -> None:

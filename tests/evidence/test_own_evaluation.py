@@ -27,6 +27,7 @@ from ssmtui.model.permissions import (
 )
 from ssmtui.model.policy import Policy, parse_policy
 from ssmtui.model.storage import Key
+from ssmtui.model.truth import Truth
 from tests.builders.fleet import NOON, a_node
 from tests.evidence.facts import fact, gathering
 from tests.evidence.fake_aws import FakeAws, refused
@@ -94,6 +95,46 @@ def test_a_variable_in_a_resource_is_named_as_missing() -> None:
     assert (answer.decision, answer.missing_context) == (Decision.IMPLICIT_DENY, ("aws:userid",))
 
 
+ON_TAG, UNLESS_TAG = a_policy(says("Allow", "kms:*", **TAGGED)), a_policy(says("Deny", "kms:*", **TAGGED))
+
+
+@pytest.mark.parametrize(
+    ("role", "undecided", "may_be_barred"),
+    [
+        pytest.param(RolePolicies((ALLOWS,), None), False, False, id="allowed in any case"),
+        pytest.param(RolePolicies((ON_TAG,), None), True, False, id="allowed on a condition"),
+        pytest.param(RolePolicies((ALLOWS, ON_TAG), None), False, False, id="allowed in any case, and on a condition"),
+        pytest.param(RolePolicies((ALLOWS, UNLESS_TAG), None), True, True, id="denied on a condition"),
+        pytest.param(RolePolicies((UNLESS_TAG,), None), False, True, id="nothing allows it, and it may be denied too"),
+        pytest.param(RolePolicies((ALLOWS, UNLESS_TAG, DENIES), None), False, False, id="denied in any case"),
+        pytest.param(RolePolicies((ALLOWS,), ON_TAG), True, True, id="within the boundary on a condition"),
+        pytest.param(RolePolicies((), ON_TAG), False, True, id="nothing allows it, whatever the boundary does"),
+        pytest.param(RolePolicies((ON_TAG,), a_policy()), False, False, id="beyond the boundary in any case"),
+    ],
+)
+def test_what_hangs_on_a_key_that_nobody_knows_is_not_decided(
+    role: RolePolicies, *, undecided: bool, may_be_barred: bool
+) -> None:
+    answer = the_answer(role)
+    assert (answer.undecided, answer.may_be_barred) == (undecided, may_be_barred)
+    assert not (answer.undecided and answer.is_final)
+
+
+@pytest.mark.parametrize(
+    ("tags", "allowed"),
+    [
+        pytest.param((("Team", "red"),), Truth.YES, id="has the tag"),
+        pytest.param((("team", "red"),), Truth.YES, id="the tag's name has no case"),
+        pytest.param((("Team", "blue"),), Truth.NO, id="has another value"),
+        pytest.param((), Truth.NO, id="has no tag"),
+        pytest.param(None, Truth.PERHAPS, id="its sessions may bring tags along"),
+    ],
+)
+def test_the_tags_of_a_role_are_known_to_its_policies(tags: tuple[tuple[str, str], ...] | None, allowed: Truth) -> None:
+    by_team = a_policy(says("Allow", "kms:*", Condition={"StringEquals": {"aws:PrincipalTag/Team": "red"}}))
+    assert the_answer(RolePolicies((by_team,), None, tags)).permits is allowed
+
+
 effects = st.sampled_from(["Allow", "Deny"])
 actions = st.sampled_from(["kms:Decrypt", "kms:*", "*", "s3:PutObject"])
 policies = st.lists(st.builds(says, effects, actions), max_size=3).map(lambda each: a_policy(*each))
@@ -136,6 +177,16 @@ async def test_where_simulating_is_refused_the_policies_are_read() -> None:
     assert isinstance(key, KeyPermissions)
     assert [answer.decision for answer in key.answers] == [Decision.ALLOWED]
     assert aws.parameters("iam:GetPolicyVersion")[0] == {"PolicyArn": MANAGED, "VersionId": "v2"}
+
+
+async def test_what_is_known_of_the_agents_requests_decides_conditions() -> None:
+    here = {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}, "Null": {"kms:ViaService": "true"}}
+    by_team = {"StringEquals": {"aws:PrincipalTag/Team": "red"}}
+    document = a_policy(says("Allow", "kms:*", Condition=here), says("Deny", "kms:*", Condition=by_team)).text
+    aws = refusing(iam_GetRolePolicy={"RoleName": "web", "PolicyName": "key", "PolicyDocument": document})
+    key = await fact(aws, KeyPermissions, a_node(), KEY)
+    assert isinstance(key, KeyPermissions)
+    assert [(answer.permits, answer.missing_context) for answer in key.answers] == [(Truth.YES, ())]
 
 
 async def test_a_boundary_is_read_with_the_role() -> None:

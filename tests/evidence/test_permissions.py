@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -25,6 +25,7 @@ from ssmtui.model.permissions import (
 from ssmtui.model.policy import Policy
 from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
+from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.facts import fact, preferences
 from tests.evidence.fake_aws import FakeAws
@@ -121,6 +122,46 @@ async def test_an_answer_that_hangs_on_an_unknown_condition_is_likely_only() -> 
     answer = await the_answer(judged(MissingContextValues=["kms:ViaService", "aws:SourceVpc"]))
     assert answer.missing_context == ("aws:SourceVpc", "kms:ViaService")
     assert (answer.denier, answer.confidence) == (None, Confidence.LIKELY)
+
+
+async def test_a_denial_that_hangs_on_an_unknown_condition_decides_nothing() -> None:
+    silent = await the_answer(judged(EvalDecision="implicitDeny", MissingContextValues=["aws:SourceVpc"]))
+    assert (silent.permits, silent.may_be_barred) == (Truth.PERHAPS, False)
+    barred = await the_answer(judged(EvalDecision="explicitDeny", MissingContextValues=["aws:SourceVpc"]))
+    assert (barred.permits, barred.may_be_barred, barred.is_final) == (Truth.PERHAPS, True, False)
+
+
+async def test_keys_that_iam_misses_may_stand_with_the_resource() -> None:
+    specific = {"EvalResourceName": KEY.arn, "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:x"]}
+    other = specific | {"EvalResourceName": "another", "MissingContextValues": ["aws:y"]}
+    answer = await the_answer(judged(EvalDecision="implicitDeny", ResourceSpecificResults=[specific, other]))
+    assert answer.missing_context == ("aws:x",)
+
+
+async def test_what_is_known_of_the_request_is_told_and_is_not_missing() -> None:
+    known = {"aws:RequestedRegion": ("eu-west-3",), "aws:SecureTransport": ("true",), "kms:ViaService": ()}
+    aws = judged(EvalDecision="implicitDeny", MissingContextValues=["kms:viaservice"])
+    (answer,) = await simulate(aws, ROLE, [Question("kms:Decrypt", KEY.arn)], known=lambda _: known)
+    assert (answer.permits, answer.missing_context) == (Truth.NO, ())
+    (asked,) = aws.parameters("iam:SimulatePrincipalPolicy")
+    assert asked["ContextEntries"] == [
+        {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": ["eu-west-3"], "ContextKeyType": "string"},
+        {"ContextKeyName": "aws:SecureTransport", "ContextKeyValues": ["true"], "ContextKeyType": "boolean"},
+    ]
+
+
+async def test_a_data_key_for_an_object_is_asked_for_by_s3() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    asking = (NODE_ROLE, BUCKET, BucketEncryption("aws:kms", KEY.arn), preferences(s3_bucket="logs"))
+    await fact(aws, BucketPermissions, a_node(), *asking)
+    asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
+    via_s3 = {
+        "ContextKeyName": "kms:ViaService",
+        "ContextKeyValues": ["s3.eu-west-3.amazonaws.com"],
+        "ContextKeyType": "string",
+    }
+    told = [(each["ResourceArns"], via_s3 in cast("list[object]", each["ContextEntries"])) for each in asked]
+    assert told == [([BUCKET.arn], False), ([f"{BUCKET.arn}/*"], False), ([KEY.arn], True)]
 
 
 async def test_an_action_without_an_answer_is_no_permission() -> None:

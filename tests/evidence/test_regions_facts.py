@@ -12,19 +12,20 @@ from ssmtui.evidence.aws import AwsError
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import Machine, ManagedFleet
-from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
 from ssmtui.model.run_as import RunAsSetting, RunAsTag
 from ssmtui.model.session_documents import SessionDocuments
-from ssmtui.model.standing import ImpairedInstances, Observation, ProfileAttachment, UnconnectedNode, UnmanagedInstance
-from tests.builders.fleet import a_node, a_scope, an_instance
+from ssmtui.model.standing import ImpairedInstances, Observation, ProfileAttachment, RunningInstance, UnconnectedNode
+from tests.builders.fleet import a_node, a_scope
 from tests.checks.agent.nodes import hybrid
 from tests.evidence.facts import fact, preferences
 from tests.evidence.fake_aws import FakeAws, refused
 
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
 HYBRID = hybrid().node
+ALEX = "arn:aws:iam::123456789012:user/ops/alex"
 AWAY = UnconnectedNode(a_node(ping=None), Observation(None, ConnectionStatus.NOT_CONNECTED))
-UNMANAGED = UnmanagedInstance(a_node("i-1", ping=None), an_instance("i-1"))
+SILENT = a_node("i-1", ping=None)
 
 
 def listed(id_: str, version: str, name: str = "host", address: str = "10.0.0.1") -> dict[str, Any]:
@@ -107,7 +108,7 @@ async def test_the_tag_of_the_callers_role_names_the_user(
 
 
 async def test_a_users_tag_is_read_from_the_user_and_a_refusal_names_the_action() -> None:
-    user = replace(a_scope(), caller="arn:aws:iam::1:user/ops/alex", principal="arn:aws:iam::1:user/ops/alex")
+    user = replace(a_scope(), caller=ALEX, principal=ALEX)
     tags = {"Tags": [{"Key": "SSMSessionRunAs", "Value": "alex"}]}
     aws = FakeAws(iam_ListUserTags=tags)
     assert await fact(aws, RunAsTag, None, RUN_AS_ON, user) == RunAsTag("alex", "iam:ListUserTags")
@@ -147,9 +148,16 @@ async def test_instances_are_impaired_by_either_check() -> None:
     assert found == ImpairedInstances({"i-1": ("instance", "system"), "i-2": ("instance",)})
 
 
+def away(node: Node) -> tuple[object, ...]:
+    assert isinstance(node.instance, Instance)
+    unconnected = UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED))
+    return RunningInstance(node, node.instance), unconnected
+
+
 async def test_a_profile_is_attached_since_its_association() -> None:
     rows = [{"InstanceId": "i-1", "Timestamp": MOMENT}, {"InstanceId": "i-2"}]
     aws = FakeAws(ec2_DescribeIamInstanceProfileAssociations={"IamInstanceProfileAssociations": rows})
-    assert await fact(aws, ProfileAttachment, None, UNMANAGED) == ProfileAttachment(UNMANAGED.node, MOMENT)
-    without = UnmanagedInstance(a_node("i-2", ping=None), an_instance("i-2"))
-    assert isinstance(await fact(aws, ProfileAttachment, None, without), Moot)
+    assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(SILENT, MOMENT)
+    without, online = a_node("i-2", ping=None), a_node("i-1")
+    assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), Moot)
+    assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), Moot)

@@ -117,21 +117,21 @@ async def test_the_partition_comes_from_botocore(
 
 
 @pytest.mark.parametrize(
-    ("code", "problem"),
+    ("code", "problem", "cause"),
     [
-        ("ExpiredToken", ScopeProblem.EXPIRED_CREDENTIALS),
-        ("InvalidClientTokenId", ScopeProblem.NO_CREDENTIALS),
-        ("AccessDenied", ScopeProblem.REFUSED),
-        ("Strange", ScopeProblem.FAILED),
+        ("ExpiredToken", ScopeProblem.EXPIRED_CREDENTIALS, "credentials-expired"),
+        ("InvalidClientTokenId", ScopeProblem.NO_CREDENTIALS, "caller-credentials"),
+        ("AccessDenied", ScopeProblem.REFUSED, ""),
+        ("Strange", ScopeProblem.FAILED, ""),
     ],
 )
 async def test_a_scope_that_sts_refuses_says_what_to_do(
-    stub: StubServer, clients: Clients, code: str, problem: ScopeProblem
+    stub: StubServer, clients: Clients, code: str, problem: ScopeProblem, cause: str
 ) -> None:
     stub.answer("GetCallerIdentity", an_error(code), 400)
     error = await open_scope(clients, PARIS)
     assert isinstance(error, ScopeError)
-    assert (error.name, error.problem, bool(error.advice)) == (PARIS, problem, True)
+    assert (error.name, error.problem, bool(error.advice), error.cause) == (PARIS, problem, True, cause)
     assert error.action == ("sts:GetCallerIdentity" if problem is ScopeProblem.REFUSED else "")
 
 
@@ -149,6 +149,7 @@ async def test_no_credentials_at_all(monkeypatch: pytest.MonkeyPatch, clients: C
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.NO_CREDENTIALS
     assert "aws configure" in error.advice
+    assert (error.cause, error.command) == ("credentials-missing", "aws configure")
 
 
 async def test_a_profile_that_nobody_has(clients: Clients) -> None:
@@ -172,6 +173,22 @@ async def test_an_sso_profile_without_a_login_names_the_login_command(
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.EXPIRED_CREDENTIALS
     assert error.advice == "Log in with: aws sso login --profile work"
+    assert (error.cause, error.command) == ("credentials-expired", "aws sso login --profile work")
+
+
+async def test_a_command_is_one_that_a_shell_takes_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stub: StubServer, clients: Clients
+) -> None:
+    use_files(
+        monkeypatch,
+        tmp_path,
+        "[profile 'at work']\nlogin_session = arn:aws:iam::123456789012:user/alex\n",
+        "[at work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-a-secret\n",
+    )
+    stub.answer("GetCallerIdentity", an_error("ExpiredToken"), 400)
+    error = await open_scope(clients, ScopeName("at work", "eu-west-3"))
+    assert isinstance(error, ScopeError)
+    assert (error.cause, error.command) == ("credentials-expired", "aws login --profile 'at work'")
 
 
 async def test_nobody_there_is_unreachable() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ssmtui.evidence.aws import ReadFailed
 from ssmtui.evidence.clients import Clients, ClientSettings, Patience, ScopeClients
-from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.reading import sources
 from ssmtui.evidence.scopes import OpenScope, open_scope
@@ -18,10 +18,16 @@ from ssmtui.evidence.sdk import Timeouts
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
+from ssmtui.model.ownership import ChangedSubject
+from ssmtui.model.permissions import Question
+from ssmtui.model.plan_rights import PlannedCalls
 from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.builders.fleet import NOON
+from tests.builders.fleet import ACCOUNT, NOON
 from tests.evidence.clock import FakeClock
+
+PREFERENCES = Subject(SubjectKind.DOCUMENT, f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/SSM-SessionManagerRunShell")
 
 
 @pytest.fixture
@@ -49,6 +55,12 @@ async def nodes_of(scope: OpenScope) -> list[Node]:
     return nodes
 
 
+def tell_a_plan(journey: Journey) -> None:
+    """What only a planner knows, and some facts rest on."""
+    journey.know(ChangedSubject, ChangedSubject(PREFERENCES))
+    journey.know(PlannedCalls, PlannedCalls((Question("ssm:UpdateDocument", PREFERENCES.id),)))
+
+
 async def test_the_demo_is_read_whole_without_a_write_and_without_a_misunderstanding(
     aws: SimulatedAws, clients: Clients
 ) -> None:
@@ -61,6 +73,7 @@ async def test_the_demo_is_read_whole_without_a_write_and_without_a_misunderstan
         facts = Gathering(scope.aws, scope.scope, Now(NOON))
         for node in [None, *nodes]:
             journey = facts.journey(node)
+            tell_a_plan(journey)
             for kind in sources():
                 value = (await journey.fact(kind)).value
                 if isinstance(value, Unreadable) and value.obstacle is not Obstacle.REFUSED:
@@ -109,7 +122,10 @@ async def test_many_nodes_at_once_share_their_reads(aws: SimulatedAws, clients: 
     nodes = await nodes_of(scope)
     facts = Gathering(scope.aws, scope.scope, Now(NOON))
     kinds = list(sources())
-    await asyncio.gather(*(facts.journey(node).fact(kind) for node in nodes for kind in kinds))
+    journeys = [facts.journey(node) for node in nodes]
+    for journey in journeys:
+        tell_a_plan(journey)
+    await asyncio.gather(*(journey.fact(kind) for journey in journeys for kind in kinds))
     for name in ("ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ssm:DescribeDocument", "ssm:DescribeActivations"):
         assert scope.aws.calls[name] == 1
     assert scope.aws.calls["ssm:GetServiceSetting"] == 2  # host management, and the tier of hybrid nodes

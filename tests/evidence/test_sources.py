@@ -19,6 +19,7 @@ import ssmtui.model.preferences
 import ssmtui.model.standing
 import ssmtui.model.storage
 import ssmtui.model.system
+import ssmtui.model.workstation
 from ssmtui.checks.check import all_checks
 from ssmtui.evidence.listing import LISTING_ACTIONS
 from ssmtui.evidence.operations import PAGING, READ_OPERATIONS
@@ -26,6 +27,7 @@ from ssmtui.evidence.reading import (
     Derived,
     DuplicateSource,
     Read,
+    Seen,
     actions_beneath,
     derives,
     reads_beneath,
@@ -33,19 +35,24 @@ from ssmtui.evidence.reading import (
 )
 from ssmtui.evidence.scopes import OPENING_ACTIONS
 from ssmtui.fixes.fix import all_fixes
+from ssmtui.model.choice import Choices
 from ssmtui.model.identity import InstanceProfile, NodeRole
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
+from ssmtui.model.ownership import ChangedSubject, Ownership
+from ssmtui.model.plan_rights import PlannedCalls
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import RunningNode
 from ssmtui.model.storage import LogGroup
+from ssmtui.model.workstation import AskedElsewhere, Errand, Plugin
 
-ROOTS = {Scope, Now, Node}
+ROOTS = {Scope, Now, Node, Choices, PlannedCalls, ChangedSubject}
 
 PARTS = {
     # Values inside facts, that nobody asks for by themselves.
-    *("AclEntry", "Endpoint", "GroupRule", "NetworkAcl", "Route", "RouteTable", "SecurityGroup", "Subnet"),
+    *("AclEntry", "Endpoint", "GroupRule", "NatGateway", "NetworkAcl", "Route", "RouteTable"),
+    *("SecurityGroup", "Subnet"),
     *("Answer", "KeyGrant", "Permissions", "Question", "Role"),
 }
 
@@ -59,6 +66,7 @@ def kinds_in_the_model() -> set[type]:
         ssmtui.model.standing,
         ssmtui.model.storage,
         ssmtui.model.system,
+        ssmtui.model.workstation,
     )
     return {
         each
@@ -94,7 +102,7 @@ def test_every_action_of_a_read_belongs_to_an_operation_on_the_list() -> None:
 
 
 def test_the_list_holds_only_operations_that_read() -> None:
-    assert all(re.match(r"Describe|Get|Head|List|Simulate", operation) for _, operation in READ_OPERATIONS)
+    assert all(re.match(r"Describe|Get|Head|List|Lookup|Simulate", operation) for _, operation in READ_OPERATIONS)
     assert PAGING.keys() <= READ_OPERATIONS.keys()
 
 
@@ -131,6 +139,7 @@ def test_a_fact_takes_the_actions_of_all_that_leads_to_it() -> None:
 def test_the_list_is_what_reading_takes_and_no_more() -> None:
     needs = [*(each.needs for each in all_checks()), *(each.needs for each in all_fixes().values())]
     needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
+    needed |= actions_beneath(Ownership)  # which the planner asks for
     allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
     assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS} == allowed
 
@@ -143,8 +152,14 @@ def test_every_operation_on_the_list_is_called(service: str, operation: str) -> 
     assert callers - {"operations.py"}
 
 
-def test_sources_are_of_two_sorts() -> None:
-    assert {type(source) for source in sources().values()} == {Read, Derived}
+def test_sources_are_of_three_sorts() -> None:
+    assert {type(source) for source in sources().values()} == {Read, Seen, Derived}
+
+
+def test_what_is_seen_on_this_computer_takes_no_permission_and_is_seen_anew() -> None:
+    assert actions_beneath(Plugin) == frozenset()
+    assert reads_beneath(Plugin) == {Plugin}
+    assert reads_beneath(AskedElsewhere) == {Errand}
 
 
 def test_to_know_every_source_no_sdk_is_imported() -> None:

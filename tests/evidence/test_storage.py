@@ -21,6 +21,7 @@ from ssmtui.model.storage import (
     KeyPolicy,
     LogGroup,
 )
+from ssmtui.model.truth import Truth
 from tests.evidence.facts import fact, preferences
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -101,6 +102,11 @@ async def test_a_reference_hides_its_value(kind: type, setting: str) -> None:
 async def test_a_keys_policy_and_grants() -> None:
     grants = [
         {"GranteePrincipal": "arn:aws:iam::123456789012:role/web", "Operations": ["Decrypt", "DescribeKey"]},
+        {
+            "GranteePrincipal": "arn:aws:iam::123456789012:role/api",
+            "Operations": ["Decrypt"],
+            "Constraints": {"EncryptionContextSubset": {"app": "api"}},
+        },
     ]
     aws = FakeAws(
         kms_GetKeyPolicy={"Policy": POLICY},
@@ -110,8 +116,21 @@ async def test_a_keys_policy_and_grants() -> None:
     assert isinstance(policy, KeyPolicy)
     assert policy.policy.statements[0].principals == ("*",)
     assert await fact(aws, KeyGrants, None, KEY) == KeyGrants(
-        KEY_ARN, (KeyGrant("arn:aws:iam::123456789012:role/web", ("Decrypt", "DescribeKey")),)
+        KEY_ARN,
+        (
+            KeyGrant("arn:aws:iam::123456789012:role/web", ("Decrypt", "DescribeKey")),
+            KeyGrant("arn:aws:iam::123456789012:role/api", ("Decrypt",), constrained=True),
+        ),
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "operation", "allowed"),
+    [("web", "Decrypt", Truth.YES), ("api", "Decrypt", Truth.PERHAPS), ("web", "Encrypt", Truth.NO)],
+)
+def test_a_grant_for_some_encryption_contexts_perhaps_does_not_hold(role: str, operation: str, allowed: Truth) -> None:
+    grants = KeyGrants(KEY_ARN, (KeyGrant("web", ("Decrypt",)), KeyGrant("api", ("Decrypt",), constrained=True)))
+    assert grants.allow(role, operation) is allowed
 
 
 async def test_a_bucket_that_answers_says_where_it_is() -> None:

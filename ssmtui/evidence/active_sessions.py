@@ -1,0 +1,42 @@
+"""The sessions that are open in a Region, and those of a node that nobody seems to use."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import timedelta
+
+from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.reading import derives, reads
+from ssmtui.language import say
+from ssmtui.model.answers import Moot
+from ssmtui.model.moment import Now
+from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import ActiveSession, ActiveSessions, StaleSessions
+from ssmtui.model.standing import ManagedNode
+
+# The longest that preferences can let a session last is 1,440 minutes (User Guide, session preferences).
+_LONGEST_WORK = timedelta(days=1)
+_A_PAGE = 200
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:DescribeSessions", key=_region)
+async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
+    """One listing a Region."""
+    found = [
+        ActiveSession(str(raw["SessionId"]), str(raw["Target"]), str(raw.get("Owner") or ""), raw["StartDate"])
+        async for page in aws.pages("ssm", "DescribeSessions", State="Active", MaxResults=_A_PAGE)
+        for raw in page["Sessions"]
+    ]
+    return ActiveSessions(tuple(sorted(found, key=lambda each: (each.started, each.id))))
+
+
+@derives
+def stale_sessions(managed: ManagedNode, active: ActiveSessions, now: Now) -> StaleSessions | Moot:
+    """Those of the node that have been open for more than a day."""
+    since = now.at - _LONGEST_WORK
+    own = tuple(each for each in active.sessions if each.target == managed.node.id and each.started < since)
+    return StaleSessions(managed.node, own) if own else Moot(say("no session has been open for more than a day"))

@@ -1,0 +1,75 @@
+"""What the caller may do towards remote desktops: asked only where a Windows node is managed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.caller import CallerIdentity
+from ssmtui.evidence.judged_caller import JudgedCaller
+from ssmtui.evidence.own_evaluation import evaluate
+from ssmtui.evidence.reading import derives, reads
+from ssmtui.evidence.roles import CallerPolicies
+from ssmtui.evidence.simulation import simulate, simulate_on_many
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.permissions import SIMULATION, Answer, CallerDesktopPermissions, Permissions, Question
+from ssmtui.model.questions import DESKTOP_CONTEXT, OPEN_DATA_CHANNEL, desktop_questions
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode, WindowsNode
+
+
+class SimulatedDesktop(Permissions):
+    """IAM's answers about the caller and remote desktops."""
+
+    __slots__ = ()
+
+
+@derives
+def windows_node(managed: ManagedNode) -> WindowsNode | Moot:
+    """A managed node that runs Windows."""
+    if managed.registration.platform_family is not PlatformFamily.WINDOWS:
+        return Moot(say("remote desktops are opened to Windows only"))
+    return WindowsNode(managed.node)
+
+
+def _principal_and_id(scope: Scope, windows: WindowsNode, caller: JudgedCaller, identity: CallerIdentity) -> Hashable:
+    return caller.principal, identity
+
+
+@reads(SIMULATION, key=_principal_and_id)
+async def simulated_desktop(
+    aws: Aws, scope: Scope, windows: WindowsNode, caller: JudgedCaller, identity: CallerIdentity
+) -> SimulatedDesktop:
+    """The channel is judged on the ARNs of the caller's own sessions, opened by the service in its name."""
+    answers = await simulate(aws, caller.principal, desktop_questions())
+    arns, context = identity.session_arns(scope), (*identity.session_context(), *DESKTOP_CONTEXT)
+    channel = await simulate_on_many(aws, caller.principal, (OPEN_DATA_CHANNEL,), arns, context)
+    return SimulatedDesktop(caller.principal, (*answers, _best(channel)))
+
+
+@derives
+def caller_desktop_permissions(
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    simulated: SimulatedDesktop | Unreadable,
+    policies: CallerPolicies | Absent | Moot | Unreadable,
+) -> CallerDesktopPermissions | Unreadable:
+    """What IAM says, else what the policies of the caller's role say."""
+    if isinstance(simulated, SimulatedDesktop):
+        return CallerDesktopPermissions(simulated.principal, simulated.answers)
+    if not isinstance(policies, CallerPolicies):
+        return simulated
+    context = (*identity.session_context(), *DESKTOP_CONTEXT)
+    channel = [Question(OPEN_DATA_CHANNEL, arn, context) for arn in identity.session_arns(scope)]
+    best = _best(dict(zip(channel, evaluate(policies, channel), strict=True)))
+    return CallerDesktopPermissions(caller.principal, (*evaluate(policies, desktop_questions()), best))
+
+
+def _best(by_name: Mapping[Question, Answer]) -> Answer:
+    """That it is allowed by any of the names, else the last denial."""
+    answers: Sequence[Answer] = tuple(by_name.values())
+    return next((each for each in answers if each.allowed), answers[-1])

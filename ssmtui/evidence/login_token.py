@@ -1,0 +1,29 @@
+"""When a login to IAM Identity Center ends, by the token that the AWS CLI keeps of it. The token itself is not kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
+    """When the login of a profile ends (UTC); None where it is renewed by itself, or where that cannot be told.
+
+    `folder` is the AWS CLI's `~/.aws/sso/cache`: one JSON file a login, named by the hash of the `sso_session`, or
+    of the start URL where a profile has none (https://docs.aws.amazon.com/sdkref/latest/guide/understanding-sso.html).
+    """
+    name = profile.get("sso_session") or profile.get("sso_start_url")
+    if not name:
+        return None
+    file = folder / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if "sso_session" in profile and kept.get("refreshToken"):
+            return None
+        end = datetime.fromisoformat(str(kept["expiresAt"]).replace("UTC", "+00:00"))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return None
+    return end if end.tzinfo else end.replace(tzinfo=UTC)

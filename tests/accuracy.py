@@ -9,10 +9,18 @@ from collections import Counter, defaultdict
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.evidence.described_machine import MachineDescription
 from ssmtui.simulator.environment import isolated
 from ssmtui.simulator.in_thread import SimulatedAws, serving
-from ssmtui.simulator.scenario import Scenario, Verdict
+from ssmtui.simulator.scenario import Control, Scenario, Verdict
 from ssmtui.simulator.worlds import names, world
+from tests.workstations import workstations
+
+BROKEN, CONTROLS = 80, 40
+"""How many nodes of each kind must be diagnosed, and rightly."""
+
+SOUND = "healthy-small"
+"""The world that is looked at from one computer and another."""
 
 
 def main() -> int:
@@ -21,29 +29,54 @@ def main() -> int:
     proofs: dict[str, Counter[str]] = defaultdict(Counter)
     calls: Counter[str] = Counter()
     expected: Counter[Verdict] = Counter()
+    controls: dict[Control, list[str]] = defaultdict(list)
     with serving() as aws:
         for name in names():
             state = diagnosed(aws, name)
             right, total = compared(state, world(name))
             wrong += total - right
             calls.update(state.api_calls())
-            expected.update(node.expected.verdict for region in world(name).regions for node in region.nodes)
+            expected.update(node.expected.verdict for node in world(name).nodes)
+            for node in world(name).nodes:
+                if node.expected.control is not None:
+                    controls[node.expected.control].append(f"{name}/{node.name}")
             for held in state.findings.values():
                 proofs[held.finding.cause].update(each.source for each in held.finding.evidence if each.source)
             print(f"{'ok' if right == total else 'WRONG':<6} {name:<36} {right}/{total} nodes")
+        wrong += judged_workstations(aws, proofs)
     print("\nWhat proves each cause")
     for cause, sources in sorted(proofs.items()):
         print(f"  {cause:<32} {', '.join(sorted(sources))}")
+    print("\nWhat must never be told to fail")
+    for control, told in sorted(controls.items()):
+        print(f"  {control:<48} {', '.join(sorted(told))}")
     words = ", ".join(f"{count} {verdict.value}" for verdict, count in expected.most_common())
     print(f"\n{sum(expected.values())} nodes ({words}), {wrong} wrong, {sum(calls.values())} API calls")
-    return 1 if wrong else 0
+    too_few = expected[Verdict.FAIL] < BROKEN or expected[Verdict.OK] < CONTROLS or controls.keys() != set(Control)
+    return 1 if wrong or too_few else 0
 
 
-def diagnosed(aws: SimulatedAws, name: str) -> FleetState:
-    """A world, diagnosed to the end."""
+def judged_workstations(aws: SimulatedAws, proofs: dict[str, Counter[str]]) -> int:
+    """Look at a healthy fleet from every computer; how many of them were told wrongly."""
+    wrong = 0
+    asked = min(key.id for key in diagnosed(aws, SOUND).nodes)
+    for station in workstations(asked):
+        state = diagnosed(aws, SOUND, station.machine)
+        found = {each.finding.cause: each.finding for each in state.findings.values()}
+        told = {cause: finding.status for cause, finding in found.items()}
+        for cause, finding in found.items():
+            proofs[cause].update(each.source for each in finding.evidence if each.source)
+        wrong += told != station.expected
+        print(f"{'ok' if told == station.expected else 'WRONG':<6} {f'from {station.name}':<36} {len(told)} findings")
+    return wrong
+
+
+def diagnosed(aws: SimulatedAws, name: str, machine: MachineDescription | None = None) -> FleetState:
+    """A world, diagnosed to the end; from a computer, where one is described."""
     aws.load(name)
     os.environ.update(isolated({}, aws.environment))
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url))
+    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine.machine if machine else None)
+    live = LiveDiagnosis.start(asked)
     try:
         return follow(live)
     finally:
@@ -53,15 +86,18 @@ def diagnosed(aws: SimulatedAws, name: str) -> FleetState:
 def compared(state: FleetState, scenario: Scenario) -> tuple[int, int]:
     """How many nodes have the verdict and root cause that the scenario says, of how many."""
     told = {node.name: state.verdict(key) for key, node in state.nodes.items()}
-    nodes = [node for region in scenario.regions for node in region.nodes]
-    if not state.nodes and state.errors:
-        return sum(node.expected.verdict is Verdict.UNKNOWN for node in nodes), len(nodes)
+    refused = {name.region for name in state.errors}
+    nodes = [(region.name, node) for region in scenario.regions for node in region.nodes]
     right = [
         node
-        for node in nodes
-        if node.name in told
-        and told[node.name].status.value == node.expected.verdict.value
-        and told[node.name].root_cause == node.expected.root_cause
+        for region, node in nodes
+        if (
+            told[node.name].status.value == node.expected.verdict.value
+            and told[node.name].root_cause == node.expected.root_cause
+            if node.name in told
+            # What may not even be listed is not told of, and that is what is right.
+            else region in refused and node.expected.verdict is Verdict.UNKNOWN
+        )
     ]
     return len(right), len(nodes)
 

@@ -17,6 +17,10 @@ HIBERNATING = """\
 [   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - RequestError: send request failed
 """
 
+WITHOUT_USER = f"""{HIBERNATING}\
+[   38.200114] amazon-ssm-agent[1630]: Failed to create ssm-user: exit status 9
+"""
+
 CLOCK_SKEWED = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
 [    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
@@ -29,3 +33,29 @@ STARTED = """\
 [    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v{version} is running
 [    9.993120] cloud-init[1544]: Cloud-init v. 22.2.2 finished. Datasource DataSourceEc2. Up 9.99 seconds
 """
+
+WITHOUT_AGENT = """\
+[    0.000000] Linux version 5.14.0-427.el9.x86_64 (mockbuild@x86-64) #1 SMP PREEMPT_DYNAMIC
+[    5.812345] systemd[1]: Started System Logging Service.
+[   11.402317] systemd[1]: Reached target Multi-User System.
+[   12.104312] cloud-init[1021]: Cloud-init v. 23.4 finished. Datasource DataSourceEc2Local. Up 12.10 seconds
+rhel login:
+"""
+
+OUT_OF_WATCHES = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[84211.334051] amazon-ssm-agent[1630]: ERROR failed to create channel: too many open files
+"""
+
+REFUSED_CHANNEL = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[   35.110023] amazon-ssm-agent[1630]: CreateControlChannel failed with error: createControlChannel request failed: unexpected response from the service <AccessDeniedException><Message>User is not authorized to perform: ssmmessages:CreateControlChannel</Message></AccessDeniedException>
+"""  # noqa: E501 - lines as a console shows them
+
+REFUSED_REPORT = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - AccessDeniedException: User is not authorized to perform: ssm:UpdateInstanceInformation
+"""  # noqa: E501 - lines as a console shows them

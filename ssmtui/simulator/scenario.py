@@ -24,17 +24,43 @@ class Verdict(StrEnum):
     STOPPED = "stopped"
 
 
+class Control(StrEnum):
+    """What must never be told to be at fault: sound nodes of the kinds that are easily taken for broken ones."""
+
+    NAT_ONLY = "private subnet with NAT only"
+    ENDPOINTS_ONLY = "interface endpoints only, without ec2messages"
+    ENDPOINT_IN_ANOTHER_ZONE = "endpoint in another availability zone"
+    GROUPS_BY_REFERENCE = "security groups by reference"
+    INLINE_POLICY = "inline policy instead of the managed one"
+    HOST_MANAGEMENT = "host management without a profile"
+    KEY_NAMES_ROLE = "key policy that names the role directly"
+    KEY_BY_ALIAS = "key by alias"
+    KEY_BY_ID = "key by id"
+    KEY_BY_ARN = "key by ARN"
+    SSE_S3 = "SSE-S3 bucket"
+    ENCRYPTED_GROUP = "encrypted group with lookup permission"
+    SWITCHES_AS_TEXTS = "booleans stored as strings"
+    NO_PREFERENCES = "absent preferences"
+    JUST_LAUNCHED = "node launched a minute ago"
+    STOPPED = "stopped node"
+    RUN_AS_BY_TAG = "Run As overridden by a tag"
+    ADVANCED_TIER = "hybrid node on the advanced tier"
+    SHARED_SUBNET = "RAM-shared subnet"
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What a diagnosis of the node must say.
 
     `cause` is the slug behind the verdict: the root cause of a failing node, the first warning of a node that works
-    with a fault, None for a healthy one. `also` are further causes that must be found on the node.
+    with a fault, None for a healthy one. `also` are further causes that must be found on the node. `control` says of
+    which kind a node is that must never be told to fail.
     """
 
     verdict: Verdict = Verdict.OK
     cause: str | None = None
     also: tuple[str, ...] = ()
+    control: Control | None = None
 
     @property
     def root_cause(self) -> str | None:
@@ -47,9 +73,19 @@ def fails(cause: str, *also: str) -> Expectation:
     return Expectation(Verdict.FAIL, cause, also)
 
 
+def unseen(cause: str, *also: str) -> Expectation:
+    """A session opens, which cannot be told from outside: it may be hindered by that cause."""
+    return Expectation(Verdict.UNKNOWN, cause, also)
+
+
 def warns(cause: str, *also: str) -> Expectation:
     """A session opens, and something is lost."""
     return Expectation(Verdict.WARN, cause, also)
+
+
+def sound(control: Control, *also: str) -> Expectation:
+    """A session opens, although the node is one of those that are easily taken for broken."""
+    return Expectation(also=also, control=control)
 
 
 HEALTHY = Expectation()
@@ -90,7 +126,7 @@ class Agent:
     """What AWS hides of a node: the state of its SSM Agent and of its operating system.
 
     `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
-    it cannot register.
+    it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own.
     """
 
     installed: bool = True
@@ -101,6 +137,9 @@ class Agent:
     domain_controller: bool = False
     hibernating: bool = False
     clock_skewed: bool = False
+    channel_stuck: bool = False
+    shadowed_by: str = ""
+    out_of_watches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +152,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile."""
+    """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
+
+    `left_open` are sessions that are active on it, by how long ago they were opened.
+    """
 
     name: str
     subnet: str
@@ -128,6 +170,7 @@ class Instance:
     launched_ago: timedelta = timedelta(days=40)
     profile_attached_ago: timedelta | None = None
     impaired: bool = False
+    left_open: tuple[timedelta, ...] = ()
     expected: Expectation = HEALTHY
 
 
@@ -156,6 +199,17 @@ class InlinePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Organization:
+    """The organization that the account is a member of: the service control policies of its root and of the account.
+
+    Either level has `FullAWSAccess` besides, as AWS attaches it.
+    """
+
+    on_root: tuple[InlinePolicy, ...] = ()
+    on_account: tuple[InlinePolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS."""
 
@@ -181,36 +235,73 @@ class WayOut(StrEnum):
 
     INTERNET_GATEWAY = "internet-gateway"
     NAT_GATEWAY = "nat-gateway"
+    DELETED_NAT_GATEWAY = "deleted-nat-gateway"
+    TRANSIT_GATEWAY = "transit-gateway"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
+class AclEntry:
+    """A denial of a subnet's network ACL, before the entries that let everything pass. Ports are the packets' own."""
+
+    cidr: str
+    ports: tuple[int, int]
+    outbound: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; instances in one behind an internet gateway get a public address."""
+    """A subnet; instances in one behind an internet gateway get a public address.
+
+    One that is `ipv6_only` has a network of the VPC's IPv6 ones instead of `cidr`, and leads to a NAT gateway by NAT64.
+    `shared_by` is the account that owns it, where that is another one.
+    """
 
     name: str
     cidr: str
     way_out: WayOut
+    ipv6_only: bool = False
+    dns64: bool = False
+    shared_by: str | None = None
+    denials: tuple[AclEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A prefix list of the account's own."""
+
+    name: str
+    cidrs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroup:
-    """A security group: from which networks it takes HTTPS, and whether it lets traffic out."""
+    """A security group: from which networks, groups and prefix lists it takes HTTPS, and what it lets out.
+
+    `https_to_groups` are the only groups that it lets HTTPS out to, where any are given and `allows_outbound` is off.
+    """
 
     name: str
     description: str
     https_from: tuple[str, ...] = ()
     allows_outbound: bool = True
+    https_from_groups: tuple[str, ...] = ()
+    https_to_groups: tuple[str, ...] = ()
+    https_from_lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A VPC endpoint: an interface in subnets behind a security group, or a gateway (s3) in their route tables."""
+    """A VPC endpoint: an interface in subnets behind a security group, or a gateway (s3) in their route tables.
+
+    Without statements it has the policy that lets everything through.
+    """
 
     service: str
     subnets: tuple[str, ...]
     security_group: str | None = None
     private_dns: bool = True
+    policy: tuple[Statement, ...] = ()
 
     @property
     def is_gateway(self) -> bool:
@@ -220,7 +311,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A VPC."""
+    """A VPC. Its NAT gateway stands in the subnet `nat_in`, by default the first that leads to the internet."""
 
     name: str
     cidr: str
@@ -229,6 +320,14 @@ class Network:
     endpoints: tuple[Endpoint, ...] = ()
     dns_support: bool = True
     dns_hostnames: bool = True
+    nat_in: str | None = None
+    private_nat: bool = False
+    prefix_lists: tuple[PrefixList, ...] = ()
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether any of its subnets has IPv6."""
+        return any(subnet.ipv6_only for subnet in self.subnets)
 
 
 class KeyState(StrEnum):
@@ -241,21 +340,27 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it."""
+    """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it.
+
+    `granted_to` are names of roles that a grant lets decrypt with it.
+    """
 
     name: str
     state: KeyState = KeyState.ENABLED
     serves_logs: bool = False
     statements: tuple[Statement, ...] = ()
     spec: str = "SYMMETRIC_DEFAULT"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    granted_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket: encrypted with a key, or by S3's own where `key` is None."""
+    """A bucket: encrypted with a key, or by S3's own where `key` is None; `doubly` by two layers of KMS (DSSE)."""
 
     name: str
     key: str | None = None
+    doubly: bool = False
     statements: tuple[Statement, ...] = ()
 
 
@@ -291,7 +396,9 @@ class SessionDocument:
 class RegionPlan:
     """Everything of one Region; the names of subnets and security groups are unique in it.
 
-    `host_management_role` is the value of its service setting, None where host management is off.
+    `host_management_role` is the value of its service setting, None where host management is off, and
+    `host_management_set_ago` how long ago it was set. `approval_policies` are the names of documents by which
+    just-in-time node access is granted.
     """
 
     name: str
@@ -301,7 +408,9 @@ class RegionPlan:
     log_groups: tuple[LogGroup, ...] = ()
     preferences: Preferences | None = None
     session_documents: tuple[SessionDocument, ...] = ()
+    approval_policies: tuple[str, ...] = ()
     host_management_role: str | None = None
+    host_management_set_ago: timedelta = timedelta(days=40)
     advanced_tier: bool = False
     nodes: tuple[Node, ...] = ()
 
@@ -316,6 +425,7 @@ class Scenario:
     roles: tuple[Role, ...]
     profiles: tuple[InstanceProfile, ...]
     caller: Role
+    organization: Organization | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ssmtui.simulator import organization
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
@@ -27,7 +28,8 @@ class Agent:
     """A node's SSM Agent and operating system: what no API call decides.
 
     `registered_before`: Systems Manager knows the node from an earlier time, so it is listed even where it cannot
-    report any more. `last_ping_age` is how long ago it last reported, where it cannot now.
+    report any more. `last_ping_age` is how long ago it last reported, where it cannot now. `shadowed_by` is the name
+    of a role whose credentials the agent finds before its own.
     """
 
     installed: bool = True
@@ -43,6 +45,9 @@ class Agent:
     disk_full: bool = False
     clock_skewed: bool = False
     domain_controller: bool = False
+    channel_stuck: bool = False
+    shadowed_by: str = ""
+    out_of_watches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,30 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A command that was sent to one node by Run Command, and how it ended."""
+
+    command_id: str
+    node_id: str
+    document: str
+    comment: str
+    parameters: Mapping[str, tuple[str, ...]]
+    sent_at: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that was opened; `ended_at` is None while it is active."""
+
+    session_id: str
+    target: str
+    owner: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceSetting:
     """A changed service setting: its value, when, and by whom."""
 
@@ -84,11 +113,14 @@ class Hidden:
     """The hidden side of one account and Region.
 
     `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
-    status checks; `documents` are the Systems Manager documents that the account owns, by name.
+    status checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have
+    DNS64 on; `ipv6_only_subnets` have an IPv4 network in moto alone, which makes no instance without one;
+    `subnet_owners` are the accounts that subnets are shared by, where that is not this one.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict)
     hybrid_nodes: dict[str, HybridNode] = field(default_factory=dict)
+    hybrid_node_tags: dict[str, dict[str, str]] = field(default_factory=dict)
     activations: dict[str, Activation] = field(default_factory=dict)
     service_settings: dict[str, ServiceSetting] = field(default_factory=dict)
     inventory: dict[str, dict[str, tuple[Mapping[str, str], ...]]] = field(default_factory=dict)
@@ -96,7 +128,12 @@ class Hidden:
     launch_times: dict[str, datetime] = field(default_factory=dict)
     profile_times: dict[str, datetime] = field(default_factory=dict)
     impaired: set[str] = field(default_factory=set)
+    dns64_subnets: set[str] = field(default_factory=set)
+    ipv6_only_subnets: set[str] = field(default_factory=set)
+    subnet_owners: dict[str, str] = field(default_factory=dict)
     documents: dict[str, StoredDocument] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -152,6 +189,7 @@ def reset() -> None:
     _memory.places.clear()
     _memory.caller_arns.clear()
     _memory.is_touched = False
+    organization.forget()
     journal.clear()
     faults.clear()
 
@@ -165,10 +203,12 @@ __all__ = [
     "SEEDING_ACCESS_KEY",
     "Activation",
     "Agent",
+    "Command",
     "Fault",
     "Hidden",
     "HybridNode",
     "ServiceSetting",
+    "Session",
     "agent",
     "caller_arn_of",
     "faults",

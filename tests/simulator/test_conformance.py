@@ -99,6 +99,15 @@ def test_ec2(recorders: list[Recorder]) -> None:
         assert len(recorder.answered) == 15
 
 
+def test_cloudtrail(recorders: list[Recorder]) -> None:
+    by_name = [{"AttributeKey": "EventName", "AttributeValue": "UpdateInstanceInformation"}]
+    other = [{"AttributeKey": "EventName", "AttributeValue": "StartSession"}]
+    for recorder in recorders:
+        events = recorder.ask("cloudtrail", "lookup_events", LookupAttributes=by_name, MaxResults=50)["Events"]
+        assert {event["EventName"] for event in events} == {"UpdateInstanceInformation"}
+        assert recorder.ask("cloudtrail", "lookup_events", LookupAttributes=other)["Events"] == []
+
+
 def test_iam(recorders: list[Recorder]) -> None:
     recorder = recorders[0]
     for profile in recorder.ask("iam", "list_instance_profiles")["InstanceProfiles"]:

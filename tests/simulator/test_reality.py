@@ -239,7 +239,7 @@ def test_the_text_is_what_aws_shows(aws: SimulatedAws, engineer: Engineer) -> No
 @pytest.mark.parametrize(
     ("flag", "cause"),
     [
-        ({"installed": False}, "connection-lost"),
+        ({"installed": False}, "agent-absent"),
         ({"running": False}, "connection-lost"),
         ({"running": False, "registered_before": False}, "not-registered"),
         ({"hibernating": True}, "agent-hibernating"),

@@ -89,6 +89,19 @@ def deny_at_endpoint(ec2: Ec2) -> None:
     )
 
 
+def deny_decrypting_at_endpoint(ec2: Ec2) -> None:
+    other = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:GenerateDataKey", "Resource": "*"}]}
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint(ec2, "kms")["VpcEndpointId"], PolicyDocument=json.dumps(other))
+
+
+def deny_data_channels_at_endpoint(ec2: Ec2) -> None:
+    control = {"Effect": "Allow", "Principal": "*", "Action": "ssmmessages:*ControlChannel", "Resource": "*"}
+    ec2.modify_vpc_endpoint(
+        VpcEndpointId=endpoint(ec2, "ssmmessages")["VpcEndpointId"],
+        PolicyDocument=json.dumps({"Statement": [control]}),
+    )
+
+
 def close_endpoint_group(ec2: Ec2) -> None:
     group = endpoint(ec2, "ssm")["Groups"][0]["GroupId"]
     rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
@@ -123,6 +136,16 @@ def _deny(ec2: Ec2, low: int, high: int, *, egress: bool) -> None:
     )
 
 
+def drop_answers_at_the_nat_gateway(ec2: Ec2) -> None:
+    subnet = ec2.describe_nat_gateways()["NatGateways"][0]["SubnetId"]
+    former = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"][
+        0
+    ]
+    own = ec2.create_network_acl(VpcId=former["VpcId"])["NetworkAcl"]["NetworkAclId"]
+    association = next(each for each in former["Associations"] if each["SubnetId"] == subnet)
+    ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=own)
+
+
 def delete_default_route(ec2: Ec2) -> None:
     ec2.delete_route(RouteTableId=route_table(ec2), DestinationCidrBlock="0.0.0.0/0")
 
@@ -144,6 +167,8 @@ def detach_internet_gateway(ec2: Ec2) -> None:
         (ENDPOINTS_ONLY, turn_host_names_off, "vpc-dns-off"),
         (ENDPOINTS_ONLY, delete_messages_endpoint, "endpoint-missing"),
         (ENDPOINTS_ONLY, deny_at_endpoint, "endpoint-policy-denies"),
+        (ENDPOINTS_ONLY, deny_decrypting_at_endpoint, "endpoint-policy-denies"),
+        (ENDPOINTS_ONLY, deny_data_channels_at_endpoint, "endpoint-policy-denies"),
         (ENDPOINTS_ONLY, close_endpoint_group, "endpoint-security-group-closed"),
         (ENDPOINTS_ONLY, forbid_outbound, "egress-blocked"),
         (ENDPOINTS_ONLY, delete_bucket_gateway, "log-endpoint-missing"),
@@ -152,9 +177,10 @@ def detach_internet_gateway(ec2: Ec2) -> None:
         (BEHIND_NAT, deny_https_by_network_acl, "network-acl-blocks"),
         (BEHIND_NAT, deny_answers_by_network_acl, "network-acl-blocks"),
         (BEHIND_NAT, delete_default_route, "no-route-to-endpoint"),
-        (BEHIND_NAT, delete_nat_gateway, "no-route-to-endpoint"),
+        (BEHIND_NAT, delete_nat_gateway, "blackhole-route"),
+        (BEHIND_NAT, drop_answers_at_the_nat_gateway, "network-acl-blocks"),
         (PUBLIC, delete_default_route, "no-route-to-endpoint"),
-        (PUBLIC, detach_internet_gateway, "no-route-to-endpoint"),
+        (PUBLIC, detach_internet_gateway, "blackhole-route"),
     ],
 )
 def test_one_change_of_the_network_closes_the_node(

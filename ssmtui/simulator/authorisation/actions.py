@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
 from ssmtui.simulator.authorisation.collect import find_key, find_role
@@ -170,8 +171,18 @@ def _passed_roles(call: Call) -> tuple[Need, ...]:
         role_name = call.text("SettingValue") if "management-role" in call.text("SettingId") else ""
     if (call.service, call.operation) == ("iam", "AddRoleToInstanceProfile"):
         role_name = call.text("RoleName")
+    if call.operation in {"AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}:
+        role_name = _role_in_profile(call)
     role = find_role(call.account, call.region, role_name) if role_name else None
     return (Need("iam:PassRole", role.arn),) if role else ()
+
+
+def _role_in_profile(call: Call) -> str:
+    wanted: Mapping[str, str] = call.parameters.get("IamInstanceProfile", {})
+    name = wanted.get("Name") or wanted.get("Arn", "").rpartition("/")[2]
+    profiles = iam_backends[call.account][call.partition].instance_profiles.values()
+    found = next((each for each in profiles if each.name == name and each.roles), None)
+    return str(found.roles[0].name) if found else ""
 
 
 _RESOURCES: Final[dict[str, Callable[[Call], tuple[str, ...]]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +11,7 @@ from moto.kms.models import Key, kms_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
+from ssmtui.simulator import organization
 from ssmtui.simulator.authorisation.documents import MalformedPolicyError, Policy
 from ssmtui.simulator.authorisation.evaluation import Policies, ResourcePolicy
 from ssmtui.simulator.authorisation.principals import Principal
@@ -25,7 +27,8 @@ def principal_of(arn: str) -> Principal:
         role_name, _, session = name.partition("/")
         role = _role_by_name(account, partition, role_name)
         role_arn = role.arn if role else f"arn:{partition}:iam::{account}:role/{role_name}"
-        return Principal(role_arn, arn, account, user_id=f"{role.id if role else ''}:{session}")
+        tags = _tags(role) if role else ()
+        return Principal(role_arn, arn, account, user_id=f"{role.id if role else ''}:{session}", tags=tags)
     if kind == "user":
         user = iam_backends[account][partition].users.get(name.rpartition("/")[2])
         return Principal(arn, arn, account, user_id=user.id if user else "", user_name=name.rpartition("/")[2])
@@ -33,7 +36,18 @@ def principal_of(arn: str) -> Principal:
 
 
 def policies_of(principal: Principal) -> Policies:
-    """The identity-based policies and the permissions boundary of a principal; none where it does not exist."""
+    """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
+    own, above = _own_policies_of(principal), organization.policies_on(principal.account)
+    if ":role/aws-service-role/" in principal.arn:
+        return own  # SCPs do not reach service-linked roles
+    service, resource = (
+        tuple(tuple(_stored(name, document) for name, document in level) for level in levels)
+        for levels in (above.service, above.resource)
+    )
+    return replace(own, service_control=service, resource_control=resource)
+
+
+def _own_policies_of(principal: Principal) -> Policies:
     _, partition, _, _, account, resource = principal.arn.split(":", 5)
     if resource == "root":
         return Policies(identity=(_ROOT_MAY_EVERYTHING,))
@@ -102,6 +116,10 @@ def find_key(account: str, region: str, key_id: str) -> Key | None:
 
 def _role_by_name(account: str, partition: str, name: str) -> Role | None:
     return next((role for role in iam_backends[account][partition].roles.values() if role.name == name), None)
+
+
+def _tags(role: Role) -> tuple[tuple[str, str], ...]:
+    return tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.tags)
 
 
 def _held_by(holder: Role | User | Group) -> tuple[Policy, ...]:

@@ -5,7 +5,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +36,7 @@ class Condition:
 
     def holds(self, context: Context) -> bool:
         """Whether the request fulfils this condition."""
-        actual = context.values(self.key)
+        actual = context.values(self.key) or None
         name = _bare(self.operator)
         if name == "Null":
             return any((value.lower() == "true") == (actual is None) for value in self.values)
@@ -44,13 +46,15 @@ class Condition:
         def fits(value: str) -> bool:
             return any(compare(wanted, value, context) for wanted in self.values) != negated
 
+        if actual is None and self.operator.endswith("IfExists"):
+            return True
         if self.operator.startswith("ForAllValues:"):
             return all(fits(value) for value in actual or ())
         if self.operator.startswith("ForAnyValue:"):
             return any(fits(value) for value in actual or ())
         if actual is None:
             # Without the key an operator that forbids a value is fulfilled, one that asks for a value is not.
-            return negated or self.operator.endswith("IfExists")
+            return negated
         return all(fits(value) for value in actual) if negated else any(fits(value) for value in actual)
 
 
@@ -71,7 +75,8 @@ def _number(compare: Callable[[float, float], bool]) -> Callable[[str, str, Cont
 def _moment(text: str) -> datetime:
     if text.isdigit():
         return datetime.fromtimestamp(int(text), tz=UTC)
-    moment = datetime.fromisoformat(text)
+    is_month = len(text) == len("2026-11")
+    moment = datetime.fromisoformat(f"{text}-01" if is_month else text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -92,9 +97,19 @@ def _in_network(wanted: str, actual: str, _context: Context) -> bool:
         return False
 
 
+def _same_bytes(wanted: str, actual: str, _context: Context) -> bool:
+    try:
+        return base64.b64decode(wanted, validate=True) == base64.b64decode(actual, validate=True)
+    except ValueError:
+        return wanted == actual
+
+
 def _exactly(text: str) -> str:
     # StringEquals knows variables, not wildcards.
-    return text.replace("*", "${*}").replace("?", "${?}")
+    outside = re.split(r"(\$\{[^}]*\})", text)
+    return "".join(
+        piece if place % 2 else piece.replace("*", "${*}").replace("?", "${?}") for place, piece in enumerate(outside)
+    )
 
 
 _POSITIVE: Final[dict[str, Callable[[str, str, Context], bool]]] = {
@@ -105,7 +120,7 @@ _POSITIVE: Final[dict[str, Callable[[str, str, Context], bool]]] = {
     "StringLike": matches,
     "ArnEquals": arn_matches,
     "ArnLike": arn_matches,
-    "Bool": lambda wanted, actual, _context: wanted.lower() == actual.lower(),
+    "Bool": lambda wanted, actual, context: matches(_exactly(wanted), actual, context, ignoring_case=True),
     "IpAddress": _in_network,
     "NumericEquals": _number(lambda actual, wanted: actual == wanted),
     "NumericLessThan": _number(lambda actual, wanted: actual < wanted),
@@ -117,7 +132,7 @@ _POSITIVE: Final[dict[str, Callable[[str, str, Context], bool]]] = {
     "DateLessThanEquals": _date(lambda actual, wanted: actual <= wanted),
     "DateGreaterThan": _date(lambda actual, wanted: actual > wanted),
     "DateGreaterThanEquals": _date(lambda actual, wanted: actual >= wanted),
-    "BinaryEquals": lambda wanted, actual, _context: wanted == actual,
+    "BinaryEquals": _same_bytes,
 }
 
 _NEGATED: Final = {

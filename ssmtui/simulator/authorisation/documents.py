@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ssmtui.simulator.authorisation.conditions import Condition
 from ssmtui.simulator.authorisation.context import Context
@@ -14,6 +14,8 @@ from ssmtui.simulator.authorisation.patterns import arn_matches, matches
 from ssmtui.simulator.authorisation.principals import Principal, PrincipalPattern
 
 _Json: TypeAlias = Any
+
+_FIRST_VERSION: Final = "2008-10-17"
 
 
 class MalformedPolicyError(ValueError):
@@ -44,9 +46,9 @@ class Statement:
             return False
         return all(condition.holds(context) for condition in self.conditions)
 
-    def names(self, principal: Principal) -> bool:
+    def names(self, principal: Principal, *, is_bounded: bool = False) -> bool:
         """Whether this statement is about that principal, its session or everybody."""
-        return self.principals is None or self.principals.names(principal)
+        return self.principals is None or self.principals.names(principal, is_bounded=is_bounded)
 
     def names_account_of(self, principal: Principal) -> bool:
         """Whether this statement hands the question to the identity policies of the principal's account."""
@@ -65,12 +67,15 @@ class Policy:
         """Read a document; MalformedPolicyError where it is none."""
         try:
             content = json.loads(document) if isinstance(document, str) else document
-            return cls(name, tuple(_statement(entry) for entry in _listed(content["Statement"])))
+            # Without a Version it is the language of 2008, in which ``${…}`` is a text like any other
+            # (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html).
+            read = _strings if content.get("Version", _FIRST_VERSION) != _FIRST_VERSION else _plain_strings
+            return cls(name, tuple(_statement(entry, read) for entry in _listed(content["Statement"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise MalformedPolicyError(f"{name}: {error}") from error
 
 
-def _statement(entry: Mapping[str, Any]) -> Statement:
+def _statement(entry: Mapping[str, Any], read: Callable[[_Json], tuple[str, ...]]) -> Statement:
     effect = entry["Effect"]
     if effect not in {"Allow", "Deny"}:
         raise MalformedPolicyError(f"Effect {effect!r}")
@@ -80,10 +85,10 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
         actions=_strings(entry["Action"] if "Action" in entry else entry["NotAction"]),
         excludes_actions="Action" not in entry,
         # A trust policy names no resource: it stands on the role it guards.
-        resources=_strings(entry.get("Resource", entry.get("NotResource", "*"))),
+        resources=read(entry.get("Resource", entry.get("NotResource", "*"))),
         excludes_resources="NotResource" in entry,
         conditions=tuple(
-            Condition(operator, key, _strings(values))
+            Condition(operator, key, read(values))
             for operator, block in entry.get("Condition", {}).items()
             for key, values in block.items()
         ),
@@ -103,6 +108,10 @@ def _patterns_about(actions: tuple[str, ...], service: str) -> tuple[str, ...]:
 
 def _listed(value: _Json) -> list[_Json]:
     return value if isinstance(value, list) else [value]
+
+
+def _plain_strings(value: _Json) -> tuple[str, ...]:
+    return tuple(text.replace("${", "${$}{") for text in _strings(value))
 
 
 def _strings(value: _Json) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class PolicyKind(StrEnum):
     SERVICE_CONTROL = "service control policy"
     RESOURCE = "resource-based policy"
     ENDPOINT = "VPC endpoint policy"
+    RESOURCE_CONTROL = "resource control policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,35 @@ class ResourcePolicy:
     """A policy that stands on the resource.
 
     `governs` is true of a KMS key: without a statement of its policy that names the account, the identity policies
-    of that account do not count. `granted` holds the actions that a grant on the key gives to the principal.
+    of that account do not count. `granted` holds the actions that a grant on the key gives to the principal. Where
+    `account`, the resource's, is not the principal's, both accounts must allow it
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html).
     """
 
     policy: Policy
     governs: bool = False
     granted: tuple[str, ...] = ()
+    account: str = ""
+
+    def is_foreign_to(self, principal: Principal) -> bool:
+        """Whether the resource is another account's than the principal's."""
+        return bool(self.account) and self.account != principal.account
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy that has a say in a request."""
+    """Every policy that has a say in a request.
+
+    Those of the organization are by level (root, organizational units, account): every level must allow
+    (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
+    """
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
-    service_control: tuple[Policy, ...] = ()
+    service_control: tuple[tuple[Policy, ...], ...] = ()
     resource: ResourcePolicy | None = None
     endpoint: Policy | None = None
+    resource_control: tuple[tuple[Policy, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,45 +110,56 @@ class Decision:
 def evaluate(request: Request, policies: Policies) -> Decision:
     """Judge a request: an explicit deny wins, then every kind of policy that must allow has to."""
     context = request.principal.context.completed_by(request.context)
-    asked = _Question(request, context)
+    asked = _Question(request, context, is_bounded=policies.boundary is not None)
     identity = asked.of(policies.identity, PolicyKind.IDENTITY)
-    boundary = asked.of((policies.boundary,) if policies.boundary else (), PolicyKind.BOUNDARY)
-    organizations = asked.of(policies.service_control, PolicyKind.SERVICE_CONTROL)
-    endpoint = asked.of((policies.endpoint,) if policies.endpoint else (), PolicyKind.ENDPOINT)
-    resource = asked.of((policies.resource.policy,) if policies.resource else (), PolicyKind.RESOURCE)
+    boundary = asked.of(_one(policies.boundary), PolicyKind.BOUNDARY)
+    organizations = [asked.of(level, PolicyKind.SERVICE_CONTROL) for level in policies.service_control]
+    of_resources = [asked.of(level, PolicyKind.RESOURCE_CONTROL) for level in policies.resource_control]
+    endpoint = asked.of(_one(policies.endpoint), PolicyKind.ENDPOINT)
+    resource = asked.of(_one(policies.resource.policy if policies.resource else None), PolicyKind.RESOURCE)
 
-    by_boundary = bool(boundary.allows) if policies.boundary else None
-    by_organizations = bool(organizations.allows) if policies.service_control else None
+    by_boundary = boundary.permits if policies.boundary else None
+    by_organizations = all(level.permits for level in organizations) if organizations else None
 
     def decided(
         outcome: Outcome, matched: Iterable[MatchedStatement], refused_by: PolicyKind | None = None
     ) -> Decision:
         return Decision(outcome, tuple(matched), refused_by, by_boundary, by_organizations)
 
-    for kind, answer in (
+    for kind, answers in (
         (PolicyKind.SERVICE_CONTROL, organizations),
-        (PolicyKind.ENDPOINT, endpoint),
-        (PolicyKind.RESOURCE, resource),
-        (PolicyKind.BOUNDARY, boundary),
-        (PolicyKind.IDENTITY, identity),
+        (PolicyKind.RESOURCE_CONTROL, of_resources),
+        (PolicyKind.ENDPOINT, [endpoint]),
+        (PolicyKind.RESOURCE, [resource]),
+        (PolicyKind.BOUNDARY, [boundary]),
+        (PolicyKind.IDENTITY, [identity]),
     ):
-        if answer.denies:
-            return decided(Outcome.EXPLICIT_DENY, answer.denies, kind)
-    if policies.service_control and not organizations.allows:
+        denies = [statement for answer in answers for statement in answer.denies]
+        if denies:
+            return decided(Outcome.EXPLICIT_DENY, denies, kind)
+    if not all(level.allows for level in organizations):
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.SERVICE_CONTROL)
+    if not all(level.allows for level in of_resources):
+        return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.RESOURCE_CONTROL)
     if policies.endpoint and not endpoint.allows:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.ENDPOINT)
 
     granted = policies.resource is not None and request.action in policies.resource.granted
     named = resource.allows or granted
     governed = policies.resource is not None and policies.resource.governs
-    if not named and governed and not asked.is_delegated(policies.resource):
+    foreign = policies.resource is not None and policies.resource.is_foreign_to(request.principal)
+    if not named and (governed or foreign) and not asked.is_delegated(policies.resource):
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.RESOURCE)
-    if not named and not identity.allows:
+    if (not named or foreign) and not identity.allows:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.IDENTITY)
-    if policies.boundary and not boundary.allows:
+    beyond_boundary = not foreign and asked.names_session(policies.resource)
+    if policies.boundary and not boundary.allows and not beyond_boundary:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.BOUNDARY)
     return decided(Outcome.ALLOWED, (*identity.allows, *resource.allows))
+
+
+def _one(policy: Policy | None) -> tuple[Policy, ...]:
+    return (policy,) if policy else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +167,16 @@ class _Answer:
     allows: tuple[MatchedStatement, ...]
     denies: tuple[MatchedStatement, ...]
 
+    @property
+    def permits(self) -> bool:
+        return bool(self.allows) and not self.denies
+
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     request: Request
     context: Context
+    is_bounded: bool
 
     def of(self, policies: tuple[Policy, ...], kind: PolicyKind) -> _Answer:
         allows: list[MatchedStatement] = []
@@ -162,7 +191,9 @@ class _Question:
     def _applies(self, statement: Statement) -> bool:
         principal = self.request.principal
         # A deny that names the account denies everybody in it; an allow that names it only hands the question on.
-        named = statement.names(principal) or (not statement.allows and statement.names_account_of(principal))
+        named = statement.names(principal, is_bounded=self.is_bounded) or (
+            not statement.allows and statement.names_account_of(principal)
+        )
         return named and statement.speaks_of(self.request.action, self.request.resource, self.context)
 
     def is_delegated(self, resource: ResourcePolicy | None) -> bool:
@@ -171,6 +202,18 @@ class _Question:
         return any(
             statement.allows
             and statement.names_account_of(self.request.principal)
+            and statement.speaks_of(self.request.action, self.request.resource, self.context)
+            for statement in resource.policy.statements
+        )
+
+    def names_session(self, resource: ResourcePolicy | None) -> bool:
+        """Whether a policy of the resource allows it to this very session."""
+        if resource is None:
+            return False
+        return any(
+            statement.allows
+            and statement.principals is not None
+            and statement.principals.names_session(self.request.principal)
             and statement.speaks_of(self.request.action, self.request.resource, self.context)
             for statement in resource.policy.statements
         )

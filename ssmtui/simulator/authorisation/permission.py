@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from moto.utilities.utils import get_partition
 
@@ -12,6 +13,8 @@ from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.evaluation import Decision, Policies, Request, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+
+_UNDER_RESOURCE_CONTROL: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
 
 
 def authorise(caller_arn: str, call: Call) -> Refusal | None:
@@ -30,13 +33,19 @@ def permission(principal: Principal, need: Need, region: str, policies: Policies
     `policies` stands in for the principal's own, so that a caller who asks many times collects them once.
     """
     held = policies_of(principal) if policies is None else policies
-    request = Request(principal, need.action, need.resource, Context.of(_request_keys(principal, region)))
-    return evaluate(request, replace(held, resource=_resource_policy(principal, need, region)))
+    request = Request(principal, need.action, need.resource, Context.of(request_keys(principal, region)))
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    on_resources = held.resource_control if need.action.partition(":")[0] in _UNDER_RESOURCE_CONTROL else ()
+    return evaluate(
+        request, replace(held, resource=_resource_policy(principal, need, region), resource_control=on_resources)
+    )
 
 
-def _request_keys(principal: Principal, region: str) -> dict[str, str]:
+def request_keys(principal: Principal, region: str) -> dict[str, str]:
+    """The condition keys of every request to a Region."""
     keys = {"aws:RequestedRegion": region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
-    return keys | {"aws:ResourceAccount": principal.account} if principal.account else keys
+    own = {"aws:ResourceAccount": principal.account, "kms:CallerAccount": principal.account}
+    return keys | own if principal.account else keys
 
 
 def _resource_policy(principal: Principal, need: Need, region: str) -> ResourcePolicy | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ssmtui.simulator.authorisation.context import Context
+
+_TYPES: Final = {"role": "AssumedRole", "user": "User"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Principal:
     account: str
     user_id: str = ""
     user_name: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def service(cls, name: str) -> Principal:
@@ -32,7 +35,13 @@ class Principal:
         """The condition keys that describe the principal itself."""
         if not self.account:
             return Context.of({"aws:PrincipalIsAWSService": "true"})
-        values = {"aws:PrincipalArn": self.arn, "aws:PrincipalAccount": self.account}
+        values = {
+            "aws:PrincipalArn": self.arn,
+            "aws:PrincipalAccount": self.account,
+            "aws:PrincipalType": _TYPES.get(self.arn.split(":", 5)[5].partition("/")[0], "Account"),
+            "aws:PrincipalIsAWSService": "false",
+        }
+        values |= {f"aws:PrincipalTag/{key}": value for key, value in self.tags}
         if self.user_id:
             values["aws:userid"] = self.user_id
         if self.user_name:
@@ -58,13 +67,23 @@ class PrincipalPattern:
                 return cls(tuple(listed), excludes=key == "NotPrincipal")
         return None
 
-    def names(self, principal: Principal) -> bool:
-        """Whether the principal itself, one of its sessions or everybody is named."""
-        by_name = "*" in self.names_listed or principal.arn in self.names_listed
-        by_name = by_name or principal.caller_arn in self.names_listed
-        if self.excludes:
-            return not (by_name or self._lists_account(principal.account))
-        return by_name
+    def names(self, principal: Principal, *, is_bounded: bool = False) -> bool:
+        """Whether the principal itself, its session or everybody is named.
+
+        NotPrincipal spares whom it names together with its account (or with its session), and nobody on whom a
+        permissions boundary is set
+        (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+        """
+        itself = "*" in self.names_listed or principal.arn in self.names_listed
+        its_session = principal.caller_arn in self.names_listed
+        if not self.excludes:
+            return itself or its_session
+        spared = (itself or its_session) and self._lists_account(principal.account)
+        return is_bounded or not (spared or (itself and its_session))
+
+    def names_session(self, principal: Principal) -> bool:
+        """Whether the very session is named: neither a boundary's silence nor a session policy's limits that."""
+        return not self.excludes and principal.caller_arn != principal.arn and principal.caller_arn in self.names_listed
 
     def names_account(self, account: str) -> bool:
         """Whether the account as a whole is named, by its root or its number."""

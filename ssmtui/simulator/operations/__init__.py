@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from ssmtui.simulator.operations import (
+    cloudtrail_events,
+    ec2_endpoints,
     ec2_instances,
+    ec2_networks,
     iam_simulation,
     kms_keys,
     logs_encryption,
     s3_encryption,
+    ssm_commands,
     ssm_documents,
     ssm_inventory,
     ssm_registration,
+    ssm_sessions,
     ssm_settings,
+    ssm_tags,
     sts_identity,
 )
 from ssmtui.simulator.operations.registry import Handler, handlers
 
 _AREAS = (
+    cloudtrail_events,
+    ec2_endpoints,
     ec2_instances,
+    ec2_networks,
     iam_simulation,
     kms_keys,
     logs_encryption,
     s3_encryption,
+    ssm_commands,
     ssm_documents,
     ssm_inventory,
     ssm_registration,
+    ssm_sessions,
     ssm_settings,
+    ssm_tags,
     sts_identity,
 )
 

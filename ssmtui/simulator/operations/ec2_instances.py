@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -11,10 +12,12 @@ from moto.iam.models import iam_backends
 
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.console_outputs import STARTED
 from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.moto_aws import read_answer
 from ssmtui.simulator.operations.paging import page
 from ssmtui.simulator.operations.registry import Result, operation
+from ssmtui.simulator.reality.network import find_instance, ipv6_address
 
 
 @operation("ec2", "DescribeInstances")
@@ -30,7 +33,18 @@ def describe_instances(call: ApiCall) -> Result:
             profile = instance.get("IamInstanceProfile")
             if profile:
                 profile["Id"] = profile_ids.get(profile["Arn"], profile["Id"])
+            _take_ipv4(call, instance)
     return result
+
+
+def _take_ipv4(call: ApiCall, instance: dict[str, Any]) -> None:
+    """In a subnet of IPv6 only an instance has that address alone; moto knows no such instances."""
+    if instance.get("SubnetId") not in state.hidden(call.account, call.region).ipv6_only_subnets:
+        return
+    found = find_instance(call.account, call.region, instance["InstanceId"])
+    del instance["PrivateIpAddress"]
+    if found is not None:
+        instance["Ipv6Address"] = str(ipv6_address(found))
 
 
 @operation("ec2", "StartInstances")
@@ -40,6 +54,23 @@ def start_instances(call: ApiCall) -> Result:
     for started in result["StartingInstances"]:
         state.hidden(call.account, call.region).launch_times.pop(started["InstanceId"], None)
     return result
+
+
+@operation("ec2", "RebootInstances")
+def reboot_instances(call: ApiCall) -> Result:
+    """Reboot instances: the operating system starts anew, with its clock set and its agent, where it has one."""
+    read_answer(call.model, call.moto())
+    known = state.hidden(call.account, call.region)
+    for node_id in call.parameters["InstanceIds"]:
+        known.impaired.discard(node_id)
+        its_agent = state.agent(call.account, call.region, node_id)
+        if its_agent.installed:
+            known.agents[node_id] = replace(
+                its_agent, running=True, hibernating=False, clock_skewed=False, channel_stuck=False
+            )
+            if its_agent.platform_type == "Linux" and not its_agent.disk_full:
+                known.console_output[node_id] = STARTED.format(version=its_agent.version)
+    return {}
 
 
 @operation("ec2", "DescribeInstanceStatus")
@@ -87,6 +118,19 @@ def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
             association["InstanceId"]
         )
         association["Timestamp"] = since or state.now()
+    return result
+
+
+@operation("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
+def give_iam_instance_profile(call: ApiCall) -> Result:
+    """Give an instance a profile, from now on; moto leaves the instance's own copy as it was, where it is another."""
+    result: dict[str, Any] = read_answer(call.model, call.moto())
+    node_id = result["IamInstanceProfileAssociation"]["InstanceId"]
+    backend = ec2_backends[call.account][call.region]
+    association = backend.iam_instance_profile_associations[node_id]
+    kept = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+    backend.modify_instance_attribute(node_id, "iam_instance_profile", kept)
+    state.hidden(call.account, call.region).profile_times[node_id] = state.now()
     return result
 
 

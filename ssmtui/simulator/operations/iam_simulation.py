@@ -1,6 +1,7 @@
 """IAM's policy simulator: what a principal may do, by the evaluator that also judges the calls themselves.
 
-As AWS's, it looks at identity policies and the permissions boundary, and at a resource policy only for users
+As AWS's, it looks at identity policies, the permissions boundary and those service control policies that have no
+conditions; at a resource policy only for users, and neither at tags of the principal nor at resource control policies
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html).
 """
 
@@ -37,7 +38,7 @@ _DEFAULT_PAGE: Final = 100
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: ApiCall) -> Result:
     """What a user or role may do, with further policies added to its own."""
-    principal = _principal(call, str(call.parameters["PolicySourceArn"]))
+    principal = replace(_principal(call, str(call.parameters["PolicySourceArn"])), tags=())
     held = policies_of(principal)
     added = _parsed(call.parameters.get("PolicyInputList", ()), "PolicyInputList")
     boundaries = _parsed(call.parameters.get("PermissionsBoundaryPolicyInputList", ()), "PermissionsBoundary")
@@ -45,7 +46,7 @@ def simulate_principal_policy(call: ApiCall) -> Result:
         identity=held.identity + added,
         boundary=boundaries[0] if boundaries else held.boundary,
         resource=_resource_policy(call, principal),
-        service_control=held.service_control,
+        service_control=_without_conditions(held.service_control),
     )
     return _results(call, _Simulation(principal, policies, _context(call)))
 
@@ -99,6 +100,15 @@ class _Simulation:
                 if known.values(condition.key) is None
             }
         )
+
+
+def _without_conditions(levels: tuple[tuple[Policy, ...], ...]) -> tuple[tuple[Policy, ...], ...]:
+    """The SCPs that AWS's simulator evaluates: none that has any condition."""
+    told = (
+        tuple(policy for policy in level if not any(statement.conditions for statement in policy.statements))
+        for level in levels
+    )
+    return tuple(level for level in told if level)
 
 
 def _results(call: ApiCall, simulation: _Simulation) -> Result:

@@ -57,12 +57,6 @@ def describe_activations(call: ApiCall) -> Result:
     return {"ActivationList": list(shown.items), "NextToken": shown.next_token}
 
 
-@operation("ssm", "DescribeSessions")
-def describe_sessions(_call: ApiCall) -> Result:
-    """List sessions: the simulated AWS opens none."""
-    return {"Sessions": []}
-
-
 def _information(row: NodeRow) -> dict[str, Any]:
     version = tuple(int(part) for part in row.standing.agent_version.split(".") if part.isdigit())
     return row.shared_members() | {"IsLatestVersion": version >= _NEWEST_AGENT}

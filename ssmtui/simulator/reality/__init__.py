@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.reality.registration import Standing, standing
+from ssmtui.simulator.reality.registration import Standing, reporter, standing
 from ssmtui.simulator.reality.session import SessionOutcome, session_outcome
 
-__all__ = ["SessionOutcome", "Standing", "session_outcome", "standing"]
+__all__ = ["SessionOutcome", "Standing", "reporter", "session_outcome", "standing"]

@@ -48,6 +48,8 @@ def text_of(step: str, node_id: str, cause: str = "") -> str:
             return f"{node_id} is not connected."
         case "caller":
             return _CALLER.get(cause, "is not authorized to perform: ssm:StartSession")
+        case "document":
+            return ""  # the agent drops the request, and the screen stays blank
         case "agent":
             return f"The instance {node_id} you selected isn't configured to use Session Manager."
         case "run_as":

@@ -15,11 +15,14 @@ from ssmtui.simulator.stored_document import DocumentVersion
 DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 
+_SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled", "runAsEnabled")
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPreferences:
     """The inputs that decide how a session opens; a text is empty and a switch off where nothing is said.
 
-    `is_default` says that the default version holds the same.
+    `is_default` says that the default version holds the same, `readable` that agents do not stumble over a value.
     """
 
     key_id: str = ""
@@ -33,6 +36,7 @@ class SessionPreferences:
     run_as_user: str = ""
     idle_timeout: str = ""
     is_default: bool = True
+    readable: bool = True
 
 
 def in_force(account: str, region: str) -> SessionPreferences:
@@ -53,6 +57,7 @@ def in_force(account: str, region: str) -> SessionPreferences:
         run_as_user=_text(inputs, "runAsDefaultUser"),
         idle_timeout=_text(inputs, "idleSessionTimeout"),
         is_default=document.default.content == document.latest.content,
+        readable=all(str(inputs[name]).lower() in {"true", "false"} for name in _SWITCHES if name in inputs),
     )
 
 

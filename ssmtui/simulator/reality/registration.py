@@ -9,6 +9,7 @@ from typing import Literal
 from moto.ec2.models.instances import Instance
 from moto.iam.models import Role
 
+from ssmtui.simulator.authorisation.collect import find_role
 from ssmtui.simulator.reality import credentials, network
 from ssmtui.simulator.state import Agent, Hidden, HybridNode, agent, hidden, now
 
@@ -65,6 +66,33 @@ def standing(account: str, region: str, node_id: str) -> Standing:
     )
 
 
+def reporter(account: str, region: str, node_id: str) -> tuple[str, bool] | None:
+    """As whom an instance's agent calls Systems Manager, by the session's ARN, and whether that is let; else None."""
+    registration = registration_of(account, region, node_id)
+    instance = registration.instance
+    if instance is None or registration.unreported not in {None, "wrong-principal", "role-core-denied"}:
+        return None
+    shadow = _shadow(registration.agent, account, region, node_id)
+    if shadow is not None:
+        return shadow.principal.caller_arn, shadow.may(_REPORT[0])
+    if registration.role is None:
+        return None
+    own = credentials.NodeIdentity.of(registration.role, node_id, region)
+    return own.principal.caller_arn, own.may(_REPORT[0])
+
+
+def _shadow(its_agent: Agent, account: str, region: str, node_id: str) -> credentials.NodeIdentity | None:
+    """Whom the agent works as, where it finds other credentials before those of its role."""
+    role = find_role(account, region, its_agent.shadowed_by) if its_agent.shadowed_by else None
+    return credentials.NodeIdentity.of(role, node_id, region) if role is not None else None
+
+
+def _misled(shadow: credentials.NodeIdentity | None, actions: tuple[str, ...]) -> str | None:
+    if shadow is None or all(shadow.may(action) for action in actions):
+        return None
+    return "wrong-principal"
+
+
 def registration_of(account: str, region: str, node_id: str) -> Registration:
     """How a node's registration comes about, or what prevents it, in the order of the path to it."""
     hybrid = hidden(account, region).hybrid_nodes.get(node_id)
@@ -76,14 +104,18 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
         return Registration(its_agent, None, "instance-not-running", "instance-not-running", listed=False)
     known = hidden(account, region)
     held = credentials.of_instance(account, region, instance, its_agent.version)
+    shadow = _shadow(its_agent, account, region, node_id)
     unreported = _first(
         "instance-impaired" if node_id in known.impaired else None,
         "root-volume-full" if its_agent.disk_full else None,
         "node-clock-skewed" if its_agent.clock_skewed else None,
+        "run-out-of-watches" if its_agent.out_of_watches else None,
         held.obstacle,
+        _misled(shadow, _REPORT),
         network.obstacle(instance, "ssm"),
         _stopped_at_endpoint(held.role, instance, "ssm", _REPORT),
         _delayed(known, node_id, its_agent),
+        "agent-absent" if not its_agent.installed and known.console_output.get(node_id) else None,
         _idle(its_agent),
     )
     if unreported == "instance-profile-missing" and its_agent.registered_before:
@@ -92,8 +124,10 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
     unconnected = _first(
         unreported,
         _refused(held.role, node_id, region),
+        _misled(shadow, _CONTROL_CHANNEL),
         network.obstacle(instance, "ssmmessages"),
         _stopped_at_endpoint(held.role, instance, "ssmmessages", _CONTROL_CHANNEL),
+        "control-channel-down" if its_agent.channel_stuck else None,
     )
     listed = unreported is None or its_agent.registered_before
     return Registration(its_agent, held.role, unreported, unconnected, listed, instance)
@@ -107,6 +141,16 @@ def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration
     return Registration(its_agent, held.role, unreported, unconnected, listed=True)
 
 
+def awaits_host_management(account: str, region: str, node_id: str) -> bool:
+    """Whether an agent that does not report yet is waiting for default host management to take effect."""
+    its_agent, instance = agent(account, region, node_id), network.find_instance(account, region, node_id)
+    setting = hidden(account, region).service_settings.get(credentials.HOST_MANAGEMENT_SETTING)
+    if instance is None or setting is None or _idle(its_agent) is None:
+        return False
+    without_profile = instance.ec2_backend.iam_instance_profile_associations.get(node_id) is None
+    return without_profile and now() < setting.modified_at + _LOOKS_AGAIN
+
+
 def _delayed(known: Hidden, node_id: str, its_agent: Agent) -> str | None:
     """What an agent that is not there yet waits for: its first minutes, or its next look for credentials."""
     if _idle(its_agent) is None:
@@ -115,7 +159,7 @@ def _delayed(known: Hidden, node_id: str, its_agent: Agent) -> str | None:
     attached = known.profile_times.get(node_id)
     if launched is not None and now() < launched + _FIRST_REPORT:
         return "instance-starting"
-    if attached is not None and not its_agent.registered_before and now() < attached + _LOOKS_AGAIN:
+    if attached is not None and now() < attached + _LOOKS_AGAIN:
         return "profile-attached-late"
     return None
 

@@ -21,7 +21,7 @@ from ssmtui.simulator.reality.credentials import NodeIdentity
 from ssmtui.simulator.reality.messages import text_of
 from ssmtui.simulator.reality.network import Obstacle
 from ssmtui.simulator.reality.preferences import SessionPreferences
-from ssmtui.simulator.reality.registration import Registration, registration_of
+from ssmtui.simulator.reality.registration import Registration, awaits_host_management, registration_of
 from ssmtui.simulator.reality.shortcomings import numbers, shortcomings
 from ssmtui.simulator.state import hidden
 
@@ -29,6 +29,10 @@ TIER_SETTING = "/ssm/managed-instance/activation-tier"
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
 _SESSIONS_SINCE = (2, 3, 68, 0)
 _ENCRYPTED_SESSIONS_SINCE = (2, 3, 539, 0)
+_CHANNELS = "role-channels-denied"
+_AT_ENDPOINT = "endpoint-policy-denies"
+_DELAYS = frozenset({"instance-starting", "profile-attached-late"})
+_SILENT = frozenset({"not-registered", "connection-lost"})
 _DATA_CHANNEL = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 
 
@@ -36,12 +40,14 @@ _DATA_CHANNEL = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 class SessionOutcome:
     """`cause` is the slug of what stops the session and `message` AWS's text for it; both None where it opens.
 
-    `losses` are the slugs of what goes missing from a session that opens.
+    `losses` are the slugs of what goes missing from a session that opens. `delayed` says that the node comes by itself,
+    once AWS's own delay has passed.
     """
 
     cause: str | None = None
     message: str | None = None
     losses: tuple[str, ...] = ()
+    delayed: bool = False
 
     @property
     def opens(self) -> bool:
@@ -56,12 +62,16 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     if registration.unconnected != "instance-not-running" and lacks is not None:
         return SessionOutcome(lacks, text_of("caller", node_id, lacks))
     if registration.unconnected is not None or registration.role is None:
-        return SessionOutcome(registration.unconnected, text_of("not-connected", node_id))
+        delayed = registration.unconnected in _DELAYS or (
+            registration.unconnected in _SILENT and awaits_host_management(account, region, node_id)
+        )
+        return SessionOutcome(registration.unconnected, text_of("not-connected", node_id), delayed=delayed)
     attempt = _Attempt(account, region, node_id, registration, registration.role)
     steps: tuple[Callable[[], str | None], ...] = (
         attempt.tier,
         attempt.agent,
         attempt.data_channel,
+        attempt.document,
         attempt.key,
         attempt.log_group,
         attempt.bucket,
@@ -101,7 +111,13 @@ class _Attempt:
 
     def data_channel(self) -> str | None:
         """The channel that carries the session."""
-        return None if all(self._identity.may(action) for action in _DATA_CHANNEL) else "role-channels-denied"
+        return next(
+            (cause for action in _DATA_CHANNEL if (cause := self._refused("ssmmessages", action, "*", _CHANNELS))), None
+        )
+
+    def document(self) -> str | None:
+        """The agent reads the preferences, and drops the request in silence where it cannot."""
+        return None if self._preferences.readable else "preferences-malformed"
 
     def key(self) -> str | None:
         """The handshake: the node decrypts the data key."""
@@ -118,7 +134,7 @@ class _Attempt:
             return states[key.key_state]
         if key.key_spec != "SYMMETRIC_DEFAULT":
             return "kms-key-unusable"
-        return self._way_to("kms") or (None if self._at("kms").may("kms:Decrypt", key.arn) else "kms-node-denied")
+        return self._way_to("kms") or self._refused("kms", "kms:Decrypt", key.arn, "kms-node-denied")
 
     def log_group(self) -> str | None:
         """Where only encrypted log groups are wanted, the node looks whether this one is."""
@@ -130,8 +146,7 @@ class _Attempt:
         if not group.kms_key_id:
             return "log-group-unencrypted"
         lookup = log_lookup_arn(self._account, self._region)
-        allowed = self._at("logs").may("logs:DescribeLogGroups", lookup)
-        return self._way_to("logs") or (None if allowed else "log-group-unreadable")
+        return self._way_to("logs") or self._refused("logs", "logs:DescribeLogGroups", lookup, "log-group-unreadable")
 
     def bucket(self) -> str | None:
         """Where only encrypted buckets are wanted, the node looks whether this one is."""
@@ -144,8 +159,9 @@ class _Attempt:
         way = self._way_to("s3")
         if way is not None:
             return way
-        if not self._at("s3").may("s3:GetEncryptionConfiguration", self._bucket_arn()):
-            return "s3-encryption-unreadable"
+        refused = self._refused("s3", "s3:GetEncryptionConfiguration", self._bucket_arn(), "s3-encryption-unreadable")
+        if refused is not None:
+            return refused
         return None if _encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
 
     def run_as(self) -> str | None:
@@ -161,29 +177,33 @@ class _Attempt:
     def losses(self) -> tuple[str, ...]:
         """What a session that opened does not leave behind."""
         lost: list[str] = []
-        if self._preferences.log_group and not self._writes_to_log_group():
+        if self._preferences.log_group and not self._writes_to_log_group(self._identity):
             lost.append("cloudwatch-logs-lost")
-        if self._preferences.bucket and not self._writes_to_bucket():
+        elif self._preferences.log_group and not self._writes_to_log_group(self._at("logs")):
+            lost.append(_AT_ENDPOINT)
+        if self._preferences.bucket and not self._writes_to_bucket(self._identity):
             lost.append("s3-logs-lost")
+        elif self._preferences.bucket and not self._writes_to_bucket(self._at("s3")):
+            lost.append(_AT_ENDPOINT)
         return (
             *caller.losses(self._account, self._region, self._node_id),
             *lost,
             *shortcomings(self._account, self._region, self._node_id),
         )
 
-    def _writes_to_log_group(self) -> bool:
+    def _writes_to_log_group(self, identity: NodeIdentity) -> bool:
         if self._find_log_group() is None or self._way_to("logs") is not None:
             return False
         group = log_group_arn(self._preferences.log_group, self._account, self._region)
         actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
-        return all(self._at("logs").may(action, group) for action in actions)
+        return all(identity.may(action, group) for action in actions)
 
-    def _writes_to_bucket(self) -> bool:
+    def _writes_to_bucket(self, identity: NodeIdentity) -> bool:
         bucket = self._find_bucket()
         if bucket is None or self._way_to("s3") is not None:
             return False
         key_path = f"{self._preferences.bucket_prefix}/{self._node_id}.log".removeprefix("/")
-        if not self._at("s3").may("s3:PutObject", f"{self._bucket_arn()}/{key_path}"):
+        if not identity.may("s3:PutObject", f"{self._bucket_arn()}/{key_path}"):
             return False
         algorithm, key_id = _encryption(bucket)
         if algorithm != "aws:kms" or not key_id:
@@ -197,6 +217,12 @@ class _Attempt:
         if found in {Obstacle.ENDPOINT_MISSING, Obstacle.NO_ROUTE}:
             return "log-endpoint-missing"
         return found.value if found is not None else None
+
+    def _refused(self, service: str, action: str, resource: str, cause: str) -> str | None:
+        """What refuses the node a call: its own permissions and the resource's, by that cause, or the endpoint's."""
+        if not self._identity.may(action, resource):
+            return cause
+        return None if self._at(service).may(action, resource) else _AT_ENDPOINT
 
     def _at(self, service: str) -> NodeIdentity:
         instance = self._registration.instance

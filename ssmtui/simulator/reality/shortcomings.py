@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from moto.kms.models import kms_backends
+
+from ssmtui.simulator.authorisation.collect import find_key
 from ssmtui.simulator.reality import preferences
 from ssmtui.simulator.reality.network import find_instance
-from ssmtui.simulator.state import agent, hidden
+from ssmtui.simulator.state import agent, hidden, now
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 _COMMANDS_BY_SSMMESSAGES_SINCE = (3, 3, 40, 0)
 _LONGEST_IDLE = 60
+_ACCESS_TAG = "SystemsManagerJustInTimeNodeAccessManaged"
+_LONGEST_WORK = timedelta(days=1)
 
 
 def shortcomings(account: str, region: str, node_id: str) -> tuple[str, ...]:
@@ -24,6 +30,9 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
+    open_sessions = [each for each in hidden(account, region).sessions.values() if each.ended_at is None]
+    if any(each.target == node_id and now() - each.started_at > _LONGEST_WORK for each in open_sessions):
+        yield "run-out-of-watches"
     own = numbers(agent(account, region, node_id).version)
     known = hidden(account, region)
     if own < _COMMANDS_BY_SSMMESSAGES_SINCE:
@@ -45,6 +54,8 @@ def _of_preferences(account: str, region: str, node_id: str) -> Iterator[str]:
     its_agent = agent(account, region, node_id)
     if not in_force.is_default:
         yield "preferences-drift"
+    if _lacks_access_tag(account, region, in_force.key_id):
+        yield "kms-key-jit-tag-missing"
     if in_force.idle_timeout and not 1 <= int(in_force.idle_timeout) <= _LONGEST_IDLE:
         yield "timeout-out-of-range"
     old_windows = its_agent.platform_type == "Windows" and "Server 2012" in its_agent.platform_name
@@ -52,3 +63,13 @@ def _of_preferences(account: str, region: str, node_id: str) -> Iterator[str]:
         yield "streaming-unsupported"
     if preferences.bypassed(account, region):
         yield "custom-document-bypasses"
+
+
+def _lacks_access_tag(account: str, region: str, key_id: str) -> bool:
+    """Whether just-in-time access is in use, and its token does not reach the key."""
+    in_use = any(each.type == "ManualApprovalPolicy" for each in hidden(account, region).documents.values())
+    key = find_key(account, region, key_id) if key_id else None
+    if key is None or not in_use:
+        return False
+    tags = kms_backends[account][region].list_resource_tags(key.id)["Tags"]
+    return {str(tag["TagKey"]): str(tag["TagValue"]) for tag in tags}.get(_ACCESS_TAG) != "true"

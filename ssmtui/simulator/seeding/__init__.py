@@ -11,13 +11,14 @@ from ssmtui.simulator.seeding.references import References
 def seed(scenario: Scenario, endpoint_url: str) -> None:
     """Build a scenario in an empty account, in the order in which one thing names another."""
     clients = clients_of(endpoint_url)
-    references = References()
+    references = References(scenario.regions[0].name)
     for region in scenario.regions:
         storage.make_keys(clients, region, references)
     for region in scenario.regions:
         storage.make_buckets(clients, region, references)
         storage.make_log_groups(clients, region, references)
     identity.make_roles(clients, scenario, references)
+    identity.join_organization(scenario, references)
     for region in scenario.regions:
         places = networks.make_networks(clients, region)
         nodes.make_nodes(clients, region, places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ssmtui.simulator import organization
 from ssmtui.simulator.scenario import Role, Scenario
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References
@@ -11,6 +12,10 @@ from ssmtui.simulator.state import ACCOUNT, CALLER_ACCESS_KEY, give_access_key
 
 _MANAGED: Final = "arn:aws:iam::aws:policy/"
 _SESSION_NAME: Final = "alex"
+_FULL_ACCESS: Final = (
+    "FullAWSAccess",
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
+)
 
 
 def make_roles(clients: Clients, scenario: Scenario, references: References) -> None:
@@ -19,12 +24,14 @@ def make_roles(clients: Clients, scenario: Scenario, references: References) -> 
     iam = clients.of("iam", scenario.regions[0].name)
     for role in (*scenario.roles, scenario.caller):
         trust = references.document([_trust(principal) for principal in role.trusted])
-        iam.create_role(RoleName=role.name, Path=role.path, AssumeRolePolicyDocument=trust, **_boundary(role))
+        iam.create_role(
+            RoleName=role.name, Path=role.path, AssumeRolePolicyDocument=trust, **_boundary(role, references)
+        )
         if role.tags:
             tags = [{"Key": key, "Value": value} for key, value in role.tags.items()]
             iam.tag_role(RoleName=role.name, Tags=tags)
         for name in role.managed:
-            iam.attach_role_policy(RoleName=role.name, PolicyArn=_MANAGED + name)
+            iam.attach_role_policy(RoleName=role.name, PolicyArn=references.resolved(_MANAGED + name))
         for policy in role.inline:
             document = references.document(policy.statements)
             iam.put_role_policy(RoleName=role.name, PolicyName=policy.name, PolicyDocument=document)
@@ -33,7 +40,18 @@ def make_roles(clients: Clients, scenario: Scenario, references: References) -> 
         if profile.role is not None:
             iam.add_role_to_instance_profile(InstanceProfileName=profile.name, RoleName=profile.role)
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{scenario.caller.name}/{_SESSION_NAME}"
-    give_access_key(CALLER_ACCESS_KEY, session)
+    give_access_key(CALLER_ACCESS_KEY, references.resolved(session))
+
+
+def join_organization(scenario: Scenario, references: References) -> None:
+    """Set the organization's policies on the account."""
+    if scenario.organization is None:
+        return
+    levels = tuple(
+        (_FULL_ACCESS, *((policy.name, references.document(policy.statements)) for policy in policies))
+        for policies in (scenario.organization.on_root, scenario.organization.on_account)
+    )
+    organization.join(ACCOUNT, organization.ControlPolicies(service=levels))
 
 
 def _trust(principal: str) -> dict[str, object]:
@@ -41,5 +59,5 @@ def _trust(principal: str) -> dict[str, object]:
     return {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
 
 
-def _boundary(role: Role) -> dict[str, str]:
-    return {"PermissionsBoundary": _MANAGED + role.boundary} if role.boundary else {}
+def _boundary(role: Role, references: References) -> dict[str, str]:
+    return {"PermissionsBoundary": references.resolved(_MANAGED + role.boundary)} if role.boundary else {}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from ssmtui.simulator import state
 from ssmtui.simulator.scenario import Network, RegionPlan, SecurityGroup, Subnet, WayOut
 from ssmtui.simulator.seeding.clients import Clients
 
 _EVERYWHERE = "0.0.0.0/0"
+_EVERYWHERE_IN_IPV6 = "::/0"
+_NAT64 = "64:ff9b::/96"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +43,22 @@ class _NetworkSeeding:
         self._network = network
         self._places = places
         self._tables: dict[str, str] = {}
-        self._vpc_id: str = ec2.create_vpc(CidrBlock=network.cidr, **_named("vpc", network.name))["Vpc"]["VpcId"]
+        self._prefix_lists: dict[str, str] = {}
+        self._vpc: dict[str, Any] = ec2.create_vpc(
+            CidrBlock=network.cidr, AmazonProvidedIpv6CidrBlock=network.has_ipv6, **_named("vpc", network.name)
+        )["Vpc"]
+        self._vpc_id: str = self._vpc["VpcId"]
 
     def run(self) -> None:
         self._choose_dns()
+        self._make_prefix_lists()
         for group in self._network.security_groups:
             self._make_security_group(group)
+        for group in self._network.security_groups:
+            self._refer_to_groups(group)
         for number, subnet in enumerate(self._network.subnets):
             self._make_subnet(subnet, "abc"[number % 3])
+            self._deny(subnet)
         self._make_ways_out()
         self._make_endpoints()
 
@@ -54,63 +68,145 @@ class _NetworkSeeding:
         if self._network.dns_hostnames:
             self._ec2.modify_vpc_attribute(VpcId=self._vpc_id, EnableDnsHostnames={"Value": True})
 
+    def _make_prefix_lists(self) -> None:
+        for each in self._network.prefix_lists:
+            made = self._ec2.create_managed_prefix_list(
+                PrefixListName=each.name,
+                AddressFamily="IPv4",
+                MaxEntries=len(each.cidrs),
+                Entries=[{"Cidr": cidr} for cidr in each.cidrs],
+            )
+            self._prefix_lists[each.name] = made["PrefixList"]["PrefixListId"]
+
     def _make_security_group(self, group: SecurityGroup) -> None:
         made = self._ec2.create_security_group(GroupName=group.name, Description=group.description, VpcId=self._vpc_id)
         group_id: str = made["GroupId"]
         self._places.security_groups[group.name] = group_id
         for cidr in group.https_from:
-            https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": cidr}]}
-            self._ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[https])
+            self._ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[_https(cidr=cidr)])
+        for name in group.https_from_lists:
+            rule = _https(list_id=self._prefix_lists[name])
+            self._ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
         if not group.allows_outbound:
             everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": _EVERYWHERE}]}
             self._ec2.revoke_security_group_egress(GroupId=group_id, IpPermissions=[everything])
 
+    def _refer_to_groups(self, group: SecurityGroup) -> None:
+        group_id = self._places.security_groups[group.name]
+        for name in group.https_from_groups:
+            rule = _https(group_id=self._places.security_groups[name])
+            self._ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
+        for name in group.https_to_groups:
+            rule = _https(group_id=self._places.security_groups[name])
+            self._ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=[rule])
+
     def _make_subnet(self, subnet: Subnet, zone: str) -> None:
         made = self._ec2.create_subnet(
             VpcId=self._vpc_id,
-            CidrBlock=subnet.cidr,
             AvailabilityZone=self._region + zone,
+            **self._addresses(subnet),
             **_named("subnet", subnet.name),
         )
         subnet_id: str = made["Subnet"]["SubnetId"]
         self._places.subnets[subnet.name] = subnet_id
         if subnet.way_out is WayOut.INTERNET_GATEWAY:
             self._ec2.modify_subnet_attribute(SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": True})
+        if subnet.ipv6_only:
+            state.hidden(state.ACCOUNT, self._region).ipv6_only_subnets.add(subnet_id)
+        if subnet.dns64:
+            self._ec2.modify_subnet_attribute(SubnetId=subnet_id, EnableDns64={"Value": True})
+        if subnet.shared_by is not None:
+            state.hidden(state.ACCOUNT, self._region).subnet_owners[subnet_id] = subnet.shared_by
         table = self._ec2.create_route_table(VpcId=self._vpc_id, **_named("route-table", subnet.name))
         self._tables[subnet.name] = table["RouteTable"]["RouteTableId"]
         self._ec2.associate_route_table(RouteTableId=self._tables[subnet.name], SubnetId=subnet_id)
 
-    def _make_ways_out(self) -> None:
-        public = [s for s in self._network.subnets if s.way_out is WayOut.INTERNET_GATEWAY]
-        private = [s for s in self._network.subnets if s.way_out is WayOut.NAT_GATEWAY]
-        if not public:
+    def _addresses(self, subnet: Subnet) -> dict[str, Any]:
+        if not subnet.ipv6_only:
+            return {"CidrBlock": subnet.cidr}
+        whole = ipaddress.IPv6Network(self._vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"])
+        before = sum(each.ipv6_only for each in self._network.subnets[: self._network.subnets.index(subnet)])
+        own = next(islice(whole.subnets(new_prefix=64), before, None))
+        return {"CidrBlock": subnet.cidr, "Ipv6CidrBlock": str(own)}
+
+    def _deny(self, subnet: Subnet) -> None:
+        """Give a subnet a network ACL of its own, where it needs one: EC2's default lets everything pass."""
+        if not subnet.denials and not self._network.has_ipv6:
             return
-        gateway = self._ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self._vpc_id)
-        for subnet in public:
-            self._route_out(subnet, {"GatewayId": gateway})
-        if not private:
-            return
-        nat = self._ec2.create_nat_gateway(
-            SubnetId=self._places.subnets[public[0].name],
-            AllocationId=self._ec2.allocate_address(Domain="vpc")["AllocationId"],
+        made = self._ec2.create_network_acl(VpcId=self._vpc_id, **_named("network-acl", subnet.name))
+        acl: str = made["NetworkAcl"]["NetworkAclId"]
+        for outbound in (False, True):
+            entry = {"NetworkAclId": acl, "Protocol": "-1", "RuleAction": "allow", "Egress": outbound}
+            self._ec2.create_network_acl_entry(RuleNumber=100, CidrBlock=_EVERYWHERE, **entry)
+            self._ec2.create_network_acl_entry(RuleNumber=101, Ipv6CidrBlock=_EVERYWHERE_IN_IPV6, **entry)
+        for number, denial in enumerate(subnet.denials, 1):
+            self._ec2.create_network_acl_entry(
+                NetworkAclId=acl,
+                RuleNumber=number,
+                Protocol="6",
+                RuleAction="deny",
+                Egress=denial.outbound,
+                CidrBlock=denial.cidr,
+                PortRange={"From": denial.ports[0], "To": denial.ports[1]},
+            )
+        in_subnet = [{"Name": "association.subnet-id", "Values": [self._places.subnets[subnet.name]]}]
+        former = self._ec2.describe_network_acls(Filters=in_subnet)["NetworkAcls"][0]["Associations"]
+        association = next(a for a in former if a["SubnetId"] == self._places.subnets[subnet.name])
+        self._ec2.replace_network_acl_association(
+            AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl
         )
-        for subnet in private:
-            self._route_out(subnet, {"NatGatewayId": nat["NatGateway"]["NatGatewayId"]})
+
+    def _make_ways_out(self) -> None:
+        public = self._leading(WayOut.INTERNET_GATEWAY)
+        if public:
+            gateway = self._ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+            self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self._vpc_id)
+            for subnet in public:
+                self._route_out(subnet, {"GatewayId": gateway})
+        nat_in = self._network.nat_in or next((subnet.name for subnet in public), None)
+        for way_out in (WayOut.NAT_GATEWAY, WayOut.DELETED_NAT_GATEWAY):
+            private = self._leading(way_out)
+            if private and nat_in is not None:
+                nat = self._make_nat_gateway(nat_in)
+                for subnet in private:
+                    self._route_out(subnet, {"NatGatewayId": nat})
+                if way_out is WayOut.DELETED_NAT_GATEWAY:
+                    self._ec2.delete_nat_gateway(NatGatewayId=nat)
+        transit = self._leading(WayOut.TRANSIT_GATEWAY)
+        if transit:
+            hub = self._ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+            for subnet in transit:
+                self._route_out(subnet, {"TransitGatewayId": hub})
+
+    def _leading(self, way_out: WayOut) -> list[Subnet]:
+        return [subnet for subnet in self._network.subnets if subnet.way_out is way_out]
+
+    def _make_nat_gateway(self, subnet: str) -> str:
+        kind: dict[str, str] = (
+            {"ConnectivityType": "private"}
+            if self._network.private_nat
+            else {"AllocationId": self._ec2.allocate_address(Domain="vpc")["AllocationId"]}
+        )
+        made = self._ec2.create_nat_gateway(SubnetId=self._places.subnets[subnet], **kind)
+        return str(made["NatGateway"]["NatGatewayId"])
 
     def _route_out(self, subnet: Subnet, target: Mapping[str, str]) -> None:
-        table = self._tables[subnet.name]
-        self._ec2.create_route(RouteTableId=table, DestinationCidrBlock=_EVERYWHERE, **target)
+        destination = (
+            {"DestinationIpv6CidrBlock": _NAT64} if subnet.ipv6_only else {"DestinationCidrBlock": _EVERYWHERE}
+        )
+        self._ec2.create_route(RouteTableId=self._tables[subnet.name], **destination, **target)
 
     def _make_endpoints(self) -> None:
         for endpoint in self._network.endpoints:
             service_name = f"com.amazonaws.{self._region}.{endpoint.service}"
+            policy = {"PolicyDocument": json.dumps({"Statement": list(endpoint.policy)})} if endpoint.policy else {}
             if endpoint.security_group is None:
                 self._ec2.create_vpc_endpoint(
                     VpcId=self._vpc_id,
                     ServiceName=service_name,
                     VpcEndpointType="Gateway",
                     RouteTableIds=[self._tables[name] for name in endpoint.subnets],
+                    **policy,
                 )
             else:
                 self._ec2.create_vpc_endpoint(
@@ -120,7 +216,19 @@ class _NetworkSeeding:
                     SubnetIds=[self._places.subnets[name] for name in endpoint.subnets],
                     SecurityGroupIds=[self._places.security_groups[endpoint.security_group]],
                     PrivateDnsEnabled=endpoint.private_dns,
+                    **policy,
                 )
+
+
+def _https(*, cidr: str | None = None, group_id: str | None = None, list_id: str | None = None) -> dict[str, Any]:
+    rule: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    if cidr is not None:
+        rule["IpRanges"] = [{"CidrIp": cidr}]
+    if group_id is not None:
+        rule["UserIdGroupPairs"] = [{"GroupId": group_id}]
+    if list_id is not None:
+        rule["PrefixListIds"] = [{"PrefixListId": list_id}]
+    return rule
 
 
 def _named(kind: str, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from moto.ec2.models import ec2_backends
 
 from ssmtui.simulator import scenario as declared
 from ssmtui.simulator import state
+from ssmtui.simulator.authorisation import principal_of
 from ssmtui.simulator.console_outputs import STARTED
 from ssmtui.simulator.reality.network import find_instance
 from ssmtui.simulator.scenario import HybridNode, Instance, Node, RegionPlan
@@ -56,6 +57,10 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> Non
         hidden.profile_times[node_id] = state.now() - node.profile_attached_ago
     if node.impaired:
         hidden.impaired.add(node_id)
+    for number, ago in enumerate(node.left_open, start=1):
+        owner = str(state.caller_arn_of(state.CALLER_ACCESS_KEY))
+        session = f"{principal_of(owner).user_id}-{_digest(f'{node.name} {number}')[:17]}"
+        hidden.sessions[session] = state.Session(session, node_id, owner, state.now() - ago)
     instance = find_instance(state.ACCOUNT, region, node_id)
     if instance is not None and node.platform.kind == "Windows":
         # AWS takes it from the image, which moto does not have.
@@ -126,6 +131,9 @@ def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
         hibernating=agent.hibernating,
         clock_skewed=agent.clock_skewed,
         domain_controller=agent.domain_controller,
+        channel_stuck=agent.channel_stuck,
+        shadowed_by=agent.shadowed_by,
+        out_of_watches=agent.out_of_watches,
     )
     if node.platform.kind == "Windows":
         services = (*_WINDOWS_SERVICES, *(("NTDS",) if agent.domain_controller else ()))

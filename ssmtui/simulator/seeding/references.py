@@ -1,4 +1,7 @@
-"""References of a scenario to what AWS names itself: ``<key:NAME>`` is the ARN of a key."""
+"""References of a scenario to what AWS names itself: ``<key:NAME>`` is the ARN of a key, ``<key-id:NAME>`` its id.
+
+Scenarios are written in ARNs of the partition ``aws``; they mean the partition of their home Region.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from moto.utilities.utils import get_partition
+
 from ssmtui.simulator.scenario import Statement
 
-_REFERENCE: Final = re.compile(r"<key:([^>]*)>")
+_WRITTEN: Final = "arn:aws:"
+_REFERENCE: Final = re.compile(r"<key(-id)?:([^>]*)>")
 
 
 class References:
-    """The ARNs of the keys made so far, by their names in the scenario."""
+    """The ARNs of the keys made so far, by their names in the scenario, and the partition of its home Region."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: str) -> None:
         self._arns: dict[str, str] = {}
+        self._prefix = f"arn:{get_partition(home)}:"
 
     def add(self, key_name: str, arn: str) -> None:
         """Note the ARN of a key."""
@@ -27,8 +34,12 @@ class References:
         return self._arns[key_name]
 
     def resolved(self, text: str) -> str:
-        """The text with every reference replaced."""
-        return _REFERENCE.sub(lambda found: self._arns[found.group(1)], text)
+        """The text with every reference replaced, in ARNs of the partition."""
+        return _REFERENCE.sub(self._meant, text.replace(_WRITTEN, self._prefix))
+
+    def _meant(self, found: re.Match[str]) -> str:
+        arn = self._arns[found.group(2)]
+        return arn.rpartition("/")[2] if found.group(1) else arn
 
     def document(self, statements: Sequence[Statement | Mapping[str, object]]) -> str:
         """A policy document of these statements."""

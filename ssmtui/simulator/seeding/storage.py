@@ -11,6 +11,7 @@ from ssmtui.simulator.reality.session import TIER_SETTING
 from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, Statement
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References
+from ssmtui.simulator.stored_document import DocumentVersion, StoredDocument
 
 
 def make_keys(clients: Clients, region: RegionPlan, references: References) -> None:
@@ -18,9 +19,13 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
     for key in region.keys:
         kms = clients.of("kms", region.name)
         policy = references.document(_key_statements(key, region.name))
-        made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec)["KeyMetadata"]
+        tags = [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()]
+        made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec, Tags=tags)["KeyMetadata"]
         references.add(key.name, made["Arn"])
         kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
+        for role in key.granted_to:
+            grantee = f"arn:aws:iam::{state.ACCOUNT}:role/{role}"
+            kms.create_grant(KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=["Decrypt"])
         if key.state is KeyState.DISABLED:
             kms.disable_key(KeyId=made["KeyId"])
         if key.state is KeyState.PENDING_DELETION:
@@ -54,8 +59,9 @@ def make_buckets(clients: Clients, region: RegionPlan, references: References) -
     for bucket in region.buckets:
         s3 = clients.of("s3", region.name)
         s3.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": region.name})
-        if bucket.key is not None:
-            by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": references.arn(bucket.key)}
+        if bucket.key is not None or bucket.doubly:
+            named = {"KMSMasterKeyID": references.arn(bucket.key)} if bucket.key is not None else {}
+            by_key = {"SSEAlgorithm": "aws:kms:dsse" if bucket.doubly else "aws:kms", **named}
             s3.put_bucket_encryption(
                 Bucket=bucket.name,
                 ServerSideEncryptionConfiguration={
@@ -85,6 +91,11 @@ def save_preferences(clients: Clients, region: RegionPlan, references: Reference
             ssm.update_document(Name=DOCUMENT_NAME, Content=content, DocumentVersion="1", DocumentFormat=saved.format)
     for document in region.session_documents:
         _create(ssm, document.name, references.resolved(document.content), "JSON")
+    for name in region.approval_policies:
+        # Not by an API call: what such a policy says is not simulated.
+        version = DocumentVersion(1, "{}", "JSON", state.now())
+        stored = StoredDocument(name, "ManualApprovalPolicy", state.ACCOUNT, [version])
+        state.hidden(state.ACCOUNT, region.name).documents[name] = stored
 
 
 def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: ANN401
@@ -100,4 +111,5 @@ def choose_settings(region: RegionPlan) -> None:
         chosen[TIER_SETTING] = "advanced"
     settings = state.hidden(state.ACCOUNT, region.name).service_settings
     for name, value in chosen.items():
-        settings[name] = state.ServiceSetting(value, state.now(), f"arn:aws:iam::{state.ACCOUNT}:root")
+        since = state.now() - region.host_management_set_ago
+        settings[name] = state.ServiceSetting(value, since, f"arn:aws:iam::{state.ACCOUNT}:root")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Agent, Expectation, HybridNode, Scenario, fails, warns
+from ssmtui.simulator.scenario import Agent, Control, Expectation, HybridNode, Scenario, fails, sound, warns
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
@@ -23,6 +23,16 @@ def agent_too_old() -> Scenario:
             node("web-1"),
         ),
         preferences=preferences(DESTINATIONS, inputs={"shellProfile": {}}),
+    )
+
+
+def control_channel_down() -> Scenario:
+    """One agent reports and has lost hold of its control channel, for no reason that can be seen."""
+    return small_world(
+        "control-channel-down",
+        "The agent of a node reports, and holds no control channel.",
+        (node("stuck-1", fails("control-channel-down"), agent=Agent(channel_stuck=True)), node("web-1")),
+        preferences=preferences(DESTINATIONS),
     )
 
 
@@ -49,7 +59,7 @@ def activation_expired() -> Scenario:
                 agent=Agent(running=False),
                 expected=fails("connection-lost", "activation-expired"),
             ),
-            HybridNode("pos-2", _HYBRID.name, "172.16.9.12"),
+            HybridNode("pos-2", _HYBRID.name, "172.16.9.12", expected=sound(Control.ADVANCED_TIER)),
         ),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Bucket, Scenario, fails, warns
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import Bucket, Key, Scenario, Statement, fails, warns
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import BUCKETS, DESTINATIONS, WEB, node, small_world
+from ssmtui.simulator.worlds.small import BUCKETS, DESTINATIONS, KEYS, WEB, node, small_world
 
 _D = DESTINATIONS
 
@@ -53,6 +55,46 @@ def bucket_policy_denies() -> Scenario:
         roles=(WEB, role),
         buckets=(Bucket(BUCKETS[0].name, statements=(denial,)),),
     )
+
+
+def bucket_doubly_encrypted() -> Scenario:
+    """The bucket is encrypted by two layers, which the agent does not take for encryption."""
+    refused = fails("s3-encryption-refused")
+    return small_world(
+        "bucket-doubly-encrypted",
+        "The bucket is encrypted in a way that the agent does not know.",
+        (node("web-1", refused), node("web-2", refused)),
+        preferences=preferences(_D),
+        buckets=(Bucket(str(_D.bucket), doubly=True),),
+    )
+
+
+def bucket_key_denied() -> Scenario:
+    """The bucket's key denies one role by its policy, and names another that has nothing of its own."""
+    to = replace(_D, bucket_key="audit")
+    denied, named = node_role("cache", to.everything()), node_role("archive", _D.everything())
+    statements = (
+        {**_on_key(named.name), "Effect": "Allow"},
+        {**_on_key(denied.name), "Effect": "Deny"},
+    )
+    return small_world(
+        "bucket-key-denied",
+        "The key of the log bucket denies one role.",
+        (
+            node("cache-1", warns("s3-logs-lost"), profile=denied.name),
+            node("archive-1", profile=named.name),
+            node("web-1"),
+        ),
+        preferences=preferences(to),
+        roles=(node_role("web", to.everything()), denied, named),
+        keys=(*KEYS, Key("audit", statements=statements)),
+        buckets=(Bucket(str(to.bucket), key="audit"),),
+    )
+
+
+def _on_key(role: str) -> Statement:
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
+    return {"Principal": principal, "Action": "kms:GenerateDataKey", "Resource": "*"}
 
 
 def s3_logs_lost() -> Scenario:

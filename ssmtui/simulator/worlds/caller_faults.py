@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Expectation, HybridNode, Role, Scenario, Verdict, fails, warns
+from ssmtui.simulator.scenario import Expectation, HybridNode, Platform, Role, Scenario, Verdict, fails, warns
 from ssmtui.simulator.worlds.callers import (
     BY_REQUEST,
     BY_TAG,
     READER,
     STRANGER,
     WITHOUT_CHANNEL,
+    WITHOUT_DESKTOP,
     WITHOUT_DOCUMENT,
     WITHOUT_KEY,
     WITHOUT_ONE_NODE,
@@ -92,6 +93,18 @@ def caller_terminate_denied() -> Scenario:
 def caller_resume_denied() -> Scenario:
     """The caller may not take up sessions again."""
     return _world("caller-resume-denied", "The caller may not resume sessions.", warns, WITHOUT_RESUME)
+
+
+def caller_desktop_denied() -> Scenario:
+    """The caller may open shells and no remote desktop, which only Windows has."""
+    noted = Expectation(also=("caller-desktop-denied",))
+    return small_world(
+        "caller-desktop-denied",
+        "The caller may not open remote desktops.",
+        (node("iis-1", noted, platform=Platform.WINDOWS), node("web-1")),
+        preferences=preferences(DESTINATIONS),
+        caller=WITHOUT_DESKTOP,
+    )
 
 
 def kms_caller_denied() -> Scenario:

@@ -23,6 +23,7 @@ _SESSIONS: tuple[Statement, ...] = (
         "arn:aws:ssm:*:*:session/${aws:userid}-*",
     ),
     allow("kms:GenerateDataKey", f"arn:aws:kms:*:{ACCOUNT}:key/*"),
+    allow(("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnection", "ssm-guiconnect:CancelConnection")),
 )
 
 _SESSION_PREFERENCES = allow(
@@ -37,6 +38,8 @@ _REPAIRS: tuple[Statement, ...] = (
             "iam:DeleteRolePolicy",
             "iam:AttachRolePolicy",
             "iam:DetachRolePolicy",
+            "iam:CreateRole",
+            "iam:DeleteRole",
             "iam:UpdateAssumeRolePolicy",
             "iam:PassRole",
         ),
@@ -65,9 +68,17 @@ _REPAIRS: tuple[Statement, ...] = (
             "ec2:ModifyVpcAttribute",
         ),
     ),
+    allow("route53:AssociateVPCWithHostedZone"),
     allow(("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")),
     allow(
-        ("kms:EnableKey", "kms:DisableKey", "kms:CancelKeyDeletion", "kms:ScheduleKeyDeletion", "kms:TagResource"),
+        (
+            "kms:EnableKey",
+            "kms:DisableKey",
+            "kms:CancelKeyDeletion",
+            "kms:ScheduleKeyDeletion",
+            "kms:TagResource",
+            "kms:UntagResource",
+        ),
         f"arn:aws:kms:*:{ACCOUNT}:key/*",
     ),
     allow(
@@ -136,6 +147,9 @@ WITHOUT_TERMINATE = _opener(_START, allow(("ssm:ResumeSession", "ssmmessages:Ope
 
 WITHOUT_RESUME = _opener(_START, allow(("ssm:TerminateSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS), _KEYS)
 """May start sessions and not take them up again."""
+
+WITHOUT_DESKTOP = _opener(_START, _OWN, _KEYS)
+"""May open shells, and no remote desktop."""
 
 WITHOUT_KEY = _opener(_START, _OWN)
 """May start sessions, and not make their data keys."""

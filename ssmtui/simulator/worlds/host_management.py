@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Agent, Metadata, Node, Role, Scenario, fails
+from dataclasses import replace
+from datetime import timedelta
+
+from ssmtui.simulator.scenario import Agent, Control, Metadata, Node, Role, Scenario, fails, sound, warns
 from ssmtui.simulator.worlds.permissions import HOST_MANAGEMENT, allow, node_role
 from ssmtui.simulator.worlds.small import WEB_WITHOUT_DESTINATIONS, node, small_world
 
@@ -35,7 +38,7 @@ def host_management_healthy() -> Scenario:
     return _world(
         "host-management-healthy",
         "Host management serves every node.",
-        (node("app-1", profile=None), node("app-2", profile=None)),
+        (node("app-1", sound(Control.HOST_MANAGEMENT), profile=None), node("app-2", profile=None)),
         roles=(_ROLE,),
         setting=_SETTING,
     )
@@ -95,6 +98,24 @@ def host_management_imdsv1() -> Scenario:
         roles=(_ROLE,),
         setting=_SETTING,
     )
+
+
+def host_management_new() -> Scenario:
+    """Host management was turned on ten minutes ago: one node is there already, and others come within half an hour."""
+    waiting = fails("not-registered")
+    world = _world(
+        "host-management-new",
+        "Host management was turned on ten minutes ago.",
+        (
+            node("app-1", warns("not-registered"), profile=None, agent=Agent(running=False, registered=False)),
+            node("app-2", warns("connection-lost"), profile=None, agent=Agent(running=False)),
+            node("app-3", profile=None),
+            node("web-1", waiting, profile=WEB_WITHOUT_DESTINATIONS.name, agent=Agent(running=False, registered=False)),
+        ),
+        roles=(_ROLE, WEB_WITHOUT_DESTINATIONS),
+        setting=_SETTING,
+    )
+    return replace(world, regions=(replace(world.regions[0], host_management_set_ago=timedelta(minutes=10)),))
 
 
 def _broken(name: str, summary: str, roles: tuple[Role, ...]) -> Scenario:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, Scenario, fails
+from ssmtui.simulator.scenario import HEALTHY, Expectation, Key, KeyState, RegionPlan, Scenario, fails, warns
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import Destinations, node_role
 from ssmtui.simulator.worlds.preferences import preferences
@@ -53,6 +53,30 @@ def key_wrong_region() -> Scenario:
         "sessions-frankfurt",
         elsewhere=RegionPlan("eu-central-1", keys=(Key("sessions-frankfurt"),)),
     )
+
+
+def access_requests() -> Scenario:
+    """Just-in-time access is in use, and the session key lacks the tag for it."""
+    untagged = warns("kms-key-jit-tag-missing")
+    return _with_access_requests(
+        "access-requests",
+        "Access can be asked for, and the session key is not tagged for it.",
+        untagged,
+        Key("sessions"),
+    )
+
+
+def access_requests_tagged() -> Scenario:
+    """Just-in-time access is in use, and the session key carries its tag."""
+    key = Key("sessions", tags={"SystemsManagerJustInTimeNodeAccessManaged": "true"})
+    return _with_access_requests("access-requests-tagged", "Access can be asked for, and all is sound.", HEALTHY, key)
+
+
+def _with_access_requests(name: str, summary: str, told: Expectation, key: Key) -> Scenario:
+    keys = tuple(key if each.name == key.name else each for each in KEYS)
+    nodes = (node("web-1", told), node("web-2", told))
+    world = small_world(name, summary, nodes, preferences=preferences(DESTINATIONS), keys=keys)
+    return replace(world, regions=(replace(world.regions[0], approval_policies=("ops-approval",)),))
 
 
 def _world(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Endpoint, Network, SecurityGroup, Subnet, WayOut
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from ssmtui.simulator.scenario import Endpoint, Network, PrefixList, SecurityGroup, Statement, Subnet, WayOut
 
 _NODES = "Nodes: everything out, nothing in"
+_NO_POLICIES: Mapping[str, tuple[Statement, ...]] = MappingProxyType({})
 _INTERFACES = ("ssm", "ssmmessages", "kms", "logs")
 
 
@@ -28,16 +33,19 @@ def enclosed(
     *,
     without: tuple[str, ...] = (),
     endpoints_open_to: str | None = None,
+    policies: Mapping[str, tuple[Statement, ...]] = _NO_POLICIES,
 ) -> Network:
     """A VPC ``10.x.0.0/16`` of one subnet that reaches AWS by VPC endpoints only.
 
     `without` names services that have no endpoint; `endpoints_open_to` is the network that the endpoints' security
-    group admits, by default the VPC's own.
+    group admits, by default the VPC's own; `policies` are those of endpoints that do not let everything through.
     """
     subnet, endpoints = f"{name}-isolated", f"{name}-endpoints"
     admitted = endpoints_open_to or f"{prefix}.0.0/16"
-    interfaces = tuple(Endpoint(s, (subnet,), endpoints) for s in _INTERFACES if s not in without)
-    gateways = () if "s3" in without else (Endpoint("s3", (subnet,)),)
+    interfaces = tuple(
+        Endpoint(s, (subnet,), endpoints, policy=policies.get(s, ())) for s in _INTERFACES if s not in without
+    )
+    gateways = () if "s3" in without else (Endpoint("s3", (subnet,), policy=policies.get("s3", ())),)
     return Network(
         name=name,
         cidr=f"{prefix}.0.0/16",
@@ -47,6 +55,35 @@ def enclosed(
             SecurityGroup(endpoints, "VPC endpoints: HTTPS in from the nodes", https_from=(admitted,)),
         ),
         endpoints=interfaces + gateways,
+    )
+
+
+def by_reference(name: str, prefix: str) -> Network:
+    """A network of endpoints whose security groups name each other instead of addresses."""
+    network = enclosed(name, prefix)
+    nodes, endpoints = network.security_groups
+    return replace(
+        network,
+        security_groups=(
+            replace(nodes, allows_outbound=False, https_to_groups=(endpoints.name,)),
+            replace(endpoints, https_from=(), https_from_groups=(nodes.name,)),
+        ),
+        # A gateway endpoint has no group: what leads there is a matter of addresses.
+        endpoints=tuple(
+            replace(each, subnets=(f"{name}-isolated",), security_group=endpoints.name) for each in network.endpoints
+        ),
+    )
+
+
+def by_prefix_list(name: str, prefix: str) -> Network:
+    """A network of endpoints whose security group admits a prefix list, which the VPC's own network is in."""
+    network = enclosed(name, prefix)
+    nodes, endpoints = network.security_groups
+    own = PrefixList(f"{name}-networks", ("192.0.2.0/24", f"{prefix}.0.0/16"))
+    return replace(
+        network,
+        prefix_lists=(own,),
+        security_groups=(nodes, replace(endpoints, https_from=(), https_from_lists=(own.name,))),
     )
 
 

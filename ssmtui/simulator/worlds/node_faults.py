@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.simulator.console_outputs import CLOCK_SKEWED, HIBERNATING, NO_SPACE_LEFT
-from ssmtui.simulator.scenario import Agent, Platform, Scenario, fails, warns
+from ssmtui.simulator.console_outputs import CLOCK_SKEWED, NO_SPACE_LEFT, OUT_OF_WATCHES, WITHOUT_AGENT, WITHOUT_USER
+from ssmtui.simulator.scenario import Agent, Control, Platform, Scenario, fails, sound, warns
 from ssmtui.simulator.worlds.networks import enclosed
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
@@ -53,7 +53,7 @@ def instance_starting() -> Scenario:
     return small_world(
         "instance-starting",
         "Two nodes were launched a minute ago.",
-        (coming, replace(node("fresh-2"), launched_ago=minute), node("web-1")),
+        (coming, replace(node("fresh-2", sound(Control.JUST_LAUNCHED)), launched_ago=minute), node("web-1")),
         preferences=preferences(DESTINATIONS),
     )
 
@@ -68,10 +68,25 @@ def profile_attached_late() -> Scenario:
         node("patient-2", fails("not-registered"), agent=Agent(running=False, registered=False)),
         profile_attached_ago=timedelta(hours=3),
     )
+    changed = replace(
+        node("patient-3", warns("profile-attached-late"), agent=Agent(running=False)),
+        profile_attached_ago=timedelta(minutes=10),
+    )
     return small_world(
         "profile-attached-late",
-        "A node got its instance profile after it had started.",
-        (late, long_since, node("web-1")),
+        "Two nodes got their instance profile after they had started.",
+        (late, long_since, changed, node("web-1")),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def sessions_left_open() -> Scenario:
+    """Sessions that nobody uses are open on a node for days, beside one of today."""
+    left_open = (timedelta(days=9), timedelta(days=3), timedelta(minutes=20))
+    return small_world(
+        "sessions-left-open",
+        "A node holds sessions that nobody ended.",
+        (replace(node("bastion-1", warns("run-out-of-watches")), left_open=left_open), node("web-1")),
         preferences=preferences(DESTINATIONS),
     )
 
@@ -94,9 +109,9 @@ def agent_asleep() -> Scenario:
         (
             node(
                 "sleeper-1",
-                fails("agent-hibernating"),
+                fails("agent-hibernating", "ssm-user-refused"),
                 agent=Agent(hibernating=True),
-                console_output=HIBERNATING,
+                console_output=WITHOUT_USER,
             ),
             node(
                 "drifter-1",
@@ -110,6 +125,42 @@ def agent_asleep() -> Scenario:
     )
 
 
+def agent_absent() -> Scenario:
+    """Two nodes never registered: one started without the agent, as its console shows, the other's agent stopped."""
+    return small_world(
+        "agent-absent",
+        "SSM Agent is not installed on a node.",
+        (
+            node(
+                "imported-1",
+                fails("agent-absent"),
+                platform=Platform.RED_HAT,
+                agent=Agent(installed=False, registered=False),
+                console_output=WITHOUT_AGENT,
+            ),
+            node("patient-1", fails("not-registered"), agent=Agent(running=False, registered=False)),
+            node("db-1", platform=Platform.RED_HAT),
+        ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def run_out_of_watches() -> Scenario:
+    """Stale sessions use up what the agent of a node needs, as its console tells."""
+    silent = node(
+        "shell-host-1",
+        fails("run-out-of-watches"),
+        agent=Agent(out_of_watches=True),
+        console_output=OUT_OF_WATCHES,
+    )
+    return small_world(
+        "run-out-of-watches",
+        "A node has no inotify instances left.",
+        (replace(silent, left_open=(timedelta(days=3),)), node("web-1")),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
 def log_endpoint_missing() -> Scenario:
     """A network that reaches Systems Manager and not CloudWatch Logs, beside one that reaches both."""
     return small_world(
@@ -117,7 +168,7 @@ def log_endpoint_missing() -> Scenario:
         "A network without internet access has no endpoint for CloudWatch Logs.",
         (
             node("cdn-1", fails("log-endpoint-missing"), network="edge", subnet="isolated"),
-            node("vault-1", network="vault", subnet="isolated"),
+            node("vault-1", sound(Control.ENDPOINTS_ONLY), network="vault", subnet="isolated"),
         ),
         preferences=preferences(DESTINATIONS),
         networks=(enclosed("edge", "10.31", without=("logs",)), enclosed("vault", "10.32")),

@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Expectation, Platform, Role, Scenario, SessionDocument, fails, warns
+from ssmtui.simulator.scenario import (
+    Control,
+    Expectation,
+    Platform,
+    Role,
+    Scenario,
+    SessionDocument,
+    fails,
+    sound,
+    warns,
+)
 from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences, preferences_in_yaml
@@ -19,7 +29,7 @@ def preferences_absent() -> Scenario:
     return small_world(
         "preferences-absent",
         "The Region has no session preferences.",
-        (node("web-1"), node("web-2")),
+        (node("web-1", sound(Control.NO_PREFERENCES)), node("web-2")),
         preferences=None,
     )
 
@@ -29,7 +39,7 @@ def preferences_strings_green() -> Scenario:
     return small_world(
         "preferences-strings-green",
         'The switches are stored as texts; "false" is off.',
-        (node("web-1"), node("web-2")),
+        (node("web-1", sound(Control.SWITCHES_AS_TEXTS)), node("web-2")),
         preferences=preferences(DESTINATIONS, only_encrypted_bucket="true", only_encrypted_log_group="false"),
         log_groups=UNENCRYPTED_GROUPS,
     )
@@ -43,6 +53,17 @@ def preferences_strings_red() -> Scenario:
         (node("web-1", _UNENCRYPTED), node("web-2", _UNENCRYPTED)),
         preferences=preferences(DESTINATIONS, only_encrypted_bucket="true", only_encrypted_log_group="true"),
         log_groups=UNENCRYPTED_GROUPS,
+    )
+
+
+def preferences_malformed() -> Scenario:
+    """A switch holds an empty text: the agents drop every request without a word."""
+    malformed = fails("preferences-malformed")
+    return small_world(
+        "preferences-malformed",
+        "A switch of the session preferences is an empty text.",
+        (node("web-1", malformed), node("web-2", malformed)),
+        preferences=preferences(DESTINATIONS, only_encrypted_log_group=""),
     )
 
 
@@ -130,7 +151,7 @@ def run_as_by_tag() -> Scenario:
     return _run_as(
         "run-as-by-tag",
         "Run As is on, and the caller's own tag names a user.",
-        Expectation(also=("run-as-user-absent",)),
+        sound(Control.RUN_AS_BY_TAG, "run-as-user-absent"),
         caller=replace(ENGINEER, tags={"SSMSessionRunAs": "alex"}),
     )
 

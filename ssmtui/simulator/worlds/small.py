@@ -14,6 +14,7 @@ from ssmtui.simulator.scenario import (
     Metadata,
     Network,
     Node,
+    Organization,
     Platform,
     Preferences,
     RegionPlan,
@@ -53,6 +54,7 @@ def small_world(
     advanced_tier: bool = False,
     other_regions: tuple[RegionPlan, ...] = (),
     caller: Role = ENGINEER,
+    organization: Organization | None = None,
 ) -> Scenario:
     """One Region with these nodes; everything not named is sound."""
     home = RegionPlan(
@@ -67,7 +69,7 @@ def small_world(
         advanced_tier=advanced_tier,
         nodes=nodes,
     )
-    return Scenario(name, summary, (home, *other_regions), roles, _profiles(roles), caller)
+    return Scenario(name, summary, (home, *other_regions), roles, _profiles(roles), caller, organization)
 
 
 def _profiles(roles: tuple[Role, ...]) -> tuple[InstanceProfile, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Platform, Scenario
+from ssmtui.simulator.scenario import Control, Platform, Scenario, sound
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
 
@@ -13,9 +13,9 @@ def healthy_small() -> Scenario:
         "healthy-small",
         "Three sound nodes.",
         (
-            node("web-1", subnet="public"),
-            node("api-1", platform=Platform.UBUNTU),
-            node("iis-1", platform=Platform.WINDOWS),
+            node("web-1", sound(Control.SSE_S3), subnet="public"),
+            node("api-1", sound(Control.NAT_ONLY), platform=Platform.UBUNTU),
+            node("iis-1", sound(Control.ENCRYPTED_GROUP), platform=Platform.WINDOWS),
         ),
         preferences=preferences(DESTINATIONS),
     )

@@ -45,7 +45,7 @@ def judged(
     resource: str = KEY,
     context: Context | None = None,
     boundary: Policy | None = None,
-    service_control: tuple[Policy, ...] = (),
+    service_control: tuple[tuple[Policy, ...], ...] = (),
     on_resource: ResourcePolicy | None = None,
 ) -> Decision:
     request = Request(WEB, action, resource, context or Context())
@@ -165,8 +165,35 @@ def test_a_boundary_grants_nothing_by_itself() -> None:
 
 
 def test_a_service_control_policy_that_does_not_allow_refuses() -> None:
-    decision = judged(allow(), service_control=(policy(allow("ssm:*", "*")),))
+    decision = judged(allow(), service_control=((policy(allow("ssm:*", "*")),),))
     assert (decision.refused_by, decision.allowed_by_organizations) == (PolicyKind.SERVICE_CONTROL, False)
+
+
+@pytest.mark.parametrize(
+    ("levels", "outcome", "refused_by"),
+    [
+        ((policy(allow("*", "*")), policy(allow("kms:*", "*"))), Outcome.ALLOWED, None),
+        ((policy(allow("*", "*")), policy(allow("ssm:*", "*"))), Outcome.IMPLICIT_DENY, PolicyKind.SERVICE_CONTROL),
+        ((policy(allow("*", "*"), deny()), policy(allow("*", "*"))), Outcome.EXPLICIT_DENY, PolicyKind.SERVICE_CONTROL),
+    ],
+)
+def test_every_level_of_an_organization_must_allow(
+    levels: tuple[Policy, ...], outcome: Outcome, refused_by: PolicyKind | None
+) -> None:
+    decision = judged(allow(), service_control=tuple((level,) for level in levels))
+    assert (decision.outcome, decision.refused_by) == (outcome, refused_by)
+    assert decision.allowed_by_organizations is decision.allowed
+
+
+def test_a_resource_control_policy_refuses_as_one() -> None:
+    policies = Policies((policy(allow()),), resource_control=((policy(allow("*", "*"), deny("kms:*", "*")),),))
+    decision = evaluate(Request(WEB, "kms:Decrypt", KEY), policies)
+    assert (decision.outcome, decision.refused_by) == (Outcome.EXPLICIT_DENY, PolicyKind.RESOURCE_CONTROL)
+
+
+def test_what_the_boundary_denies_it_does_not_allow() -> None:
+    decision = judged(allow(), boundary=policy(allow("*", "*"), deny()))
+    assert (decision.outcome, decision.allowed_by_boundary) == (Outcome.EXPLICIT_DENY, False)
 
 
 def key_policy(*statements: Json, granted: tuple[str, ...] = ()) -> ResourcePolicy:
@@ -211,6 +238,29 @@ def test_key_policies(
 def test_a_key_policy_that_names_the_role_does_not_lift_its_boundary() -> None:
     decision = judged(boundary=policy(allow("ssm:*", "*")), on_resource=key_policy(TO_ROLE))
     assert (decision.outcome, decision.refused_by) == (Outcome.IMPLICIT_DENY, PolicyKind.BOUNDARY)
+
+
+def test_a_key_policy_that_names_the_session_is_not_limited_by_a_silent_boundary() -> None:
+    to_session = allow("kms:Decrypt", "*", Principal={"AWS": SESSION})
+    assert judged(boundary=policy(allow("ssm:*", "*")), on_resource=key_policy(to_session)).allowed
+    assert not judged(boundary=policy(deny("*", "*")), on_resource=key_policy(to_session)).allowed
+
+
+@pytest.mark.parametrize(
+    ("spared", "bounded", "allowed"),
+    [
+        ([ROLE, f"arn:aws:iam::{ACCOUNT}:root"], False, True),
+        ([ROLE], False, False),
+        ([f"arn:aws:iam::{ACCOUNT}:root"], False, False),
+        ([ROLE, f"arn:aws:iam::{ACCOUNT}:root"], True, False),
+    ],
+)
+def test_not_principal_spares_whom_it_names_with_its_account_and_without_a_boundary(
+    spared: list[str], *, bounded: bool, allowed: bool
+) -> None:
+    all_but: Json = {"Effect": "Deny", "Action": "*", "Resource": "*", "NotPrincipal": {"AWS": spared}}
+    boundary = policy(allow("*", "*")) if bounded else None
+    assert judged(allow(), boundary=boundary, on_resource=key_policy(TO_ACCOUNT, all_but)).allowed is allowed
 
 
 def test_a_bucket_policy_for_another_principal_leaves_the_identity_policy_alone() -> None:

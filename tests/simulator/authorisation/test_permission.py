@@ -128,7 +128,7 @@ def test_a_boundary_is_collected(small: SimulatedAws) -> None:
             {"PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:role/web"},
             "",
         ),
-        ("healthy-small", "iam", "DeleteRole", {"RoleName": "web"}, "because no identity-based policy allows"),
+        ("healthy-small", "iam", "DeleteUser", {"UserName": "sam"}, "because no identity-based policy allows"),
         ("caller-read-only", "ec2", "DescribeInstances", {}, ""),
         (
             "caller-read-only",
@@ -157,3 +157,44 @@ def test_what_the_callers_of_the_worlds_may_do(
     message = refusal.message if refusal is not None else ""
     assert (refusal is None) == (refused == "")
     assert refused in message
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "region", "refused"),
+    [
+        (
+            "ec2",
+            "DescribeInstances",
+            "eu-central-1",
+            "ec2:DescribeInstances with an explicit deny in a service control",
+        ),
+        ("ec2", "DescribeInstances", REGION, ""),
+        ("iam", "ListRoles", "us-east-1", ""),
+    ],
+)
+def test_a_region_that_the_organization_denies_refuses_in_its_name(
+    aws: SimulatedAws, service: str, operation: str, region: str, refused: str
+) -> None:
+    aws.load("region-denied")
+    refusal = authorise(ENGINEER, Call(service, operation, {}, ACCOUNT, region))
+    assert (refusal is None) == (refused == "")
+    assert refused in (refusal.message if refusal is not None else "")
+
+
+def test_the_organization_sets_nothing_on_service_linked_roles(aws: SimulatedAws) -> None:
+    aws.load("region-denied")
+    linked = principal_of(f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM")
+    assert policies_of(linked).service_control == ()
+    assert policies_of(principal_of(ENGINEER)).service_control != ()
+
+
+def test_the_tags_of_a_role_are_keys_of_its_requests(aws: SimulatedAws) -> None:
+    aws.load("healthy-small")
+    iam = administrator(aws, "iam")
+    iam.create_role(RoleName="tagged", AssumeRolePolicyDocument=document(), Tags=[{"Key": "team", "Value": "red"}])
+    bucket = "arn:aws:s3:::logs-${aws:PrincipalTag/team}"
+    statement: dict[str, object] = {"Effect": "Allow", "Action": "s3:*", "Resource": bucket}
+    iam.put_role_policy(RoleName="tagged", PolicyName="own", PolicyDocument=document(statement))
+    principal = principal_of(f"arn:aws:sts::{ACCOUNT}:assumed-role/tagged/i-1")
+    own, foreign = (Need("s3:ListBucket", f"arn:aws:s3:::logs-{team}") for team in ("red", "blue"))
+    assert (permission(principal, own, REGION).allowed, permission(principal, foreign, REGION).allowed) == (True, False)

@@ -78,6 +78,7 @@ def test_implicit_denials(service: str, need: Need, expected: Refusal) -> None:
         (PolicyKind.BOUNDARY, "with an explicit deny in a permissions boundary"),
         (PolicyKind.RESOURCE, "with an explicit deny in a resource-based policy"),
         (PolicyKind.ENDPOINT, "with an explicit deny in a VPC endpoint policy"),
+        (PolicyKind.RESOURCE_CONTROL, "with an explicit deny in a resource control policy"),
     ],
 )
 def test_explicit_denials_name_the_kind_of_policy(kind: PolicyKind, ending: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from ssmtui.simulator.organization import ControlPolicies, join
+from ssmtui.simulator.state import ACCOUNT, SEEDING_ACCESS_KEY
 from tests.simulator.clients import client
 
 ROLE = "arn:aws:iam::123456789012:role/tested"
@@ -81,6 +82,39 @@ def test_boundary_is_told_apart(iam: Any) -> None:
     result = answer["EvaluationResults"][0]
     assert result["EvalDecision"] == "implicitDeny"
     assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+
+
+def organization(*documents: str) -> None:
+    join(ACCOUNT, ControlPolicies(service=(tuple((f"p-{place}", text) for place, text in enumerate(documents)),)))
+
+
+@pytest.mark.parametrize(
+    ("documents", "decision", "allowed"),
+    [
+        pytest.param((policy("Allow", "*"),), "allowed", True, id="allows everything"),
+        pytest.param((policy("Allow", "*"), policy("Deny", "s3:*")), "explicitDeny", False, id="denies"),
+        pytest.param((policy("Allow", "ec2:*"),), "implicitDeny", False, id="does not allow"),
+        pytest.param(
+            (policy("Allow", "*"), policy("Deny", "s3:*", StringNotEquals={"aws:RequestedRegion": "eu-west-3"})),
+            "allowed",
+            True,
+            id="has conditions, and is not evaluated",
+        ),
+    ],
+)
+def test_service_control_policies_count_where_they_have_no_conditions(
+    iam: Any, documents: tuple[str, ...], decision: str, *, allowed: bool
+) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ))
+    organization(*documents)
+    answer = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ])["EvaluationResults"][0]
+    assert answer["EvalDecision"] == decision
+    assert answer["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": allowed}
+
+
+def test_an_account_in_no_organization_has_no_such_detail(iam: Any) -> None:
+    answer = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ])["EvaluationResults"][0]
+    assert "OrganizationsDecisionDetail" not in answer
 
 
 def test_condition_without_a_value_is_named_as_missing(iam: Any) -> None:

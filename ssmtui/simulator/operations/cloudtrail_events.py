@@ -1,0 +1,67 @@
+"""CloudTrail: the newest reports of agents, which are all that the simulated event history holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.instances import Instance
+
+from ssmtui.simulator import state
+from ssmtui.simulator.authorisation import principal_of
+from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.operations.paging import page
+from ssmtui.simulator.operations.registry import Result, operation
+from ssmtui.simulator.reality import reporter
+
+_REPORT: Final = "UpdateInstanceInformation"
+_AGO: Final = timedelta(minutes=4)
+
+
+@operation("cloudtrail", "LookupEvents")
+def lookup_events(call: ApiCall) -> Result:
+    """List events by their name, the newest first; a page has at most 50."""
+    wanted = {each["AttributeKey"]: each["AttributeValue"] for each in call.parameters.get("LookupAttributes", ())}
+    events: list[dict[str, Any]] = []
+    if wanted.get("EventName", _REPORT) == _REPORT:
+        events = [
+            _event(call, instance, reported_as)
+            for reservation in ec2_backends[call.account][call.region].reservations.values()
+            for instance in reservation.instances
+            if (reported_as := reporter(call.account, call.region, instance.id)) is not None
+        ]
+    shown = page(call, events, default_size=50)
+    return {"Events": list(shown.items), "NextToken": shown.next_token}
+
+
+def _event(call: ApiCall, instance: Instance, reported_as: tuple[str, bool]) -> dict[str, Any]:
+    principal, allowed = reported_as
+    at = state.now() - _AGO
+    return {
+        "EventId": f"{instance.id.removeprefix('i-'):0>32}",
+        "EventName": _REPORT,
+        "ReadOnly": "false",
+        "EventTime": at,
+        "EventSource": "ssm.amazonaws.com",
+        "Username": principal.rpartition("/")[2],
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(_record(call, instance, principal, at, allowed=allowed)),
+    }
+
+
+def _record(call: ApiCall, instance: Instance, principal: str, at: datetime, *, allowed: bool) -> dict[str, Any]:
+    issuer = {"type": "Role", "arn": principal_of(principal).arn, "userName": principal.split("/")[1]}
+    denied = {"errorCode": "AccessDenied", "errorMessage": f"User: {principal} is not authorized"}
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "AssumedRole", "arn": principal, "sessionContext": {"sessionIssuer": issuer}},
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "ssm.amazonaws.com",
+        "eventName": _REPORT,
+        "awsRegion": call.region,
+        "sourceIPAddress": instance.private_ip,
+        "requestParameters": {"instanceId": instance.id, "agentName": "amazon-ssm-agent"} if allowed else None,
+        **({} if allowed else denied),
+    }

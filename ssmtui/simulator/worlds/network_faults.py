@@ -1,0 +1,249 @@
+"""Worlds with one fault of the network each, beside a network that looks like it and is sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import (
+    AclEntry,
+    Agent,
+    Control,
+    Expectation,
+    Instance,
+    Network,
+    Scenario,
+    SecurityGroup,
+    Subnet,
+    WayOut,
+    fails,
+    sound,
+    unseen,
+)
+from ssmtui.simulator.worlds.networks import by_prefix_list, by_reference, enclosed, routed, sealed
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
+
+_NEVER_SEEN = Agent(registered=False)
+_OTHER_ACCOUNT = "999999999999"
+_ANSWERS = (1024, 65535)
+_EVERYWHERE = "0.0.0.0/0"
+
+
+def no_route_to_endpoint() -> Scenario:
+    """A subnet without a way out, one whose NAT gateway has none itself, and one behind a private NAT gateway."""
+    nat = routed("core", "10.61")
+    lost = replace(nat, nat_in="core-private-b")
+    private = replace(_renamed(nat, "office", "10.62"), private_nat=True)
+    return _world(
+        "no-route-to-endpoint",
+        "Three networks have no way out, each in another manner.",
+        (sealed("lab", "10.60"), lost, private, routed("main", "10.63")),
+        _broken("lab-1", "lab", "no-route-to-endpoint"),
+        _broken("core-1", "core", "no-route-to-endpoint", "private-a"),
+        _broken("office-1", "office", "no-route-to-endpoint", "private-a"),
+        node("web-1"),
+    )
+
+
+def endpoint_missing() -> Scenario:
+    """A network whose endpoints lack the one for ssmmessages, and one that lacks none that sessions need."""
+    return _world(
+        "endpoint-missing",
+        "A network has endpoints, and none for ssmmessages.",
+        (enclosed("edge", "10.60", without=("ssmmessages",)), enclosed("vault", "10.61")),
+        node("edge-1", fails("endpoint-missing"), network="edge", subnet="isolated"),
+        node("vault-1", network="vault", subnet="isolated"),
+    )
+
+
+def endpoint_security_group_closed() -> Scenario:
+    """Endpoints that admit another network only, and ones that admit nodes by reference to a group or prefix list."""
+    return _world(
+        "endpoint-security-group-closed",
+        "The security group of a network's endpoints admits another network.",
+        (
+            enclosed("billing", "10.60", endpoints_open_to="10.99.0.0/16"),
+            by_reference("vault", "10.61"),
+            by_prefix_list("shop", "10.62"),
+        ),
+        _broken("invoice-1", "billing", "endpoint-security-group-closed"),
+        node("vault-1", sound(Control.GROUPS_BY_REFERENCE), network="vault", subnet="isolated"),
+        node("shop-1", network="shop", subnet="isolated"),
+    )
+
+
+def endpoint_private_dns_off() -> Scenario:
+    """Endpoints that names do not lead to: of consequence only where there is no other way."""
+    nameless = _nameless(enclosed("edge", "10.60"))
+    spare = routed("main", "10.61")
+    beside = replace(
+        spare,
+        security_groups=(*spare.security_groups, SecurityGroup("main-endpoints", "VPC endpoints: nothing in")),
+        endpoints=tuple(
+            replace(each, subnets=("main-private-a",), security_group="main-endpoints")
+            for each in nameless.endpoints
+            if not each.is_gateway
+        ),
+    )
+    return _world(
+        "endpoint-private-dns-off",
+        "The endpoints of a network without another way out have no private DNS names.",
+        (nameless, beside),
+        _broken("edge-1", "edge", "endpoint-private-dns-off"),
+        node("web-1"),
+    )
+
+
+def vpc_dns_off() -> Scenario:
+    """A VPC without DNS, one of endpoints whose names it does not tell, and one behind NAT that needs no such names."""
+    return _world(
+        "vpc-dns-off",
+        "DNS is off in two VPCs where it is needed.",
+        (
+            replace(routed("core", "10.60"), dns_support=False, dns_hostnames=False),
+            replace(enclosed("edge", "10.61"), dns_hostnames=False),
+            replace(routed("main", "10.62"), dns_hostnames=False),
+        ),
+        _broken("core-1", "core", "vpc-dns-off", "private-a"),
+        _broken("edge-1", "edge", "vpc-dns-off"),
+        node("web-1"),
+    )
+
+
+def egress_blocked() -> Scenario:
+    """A node whose security group lets nothing out, and one whose group lets HTTPS out to the endpoints alone."""
+    quarantine = SecurityGroup("main-quarantine", "Quarantine: nothing in or out", allows_outbound=False)
+    return _world(
+        "egress-blocked",
+        "The security group of a node lets nothing out.",
+        (routed("main", "10.60", quarantine), by_reference("vault", "10.61")),
+        replace(node("forensics-1", fails("egress-blocked")), security_group=quarantine.name),
+        node("vault-1", network="vault", subnet="isolated"),
+        node("web-1"),
+    )
+
+
+def network_acl_blocks() -> Scenario:
+    """A network ACL that drops answers, one of the NAT gateway's subnet that does, and one that drops other things."""
+    dropping = (AclEntry(_EVERYWHERE, _ANSWERS, outbound=False),)
+    harmless = (AclEntry(_EVERYWHERE, (22, 22), outbound=False), AclEntry("198.51.100.0/24", (443, 443), outbound=True))
+    return _world(
+        "network-acl-blocks",
+        "Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's.",
+        (
+            _guarded(routed("core", "10.60"), "core-private-a", dropping),
+            _guarded(routed("office", "10.61"), "office-public", dropping),
+            _guarded(routed("main", "10.62"), "main-private-a", harmless),
+        ),
+        _broken("core-1", "core", "network-acl-blocks", "private-a"),
+        _broken("office-1", "office", "network-acl-blocks", "private-a"),
+        node("web-1"),
+    )
+
+
+def blackhole_route() -> Scenario:
+    """A subnet whose route leads to a NAT gateway that was deleted, beside one whose NAT gateway stands."""
+    sound = routed("main", "10.60")
+    private, *others = (each for each in reversed(sound.subnets))
+    return _world(
+        "blackhole-route",
+        "The route of a subnet leads to a NAT gateway that was deleted.",
+        (replace(sound, subnets=(*reversed(others), replace(private, way_out=WayOut.DELETED_NAT_GATEWAY))),),
+        node("batch-1", fails("blackhole-route"), subnet="private-b"),
+        node("web-1"),
+    )
+
+
+def ipv6_only_subnet() -> Scenario:
+    """A subnet of IPv6 only without DNS64, and one with DNS64 and a way to a NAT gateway."""
+    return _world(
+        "ipv6-only-subnet",
+        "A subnet has IPv6 only, and no DNS64 to make use of its NAT gateway.",
+        (_ipv6_only("core", "10.60", dns64=False), _ipv6_only("main", "10.61", dns64=True)),
+        _broken("core-1", "core", "ipv6-only-subnet", "ipv6"),
+        node("web-1", subnet="ipv6"),
+    )
+
+
+def shared_vpc() -> Scenario:
+    """A node in a subnet that another account shares: it works, and what its sessions need is not to be seen."""
+    return _world(
+        "shared-vpc",
+        "A node is in a subnet that another account shares.",
+        (_shared(routed("main", "10.60")),),
+        node("web-1", unseen("shared-vpc")),
+    )
+
+
+def shared_vpc_healthy() -> Scenario:
+    """The same, where sessions need nothing that the node has not proved."""
+    return small_world(
+        "shared-vpc-healthy",
+        "A node works in a subnet that another account shares.",
+        (node("web-1", sound(Control.SHARED_SUBNET)),),
+        preferences=None,
+        networks=(_shared(routed("main", "10.60")),),
+    )
+
+
+def transit_gateway() -> Scenario:
+    """A node that goes out by a transit gateway: it works, and what lies behind is not to be seen."""
+    name = "main"
+    hub = replace(
+        sealed(name, "10.60"), subnets=(Subnet(f"{name}-private-a", "10.60.20.0/24", WayOut.TRANSIT_GATEWAY),)
+    )
+    return _world(
+        "transit-gateway",
+        "A network goes out by a transit gateway.",
+        (hub,),
+        node("web-1", unseen("log-endpoint-missing")),
+    )
+
+
+def endpoint_in_another_zone() -> Scenario:
+    """Endpoints in one availability zone serve the nodes of another by the VPC's own route."""
+    near = enclosed("main", "10.60")
+    far = Subnet("main-private-a", "10.60.21.0/24", WayOut.NONE)
+    gateways = tuple(replace(each, subnets=(*each.subnets, far.name)) for each in near.endpoints if each.is_gateway)
+    interfaces = tuple(each for each in near.endpoints if not each.is_gateway)
+    return _world(
+        "endpoint-in-another-zone",
+        "The endpoints of a network are in another availability zone than a node.",
+        (replace(near, subnets=(*near.subnets, far), endpoints=(*interfaces, *gateways)),),
+        node("web-1", sound(Control.ENDPOINT_IN_ANOTHER_ZONE)),
+        node("web-2", subnet="isolated"),
+    )
+
+
+def _world(name: str, summary: str, networks: tuple[Network, ...], *nodes: Instance) -> Scenario:
+    return small_world(name, summary, nodes, preferences=preferences(DESTINATIONS), networks=networks)
+
+
+def _broken(name: str, network: str, cause: str, subnet: str = "isolated") -> Instance:
+    expected: Expectation = fails(cause)
+    return node(name, expected, network=network, subnet=subnet, agent=_NEVER_SEEN)
+
+
+def _renamed(network: Network, name: str, prefix: str) -> Network:
+    return routed(name, prefix, *network.security_groups[1:])
+
+
+def _nameless(network: Network) -> Network:
+    return replace(network, endpoints=tuple(replace(each, private_dns=False) for each in network.endpoints))
+
+
+def _guarded(network: Network, subnet: str, denials: tuple[AclEntry, ...]) -> Network:
+    return replace(
+        network,
+        subnets=tuple(replace(each, denials=denials) if each.name == subnet else each for each in network.subnets),
+    )
+
+
+def _shared(network: Network) -> Network:
+    return replace(network, subnets=tuple(replace(each, shared_by=_OTHER_ACCOUNT) for each in network.subnets))
+
+
+def _ipv6_only(name: str, prefix: str, *, dns64: bool) -> Network:
+    network = routed(name, prefix)
+    translated = Subnet(f"{name}-ipv6", f"{prefix}.20.0/24", WayOut.NAT_GATEWAY, ipv6_only=True, dns64=dns64)
+    return replace(network, subnets=(network.subnets[0], translated))

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ssmtui.checks.denials import denial_evidence, is_final
+from ssmtui.checks.denials import denial_evidence, doubt_evidence, is_final
+from ssmtui.language import say
+from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Answer
-from ssmtui.model.policy import Policy
-from ssmtui.model.policy_reading import Request, Truth, both, either, opposite, read_policies
+from ssmtui.model.permissions import Answer, Decision, Denier
+from ssmtui.model.policy import Effect, Policy
+from ssmtui.model.policy_reading import Request, Truth, both, either, is_session_of, opposite, read_policies
 from ssmtui.model.scope import Scope
 
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
@@ -28,6 +30,8 @@ class ResourceSays:
     """What a resource's policy says of a role: whether it names the role, leaves it to the account, or denies.
 
     `named` is what the thing is called in evidence (`the key's policy`), `source` the call that the policy came from.
+    `names_session` says that it allows something to a session of the role: that is the one allowance that a boundary's
+    silence does not limit (IAM, Permissions boundaries).
     """
 
     named: str
@@ -35,6 +39,7 @@ class ResourceSays:
     names_role: Truth
     leaves_to_account: Truth
     denies: Truth
+    names_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,17 @@ def resource_says(
     known: Mapping[str, str] = NOTHING_MORE,
 ) -> ResourceSays:
     """What a policy says of a role's direct request. `known` are values of further condition keys."""
-    context = {**_context(scope, role), **{key: (value,) for key, value in known.items()}}
-    account = role.account
-    root = f"arn:{scope.partition}:iam::{account}:root"
-    own = read_policies((policy,), Request(action, resource, (role.arn,), context))
-    whole = read_policies((policy,), Request(action, resource, (root, account), context))
-    return ResourceSays(named, source, own.allows, whole.allows, either(own.denies, whole.denies))
+    context = {**direct_context(scope, role.arn), **{key: (value,) for key, value in known.items()}}
+    account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
+    own = read_policies((policy,), Request(action, resource, (role.arn,), context, account))
+    whole = read_policies((policy,), Request(action, resource, account, context, account))
+    to_session = any(
+        is_session_of(name, role.arn)
+        for statement in policy.statements
+        if statement.effect is Effect.ALLOW
+        for name in statement.principals
+    )
+    return ResourceSays(named, source, own.allows, whole.allows, own.denies, to_session)
 
 
 def access(
@@ -76,17 +86,18 @@ def access(
     resource: ResourceSays | Unreadable,
     *,
     same_account: bool,
-    granted: bool | Unreadable = False,
+    granted: Truth | Unreadable = Truth.NO,
 ) -> Access:
-    """The two sides together; `granted` says that a grant on a key names the role."""
-    if isinstance(answer, Answer) and is_final(answer):
+    """The two sides together; `granted` says whether a grant on a key names the role."""
+    if isinstance(answer, Answer) and is_final(answer) and not _passes_boundary(answer, resource):
         return Access(Truth.NO, answer.confidence, (denial_evidence(answer),), identity_would_do=False)
     if isinstance(resource, Unreadable):
         return _without_resource(answer, resource, same_account=same_account)
     identity = _identity(answer)
-    permits = _permits(identity, resource, same_account=same_account, granted=granted is True)
-    if isinstance(answer, Unreadable) and permits is Truth.YES:
-        permits = Truth.PERHAPS  # its own policies may still deny it explicitly
+    by_grant = granted if isinstance(granted, Truth) else Truth.NO
+    permits = _permits(identity, resource, by_grant, same_account=same_account)
+    if permits is Truth.YES and (isinstance(answer, Unreadable) or answer.may_be_barred or is_final(answer)):
+        permits = Truth.PERHAPS  # its own policies may still deny it explicitly, or its boundary bar it
     if permits is Truth.YES:
         return Access(Truth.YES, Confidence.LIKELY, ())
     evidence = _evidence(answer, resource, granted)
@@ -100,12 +111,16 @@ def access(
         Truth.NO,
         Confidence.LIKELY if unsure else own,
         evidence,
-        identity_would_do=_permits(Truth.YES, resource, same_account=same_account, granted=False) is not Truth.NO,
+        identity_would_do=_permits(Truth.YES, resource, Truth.NO, same_account=same_account) is not Truth.NO,
     )
 
 
-def _permits(identity: Truth, resource: ResourceSays, *, same_account: bool, granted: bool) -> Truth:
-    by_grant = Truth.YES if granted else Truth.NO
+def _passes_boundary(answer: Answer, resource: ResourceSays | Unreadable) -> bool:
+    silent = answer.decision is Decision.IMPLICIT_DENY and answer.denier is Denier.BOUNDARY
+    return silent and isinstance(resource, ResourceSays) and resource.names_session
+
+
+def _permits(identity: Truth, resource: ResourceSays, by_grant: Truth, *, same_account: bool) -> Truth:
     if same_account:
         permits = either(either(resource.names_role, by_grant), both(identity, resource.leaves_to_account))
     else:
@@ -114,17 +129,15 @@ def _permits(identity: Truth, resource: ResourceSays, *, same_account: bool, gra
 
 
 def _identity(answer: Answer | Unreadable) -> Truth:
-    if isinstance(answer, Unreadable):
-        return Truth.PERHAPS
-    return Truth.YES if answer.allowed else Truth.NO
+    return Truth.PERHAPS if isinstance(answer, Unreadable) else answer.permits
 
 
 def _without_resource(answer: Answer | Unreadable, resource: Unreadable, *, same_account: bool) -> Access:
     unread = Evidence(resource.why, resource.action)
-    if isinstance(answer, Answer) and not answer.allowed:
+    if isinstance(answer, Answer) and answer.permits is Truth.NO:
         confidence = Confidence.LIKELY if same_account else answer.confidence
         return Access(Truth.NO, confidence, (denial_evidence(answer), unread))
-    evidence = (Evidence(answer.why, answer.action), unread) if isinstance(answer, Unreadable) else (unread,)
+    evidence = (*_of_identity(answer), unread)
     actions = [each.action for each in (answer, resource) if isinstance(each, Unreadable) and each.action]
     return Access(Truth.PERHAPS, Confidence.POSSIBLE, evidence, tuple(dict.fromkeys(actions)))
 
@@ -132,43 +145,30 @@ def _without_resource(answer: Answer | Unreadable, resource: Unreadable, *, same
 def _evidence(
     answer: Answer | Unreadable,
     resource: ResourceSays,
-    granted: bool | Unreadable,  # noqa: FBT001 - a fact
+    granted: Truth | Unreadable,
 ) -> tuple[Evidence, ...]:
-    found: list[Evidence] = []
-    if isinstance(answer, Unreadable):
-        found.append(Evidence(answer.why, answer.action))
-    elif not answer.allowed:
-        found.append(denial_evidence(answer))
+    found = [*_of_identity(answer)]
     found.append(Evidence(f"{resource.named} {_in_words(resource)}", resource.source))
     if isinstance(granted, Unreadable):
         found.append(Evidence(granted.why, granted.action))
+    elif granted is Truth.PERHAPS:
+        found.append(Evidence(say("a grant names the role for certain encryption contexts only"), "kms:ListGrants"))
     return tuple(found)
+
+
+def _of_identity(answer: Answer | Unreadable) -> tuple[Evidence, ...]:
+    if isinstance(answer, Unreadable):
+        return (Evidence(answer.why, answer.action),)
+    if answer.permits is Truth.YES:
+        return (doubt_evidence(answer),) if answer.may_be_barred else ()
+    return (doubt_evidence(answer) if answer.undecided else denial_evidence(answer),)
 
 
 def _in_words(resource: ResourceSays) -> str:
     if resource.denies is Truth.YES:
-        return "denies it to the role explicitly"
+        return say("denies it to the role explicitly")
     if Truth.PERHAPS in (resource.denies, resource.names_role, resource.leaves_to_account):
-        return "makes it depend on conditions that cannot be evaluated from here"
+        return say("makes it depend on conditions that cannot be evaluated from here")
     if resource.leaves_to_account is Truth.YES:
-        return "leaves it to the account and does not name the role"
-    return "admits neither the role nor its account"
-
-
-def _context(scope: Scope, role: Role) -> Mapping[str, tuple[str, ...]]:
-    """What is known of a request of SSM Agent: over TLS, for nobody else, through no other service."""
-    account = role.account
-    return {
-        "aws:PrincipalArn": (role.arn,),
-        "aws:PrincipalAccount": (account,),
-        "aws:PrincipalType": ("User" if ":user/" in role.arn else "AssumedRole",),
-        "aws:PrincipalIsAWSService": ("false",),
-        "aws:ViaAWSService": ("false",),
-        "aws:CalledVia": (),
-        "aws:SourceAccount": (),
-        "aws:SourceArn": (),
-        "aws:SecureTransport": ("true",),
-        "aws:RequestedRegion": (scope.region,),
-        "kms:CallerAccount": (account,),
-        "kms:ViaService": (),
-    }
+        return say("leaves it to the account and does not name the role")
+    return say("admits neither the role nor its account")

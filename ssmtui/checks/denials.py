@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.permissions import Answer, Decision, Denier
 
@@ -16,11 +17,41 @@ def is_final(answer: Answer) -> bool:
 
 
 def denial_evidence(answer: Answer) -> Evidence:
-    """The denial as an observed fact."""
-    how = "explicitly" if answer.decision is Decision.EXPLICIT_DENY else "implicitly"
-    by = f" by {answer.denier.value}" if answer.denier is not None else ""
-    where = "" if answer.question.resource == "*" else f" on {answer.question.resource}"
-    return Evidence(f"{answer.question.action}{where} is {how} denied{by}", answer.source)
+    """The denial as an observed fact, with the kind of policy that it comes from."""
+    return Evidence(denied_words(answer, _asked(answer)), answer.source)
+
+
+def denied_words(answer: Answer, asked: str) -> str:
+    """The denial in a sentence; `asked` is what was asked for, in the words of whoever shows it."""
+    who = _denier_in_words(answer.denier)
+    if answer.decision is Decision.EXPLICIT_DENY:
+        return say("{asked} is explicitly denied by {who}", asked=asked, who=who)
+    return say("{asked} is implicitly denied by {who}", asked=asked, who=who)
+
+
+def doubt_evidence(answer: Answer) -> Evidence:
+    """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
+    fact = say(
+        "whether {asked} is allowed hangs on conditions on {keys}",
+        asked=_asked(answer),
+        keys=in_words(answer.missing_context),
+    )
+    return Evidence(fact, answer.source)
+
+
+def _asked(answer: Answer) -> str:
+    question = answer.question
+    if question.resource == "*":
+        return question.action
+    return say("{action} on {resource}", action=question.action, resource=question.resource)
+
+
+def _denier_in_words(denier: Denier | None) -> str:
+    if denier is Denier.BOUNDARY:
+        return say("the permissions boundary")
+    if denier is Denier.ORGANIZATION:
+        return say("a service control policy")
+    return say("the identity's own policies") if denier is Denier.IDENTITY else say("a policy")
 
 
 def fixes_for(denials: Sequence[Answer], grant: str | None, *others: str) -> tuple[str, ...]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ssmtui.checks.denials import doubt_evidence
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.permissions import Answer
 from ssmtui.model.preferences import EncryptedOnly
 from ssmtui.model.subject import Subject
 
@@ -33,3 +37,10 @@ def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
     if switch is EncryptedOnly.REFERENCE:
         return Status.UNKNOWN, (READ_PARAMETER,)
     return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())
+
+
+def hanging_on_conditions(cause: str, subject: Subject, summary: str, answers: Sequence[Answer]) -> Findings:
+    """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
+    if not answers:
+        return ()
+    return (unknown(cause, subject, summary, tuple(doubt_evidence(each) for each in answers)),)

@@ -16,9 +16,14 @@ def the_node(node: Node) -> Subject:
     return Subject(SubjectKind.NODE, node.id)
 
 
+def the_workstation() -> Subject:
+    """The computer that sessions are opened from."""
+    return Subject(SubjectKind.WORKSTATION, "workstation")
+
+
 def the_caller(scope: Scope) -> Subject:
-    """The principal that asks: the IAM principal behind the session, where there is one."""
-    return Subject(SubjectKind.CALLER, scope.principal or scope.caller)
+    """Whom the caller's link is about: the principal named instead, else the IAM principal behind who asks."""
+    return Subject(SubjectKind.CALLER, scope.judged_arn)
 
 
 def the_role(node_role: NodeRole) -> Subject:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
@@ -22,11 +22,14 @@ SILENT = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY)
 DENIED = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.IDENTITY)
 BOUNDED = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.BOUNDARY)
 FORBIDDEN = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.ORGANIZATION)
+CONDITIONAL = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), undecided=True)
+MAYBE_BARRED = Answer(QUESTION, Decision.ALLOWED, None, ("aws:SourceVpc",), undecided=True, may_be_barred=True)
+SILENT_MAYBE_BARRED = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), may_be_barred=True)
 NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "refused")
 NO_POLICY = Unreadable("kms:GetKeyPolicy", "refused")
 NO_GRANTS = Unreadable("kms:ListGrants", "refused")
 
-Granted = bool | Unreadable
+Granted = Truth | Unreadable
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 
@@ -42,26 +45,32 @@ DENIES = policy(YES, YES, YES)
 @pytest.mark.parametrize(
     ("answer", "resource", "granted", "expected"),
     [
-        pytest.param(ALLOWED, LEAVES_TO_ACCOUNT, False, (YES, LIKELY), id="identity and account"),
-        pytest.param(SILENT, NAMES_ROLE, False, (YES, LIKELY), id="the policy names the role"),
-        pytest.param(SILENT, LEAVES_TO_ACCOUNT, False, (NO, PROVED), id="the account alone is not enough"),
-        pytest.param(SILENT, LEAVES_TO_ACCOUNT, True, (YES, LIKELY), id="a grant is enough"),
+        pytest.param(ALLOWED, LEAVES_TO_ACCOUNT, NO, (YES, LIKELY), id="identity and account"),
+        pytest.param(CONDITIONAL, LEAVES_TO_ACCOUNT, NO, (PERHAPS, POSSIBLE), id="the identity, on conditions"),
+        pytest.param(CONDITIONAL, NAMES_ROLE, NO, (YES, LIKELY), id="the resource, whatever the identity's conditions"),
+        pytest.param(MAYBE_BARRED, NAMES_ROLE, NO, (PERHAPS, POSSIBLE), id="a denial on conditions is not overruled"),
+        pytest.param(SILENT_MAYBE_BARRED, NAMES_ROLE, NO, (PERHAPS, POSSIBLE), id="nor where nothing else is said"),
+        pytest.param(SILENT_MAYBE_BARRED, LEAVES_TO_ACCOUNT, NO, (NO, LIKELY), id="nothing allows it in any case"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, PERHAPS, (PERHAPS, POSSIBLE), id="a grant for some contexts only"),
+        pytest.param(SILENT, NAMES_ROLE, NO, (YES, LIKELY), id="the policy names the role"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO, (NO, PROVED), id="the account alone is not enough"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, YES, (YES, LIKELY), id="a grant is enough"),
         pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO_GRANTS, (NO, LIKELY), id="a grant is not to be ruled out"),
-        pytest.param(ALLOWED, NAMES_NOBODY, False, (NO, PROVED), id="the policy leaves it to nobody"),
-        pytest.param(ALLOWED, NAMES_NOBODY, True, (YES, LIKELY), id="the policy leaves it to grants"),
-        pytest.param(ALLOWED, DENIES, True, (NO, PROVED), id="the policy denies"),
-        pytest.param(NO_SIMULATION, DENIES, False, (NO, PROVED), id="the policy denies whatever the identity says"),
-        pytest.param(DENIED, NAMES_ROLE, True, (NO, PROVED), id="the identity denies"),
-        pytest.param(BOUNDED, NAMES_ROLE, True, (NO, PROVED), id="no policy overrules the boundary"),
-        pytest.param(FORBIDDEN, NAMES_ROLE, True, (NO, LIKELY), id="nor the organization"),
-        pytest.param(SILENT, NO_POLICY, False, (NO, LIKELY), id="silent, and the policy unread"),
-        pytest.param(DENIED, NO_POLICY, False, (NO, PROVED), id="denied, whatever the policy says"),
-        pytest.param(ALLOWED, NO_POLICY, False, (PERHAPS, POSSIBLE), id="allowed, and the policy unread"),
-        pytest.param(NO_SIMULATION, NAMES_ROLE, False, (PERHAPS, POSSIBLE), id="it may be denied by the identity"),
-        pytest.param(NO_SIMULATION, NAMES_NOBODY, False, (NO, PROVED), id="nobody is admitted anyway"),
-        pytest.param(NO_SIMULATION, NO_POLICY, False, (PERHAPS, POSSIBLE), id="nothing is known"),
-        pytest.param(ALLOWED, policy(NO, YES, PERHAPS), False, (PERHAPS, POSSIBLE), id="a denial on conditions"),
-        pytest.param(SILENT, policy(PERHAPS, YES), False, (PERHAPS, POSSIBLE), id="an allowance on conditions"),
+        pytest.param(ALLOWED, NAMES_NOBODY, NO, (NO, PROVED), id="the policy leaves it to nobody"),
+        pytest.param(ALLOWED, NAMES_NOBODY, YES, (YES, LIKELY), id="the policy leaves it to grants"),
+        pytest.param(ALLOWED, DENIES, YES, (NO, PROVED), id="the policy denies"),
+        pytest.param(NO_SIMULATION, DENIES, NO, (NO, PROVED), id="the policy denies whatever the identity says"),
+        pytest.param(DENIED, NAMES_ROLE, YES, (NO, PROVED), id="the identity denies"),
+        pytest.param(BOUNDED, NAMES_ROLE, YES, (NO, PROVED), id="no policy overrules the boundary"),
+        pytest.param(FORBIDDEN, NAMES_ROLE, YES, (NO, LIKELY), id="nor the organization"),
+        pytest.param(SILENT, NO_POLICY, NO, (NO, LIKELY), id="silent, and the policy unread"),
+        pytest.param(DENIED, NO_POLICY, NO, (NO, PROVED), id="denied, whatever the policy says"),
+        pytest.param(ALLOWED, NO_POLICY, NO, (PERHAPS, POSSIBLE), id="allowed, and the policy unread"),
+        pytest.param(NO_SIMULATION, NAMES_ROLE, NO, (PERHAPS, POSSIBLE), id="it may be denied by the identity"),
+        pytest.param(NO_SIMULATION, NAMES_NOBODY, NO, (NO, PROVED), id="nobody is admitted anyway"),
+        pytest.param(NO_SIMULATION, NO_POLICY, NO, (PERHAPS, POSSIBLE), id="nothing is known"),
+        pytest.param(ALLOWED, policy(NO, YES, PERHAPS), NO, (PERHAPS, POSSIBLE), id="a denial on conditions"),
+        pytest.param(SILENT, policy(PERHAPS, YES), NO, (PERHAPS, POSSIBLE), id="an allowance on conditions"),
     ],
 )
 def test_within_one_account_either_side_may_allow(
@@ -112,6 +121,9 @@ def test_a_statement_in_the_role_helps_only_where_nothing_else_denies() -> None:
     )
 
 
+DECIDED = (ALLOWED, SILENT, DENIED, BOUNDED, FORBIDDEN)
+
+
 @dataclass(frozen=True)
 class Case:
     answer: Answer | Unreadable
@@ -127,10 +139,10 @@ class Case:
 EVERY_POLICY: list[ResourceSays | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=3)), NO_POLICY]
 EVERY_CASE = [
     Case(answer, resource, same_account, granted)
-    for answer in (ALLOWED, SILENT, DENIED, BOUNDED, FORBIDDEN, NO_SIMULATION)
+    for answer in (*DECIDED, CONDITIONAL, MAYBE_BARRED, SILENT_MAYBE_BARRED, NO_SIMULATION)
     for resource in EVERY_POLICY
     for same_account in (True, False)
-    for granted in (True, False, NO_GRANTS)
+    for granted in (*Truth, NO_GRANTS)
 ]
 
 
@@ -138,6 +150,12 @@ def test_nothing_unread_is_ever_taken_for_an_allowance() -> None:
     unread = [case for case in EVERY_CASE if isinstance(case.answer, Unreadable) or case.resource is NO_POLICY]
     assert unread
     assert all(case.judged.allowed is not YES for case in unread)
+
+
+def test_what_may_be_denied_is_never_taken_for_an_allowance() -> None:
+    unsure = [case for case in EVERY_CASE if case.answer in (MAYBE_BARRED, SILENT_MAYBE_BARRED)]
+    assert unsure
+    assert all(case.judged.allowed is not YES for case in unsure)
 
 
 def test_an_explicit_denial_is_never_overruled() -> None:
@@ -177,3 +195,29 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
     assert says(deny("kms:*", "*", ROOT)) == (NO, NO, YES)
     assert says(deny("kms:*", "*", "*", ("Bool", "aws:SecureTransport", "false"))) == (NO, NO, NO)
     assert says(deny("kms:*", "*", "*", ("StringNotEquals", "aws:PrincipalOrgID", "o-1"))) == (NO, NO, PERHAPS)
+    session = f"arn:aws:sts::123456789012:assumed-role/{a_role().name}/i-0123456789abcdef0"
+    assert says(allow("kms:*", "*", session)) == (PERHAPS, NO, NO)
+    assert says(allow("kms:*", "*", session.replace(a_role().name, "other"))) == (NO, NO, NO)
+
+
+@pytest.mark.parametrize(
+    ("spared", "denies"),
+    [
+        pytest.param((ROLE_ARN, ROOT), PERHAPS, id="role and account, unless a boundary is set on the role"),
+        pytest.param((ROLE_ARN,), PERHAPS, id="the role alone: its account may be denied"),
+        pytest.param((ROOT,), PERHAPS, id="the account alone: its roles may be denied"),
+        pytest.param(("arn:aws:iam::123456789012:role/other",), YES, id="somebody else"),
+    ],
+)
+def test_a_key_policy_that_denies_all_but_some_is_read_with_care(spared: tuple[str, ...], denies: Truth) -> None:
+    all_but = replace(deny("kms:*", "*"), not_principals=spared)
+    read = resource_says(
+        a_policy(allow("kms:*", "*", ROOT), all_but),
+        "the key's policy",
+        "kms:GetKeyPolicy",
+        scope=a_scope(),
+        role=a_role(),
+        action="kms:Decrypt",
+        resource=KEY_ARN,
+    )
+    assert (read.leaves_to_account, read.denies) == (YES, denies)

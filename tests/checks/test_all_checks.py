@@ -12,6 +12,7 @@ PREFERENCES_IN_ORDER = [
     "timeout-out-of-range",
     "kms-key-wrong-region",
     "kms-key-missing",
+    "kms-key-jit-tag-missing",
     "kms-node-denied",
     "log-group-missing",
     "log-group-unencrypted",
@@ -58,12 +59,18 @@ def test_preferences_are_judged_in_the_agents_order() -> None:
 
 def test_only_what_explains_nothing_is_a_last_resort() -> None:
     last = {check.causes[0] for check in all_checks() if check.last_resort}
-    assert last == {"agent-hibernating", "not-registered", "connection-lost", "control-channel-down"}
+    assert last == {
+        "agent-absent",
+        "agent-hibernating",
+        "not-registered",
+        "connection-lost",
+        "control-channel-down",
+    }
 
 
 def test_every_check_has_a_title_that_ends_without_a_full_stop() -> None:
     assert all(check.title and not check.title.endswith(".") for check in all_checks())
 
 
-def test_every_link_but_the_workstation_has_a_check() -> None:
-    assert {check.link for check in all_checks()} == set(Link) - {Link.WORKSTATION}
+def test_every_link_has_a_check() -> None:
+    assert {check.link for check in all_checks()} == set(Link)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.managed_fleet import Machine, ManagedFleet
@@ -33,11 +34,20 @@ def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -
             status=Status.WARN,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=f"{node.id} looks like the same machine as {others[0]}: only one of them can hold the agent.",
+            summary=say(
+                "{node} looks like the same machine as {others}: only one of them can hold the agent.",
+                node=node.id,
+                others=others[0],
+            ),
             evidence=(
                 Evidence(
-                    f"{node.id} and {', '.join(others)} give the name {machine.computer_name} "
-                    f"and the address {machine.ip_address}",
+                    say(
+                        "{node} and {others} give the name {computer_name} and the address {ip_address}",
+                        node=node.id,
+                        others=", ".join(others),
+                        computer_name=machine.computer_name,
+                        ip_address=machine.ip_address,
+                    ),
                     _LISTING,
                 ),
             ),
@@ -63,8 +73,13 @@ def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unrea
             status=Status.INFO,
             confidence=Confidence.POSSIBLE,
             subject=the_region(scope),
-            summary=f"{scope.region} has {fleet.count} managed nodes; AWS's default quota is {_QUOTA}.",
-            evidence=(Evidence(f"{fleet.count} managed nodes are listed", _LISTING),),
+            summary=say(
+                "{region} has {number} managed nodes; AWS's default quota is {quota}.",
+                region=scope.region,
+                number=fleet.count,
+                quota=_QUOTA,
+            ),
+            evidence=(Evidence(say("{number} managed nodes are listed", number=fleet.count), _LISTING),),
             fixes=("steps-reregister",),
         ),
     )

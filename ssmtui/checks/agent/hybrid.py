@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -23,8 +24,10 @@ def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: Activ
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"{node.name} is no EC2 instance, and the Region's tier for such nodes allows no sessions.",
-            evidence=(Evidence("the activation tier is standard", "ssm:GetServiceSetting"),),
+            summary=say(
+                "{node} is no EC2 instance, and the Region's tier for such nodes allows no sessions.", node=node.name
+            ),
+            evidence=(Evidence(say("the activation tier is standard"), "ssm:GetServiceSetting"),),
             fixes=("enable-advanced-tier",),
         ),
     )
@@ -48,7 +51,11 @@ def node_could_register_again(
             status=Status.INFO,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"Should {node.name} have to register again, it needs a new activation of the role {role}.",
+            summary=say(
+                "Should {node} have to register again, it needs a new activation of the role {role}.",
+                node=node.name,
+                role=role,
+            ),
             evidence=tuple(Evidence(_worn_out(each), "ssm:DescribeActivations") for each in of_role),
             fixes=("steps-reregister",),
         ),
@@ -58,5 +65,10 @@ def node_could_register_again(
 def _worn_out(activation: Activation) -> str:
     if activation.expired:
         when = f" on {activation.expires:%Y-%m-%d}" if activation.expires else ""
-        return f"the activation {activation.id} expired{when}"
-    return f"the activation {activation.id} has registered {activation.registered} of {activation.limit} machines"
+        return say("the activation {activation} expired{when}", activation=activation.id, when=when)
+    return say(
+        "the activation {activation} has registered {registered} of {limit} machines",
+        activation=activation.id,
+        registered=activation.registered,
+        limit=activation.limit,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -32,14 +33,18 @@ def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPr
     if isinstance(preferences, Unreadable):
         if not older(version, _ENCRYPTED_SESSIONS):
             return ()
-        summary = f"Whether SSM Agent {version} of {node.name} is new enough for the session preferences is not known."
+        summary = say(
+            "Whether SSM Agent {version} of {node} is new enough for the session preferences is not known.",
+            version=version,
+            node=node.name,
+        )
         return (unread("agent-too-old", the_node(node), summary, preferences),)
     if preferences.kms_key and older(version, _ENCRYPTED_SESSIONS):
-        return (_too_old(managed, Status.FAIL, "sessions that are encrypted with a KMS key", _ENCRYPTED_SESSIONS),)
+        return (_too_old(managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS),)
     if preferences.log_group and preferences.log_streaming and older(version, _STREAMING):
-        return (_too_old(managed, Status.WARN, "streaming to CloudWatch Logs", _STREAMING),)
+        return (_too_old(managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING),)
     if (preferences.shell_profile_linux or preferences.shell_profile_windows) and older(version, _SHELL_PROFILES):
-        return (_too_old(managed, Status.WARN, "shell profiles", _SHELL_PROFILES),)
+        return (_too_old(managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES),)
     return ()
 
 
@@ -50,7 +55,9 @@ def _too_old(managed: ManagedNode, status: Status, what: str, floor: str) -> Fin
         status=status,
         confidence=Confidence.PROVED,
         subject=the_node(node),
-        summary=f"SSM Agent of {node.name} is too old for {what}: they need {floor}.",
+        summary=say(
+            "SSM Agent of {node} is too old for {what}: they need {floor}.", node=node.name, what=what, floor=floor
+        ),
         evidence=(_reported(managed),),
         fixes=_UPDATE,
     )
@@ -68,10 +75,18 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings:
             status=Status.WARN,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"SSM Agent of {node.name} takes commands by ec2messages only, an API that AWS is giving up.",
+            summary=say(
+                "SSM Agent of {node} takes commands by ec2messages only, an API that AWS is giving up.", node=node.name
+            ),
             evidence=(
                 _reported(managed),
-                Evidence(f"ssmmessages takes the place of ec2messages from {_MESSAGES_BY_SSMMESSAGES} on", _LISTING),
+                Evidence(
+                    say(
+                        "ssmmessages takes the place of ec2messages from {messages_by_ssmmessages} on",
+                        messages_by_ssmmessages=_MESSAGES_BY_SSMMESSAGES,
+                    ),
+                    _LISTING,
+                ),
             ),
             fixes=_UPDATE,
         ),
@@ -90,12 +105,19 @@ def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet) -> 
             status=Status.WARN,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"SSM Agent of {node.name} is older than the newest one in this Region, {fleet.newest_agent}.",
-            evidence=(_reported(managed), Evidence(f"another node has {fleet.newest_agent}", _LISTING)),
+            summary=say(
+                "SSM Agent of {node} is older than the newest one in this Region, {newest_agent}.",
+                node=node.name,
+                newest_agent=fleet.newest_agent,
+            ),
+            evidence=(
+                _reported(managed),
+                Evidence(say("another node has {newest_agent}", newest_agent=fleet.newest_agent), _LISTING),
+            ),
             fixes=_UPDATE,
         ),
     )
 
 
 def _reported(managed: ManagedNode) -> Evidence:
-    return Evidence(f"AgentVersion is {managed.registration.agent_version}", _LISTING)
+    return Evidence(say("AgentVersion is {agent_version}", agent_version=managed.registration.agent_version), _LISTING)

@@ -6,6 +6,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.denials import denial_evidence, fixes_for, least_sure
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_caller
+from ssmtui.language import marked, say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.permissions import Answer, CallerInSessions
@@ -14,9 +15,9 @@ from ssmtui.model.scope import Scope
 
 # The plugin of every version that is still supported signs OpenDataChannel: no session opens without (aws-facts §7).
 _MEANING = {
-    OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, "open the channel of a session"),
-    TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, "end its own sessions"),
-    RESUME_SESSION: ("caller-resume-denied", Status.WARN, "resume its own sessions"),
+    OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, marked("open the channel of a session")),
+    TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, marked("end its own sessions")),
+    RESUME_SESSION: ("caller-resume-denied", Status.WARN, marked("resume its own sessions")),
 }
 
 
@@ -36,8 +37,15 @@ def _finding(scope: Scope, answer: Answer) -> Finding:
     caller = the_caller(scope)
     evidence = (denial_evidence(answer),)
     if answer.missing_context:
-        keys = Evidence(f"the policies have conditions on {', '.join(answer.missing_context)}", answer.source)
-        summary = f"Whether {caller.name} may {doing} depends on conditions that are not known here."
+        keys = Evidence(
+            say("the policies have conditions on {missing_context}", missing_context=", ".join(answer.missing_context)),
+            answer.source,
+        )
+        summary = say(
+            "Whether {caller} may {doing} depends on conditions that are not known here.",
+            caller=caller.name,
+            doing=say(doing),
+        )
         return unknown(cause, caller, summary, (*evidence, keys))
     return Finding(
         cause=cause,
@@ -45,7 +53,7 @@ def _finding(scope: Scope, answer: Answer) -> Finding:
         # What AWS will call the session is not known before there is one.
         confidence=least_sure((answer.confidence, Confidence.LIKELY)),
         subject=caller,
-        summary=f"{caller.name} may not {doing}.",
+        summary=say("{caller} may not {doing}.", caller=caller.name, doing=say(doing)),
         evidence=evidence,
         fixes=fixes_for((answer,), "steps-caller-policy"),
     )

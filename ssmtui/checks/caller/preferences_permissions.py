@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
+from ssmtui.checks.denials import actions_in_words, denial_evidence, doubt_evidence, fixes_for, most_sure
 from ssmtui.checks.subjects import the_caller
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
@@ -25,12 +26,17 @@ def caller_may_change_preferences(
     """Whether the caller may change the session preferences."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
-        summary = f"Whether {caller.name} may change the session preferences could not be told."
+        summary = say("Whether {caller} may change the session preferences could not be told.", caller=caller.name)
         evidence = (Evidence(permissions.why, permissions.action),)
         needs = (permissions.action,) if permissions.action else ()
         return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
     there = isinstance(document, PreferencesDocument)
     denials = tuple(each for each in permissions.denied() if not (there and each.question.action == _FIRST_TIME))
+    unsure = [each for each in permissions.undecided() if not (there and each.question.action == _FIRST_TIME)]
+    if not denials and unsure:
+        summary = say("Whether {caller} may change the session preferences depends on conditions.", caller=caller.name)
+        doubts = tuple(doubt_evidence(each) for each in unsure)
+        return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, doubts),)
     if not denials:
         return ()
     return (
@@ -39,7 +45,11 @@ def caller_may_change_preferences(
             status=Status.INFO,
             confidence=most_sure(each.confidence for each in denials),
             subject=caller,
-            summary=f"{caller.name} may not change the session preferences: it lacks {actions_in_words(denials)}.",
+            summary=say(
+                "{caller} may not change the session preferences: it lacks {actions}.",
+                caller=caller.name,
+                actions=actions_in_words(denials),
+            ),
             evidence=tuple(denial_evidence(each) for each in denials),
             fixes=fixes_for(denials, "steps-caller-policy"),
         ),

@@ -7,6 +7,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_caller
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import Role
@@ -32,7 +33,7 @@ def caller_may_make_data_keys(
     """Whether the caller may make data keys with the session key."""
     caller = the_caller(scope)
     # To a key's policy a user is a principal like a role.
-    principal = Role(caller.id, caller.name, Policy(()))
+    principal = Role(scope.judged_principal or caller.id, caller.name, Policy(()))
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GENERATE_DATA_KEY)
     judged = access(
         answer,
@@ -40,7 +41,7 @@ def caller_may_make_data_keys(
         if isinstance(policy, Unreadable)
         else resource_says(
             policy.policy,
-            "the key's policy",
+            say("the key's policy"),
             "kms:GetKeyPolicy",
             scope=scope,
             role=principal,
@@ -48,14 +49,18 @@ def caller_may_make_data_keys(
             resource=key.arn,
         ),
         same_account=key.account == principal.account,
-        granted=grants if isinstance(grants, Unreadable) else grants.allow(caller.id, "GenerateDataKey"),
+        granted=grants if isinstance(grants, Unreadable) else grants.allow(principal.arn, "GenerateDataKey"),
     )
     if judged.allowed is Truth.YES:
         return ()
     name = key.arn.rpartition("/")[2]
     conditional = isinstance(answer, Answer) and not answer.allowed and bool(answer.missing_context)
     if judged.allowed is Truth.PERHAPS or conditional:
-        summary = f"Whether {caller.name} may make data keys with the session key {name} could not be told."
+        summary = say(
+            "Whether {caller} may make data keys with the session key {name} could not be told.",
+            caller=caller.name,
+            name=name,
+        )
         return (unknown(_CAUSE, caller, summary, judged.evidence, judged.needs),)
     denials = (answer,) if isinstance(answer, Answer) and not answer.allowed else ()
     return (
@@ -64,7 +69,11 @@ def caller_may_make_data_keys(
             status=Status.FAIL,
             confidence=judged.confidence,
             subject=caller,
-            summary=f"{caller.name} may not make data keys with the session key {name}: no shell opens.",
+            summary=say(
+                "{caller} may not make data keys with the session key {name}: no shell opens.",
+                caller=caller.name,
+                name=name,
+            ),
             evidence=judged.evidence,
             fixes=fixes_for(denials, "steps-caller-policy" if judged.identity_would_do else None),
         ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.denials import fixes_for, least_sure
+from ssmtui.checks.denials import denied_words, fixes_for, least_sure
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_caller
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, Decision
+from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 from ssmtui.model.scope import Scope
 
@@ -23,7 +24,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     start, caller = at_node.start, the_caller(scope)
     if start.allowed:
         return ()
-    denied = _denied(start, "on this node")
+    denied = _denied(start, say("on this node"))
     sureness = least_sure((start.confidence, Confidence.LIKELY if at_node.by_conditions else Confidence.PROVED))
     if at_node.request.allowed:
         return (
@@ -32,13 +33,18 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
                 status=Status.WARN,
                 confidence=sureness,
                 subject=caller,
-                summary=f"{caller.name} starts no session without an access request: just-in-time access is in use.",
-                evidence=(denied, Evidence("ssm:StartAccessRequest is allowed", at_node.request.source)),
+                summary=say(
+                    "{caller} starts no session without an access request: just-in-time access is in use.",
+                    caller=caller.name,
+                ),
+                evidence=(denied, Evidence(say("ssm:StartAccessRequest is allowed"), at_node.request.source)),
                 fixes=(_STEPS,),
             ),
         )
     if conditions := _open_conditions(start):
-        summary = f"Whether {caller.name} may start sessions depends on conditions that are not known here."
+        summary = say(
+            "Whether {caller} may start sessions depends on conditions that are not known here.", caller=caller.name
+        )
         return (unknown(_START, caller, summary, (denied, conditions)),)
     return (
         Finding(
@@ -46,7 +52,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
             status=Status.FAIL,
             confidence=sureness,
             subject=caller,
-            summary=f"{caller.name} may not start a session to these nodes.",
+            summary=say("{caller} may not start a session to these nodes.", caller=caller.name),
             evidence=(denied,),
             fixes=fixes_for((start,), _STEPS),
         ),
@@ -60,9 +66,15 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
         return ()
     caller, document = the_caller(scope), sessions.document
     denied = _denied(document, f"on {document.question.resource}")
-    asked = Evidence(f"the caller's policies ask for {DOCUMENT_ACCESS_CHECK}", at_node.start.source)
+    asked = Evidence(
+        say("the caller's policies ask for {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
+        at_node.start.source,
+    )
     if conditions := _open_conditions(document):
-        summary = f"Whether {caller.name} may use the session document depends on conditions that are not known here."
+        summary = say(
+            "Whether {caller} may use the session document depends on conditions that are not known here.",
+            caller=caller.name,
+        )
         return (unknown(_DOCUMENT, caller, summary, (denied, asked, conditions)),)
     return (
         Finding(
@@ -70,7 +82,10 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
             status=Status.FAIL,
             confidence=document.confidence,
             subject=caller,
-            summary=f"{caller.name} may start sessions to these nodes, and not by the session preferences document.",
+            summary=say(
+                "{caller} may start sessions to these nodes, and not by the session preferences document.",
+                caller=caller.name,
+            ),
             evidence=(denied, asked),
             fixes=fixes_for((document,), _STEPS),
         ),
@@ -79,11 +94,11 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
 
 def _denied(answer: Answer, where: str) -> Evidence:
     """Worded alike for every node, since they share the finding."""
-    how = "explicitly" if answer.decision is Decision.EXPLICIT_DENY else "implicitly"
-    by = f" by {answer.denier.value}" if answer.denier is not None else ""
-    return Evidence(f"{answer.question.action} {where} is {how} denied{by}", answer.source)
+    return Evidence(denied_words(answer, f"{answer.question.action} {where}"), answer.source)
 
 
 def _open_conditions(answer: Answer) -> Evidence | None:
     keys = [key for key in answer.missing_context if key.casefold() != DOCUMENT_ACCESS_CHECK.casefold()]
-    return Evidence(f"the policies have conditions on {', '.join(keys)}", answer.source) if keys else None
+    return (
+        Evidence(say("the policies have conditions on {keys}", keys=", ".join(keys)), answer.source) if keys else None
+    )

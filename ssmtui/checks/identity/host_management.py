@@ -6,9 +6,10 @@ import re
 
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import denial_evidence, most_sure
-from ssmtui.checks.doubt import unknown, unread
+from ssmtui.checks.doubt import hanging_on_conditions, unknown, unread
 from ssmtui.checks.subjects import the_host_management_setting, the_node
 from ssmtui.checks.trust import trusts
+from ssmtui.language import say
 from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -50,7 +51,11 @@ def host_management_role_works(
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=confidence,
             subject=subject,
-            summary=f"Default host management cannot serve with the role {setting.role_name}: {faults[0].fact}.",
+            summary=say(
+                "Default host management cannot serve with the role {role_name}: {fact}.",
+                role_name=setting.role_name,
+                fact=faults[0].fact,
+            ),
             evidence=faults,
             fixes=fixes,
         ),
@@ -70,10 +75,13 @@ def agent_knows_host_management(
     else:
         started = _START_LINE.search(console.text) if isinstance(console, ConsoleOutput) else None
         if started is None:
-            summary = f"{node.name} relies on default host management, and the version of its SSM Agent is not known."
+            summary = say(
+                "{node} relies on default host management, and the version of its SSM Agent is not known.",
+                node=node.name,
+            )
             if isinstance(console, Unreadable):
                 return (unread(cause, the_node(node), summary, console),)
-            evidence = (Evidence("the console does not tell the agent's version", "ec2:GetConsoleOutput"),)
+            evidence = (Evidence(say("the console does not tell the agent's version"), "ec2:GetConsoleOutput"),)
             return (unknown(cause, the_node(node), summary, evidence),)
         version, source, sure = started.group(1), "ec2:GetConsoleOutput", Confidence.LIKELY
     if not older(version, _SINCE):
@@ -84,10 +92,14 @@ def agent_knows_host_management(
             status=Status.FAIL,
             confidence=sure,
             subject=the_node(node),
-            summary=f"SSM Agent {version} of {node.name} is too old for default host management.",
+            summary=say(
+                "SSM Agent {version} of {node} is too old for default host management.", version=version, node=node.name
+            ),
             evidence=(
-                Evidence(f"SSM Agent is {version}; host management needs {_SINCE}", source),
-                Evidence(f"{node.id} has no instance profile that works", "ec2:DescribeInstances"),
+                Evidence(
+                    say("SSM Agent is {version}; host management needs {since}", version=version, since=_SINCE), source
+                ),
+                Evidence(say("{node} has no instance profile that works", node=node.id), "ec2:DescribeInstances"),
             ),
             fixes=("attach-instance-profile", "update-agent", "steps-install-agent"),
         ),
@@ -105,15 +117,19 @@ def metadata_suits_host_management(
         return ()
     # HttpTokens: optional allows both versions, so it is a hint and no more (aws-facts, Corrections 7).
     off = not metadata.endpoint_enabled
-    fact = "MetadataOptions.HttpEndpoint is disabled" if off else "MetadataOptions.HttpTokens is optional"
-    what = "is off" if off else "does not insist on IMDSv2"
+    fact = say("MetadataOptions.HttpEndpoint is disabled") if off else say("MetadataOptions.HttpTokens is optional")
+    what = say("is off") if off else say("does not insist on IMDSv2")
     return (
         Finding(
             cause="dhmc-needs-imdsv2",
             status=Status.FAIL if off else Status.WARN,
             confidence=Confidence.PROVED if off else Confidence.POSSIBLE,
             subject=the_node(node),
-            summary=f"Default host management needs IMDSv2, and the metadata service of {node.name} {what}.",
+            summary=say(
+                "Default host management needs IMDSv2, and the metadata service of {node} {what}.",
+                node=node.name,
+                what=what,
+            ),
             evidence=(Evidence(fact, "ec2:DescribeInstances"),),
             fixes=("enable-instance-metadata", "require-imdsv2") if off else ("require-imdsv2",),
         ),
@@ -128,7 +144,7 @@ def _faults(
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...], Confidence]:
     """What is wrong with the setting's role, the fixes that help, and how sure that is."""
     if isinstance(role, Absent):
-        fact = f"the role {setting.role_name} does not exist"
+        fact = say("the role {role_name} does not exist", role_name=setting.role_name)
         return (Evidence(fact, role.source),), ("enable-host-management",), Confidence.PROVED
     faults: list[Evidence] = []
     fixes: list[str] = []
@@ -136,7 +152,7 @@ def _faults(
     known = permissions if isinstance(permissions, HostManagementPermissions) else None
     denials = known.denied(UPDATE_INSTANCE_INFORMATION) if known else ()
     if trusts(role.role, _SERVICES, scope) is Truth.NO:
-        faults.append(Evidence(f"its trust policy does not admit {_SERVICES[0]}", "iam:GetRole"))
+        faults.append(Evidence(say("its trust policy does not admit {services}", services=_SERVICES[0]), "iam:GetRole"))
         fixes.append("repair-role-trust")
         confidences.append(Confidence.PROVED)
     if denials:
@@ -156,9 +172,23 @@ def _doubts(
 ) -> Findings:
     """What keeps from saying that the setting's role works."""
     if isinstance(permissions, Unreadable):
-        summary = f"Whether the host management role {setting.role_name} may register nodes could not be told."
+        summary = say(
+            "Whether the host management role {role_name} may register nodes could not be told.",
+            role_name=setting.role_name,
+        )
         return (unread(cause, subject, summary, permissions),)
+    known = permissions if isinstance(permissions, HostManagementPermissions) else None
+    unsure = known.undecided(UPDATE_INSTANCE_INFORMATION) if known else ()
+    if unsure:
+        summary = say(
+            "Whether the role {role_name} may register nodes depends on conditions of its policies.",
+            role_name=setting.role_name,
+        )
+        return hanging_on_conditions(cause, subject, summary, unsure)
     if isinstance(role, HostManagementRole) and trusts(role.role, _SERVICES, scope) is Truth.PERHAPS:
-        summary = f"Whether Systems Manager may take the role {setting.role_name} depends on conditions of its trust."
-        return (unknown(cause, subject, summary, (Evidence("its trust policy has conditions", "iam:GetRole"),)),)
+        summary = say(
+            "Whether Systems Manager may take the role {role_name} depends on conditions of its trust.",
+            role_name=setting.role_name,
+        )
+        return (unknown(cause, subject, summary, (Evidence(say("its trust policy has conditions"), "iam:GetRole"),)),)
     return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_host_management_setting, the_node, the_profile
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import HostManagement, InstanceProfile
@@ -12,7 +13,6 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation, RunningInstance
 
 _NO_PROFILE = "instance-profile-missing"
-_SETTING_OFF = Evidence("default host management is off in this Region", "ssm:GetServiceSetting")
 
 
 @check(link=Link.IDENTITY, causes=(_NO_PROFILE,), subject=the_node, rank=15)
@@ -29,7 +29,10 @@ def instance_has_a_role(
     if isinstance(host_management, Unreadable):
         if observation.online:
             return ()  # it has a role from somewhere: it reports
-        summary = f"{node.name} has no instance profile; whether default host management serves it could not be told."
+        summary = say(
+            "{node} has no instance profile; whether default host management serves it could not be told.",
+            node=node.name,
+        )
         return (unread(_NO_PROFILE, the_node(node), summary, host_management),)
     if host_management.role_name is not None:
         return ()
@@ -39,8 +42,10 @@ def instance_has_a_role(
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=Confidence.LIKELY if node.managed else Confidence.PROVED,
             subject=the_node(node),
-            summary=f"{node.name} has no instance profile, and default host management is off in this Region.",
-            evidence=(Evidence(f"{profile.what} does not exist", profile.source), _SETTING_OFF),
+            summary=say(
+                "{node} has no instance profile, and default host management is off in this Region.", node=node.name
+            ),
+            evidence=(Evidence(say("{what} does not exist", what=profile.what), profile.source), _setting_off()),
             fixes=("attach-instance-profile", "enable-host-management"),
         ),
     )
@@ -63,8 +68,8 @@ def instance_profile_holds_a_role(
             status=off_but_online if observation.online else Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_profile(profile),
-            summary=f"The instance profile {profile.name} holds no role.",
-            evidence=(Evidence(f"{profile.name} has no role in it", "iam:GetInstanceProfile"),),
+            summary=say("The instance profile {profile} holds no role.", profile=profile.name),
+            evidence=(Evidence(say("{profile} has no role in it", profile=profile.name), "iam:GetInstanceProfile"),),
             fixes=("add-role-to-profile", "replace-instance-profile"),
         ),
     )
@@ -84,9 +89,9 @@ def host_management_still_serves(
     # Only host management can have registered an instance without a profile, unless the profile was taken away since.
     left_behind = running.node.managed
     summary = (
-        "Default host management is off, and an instance that it managed has no instance profile."
+        say("Default host management is off, and an instance that it managed has no instance profile.")
         if left_behind
-        else "Default host management is off in this Region; it would serve instances without a profile."
+        else say("Default host management is off in this Region; it would serve instances without a profile.")
     )
     return (
         Finding(
@@ -95,7 +100,11 @@ def host_management_still_serves(
             confidence=Confidence.LIKELY if left_behind else Confidence.PROVED,
             subject=the_host_management_setting(host_management),
             summary=summary,
-            evidence=(_SETTING_OFF, Evidence(f"{profile.what} does not exist", profile.source)),
+            evidence=(_setting_off(), Evidence(say("{what} does not exist", what=profile.what), profile.source)),
             fixes=("enable-host-management",),
         ),
     )
+
+
+def _setting_off() -> Evidence:
+    return Evidence(say("default host management is off in this Region"), "ssm:GetServiceSetting")

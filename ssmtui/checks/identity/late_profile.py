@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.moment import Now
 from ssmtui.model.path import Link
-from ssmtui.model.standing import ProfileAttachment, UnmanagedInstance
+from ssmtui.model.standing import ProfileAttachment, RunningInstance
 
 # Between two looks for credentials the agent waits 25 to 30 minutes (aws-facts §2.6).
 _LOOKS_AGAIN = timedelta(minutes=30)
@@ -17,26 +18,33 @@ _AT_LAUNCH = timedelta(minutes=2)
 
 
 @check(link=Link.IDENTITY, causes=("profile-attached-late",), subject=the_node, rank=60)
-def profile_was_there_at_launch(unmanaged: UnmanagedInstance, attachment: ProfileAttachment, now: Now) -> Findings:
+def profile_was_there_at_launch(running: RunningInstance, attachment: ProfileAttachment, now: Now) -> Findings:
     """Whether the instance profile was there when the instance started."""
-    launched, attached = unmanaged.instance.launched, attachment.attached
+    launched, attached = running.instance.launched, attachment.attached
     until = attached + _LOOKS_AGAIN
     if attached <= launched + _AT_LAUNCH or now.at >= until:
         return ()
-    node = unmanaged.node
+    node = running.node
     return (
         Finding(
             cause="profile-attached-late",
             status=Status.WARN,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=f"{node.name} got its instance profile at {attached:%H:%M} UTC; its agent looks by {until:%H:%M}.",
+            summary=say(
+                "{node} got its instance profile at {attached:%H:%M} UTC; its agent looks by {until:%H:%M}.",
+                node=node.name,
+                attached=attached,
+                until=until,
+            ),
             evidence=(
                 Evidence(
-                    f"the profile was associated at {attached:%Y-%m-%d %H:%M} UTC",
+                    say("the profile was associated at {attached:%Y-%m-%d %H:%M} UTC", attached=attached),
                     "ec2:DescribeIamInstanceProfileAssociations",
                 ),
-                Evidence(f"LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", "ec2:DescribeInstances"),
+                Evidence(
+                    say("LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", launched=launched), "ec2:DescribeInstances"
+                ),
             ),
             fixes=("reboot-instance",),
             until=until,

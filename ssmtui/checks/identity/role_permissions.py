@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
+from ssmtui.checks.doubt import hanging_on_conditions
+from ssmtui.checks.identity.agent_words import refused_channel, refused_to_register
 from ssmtui.checks.subjects import the_role
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import CorePermissions
+from ssmtui.model.permissions import Answer, CorePermissions
 from ssmtui.model.questions import CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.standing import Observation
+from ssmtui.model.system import SilentConsole
+
+_CONTROL = "ControlChannel"
 
 
 @check(link=Link.IDENTITY, causes=("role-core-denied",), subject=the_role, rank=40)
-def role_may_register(node_role: NodeRole, observation: Observation, permissions: CorePermissions) -> Findings:
+def role_may_register(
+    node_role: NodeRole,
+    observation: Observation,
+    permissions: CorePermissions,
+    console: SilentConsole | Absent | Moot | Unreadable,
+) -> Findings:
     """Whether the role may register its node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # the setting is at fault there: see host_management
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
+    if not denials and (said := refused_to_register(node_role, console)):
+        return said
     if not denials:
-        return ()
+        unsure = () if observation.online else permissions.undecided(UPDATE_INSTANCE_INFORMATION)
+        summary = say(
+            "Whether the role {role} may register its node with Systems Manager depends on conditions.",
+            role=node_role.role.name,
+        )
+        return hanging_on_conditions("role-core-denied", the_role(node_role), summary, unsure)
     return (
         Finding(
             cause="role-core-denied",
@@ -28,7 +47,7 @@ def role_may_register(node_role: NodeRole, observation: Observation, permissions
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=most_sure(each.confidence for each in denials),
             subject=the_role(node_role),
-            summary=f"The role {node_role.role.name} may not register its node with Systems Manager.",
+            summary=say("The role {role} may not register its node with Systems Manager.", role=node_role.role.name),
             evidence=tuple(denial_evidence(each) for each in denials),
             fixes=fixes_for(denials, "attach-core-policy"),
         ),
@@ -36,21 +55,49 @@ def role_may_register(node_role: NodeRole, observation: Observation, permissions
 
 
 @check(link=Link.IDENTITY, causes=("role-channels-denied",), subject=the_role, rank=45)
-def role_may_open_channels(node_role: NodeRole, observation: Observation, permissions: CorePermissions) -> Findings:
+def role_may_open_channels(
+    node_role: NodeRole,
+    observation: Observation,
+    permissions: CorePermissions,
+    console: SilentConsole | Absent | Moot | Unreadable,
+) -> Findings:
     """Whether the role may open the control channel and data channels."""
     denials = permissions.denied(*CHANNEL_ACTIONS)
+    if not denials and (said := refused_channel(node_role, console)):
+        return said
     if not denials:
-        return ()
+        summary = say(
+            "Whether the role {role} may open the channels of sessions depends on conditions.",
+            role=node_role.role.name,
+        )
+        unsure = _unsure_of_channels(observation, permissions)
+        return hanging_on_conditions("role-channels-denied", the_role(node_role), summary, unsure)
     # The control channel of a connected node is open whatever IAM says now; that proves nothing of data channels.
-    newer = observation.connected and all("ControlChannel" in each.question.action for each in denials)
+    newer = observation.connected and all(_CONTROL in each.question.action for each in denials)
     return (
         Finding(
             cause="role-channels-denied",
             status=Status.WARN if newer else Status.FAIL,
             confidence=most_sure(each.confidence for each in denials),
             subject=the_role(node_role),
-            summary=f"The role {node_role.role.name} may not do {actions_in_words(denials)}.",
+            summary=say(
+                "The role {role} may not do {actions}.",
+                role=node_role.role.name,
+                actions=actions_in_words(denials),
+            ),
             evidence=tuple(denial_evidence(each) for each in denials),
             fixes=fixes_for(denials, "attach-core-policy"),
         ),
+    )
+
+
+def _unsure_of_channels(observation: Observation, permissions: CorePermissions) -> tuple[Answer, ...]:
+    unsure = permissions.undecided(*CHANNEL_ACTIONS)
+    if not observation.connected:
+        return unsure
+    # The control channel is open: what its requests fulfil, those for data channels fulfil too, of the same agent by
+    # the same way. Conditions on other keys are not settled by that.
+    settled = {key for each in unsure if _CONTROL in each.question.action for key in each.missing_context}
+    return tuple(
+        each for each in unsure if _CONTROL not in each.question.action and not settled.issuperset(each.missing_context)
     )

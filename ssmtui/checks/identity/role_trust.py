@@ -6,6 +6,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_role
 from ssmtui.checks.trust import trusted_services, trusts
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.path import Link
@@ -27,8 +28,17 @@ def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observatio
     if trusted is Truth.YES or (trusted is Truth.PERHAPS and observation.online):
         return ()
     if trusted is Truth.PERHAPS:
-        evidence = (Evidence(f"the trust policy of {role.name} admits {services[0]} on conditions", _SOURCE),)
-        summary = f"Whether {services[0]} may take the role {role.name} depends on conditions of its trust policy."
+        evidence = (
+            Evidence(
+                say("the trust policy of {role} admits {services} on conditions", role=role.name, services=services[0]),
+                _SOURCE,
+            ),
+        )
+        summary = say(
+            "Whether {services} may take the role {role} depends on conditions of its trust policy.",
+            services=services[0],
+            role=role.name,
+        )
         return (unknown(_CAUSE, the_role(node_role), summary, evidence),)
     return (
         Finding(
@@ -36,8 +46,19 @@ def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observatio
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_role(node_role),
-            summary=f"The trust policy of the role {role.name} does not admit {services[0]}.",
-            evidence=(Evidence(f"no statement of the trust policy lets {services[0]} take {role.name}", _SOURCE),),
+            summary=say(
+                "The trust policy of the role {role} does not admit {services}.", role=role.name, services=services[0]
+            ),
+            evidence=(
+                Evidence(
+                    say(
+                        "no statement of the trust policy lets {services} take {role}",
+                        services=services[0],
+                        role=role.name,
+                    ),
+                    _SOURCE,
+                ),
+            ),
             fixes=("repair-role-trust",),
         ),
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.moment import Now
 from ssmtui.model.path import Link
@@ -28,9 +29,16 @@ def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstan
             status=Status.WARN,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=f"{node.name} was started at {running.instance.launched:%H:%M} UTC; its agent may still be coming.",
+            summary=say(
+                "{node} was started at {launched:%H:%M} UTC; its agent may still be coming.",
+                node=node.name,
+                launched=running.instance.launched,
+            ),
             evidence=(
-                Evidence(f"LaunchTime is {running.instance.launched:%Y-%m-%d %H:%M} UTC", "ec2:DescribeInstances"),
+                Evidence(
+                    say("LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", launched=running.instance.launched),
+                    "ec2:DescribeInstances",
+                ),
             ),
             until=until,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation, RunningInstance
@@ -21,8 +22,10 @@ def instance_metadata_is_on(running: RunningInstance, observation: Observation) 
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"The instance metadata service of {node.name} is off, so SSM Agent gets no credentials.",
-            evidence=(Evidence("MetadataOptions.HttpEndpoint is disabled", "ec2:DescribeInstances"),),
+            summary=say(
+                "The instance metadata service of {node} is off, so SSM Agent gets no credentials.", node=node.name
+            ),
+            evidence=(Evidence(say("MetadataOptions.HttpEndpoint is disabled"), "ec2:DescribeInstances"),),
             fixes=("enable-instance-metadata",),
         ),
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
+from ssmtui.checks.console import says
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.answers import Absent
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import Confidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.standing import RunningInstance, UnconnectedNode
 from ssmtui.model.system import ConsoleOutput
 
 _NO_SPACE = "no space left on device"
-_SHOWN = 200
 
 
 @check(link=Link.INSTANCE, causes=("root-volume-full",), subject=the_node, rank=40)
@@ -28,8 +29,8 @@ def root_volume_has_space(away: UnconnectedNode, running: RunningInstance, conso
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(away.node),
-            summary=f"The root volume of {running.node.name} is full, says its console.",
-            evidence=(Evidence(f"the console says: {line.strip()[:_SHOWN]}", "ec2:GetConsoleOutput"),),
+            summary=say("The root volume of {node} is full, says its console.", node=running.node.name),
+            evidence=(says(line.strip()),),
             fixes=("steps-free-disk",),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.node import Instance, InstanceState, Node, PingStatus
@@ -18,7 +19,11 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 def instance_runs(node: Node) -> Findings:
     """Whether the instance runs."""
     if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
-        return (unread(_CAUSE, the_node(node), f"Whether {node.name} runs could not be told.", node.instance),)
+        return (
+            unread(
+                _CAUSE, the_node(node), say("Whether {node} runs could not be told.", node=node.name), node.instance
+            ),
+        )
     if not isinstance(node.instance, Instance) or node.instance.state in _UP:
         return ()
     state = node.instance.state.value
@@ -28,8 +33,10 @@ def instance_runs(node: Node) -> Findings:
             status=Status.INFO,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=f"{node.name} is {state}: sessions need a running instance.",
-            evidence=(Evidence(f"the state of {node.id} is {state}", "ec2:DescribeInstances"),),
+            summary=say("{node} is {state}: sessions need a running instance.", node=node.name, state=state),
+            evidence=(
+                Evidence(say("the state of {node} is {state}", node=node.id, state=state), "ec2:DescribeInstances"),
+            ),
             fixes=("start-instance",),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.standing import ImpairedInstances, RunningInstance, UnconnectedNode
@@ -24,8 +25,13 @@ def instance_passes_status_checks(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=f"{node.name} fails EC2's status checks: its operating system or its host does not answer.",
-            evidence=tuple(Evidence(f"the {name} status is impaired", "ec2:DescribeInstanceStatus") for name in failed),
+            summary=say(
+                "{node} fails EC2's status checks: its operating system or its host does not answer.", node=node.name
+            ),
+            evidence=tuple(
+                Evidence(say("the {name} status is impaired", name=name), "ec2:DescribeInstanceStatus")
+                for name in failed
+            ),
             fixes=("reboot-instance",),
         ),
     )

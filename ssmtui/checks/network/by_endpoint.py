@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.network.filters_on_the_way import at_the_subnet, entering_the_endpoint, leaving_the_node
+from ssmtui.checks.network.filters_on_the_way import (
+    at_the_subnet,
+    entering_the_endpoint,
+    first_obstacle,
+    leaving_the_node,
+)
 from ssmtui.checks.network.packet_filters import Place, network_of
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.language import say
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import Endpoint
 from ssmtui.model.subject import Subject, SubjectKind
@@ -17,7 +23,7 @@ def by_endpoint(around: Surroundings, endpoint: Endpoint) -> Way:
     """
     if not endpoint.subnet_ids:
         subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
-        hop = f"The VPC endpoint {endpoint.id} is in no subnet"
+        hop = say("The VPC endpoint {endpoint} is in no subnet", endpoint=endpoint.id)
         return Unsure("endpoint-missing", subject, hop, (Evidence(hop, "ec2:DescribeVpcEndpoints"),))
     obstacle = first_obstacle(
         _to_any_subnet(around, endpoint),
@@ -37,15 +43,8 @@ def _into(around: Surroundings, endpoint: Endpoint, subnet_id: str) -> Closed | 
     subnet = around.subnets.get(subnet_id)
     there = network_of(subnet.cidr) if subnet is not None else None
     groups = tuple(endpoint.security_group_ids)
-    found = [leaving_the_node(around, Place(there, groups), f"the VPC endpoint {endpoint.id}")]
+    found = [leaving_the_node(around, Place(there, groups), say("the VPC endpoint {endpoint}", endpoint=endpoint.id))]
     if subnet_id != around.placement.subnet_id:
         found.append(at_the_subnet(around, around.placement.subnet_id, there, outwards=True))
         found.append(at_the_subnet(around, subnet_id, around.node.network, outwards=False))
     return first_obstacle(*found)
-
-
-def first_obstacle(*found: Closed | Unsure | None) -> Closed | Unsure | None:
-    """The first hop that closes the way for certain, else the first that may."""
-    return next((each for each in found if isinstance(each, Closed)), None) or next(
-        (each for each in found if each is not None), None
-    )

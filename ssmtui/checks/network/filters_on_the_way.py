@@ -12,7 +12,10 @@ from ssmtui.checks.network.packet_filters import (
     groups_admit,
 )
 from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
+from ssmtui.language import say
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
+from ssmtui.model.network import SecurityGroup
 from ssmtui.model.policy_reading import Truth, both, either
 from ssmtui.model.subject import Subject, SubjectKind
 
@@ -22,17 +25,32 @@ def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Close
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(around.placement.security_group_ids)]
     passes = Truth.NO
     for _, group in groups:
-        passes = either(passes, Truth.PERHAPS if group is None else groups_admit(group.egress, towards))
+        passes = either(passes, Truth.PERHAPS if group is None else groups_admit(group.egress, towards, around.lists))
     if passes is Truth.YES or not groups:
         return None
     subject = Subject(SubjectKind.SECURITY_GROUP, groups[0][0])
     names = _names(groups[0][0], len(groups))
     if passes is Truth.PERHAPS:
-        hop = f"Whether the {names} of the node lets HTTPS out to {target} cannot be told from its rules"
-        return Unsure("egress-blocked", subject, hop, (Evidence(f"the rules of {_all(groups)} are partial", _GROUPS),))
-    hop = f"The {names} of the node lets no HTTPS out"
-    evidence = (Evidence(f"no outbound rule of {_all(groups)} admits port 443 to {target}", _GROUPS),)
-    return Closed("egress-blocked", subject, hop, evidence, ("open-node-egress",))
+        hop = say(
+            "Whether the {names} of the node lets HTTPS out to {target} cannot be told from its rules",
+            names=names,
+            target=target,
+        )
+        return Unsure(
+            "egress-blocked",
+            subject,
+            hop,
+            (Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),),
+        )
+    hop = say("The {names} of the node lets no HTTPS out", names=names)
+    evidence = (
+        Evidence(
+            say("no outbound rule of {groups} admits port 443 to {target}", groups=_all(groups), target=target), _GROUPS
+        ),
+    )
+    # What the fix adds is a rule for IPv4.
+    ipv6 = towards.network is not None and towards.network.version == _IPV6
+    return Closed("egress-blocked", subject, hop, evidence, ("steps-network",) if ipv6 else ("open-node-egress",))
 
 
 def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoint: str) -> Closed | Unsure | None:
@@ -40,18 +58,38 @@ def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoi
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(group_ids)]
     passes = Truth.NO
     for _, group in groups:
-        passes = either(passes, Truth.PERHAPS if group is None else groups_admit(group.ingress, around.node))
+        passes = either(
+            passes, Truth.PERHAPS if group is None else groups_admit(group.ingress, around.node, around.lists)
+        )
     if passes is Truth.YES or not groups:
         return None
     subject = Subject(SubjectKind.SECURITY_GROUP, groups[0][0])
     names = _names(groups[0][0], len(groups))
-    source = f"{around.placement.subnet_id} or the node's groups"
+    source = say("{subnet_id} or the node's groups", subnet_id=around.placement.subnet_id)
     if passes is Truth.PERHAPS:
-        hop = f"Whether the {names} of the endpoint {endpoint} admits the node cannot be told from its rules"
-        evidence = (Evidence(f"the rules of {_all(groups)} are partial", _GROUPS),)
-        return Unsure("endpoint-security-group-closed", subject, hop, evidence)
-    hop = f"The {names} of the VPC endpoint admits no HTTPS from {around.placement.subnet_id}"
-    evidence = (Evidence(f"no inbound rule of {_all(groups)} on {endpoint} admits port 443 from {source}", _GROUPS),)
+        hop = say(
+            "Whether the {names} of the endpoint {endpoint} admits the node cannot be told from its rules",
+            names=names,
+            endpoint=endpoint,
+        )
+        evidence = (Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),)
+        return Unsure("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
+    hop = say(
+        "The {names} of the VPC endpoint admits no HTTPS from {subnet_id}",
+        names=names,
+        subnet_id=around.placement.subnet_id,
+    )
+    evidence = (
+        Evidence(
+            say(
+                "no inbound rule of {groups} on {endpoint} admits port 443 from {source}",
+                groups=_all(groups),
+                endpoint=endpoint,
+                source=source,
+            ),
+            _GROUPS,
+        ),
+    )
     return Closed("endpoint-security-group-closed", subject, hop, evidence, ("open-endpoint-ingress",))
 
 
@@ -61,7 +99,7 @@ def at_the_subnet(
     """What a subnet's network ACL says to HTTPS out of it (or into it) and to the answers; None where both pass."""
     acl = around.acls.of(subnet_id)
     if acl is None:
-        hop = f"The network ACL of {subnet_id} is not to be seen"
+        hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
         return Unsure("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
     requests = acl_passes_https(acl, remote, egress=outwards)
     answers = acl_passes_answers(acl, remote, egress=not outwards)
@@ -70,21 +108,50 @@ def at_the_subnet(
         return None
     subject = Subject(SubjectKind.NETWORK_ACL, acl.id)
     there, back = ("outbound", "inbound") if outwards else ("inbound", "outbound")
-    blocked = f"{there} port 443" if requests is not Truth.YES else f"{back} ports 1024-65535"
+    blocked = (
+        say("{there} port 443", there=there) if requests is not Truth.YES else say("{back} ports 1024-65535", back=back)
+    )
     if passes is Truth.PERHAPS:
-        hop = f"The network ACL {acl.id} of {subnet_id} may block {blocked}"
-        return Unsure("network-acl-blocks", subject, hop, (Evidence(f"{acl.id} admits {blocked} in part", _ACLS),))
-    hop = f"The network ACL {acl.id} of {subnet_id} blocks {blocked}"
-    evidence = (Evidence(f"no entry of {acl.id} admits {blocked}", _ACLS),)
+        hop = say(
+            "The network ACL {acl} of {subnet_id} may block {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked
+        )
+        return Unsure(
+            "network-acl-blocks",
+            subject,
+            hop,
+            (Evidence(say("{acl} admits {blocked} in part", acl=acl.id, blocked=blocked), _ACLS),),
+        )
+    hop = say("The network ACL {acl} of {subnet_id} blocks {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked)
+    evidence = (Evidence(say("no entry of {acl} admits {blocked}", acl=acl.id, blocked=blocked), _ACLS),)
     return Closed("network-acl-blocks", subject, hop, evidence, ("steps-network",))
+
+
+def first_obstacle(*found: Closed | Unsure | None) -> Closed | Unsure | None:
+    """The first hop that closes the way for certain, else the first that may."""
+    return next((each for each in found if isinstance(each, Closed)), None) or next(
+        (each for each in found if each is not None), None
+    )
 
 
 _GROUPS = "ec2:DescribeSecurityGroups"
 _ACLS = "ec2:DescribeNetworkAcls"
+_IPV6 = 6
+
+
+def _needs(around: Surroundings, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:
+    """What would tell more of the rules: the networks of the prefix lists that they name, where these were not read."""
+    if not isinstance(around.lists, Unreadable) or not around.lists.action:
+        return ()
+    rules = [rule for _, group in groups if group is not None for rule in (*group.ingress, *group.egress)]
+    return (around.lists.action,) if any(rule.prefix_list_ids for rule in rules) else ()
 
 
 def _names(first: str, count: int) -> str:
-    return f"security group {first}" if count == 1 else f"security group {first} (of {count})"
+    return (
+        say("security group {first}", first=first)
+        if count == 1
+        else say("security group {first} (of {number})", first=first, number=count)
+    )
 
 
 def _all(groups: Sequence[tuple[str, object]]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ssmtui.checks.denials import in_words, least_sure
 from ssmtui.checks.network.ways import Closed, Unsure
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Finding, Findings, Status
 from ssmtui.model.subject import Subject
 
@@ -38,7 +39,11 @@ def _finding(obstacles: list[Obstacle]) -> Finding:
     decisive = [each for each in obstacles if _status(each) is status]
     services = in_words(list(dict.fromkeys(each.service for each in obstacles)))
     first = decisive[0].way
-    known = "no way to" if status is not Status.UNKNOWN else "it is not known whether there is a way to"
+    summary = (
+        say("{hop}: it is not known whether there is a way to {services}.", hop=first.hop, services=services)
+        if status is Status.UNKNOWN
+        else say("{hop}: no way to {services}.", hop=first.hop, services=services)
+    )
     return Finding(
         cause=first.cause,
         status=status,
@@ -46,11 +51,22 @@ def _finding(obstacles: list[Obstacle]) -> Finding:
             Confidence.POSSIBLE if status is Status.UNKNOWN else least_sure(each.confidence for each in decisive)
         ),
         subject=first.subject,
-        summary=f"{first.hop}: {known} {services}.",
+        summary=summary,
         evidence=tuple(dict.fromkeys(fact for each in obstacles for fact in each.way.evidence)),
-        fixes=first.fixes if isinstance(first, Closed) and status is not Status.UNKNOWN else (),
-        needs=tuple(dict.fromkeys(need for each in decisive for need in each.needs)),
+        fixes=_fixes(first, status),
+        needs=tuple(dict.fromkeys(need for each in decisive for need in _needs(each))),
     )
+
+
+def _fixes(way: Closed | Unsure, status: Status) -> tuple[str, ...]:
+    """Of what is not known, nothing is mended; but whom to ask is known of a shared subnet."""
+    if way.cause == "shared-vpc":
+        return ("steps-network",)
+    return way.fixes if isinstance(way, Closed) and status is not Status.UNKNOWN else ()
+
+
+def _needs(obstacle: Obstacle) -> tuple[str, ...]:
+    return (*obstacle.needs, *obstacle.way.needs) if isinstance(obstacle.way, Unsure) else obstacle.needs
 
 
 def _status(obstacle: Obstacle) -> Status:

@@ -1,6 +1,7 @@
 """Security groups and network ACLs, as a packet to an AWS endpoint meets them.
 
-Where a rule covers a part only of where the packet may go, or names a prefix list, the answer is `PERHAPS`.
+Where a rule covers a part only of where the packet may go, or names a prefix list that is not known, the answer is
+`PERHAPS`.
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
@@ -10,7 +11,8 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
 from ssmtui.model.policy_reading import Truth, either
 
 HTTPS = 443
@@ -32,7 +34,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class Place:
     """Where a packet goes to or comes from: somewhere in a network, for some of whose hosts the groups stand.
 
-    `network` is None where it is not known. The internet as AWS's public addresses is `ANYWHERE`.
+    `network` is None where no more is known of it than that it has IPv4. The internet, as AWS's public addresses, is
+    `ANYWHERE`.
     """
 
     network: Network | None
@@ -51,12 +54,12 @@ def network_of(cidr: str) -> Network | None:
         return None
 
 
-def groups_admit(rules: Iterable[GroupRule], place: Place) -> Truth:
+def groups_admit(rules: Iterable[GroupRule], place: Place, lists: PrefixLists | Unreadable) -> Truth:
     """Whether one of the rules admits HTTPS to, or from, a place."""
     admitted = Truth.NO
     for rule in rules:
         if _is_for_https(rule):
-            admitted = either(admitted, _covers(rule, place))
+            admitted = either(admitted, _covers(rule, place, lists))
     return admitted
 
 
@@ -89,11 +92,15 @@ def _holds_port(low: int | None, high: int | None, port: int) -> bool:
     return (low is None or low <= port) and (high is None or port <= high)
 
 
-def _covers(rule: GroupRule, place: Place) -> Truth:
+def _covers(rule: GroupRule, place: Place, lists: PrefixLists | Unreadable) -> Truth:
     if set(rule.group_ids) & set(place.group_ids) or set(rule.prefix_list_ids) & set(place.prefix_list_ids):
         return Truth.YES
-    covered = Truth.PERHAPS if rule.prefix_list_ids else Truth.NO
-    for cidr in rule.cidrs:
+    covered, cidrs = Truth.NO, list(rule.cidrs)
+    for list_id in rule.prefix_list_ids:
+        known = None if isinstance(lists, Unreadable) else lists.get(list_id)
+        covered = Truth.PERHAPS if known is None else covered
+        cidrs.extend(known or ())
+    for cidr in cidrs:
         covered = either(covered, _holds(network_of(cidr), place.network))
     return covered
 
@@ -103,6 +110,8 @@ def _holds(network: Network | None, place: Network | None) -> Truth:
     if network is None:
         return Truth.PERHAPS
     if place is None:
+        if network.version != ANYWHERE.version:
+            return Truth.NO
         return Truth.YES if network.prefixlen == 0 else Truth.PERHAPS
     if network.version != place.version or not network.overlaps(place):
         return Truth.NO

@@ -7,11 +7,24 @@ from dataclasses import replace
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import switch_as_status
 from ssmtui.checks.network.findings import Obstacle, findings_of
+from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.checks.subjects import the_subnet
+from ssmtui.language import marked, say
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
-from ssmtui.model.network import Endpoints, NetworkAcls, Placement, RouteTables, SecurityGroups, Subnets, VpcDns
+from ssmtui.model.network import (
+    Endpoints,
+    NatGateways,
+    NetworkAcls,
+    Placement,
+    PrefixLists,
+    RouteTables,
+    SecurityGroups,
+    Subnets,
+    VpcDns,
+)
 from ssmtui.model.path import Link
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.scope import Scope
@@ -19,9 +32,7 @@ from ssmtui.model.standing import Observation
 
 _CAUSE = "log-endpoint-missing"
 _LACKING = ("no-route-to-endpoint", "endpoint-missing")
-_UNSEEN_WAY = Evidence(
-    "the node reports to ssm by a way that its network does not show", "ssm:DescribeInstanceProperties"
-)
+_UNSEEN_WAY = marked("the node reports to ssm by a way that its network does not show")
 
 
 @check(
@@ -52,9 +63,12 @@ def node_reaches_session_services(
     acls: NetworkAcls,
     endpoints: Endpoints,
     dns: VpcDns,
+    nats: NatGateways | Unreadable,
+    lists: PrefixLists | Unreadable,
 ) -> Findings:
     """Whether the node reaches the services that its sessions need: kms, logs, s3."""
-    around = Surroundings(scope.account, placement, subnets, routes, groups, acls, endpoints, dns)
+    apart = taken_apart(routes, lists)
+    around = Surroundings(scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists)
     obstacles = []
     for service in services.names:
         way = _seen_with(observation, around, way_out(around, service))
@@ -67,7 +81,8 @@ def node_reaches_session_services(
 def _seen_with(observation: Observation, around: Surroundings, way: Way) -> Way:
     """A closed way, held against what the node proved: where it is online by no way that is to be seen, nothing is."""
     if isinstance(way, Closed) and observation.online and isinstance(way_out(around, "ssm"), Closed):
-        return Unsure(way.cause, way.subject, way.hop, (*way.evidence, _UNSEEN_WAY))
+        unseen = Evidence(say(_UNSEEN_WAY), "ssm:DescribeInstanceProperties")
+        return Unsure(way.cause, way.subject, way.hop, (*way.evidence, unseen))
     return way
 
 

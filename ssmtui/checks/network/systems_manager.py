@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.network.findings import Obstacle, findings_of
+from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Open, Surroundings
 from ssmtui.checks.subjects import the_subnet
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
-from ssmtui.model.network import Endpoints, NetworkAcls, Placement, RouteTables, SecurityGroups, Subnets, VpcDns
+from ssmtui.model.network import (
+    Endpoints,
+    NatGateways,
+    NetworkAcls,
+    Placement,
+    PrefixLists,
+    RouteTables,
+    SecurityGroups,
+    Subnets,
+    VpcDns,
+)
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import UnconnectedNode
@@ -41,9 +53,12 @@ def node_reaches_systems_manager(
     acls: NetworkAcls,
     endpoints: Endpoints,
     dns: VpcDns,
+    nats: NatGateways | Unreadable,
+    lists: PrefixLists | Unreadable,
 ) -> Findings:
     """Whether the node reaches ssm and ssmmessages."""
-    around = Surroundings(scope.account, placement, subnets, routes, groups, acls, endpoints, dns)
+    apart = taken_apart(routes, lists)
+    around = Surroundings(scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists)
     observation = away.observation
     asked = [
         service

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssmtui.checks.network.packet_filters import Place, network_of
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
-from ssmtui.model.network import Endpoints, NetworkAcls, Placement, RouteTables, SecurityGroups, Subnets, VpcDns
+from ssmtui.model.network import (
+    Endpoints,
+    NatGateways,
+    NetworkAcls,
+    Placement,
+    PrefixLists,
+    RouteTables,
+    SecurityGroups,
+    Subnets,
+    VpcDns,
+)
 from ssmtui.model.subject import Subject, SubjectKind
 
 
@@ -30,12 +41,16 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """The way leads out of sight behind a hop, or a rule cannot be evaluated. `cause` is what it may be."""
+    """The way leads out of sight behind a hop, or a rule cannot be evaluated. `cause` is what it may be.
+
+    `needs` are the IAM actions that would settle it, where any would.
+    """
 
     cause: str
     subject: Subject
     hop: str
     evidence: tuple[Evidence, ...]
+    needs: tuple[str, ...] = ()
 
 
 Way = Open | Closed | Unsure
@@ -53,6 +68,8 @@ class Surroundings:
     acls: NetworkAcls
     endpoints: Endpoints
     dns: VpcDns
+    nats: NatGateways | Unreadable
+    lists: PrefixLists | Unreadable
 
     @property
     def node(self) -> Place:

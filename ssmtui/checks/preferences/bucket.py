@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import switch_as_status, unread
 from ssmtui.checks.subjects import the_bucket
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
@@ -22,15 +23,19 @@ def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket 
     if isinstance(bucket, Bucket):
         return ()
     status, needs = switch_as_status(preferences.s3_encrypted_only)
-    effect = "sessions open, and their logs are lost" if status is Status.WARN else "no session opens"
+    effect = say("sessions open, and their logs are lost") if status is Status.WARN else say("no session opens")
     return (
         Finding(
             cause="s3-bucket-missing",
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=the_bucket(scope, preferences),
-            summary=f"The log bucket {preferences.s3_bucket} does not exist: {effect}.",
-            evidence=(Evidence(f"there is no bucket {preferences.s3_bucket}", "s3:HeadBucket"),),
+            summary=say(
+                "The log bucket {s3_bucket} does not exist: {effect}.", s3_bucket=preferences.s3_bucket, effect=effect
+            ),
+            evidence=(
+                Evidence(say("there is no bucket {s3_bucket}", s3_bucket=preferences.s3_bucket), "s3:HeadBucket"),
+            ),
             fixes=("edit-preferences",),
             needs=needs,
         ),
@@ -50,7 +55,7 @@ def bucket_encryption_is_accepted(
         return ()
     subject = the_bucket(scope, preferences)
     if isinstance(encryption, Unreadable):
-        summary = f"How the log bucket {bucket.name} is encrypted could not be told."
+        summary = say("How the log bucket {bucket} is encrypted could not be told.", bucket=bucket.name)
         return (unread("s3-encryption-refused", subject, summary, encryption),)
     algorithm = encryption.algorithm if isinstance(encryption, BucketEncryption) else "none"
     return (
@@ -59,8 +64,17 @@ def bucket_encryption_is_accepted(
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=subject,
-            summary=f"Only encrypted buckets are allowed, and SSM Agent does not accept {algorithm} of {bucket.name}.",
-            evidence=(Evidence(f"the default encryption of {bucket.name} is {algorithm}", "s3:GetBucketEncryption"),),
+            summary=say(
+                "Only encrypted buckets are allowed, and SSM Agent does not accept {algorithm} of {bucket}.",
+                algorithm=algorithm,
+                bucket=bucket.name,
+            ),
+            evidence=(
+                Evidence(
+                    say("the default encryption of {bucket} is {algorithm}", bucket=bucket.name, algorithm=algorithm),
+                    "s3:GetBucketEncryption",
+                ),
+            ),
             fixes=("edit-preferences", "toggle-s3-encryption"),
             needs=needs,
         ),

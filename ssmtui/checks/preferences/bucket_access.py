@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssmtui.checks.access import NOTHING_MORE, Access, ResourceSays, access, resource_says
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import Answer
@@ -13,7 +14,7 @@ from ssmtui.model.policy_reading import Truth
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketPolicy
 
-_NAMED, _SOURCE = "the bucket's policy", "s3:GetBucketPolicy"
+_SOURCE = "s3:GetBucketPolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ class BucketAccess:
         # Within its account a bucket leaves everything to the account that its policy does not deny.
         own = Truth.NO if self.foreign else Truth.YES
         if isinstance(self.policy, Absent):
-            return ResourceSays("the bucket, which has no policy,", self.policy.source, Truth.NO, own, Truth.NO)
+            return ResourceSays(say("the bucket, which has no policy,"), self.policy.source, Truth.NO, own, Truth.NO)
         says = resource_says(
             self.policy.policy,
-            _NAMED,
+            say("the bucket's policy"),
             _SOURCE,
             scope=self.scope,
             role=self.role,
@@ -55,4 +56,4 @@ class BucketAccess:
         )
         if self.foreign:
             return says
-        return ResourceSays(_NAMED, _SOURCE, says.names_role, Truth.YES, says.denies)
+        return replace(says, leaves_to_account=Truth.YES)

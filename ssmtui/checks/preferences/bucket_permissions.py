@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.access import Access, access
+from ssmtui.checks.access import Access
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for, least_sure
 from ssmtui.checks.doubt import switch_as_status, unknown
 from ssmtui.checks.preferences.bucket_access import BucketAccess
+from ssmtui.checks.preferences.bucket_key import BucketKeyAccess
 from ssmtui.checks.subjects import the_role
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.path import Link
@@ -17,12 +19,7 @@ from ssmtui.model.policy_reading import Truth
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.questions import GENERATE_DATA_KEY, GET_BUCKET_ENCRYPTION, PUT_OBJECT, PUT_OBJECT_ACL, bucket_arn
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
-
-_ONLY_ENCRYPTED = Evidence("the preferences demand an encrypted bucket", "ssm:GetDocument")
-_KEY_POLICY_UNREAD = Unreadable(
-    "kms:GetKeyPolicy", "the policy of the bucket's key, which could name the role, was not read"
-)
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
 
 @check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, rank=41)
@@ -45,8 +42,12 @@ def role_may_look_up_bucket_encryption(
     if judged.allowed is Truth.YES:
         return ()
     if judged.allowed is Truth.PERHAPS:
-        summary = f"Whether the role {role.name} may look up the encryption of {preferences.s3_bucket} is not known."
-        evidence, more = (_ONLY_ENCRYPTED, *judged.evidence), tuple(dict.fromkeys((*needs, *judged.needs)))
+        summary = say(
+            "Whether the role {role} may look up the encryption of {s3_bucket} is not known.",
+            role=role.name,
+            s3_bucket=preferences.s3_bucket,
+        )
+        evidence, more = (_only_encrypted(), *judged.evidence), tuple(dict.fromkeys((*needs, *judged.needs)))
         return (unknown(cause, the_role(node_role), summary, evidence, more),)
     grant = "grant-node-bucket-lookup" if judged.identity_would_do else None
     return (
@@ -55,8 +56,12 @@ def role_may_look_up_bucket_encryption(
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else judged.confidence,
             subject=the_role(node_role),
-            summary=f"The role {role.name} may not look up how the log bucket {preferences.s3_bucket} is encrypted.",
-            evidence=(_ONLY_ENCRYPTED, *judged.evidence),
+            summary=say(
+                "The role {role} may not look up how the log bucket {s3_bucket} is encrypted.",
+                role=role.name,
+                s3_bucket=preferences.s3_bucket,
+            ),
+            evidence=(_only_encrypted(), *judged.evidence),
             fixes=fixes_for(_denials(answer), grant, "toggle-s3-encryption"),
             needs=needs,
         ),
@@ -72,11 +77,13 @@ def role_may_write_to_bucket(
     encryption: BucketEncryption | Absent | Unreadable,
     permissions: BucketPermissions,
     policy: BucketPolicy | Absent | Unreadable,
+    key_policy: BucketKeyPolicy | Absent | Moot | Unreadable,
+    key_grants: BucketKeyGrants | Absent | Moot | Unreadable,
 ) -> Findings:
     """Whether the node's role may write session logs to the bucket."""
     role, name = node_role.role, preferences.s3_bucket
-    way = BucketAccess(scope, role, bucket, policy)
-    judged = _writing(way, preferences, encryption, permissions)
+    way, key = BucketAccess(scope, role, bucket, policy), BucketKeyAccess(scope, role, key_policy, key_grants)
+    judged = _writing(way, key, preferences, encryption, permissions)
     refused = {action: each for action, each in judged.items() if each.allowed is Truth.NO}
     if refused:
         grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
@@ -87,7 +94,11 @@ def role_may_write_to_bucket(
                 status=_status_of_loss(way, preferences, permissions),
                 confidence=least_sure(each.confidence for each in refused.values()),
                 subject=the_role(node_role),
-                summary=f"The role {role.name} may not write session logs to {name}: they are lost without a word.",
+                summary=say(
+                    "The role {role} may not write session logs to {name}: they are lost without a word.",
+                    role=role.name,
+                    name=name,
+                ),
                 evidence=tuple(fact for each in refused.values() for fact in each.evidence),
                 fixes=fixes_for(_denials(*denials), grant),
             ),
@@ -95,7 +106,9 @@ def role_may_write_to_bucket(
     unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
     if not unsure or way.foreign:
         return ()  # what another account will not show leaves the verdict alone
-    summary = f"Whether the role {role.name} may write session logs to {name} could not be told."
+    summary = say(
+        "Whether the role {role} may write session logs to {name} could not be told.", role=role.name, name=name
+    )
     evidence = tuple(dict.fromkeys(fact for each in unsure for fact in each.evidence))
     needs = tuple(dict.fromkeys(action for each in unsure for action in each.needs))
     return (unknown("s3-logs-lost", the_role(node_role), summary, evidence, needs),)
@@ -103,6 +116,7 @@ def role_may_write_to_bucket(
 
 def _writing(
     way: BucketAccess,
+    key: BucketKeyAccess,
     preferences: SessionPreferences,
     encryption: BucketEncryption | Absent | Unreadable,
     permissions: BucketPermissions,
@@ -117,8 +131,8 @@ def _writing(
         action = answer.question.action
         if action in (PUT_OBJECT, PUT_OBJECT_ACL):
             judged[action] = way.judge(action, answer.question.resource, answer, headers)
-        elif action == GENERATE_DATA_KEY and not answer.allowed:
-            judged[action] = access(answer, _KEY_POLICY_UNREAD, same_account=True)
+        elif action == GENERATE_DATA_KEY and (of_key := key.judge(answer)) is not None:
+            judged[action] = of_key
     return judged
 
 
@@ -133,3 +147,7 @@ def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissi
 
 def _denials(*answers: Answer | Unreadable) -> tuple[Answer, ...]:
     return tuple(each for each in answers if isinstance(each, Answer) and not each.allowed)
+
+
+def _only_encrypted() -> Evidence:
+    return Evidence(say("the preferences demand an encrypted bucket"), "ssm:GetDocument")

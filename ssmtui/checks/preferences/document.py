@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_document
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
@@ -23,8 +24,10 @@ def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Find
             status=Status.INFO,
             confidence=Confidence.PROVED,
             subject=the_document(scope),
-            summary="Nobody has saved session preferences in this Region: AWS's defaults hold, without logs or a key.",
-            evidence=(Evidence(f"there is no document {DOCUMENT_NAME}", _SOURCE),),
+            summary=say(
+                "Nobody has saved session preferences in this Region: AWS's defaults hold, without logs or a key."
+            ),
+            evidence=(Evidence(say("there is no document {document}", document=DOCUMENT_NAME), _SOURCE),),
             fixes=("create-preferences",),
         ),
     )
@@ -41,7 +44,9 @@ def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_document(scope),
-            summary="SSM Agent drops session requests in silence: the session preferences hold a value it cannot read.",
+            summary=say(
+                "SSM Agent drops session requests in silence: the session preferences hold a value it cannot read."
+            ),
             evidence=tuple(Evidence(fault, _SOURCE) for fault in preferences.faults),
             fixes=("repair-preferences",),
         ),

@@ -7,6 +7,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_role
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
@@ -38,7 +39,7 @@ def role_may_decrypt_with_session_key(
         if isinstance(policy, Unreadable)
         else resource_says(
             policy.policy,
-            "the key's policy",
+            say("the key's policy"),
             "kms:GetKeyPolicy",
             scope=scope,
             role=role,
@@ -52,7 +53,11 @@ def role_may_decrypt_with_session_key(
     if judged.allowed is Truth.YES:
         return ()
     if judged.allowed is Truth.PERHAPS:
-        summary = f"Whether the role {role.name} may decrypt with the session key {name} could not be told."
+        summary = say(
+            "Whether the role {role} may decrypt with the session key {name} could not be told.",
+            role=role.name,
+            name=name,
+        )
         return (unknown(_CAUSE, the_role(node_role), summary, judged.evidence, judged.needs),)
     grant = "grant-node-key-access" if judged.identity_would_do else None
     denials = (answer,) if isinstance(answer, Answer) and not answer.allowed else ()
@@ -62,7 +67,7 @@ def role_may_decrypt_with_session_key(
             status=Status.FAIL,
             confidence=judged.confidence,
             subject=the_role(node_role),
-            summary=f"The role {role.name} may not decrypt with the session key {name}.",
+            summary=say("The role {role} may not decrypt with the session key {name}.", role=role.name, name=name),
             evidence=judged.evidence,
             fixes=fixes_for(denials, grant, "clear-session-key"),
         ),

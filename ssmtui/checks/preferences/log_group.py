@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
-from ssmtui.checks.doubt import switch_as_status, unread
+from ssmtui.checks.doubt import hanging_on_conditions, switch_as_status, unread
 from ssmtui.checks.subjects import the_log_group, the_role
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
@@ -22,7 +23,6 @@ from ssmtui.model.storage import LogGroup
 
 _SOURCE = "logs:DescribeLogGroups"
 _TOGGLE = "toggle-cloudwatch-encryption"
-_ONLY_ENCRYPTED = Evidence("the preferences demand an encrypted log group", "ssm:GetDocument")
 
 
 @check(link=Link.PREFERENCES, causes=("log-group-missing",), subject=the_log_group, rank=30)
@@ -31,17 +31,19 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
     if isinstance(group, LogGroup):
         return ()
     status, needs = switch_as_status(preferences.log_group_encrypted_only)
-    effect = "sessions open, and their logs are lost" if status is Status.WARN else "no session opens"
+    effect = say("sessions open, and their logs are lost") if status is Status.WARN else say("no session opens")
     named = preferences.log_group
-    kind = "an ARN where a name belongs" if named.startswith("arn:") else "a log group that does not exist"
+    kind = say("an ARN where a name belongs") if named.startswith("arn:") else say("a log group that does not exist")
     return (
         Finding(
             cause="log-group-missing",
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=the_log_group(scope, preferences),
-            summary=f"The preferences name {kind}, {named}: {effect}.",
-            evidence=(Evidence(f"no log group in {scope.region} is called {named}", _SOURCE),),
+            summary=say("The preferences name {kind}, {named}: {effect}.", kind=kind, named=named, effect=effect),
+            evidence=(
+                Evidence(say("no log group in {region} is called {named}", region=scope.region, named=named), _SOURCE),
+            ),
             fixes=("create-log-group", "edit-preferences"),
             needs=needs,
         ),
@@ -56,7 +58,14 @@ def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group:
     if status is Status.WARN:
         return ()
     if isinstance(group, Unreadable):
-        return (unread(cause, subject, f"Whether {preferences.log_group} is encrypted could not be told.", group),)
+        return (
+            unread(
+                cause,
+                subject,
+                say("Whether {log_group} is encrypted could not be told.", log_group=preferences.log_group),
+                group,
+            ),
+        )
     if group.key_arn is not None:
         return ()
     return (
@@ -65,8 +74,8 @@ def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group:
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=subject,
-            summary=f"Only encrypted log groups are allowed, and {group.name} has no KMS key.",
-            evidence=(_ONLY_ENCRYPTED, Evidence(f"{group.name} has no kmsKeyId", _SOURCE)),
+            summary=say("Only encrypted log groups are allowed, and {group} has no KMS key.", group=group.name),
+            evidence=(_only_encrypted(), Evidence(say("{group} has no kmsKeyId", group=group.name), _SOURCE)),
             fixes=("encrypt-log-group", _TOGGLE),
             needs=needs,
         ),
@@ -87,11 +96,21 @@ def role_may_look_up_log_group(
     if status is Status.WARN or unencrypted:
         return ()
     if isinstance(permissions, Unreadable):
-        summary = f"Whether the role {role.name} may look up {preferences.log_group} could not be told."
+        summary = say(
+            "Whether the role {role} may look up {log_group} could not be told.",
+            role=role.name,
+            log_group=preferences.log_group,
+        )
         return (unread(cause, the_role(node_role), summary, permissions),)
     denials = permissions.denied(DESCRIBE_LOG_GROUPS)
     if not denials:
-        return ()
+        summary = say(
+            "Whether the role {role} may look up {log_group} depends on conditions.",
+            role=role.name,
+            log_group=preferences.log_group,
+        )
+        unsure = permissions.undecided(DESCRIBE_LOG_GROUPS)
+        return hanging_on_conditions(cause, the_role(node_role), summary, unsure)
     return (
         Finding(
             cause=cause,
@@ -100,9 +119,12 @@ def role_may_look_up_log_group(
                 Confidence.POSSIBLE if status is Status.UNKNOWN else most_sure(each.confidence for each in denials)
             ),
             subject=the_role(node_role),
-            summary=f"The role {role.name} may not look up the log group {preferences.log_group}, "
-            "so its nodes take it for unencrypted.",
-            evidence=(_ONLY_ENCRYPTED, *(denial_evidence(each) for each in denials)),
+            summary=say(
+                "The role {role} may not look up the log group {log_group}, so its nodes take it for unencrypted.",
+                role=role.name,
+                log_group=preferences.log_group,
+            ),
+            evidence=(_only_encrypted(), *(denial_evidence(each) for each in denials)),
             fixes=fixes_for(denials, "grant-node-log-lookup", _TOGGLE),
             needs=needs,
         ),
@@ -116,7 +138,13 @@ def role_may_write_session_logs(
     """Whether the node's role may write session logs to the log group."""
     denials = permissions.denied(*LOG_WRITE_ACTIONS)
     if not denials:
-        return ()
+        summary = say(
+            "Whether the role {role} may write session logs to {log_group} depends on conditions.",
+            role=node_role.role.name,
+            log_group=preferences.log_group,
+        )
+        unsure = permissions.undecided(*LOG_WRITE_ACTIONS)
+        return hanging_on_conditions("cloudwatch-logs-lost", the_role(node_role), summary, unsure)
     encrypted_only = preferences.log_group_encrypted_only is EncryptedOnly.ON
     toggle_would_open = encrypted_only and bool(
         permissions.denied(DESCRIBE_LOG_GROUPS) or (isinstance(group, LogGroup) and group.key_arn is None)
@@ -128,9 +156,17 @@ def role_may_write_session_logs(
             status=Status.FAIL if toggle_would_open else Status.WARN,
             confidence=most_sure(each.confidence for each in denials),
             subject=the_role(node_role),
-            summary=f"The role {node_role.role.name} may not write session logs to {preferences.log_group}: "
-            f"it lacks {actions_in_words(denials)}.",
+            summary=say(
+                "The role {role} may not write session logs to {log_group}: it lacks {actions}.",
+                role=node_role.role.name,
+                log_group=preferences.log_group,
+                actions=actions_in_words(denials),
+            ),
             evidence=tuple(denial_evidence(each) for each in denials),
             fixes=fixes_for(denials, "grant-node-log-write"),
         ),
     )
+
+
+def _only_encrypted() -> Evidence:
+    return Evidence(say("the preferences demand an encrypted log group"), "ssm:GetDocument")

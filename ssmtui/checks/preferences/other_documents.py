@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import in_words
 from ssmtui.checks.subjects import the_document
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.preferences import SessionPreferences
@@ -26,9 +27,9 @@ def other_documents_keep_to_the_preferences(
         lacking = [
             name
             for name, wanted, has in (
-                ("the session key", preferences.kms_key, own.kms_key),
-                ("the log bucket", preferences.s3_bucket, own.s3_bucket),
-                ("the log group", preferences.log_group, own.log_group),
+                (say("the session key"), preferences.kms_key, own.kms_key),
+                (say("the log bucket"), preferences.s3_bucket, own.s3_bucket),
+                (say("the log group"), preferences.log_group, own.log_group),
             )
             if wanted and not has
         ]
@@ -39,7 +40,11 @@ def other_documents_keep_to_the_preferences(
                     status=Status.WARN,
                     confidence=Confidence.PROVED,
                     subject=Subject(SubjectKind.DOCUMENT, each.arn),
-                    summary=f"A session that names the document {each.name} goes without {in_words(lacking)}.",
+                    summary=say(
+                        "A session that names the document {document} goes without {settings}.",
+                        document=each.name,
+                        settings=in_words(lacking),
+                    ),
                     evidence=(Evidence(f"{each.name} lacks {in_words(lacking)}", "ssm:GetDocument"),),
                     fixes=("edit-preferences",),
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import READ_PARAMETER, unknown, unread
 from ssmtui.checks.subjects import the_document
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.node import PlatformFamily
@@ -32,12 +33,14 @@ def run_as_names_a_user(
     document = the_document(scope)
     if isinstance(tag, RunAsTag) or setting.default_user:
         if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
-            evidence = (Evidence("runAsDefaultUser is a reference", _SOURCE),)
-            summary = "Whether Run As names a user could not be told: a parameter holds the name."
+            evidence = (Evidence(say("runAsDefaultUser is a reference"), _SOURCE),)
+            summary = say("Whether Run As names a user could not be told: a parameter holds the name.")
             return (unknown(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
         return ()
     if isinstance(tag, Unreadable):
-        summary = f"Run As is on without a default user; whether the caller has a tag {TAG} could not be told."
+        summary = say(
+            "Run As is on without a default user; whether the caller has a tag {tag} could not be told.", tag=TAG
+        )
         return (unread(_UNSET, document, summary, tag),)
     return (
         Finding(
@@ -46,10 +49,12 @@ def run_as_names_a_user(
             # A tag of the session, set by an identity provider, is seen by nobody else.
             confidence=Confidence.LIKELY,
             subject=document,
-            summary=f"Run As is on, and neither the preferences nor a tag {TAG} on the caller name a user.",
+            summary=say(
+                "Run As is on, and neither the preferences nor a tag {tag} on the caller name a user.", tag=TAG
+            ),
             evidence=(
-                Evidence("runAsEnabled is true, runAsDefaultUser is empty", _SOURCE),
-                Evidence(f"there is no {tag.what.removeprefix('a ')}", tag.source),
+                Evidence(say("runAsEnabled is true, runAsDefaultUser is empty"), _SOURCE),
+                Evidence(say("{what} does not exist", what=tag.what), tag.source),
             ),
             fixes=("edit-preferences",),
         ),
@@ -66,14 +71,14 @@ def run_as_user_is_known(
         return ()
     named, source = "runAsDefaultUser", _SOURCE
     if isinstance(tag, RunAsTag):
-        named, source = f"the tag {TAG} on the caller", tag.source
+        named, source = say("the tag {tag} on the caller", tag=TAG), tag.source
     return (
         Finding(
             cause="run-as-user-absent",
             status=Status.INFO,
             confidence=Confidence.POSSIBLE,
             subject=the_document(scope),
-            summary=f"Shells run as {user[:40]}, who must exist on every node: that can only be tried.",
+            summary=say("Shells run as {user}, who must exist on every node: that can only be tried.", user=user[:40]),
             evidence=(Evidence(f"{named} is {user[:40]}", source),),
             fixes=("edit-preferences",),
         ),

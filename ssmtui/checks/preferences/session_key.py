@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_key
+from ssmtui.language import say
 from ssmtui.model.answers import Absent
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
@@ -22,14 +23,22 @@ _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 @check(link=Link.PREFERENCES, causes=("kms-key-wrong-region",), subject=the_key, rank=20)
 def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
     """Whether the session key is of this Region."""
-    fact = f"the key's ARN names the Region {elsewhere.region}, and sessions here need one of {scope.region}"
+    fact = say(
+        "the key's ARN names the Region {region}, and sessions here need one of {here}",
+        region=elsewhere.region,
+        here=scope.region,
+    )
     return (
         Finding(
             cause="kms-key-wrong-region",
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=Subject(SubjectKind.KEY, elsewhere.arn),
-            summary=f"The session key is of {elsewhere.region}; no session in {scope.region} can use it.",
+            summary=say(
+                "The session key is of {region}; no session in {here} can use it.",
+                region=elsewhere.region,
+                here=scope.region,
+            ),
             evidence=(Evidence(fact, "ssm:GetDocument"),),
             fixes=_ANOTHER,
         ),
@@ -46,23 +55,35 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
     """Whether the session key exists and can be used."""
     if isinstance(key, Absent):
         named = the_key(scope, preferences)
-        summary = f"The session key {named.name} does not exist in {scope.region}."
-        return (_fault("kms-key-missing", named, summary, f"{key.what} does not exist", _ANOTHER),)
-    subject, state = Subject(SubjectKind.KEY, key.arn), f"KeyState is {key.state}"
+        summary = say("The session key {named} does not exist in {region}.", named=named.name, region=scope.region)
+        return (_fault("kms-key-missing", named, summary, say("{what} does not exist", what=key.what), _ANOTHER),)
+    subject, state = Subject(SubjectKind.KEY, key.arn), say("KeyState is {state}", state=key.state)
     if key.state in _GOING:
         when = f" on {key.deletion:%Y-%m-%d}" if key.deletion else ""
-        summary = f"The session key {subject.name} is to be deleted{when}, and cannot be used until then either."
+        summary = say(
+            "The session key {subject} is to be deleted{when}, and cannot be used until then either.",
+            subject=subject.name,
+            when=when,
+        )
         undoing = ("cancel-key-deletion", *_ANOTHER)
         return (_fault("kms-key-pending-deletion", subject, summary, f"{state}{when}", undoing),)
     if key.state not in _USABLE:
         disabled = key.state == "Disabled"
-        what = "is disabled" if disabled else f"cannot be used: its state is {key.state}"
+        what = say("is disabled") if disabled else say("cannot be used: its state is {state}", state=key.state)
         first = ("enable-key",) if disabled else ()
         cause = "kms-key-disabled" if disabled else "kms-key-unusable"
-        return (_fault(cause, subject, f"The session key {subject.name} {what}.", state, (*first, *_ANOTHER)),)
+        return (
+            _fault(
+                cause,
+                subject,
+                say("The session key {subject} {what}.", subject=subject.name, what=what),
+                state,
+                (*first, *_ANOTHER),
+            ),
+        )
     if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
-        summary = f"The session key {subject.name} is no symmetric encryption key."
-        fact = f"KeySpec is {key.spec}, KeyUsage is {key.usage}"
+        summary = say("The session key {subject} is no symmetric encryption key.", subject=subject.name)
+        fact = say("KeySpec is {spec}, KeyUsage is {usage}", spec=key.spec, usage=key.usage)
         return (_fault("kms-key-unusable", subject, summary, fact, _ANOTHER),)
     return ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_document
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.path import Link
@@ -29,14 +30,16 @@ def windows_can_stream_logs(scope: Scope, managed: ManagedNode, preferences: Ses
             confidence=Confidence.LIKELY if old else Confidence.POSSIBLE,
             subject=the_document(scope),
             summary=(
-                "Session logs are streamed, and no PowerShell of Windows Server before 2016 can: nothing is logged."
+                say(
+                    "Session logs are streamed, and no PowerShell of Windows Server before 2016 can: nothing is logged."
+                )
                 if old
-                else "Session logs are streamed: on Windows only without a PowerShell transcription policy."
+                else say("Session logs are streamed: on Windows only without a PowerShell transcription policy.")
             ),
             evidence=(
-                Evidence("cloudWatchStreamingEnabled is true", "ssm:GetDocument"),
+                Evidence(say("cloudWatchStreamingEnabled is true"), "ssm:GetDocument"),
                 Evidence(
-                    "a Windows Server before 2016 is managed" if old else "Windows nodes are managed",
+                    say("a Windows Server before 2016 is managed") if old else say("Windows nodes are managed"),
                     "ssm:DescribeInstanceProperties",
                 ),
             ),

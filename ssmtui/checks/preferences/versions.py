@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_document
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.preferences import PreferencesDocument
@@ -22,10 +23,17 @@ def latest_preferences_are_the_default(scope: Scope, document: PreferencesDocume
             status=Status.WARN,
             confidence=Confidence.PROVED,
             subject=the_document(scope),
-            summary=f"The session preferences say two things: version {latest} is the latest, {default} the default.",
+            summary=say(
+                "The session preferences say two things: version {latest} is the latest, {default} the default.",
+                latest=latest,
+                default=default,
+            ),
             evidence=(
-                Evidence(f"LatestVersion is {latest}, DefaultVersion is {default}", "ssm:DescribeDocument"),
-                Evidence("the contents of the two versions differ", "ssm:GetDocument"),
+                Evidence(
+                    say("LatestVersion is {latest}, DefaultVersion is {default}", latest=latest, default=default),
+                    "ssm:DescribeDocument",
+                ),
+                Evidence(say("the contents of the two versions differ"), "ssm:GetDocument"),
             ),
             fixes=("align-preferences-versions",),
         ),

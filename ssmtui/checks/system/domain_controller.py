@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
 from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -23,12 +24,14 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
     """Whether the node is a domain controller."""
     node, version = managed.node, managed.registration.agent_version
     if isinstance(directory, Absent):
-        summary = f"Whether {node.name} is a domain controller could not be told: it has no inventory of services."
-        evidence = (Evidence("there is no inventory of the type AWS:Service", _INVENTORY),)
+        summary = say(
+            "Whether {node} is a domain controller could not be told: it has no inventory of services.", node=node.name
+        )
+        evidence = (Evidence(say("there is no inventory of the type AWS:Service"), _INVENTORY),)
         return (unknown(_CAUSE, the_node(node), summary, evidence),)
     if not directory.running:
         return ()
-    when = "when it starts" if older(version, _MADE_AT_FIRST_SESSION) else "at the first session, never here"
+    when = say("when it starts") if older(version, _MADE_AT_FIRST_SESSION) else say("at the first session, never here")
     return (
         Finding(
             cause=_CAUSE,
@@ -36,10 +39,18 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
             # A user ssm-user that somebody made in the domain lets sessions open; no API tells whether there is one.
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=f"{node.name} is a domain controller, where SSM Agent does not create its user ssm-user.",
+            summary=say(
+                "{node} is a domain controller, where SSM Agent does not create its user ssm-user.", node=node.name
+            ),
             evidence=(
-                Evidence(f"the Windows service NTDS runs (inventory of {directory.captured})", _INVENTORY),
-                Evidence(f"SSM Agent {version} creates ssm-user {when}", "ssm:DescribeInstanceProperties"),
+                Evidence(
+                    say("the Windows service NTDS runs (inventory of {captured})", captured=directory.captured),
+                    _INVENTORY,
+                ),
+                Evidence(
+                    say("SSM Agent {version} creates ssm-user {when}", version=version, when=when),
+                    "ssm:DescribeInstanceProperties",
+                ),
             ),
             fixes=("steps-domain-controller",),
         ),

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from ssmtui.checks.agent.registration import control_channel_is_up, node_is_registered, node_reports
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, PingStatus, Registration
-from ssmtui.model.standing import ManagedNode, Observation, RunningInstance
+from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
 from ssmtui.model.subject import Subject, SubjectKind
-from tests.builders.fleet import a_node
+from ssmtui.model.system import ConsoleOutput, SilentConsole
+from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
+NOT_ASKED = Moot("the node is online and connected")
+NO_DELAY = Moot("default host management has had its time")
 NO_STATUS = Unreadable("ssm:GetConnectionStatus", "not authorized")
 
 
@@ -44,7 +48,7 @@ def test_systems_manager_lists_a_running_instance(
     node: Node, expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]]
 ) -> None:
     assert isinstance(node.instance, Instance)
-    assert said(node_is_registered(RunningInstance(node, node.instance))) == [
+    assert said(node_is_registered(RunningInstance(node, node.instance), NOT_ASKED, NO_DELAY)) == [
         Said("not-registered", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
     ]
 
@@ -54,12 +58,12 @@ def test_systems_manager_lists_a_running_instance(
 )
 def test_a_node_reports(ping: PingStatus, lost: object) -> None:
     node = managed(ping)
-    assert bool(node_reports(node)) is lost
+    assert bool(node_reports(node, NOT_ASKED, NO_DELAY)) is lost
 
 
 def test_a_lost_connection_says_since_when() -> None:
     node = managed(PingStatus.CONNECTION_LOST)
-    assert node_reports(node) == (
+    assert node_reports(node, NOT_ASKED, NO_DELAY) == (
         Finding(
             cause="connection-lost",
             status=Status.FAIL,
@@ -69,6 +73,7 @@ def test_a_lost_connection_says_since_when() -> None:
             evidence=(
                 Evidence("PingStatus is ConnectionLost since 2026-11-25 12:00 UTC", "ssm:DescribeInstanceProperties"),
             ),
+            fixes=("steps-install-agent", "reboot-instance"),
         ),
     )
 
@@ -80,7 +85,7 @@ def test_a_lost_connection_says_since_when() -> None:
         pytest.param(
             PingStatus.ONLINE,
             ConnectionStatus.NOT_CONNECTED,
-            [(Status.FAIL, PROVED, ("restart-agent",), ())],
+            [(Status.FAIL, PROVED, ("restart-agent", "reboot-instance"), ())],
             id="down",
         ),
         pytest.param(PingStatus.CONNECTION_LOST, ConnectionStatus.NOT_CONNECTED, [], id="down with all else"),
@@ -99,7 +104,53 @@ def test_the_control_channel_is_up(
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     node = managed(ping)
-    assert said(control_channel_is_up(node, Observation(ping, connection))) == [
+    assert said(control_channel_is_up(node, Observation(ping, connection), NOT_ASKED)) == [
         Said("control-channel-down", status, sure, node.node.id, fixes, needs)
         for status, sure, fixes, needs in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        ((), None),
+        (("Amazon SSM Agent v3.3.4624.0 is running",), None),
+        (("failed to connect controlchannel with error: dial tcp: i/o timeout",), "i/o timeout"),
+        (("failed to find agent identity",), "identity"),
+        (("Unable to fetch credentials", "Amazon SSM Agent v3.3.4624.0 is running"), None),
+        (("IMDS request timeout",), "IMDS"),
+        (("Agent is installed as a systemctl service but is not running",), "not running"),
+    ],
+)
+def test_what_the_agent_said_last_stands_beside_what_systems_manager_says(
+    lines: tuple[str, ...], word: str | None
+) -> None:
+    console = SilentConsole(ConsoleOutput("\n".join(lines), None))
+    silent, lost, down = a_node(ping=None), managed(PingStatus.CONNECTION_LOST), managed(PingStatus.ONLINE)
+    assert isinstance(silent.instance, Instance)
+    for (finding,) in (
+        node_is_registered(RunningInstance(silent, silent.instance), console, NO_DELAY),
+        node_reports(lost, console, NO_DELAY),
+        control_channel_is_up(down, Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED), console),
+    ):
+        said_on_console = [each.fact for each in finding.evidence if each.source == "ec2:GetConsoleOutput"]
+        assert len(said_on_console) == (word is not None)
+        assert all(str(word) in fact for fact in said_on_console)
+
+
+def test_a_node_that_default_host_management_is_about_to_serve_is_waited_for() -> None:
+    silent, lost = a_node(ping=None), managed(PingStatus.CONNECTION_LOST)
+    assert isinstance(silent.instance, Instance)
+    until = NOON + timedelta(minutes=30)
+    for cause, (finding,) in (
+        (
+            "not-registered",
+            node_is_registered(
+                RunningInstance(silent, silent.instance), NOT_ASKED, HostManagementDelay(silent, NOON, until)
+            ),
+        ),
+        ("connection-lost", node_reports(lost, NOT_ASKED, HostManagementDelay(lost.node, NOON, until))),
+    ):
+        assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
+        assert finding.until == until
+        assert [each.source for each in finding.evidence] == ["ssm:GetServiceSetting"]

@@ -10,19 +10,20 @@ from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
 from ssmtui.model.questions import caller_preferences_questions
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
-from tests.builders.identity import answers
+from tests.builders.identity import answers, undecided
 from tests.builders.storage import DOCUMENT_ARN
 from tests.checks.outcome import Said, said
 
 SCOPE = a_scope()
 CALLER = SCOPE.principal or ""
+QUESTIONS = caller_preferences_questions(SCOPE)
 SAVED = PreferencesDocument(DOCUMENT_ARN, DocumentFormat.JSON, "1", "1", "{}", "{}")
 NOT_SAVED = Absent("the document", "ssm:GetDocument")
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 
 
 def may_not(*actions: str, denier: Denier = Denier.IDENTITY) -> CallerPreferencesPermissions:
-    return answers(CallerPreferencesPermissions, caller_preferences_questions(SCOPE), *actions, denier=denier)
+    return answers(CallerPreferencesPermissions, QUESTIONS, *actions, denier=denier)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,18 @@ def may_not(*actions: str, denier: Denier = Denier.IDENTITY) -> CallerPreference
             SAVED,
             [(LIKELY, ("steps-organization-policy",), ())],
             id="denied by the organization",
+        ),
+        pytest.param(
+            undecided(CallerPreferencesPermissions, QUESTIONS, "ssm:UpdateDocument"),
+            SAVED,
+            [(POSSIBLE, (), ())],
+            id="on conditions that nobody knows",
+        ),
+        pytest.param(
+            undecided(CallerPreferencesPermissions, QUESTIONS, "ssm:CreateDocument"),
+            SAVED,
+            [],
+            id="on conditions, and nothing is to be created",
         ),
         pytest.param(
             Unreadable("iam:SimulatePrincipalPolicy", "not authorized"),

@@ -25,7 +25,7 @@ from ssmtui.model.permissions import HostManagementPermissions
 from ssmtui.model.standing import HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.system import ConsoleOutput
 from tests.builders.fleet import a_node, a_scope
-from tests.builders.identity import CORE, SETTING_ARN, a_role, answers, host_management, host_management_role
+from tests.builders.identity import CORE, SETTING_ARN, a_role, answers, host_management, host_management_role, undecided
 from tests.builders.policies import a_policy, allow
 from tests.checks.outcome import Said, said
 
@@ -36,6 +36,7 @@ NO_ROLE = Absent("the role x", "iam:GetRole")
 NO_CONSOLE = Absent("console output of the instance", "ec2:GetConsoleOutput")
 NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
 MAY = answers(HostManagementPermissions, CORE)
+PERHAPS = undecided(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
 MAY_NOT = answers(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
 CONDITION = ("StringEquals", "aws:SourceArn", "arn:aws:ssm:eu-west-3:1:*")
 ON_CONDITION = HostManagementRole(
@@ -52,6 +53,8 @@ def relying(node: Node) -> HostManagedInstance:
     ("role", "permissions", "node", "expected"),
     [
         pytest.param(host_management_role(), MAY, NEVER_SEEN, [], id="sound"),
+        pytest.param(host_management_role(), PERHAPS, NEVER_SEEN, [(UNKNOWN, POSSIBLE, (), ())], id="on conditions"),
+        pytest.param(host_management_role(), PERHAPS, ONLINE, [], id="on conditions that evidently hold"),
         pytest.param(
             NO_ROLE, NO_ROLE, NEVER_SEEN, [(FAIL, PROVED, ("enable-host-management",), ())], id="the role is gone"
         ),

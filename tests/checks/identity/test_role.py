@@ -6,6 +6,7 @@ import pytest
 
 from ssmtui.checks.identity.role_permissions import role_may_open_channels, role_may_register
 from ssmtui.checks.identity.role_trust import role_may_be_taken
+from ssmtui.model.answers import Moot
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.node import ConnectionStatus, PingStatus
@@ -13,8 +14,9 @@ from ssmtui.model.permissions import CorePermissions, Decision, Denier
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.system import ConsoleOutput, SilentConsole
 from tests.builders.fleet import a_scope
-from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers
+from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers, undecided
 from tests.builders.policies import a_policy, allow
 from tests.checks.outcome import Said, said
 
@@ -25,6 +27,7 @@ PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSS
 FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
 UPDATE, DATA, CONTROL = "ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ssmmessages:OpenControlChannel"
 
+NOT_ASKED = Moot("the node is online and connected")
 PROFILE, HYBRID, SHARED = RoleSource.INSTANCE_PROFILE, RoleSource.HYBRID_ACTIVATION, RoleSource.HOST_MANAGEMENT
 TRUSTS_LAMBDA = a_role(trusts="lambda.amazonaws.com")
 IN_CHINA = replace(a_scope(), partition="aws-cn", dns_suffix="amazonaws.com.cn")
@@ -119,7 +122,7 @@ def test_a_role_may_register_its_node(
     observation: Observation,
     expected: list[tuple[Status, Confidence, tuple[str, ...]]],
 ) -> None:
-    assert said(role_may_register(a_node_role(source), observation, permissions)) == [
+    assert said(role_may_register(a_node_role(source), observation, permissions, NOT_ASKED)) == [
         Said("role-core-denied", status, sure, ROLE_ARN, fixes) for status, sure, fixes in expected
     ]
 
@@ -138,7 +141,7 @@ def test_a_role_may_register_its_node(
 )
 def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observation, expected: list[Status]) -> None:
     permissions = answers(CorePermissions, CORE, *denied)
-    assert said(role_may_open_channels(a_node_role(), observation, permissions)) == [
+    assert said(role_may_open_channels(a_node_role(), observation, permissions, NOT_ASKED)) == [
         Said("role-channels-denied", status, PROVED, ROLE_ARN, ("attach-core-policy",)) for status in expected
     ]
 
@@ -146,7 +149,7 @@ def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observat
 def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
     permissions = answers(CorePermissions, CORE, DATA, CONTROL)
     denial = "{} is implicitly denied by the identity's own policies"
-    assert role_may_open_channels(a_node_role(), AWAY, permissions) == (
+    assert role_may_open_channels(a_node_role(), AWAY, permissions, NOT_ASKED) == (
         Finding(
             cause="role-channels-denied",
             status=FAIL,
@@ -160,3 +163,77 @@ def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
             fixes=("attach-core-policy",),
         ),
     )
+
+
+STARTED = "Amazon SSM Agent v3.3.4624.0 is running"
+MAY_NOT_REPORT = (
+    "Entering SSM Agent hibernate - AccessDeniedException: User: arn:… is not authorized to perform: "
+    "ssm:UpdateInstanceInformation on resource: arn:…"
+)
+MAY_NOT_OPEN = (
+    "CreateControlChannel failed with error: createControlChannel request failed: unexpected response from the "
+    "service <AccessDeniedException><Message>not authorized</Message></AccessDeniedException>"
+)
+
+
+def console(*lines: str) -> SilentConsole:
+    return SilentConsole(ConsoleOutput("\n".join(lines), None))
+
+
+def test_what_the_agent_was_refused_outweighs_what_its_policies_allow() -> None:
+    allowed, ask = answers(CorePermissions, CORE), ("steps-organization-policy",)
+    reporting = role_may_register(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_REPORT))
+    opening = role_may_open_channels(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_OPEN))
+    assert said(reporting) == [Said("role-core-denied", FAIL, LIKELY, ROLE_ARN, ask)]
+    assert said(opening) == [Said("role-channels-denied", FAIL, LIKELY, ROLE_ARN, ask)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (MAY_NOT_REPORT, MAY_NOT_OPEN, STARTED),
+        (STARTED, "AccessDeniedException: not authorized to perform: ssm:PutInventory"),
+    ],
+)
+def test_what_was_before_the_start_and_what_no_session_needs_is_no_refusal(lines: tuple[str, ...]) -> None:
+    allowed = answers(CorePermissions, CORE)
+    assert role_may_register(a_node_role(), AWAY, allowed, console(*lines)) == ()
+    assert role_may_open_channels(a_node_role(), AWAY, allowed, console(*lines)) == ()
+
+
+@pytest.mark.parametrize(
+    ("observation", "expected"),
+    [
+        pytest.param(AWAY, [UNKNOWN], id="nothing was seen of it"),
+        pytest.param(ONLINE, [], id="it evidently may"),
+    ],
+)
+def test_whether_a_role_may_register_its_node_is_left_open_on_unknown_conditions(
+    observation: Observation, expected: list[Status]
+) -> None:
+    found = role_may_register(a_node_role(), observation, undecided(CorePermissions, CORE, UPDATE), NOT_ASKED)
+    assert said(found) == [Said("role-core-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
+    assert all("hangs on conditions on aws:SourceVpc" in fact.fact for each in found for fact in each.evidence)
+
+
+@pytest.mark.parametrize(
+    ("actions", "observation", "expected"),
+    [
+        pytest.param((CONTROL, DATA), AWAY, [UNKNOWN], id="nothing was seen of it"),
+        pytest.param((CONTROL, DATA), CONNECTED, [], id="its requests evidently fulfil them"),
+        pytest.param((CONTROL,), CONNECTED, [], id="its channel is open"),
+        pytest.param((DATA,), CONNECTED, [UNKNOWN], id="the open channel proves nothing of these"),
+    ],
+)
+def test_whether_a_role_may_open_channels_is_left_open_on_unknown_conditions(
+    actions: tuple[str, ...], observation: Observation, expected: list[Status]
+) -> None:
+    found = role_may_open_channels(a_node_role(), observation, undecided(CorePermissions, CORE, *actions), NOT_ASKED)
+    assert said(found) == [Said("role-channels-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
+
+
+def test_what_is_denied_in_any_case_is_not_left_open() -> None:
+    permissions = undecided(CorePermissions, CORE, CONTROL)
+    denied = replace(permissions, answers=(*permissions.answers, *answers(CorePermissions, CORE, DATA).answers))
+    (found,) = role_may_open_channels(a_node_role(), AWAY, denied, NOT_ASKED)
+    assert (found.status, found.confidence) == (FAIL, PROVED)

@@ -21,7 +21,6 @@ from ssmtui.model.standing import (
     ProfileAttachment,
     RunningInstance,
     UnconnectedNode,
-    UnmanagedInstance,
 )
 from ssmtui.model.system import ConsoleOutput
 from tests.builders.fleet import NOON, a_node
@@ -60,7 +59,7 @@ def test_a_profile_that_came_late_is_waited_for_half_an_hour(
 ) -> None:
     attached = NOON + attached_after
     now = Now(attached + timedelta(minutes=minutes_later))
-    found = profile_was_there_at_launch(UnmanagedInstance(NODE, INSTANCE), ProfileAttachment(NODE, attached), now)
+    found = profile_was_there_at_launch(RUNNING, ProfileAttachment(NODE, attached), now)
     expected = Said("profile-attached-late", Status.WARN, LIKELY, NODE.id, ("reboot-instance",))
     assert said(found) == ([expected] if late else [])
     assert [each.until for each in found] == ([attached + timedelta(minutes=30)] if late else [])

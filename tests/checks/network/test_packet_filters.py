@@ -14,7 +14,8 @@ from ssmtui.checks.network.packet_filters import (
     groups_admit,
     network_of,
 )
-from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
 from ssmtui.model.policy_reading import Truth
 from tests.builders.network import ALL_OUT, acl, entry, https
 
@@ -22,6 +23,10 @@ YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 SUBNET = network_of("10.0.2.0/24")
 ENDPOINT = Place(SUBNET, ("sg-endpoints",))
 INTERNET = Place(ANYWHERE, (), ("pl-s3",))
+
+LISTS = PrefixLists(
+    {"pl-vpc": ("10.0.0.0/16",), "pl-office": ("192.0.2.0/24", "203.0.113.0/24"), "pl-half": ("10.0.2.0/25",)}
+)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,12 @@ INTERNET = Place(ANYWHERE, (), ("pl-s3",))
         pytest.param(https("::/0"), ENDPOINT, NO, id="IPv6"),
         pytest.param(https(groups=("sg-endpoints",)), ENDPOINT, YES, id="its group"),
         pytest.param(https(groups=("sg-other",)), ENDPOINT, NO, id="another group"),
-        pytest.param(https(lists=("pl-own",)), ENDPOINT, PERHAPS, id="a prefix list"),
+        pytest.param(https(lists=("pl-vpc",)), ENDPOINT, YES, id="a prefix list that holds it"),
+        pytest.param(https(lists=("pl-office",)), ENDPOINT, NO, id="a prefix list that does not"),
+        pytest.param(
+            https(lists=("pl-office", "pl-half")), ENDPOINT, PERHAPS, id="a prefix list that holds half of it"
+        ),
+        pytest.param(https(lists=("pl-gone",)), ENDPOINT, PERHAPS, id="a prefix list that is not there"),
         pytest.param(GroupRule("udp", 443, 443, ("0.0.0.0/0",)), ENDPOINT, NO, id="another protocol"),
         pytest.param(GroupRule("tcp", 80, 442, ("0.0.0.0/0",)), ENDPOINT, NO, id="other ports"),
         pytest.param(GroupRule("tcp", 0, 65535, ("0.0.0.0/0",)), ENDPOINT, YES, id="all ports"),
@@ -45,7 +55,14 @@ INTERNET = Place(ANYWHERE, (), ("pl-s3",))
     ],
 )
 def test_a_group_admits_by_its_rules(rule: GroupRule, place: Place, admits: Truth) -> None:
-    assert groups_admit((rule,), place) is admits
+    assert groups_admit((rule,), place, LISTS) is admits
+
+
+def test_a_prefix_list_that_was_not_read_may_hold_anything() -> None:
+    unread = Unreadable("ec2:GetManagedPrefixListEntries", "not authorized")
+    assert groups_admit((https(lists=("pl-vpc",)),), ENDPOINT, unread) is PERHAPS
+    assert groups_admit((https("10.0.0.0/8", lists=("pl-vpc",)),), ENDPOINT, unread) is YES
+    assert groups_admit((https(lists=("pl-s3",)),), INTERNET, unread) is YES
 
 
 @pytest.mark.parametrize(
@@ -120,4 +137,4 @@ def test_an_acl_is_as_sure_as_all_its_addresses_agree(found: list[AclEntry]) -> 
 def test_one_more_rule_never_closes_a_group(rules: list[GroupRule], extra: GroupRule) -> None:
     rank = {NO: 0, PERHAPS: 1, YES: 2}
     place = Place(SMALL)
-    assert rank[groups_admit([*rules, extra], place)] >= rank[groups_admit(rules, place)]
+    assert rank[groups_admit([*rules, extra], place, LISTS)] >= rank[groups_admit(rules, place, LISTS)]

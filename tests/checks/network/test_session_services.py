@@ -44,6 +44,8 @@ def judge(
         around.acls,
         around.endpoints,
         around.dns,
+        around.nats,
+        around.lists,
     )
 
 

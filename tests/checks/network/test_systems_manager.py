@@ -39,6 +39,8 @@ def judge(node: Node, around: Surroundings) -> Findings:
         around.acls,
         around.endpoints,
         around.dns,
+        around.nats,
+        around.lists,
     )
 
 
@@ -93,7 +95,7 @@ def judge(node: Node, around: Surroundings) -> Findings:
         pytest.param(
             NEVER_SEEN,
             surroundings(owner="999999999999"),
-            [Said("shared-vpc", Status.UNKNOWN, POSSIBLE, NODE_SUBNET)],
+            [Said("shared-vpc", Status.UNKNOWN, POSSIBLE, NODE_SUBNET, ("steps-network",))],
             id="a shared subnet",
         ),
     ],

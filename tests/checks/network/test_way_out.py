@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
 from ssmtui.model.finding import Evidence
-from ssmtui.model.network import GroupRule, Route, RouteTable, RouteTables, RouteTarget, SecurityGroups, Subnets, VpcDns
+from ssmtui.model.network import (
+    GroupRule,
+    Route,
+    RouteTable,
+    RouteTables,
+    RouteTarget,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    VpcDns,
+)
 from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import ACCOUNT
 from tests.builders.network import (
     ENDPOINT_CIDR,
     ENDPOINT_GROUP,
@@ -38,6 +49,18 @@ PUBLIC = a_placement(public=True)
 TO_HUB = Route("10.0.0.0/8", RouteTarget.TRANSIT_GATEWAY, "tgw-1")
 NO_DNS = VpcDns(VPC, support=False, hostnames=False)
 NO_NAMES = VpcDns(VPC, support=True, hostnames=False)
+OUT_OF_SIGHT = (
+    RouteTarget.FIREWALL_ENDPOINT,
+    RouteTarget.INSTANCE,
+    RouteTarget.NETWORK_INTERFACE,
+    RouteTarget.TRANSIT_GATEWAY,
+    RouteTarget.PEERING,
+    RouteTarget.VIRTUAL_PRIVATE_GATEWAY,
+    RouteTarget.LOCAL_GATEWAY,
+    RouteTarget.CARRIER_GATEWAY,
+    RouteTarget.CORE_NETWORK,
+    RouteTarget.OTHER,
+)
 TO_LIST = Route("pl-s3", RouteTarget.GATEWAY_ENDPOINT, "vpce-s3")
 
 
@@ -49,6 +72,12 @@ TO_LIST = Route("pl-s3", RouteTarget.GATEWAY_ENDPOINT, "vpce-s3")
         pytest.param(surroundings(interface("ssm")), "ssm", "vpce-ssm", id="by endpoint"),
         pytest.param(surroundings(interface("ssm"), routes=(TO_NAT,)), "kms", "nat-1", id="by NAT beside endpoints"),
         pytest.param(surroundings(interface("kms", subnets=(NODE_SUBNET,))), "kms", "vpce-kms", id="in its own subnet"),
+        pytest.param(
+            surroundings(routes=(TO_NAT, Route("198.51.100.0/24", RouteTarget.PEERING, "pcx-1"))),
+            "ssm",
+            "nat-1",
+            id="by NAT, somebody's addresses leading elsewhere",
+        ),
         pytest.param(surroundings(gateway()), "s3", "vpce-s3", id="by the gateway endpoint of its table"),
         pytest.param(
             surroundings(gateway(tables=()), routes=(TO_LIST,)), "s3", "vpce-s3", id="by the gateway endpoint's route"
@@ -208,10 +237,21 @@ SUBNET, GROUP, ACL = SubjectKind.SUBNET, SubjectKind.SECURITY_GROUP, SubjectKind
             id="the endpoint's subnet admits no HTTPS",
         ),
         pytest.param(
-            surroundings(ipv6_native=True),
+            surroundings(routes=(replace(TO_HUB, destination="0.0.0.0/0"),), groups=(closed_group(NODE_GROUP),)),
             "ssm",
-            closed("ipv6-only-subnet", SubjectKind.SUBNET, NODE_SUBNET),
-            id="IPv6 only, and no way out for it",
+            closed("egress-blocked", GROUP, NODE_GROUP),
+            id="out of sight, and the node's group lets nothing out at all",
+        ),
+        pytest.param(
+            replace(
+                surroundings(routes=(TO_INTERNET,), placement=PUBLIC),
+                subnets=Subnets(
+                    {NODE_SUBNET: Subnet(NODE_SUBNET, VPC, ACCOUNT, NODE_CIDR, False, internet_blocked=True)}
+                ),
+            ),
+            "ssm",
+            closed("no-route-to-endpoint", SUBNET, NODE_SUBNET),
+            id="VPC Block Public Access",
         ),
     ],
 )
@@ -246,23 +286,38 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
             id="behind a peering connection",
         ),
         pytest.param(surroundings(owner="999999999999"), "shared-vpc", "999999999999", id="another account's subnet"),
-        pytest.param(
-            surroundings(ipv6_native=True, routes=(Route("64:ff9b::/96", RouteTarget.NAT_GATEWAY, "nat-1"),)),
-            "ipv6-only-subnet",
-            "IPv6",
-            id="an IPv6-only subnet with NAT64",
+        *(
+            pytest.param(
+                surroundings(routes=(Route("0.0.0.0/0", kind, "hop-1"),)),
+                "no-route-to-endpoint",
+                f"{kind.value} hop-1",
+                id=f"behind a {kind.value}",
+            )
+            for kind in OUT_OF_SIGHT
         ),
         pytest.param(
-            surroundings(interface("ssm"), ipv6_native=True),
-            "ipv6-only-subnet",
-            "IPv6",
-            id="an IPv6-only subnet with an endpoint",
+            surroundings(routes=(TO_INTERNET, TO_HUB)),
+            "no-route-to-endpoint",
+            "tgw-1",
+            id="no public address, and endpoints of a hub may be there",
+        ),
+        pytest.param(
+            surroundings(routes=(replace(TO_NAT, blackhole=True), TO_HUB)),
+            "blackhole-route",
+            "tgw-1",
+            id="the NAT gateway is gone, and endpoints of a hub may be there",
+        ),
+        pytest.param(
+            surroundings(routes=(TO_NAT, Route("52.0.0.0/8", RouteTarget.NAT_GATEWAY, "nat-2", blackhole=True))),
+            "blackhole-route",
+            "52.0.0.0/8",
+            id="a part of the internet leads nowhere",
         ),
         pytest.param(
             surroundings(interface("ssm"), groups=(group(ENDPOINT_GROUP, ingress=(https(lists=("pl-1",)),)),)),
             "endpoint-security-group-closed",
             ENDPOINT_GROUP,
-            id="a prefix list in a rule",
+            id="a prefix list in a rule that is not there",
         ),
         pytest.param(
             surroundings(interface("ssm"), groups=(group(egress=(https("10.0.2.25/32"),)),)),

@@ -9,13 +9,14 @@ from ssmtui.checks.preferences.bucket_permissions import role_may_look_up_bucket
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.permissions import BucketPermissions, Decision, Denier
+from ssmtui.model.policy import Statement
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.questions import bucket_questions
-from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy, KeyGrant
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers
-from tests.builders.policies import allow, deny
+from tests.builders.policies import a_policy, allow, deny
 from tests.builders.storage import (
     ANY_DESTINATION,
     BUCKET,
@@ -23,6 +24,7 @@ from tests.builders.storage import (
     BY_PARAMETER,
     ENCRYPTED_ONLY,
     KEY_ARN,
+    ROOT,
     a_bucket,
     a_bucket_policy,
     encrypted_with,
@@ -190,10 +192,72 @@ def judge_writing(
     policy: BucketPolicy | Absent | Unreadable = NO_POLICY,
     preferences: SessionPreferences = ANY_DESTINATION,
     bucket: Bucket | None = None,
+    key: BucketKeyPolicy | Unreadable | None = None,
+    grants: BucketKeyGrants | None = None,
 ) -> Findings:
+    own = key_policy() if key is None else key
+    granted = grants or BucketKeyGrants(KEY_ARN, ())
     return role_may_write_to_bucket(
-        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy
+        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy, own, granted
     )
+
+
+def key_policy(*statements: Statement) -> BucketKeyPolicy:
+    return BucketKeyPolicy(KEY_ARN, a_policy(allow("kms:*", principal=ROOT), *statements))
+
+
+KEY_UNREAD = Unreadable("kms:GetKeyPolicy", "not authorized")
+BY_S3_ONLY = ("StringEquals", "kms:ViaService", "s3.eu-west-3.amazonaws.com")
+BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "key", "grants", "expected"),
+    [
+        pytest.param(MAY, key_policy(), None, [], id="the key leaves it to the account"),
+        pytest.param(may_not(DATA_KEY), key_policy(), None, [(WARN, PROVED, (WRITE,), ())], id="denied"),
+        pytest.param(
+            may_not(DATA_KEY), key_policy(allow(DATA_KEY, principal=ROLE_ARN)), None, [], id="the key names the role"
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(allow(DATA_KEY, "", ROLE_ARN, BY_S3_ONLY)),
+            None,
+            [],
+            id="the key names the role for what comes by S3",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(allow(DATA_KEY, "", ROLE_ARN, BY_EC2_ONLY)),
+            None,
+            [(WARN, PROVED, (WRITE,), ())],
+            id="the key names the role for what comes by EC2",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("GenerateDataKey",)),)),
+            [],
+            id="a grant names the role",
+        ),
+        pytest.param(
+            MAY, key_policy(deny(DATA_KEY, principal=ROLE_ARN)), None, [(WARN, PROVED, (), ())], id="the key denies"
+        ),
+        pytest.param(
+            may_not(DATA_KEY), KEY_UNREAD, None, [(WARN, LIKELY, (WRITE,), ())], id="denied, and the key is unread"
+        ),
+        pytest.param(MAY, KEY_UNREAD, None, [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))], id="the key is unread"),
+    ],
+)
+def test_the_key_of_the_bucket_has_its_say(
+    permissions: BucketPermissions,
+    key: BucketKeyPolicy | Unreadable,
+    grants: BucketKeyGrants | None,
+    expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
+) -> None:
+    assert said(judge_writing(permissions, key=key, grants=grants)) == [
+        Said("s3-logs-lost", status, sure, ROLE_ARN, fixes, needs) for status, sure, fixes, needs in expected
+    ]
 
 
 ENCRYPTED_UPLOADS = deny(PUT, "*", "*", ("StringNotEquals", "s3:x-amz-server-side-encryption", "aws:kms"))
@@ -226,13 +290,6 @@ ENCRYPTED_UPLOADS = deny(PUT, "*", "*", ("StringNotEquals", "s3:x-amz-server-sid
             ANY_DESTINATION,
             [(WARN, PROVED, ())],
             id="the bucket denies",
-        ),
-        pytest.param(
-            may_not(DATA_KEY),
-            NO_POLICY,
-            ANY_DESTINATION,
-            [(WARN, LIKELY, (WRITE,))],
-            id="the bucket's key denied: its policy is not read",
         ),
         pytest.param(MAY, a_bucket_policy(ENCRYPTED_UPLOADS), ENCRYPTED_ONLY, [], id="encrypted as the bucket demands"),
     ],

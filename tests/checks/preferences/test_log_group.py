@@ -20,7 +20,7 @@ from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import LogGroup
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
-from tests.builders.identity import ROLE_ARN, a_node_role, answers
+from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
 from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY, GROUP, GROUP_ARN, a_log_group
 from tests.checks.outcome import Said, said
 
@@ -172,3 +172,11 @@ def test_an_encrypted_group_without_lookup_permission_blames_the_role() -> None:
             fixes=("grant-node-log-lookup", "toggle-cloudwatch-encryption"),
         ),
     )
+
+
+def test_permissions_on_unknown_conditions_are_left_open() -> None:
+    permissions = undecided(LogGroupPermissions, QUESTIONS, "logs:DescribeLogGroups", "logs:PutLogEvents")
+    assert said(judge(ENCRYPTED_ONLY, a_log_group(), permissions)) == [
+        Said("log-group-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN),
+        Said("cloudwatch-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN),
+    ]

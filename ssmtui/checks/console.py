@@ -1,0 +1,73 @@
+"""What a node's console tells, line by line: every line that SSM Agent is known to write there (agent-errors §5).
+
+A line of the agent counts while the agent has not started again after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.finding import Evidence
+from ssmtui.model.system import ConsoleOutput, SilentConsole
+
+STARTED = ("amazon ssm agent v", "is running")
+SKEWED = ("signature expired", "signature not yet current")
+HIBERNATES = ("entering ssm agent hibernate", "agent is in hibernate mode", "ssm agent hibernation")
+OUT_OF_WATCHES = ("failed to create channel: too many open files", "limit of inotify instances reached")
+NO_METADATA = ("failed to make ec2metadata request", "failed to query imds", "imds request timeout")
+NO_PROFILE = ("no ec2 instance role found", "instance management role is not configured for account")
+NO_USER = ("failed to create ssm-user",)
+NOT_RUNNING = ("unable to find ssm agent on this instance", "but is not running", "agent service is not running")
+UNREACHED = (
+    "failed to connect controlchannel with error",
+    "createcontrolchannel failed with error",
+    "failed to find agent identity",
+    "unable to fetch credentials",
+    "failed to connect to systems manager with instance profile role credentials",
+)
+_REFUSED = ("accessdenied", "not authorized")
+_COMPLAINTS = (*UNREACHED, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
+
+_BEGINNING = ("linux version", "booting linux")
+_READY = ("cloud-init v.", " login:", "reached target multi-user", "started getty")
+_SHOWN = 200
+
+
+def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | None:
+    """The last line since the agent's start that holds a fragment of each of the sequences; None where none does."""
+    if isinstance(console, Absent):
+        return None
+    for line in reversed(console.text.splitlines()):
+        plain = line.casefold()
+        if all(any(fragment in plain for fragment in fragments) for fragments in wanted):
+            return line.strip()
+        if all(part in plain for part in STARTED):
+            return None
+    return None
+
+
+def refused_line(console: ConsoleOutput | Absent, *words: str) -> str | None:
+    """The last line by which the agent says that it was refused something that one of the words names."""
+    return last_line(console, _REFUSED, tuple(word.casefold() for word in words))
+
+
+def booted_without_agent(console: ConsoleOutput | Absent) -> bool:
+    """Whether the console shows a whole start of a Linux, from the kernel to the end, and no word of the agent."""
+    if isinstance(console, Absent):
+        return False
+    plain = console.text.casefold()
+    whole = any(word in plain for word in _BEGINNING) and any(word in plain for word in _READY)
+    return whole and "ssm agent" not in plain and "ssm-agent" not in plain
+
+
+def complaint(console: SilentConsole | Absent | Moot | Unreadable) -> tuple[Evidence, ...]:
+    """The agent's last word on why it is not connected, where it has one."""
+    line = last_line(console.output, _COMPLAINTS) if isinstance(console, SilentConsole) else None
+    return (says(line),) if line is not None else ()
+
+
+def says(line: str) -> Evidence:
+    """A line of the console as an observed fact."""
+    return Evidence(say("the console says: {line}", line=line[:_SHOWN]), "ec2:GetConsoleOutput")

@@ -1,0 +1,47 @@
+"""What SSM Agent itself says on the console of its role: an observation, which outweighs what policies let expect."""
+
+from __future__ import annotations
+
+from ssmtui.checks.console import refused_line, says
+from ssmtui.checks.subjects import the_role
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.finding import Confidence, Finding, Findings, Status
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.system import SilentConsole
+
+_CHANNEL = ("ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel", "createControlChannel request failed")
+
+
+def refused_to_register(node_role: NodeRole, console: SilentConsole | Absent | Moot | Unreadable) -> Findings:
+    """That the agent was refused ssm:UpdateInstanceInformation, by its own word."""
+    line = refused_line(console.output, UPDATE_INSTANCE_INFORMATION) if isinstance(console, SilentConsole) else None
+    summary = say("A node of the role {role} was refused to register, says its SSM Agent.", role=node_role.role.name)
+    return _refused("role-core-denied", node_role, summary, line)
+
+
+def refused_channel(node_role: NodeRole, console: SilentConsole | Absent | Moot | Unreadable) -> Findings:
+    """That the agent was refused its control channel, by its own word."""
+    line = refused_line(console.output, *_CHANNEL) if isinstance(console, SilentConsole) else None
+    summary = say(
+        "A node of the role {role} was refused its control channel, says its SSM Agent.", role=node_role.role.name
+    )
+    return _refused("role-channels-denied", node_role, summary, line)
+
+
+def _refused(cause: str, node_role: NodeRole, summary: str, line: str | None) -> Findings:
+    if line is None:
+        return ()
+    return (
+        Finding(
+            cause=cause,
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_role(node_role),
+            summary=summary,
+            evidence=(says(line),),
+            # Its own policies allow it: whatever denies it is out of the role's reach.
+            fixes=("steps-organization-policy",),
+        ),
+    )

@@ -1,0 +1,97 @@
+"""The way through a NAT gateway: it has to work, its own subnet has to lead to the internet, and to let it through."""
+
+from __future__ import annotations
+
+from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle
+from ssmtui.checks.network.packet_filters import ANYWHERE, Network
+from ssmtui.checks.network.routes import (
+    NO_ROUTE,
+    default_route,
+    gone,
+    lacking,
+    leading_out_of_sight,
+    out_of_sight,
+    routed,
+    to_unknown_networks,
+    unrouted,
+    wide_routes,
+)
+from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.language import say
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Evidence
+from ssmtui.model.network import NatGateway, Route, RouteTable, RouteTarget
+
+_GATEWAYS = "ec2:DescribeNatGateways"
+
+
+def by_nat(around: Surroundings, route: Route, service: str, source: Network | None) -> Way:
+    """The way on from the NAT gateway that a route leads to. `source` is what its subnet sees packets come from."""
+    if isinstance(around.nats, Unreadable):
+        hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
+        needs = (around.nats.action,) if around.nats.action else ()
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(around.nats.why, _GATEWAYS),), needs)
+    nat = around.nats.get(route.target_id)
+    if nat is None:
+        hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, _GATEWAYS),))
+    state = Evidence(say("the state of {nat} is {state}", nat=nat.id, state=nat.state), _GATEWAYS)
+    if nat.state == "pending":
+        hop = say("The NAT gateway {nat} is still being made", nat=nat.id)
+        return Unsure(NO_ROUTE, around.subnet, hop, (state,))
+    if nat.state != "available":
+        hop = say("The NAT gateway {nat} does not work: it is {state}", nat=nat.id, state=nat.state)
+        return lacking(around, service, hop, state)
+    table = around.routes.of(nat.subnet_id, nat.vpc_id) if nat.subnet_id else around.routes.get(nat.route_table_id)
+    if table is None:
+        hop = say("The route table of the NAT gateway {nat} is not to be seen", nat=nat.id)
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+    way = _onwards(around, nat, table, service)
+    if not isinstance(way, Open):
+        return way
+    if nat.subnet_id is None:
+        return Open(nat.id)
+    own = nat.subnet_id == around.placement.subnet_id
+    obstacle = first_obstacle(
+        None if own else at_the_subnet(around, nat.subnet_id, source, outwards=False),
+        at_the_subnet(around, nat.subnet_id, ANYWHERE, outwards=True),
+    )
+    return obstacle or Open(nat.id)
+
+
+def _onwards(around: Surroundings, nat: NatGateway, table: RouteTable, service: str) -> Way:
+    """Where the NAT gateway's own routes lead."""
+    route = default_route(table)
+    if route is None:
+        beyond = leading_out_of_sight(around, table)
+        if beyond is not None:
+            return out_of_sight(around, table, beyond)
+        hop = say("The NAT gateway {nat} has no route to the internet itself", nat=nat.id)
+        return lacking(around, service, hop, unrouted(table))
+    if route.blackhole:
+        return gone(table, route)
+    aside = to_unknown_networks(table, route.target_id) or next(
+        (each for each in wide_routes(table) if each.blackhole or each.target_id != route.target_id), None
+    )
+    if aside is not None:
+        return out_of_sight(around, table, aside)
+    if route.target_id == nat.id:
+        hop = say("The NAT gateway {nat} stands in a subnet whose route leads back to it", nat=nat.id)
+        return lacking(around, service, hop, routed(table, route))
+    if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
+        return out_of_sight(around, table, route)
+    if not nat.public:
+        hop = say("The NAT gateway {nat} is a private one, whose packets an internet gateway drops", nat=nat.id)
+        private = Evidence(say("ConnectivityType of {nat} is private", nat=nat.id), _GATEWAYS)
+        return lacking(around, service, hop, private, routed(table, route))
+    return through_internet_gateway(around, route, nat.subnet_id, service)
+
+
+def through_internet_gateway(around: Surroundings, route: Route, subnet_id: str | None, service: str) -> Open | Closed:
+    """Whether the internet gateway that a subnet's route leads to may be passed from there at all."""
+    subnet = around.subnets.get(subnet_id) if subnet_id else None
+    if subnet is None or not subnet.internet_blocked:
+        return Open(route.target_id)
+    hop = say("VPC Block Public Access keeps the subnet {subnet} from its internet gateway", subnet=subnet.id)
+    fact = say("InternetGatewayBlockMode of {subnet} is block-bidirectional", subnet=subnet.id)
+    return lacking(around, service, hop, Evidence(fact, "ec2:DescribeSubnets"))

@@ -1,0 +1,121 @@
+"""Routes of a table as a packet to AWS meets them, and how the hop is told where they lead nowhere or out of sight."""
+
+from __future__ import annotations
+
+from ssmtui.checks.network.packet_filters import ANYWHERE, network_of
+from ssmtui.checks.network.prefix_lists import is_to_a_list
+from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
+from ssmtui.language import say
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Evidence
+from ssmtui.model.network import EndpointType, Route, RouteTable, RouteTarget
+from ssmtui.model.subject import Subject, SubjectKind
+
+ROUTES = "ec2:DescribeRouteTables"
+NO_ROUTE = "no-route-to-endpoint"
+
+_OF_SESSIONS = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
+
+_WIDE = 8
+"""A route to less than this of the internet is about somebody's addresses, and taken not to be about AWS's."""
+
+
+def default_route(table: RouteTable) -> Route | None:
+    """The route to the internet: the one to everywhere (of IPv4)."""
+    return next((route for route in table.routes if network_of(route.destination) == ANYWHERE), None)
+
+
+def wide_routes(table: RouteTable) -> tuple[Route, ...]:
+    """Routes to so much of the internet that AWS's addresses may be in it; they go before the one to everywhere."""
+    return tuple(route for route in table.routes if _is_wide(route))
+
+
+def leading_out_of_sight(around: Surroundings, table: RouteTable, *followed: Route) -> Route | None:
+    """A route that might lead to a service, besides those followed: what is behind it is not to be seen.
+
+    That is so of whatever leads to other networks (endpoints of a hub are reached that way), and of a route to a part
+    of the internet.
+    """
+    return next((each for each in table.routes if each not in followed and _may_lead_out(around, each)), None)
+
+
+def gone(table: RouteTable, route: Route) -> Closed:
+    """A route whose target is gone."""
+    hop = say(
+        "The route of {table} to {destination} leads to {target_id}, which is gone",
+        table=table.id,
+        destination=route.destination,
+        target_id=route.target_id,
+    )
+    fact = say("the route {destination} of {table} is a blackhole", destination=route.destination, table=table.id)
+    subject = Subject(SubjectKind.ROUTE_TABLE, table.id)
+    return Closed("blackhole-route", subject, hop, (Evidence(fact, ROUTES),), ("steps-network",))
+
+
+def out_of_sight(around: Surroundings, table: RouteTable, route: Route) -> Unsure:
+    """A route to something whose other side is not to be seen from here."""
+    hop = say(
+        "The route to {destination} leads through the {target_kind} {target_id}, out of sight",
+        destination=route.destination,
+        target_kind=say(route.target_kind.value),
+        target_id=route.target_id,
+    )
+    unread = around.lists.action if is_to_a_list(route) and isinstance(around.lists, Unreadable) else ""
+    return Unsure(NO_ROUTE, around.subnet, hop, (routed(table, route),), (unread,) if unread else ())
+
+
+def to_unknown_networks(table: RouteTable, *targets: str) -> Route | None:
+    """A route to a prefix list that is not known, to another target than these: AWS's addresses may be in the list."""
+    return next((each for each in table.routes if is_to_a_list(each) and each.target_id not in targets), None)
+
+
+def routed(table: RouteTable, route: Route) -> Evidence:
+    """A route as an observed fact."""
+    fact = say(
+        "{table} routes {destination} to {target_id}",
+        table=table.id,
+        destination=route.destination,
+        target_id=route.target_id,
+    )
+    return Evidence(fact, ROUTES)
+
+
+def unrouted(table: RouteTable) -> Evidence:
+    """The lack of a route to the internet as an observed fact."""
+    return Evidence(say("{table} has no route to the internet", table=table.id), ROUTES)
+
+
+def lacking(around: Surroundings, service: str, hop: str, *evidence: Evidence) -> Closed:
+    """Where other services have an endpoint in the VPC, this one's is missing; else there is no way at all."""
+    vpc_id = around.placement.vpc_id
+    others = [each for each in _OF_SESSIONS if any(e.available for e in around.endpoints.of(vpc_id, each))]
+    fact = say("{vpc_id} has no available VPC endpoint for {service}", vpc_id=vpc_id, service=service)
+    if others:
+        fact = say("{fact}, and one for {others}", fact=fact, others=", ".join(others))
+    cause = "endpoint-missing" if others else NO_ROUTE
+    found = (*evidence, Evidence(fact, "ec2:DescribeVpcEndpoints"))
+    return Closed(cause, around.subnet, hop, found, ("create-endpoint", "steps-network"))
+
+
+def _is_wide(route: Route) -> bool:
+    network = network_of(route.destination)
+    if network is None or network.version != ANYWHERE.version or not 0 < network.prefixlen <= _WIDE:
+        return False
+    return not (network.is_private or network.is_multicast)
+
+
+def _may_lead_out(around: Surroundings, route: Route) -> bool:
+    destination = network_of(route.destination)
+    if route.blackhole or (destination is not None and destination.version != ANYWHERE.version):
+        return False
+    match route.target_kind:
+        case RouteTarget.LOCAL | RouteTarget.EGRESS_ONLY_GATEWAY:
+            return False
+        case RouteTarget.INTERNET_GATEWAY:
+            return around.placement.has_public_ip
+        case RouteTarget.GATEWAY_ENDPOINT:
+            endpoint = around.endpoints.get(route.target_id)
+            # A gateway endpoint's own route is to one service, which was asked before.
+            return endpoint is not None and endpoint.type is not EndpointType.GATEWAY
+        case _:
+            return True

@@ -1,0 +1,55 @@
+"""Whether a role may make data keys with the key of the log bucket: IAM, the key's policy and its grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.checks.access import Access, access, resource_says
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.identity import Role
+from ssmtui.model.permissions import Answer
+from ssmtui.model.questions import GENERATE_DATA_KEY
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import BucketKeyGrants, BucketKeyPolicy
+from ssmtui.model.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class BucketKeyAccess:
+    """One role towards the key of the log bucket."""
+
+    scope: Scope
+    role: Role
+    policy: BucketKeyPolicy | Absent | Moot | Unreadable
+    grants: BucketKeyGrants | Absent | Moot | Unreadable
+
+    def judge(self, answer: Answer) -> Access | None:
+        """Whether the role may do that; None of another account's key that will not show its policy."""
+        key_arn = answer.question.resource
+        same_account = key_arn.split(":")[4:5] == [self.role.account]
+        if not isinstance(self.policy, BucketKeyPolicy):
+            unread = self.policy if isinstance(self.policy, Unreadable) else _not_read()
+            return access(answer, unread, same_account=same_account) if same_account or not answer.allowed else None
+        says = resource_says(
+            self.policy.policy,
+            say("the policy of the bucket's key"),
+            "kms:GetKeyPolicy",
+            scope=self.scope,
+            role=self.role,
+            action=GENERATE_DATA_KEY,
+            resource=key_arn,
+            # S3 asks for the data key in the name of whoever writes.
+            known={"kms:ViaService": f"s3.{self.scope.region}.{self.scope.dns_suffix}", "aws:ViaAWSService": "true"},
+        )
+        return access(answer, says, same_account=same_account, granted=self._granted())
+
+    def _granted(self) -> Truth | Unreadable:
+        if isinstance(self.grants, BucketKeyGrants):
+            return self.grants.allow(self.role.arn, "GenerateDataKey")
+        return self.grants if isinstance(self.grants, Unreadable) else Truth.NO
+
+
+def _not_read() -> Unreadable:
+    why = say("the policy of the bucket's key, which could name the role, was not read")
+    return Unreadable("kms:GetKeyPolicy", why)

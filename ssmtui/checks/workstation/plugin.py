@@ -1,0 +1,103 @@
+"""Whether the Session Manager plugin is there, where the AWS CLI finds it, and a version that works."""
+
+from __future__ import annotations
+
+from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unknown
+from ssmtui.checks.subjects import the_workstation
+from ssmtui.language import say
+from ssmtui.model.agent_version import older
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.path import Link
+from ssmtui.model.workstation import Credentials, Plugin
+
+_STEPS = ("steps-install-plugin",)
+_VERSION = "session-manager-plugin --version"
+# Systems Manager User Guide, session-manager-working-with-install-plugin (aws-facts §2.10).
+_OLDEST_SUPPORTED = "1.2.764.0"
+# Deprecated in plugin-version-history, each with the version that took back what it had changed (aws-facts §2.10).
+_WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
+# github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after some 60 minutes.
+_DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"
+
+
+@check(link=Link.WORKSTATION, causes=("plugin-missing", "plugin-not-on-path"), subject=the_workstation, rank=10)
+def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
+    """Whether the Session Manager plugin is installed where the AWS CLI finds it."""
+    if isinstance(plugin, Absent):
+        nowhere = say("session-manager-plugin is in no folder of PATH, and in none that its installers use")
+        return (
+            _warning(
+                "plugin-missing",
+                say("The Session Manager plugin is not installed on this computer: the AWS CLI opens no session."),
+                Evidence(nowhere, "PATH"),
+            ),
+        )
+    if plugin.on_path:
+        return ()
+    found = say("{path} is there, and its folder is not in PATH", path=plugin.path)
+    return (
+        _warning(
+            "plugin-not-on-path",
+            say("The Session Manager plugin is installed on this computer where the AWS CLI does not find it."),
+            Evidence(found, "PATH"),
+        ),
+    )
+
+
+@check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, rank=11)
+def plugin_is_supported(plugin: Plugin) -> Findings:
+    """Whether the Session Manager plugin is a version that AWS supports."""
+    if isinstance(plugin.version, Unreadable):
+        summary = say("Which version of the Session Manager plugin this computer has is not known.")
+        return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, _VERSION),)),)
+    if not older(plugin.version, _OLDEST_SUPPORTED):
+        return ()
+    summary = say(
+        "The Session Manager plugin of this computer is older than {floor}, the oldest that AWS supports.",
+        floor=_OLDEST_SUPPORTED,
+    )
+    return (_warning("plugin-outdated", summary, _is(plugin.version)),)
+
+
+@check(link=Link.WORKSTATION, causes=("plugin-known-bad",), subject=the_workstation, rank=12)
+def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
+    """Whether the Session Manager plugin is a version that is known to fail."""
+    if isinstance(plugin.version, Unreadable):
+        return ()  # told already, by the check before this one
+    if plugin.version in _WITHDRAWN:
+        summary = say(
+            "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "
+            "took back what it had changed.",
+            version=plugin.version,
+            next_version=_WITHDRAWN[plugin.version],
+        )
+        return (_warning("plugin-known-bad", summary, _is(plugin.version)),)
+    if isinstance(credentials, Unreadable) or not credentials.temporary:
+        return ()
+    if older(plugin.version, _DROPS_TEMPORARY_CREDENTIALS):
+        return ()
+    summary = say(
+        "Sessions of more than an hour may break off: that is reported of this plugin with temporary credentials.",
+    )
+    kind = say("the credentials are temporary, by {kind}", kind=say(credentials.kind.value))
+    return (
+        Finding(
+            cause="plugin-known-bad",
+            status=Status.INFO,
+            confidence=Confidence.POSSIBLE,
+            subject=the_workstation(),
+            summary=summary,
+            evidence=(_is(plugin.version), Evidence(kind, say("the AWS SDK"))),
+            fixes=_STEPS,
+        ),
+    )
+
+
+def _is(version: str) -> Evidence:
+    return Evidence(say("the plugin is version {version}", version=version), _VERSION)
+
+
+def _warning(cause: str, summary: str, evidence: Evidence) -> Finding:
+    return Finding(cause, Status.WARN, Confidence.PROVED, the_workstation(), summary, (evidence,), fixes=_STEPS)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.checks.network.way_out import way_out
+from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.network import NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.network import (
+    NAT,
+    NAT_SUBNET,
+    NODE_IP,
+    NODE_SUBNET,
+    TO_INTERNET,
+    TO_NAT,
+    VPC,
+    acl,
+    entry,
+    interface,
+    surroundings,
+)
+
+REFUSED = Unreadable("ec2:DescribeNatGateways", "not authorized", Obstacle.REFUSED)
+REGIONAL = NatGateway("nat-1", VPC, "available", public=True, subnet_id=None, route_table_id="rtb-nat")
+TO_HUB = Route("0.0.0.0/0", RouteTarget.TRANSIT_GATEWAY, "tgw-1")
+SUBNET = Subject(SubjectKind.SUBNET, NODE_SUBNET)
+
+
+def behind(*nats: NatGateway, routes: tuple[Route, ...] = (TO_INTERNET,)) -> Surroundings:
+    return surroundings(routes=(TO_NAT,), nats=nats, nat_routes=routes)
+
+
+def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
+    """The NAT gateway's subnet, whose network ACL denies these: outbound or not, remote network, ports."""
+    denials = [
+        entry(number, egress=egress, allow=False, cidr=cidr, ports=ports)
+        for number, (egress, cidr, ports) in enumerate(entries, 1)
+    ]
+    everything = (entry(100, egress=True), entry(100, egress=False))
+    return surroundings(routes=(TO_NAT,), acls=(acl("acl-public", NAT_SUBNET, *denials, *everything),))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param(behind(NAT), id="in a public subnet"),
+        pytest.param(
+            replace(
+                behind(REGIONAL),
+                routes=RouteTables(
+                    (
+                        RouteTable("rtb-1", VPC, True, (), (TO_NAT,)),
+                        RouteTable("rtb-nat", VPC, False, (), (TO_INTERNET,)),
+                    )
+                ),
+            ),
+            id="a regional one, with a route table of its own",
+        ),
+        pytest.param(
+            guarded((False, "198.51.100.0/24", (443, 443)), (True, f"{NODE_IP}/32", (22, 22))),
+            id="its network ACL denies what is not on the way",
+        ),
+    ],
+)
+def test_a_nat_gateway_that_leads_out(around: Surroundings) -> None:
+    assert way_out(around, "ssm") == Open("nat-1")
+
+
+@pytest.mark.parametrize(
+    ("around", "hop"),
+    [
+        pytest.param(
+            behind(replace(NAT, state="failed")), "The NAT gateway nat-1 does not work: it is failed", id="failed"
+        ),
+        pytest.param(
+            behind(NAT, routes=()), "The NAT gateway nat-1 has no route to the internet itself", id="no way of its own"
+        ),
+        pytest.param(
+            behind(NAT, routes=(TO_NAT,)),
+            "The NAT gateway nat-1 stands in a subnet whose route leads back to it",
+            id="in a private subnet",
+        ),
+        pytest.param(
+            behind(replace(NAT, public=False)),
+            "The NAT gateway nat-1 is a private one, whose packets an internet gateway drops",
+            id="a private one",
+        ),
+        pytest.param(
+            replace(
+                behind(NAT),
+                subnets=Subnets(
+                    {id_: replace(each, internet_blocked=True) for id_, each in behind(NAT).subnets.by_id.items()}
+                ),
+            ),
+            "VPC Block Public Access keeps the subnet subnet-public from its internet gateway",
+            id="VPC Block Public Access",
+        ),
+    ],
+)
+def test_a_nat_gateway_that_leads_nowhere_is_named(around: Surroundings, hop: str) -> None:
+    way = way_out(around, "ssm")
+    assert isinstance(way, Closed)
+    assert (way.cause, way.subject, way.hop) == ("no-route-to-endpoint", SUBNET, hop)
+
+
+def test_beside_endpoints_for_other_services_the_one_for_this_is_what_lacks() -> None:
+    way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nats=(), nat_routes=()), "kms")
+    assert isinstance(way, Unsure)
+    way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nat_routes=()), "kms")
+    assert isinstance(way, Closed)
+    assert way.cause == "endpoint-missing"
+
+
+def test_the_route_of_its_own_subnet_can_be_a_blackhole() -> None:
+    way = way_out(behind(NAT, routes=(replace(TO_INTERNET, blackhole=True),)), "ssm")
+    assert isinstance(way, Closed)
+    assert (way.cause, way.subject) == ("blackhole-route", Subject(SubjectKind.ROUTE_TABLE, "rtb-public"))
+
+
+@pytest.mark.parametrize(
+    ("around", "blocked"),
+    [
+        pytest.param(guarded((False, f"{NODE_IP}/32", (443, 443))), "inbound port 443", id="the node's packets"),
+        pytest.param(
+            guarded((True, f"{NODE_IP}/32", (1024, 65535))), "outbound ports 1024-65535", id="answers to the node"
+        ),
+        pytest.param(guarded((True, "0.0.0.0/0", (443, 443))), "outbound port 443", id="packets to AWS"),
+        pytest.param(guarded((False, "0.0.0.0/0", (1024, 65535))), "inbound ports 1024-65535", id="answers from AWS"),
+    ],
+)
+def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, blocked: str) -> None:
+    way = way_out(around, "ssm")
+    assert isinstance(way, Closed)
+    assert (way.cause, way.subject) == ("network-acl-blocks", Subject(SubjectKind.NETWORK_ACL, "acl-public"))
+    assert way.hop == f"The network ACL acl-public of subnet-public blocks {blocked}"
+
+
+@pytest.mark.parametrize(
+    ("around", "named"),
+    [
+        pytest.param(behind(), "nat-1", id="not to be seen"),
+        pytest.param(behind(replace(NAT, state="pending")), "still being made", id="pending"),
+        pytest.param(behind(NAT, routes=(TO_HUB,)), "tgw-1", id="through a transit gateway"),
+        pytest.param(behind(replace(NAT, public=False), routes=(TO_HUB,)), "tgw-1", id="a private one, to a hub"),
+        pytest.param(
+            behind(replace(NAT, public=False), routes=(replace(TO_HUB, destination="10.0.0.0/8"),)),
+            "tgw-1",
+            id="a private one, to networks of one's own",
+        ),
+        pytest.param(behind(NAT, routes=(replace(TO_NAT, target_id="nat-2"),)), "nat-2", id="through another one"),
+    ],
+)
+def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: Surroundings, named: str) -> None:
+    way = way_out(around, "ssm")
+    assert isinstance(way, Unsure)
+    assert (way.cause, way.needs) == ("no-route-to-endpoint", ())
+    assert named in way.hop
+
+
+def test_nat_gateways_that_may_not_be_listed_say_what_would_settle_it() -> None:
+    way = way_out(surroundings(routes=(TO_NAT,), nats=REFUSED), "ssm")
+    assert isinstance(way, Unsure)
+    assert way.needs == ("ec2:DescribeNatGateways",)
+    assert way_out(surroundings(interface("ssm"), nats=REFUSED), "ssm") == Open("vpce-ssm")

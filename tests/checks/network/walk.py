@@ -1,0 +1,214 @@
+"""One packet walked through a network by the facts alone: written without any of the product's code about networks.
+
+It goes to one address of AWS (or of an endpoint) and its answer comes back to one port. What is behind a transit
+gateway, a peering connection, a firewall or in another account is `BEYOND`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.network import (
+    AclEntry,
+    Endpoint,
+    EndpointType,
+    GroupRule,
+    Route,
+    RouteTable,
+    RouteTarget,
+    Subnet,
+)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+TRANSLATED = int(ipaddress.ip_address("64:ff9b::"))
+
+
+class End(Enum):
+    """Where a packet ends up."""
+
+    THERE = "there"
+    LOST = "lost"
+    BEYOND = "beyond"
+
+
+@dataclass(frozen=True)
+class Packet:
+    """To which address of AWS, to which host of an endpoint's subnet, and to which port the answer comes."""
+
+    address: ipaddress.IPv4Address
+    host: int
+    port: int
+
+
+def walk(around: Surroundings, service: str, packet: Packet) -> End:
+    """Where a packet of the node to a service ends up."""
+    subnet = around.subnets.by_id.get(around.placement.subnet_id)
+    if subnet is None or subnet.owner != around.account:
+        return End.BEYOND
+    if not around.dns.support:
+        return End.LOST
+    if subnet.ipv6_native:
+        return _walk_by_ipv6(around, subnet, service, packet)
+    private = [each for each in _usable(around, service, EndpointType.INTERFACE) if each.private_dns]
+    if private and around.dns.hostnames:
+        return _walk_to(around, private[0], packet)
+    return _walk_out(around, subnet, packet.address, packet, service)
+
+
+def _usable(around: Surroundings, service: str, kind: EndpointType) -> list[Endpoint]:
+    return [
+        each
+        for each in around.endpoints.endpoints
+        if (each.vpc_id, each.service, each.type) == (around.placement.vpc_id, service, kind) and each.available
+    ]
+
+
+def _walk_to(around: Surroundings, endpoint: Endpoint, packet: Packet) -> End:
+    if not endpoint.subnet_ids:
+        return End.BEYOND
+    node = ipaddress.ip_address(around.placement.private_ip)
+    into = any(
+        _a_rule_admits(around, around.groups.by_id[id_].ingress, node, around.placement.security_group_ids)
+        for id_ in endpoint.security_group_ids
+    )
+    arrives = False
+    for subnet_id in endpoint.subnet_ids:
+        there = ipaddress.ip_network(around.subnets.by_id[subnet_id].cidr)[packet.host]
+        passes = _groups_let_out(around, there, endpoint.security_group_ids)
+        if subnet_id != around.placement.subnet_id:
+            passes = passes and _leaves(around, around.placement.subnet_id, there, packet.port)
+            passes = passes and _enters(around, subnet_id, node, packet.port)
+        arrives = arrives or passes
+    return End.THERE if into and arrives else End.LOST
+
+
+def _walk_out(around: Surroundings, subnet: Subnet, address: Address, packet: Packet, service: str) -> End:
+    table = _table_of(around, subnet.id)
+    if not _groups_let_out(around, address, ()) or not _leaves(around, subnet.id, address, packet.port):
+        return End.LOST
+    for gateway in _usable(around, service, EndpointType.GATEWAY):
+        if table.id in gateway.route_table_ids and not subnet.ipv6_native:
+            return End.THERE
+    source = ipaddress.ip_network(subnet.ipv6_cidr)[10] if subnet.ipv6_native else around.placement.private_ip
+    return _follow(around, table, address, packet, ipaddress.ip_address(str(source)))
+
+
+def _follow(around: Surroundings, table: RouteTable, address: Address, packet: Packet, source: Address) -> End:
+    route = _longest(table, address)
+    if route is None or route.blackhole:
+        return End.LOST
+    if route.target_kind is RouteTarget.INTERNET_GATEWAY:
+        if address.version != packet.address.version:
+            return End.LOST
+        subnet = around.subnets.by_id[around.placement.subnet_id]
+        return End.THERE if around.placement.has_public_ip and not subnet.internet_blocked else End.LOST
+    if route.target_kind is RouteTarget.NAT_GATEWAY:
+        return _through_nat(around, route, packet, source)
+    return End.LOST if route.target_kind is RouteTarget.LOCAL else End.BEYOND
+
+
+def _through_nat(around: Surroundings, route: Route, packet: Packet, source: Address) -> End:
+    assert not isinstance(around.nats, Unreadable)
+    nat = around.nats.by_id.get(route.target_id)
+    if nat is None or nat.state == "pending" or nat.subnet_id is None:
+        return End.BEYOND
+    onward = _longest(_table_of(around, nat.subnet_id), packet.address)
+    if nat.state != "available" or onward is None or onward.blackhole or onward.target_id == nat.id:
+        return End.LOST
+    if onward.target_kind is not RouteTarget.INTERNET_GATEWAY:
+        return End.BEYOND
+    passes = _leaves(around, nat.subnet_id, packet.address, packet.port)
+    if nat.subnet_id != around.placement.subnet_id:
+        passes = passes and _enters(around, nat.subnet_id, source, packet.port)
+    blocked = around.subnets.by_id[nat.subnet_id].internet_blocked
+    return End.THERE if passes and nat.public and not blocked else End.LOST
+
+
+def _walk_by_ipv6(around: Surroundings, subnet: Subnet, service: str, packet: Packet) -> End:
+    table = _table_of(around, subnet.id)
+    if any(each.available and each.service == service for each in around.endpoints.endpoints):
+        return End.BEYOND
+    told = any(
+        ":" in route.destination
+        and route.destination != "64:ff9b::/96"
+        and not route.blackhole
+        and route.target_kind is not RouteTarget.LOCAL
+        for route in table.routes
+    )
+    end = End.LOST
+    if subnet.dns64 and any(route.destination == "64:ff9b::/96" for route in table.routes):
+        end = _walk_out(around, subnet, ipaddress.ip_address(TRANSLATED + int(packet.address)), packet, service)
+    return End.BEYOND if told and end is End.LOST else end
+
+
+def _table_of(around: Surroundings, subnet_id: str) -> RouteTable:
+    own = [table for table in around.routes.tables if subnet_id in table.subnet_ids]
+    return (own or [table for table in around.routes.tables if table.main])[0]
+
+
+def _longest(table: RouteTable, address: Address) -> Route | None:
+    found: list[tuple[int, Route]] = []
+    for route in table.routes:
+        network = ipaddress.ip_network(route.destination)
+        if network.version == address.version and address in network:
+            found.append((network.prefixlen, route))
+    return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _groups_let_out(around: Surroundings, address: Address, groups: tuple[str, ...]) -> bool:
+    return any(
+        _a_rule_admits(around, around.groups.by_id[id_].egress, address, groups)
+        for id_ in around.placement.security_group_ids
+    )
+
+
+def _of_lists(around: Surroundings, rule: GroupRule) -> list[str]:
+    assert not isinstance(around.lists, Unreadable)
+    return [cidr for list_id in rule.prefix_list_ids for cidr in around.lists.by_id[list_id]]
+
+
+def _a_rule_admits(
+    around: Surroundings, rules: tuple[GroupRule, ...], address: Address, groups: tuple[str, ...]
+) -> bool:
+    for rule in rules:
+        ports = range(0 if rule.from_port is None else rule.from_port, (rule.to_port or 65535) + 1)
+        named = any(id_ in groups for id_ in rule.group_ids)
+        if (rule.protocol == "-1" or (rule.protocol == "tcp" and 443 in ports)) and (
+            named or any(address in ipaddress.ip_network(cidr) for cidr in (*rule.cidrs, *_of_lists(around, rule)))
+        ):
+            return True
+    return False
+
+
+def _leaves(around: Surroundings, subnet_id: str, remote: Address, answer: int) -> bool:
+    return _acl_allows(around, subnet_id, remote, 443, egress=True) and _acl_allows(
+        around, subnet_id, remote, answer, egress=False
+    )
+
+
+def _enters(around: Surroundings, subnet_id: str, remote: Address, answer: int) -> bool:
+    return _acl_allows(around, subnet_id, remote, 443, egress=False) and _acl_allows(
+        around, subnet_id, remote, answer, egress=True
+    )
+
+
+def _acl_allows(around: Surroundings, subnet_id: str, remote: Address, port: int, *, egress: bool) -> bool:
+    (acl,) = (each for each in around.acls.acls if subnet_id in each.subnet_ids)
+    for number in range(1, 1 + max((entry.number for entry in acl.entries), default=0)):
+        for entry in acl.entries:
+            if entry.number == number and entry.egress is egress and _is_about(entry, remote, port):
+                return entry.allow
+    return False
+
+
+def _is_about(entry: AclEntry, remote: Address, port: int) -> bool:
+    if remote not in ipaddress.ip_network(entry.cidr):
+        return False
+    return entry.protocol == "-1" or (
+        entry.protocol == "6" and (entry.from_port or 0) <= port <= (entry.to_port or 65535)
+    )

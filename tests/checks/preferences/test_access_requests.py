@@ -1,0 +1,31 @@
+"""The tag of the session key, where sessions have to be asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.preferences.access_requests import session_key_serves_access_requests
+from ssmtui.model.access_requests import KEY_TAG, JustInTimeAccess
+from ssmtui.model.account_keys import KeyTags
+from ssmtui.model.finding import Confidence, Status
+from tests.builders.storage import KEY_ARN, a_key
+from tests.checks.outcome import Said, said
+
+
+@pytest.mark.parametrize(
+    ("tags", "missing"),
+    [
+        ((), True),
+        ((("Team", "Platform"),), True),
+        (((KEY_TAG, "false"),), True),
+        (((KEY_TAG, "true"),), False),
+    ],
+)
+def test_the_session_key_needs_its_tag(tags: tuple[tuple[str, str], ...], missing: object) -> None:
+    found = session_key_serves_access_requests(JustInTimeAccess(("ops-approval",)), a_key(), KeyTags(KEY_ARN, tags))
+    fixes = ("tag-key-for-access-requests",)
+    expected = [Said("kms-key-jit-tag-missing", Status.WARN, Confidence.LIKELY, KEY_ARN, fixes)]
+    assert said(found) == (expected if missing else [])
+    assert [[each.source for each in finding.evidence] for finding in found] == (
+        [["kms:ListResourceTags", "ssm:ListDocuments"]] if missing else []
+    )

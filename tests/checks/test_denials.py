@@ -1,0 +1,86 @@
+"""Whose a denial is: in words, how sure, and what would help against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.denials import denial_evidence, doubt_evidence, fixes_for
+from ssmtui.model.finding import Confidence, Evidence
+from ssmtui.model.permissions import Answer, Decision, Denier, Question
+
+ON_KEY = Question("kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/k")
+ON_ALL = Question("ssm:UpdateInstanceInformation", "*")
+EXPLICIT, IMPLICIT = Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY
+PROVED, LIKELY = Confidence.PROVED, Confidence.LIKELY
+OWN_READING = "iam:GetRolePolicy, iam:GetPolicyVersion"
+GRANT, ASK = "attach-core-policy", "steps-organization-policy"
+
+
+@pytest.mark.parametrize(
+    ("answer", "fact", "sure", "fixes"),
+    [
+        pytest.param(
+            Answer(ON_ALL, IMPLICIT, Denier.IDENTITY),
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
+            PROVED,
+            (GRANT,),
+            id="the role says nothing",
+        ),
+        pytest.param(
+            Answer(ON_KEY, EXPLICIT, Denier.IDENTITY),
+            f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the identity's own policies",
+            PROVED,
+            (),
+            id="the role denies",
+        ),
+        pytest.param(
+            Answer(ON_ALL, IMPLICIT, Denier.BOUNDARY),
+            "ssm:UpdateInstanceInformation is implicitly denied by the permissions boundary",
+            PROVED,
+            (),
+            id="the boundary says nothing",
+        ),
+        pytest.param(
+            Answer(ON_KEY, EXPLICIT, Denier.BOUNDARY),
+            f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the permissions boundary",
+            PROVED,
+            (),
+            id="the boundary denies",
+        ),
+        pytest.param(
+            Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION),
+            "ssm:UpdateInstanceInformation is explicitly denied by a service control policy",
+            LIKELY,
+            (ASK,),
+            id="the organization denies",
+        ),
+        pytest.param(
+            Answer(ON_ALL, IMPLICIT, Denier.ORGANIZATION),
+            "ssm:UpdateInstanceInformation is implicitly denied by a service control policy",
+            LIKELY,
+            (ASK,),
+            id="the organization says nothing",
+        ),
+        pytest.param(
+            Answer(ON_ALL, IMPLICIT, Denier.IDENTITY, source=OWN_READING),
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
+            LIKELY,
+            (GRANT,),
+            id="the role says nothing, as ssmtui reads it",
+        ),
+    ],
+)
+def test_a_denial_names_the_kind_of_policy_that_it_comes_from(
+    answer: Answer, fact: str, sure: Confidence, fixes: tuple[str, ...]
+) -> None:
+    assert denial_evidence(answer) == Evidence(fact, answer.source)
+    assert answer.confidence is sure
+    assert fixes_for((answer,), GRANT) == fixes
+
+
+def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
+    keys = ("aws:SourceVpc", "aws:SourceVpce")
+    assert doubt_evidence(Answer(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
+        "whether ssm:UpdateInstanceInformation is allowed hangs on conditions on aws:SourceVpc and aws:SourceVpce",
+        "iam:SimulatePrincipalPolicy",
+    )

@@ -1,0 +1,143 @@
+"""Credentials, clock, temporary folder, the way to ssmmessages, and where a node is looked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ssmtui.checks.workstation.clock import clock_is_right
+from ssmtui.checks.workstation.credentials import credentials_last
+from ssmtui.checks.workstation.errand import node_is_looked_for_where_it_is
+from ssmtui.checks.workstation.messages_endpoint import messages_endpoint_is_reached
+from ssmtui.checks.workstation.socket_path import temporary_folder_leaves_room_for_a_socket
+from ssmtui.model.finding import Confidence, Evidence, Status
+from ssmtui.model.moment import Now
+from ssmtui.model.workstation import (
+    AskedElsewhere,
+    ClockDifference,
+    CredentialKind,
+    Errand,
+    Obstruction,
+    System,
+    TemporaryFolder,
+)
+from tests.builders.fleet import ACCOUNT, NOON, a_node, a_scope
+from tests.builders.workstation import MESSAGES, PROXY, a_way, credentials
+from tests.checks.outcome import Said, said
+
+LEFT_OPEN = (Obstruction.PROXY_FAILS, Obstruction.PROXY_UNTRIED)
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (None, None),
+        (timedelta(hours=1), None),
+        (timedelta(minutes=59, seconds=59), ("credentials-expire-soon", Status.INFO)),
+        (timedelta(minutes=5), ("credentials-expire-soon", Status.INFO)),
+        (timedelta(minutes=4, seconds=59), ("credentials-expire-soon", Status.WARN)),
+        (timedelta(seconds=1), ("credentials-expire-soon", Status.WARN)),
+        (timedelta(0), ("credentials-expired", Status.WARN)),
+        (timedelta(hours=-3), ("credentials-expired", Status.WARN)),
+    ],
+)
+def test_credentials_that_end_within_the_hour_are_told_and_within_five_minutes_warned_of(
+    left: timedelta | None, expected: tuple[str, Status] | None
+) -> None:
+    held = credentials(CredentialKind.ROLE, temporary=True, expires=None if left is None else NOON + left)
+    found = said(credentials_last(held, Now(NOON)))
+    assert found == ([Said(*expected, PROVED, "workstation")] if expected else [])
+
+
+def test_the_command_that_logs_in_again_stands_beside_it() -> None:
+    command = "aws sso login --profile prod"
+    held = credentials(CredentialKind.IDENTITY_CENTER, temporary=True, expires=NOON, renewal=command)
+    (finding,) = credentials_last(held, Now(NOON))
+    assert finding.summary == "The AWS credentials ended at 12:00 UTC: no session opens with them any more."
+    assert finding.evidence == (Evidence(f"they come from IAM Identity Center; renewed by: {command}", "the AWS SDK"),)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, None),
+        (240, None),
+        (-240, None),
+        (241, "The clock of this computer is 4 minutes ahead of AWS's."),
+        (-420, "The clock of this computer is 7 minutes behind AWS's."),
+    ],
+)
+def test_a_clock_that_is_more_than_four_minutes_off(seconds: int, words: str | None) -> None:
+    found = clock_is_right(ClockDifference(seconds, "sts:GetCallerIdentity"))
+    assert [each.summary for each in found] == ([words] if words else [])
+    assert said(found) == ([Said("workstation-clock-skewed", Status.WARN, PROVED, "workstation")] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("system", "length", "fits"),
+    [
+        (System.MACOS, 60, True),
+        (System.MACOS, 61, False),
+        (System.LINUX, 64, True),
+        (System.LINUX, 65, False),
+        (System.WINDOWS, 200, True),
+    ],
+)
+def test_the_sockets_path_must_fit_what_the_system_allows(system: System, length: int, *, fits: bool) -> None:
+    for end in ("", "/"):
+        folder = TemporaryFolder(system, "/" + "t" * (length - 1) + end)
+        expected = [] if fits else [Said("socket-path-too-long", Status.WARN, LIKELY, "workstation")]
+        assert said(temporary_folder_leaves_room_for_a_socket(folder)) == expected
+
+
+def test_letters_of_several_bytes_count_as_such() -> None:
+    assert temporary_folder_leaves_room_for_a_socket(TemporaryFolder(System.LINUX, "/" + "é" * 31)) == ()
+    assert temporary_folder_leaves_room_for_a_socket(TemporaryFolder(System.LINUX, "/" + "é" * 32)) != ()
+
+
+def test_a_way_that_is_open_has_no_finding() -> None:
+    assert messages_endpoint_is_reached(a_way()) == ()
+    assert messages_endpoint_is_reached(a_way(proxy=PROXY)) == ()
+
+
+@pytest.mark.parametrize("obstruction", [each for each in Obstruction if each not in LEFT_OPEN])
+def test_what_was_seen_to_be_closed_is_a_warning(obstruction: Obstruction) -> None:
+    found = messages_endpoint_is_reached(a_way(obstruction, "what the system said"))
+    assert said(found) == [
+        Said("messages-endpoint-unreachable", Status.WARN, LIKELY, "workstation", ("steps-network",))
+    ]
+    assert found[0].summary == f"This computer does not reach {MESSAGES}."
+    assert found[0].evidence[0].fact == f"{obstruction.value} (what the system said)"
+
+
+def test_a_proxy_in_between_is_named() -> None:
+    (finding,) = messages_endpoint_is_reached(a_way(Obstruction.PROXY_REFUSES, "407", PROXY))
+    assert finding.summary == f"This computer does not reach {MESSAGES} through the proxy {PROXY}."
+
+
+@pytest.mark.parametrize("obstruction", LEFT_OPEN)
+def test_what_a_proxy_leaves_open_is_not_guessed(obstruction: Obstruction) -> None:
+    found = messages_endpoint_is_reached(a_way(obstruction, "502", PROXY))
+    assert said(found) == [Said("messages-endpoint-unreachable", Status.UNKNOWN, POSSIBLE, "workstation")]
+    assert PROXY in found[0].summary
+
+
+def elsewhere(account: str, region: str) -> AskedElsewhere:
+    node = a_node()
+    return AskedElsewhere(node, Errand(frozenset({node.id}), account, region))
+
+
+def test_a_node_in_another_region_is_told_with_the_option_that_goes_there() -> None:
+    found = node_is_looked_for_where_it_is(a_scope(), elsewhere(ACCOUNT, "us-east-1"))
+    assert said(found) == [Said("wrong-region-or-account", Status.WARN, PROVED, "workstation")]
+    assert found[0].summary == (
+        "What was asked for is in eu-west-3, and the AWS CLI looks for it in us-east-1: name --region eu-west-3."
+    )
+
+
+def test_a_node_in_another_account_is_told_with_both_accounts() -> None:
+    (finding,) = node_is_looked_for_where_it_is(a_scope(), elsewhere("210987654321", "eu-west-3"))
+    assert f"account {ACCOUNT} in eu-west-3" in finding.summary
+    assert "account 210987654321 in eu-west-3" in finding.summary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Answer, CallerPreferencesPermissions, Decision
@@ -25,10 +26,13 @@ class Rights:
     def notes(self, *actions: str) -> tuple[str, ...]:
         """What is not known for sure about these actions, in sentences."""
         if isinstance(self.caller, Unreadable):
-            needs = f" ({self.caller.action} would tell)" if self.caller.action else ""
-            return (f"Whether you are allowed to make this change could not be checked{needs}.",)
+            needs = say(" ({action} would tell)", action=self.caller.action) if self.caller.action else ""
+            return (say("Whether you are allowed to make this change could not be checked{needs}.", needs=needs),)
         doubtful = [denial for action in actions if (denial := self._denial(action)) and not self.forbidden(action)]
-        return tuple(f"AWS may refuse {each.question.action}: {_who(each)} seems to deny it." for each in doubtful)
+        return tuple(
+            say("AWS may refuse {action}: {who} seems to deny it.", action=each.question.action, who=_who(each))
+            for each in doubtful
+        )
 
     def _denial(self, action: str) -> Answer | None:
         if not isinstance(self.caller, CallerPreferencesPermissions):
@@ -38,9 +42,14 @@ class Rights:
 
 def denied_words(denial: Answer) -> str:
     """A denial as a reason: `you are not allowed ssm:UpdateDocument on …`."""
-    how = "explicitly denied" if denial.decision is Decision.EXPLICIT_DENY else "not allowed"
-    return f"you are not allowed {denial.question.action} on the preferences document: {how} by {_who(denial)}"
+    how = say("explicitly denied") if denial.decision is Decision.EXPLICIT_DENY else say("not allowed")
+    return say(
+        "you are not allowed {action} on the preferences document: {how} by {who}",
+        action=denial.question.action,
+        how=how,
+        who=_who(denial),
+    )
 
 
 def _who(denial: Answer) -> str:
-    return denial.denier.value if denial.denier is not None else "your policies"
+    return denial.denier.value if denial.denier is not None else say("your policies")

@@ -7,6 +7,7 @@ from ssmtui.fixes.editing import CannotEdit
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.preferences_change import DELAY, SET_DEFAULT, STALE, UPDATE, preferences_change
 from ssmtui.fixes.value_edit import with_value
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import NotApplicable, Plan, Reach
@@ -16,9 +17,9 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
 _SLUG = "clear-session-key"
-_LOSES = (
-    "Session data is no longer encrypted with your KMS key, only by TLS between workstation, AWS and node; and who may "
-    "open sessions no longer hangs on the key."
+LOSES = marked(
+    "Session data is no longer encrypted with your KMS key, only by TLS between workstation, "
+    "AWS and node; and who may open sessions no longer hangs on the key."
 )
 
 
@@ -37,12 +38,12 @@ def clear_session_key(
     try:
         after = _without_key(document)
     except (CannotEdit, PreferencesMalformed) as reason:
-        return NotApplicable(_SLUG, f"the preferences document must be edited by hand: {reason}")
+        return NotApplicable(_SLUG, say("the preferences document must be edited by hand: {reason}", reason=reason))
     change = preferences_change(scope, document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
-    faults = f"The document has other faults, which stay: {' '.join(preferences.faults)}"
+    faults = say("The document has other faults, which stay: {faults}", faults=" ".join(preferences.faults))
     return Plan(
         fix=_SLUG,
-        title="Clear the session key of the preferences",
+        title=say("Clear the session key of the preferences"),
         scope=scope,
         subject=Subject(SubjectKind.DOCUMENT, change.arn),
         calls=change.calls,
@@ -54,8 +55,8 @@ def clear_session_key(
         undo=change.undo,
         facts_after=change.facts_after,
         stale=STALE,
-        loses=_LOSES,
-        delay=DELAY,
+        loses=say(LOSES),
+        delay=say(DELAY),
         notes=(*change.notes, *rights.notes(UPDATE, SET_DEFAULT), *((faults,) if preferences.faults else ())),
         confirmation=scope.region,
     )
@@ -65,9 +66,9 @@ def _why_not(document: PreferencesDocument, preferences: SessionPreferences, rig
     try:
         parse_document(document.content, document.format)
     except PreferencesMalformed as malformed:
-        return f"the preferences document {malformed}: it must be corrected first"
+        return say("the preferences document {malformed}: it must be corrected first", malformed=malformed)
     if not preferences.kms_key:
-        return "the preferences name no session key"
+        return say("the preferences name no session key")
     denial = rights.forbidden(UPDATE)
     return denied_words(denial) if denial else ""
 
@@ -76,5 +77,5 @@ def _without_key(document: PreferencesDocument) -> str:
     # An empty text in double quotes is the same in JSON and in YAML.
     edited = with_value(document.content, document.format, (INPUTS, SESSION_KEY), lambda _: '""')
     if read_preferences(edited, document.format, document.arn).kms_key:
-        raise CannotEdit(f"{SESSION_KEY} is written in a way that ssmtui does not change")
+        raise CannotEdit(say("{session_key} is written in a way that ssmtui does not change", session_key=SESSION_KEY))
     return edited

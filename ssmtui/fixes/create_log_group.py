@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ssmtui.fixes.fix import fix
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent
 from ssmtui.model.permissions import LogGroupPermissions
 from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack
@@ -19,12 +20,13 @@ _STALE = (LogGroup, LogGroupPermissions)
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 _NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 
-_CHARGES = (
+_CHARGES = marked(
     "An empty group costs nothing; what sessions log is charged as CloudWatch Logs are, and kept until you delete it."
 )
-_STILL_CLOSED = (
-    "The group has no KMS key of yours, and the preferences allow only encrypted groups: sessions stay refused until "
-    "it has one, or until “only encrypted CloudWatch log groups” is turned off."
+_STILL_CLOSED = marked(
+    "The group has no KMS key of yours, and the preferences allow only encrypted groups: "
+    "sessions stay refused until it has one, or until “only encrypted CloudWatch log groups” "
+    "is turned off."
 )
 
 
@@ -33,15 +35,18 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
     """Create it."""
     name = preferences.log_group
     if isinstance(group, LogGroup):
-        return NotApplicable(_SLUG, f"the log group {name} exists")
+        return NotApplicable(_SLUG, say("the log group {name} exists", name=name))
     if not _NAME.fullmatch(name):
-        return NotApplicable(_SLUG, f"{name} is no name that a log group can have: the preferences must be corrected")
+        return NotApplicable(
+            _SLUG, say("{name} is no name that a log group can have: the preferences must be corrected", name=name)
+        )
     arn = scope.arn("logs", f"log-group:{name}")
     named = {"logGroupName": name}
-    notes = (_STILL_CLOSED, _CHARGES) if preferences.log_group_encrypted_only is EncryptedOnly.ON else (_CHARGES,)
+    still_closed = (say(_STILL_CLOSED),) if preferences.log_group_encrypted_only is EncryptedOnly.ON else ()
+    notes = (*still_closed, say(_CHARGES))
     return Plan(
         fix=_SLUG,
-        title=f"Create the log group {name}",
+        title=say("Create the log group {name}", name=name),
         scope=scope,
         subject=Subject(SubjectKind.LOG_GROUP, arn),
         calls=(Call("logs", "CreateLogGroup", named, "logs:CreateLogGroup", arn),),
@@ -50,10 +55,10 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
         guards=(_streams(named, None),),
         way_back=WayBack((_streams(named, ""),), (Call("logs", "DeleteLogGroup", named, "logs:DeleteLogGroup", arn),)),
         reach=Reach.REGION,
-        undo="The log group is deleted, if it is still empty.",
+        undo=say("The log group is deleted, if it is still empty."),
         facts_after=(FactChange(LogGroup, LogGroup(arn, name, None)),),
         stale=_STALE,
-        delay="None that AWS documents.",
+        delay=say("None that AWS documents."),
         notes=notes,
         confirmation=scope.region,
     )
@@ -62,4 +67,4 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
 def _streams(named: dict[str, str], expected: str | None) -> Guard:
     """The group's log streams: none where there is no group, and no line where it is empty."""
     path = "logStreams.*.logStreamName"
-    return Guard("the log group", "logs", "DescribeLogStreams", {**named, "limit": 1}, path, expected)
+    return Guard(say("the log group"), "logs", "DescribeLogStreams", {**named, "limit": 1}, path, expected)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ssmtui.fixes.delays import NO_WAY_TO_AWS
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.one_instance import STALE, instance_guard
+from ssmtui.language import say
 from ssmtui.model.node import Instance, Node
 from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
@@ -19,13 +21,13 @@ def enable_instance_metadata(scope: Scope, node: Node) -> Plan | NotApplicable:
     """Turn it on; whether it asks for session tokens (IMDSv2) stays as it is."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return NotApplicable(_SLUG, f"{node.name} is no EC2 instance that could be seen")
+        return NotApplicable(_SLUG, say("{node} is no EC2 instance that could be seen", node=node.name))
     if instance.metadata.endpoint_enabled:
-        return NotApplicable(_SLUG, f"the metadata service of {node.name} is on")
+        return NotApplicable(_SLUG, say("the metadata service of {node} is on", node=node.name))
     on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
     return Plan(
         fix=_SLUG,
-        title=f"Turn on the instance metadata service of {node.name} ({instance.id})",
+        title=say("Turn on the instance metadata service of {node} ({instance})", node=node.name, instance=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
         calls=(_set(scope, instance, "enabled"),),
@@ -34,13 +36,19 @@ def enable_instance_metadata(scope: Scope, node: Node) -> Plan | NotApplicable:
         guards=(_guard(instance, "disabled"),),
         way_back=WayBack((_guard(instance, "enabled"),), (_set(scope, instance, "disabled"),)),
         reach=Reach.NODE,
-        undo="The metadata service is turned off again.",
+        undo=say("The metadata service is turned off again."),
         facts_after=(FactChange(Node, on, replaces=node),),
         stale=STALE,
-        delay="Seconds in EC2; SSM Agent asks for credentials again within minutes, or at once when it is restarted.",
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(
+            "Seconds in EC2; SSM Agent asks for credentials again after 5 minutes, and up to an hour later, or at once "
+            "when it is restarted."
+        ),
         notes=(
-            f"Whatever runs on the instance can then read its role's credentials; HttpTokens stays "
-            f"{instance.metadata.tokens.value}.",
+            say(
+                "Whatever runs on the instance can then read its role's credentials; HttpTokens stays {tokens}.",
+                tokens=instance.metadata.tokens.value,
+            ),
         ),
     )
 
@@ -53,4 +61,4 @@ def _set(scope: Scope, instance: Instance, endpoint: str) -> Call:
 
 
 def _guard(instance: Instance, expected: str) -> Guard:
-    return instance_guard(instance, "the metadata endpoint", "MetadataOptions.HttpEndpoint", expected)
+    return instance_guard(instance, say("the metadata endpoint"), "MetadataOptions.HttpEndpoint", expected)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ssmtui.fixes.delays import NO_WAY_TO_AWS
 from ssmtui.fixes.fix import fix
+from ssmtui.language import say
 from ssmtui.model.network import VpcDns
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack, json_text
 from ssmtui.model.scope import Scope
@@ -20,10 +22,10 @@ def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Plan | NotApplicable:
     before = {"EnableDnsSupport": dns.support, "EnableDnsHostnames": dns.hostnames}
     off = [name for name, value in before.items() if not value]
     if not off:
-        return NotApplicable(_SLUG, f"both DNS attributes of {dns.vpc_id} are on")
+        return NotApplicable(_SLUG, say("both DNS attributes of {vpc_id} are on", vpc_id=dns.vpc_id))
     return Plan(
         fix=_SLUG,
-        title=f"Turn on DNS in {dns.vpc_id}",
+        title=say("Turn on DNS in {vpc_id}", vpc_id=dns.vpc_id),
         scope=scope,
         subject=Subject(SubjectKind.VPC, dns.vpc_id),
         calls=tuple(_set(scope, dns.vpc_id, name, value=True) for name in off),
@@ -35,11 +37,14 @@ def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Plan | NotApplicable:
             tuple(_set(scope, dns.vpc_id, name, value=False) for name in reversed(off)),
         ),
         reach=Reach.SUBJECT,
-        undo="What was off is turned off again.",
+        undo=say("What was off is turned off again."),
         facts_after=(FactChange(VpcDns, VpcDns(dns.vpc_id, support=True, hostnames=True), replaces=dns),),
         stale=_STALE,
-        delay="At once in EC2; an SSM Agent that found no name asks again after 5 minutes, and up to an hour later.",
-        notes=("It reaches everything in the VPC: names of VPC endpoints then lead to the endpoints.",),
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(
+            "At once in EC2; an SSM Agent that found no name asks again after 5 minutes, and up to an hour later."
+        ),
+        notes=(say("It reaches everything in the VPC: names of VPC endpoints then lead to the endpoints."),),
     )
 
 

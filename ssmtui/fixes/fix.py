@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 import ssmtui.fixes
+from ssmtui.model.choice import Choices
 from ssmtui.model.need import Need, needs_of
 from ssmtui.model.plan import NotApplicable, Plan
 
@@ -24,6 +25,11 @@ class Fix:
     draft: Draft
     needs: tuple[Need, ...]
     stale: tuple[type, ...]
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it takes choices of a person."""
+        return any(need.kind is Choices for need in self.needs)
 
 
 _REGISTERED: dict[str, Fix] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.inline_grant import Grant, allow, granted
+from ssmtui.language import say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.permissions import BucketPermissions
@@ -26,7 +27,7 @@ def grant_node_bucket_lookup(
     """Give the role s3:GetEncryptionConfiguration on that bucket."""
     grant = Grant(
         fix=_SLUG,
-        title=f"look up how the log bucket {preferences.s3_bucket} is encrypted",
+        title=say("look up how the log bucket {s3_bucket} is encrypted", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-lookup",
         statements=(allow((GET_BUCKET_ENCRYPTION,), bucket_arn(scope, preferences)),),
         actions=(GET_BUCKET_ENCRYPTION,),

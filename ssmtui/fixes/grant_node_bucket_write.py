@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.inline_grant import Grant, allow, granted
+from ssmtui.language import say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.permissions import BucketPermissions
@@ -29,7 +30,7 @@ def grant_node_bucket_write(
     by_resource = {each: [asked.action for asked in lacking if asked.resource == each] for each in resources}
     grant = Grant(
         fix=_SLUG,
-        title=f"write session logs to {preferences.s3_bucket}",
+        title=say("write session logs to {s3_bucket}", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-write",
         statements=tuple(allow(actions, resource) for resource, actions in by_resource.items()),
         actions=tuple(each.action for each in lacking) or ("s3:PutObject",),

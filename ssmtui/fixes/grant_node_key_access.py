@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.inline_grant import Grant, allow, granted
+from ssmtui.language import say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.permissions import KeyPermissions
@@ -22,7 +23,7 @@ def grant_node_key_access(
     """Give the role kms:Decrypt on that key: a key policy that names only the account leaves it to this."""
     grant = Grant(
         fix=_SLUG,
-        title=f"decrypt with the session key {key.arn.rpartition('/')[2]}",
+        title=say("decrypt with the session key {key}", key=key.arn.rpartition("/")[2]),
         policy="ssmtui-session-key",
         statements=(allow((DECRYPT,), key.arn),),
         actions=(DECRYPT,),

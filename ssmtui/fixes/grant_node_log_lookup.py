@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.inline_grant import Grant, allow, granted
+from ssmtui.language import say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.permissions import LogGroupPermissions
@@ -26,7 +27,7 @@ def grant_node_log_lookup(
     """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (aws-facts, Corrections 3)."""
     grant = Grant(
         fix=_SLUG,
-        title=f"look up the log group {preferences.log_group}",
+        title=say("look up the log group {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-lookup",
         statements=(allow((DESCRIBE_LOG_GROUPS,), "*"),),
         actions=(DESCRIBE_LOG_GROUPS,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.inline_grant import Grant, allow, granted
+from ssmtui.language import say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.permissions import LogGroupPermissions
@@ -27,7 +28,7 @@ def grant_node_log_write(
     group = scope.arn("logs", f"log-group:{preferences.log_group}")
     grant = Grant(
         fix=_SLUG,
-        title=f"write session logs to {preferences.log_group}",
+        title=say("write session logs to {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-write",
         statements=(allow(LOG_WRITE_ACTIONS, group, f"{group}:*"),),
         actions=LOG_WRITE_ACTIONS,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ssmtui.fixes.delays import NO_WAY_TO_AWS
+from ssmtui.language import marked, say
 from ssmtui.model.group_rule_text import RULES_PATH, https_line, rules_text
 from ssmtui.model.network import GroupRule, SecurityGroup, SecurityGroups
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, NotApplicable, Parameter, Plan, Reach, WayBack
@@ -14,8 +16,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 
 STALE = (SecurityGroups, Observation)
 
-# aws-facts §2.9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
-_DELAY = "At once in EC2. An SSM Agent that found no way asks again after 5 minutes, and up to an hour later."
+_DELAY = marked("At once in EC2. An SSM Agent that found no way asks again after 5 minutes, and up to an hour later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +34,52 @@ def opened(rule: HttpsRule, scope: Scope, subject: Subject, groups: SecurityGrou
     """The plan that adds the rule to the group that is the subject, or why that cannot be done."""
     group = groups.get(subject.id) if subject.kind is SubjectKind.SECURITY_GROUP else None
     if group is None:
-        return NotApplicable(rule.fix, f"{subject.id} is no security group that could be seen")
+        return NotApplicable(rule.fix, say("{subject} is no security group that could be seen", subject=subject.id))
     line = https_line(rule.cidr, egress=rule.egress)
     before, after = rules_text(group), rules_text(group, line)
     if line in before.splitlines():
-        return NotApplicable(rule.fix, f"{group.id} has that rule already: something else is in the way")
-    side = "Egress" if rule.egress else "Ingress"
-    which: Mapping[str, JSON] = {"Filters": [{"Name": "group-id", "Values": [group.id]}]}
+        return NotApplicable(
+            rule.fix, say("{group} has that rule already: something else is in the way", group=group.id)
+        )
     return Plan(
         fix=rule.fix,
         title=f"{rule.title} {group.id} ({group.name})",
         scope=scope,
         subject=Subject(SubjectKind.SECURITY_GROUP, group.id),
-        calls=(_call(f"AuthorizeSecurityGroup{side}", scope, group, rule),),
+        calls=(authorized(scope, group, rule),),
         before=before,
         after=after,
-        guards=(_guard(which, before),),
-        way_back=WayBack((_guard(which, after),), (_call(f"RevokeSecurityGroup{side}", scope, group, rule),)),
+        guards=(rules_guard(group, before),),
+        way_back=WayBack((rules_guard(group, after),), (revoked(scope, group, rule),)),
         reach=Reach.SUBJECT,
-        undo="The rule is taken away again.",
-        facts_after=(FactChange(SecurityGroups, _with_rule(groups, group, rule), replaces=groups),),
+        undo=say("The rule is taken away again."),
+        facts_after=(FactChange(SecurityGroups, with_rule(groups, group, rule), replaces=groups),),
         stale=STALE,
-        delay=_DELAY,
-        notes=(*rule.notes, f"It counts for everything that {group.id} is on."),
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(_DELAY),
+        notes=(*rule.notes, say("It counts for everything that {group} is on.", group=group.id)),
     )
 
 
-def _call(operation: str, scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
-    parameters: dict[str, Parameter] = {
-        "GroupId": group.id,
-        "IpPermissions": [
-            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": rule.cidr}]},
-        ],
-    }
-    arn = scope.arn("ec2", f"security-group/{group.id}")
-    return Call("ec2", operation, parameters, f"ec2:{operation}", arn)
+def authorized(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    """The call that adds the rule."""
+    return _call("AuthorizeSecurityGroup", scope, group, rule)
 
 
-def _guard(which: Mapping[str, JSON], expected: str) -> Guard:
-    name = "what the security group admits"
+def revoked(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    """The call that takes it away."""
+    return _call("RevokeSecurityGroup", scope, group, rule)
+
+
+def rules_guard(group: SecurityGroup, expected: str) -> Guard:
+    """A guard on all rules of the group, as `rules_text` writes them."""
+    which: Mapping[str, JSON] = {"Filters": [{"Name": "group-id", "Values": [group.id]}]}
+    name = say("what the security group admits")
     return Guard(name, "ec2", "DescribeSecurityGroupRules", which, RULES_PATH, expected)
 
 
-def _with_rule(groups: SecurityGroups, group: SecurityGroup, rule: HttpsRule) -> SecurityGroups:
+def with_rule(groups: SecurityGroups, group: SecurityGroup, rule: HttpsRule) -> SecurityGroups:
+    """The groups as they would be with the rule."""
     added = GroupRule("tcp", 443, 443, cidrs=(rule.cidr,))
     opened_group = (
         replace(group, egress=(*group.egress, added))
@@ -83,3 +87,15 @@ def _with_rule(groups: SecurityGroups, group: SecurityGroup, rule: HttpsRule) ->
         else replace(group, ingress=(*group.ingress, added))
     )
     return SecurityGroups({**groups.by_id, group.id: opened_group})
+
+
+def _call(verb: str, scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    parameters: dict[str, Parameter] = {
+        "GroupId": group.id,
+        "IpPermissions": [
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": rule.cidr}]},
+        ],
+    }
+    operation = f"{verb}{'Egress' if rule.egress else 'Ingress'}"
+    arn = scope.arn("ec2", f"security-group/{group.id}")
+    return Call("ec2", operation, parameters, f"ec2:{operation}", arn)

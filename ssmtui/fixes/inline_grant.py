@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssmtui.fixes.role_policy import P, allowed_after, cannot_be_given, reach_note
+from ssmtui.language import marked, say
 from ssmtui.model.grants import OwnGrants
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack, json_text
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
-DELAY = (
+DELAY = marked(
     "Seconds: IAM is eventually consistent. SSM Agent goes on with the credentials that it has; nothing is restarted."
 )
 
@@ -52,12 +53,17 @@ def granted(grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, pe
     before = held.document(grant.policy)
     after = _with_statements(before, grant.statements)
     if after is None:
-        return NotApplicable(grant.fix, f"the role's policy {grant.policy} is not as ssmtui writes it: edit it by hand")
+        return NotApplicable(
+            grant.fix,
+            say("the role's policy {policy} is not as ssmtui writes it: edit it by hand", policy=grant.policy),
+        )
     if after == before:
-        return NotApplicable(grant.fix, f"the role has that policy ({grant.policy}) already: something else denies it")
+        return NotApplicable(
+            grant.fix, say("the role has that policy ({policy}) already: something else denies it", policy=grant.policy)
+        )
     return Plan(
         fix=grant.fix,
-        title=f"Let the role {role.name} {grant.title}",
+        title=say("Let the role {role} {title}", role=role.name, title=grant.title),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
         calls=(_put(role.name, role.arn, grant.policy, after),),
@@ -71,11 +77,10 @@ def granted(grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, pe
             else (_put(role.name, role.arn, grant.policy, before),),
         ),
         reach=Reach.SUBJECT,
-        undo=f"The inline policy {grant.policy} is "
-        + ("deleted." if before is None else "written as it was before, with the same statements."),
+        undo=_undo(grant.policy, before),
         facts_after=(FactChange(type(permissions), allowed_after(permissions, grant.actions), replaces=permissions),),
         stale=(type(permissions), OwnGrants),
-        delay=DELAY,
+        delay=say(DELAY),
         notes=(reach_note(node_role),),
     )
 
@@ -102,4 +107,12 @@ def _delete(role_name: str, role_arn: str, policy: str) -> Call:
 
 def _guard(role_name: str, policy: str, expected: str | None) -> Guard:
     which = {"RoleName": role_name, "PolicyName": policy}
-    return Guard(f"the inline policy {policy}", "iam", "GetRolePolicy", which, "PolicyDocument", expected)
+    return Guard(
+        say("the inline policy {policy}", policy=policy), "iam", "GetRolePolicy", which, "PolicyDocument", expected
+    )
+
+
+def _undo(policy: str, before: str | None) -> str:
+    if before is None:
+        return say("The inline policy {policy} is deleted.", policy=policy)
+    return say("The inline policy {policy} is written as it was before, with the same statements.", policy=policy)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ssmtui.fixes.editing import CannotEdit, Literal, Token
+from ssmtui.language import say
 
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -82,7 +83,7 @@ def _tokens(value: object) -> Iterator[Token]:
 
 def _object_at(text: str, start: int) -> _Object:
     if text[start : start + 1] != "{":
-        raise CannotEdit("it has a single value where settings belong")
+        raise CannotEdit(say("it has a single value where settings belong"))
     members: list[_Member] = []
     at = _past_space(text, start + 1)
     while text[at] != "}":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ssmtui.language import marked, say
 from ssmtui.model.plan import Call, FactChange, Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
@@ -12,8 +13,8 @@ from ssmtui.model.subject import Subject, SubjectKind
 STALE = (Key,)
 ENABLED = "Enabled"
 
-_DELAY = "Seconds to a few minutes: KMS is eventually consistent."
-_REACH = "Whatever else is encrypted with this key can be used again too."
+_DELAY = marked("Seconds to a few minutes: KMS is eventually consistent.")
+_REACH = marked("Whatever else is encrypted with this key can be used again too.")
 
 
 def enabled_again(fix: str, title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
@@ -32,8 +33,8 @@ def enabled_again(fix: str, title: str, scope: Scope, key: Key, operations: tupl
         undo=undo,
         facts_after=(FactChange(Key, replace(key, state=ENABLED, deletion=None), replaces=key),),
         stale=STALE,
-        delay=_DELAY,
-        notes=(_REACH,),
+        delay=say(_DELAY),
+        notes=(say(_REACH),),
         confirmation=scope.region,
     )
 
@@ -42,7 +43,9 @@ def not_ours(scope: Scope, key: Key) -> str:
     """Why the state of the key cannot be changed from here, where it is another account's; else empty."""
     if key.account == scope.account:
         return ""
-    return f"the key belongs to the account {key.account}, and only that account can change its state"
+    return say(
+        "the key belongs to the account {account}, and only that account can change its state", account=key.account
+    )
 
 
 def _call(operation: str, key: Key) -> Call:
@@ -50,7 +53,7 @@ def _call(operation: str, key: Key) -> Call:
 
 
 def _guard(key: Key, expected: str) -> Guard:
-    return Guard("the key's state", "kms", "DescribeKey", {"KeyId": _id(key)}, "KeyMetadata.KeyState", expected)
+    return Guard(say("the key's state"), "kms", "DescribeKey", {"KeyId": _id(key)}, "KeyMetadata.KeyState", expected)
 
 
 def _id(key: Key) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.https_rule import STALE, HttpsRule, opened
+from ssmtui.language import say
 from ssmtui.model.network import Placement, SecurityGroups, Subnets
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
@@ -19,8 +20,14 @@ def open_endpoint_ingress(
     """Let it in from that subnet and from nowhere else."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or not subnet.cidr:
-        return NotApplicable(_SLUG, f"the addresses of the subnet {placement.subnet_id} are not to be seen")
-    note = f"Only the subnet {subnet.id} ({subnet.cidr}) is let in; nodes of other subnets stay outside."
-    title = f"Let HTTPS from {subnet.cidr} into the security group"
+        return NotApplicable(
+            _SLUG, say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id)
+        )
+    note = say(
+        "Only the subnet {subnet} ({cidr}) is let in; nodes of other subnets stay outside.",
+        subnet=subnet.id,
+        cidr=subnet.cidr,
+    )
+    title = say("Let HTTPS from {cidr} into the security group", cidr=subnet.cidr)
     rule = HttpsRule(_SLUG, title, subnet.cidr, egress=False, notes=(note,))
     return opened(rule, scope, subject, groups)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent
 from ssmtui.model.plan import Call, FactChange, FromAnswer, FromGuard, Guard, Parameter, WayBack
 from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument, SessionPreferences
@@ -20,9 +21,11 @@ SET_DEFAULT = "ssm:UpdateDocumentDefaultVersion"
 STALE = (PreferencesDocument, SessionPreferences)
 """What must be read again after the document has changed."""
 
-DELAY = "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
+DELAY = marked(
+    "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
+)
 
-_DEFAULT_STAYS = "The default version stays behind: it is what the console's Preferences page shows."
+_DEFAULT_STAYS = marked("The default version stays behind: it is what the console's Preferences page shows.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +60,51 @@ def _update(document: PreferencesDocument, after: str, *, default_can_follow: bo
     calls = [_write(document, after, document.latest_version)]
     back = [_write(document, document.content, FromGuard(0, "DocumentVersion"))]
     notes = []
-    undo = "The text of before is written as a new version"
     if not in_step:
         notes.append(
-            f"The default version ({document.default_version}) is not the newest ({document.latest_version}): "
-            "the newest is what changes."
+            say(
+                "The default version ({default_version}) is not the newest ({latest_version}): the "
+                "newest is what changes.",
+                default_version=document.default_version,
+                latest_version=document.latest_version,
+            )
         )
     if default_can_follow:
         written = FromAnswer(0, "DocumentDescription.DocumentVersion")
         calls.append(_set_default(document.arn, written))
         back.append(_set_default(document.arn, written if in_step else document.default_version))
-        undo += ", which becomes the default." if in_step else f"; version {document.default_version} is default again."
     else:
-        notes.append(f"You are not allowed {SET_DEFAULT}. {_DEFAULT_STAYS}")
-        undo += "; the default version stays where it is."
+        notes.append(
+            say(
+                "You are not allowed {set_default}. {default_stays}",
+                set_default=SET_DEFAULT,
+                default_stays=say(_DEFAULT_STAYS),
+            )
+        )
     return PreferencesChange(
         arn=document.arn,
         before=document.content,
         after=after,
         guards=(
-            _described("the newest version", "Document.LatestVersion", document.latest_version),
+            _described(say("the newest version"), "Document.LatestVersion", document.latest_version),
             _content_guard(document.format, document.content),
         ),
         calls=tuple(calls),
         way_back=WayBack((_content_guard(document.format, after),), tuple(back)),
-        undo=undo,
+        undo=_undo(document, default_can_follow=default_can_follow),
         facts_after=_facts(_document_after(document, after, default_follows=default_can_follow)),
         notes=tuple(notes),
+    )
+
+
+def _undo(document: PreferencesDocument, *, default_can_follow: bool) -> str:
+    if not default_can_follow:
+        return say("The text of before is written as a new version; the default version stays where it is.")
+    if document.default_version == document.latest_version:
+        return say("The text of before is written as a new version, which becomes the default.")
+    return say(
+        "The text of before is written as a new version; version {default} is default again.",
+        default=document.default_version,
     )
 
 
@@ -101,13 +122,13 @@ def _creation(scope: Scope, after: str) -> PreferencesChange:
         arn=arn,
         before="",
         after=after,
-        guards=(_described("the document", "Document.Name", None),),
+        guards=(_described(say("the document"), "Document.Name", None),),
         calls=(create,),
         way_back=WayBack(
-            (_content_guard(stored, after), _described("the newest version", "Document.LatestVersion", "1")),
+            (_content_guard(stored, after), _described(say("the newest version"), "Document.LatestVersion", "1")),
             (Call("ssm", "DeleteDocument", {"Name": DOCUMENT_NAME}, "ssm:DeleteDocument", arn),),
         ),
-        undo="The document is deleted, if nobody has changed it since.",
+        undo=say("The document is deleted, if nobody has changed it since."),
         facts_after=_facts(PreferencesDocument(arn, stored, "1", "1", after, after)),
         notes=(),
     )
@@ -125,7 +146,7 @@ def _write(document: PreferencesDocument, content: str, version: Parameter) -> C
 
 def _set_default(arn: str, version: Parameter) -> Call:
     parameters: dict[str, Parameter] = {"Name": DOCUMENT_NAME, "DocumentVersion": version}
-    return Call("ssm", "UpdateDocumentDefaultVersion", parameters, SET_DEFAULT, arn, without=_DEFAULT_STAYS)
+    return Call("ssm", "UpdateDocumentDefaultVersion", parameters, SET_DEFAULT, arn, without=say(_DEFAULT_STAYS))
 
 
 def _described(name: str, path: str, expected: str | None) -> Guard:
@@ -134,7 +155,7 @@ def _described(name: str, path: str, expected: str | None) -> Guard:
 
 def _content_guard(stored: DocumentFormat, content: str) -> Guard:
     parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$LATEST", "DocumentFormat": stored.value}
-    return Guard("the newest text", "ssm", "GetDocument", parameters, "Content", content)
+    return Guard(say("the newest text"), "ssm", "GetDocument", parameters, "Content", content)
 
 
 def _document_after(document: PreferencesDocument, after: str, *, default_follows: bool) -> PreferencesDocument:

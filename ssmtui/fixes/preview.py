@@ -12,13 +12,14 @@ from difflib import unified_diff
 from enum import Enum
 from typing import Protocol
 
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.plan import Call, FromAnswer, FromGuard, Parameter, WayBack
 
 _CONTEXT = 3
 _LONG = 160
 _SHORT = 40
-_THE_TEXT_ABOVE = "(the text above)"
+_THE_TEXT_ABOVE = marked("(the text above)")
 
 
 class LineKind(Enum):
@@ -51,7 +52,7 @@ def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
     shown_before, shown_after = _shown(before), _shown(after)
     lines = list(_diff(shown_before, shown_after))
     if lines and (shown_before, shown_after) != (before, after):
-        note = "@@ indented here for reading; it is stored as one line, and stays so @@"
+        note = say("@@ indented here for reading; it is stored as one line, and stays so @@")
         lines.insert(0, DiffLine(LineKind.HUNK, note))
     return tuple(lines)
 
@@ -113,13 +114,15 @@ def _call_line(call: Call, change: Reversible) -> str:
 def _parameter(value: Parameter, change: Reversible) -> str:
     match value:
         case FromAnswer(call=call):
-            return f"(what call {call + 1} answers)"
+            return say("(what call {number} answers)", number=call + 1)
         case FromGuard():
-            return "(as read just before)"
+            return say("(as read just before)")
+        case list() | tuple() if any(isinstance(each, FromAnswer | FromGuard) for each in value):
+            return f"[{', '.join(_parameter(each, change) for each in value)}]"
         case str() if value == change.after and len(value) > _SHORT:
-            return _THE_TEXT_ABOVE
+            return say(_THE_TEXT_ABOVE)
         case str() if value == change.before and len(value) > _SHORT:
-            return "(the text before the change)"
+            return say("(the text before the change)")
         case str():
             return printable(value)
         case _:

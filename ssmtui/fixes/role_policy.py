@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TypeVar
 
+from ssmtui.language import marked, say
 from ssmtui.model.identity import NodeRole, Role, RoleSource
 from ssmtui.model.permissions import Answer, Decision, Permissions
 
 _SERVICE_LINKED = "/aws-service-role/"
-_SUPPOSED = "the policy that this change adds"
+_SUPPOSED = marked("the policy that this change adds")
 
 P = TypeVar("P", bound=Permissions)
 
@@ -19,21 +20,26 @@ def cannot_be_given(role: Role, permissions: Permissions, actions: Collection[st
     """Why a policy of the role's own would not help towards these actions; empty where it would."""
     denials = permissions.denied(*actions)
     if not denials:
-        return f"the role {role.name} is not denied {' or '.join(actions)}"
+        return say("the role {role} is not denied {actions}", role=role.name, actions=" or ".join(actions))
     if f":role{_SERVICE_LINKED}" in role.arn:
-        return f"{role.name} is a service-linked role, whose policies belong to its service"
+        return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
     final = next((each for each in denials if each.is_final), None)
     if final is None:
         return ""
-    who = final.denier.value if final.denier is not None else "a policy"
-    how = "explicitly denied" if final.decision is Decision.EXPLICIT_DENY else "not allowed"
-    return f"{final.question.action} is {how} by {who}, which a policy of the role does not overrule"
+    who = final.denier.value if final.denier is not None else say("a policy")
+    how = say("explicitly denied") if final.decision is Decision.EXPLICIT_DENY else say("not allowed")
+    return say(
+        "{action} is {how} by {who}, which a policy of the role does not overrule",
+        action=final.question.action,
+        how=how,
+        who=who,
+    )
 
 
 def allowed_after(permissions: P, actions: Collection[str]) -> P:
     """The permissions as they would be with these actions allowed: likely, since IAM has not been asked."""
     answers = tuple(
-        Answer(each.question, Decision.ALLOWED, source=_SUPPOSED)
+        Answer(each.question, Decision.ALLOWED, source=say(_SUPPOSED))
         if each.question.action in actions and not each.allowed
         else each
         for each in permissions.answers
@@ -44,8 +50,9 @@ def allowed_after(permissions: P, actions: Collection[str]) -> P:
 def reach_note(node_role: NodeRole) -> str:
     """Whom a change of the role reaches, in a sentence."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
-        return (
-            f"{node_role.role.name} is the role of default host management: it reaches every node under it, in every "
-            "Region whose setting names this role."
+        return say(
+            "{role} is the role of default host management: it reaches every node under it, in every "
+            "Region whose setting names this role.",
+            role=node_role.role.name,
         )
-    return f"It reaches every node that uses the role {node_role.role.name}, in other Regions too."
+    return say("It reaches every node that uses the role {role}, in other Regions too.", role=node_role.role.name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ssmtui.fixes.editing import CannotEdit, Literal
 from ssmtui.fixes.value_edit import with_value
+from ssmtui.language import say
 from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, SessionPreferences
 from ssmtui.model.preferences_text import (
     INPUTS,
@@ -50,9 +51,9 @@ def with_switch(text: str, format_: DocumentFormat, switch: Switch, value: Encry
         edited = with_value(text, format_, (INPUTS, switch.key), literal)
         turned = switch.of(read_preferences(edited, format_, "")) is value
     except PreferencesMalformed as malformed:
-        raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change") from malformed
+        raise CannotEdit(say("{key} is written in a way that ssmtui does not change", key=switch.key)) from malformed
     if not turned:
-        raise CannotEdit(f"{switch.key} is written in a way that ssmtui does not change")
+        raise CannotEdit(say("{key} is written in a way that ssmtui does not change", key=switch.key))
     return edited
 
 

@@ -9,6 +9,7 @@ from ssmtui.fixes.caller_rights import CallerRights, Rights, denied_words
 from ssmtui.fixes.editing import CannotEdit
 from ssmtui.fixes.preferences_change import DELAY, SET_DEFAULT, STALE, UPDATE, preferences_change
 from ssmtui.fixes.switch_edit import Switch, with_switch
+from ssmtui.language import say
 from ssmtui.model.answers import Absent
 from ssmtui.model.plan import NotApplicable, Plan, Reach
 from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, SessionPreferences
@@ -28,6 +29,7 @@ class Toggle:
     fix: str
     switch: Switch
     target: str
+    setting: str
     named: Callable[[SessionPreferences], str]
     loses: str
     stops: str
@@ -48,7 +50,9 @@ def turned(
     try:
         after = with_switch(document.content, document.format, toggle.switch, wanted)
     except CannotEdit as reason:
-        return NotApplicable(toggle.fix, f"the preferences document must be edited by hand: {reason}")
+        return NotApplicable(
+            toggle.fix, say("the preferences document must be edited by hand: {reason}", reason=reason)
+        )
     return _plan(toggle, scope, document, preferences, Rights(caller), wanted, after)
 
 
@@ -56,18 +60,28 @@ def _why_not(
     toggle: Toggle, document: PreferencesDocument | Absent, preferences: SessionPreferences, rights: Rights
 ) -> str:
     if isinstance(document, Absent):
-        return f"this Region has no preferences document, so no {toggle.target} is configured: there is nothing to turn"
+        return say(
+            "this Region has no preferences document, so no {target} is configured: there is nothing to turn",
+            target=say(toggle.target),
+        )
     try:
         parse_document(document.content, document.format)
     except PreferencesMalformed as malformed:
-        return f"the preferences document {malformed}: it must be corrected first"
+        return say("the preferences document {malformed}: it must be corrected first", malformed=malformed)
     state = toggle.switch.of(preferences)
     if state is EncryptedOnly.MALFORMED:
-        return f"{toggle.switch.key} is neither true nor false: the preferences document must be corrected first"
+        return say(
+            "{key} is neither true nor false: the preferences document must be corrected first", key=toggle.switch.key
+        )
     if state is EncryptedOnly.REFERENCE:
-        return f"{toggle.switch.key} is a parameter, whose value is not in the document: change the parameter instead"
+        return say(
+            "{key} is a parameter, whose value is not in the document: change the parameter instead",
+            key=toggle.switch.key,
+        )
     if not toggle.named(preferences):
-        return f"no {toggle.target} is configured in the session preferences: there is nothing to turn"
+        return say(
+            "no {target} is configured in the session preferences: there is nothing to turn", target=say(toggle.target)
+        )
     denial = rights.forbidden(UPDATE)
     return denied_words(denial) if denial else ""
 
@@ -84,12 +98,12 @@ def _plan(
     change = preferences_change(scope, document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
     notes = [*change.notes, *rights.notes(UPDATE, SET_DEFAULT)]
     if wanted is EncryptedOnly.ON:
-        notes.insert(0, toggle.stops)
+        notes.insert(0, say(toggle.stops))
     if preferences.faults:
-        notes.append(f"The document has other faults, which stay: {' '.join(preferences.faults)}")
+        notes.append(say("The document has other faults, which stay: {faults}", faults=" ".join(preferences.faults)))
     return Plan(
         fix=toggle.fix,
-        title=f"Turn {wanted.value} “only encrypted {toggle.target}s”",
+        title=_title(toggle, wanted),
         scope=scope,
         subject=Subject(SubjectKind.DOCUMENT, change.arn),
         calls=change.calls,
@@ -101,8 +115,15 @@ def _plan(
         undo=change.undo,
         facts_after=change.facts_after,
         stale=STALE,
-        loses=toggle.loses if wanted is EncryptedOnly.OFF else "",
-        delay=DELAY,
+        loses=say(toggle.loses) if wanted is EncryptedOnly.OFF else "",
+        delay=say(DELAY),
         notes=tuple(notes),
         confirmation=scope.region,
     )
+
+
+def _title(toggle: Toggle, wanted: EncryptedOnly) -> str:
+    setting = say(toggle.setting)
+    if wanted is EncryptedOnly.OFF:
+        return say("Turn off “{setting}”", setting=setting)
+    return say("Turn on “{setting}”", setting=setting)

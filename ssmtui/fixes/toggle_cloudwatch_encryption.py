@@ -6,6 +6,7 @@ from ssmtui.fixes.fix import fix
 from ssmtui.fixes.preferences_change import STALE
 from ssmtui.fixes.switch_edit import ONLY_ENCRYPTED_LOG_GROUPS
 from ssmtui.fixes.switching import Toggle, turned
+from ssmtui.language import marked
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import NotApplicable, Plan
@@ -15,19 +16,20 @@ from ssmtui.model.scope import Scope
 _SLUG = "toggle-cloudwatch-encryption"
 
 # aws-facts §4.4: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
-_TOGGLE = Toggle(
+TOGGLE = Toggle(
     fix=_SLUG,
     switch=ONLY_ENCRYPTED_LOG_GROUPS,
-    target="CloudWatch log group",
+    target=marked("CloudWatch log group"),
+    setting=marked("only encrypted CloudWatch log groups"),
     named=lambda preferences: preferences.log_group,
-    loses=(
-        "Sessions start although the log group has no KMS key of yours (CloudWatch's own encryption at rest stays); "
-        "a node whose role may not write to the group, or whose group is missing, then starts sessions whose audit "
-        "log vanishes without a word."
+    loses=marked(
+        "Sessions start although the log group has no KMS key of yours (CloudWatch's own "
+        "encryption at rest stays); a node whose role may not write to the group, or whose group "
+        "is missing, then starts sessions whose audit log vanishes without a word."
     ),
-    stops=(
-        "Turning it on stops the sessions of every node unless the log group has a KMS key and the node's role "
-        "may look it up (logs:DescribeLogGroups)."
+    stops=marked(
+        "Turning it on stops the sessions of every node unless the log group has a KMS key and "
+        "the node's role may look it up (logs:DescribeLogGroups)."
     ),
 )
 
@@ -40,4 +42,4 @@ def toggle_cloudwatch_encryption(
     caller: CallerPreferencesPermissions | Absent | Moot | Unreadable,
 ) -> Plan | NotApplicable:
     """Turn "only encrypted CloudWatch log groups" to what it is not."""
-    return turned(_TOGGLE, scope, document, preferences, caller)
+    return turned(TOGGLE, scope, document, preferences, caller)

@@ -6,6 +6,7 @@ from ssmtui.fixes.fix import fix
 from ssmtui.fixes.preferences_change import STALE
 from ssmtui.fixes.switch_edit import ONLY_ENCRYPTED_BUCKETS
 from ssmtui.fixes.switching import Toggle, turned
+from ssmtui.language import marked
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import NotApplicable, Plan
@@ -15,18 +16,21 @@ from ssmtui.model.scope import Scope
 _SLUG = "toggle-s3-encryption"
 
 # aws-facts §4.3: the switch only makes the agent look; S3 encrypts every bucket by default since January 2023.
-_TOGGLE = Toggle(
+TOGGLE = Toggle(
     fix=_SLUG,
     switch=ONLY_ENCRYPTED_BUCKETS,
-    target="S3 bucket",
+    target=marked("S3 bucket"),
+    setting=marked("only encrypted S3 buckets"),
     named=lambda preferences: preferences.s3_bucket,
-    loses=(
-        "Sessions start without proof that the bucket is encrypted (its objects keep the bucket's default encryption); "
-        "a node whose role lacks s3:PutObject then starts sessions whose audit log vanishes without a word."
+    loses=marked(
+        "Sessions start without proof that the bucket is encrypted (its objects keep the "
+        "bucket's default encryption); a node whose role lacks s3:PutObject then starts sessions "
+        "whose audit log vanishes without a word."
     ),
-    stops=(
-        "Turning it on stops the sessions of every node whose role may not read the bucket's encryption "
-        "(s3:GetEncryptionConfiguration), or whose bucket has neither AES256 nor aws:kms."
+    stops=marked(
+        "Turning it on stops the sessions of every node whose role may not read the bucket's "
+        "encryption (s3:GetEncryptionConfiguration), or whose bucket has neither AES256 nor "
+        "aws:kms."
     ),
 )
 
@@ -39,4 +43,4 @@ def toggle_s3_encryption(
     caller: CallerPreferencesPermissions | Absent | Moot | Unreadable,
 ) -> Plan | NotApplicable:
     """Turn "only encrypted S3 buckets" to what it is not."""
-    return turned(_TOGGLE, scope, document, preferences, caller)
+    return turned(TOGGLE, scope, document, preferences, caller)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ssmtui.fixes.editing import CannotEdit, Literal, only_one_value_changed
 from ssmtui.fixes.json_edit import json_tokens, with_json_value
 from ssmtui.fixes.yaml_edit import with_yaml_value, yaml_tokens
+from ssmtui.language import say
 from ssmtui.model.preferences import DocumentFormat
 from ssmtui.model.preferences_text import parse_document
 
 
-def with_value(text: str, format_: DocumentFormat, path: tuple[str, str], literal: Literal) -> str:
+def with_value(text: str, format_: DocumentFormat, path: Sequence[str], literal: Literal) -> str:
     """The text with the value at `path` written as `literal` says; everything else stays byte for byte.
 
     Raises:
@@ -26,5 +29,5 @@ def with_value(text: str, format_: DocumentFormat, path: tuple[str, str], litera
         parse_document(edited, format_)
         alone = only_one_value_changed(yaml_tokens(text), yaml_tokens(edited))
     if not alone:
-        raise CannotEdit(f"{path[-1]} cannot be changed alone")
+        raise CannotEdit(say("{path} cannot be changed alone", path=path[-1]))
     return edited

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssmtui.fixes.editing import CannotEdit, Literal, Token
+from ssmtui.language import say
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -70,7 +71,7 @@ def with_yaml_value(text: str, path: Sequence[str], literal: Literal) -> str:
     if entry is None:
         return _inserted(text, found, path[-1:], literal(None))
     if type(entry.value[0]).__name__ != "ScalarEvent":
-        raise CannotEdit(f"{path[-1]} is no single value")
+        raise CannotEdit(say("{path} is no single value", path=path[-1]))
     _refuse_anchor(entry.value[0])
     return text[: entry.start] + literal(text[entry.start : entry.end]) + text[entry.end :]
 
@@ -97,7 +98,7 @@ def _events(text: str) -> list[Event]:
 
 def _mapping(events: Sequence[Event]) -> _Mapping:
     if type(events[0]).__name__ != "MappingStartEvent":
-        raise CannotEdit("it has a single value where settings belong")
+        raise CannotEdit(say("it has a single value where settings belong"))
     _refuse_anchor(events[0])
     entries: list[_Entry] = []
     at = 1
@@ -112,7 +113,7 @@ def _mapping(events: Sequence[Event]) -> _Mapping:
 def _refuse_anchor(event: Event) -> None:
     """A value with an anchor may stand elsewhere too, by an alias: to change it here would change it there."""
     if getattr(event, "anchor", None):
-        raise CannotEdit("a setting has a YAML anchor, by which it may stand in several places")
+        raise CannotEdit(say("a setting has a YAML anchor, by which it may stand in several places"))
 
 
 def _node(events: Sequence[Event], at: int) -> Sequence[Event]:
@@ -133,7 +134,7 @@ def _inserted(text: str, into: _Mapping, path: Sequence[str], value: str) -> str
     first = into.entries[0]
     indent = text[text.rfind("\n", 0, _start(first.key)) + 1 : _start(first.key)]
     if indent.strip(" "):
-        raise CannotEdit("its first setting does not begin a line")
+        raise CannotEdit(say("its first setting does not begin a line"))
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [f"{indent}{'  ' * depth}{name}:" for depth, name in enumerate(path)]
     written = newline.join(lines) + f" {value}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hypothesis import assume
@@ -36,20 +37,30 @@ class Stored:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Stored:
-    """A document in which both switches stand, somewhere among other inputs."""
-    data = draw(_data())
+def documents(
+    draw: st.DrawFn,
+    outer: Mapping[str, st.SearchStrategy[object]] | None = None,
+    inputs: Mapping[str, st.SearchStrategy[object]] | None = None,
+) -> Stored:
+    """A document in which both switches stand among other inputs; these settings too, where any are given."""
+    data = draw(_data(outer or {}, inputs or {}))
     if draw(st.booleans()):
         return Stored(draw(_json(data)), DocumentFormat.JSON, data)
     return Stored(draw(_yaml(data)), DocumentFormat.YAML, data)
 
 
 @st.composite
-def _data(draw: st.DrawFn) -> dict[str, object]:
+def _data(
+    draw: st.DrawFn,
+    fixed: Mapping[str, st.SearchStrategy[object]],
+    settings: Mapping[str, st.SearchStrategy[object]],
+) -> dict[str, object]:
     unknown = draw(st.dictionaries(NAME, NESTED, max_size=4))
-    inputs = {**unknown, **{key: draw(SWITCH) for key in KEYS}, "s3BucketName": draw(TEXT)}
+    inputs: dict[str, object] = {**unknown, **{key: draw(SWITCH) for key in KEYS}, "s3BucketName": draw(TEXT)}
+    inputs.update({name: draw(each) for name, each in settings.items()})
     names = draw(st.permutations(list(inputs)))
-    outer = {"schemaVersion": "1.0", **draw(st.dictionaries(NAME, NESTED, max_size=2))}
+    outer: dict[str, object] = {"schemaVersion": "1.0", **draw(st.dictionaries(NAME, NESTED, max_size=2))}
+    outer |= {name: draw(each) for name, each in fixed.items()}
     outer["inputs"] = {name: inputs[name] for name in names}
     return {name: outer[name] for name in draw(st.permutations(list(outer)))}
 

@@ -1,0 +1,87 @@
+"""Every fix that anything names exists, and is offered in rank: least privilege and least reach first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ssmtui.checks
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.checks.denials import fixes_for
+from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.steps.by_hand import all_steps
+from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from tests.causes.test_catalogue import FIXES, WEAKENING
+
+REGION_WIDE = {
+    "edit-preferences",
+    "repair-preferences",
+    "align-preferences-versions",
+    "choose-session-key",
+    "create-preferences",
+    "enable-advanced-tier",
+    "enable-host-management",
+    *WEAKENING,
+}
+"""Fixes that reach every node of a Region; what only makes something that was named already is not among them."""
+
+
+def named_in_checks() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every tuple of slugs of fixes that a check holds, with the module that holds it."""
+    for path in sorted(Path(ssmtui.checks.__path__[0]).rglob("*.py")):
+        for part in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(part, ast.keyword) and part.arg == "fixes":
+                constants = (each for each in ast.walk(part.value) if isinstance(each, ast.Constant))
+                slugs = tuple(each.value for each in constants if isinstance(each.value, str) and "-" in each.value)
+                if slugs:
+                    yield str(path), slugs
+
+
+def out_of_rank(slugs: tuple[str, ...]) -> bool:
+    """Whether a fix stands behind one that weakens more, or that reaches further without weakening."""
+    changes = [slug for slug in slugs if slug not in all_steps()]
+    ranks = [(slug in WEAKENING, slug in REGION_WIDE) for slug in changes]
+    return ranks != sorted(ranks)
+
+
+def test_every_fix_of_the_table_exists_and_no_other() -> None:
+    assert all_fixes().keys() | all_steps().keys() == FIXES
+
+
+def test_every_fix_that_a_cause_offers_exists() -> None:
+    offered = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
+    assert offered <= all_fixes().keys() | all_steps().keys()
+
+
+def test_every_fix_that_a_check_names_exists_and_is_offered_by_a_cause() -> None:
+    named = {slug for _, slugs in named_in_checks() for slug in slugs}
+    assert len(named) > 20
+    assert named <= all_fixes().keys() | all_steps().keys()
+    assert named <= {offer.slug for cause in catalogue().values() for offer in cause.fixes}
+
+
+@pytest.mark.parametrize("slug", sorted(catalogue()))
+def test_a_cause_offers_what_grants_before_what_weakens_and_the_near_before_the_far(slug: str) -> None:
+    assert not out_of_rank(tuple(offer.slug for offer in catalogue()[slug].fixes))
+
+
+def test_a_check_offers_them_in_the_same_rank() -> None:
+    assert [each for each in named_in_checks() if out_of_rank(each[1])] == []
+
+
+def test_a_grant_comes_before_what_was_to_come_after_it_and_goes_where_it_would_not_help() -> None:
+    def denied(denier: Denier) -> Answer:
+        return Answer(Question("kms:Decrypt", "*"), Decision.IMPLICIT_DENY, denier)
+
+    by_role, by_organization = denied(Denier.IDENTITY), denied(Denier.ORGANIZATION)
+    assert fixes_for((by_role,), "grant-node-key-access", "clear-session-key") == (
+        "grant-node-key-access",
+        "clear-session-key",
+    )
+    assert fixes_for((by_organization,), "grant-node-key-access", "clear-session-key") == (
+        "steps-organization-policy",
+        "clear-session-key",
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssmtui.changes.change import Change
+from ssmtui.changes.command_conduct import COMMAND_CONDUCT
 from ssmtui.changes.conduct import Conduct, Settled
 from ssmtui.changes.document_conduct import DOCUMENT_CONDUCT
 from ssmtui.changes.instance_conduct import INSTANCE_CONDUCT
@@ -13,9 +14,12 @@ from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.network_conduct import NETWORK_CONDUCT
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, Refused, Unsure
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, OutcomeUnknown
+from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
 from ssmtui.changes.role_conduct import ROLE_CONDUCT
+from ssmtui.changes.setting_conduct import SETTING_CONDUCT
 from ssmtui.changes.storage_conduct import STORAGE_CONDUCT
 from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.language import say
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, Plan
 
 CONDUCT: Mapping[tuple[str, str], Conduct] = {
@@ -24,6 +28,9 @@ CONDUCT: Mapping[tuple[str, str], Conduct] = {
     **STORAGE_CONDUCT,
     **INSTANCE_CONDUCT,
     **NETWORK_CONDUCT,
+    **PROFILE_CONDUCT,
+    **SETTING_CONDUCT,
+    **COMMAND_CONDUCT,
 }
 """How each operation is carried out, by service and name."""
 
@@ -50,7 +57,13 @@ def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") ->
     """Make a change. Nothing is sent that the journal does not know of."""
     try:
         if (account := writer.account()) != plan.scope.account:
-            return Refused(f"the credentials belong to the account {account} now, and not to {plan.scope.account}")
+            return Refused(
+                say(
+                    "the credentials belong to the account {account} now, and not to {account_2}",
+                    account=account,
+                    account_2=plan.scope.account,
+                )
+            )
         readings = read_guards(plan.guards, writer)
     except ChangeRefused as refused:
         return Refused(str(refused), action=refused.action)
@@ -61,7 +74,7 @@ def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") ->
     try:
         change = journal.plan(plan, undoes=undoes)
     except JournalUnusable as unusable:
-        return Failed(f"nothing is changed that cannot be written down: {unusable}")
+        return Failed(say("nothing is changed that cannot be written down: {unusable}", unusable=unusable))
     return _Attempt(plan, change, readings, writer, journal).make()
 
 
@@ -76,7 +89,15 @@ def read_guards(guards: Sequence[Guard], writer: Writing) -> tuple[GuardReading,
     for guard in guards:
         reading = GuardReading(guard, writer.read(guard.service, guard.operation, guard.parameters))
         if reading.answer is not None and reading.found is None:
-            raise ChangeFailed("", f"the answer to {guard.service}:{guard.operation} holds no {guard.path}")
+            raise ChangeFailed(
+                "",
+                say(
+                    "the answer to {service}:{operation} holds no {path}",
+                    service=guard.service,
+                    operation=guard.operation,
+                    path=guard.path,
+                ),
+            )
         readings.append(reading)
     return tuple(readings)
 
@@ -87,13 +108,18 @@ def somebody_was_here(readings: Sequence[GuardReading], expected: str, wanted: s
     texts = (reading.found or "" for reading in readings if reading.guard.expected == expected and expected)
     found = next(texts, broken.found or "")
     if broken.guard.expected is None:
-        why = f"somebody has made {broken.guard.name} meanwhile"
+        why = say("somebody has made {guard} meanwhile", guard=broken.guard.name)
     elif broken.found is None:
-        why = f"somebody has removed {broken.guard.name} meanwhile"
+        why = say("somebody has removed {guard} meanwhile", guard=broken.guard.name)
     elif broken.guard.expected == expected:
-        why = f"somebody has changed {broken.guard.name} meanwhile"
+        why = say("somebody has changed {guard} meanwhile", guard=broken.guard.name)
     else:
-        why = f"{broken.guard.name} is {broken.found} now, and not {broken.guard.expected}: somebody has changed it"
+        why = say(
+            "{guard} is {found} now, and not {expected}: somebody has changed it",
+            guard=broken.guard.name,
+            found=broken.found,
+            expected=broken.guard.expected,
+        )
     return Refused(why, Disagreement(expected, wanted, found))
 
 
@@ -124,7 +150,14 @@ class _Attempt:
                 if not call.without:
                     return self._not_made(problem)
                 self._answers.append({})
-                self._notes.append(f"{call.action} was not carried out ({problem}). {call.without}")
+                self._notes.append(
+                    say(
+                        "{action} was not carried out ({problem}). {without}",
+                        action=call.action,
+                        problem=problem,
+                        without=call.without,
+                    )
+                )
         return self._applied()
 
     def _make(self, call: Call) -> Answer:
@@ -135,7 +168,7 @@ class _Attempt:
         except OutcomeUnknown as unknown:
             settled = self._settle(conduct, parameters, unknown)
             if settled is Settled.NOT_MADE:
-                raise ChangeFailed("", f"{unknown}; it has not been carried out") from unknown
+                raise ChangeFailed("", say("{unknown}; it has not been carried out", unknown=unknown)) from unknown
             if isinstance(settled, Settled):
                 raise
             return settled
@@ -144,7 +177,9 @@ class _Attempt:
         try:
             return conduct.settle(self._writer, parameters)
         except (ChangeRefused, ChangeFailed) as problem:
-            raise OutcomeUnknown(f"{unknown}; and reading back failed: {problem}") from problem
+            raise OutcomeUnknown(
+                say("{unknown}; and reading back failed: {problem}", unknown=unknown, problem=problem)
+            ) from problem
 
     def _value(self, value: Parameter) -> JSON:
         match value:
@@ -152,10 +187,12 @@ class _Attempt:
                 found = value_at(self._answers[call], path)
             case FromGuard(guard=guard, path=path):
                 found = value_at(self._readings[guard].answer, path)
+            case list() | tuple():
+                return [self._value(each) for each in value]
             case _:
                 return value
         if found is None:
-            raise ChangeFailed("", f"AWS's answer holds no {path}")
+            raise ChangeFailed("", say("AWS's answer holds no {path}", path=path))
         return found
 
     def _applied(self) -> ChangeOutcome:
@@ -163,16 +200,23 @@ class _Attempt:
         try:
             change = self._journal.applied(self._change, self._results(), notes)
         except JournalUnusable as unusable:
-            change, notes = self._change, (*notes, f"It was made, but {unusable}")
+            change, notes = self._change, (*notes, say("It was made, but {unusable}", unusable=unusable))
         return Applied(change, notes, self._plan.stale)
 
     def _not_made(self, problem: ChangeRefused | ChangedMeanwhile | ChangeFailed) -> ChangeOutcome:
         if self._made:
-            return self._unsure(f"{self._made} of {len(self._plan.calls)} calls were made, and then: {problem}")
+            return self._unsure(
+                say(
+                    "{made} of {number} calls were made, and then: {problem}",
+                    made=self._made,
+                    number=len(self._plan.calls),
+                    problem=problem,
+                )
+            )
         try:
             self._journal.failed(self._change, str(problem))
         except JournalUnusable as unusable:
-            return Failed(f"{problem}; and {unusable}")
+            return Failed(say("{problem}; and {unusable}", problem=problem, unusable=unusable))
         match problem:
             case ChangeRefused():
                 return Refused(str(problem), action=problem.action)
@@ -194,7 +238,7 @@ class _Attempt:
         try:
             change = self._journal.unsure(self._change, self._results(), why)
         except JournalUnusable as unusable:
-            change, why = self._change, f"{why}; and {unusable}"
+            change, why = self._change, say("{why}; and {unusable}", why=why, unusable=unusable)
         return Unsure(why, change, self._plan.stale)
 
     def _results(self) -> dict[str, str]:

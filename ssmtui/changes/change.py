@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from ssmtui.language import say
 from ssmtui.model.plan import Call, Guard, WayBack
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject
@@ -56,7 +57,21 @@ class Change:
     @property
     def can_be_undone(self) -> bool:
         """Whether it was, or may have been, made, and has a way back."""
-        return bool(self.way_back.calls) and (self.is_open or self.state is ChangeState.APPLIED)
+        return not self.why_it_stays
+
+    @property
+    def why_it_stays(self) -> str:
+        """Why it cannot be taken back; empty where it can."""
+        match self.state:
+            case ChangeState.UNDONE:
+                return say("it has been taken back already")
+            case ChangeState.FAILED:
+                return say("it was never made, so there is nothing to take back")
+        if self.way_back.calls:
+            return ""
+        if self.undoes:
+            return say("it took another change back: make that change again instead")
+        return say("it cannot be taken back. {undo}", undo=self.undo)
 
     def is_of(self, scope: Scope) -> bool:
         """Whether it was made in the same Region of the same account."""

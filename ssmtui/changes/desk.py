@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from ssmtui.changes.apply import apply
@@ -12,10 +13,16 @@ from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.undo import last_undoable, settle_open, undo
 from ssmtui.changes.writing import Writing
+from ssmtui.evidence.lending import CannotLend, LentCredentials
+from ssmtui.language import say
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope, ScopeName
 
 WriterFor = Callable[[Scope], Writing]
+Lend = Callable[[ScopeName], Future[LentCredentials]]
+"""Hands out the credentials by which a scope is read."""
+
+_LENDING_SECONDS = 60
 
 
 class ChangeDesk:
@@ -79,19 +86,37 @@ class ChangeDesk:
         return self._writers[scope.name]
 
 
-def open_desk(journal: Path, *, endpoint_url: str | None = None) -> ChangeDesk:
-    """A desk that writes to AWS, with its journal in a folder."""
+def open_desk(
+    journal: Path,
+    *,
+    endpoint_url: str | None = None,
+    lend: Lend | None = None,
+    ask: Callable[[str], str] | None = None,
+) -> ChangeDesk:
+    """A desk that writes to AWS, with its journal in a folder.
+
+    `lend` hands out the credentials by which a scope is read; without it each profile's chain is gone through again,
+    and `ask` gets the MFA code that it may want (None: the terminal is somebody else's, and that is refused).
+    """
 
     def writer_for(scope: Scope) -> Writing:
         # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
         from ssmtui.changes.writer import Access, Writer  # noqa: PLC0415
 
-        return Writer(Access.to(scope, endpoint_url))
+        lent = partial(_lent, lend, scope.name) if lend is not None else None
+        return Writer(Access.to(scope, endpoint_url), lend=lent, ask=ask)
 
     return ChangeDesk(Journal(journal), writer_for)
 
 
+def _lent(lend: Lend, scope: ScopeName) -> LentCredentials:
+    try:
+        return lend(scope).result(timeout=_LENDING_SECONDS)
+    except (TimeoutError, CancelledError, LookupError) as error:
+        raise CannotLend(say("the credentials by which this account is read cannot be had")) from error
+
+
 def _nothing_to_undo(change_id: str | None) -> Refused:
     if change_id is None:
-        return Refused("the journal holds no change that can be taken back")
-    return Refused(f"the journal knows no change {change_id}")
+        return Refused(say("the journal holds no change that can be taken back"))
+    return Refused(say("the journal knows no change {change_id}", change_id=change_id))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ssmtui.changes.conduct import Conduct, Parameters, Settled, with_patience
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.language import say
 from ssmtui.model.preferences import DocumentFormat
 from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
 
@@ -25,14 +26,14 @@ def _create(writer: Writing, parameters: Parameters) -> Answer:
 def _set_default(writer: Writing, parameters: Parameters) -> Answer:
     answer = writer.write("ssm", "UpdateDocumentDefaultVersion", parameters)
     if value_at(answer, "Description.DefaultVersion") != parameters["DocumentVersion"]:
-        raise OutcomeUnknown("AWS's answer does not say which version is the default")
+        raise OutcomeUnknown(say("AWS's answer does not say which version is the default"))
     return answer
 
 
 def _delete(writer: Writing, parameters: Parameters) -> Answer:
     answer = writer.write("ssm", "DeleteDocument", parameters)
     if _read_back(writer, {"Name": parameters["Name"]}) is not None:
-        raise OutcomeUnknown("AWS has answered, and the document is still there")
+        raise OutcomeUnknown(say("AWS has answered, and the document is still there"))
     return answer
 
 
@@ -52,7 +53,7 @@ def _write_new_content(writer: Writing, parameters: Parameters) -> Answer:
             newest = _newest(writer, parameters)
             if value_at(newest, "Content") == parameters["Content"]:
                 return _as_if_answered(newest)
-    raise ChangeFailed("DuplicateDocumentContent", "AWS had this content before, however many newlines end it")
+    raise ChangeFailed("DuplicateDocumentContent", say("AWS had this content before, however many newlines end it"))
 
 
 def _padded(parameters: Parameters, padding: str) -> Parameters:
@@ -66,7 +67,7 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
     if not same:
         # A YAML text block that keeps its newlines would grow by them.
         raise ChangeFailed(
-            "DuplicateDocumentContent", "AWS had this content before, and it cannot end in a newline more"
+            "DuplicateDocumentContent", say("AWS had this content before, and it cannot end in a newline more")
         )
     return {**parameters, "Content": content + padding}
 
@@ -78,7 +79,7 @@ def _processed(writer: Writing, parameters: Parameters, answer: Answer) -> Answe
     """
     version = value_at(answer, "DocumentDescription.DocumentVersion")
     if version is None:
-        raise OutcomeUnknown("AWS's answer names no version")
+        raise OutcomeUnknown(say("AWS's answer names no version"))
     for attempt in range(_TRIES):
         if attempt:
             writer.pause()
@@ -87,9 +88,9 @@ def _processed(writer: Writing, parameters: Parameters, answer: Answer) -> Answe
         if status == "Active":
             return answer
         if status == "Failed":
-            why = value_at(described, "Document.StatusInformation") or "without saying why"
-            raise OutcomeUnknown(f"AWS has taken the document and then failed to process it: {why}")
-    raise OutcomeUnknown("AWS has taken the document and is still processing it")
+            why = value_at(described, "Document.StatusInformation") or say("without saying why")
+            raise OutcomeUnknown(say("AWS has taken the document and then failed to process it: {why}", why=why))
+    raise OutcomeUnknown(say("AWS has taken the document and is still processing it"))
 
 
 def _settle_update(writer: Writing, parameters: Parameters) -> Answer | Settled:
@@ -145,7 +146,9 @@ def _read_back(writer: Writing, which: Parameters) -> Answer | None:
     try:
         return writer.read("ssm", "DescribeDocument", which)
     except (ChangeFailed, ChangeRefused) as error:
-        raise OutcomeUnknown(f"AWS has answered, and what became of it cannot be read: {error}") from error
+        raise OutcomeUnknown(
+            say("AWS has answered, and what became of it cannot be read: {error}", error=error)
+        ) from error
 
 
 def _as_if_answered(document: Answer | None) -> Answer:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.language import say
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, WayBack
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.subject import Subject, SubjectKind
@@ -16,6 +17,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 SCHEMA = "ssmtui.journal/1"
 
 _FROM_ANSWER, _FROM_GUARD = "$answer", "$guard"
+_TAKEN = {_FROM_ANSWER, _FROM_GUARD}
 
 T = TypeVar("T")
 
@@ -88,7 +90,7 @@ def read_line(line: str) -> Change | Ending:
     try:
         raw = json.loads(line)
         if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
-            raise EntryMalformed("it is no entry of a journal of ssmtui")
+            raise EntryMalformed(say("it is no entry of a journal of ssmtui"))
         state = ChangeState(raw["state"])
         return _planned(raw) if state is ChangeState.PLANNED else _ending(raw, state)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -201,6 +203,8 @@ def _parameter_data(value: Parameter) -> JSON:
             return {_FROM_ANSWER: [value.call, value.path]}
         case FromGuard():
             return {_FROM_GUARD: [value.guard, value.path]}
+        case list() | tuple():
+            return [_parameter_data(each) for each in value]
     return value
 
 
@@ -210,6 +214,9 @@ def _parameter(raw: object) -> Parameter:
             return FromAnswer(call, path)
         case {"$guard": [int() as guard, str() as path]}:
             return FromGuard(guard, path)
+        case list() if raw and all(isinstance(each, dict) and each.keys() & _TAKEN for each in raw):
+            taken = (_parameter(each) for each in raw)
+            return [each for each in taken if isinstance(each, FromAnswer | FromGuard)]
     return _json(raw)
 
 

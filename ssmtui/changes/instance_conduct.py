@@ -9,6 +9,7 @@ from ssmtui.changes.writing import Answer, Writing, value_at
 
 _UP = frozenset({"pending", "running"})
 _DOWN = frozenset({"stopping", "stopped"})
+_METADATA_OPTIONS = ("HttpEndpoint", "HttpTokens")
 
 
 def _instances_are(wanted: frozenset[str], was: frozenset[str]) -> Look:
@@ -24,14 +25,21 @@ def _instances_are(wanted: frozenset[str], was: frozenset[str]) -> Look:
 
 def _metadata_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | Settled:
     answer = writer.read("ec2", "DescribeInstances", {"InstanceIds": [parameters["InstanceId"]]})
-    found = value_at(answer, "Reservations.0.Instances.0.MetadataOptions.HttpEndpoint")
+    option = next(name for name in _METADATA_OPTIONS if name in parameters)
+    found = value_at(answer, f"Reservations.0.Instances.0.MetadataOptions.{option}")
     if found is None:
         return Settled.UNKNOWN
-    return {} if found == parameters["HttpEndpoint"] else Settled.NOT_MADE
+    return {} if found == parameters[option] else Settled.NOT_MADE
+
+
+def _nothing_tells(_writer: Writing, _parameters: Parameters) -> Answer | Settled:
+    """EC2 shows no reboot: the launch time stays what it was."""
+    return Settled.UNKNOWN
 
 
 INSTANCE_CONDUCT: Mapping[tuple[str, str], Conduct] = {
     ("ec2", "StartInstances"): sent_once("ec2", "StartInstances", _instances_are(_UP, was=_DOWN)),
+    ("ec2", "RebootInstances"): sent_once("ec2", "RebootInstances", _nothing_tells),
     ("ec2", "StopInstances"): sent_once("ec2", "StopInstances", _instances_are(_DOWN, was=_UP)),
     ("ec2", "ModifyInstanceMetadataOptions"): sent_once("ec2", "ModifyInstanceMetadataOptions", _metadata_is_as_wanted),
 }

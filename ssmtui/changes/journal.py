@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.entry_text import Ending, EntryMalformed, ending_line, planned_line, read_line
+from ssmtui.language import say
 from ssmtui.model.plan import Plan
 
 FILE_NAME = "changes.jsonl"
@@ -106,7 +107,9 @@ class Journal:
         except FileNotFoundError:
             return Reading((), ())
         except OSError as error:
-            raise JournalUnusable(f"the journal {self.file} cannot be read: {error.strerror}") from error
+            raise JournalUnusable(
+                say("the journal {file} cannot be read: {error}", file=self.file, error=error.strerror)
+            ) from error
         return self._read[1]
 
     def _end(self, change: Change, ending: Ending) -> Change:
@@ -124,7 +127,9 @@ class Journal:
             finally:
                 os.close(file)
         except OSError as error:
-            raise JournalUnusable(f"the journal {self.file} cannot be written: {error.strerror or error}") from error
+            raise JournalUnusable(
+                say("the journal {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
+            ) from error
 
 
 def _append_whole(file: int, line: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ssmtui.language import say
+
 
 class ChangeRefused(Exception):
     """AWS did not permit the call. `action` is the IAM action that was refused."""
@@ -31,4 +33,6 @@ class NotAllowedHere(TypeError):
     """A defect: an operation that is not on the writer's list."""
 
     def __init__(self, service: str, operation: str) -> None:
-        super().__init__(f"{service}:{operation} is not on the list of what ssmtui changes")
+        super().__init__(
+            say("{service}:{operation} is not on the list of what ssmtui changes", service=service, operation=operation)
+        )

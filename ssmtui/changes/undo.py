@@ -9,6 +9,7 @@ from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused
 from ssmtui.changes.writing import Writing
 from ssmtui.fixes.fix import all_fixes
+from ssmtui.language import say
 from ssmtui.model.plan import Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject
@@ -23,13 +24,8 @@ def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
 
 def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
     """Take a change back: another change, journalled like the first."""
-    match change.state:
-        case ChangeState.UNDONE:
-            return Refused("it has been taken back already")
-        case ChangeState.FAILED:
-            return Refused("it was never made, so there is nothing to take back")
-    if not change.way_back.calls:
-        return Refused("it took another change back: make that change again instead")
+    if change.why_it_stays:
+        return Refused(change.why_it_stays)
     return apply(_reversed(change), writer, journal, undoes=change.id)
 
 
@@ -61,12 +57,13 @@ def stale_after(change: Change) -> tuple[type, ...]:
 
 
 def _settle(change: Change, writer: Writing, journal: Journal) -> None:
-    if writer.account() != change.scope.account:
+    # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
+    if not change.way_back.guards or writer.account() != change.scope.account:
         return
     if all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
-        journal.applied(change, change.results or {}, ("What became of it was read back.",))
+        journal.applied(change, change.results or {}, (say("What became of it was read back."),))
     elif all(reading.holds for reading in read_guards(_untouched(change), writer)):
-        journal.failed(change, "it was read back, and is not in force")
+        journal.failed(change, say("it was read back, and is not in force"))
 
 
 def _untouched(change: Change) -> tuple[Guard, ...]:
@@ -81,7 +78,7 @@ def _untouched(change: Change) -> tuple[Guard, ...]:
 def _reversed(change: Change) -> Plan:
     return Plan(
         fix=change.fix,
-        title=f"Take back: {change.title}",
+        title=say("Take back: {title}", title=change.title),
         scope=change.scope,
         subject=change.subject,
         calls=change.way_back.calls,

@@ -16,6 +16,7 @@ import boto3
 from botocore import exceptions as sdk
 from botocore import xform_name
 from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
@@ -23,6 +24,8 @@ import ssmtui
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.writing import Answer
+from ssmtui.evidence.lending import CannotLend, LentCredentials
+from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 
@@ -50,16 +53,38 @@ class PromptForbidden(Exception):
     """Credentials that want an MFA code, while the terminal belongs to the screen."""
 
 
+class _Lent(Credentials):  # type: ignore[misc] # the SDK has no types
+    """Credentials of somebody else, asked for whenever a request is signed."""
+
+    def __init__(self, lend: Callable[[], LentCredentials]) -> None:
+        super().__init__("lent", "lent", method="lent")
+        self._lend = lend
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        lent = self._lend()
+        return ReadOnlyCredentials(lent.access_key, lent.secret_key, lent.token)
+
+
 class Writer:
     """Writes to one Region with one profile's credentials (see `Writing`).
 
-    `answer_seconds` is how long an answer may take; `sleep` is how a pause is made.
+    `lend` hands out the credentials to use, and is asked anew for every request; without it the profile's own chain is
+    gone through, and `ask` gets the MFA code that it may want. `answer_seconds` is how long an answer may take; `sleep`
+    is how a pause is made.
     """
 
     def __init__(
-        self, access: Access, *, sleep: Callable[[float], None] = time.sleep, answer_seconds: float = 30
+        self,
+        access: Access,
+        *,
+        lend: Callable[[], LentCredentials] | None = None,
+        ask: Callable[[str], str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        answer_seconds: float = 30,
     ) -> None:
         self._access = access
+        self._lend = lend
+        self._ask = ask or _do_not_prompt
         self._answer_seconds = answer_seconds
         self._sleep = sleep
         self._session: Any = None
@@ -97,7 +122,7 @@ class Writer:
     def _send(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Answer:
         try:
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
-        except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden) as error:
+        except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden, CannotLend) as error:
             raise _problem(error, f"{service}:{operation}") from error
         return {name: _plain(value) for name, value in answer.items() if name != "ResponseMetadata"}
 
@@ -124,7 +149,9 @@ class Writer:
             core.set_config_variable("region", self._access.region)
             for provider in core.get_component("credential_provider").providers:
                 if provider.METHOD == "assume-role":
-                    provider._prompter = _do_not_prompt
+                    provider._prompter = self._ask
+            if self._lend is not None:
+                core._credentials = _Lent(self._lend)
             self._session = boto3.Session(botocore_session=core)
         return self._session
 
@@ -137,7 +164,7 @@ def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
 
 
 def _do_not_prompt(_: str) -> str:
-    raise PromptForbidden("the credentials need an MFA code, which cannot be asked for here: use temporary ones")
+    raise PromptForbidden(say("the credentials need an MFA code, which cannot be asked for here: use temporary ones"))
 
 
 def _problem(error: Exception, action: str) -> Exception:
@@ -148,10 +175,10 @@ def _problem(error: Exception, action: str) -> Exception:
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
             return _answered(str(told.get("Code", "")), str(told.get("Message", "")), status, action)
         case sdk.EndpointConnectionError() | sdk.ConnectTimeoutError() | sdk.ProxyConnectionError():
-            return ChangeFailed("", f"{action} could not be sent: {error}")
+            return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
         case sdk.HTTPClientError() | sdk.SSLError() | ResponseParserError() | sdk.IncompleteReadError():
-            return OutcomeUnknown(f"no answer to {action} came: {error}")
-    return ChangeFailed("", f"{action} could not be sent: {error}")
+            return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=error))
+    return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
 
 
 def _answered(code: str, message: str, status: int, action: str) -> Exception:
@@ -160,7 +187,14 @@ def _answered(code: str, message: str, status: int, action: str) -> Exception:
     if code in LOST_CODES:
         return ChangedMeanwhile(message or code)
     if status >= 500:
-        return OutcomeUnknown(f"AWS answered {action} with an error of its own ({code}: {message})")
+        return OutcomeUnknown(
+            say(
+                "AWS answered {action} with an error of its own ({code}: {message})",
+                action=action,
+                code=code,
+                message=message,
+            )
+        )
     return ChangeFailed(code, message)
 
 

@@ -37,8 +37,9 @@ class Writing(Protocol):
 def value_at(answer: JSON, path: str) -> str | None:
     """The value where `path` leads in an answer (`Document.LatestVersion`), as text; None where there is none.
 
-    A number leads into a list; `*` takes all of a list, as sorted lines. `FromPort+Group/Id` names those members that
-    are there, with their values. What has members is given as indented JSON.
+    A number leads into a list; `*` takes all of a list, as sorted lines, and `*Name=value` those whose member `Name`
+    has that value. `FromPort+Group/Id` names those members that are there, with their values. What has members is given
+    as indented JSON.
     """
     here, _, rest = path.partition(".")
     if not here:
@@ -50,8 +51,10 @@ def value_at(answer: JSON, path: str) -> str | None:
         return value_at(answer.get(here), rest)
     if not isinstance(answer, Sequence) or isinstance(answer, str):
         return None
-    if here == "*":
-        return "\n".join(sorted(value_at(each, rest) or "" for each in answer))
+    if here.startswith("*"):
+        name, _, wanted = here[1:].partition("=")
+        chosen = [each for each in answer if not name or value_at(each, name) == wanted]
+        return "\n".join(sorted(value_at(each, rest) or "" for each in chosen))
     return value_at(answer[int(here)], rest) if here.isdecimal() and int(here) < len(answer) else None
 
 

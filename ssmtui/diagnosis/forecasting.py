@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
+from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import Forecast
 
 _BADNESS = {VerdictStatus.OK: 0, VerdictStatus.WARN: 1, VerdictStatus.UNKNOWN: 2, VerdictStatus.FAIL: 3}
@@ -19,6 +20,7 @@ def compare(
     Nodes that stay stopped are in none of its lists, nor are those that are red for what the change does not touch.
 
     `last_resorts` are causes that say no more than that the agent is away: a node that only these keep red awaits it.
+    One that would fail further on once the agent is back stays red; of one that cannot be told further on, nothing is.
     """
     green, warn, worse, red, awaiting = [], [], [], [], []
     for key in sorted(after, key=lambda each: each.id):
@@ -26,7 +28,11 @@ def compare(
         if then.status is VerdictStatus.STOPPED:
             continue
         if then.root_cause in last_resorts and was.root_cause not in last_resorts:
-            awaiting.append(key.id)
+            beyond = then.links[Link.AGENT.position + 1 :]
+            if LinkState.FAIL in beyond:
+                red.append(key.id)
+            elif LinkState.UNKNOWN not in beyond:
+                awaiting.append(key.id)
         elif was.status is not VerdictStatus.STOPPED and _BADNESS[then.status] > _BADNESS[was.status]:
             worse.append(key.id)
         elif then.status is VerdictStatus.FAIL:

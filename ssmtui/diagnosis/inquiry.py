@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from ssmtui.diagnosis.events import Event
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -41,14 +42,25 @@ class Inquiry(Protocol):
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again and judge what depends on them. All facts, where none is named."""
 
+    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+        """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.
+
+        Quietly: what was known stands until it is known to be otherwise.
+        """
+
     def refresh(self) -> None:
         """List the nodes again and read everything anew."""
 
-    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
-        """The plan of a fix: for a finding, or for the Region's preferences where none is named."""
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        """The plan of a fix: for a finding, or for the Region's preferences where none is named.
 
-    def forecast(self, plan: Plan) -> Future[Forecast]:
-        """What the checks say of the facts as they would be after a plan."""
+        Where the fix must be told more first, the answer's `choices` say what; ask again with them made.
+        """
+
+    def forecast(self, *plans: Plan) -> Future[Forecast]:
+        """What the checks say of the facts as they would be after plans of one scope, all of them made."""
 
     def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
         """What the Region's preferences say and point at."""

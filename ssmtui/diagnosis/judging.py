@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ssmtui.checks.check import Check
 from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering import Answered, Blocked, Journey
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.subject import Subject, SubjectKind
@@ -40,7 +41,7 @@ class Judging:
     async def judge(self, check: Check, journey: Journey) -> Judgement:
         """What a check says of the path that a journey follows."""
         if check.name in self._skipped:
-            return Judged((await self._unknown(check, journey, (), "this check was skipped", "--skip"),))
+            return Judged((await self._unknown(check, journey, (), say("this check was skipped"), "--skip"),))
         needs = await journey.answers(check.needs)
         known = self._judged.get((check.name, needs.keys))
         if known is None:
@@ -68,7 +69,7 @@ class Judging:
             status=Status.UNKNOWN,
             confidence=Confidence.POSSIBLE,
             subject=await self._subject(check, journey),
-            summary=f"{check.title}: could not be told. {why}",
+            summary=say("{title}: could not be told. {why}", title=check.title, why=why),
             evidence=(Evidence(why, source),),
             needs=actions,
         )

@@ -22,8 +22,12 @@ from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.clients import Clients, ClientSettings
-from ssmtui.evidence.scopes import open_scope, scope_names
+from ssmtui.evidence.lending import LentCredentials
+from ssmtui.evidence.machine import Machine, MachineOf, Request
+from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
 from ssmtui.evidence.thread import EvidenceThread
+from ssmtui.fixes.together import facts_after
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -34,17 +38,30 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read."""
+    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
+
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks. `machine` is the
+    computer that sessions are opened from; where there is none, its link is not judged.
+    """
 
     profiles: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     endpoint_url: str | None = None
     nodes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    judged: str | None = None
+    machine: MachineOf | None = None
 
     def wants(self, node: Node) -> bool:
         """Whether a node is among those named by id or exact Name tag."""
         return not self.nodes or node.id in self.nodes or node.name in self.nodes
+
+    def machine_with(self, clients: Clients) -> Machine | None:
+        """The machine, where it is looked at."""
+        if self.machine is None:
+            return None
+        home = home_scope(self.profiles, self.regions, self.environment)
+        return self.machine(clients, Request(self.nodes, home, self.endpoint_url))
 
 
 class LiveDiagnosis:
@@ -85,17 +102,23 @@ class LiveDiagnosis:
         """Read the facts of these kinds again, and judge what depends on them."""
         self._thread.submit(self._recheck(scope, stale))
 
+    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+        """Read the facts of these kinds again that are on these nodes' paths, quietly."""
+        self._thread.submit(self._look_again(scope, nodes, stale))
+
     def refresh(self) -> None:
         """List the nodes again and read everything anew; scopes in error are tried again."""
         self._thread.submit(self._refresh())
 
-    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
         """The plan of a fix."""
-        return self._thread.submit(self._plan(scope, fix, finding_id))
+        return self._thread.submit(self._plan(scope, fix, finding_id, choices))
 
-    def forecast(self, plan: Plan) -> Future[Forecast]:
-        """What the checks say of the facts as they would be after a plan."""
-        return self._thread.submit(self._forecast(plan))
+    def forecast(self, *plans: Plan) -> Future[Forecast]:
+        """What the checks say of the facts as they would be after plans of one scope, all of them made."""
+        return self._thread.submit(self._forecast(plans))
 
     def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
         """What the Region's preferences say and point at."""
@@ -105,6 +128,10 @@ class LiveDiagnosis:
         """Everything that was read for one node."""
         return self._thread.submit(self._facts_of(key))
 
+    def credentials(self, scope: ScopeName) -> Future[LentCredentials]:
+        """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now."""
+        return self._thread.submit(self._credentials(scope))
+
     def close(self) -> None:
         """End it: what runs is cancelled, connections are closed."""
         self._thread.stop()
@@ -112,6 +139,7 @@ class LiveDiagnosis:
     async def _run(self) -> None:
         async with self._under_way():
             self._clients = Clients(ClientSettings(endpoint_url=self._asked.endpoint_url))
+            self._machine = self._asked.machine_with(self._clients)
             self._thread.at_stop(self._clients.close)
             await self._open_and_check()
 
@@ -134,12 +162,14 @@ class LiveDiagnosis:
         await checking
 
     async def _open(self, name: ScopeName | ScopeError) -> ScopeDiagnosis | None:
-        opened = name if isinstance(name, ScopeError) else await open_scope(self._clients, name)
+        opened = name if isinstance(name, ScopeError) else await open_scope(self._clients, name, self._asked.judged)
         if isinstance(opened, ScopeError):
             self._events.put(ScopeFailed(opened))
             return None
         emit = partial(self._joining.take, opened.scope.name)
-        diagnosis = ScopeDiagnosis(opened.scope, opened.aws, emit, all_checks(), wanted=self._asked.wants)
+        diagnosis = ScopeDiagnosis(
+            opened.scope, opened.aws, emit, all_checks(), wanted=self._asked.wants, machine=self._machine
+        )
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))
         return diagnosis
@@ -157,6 +187,10 @@ class LiveDiagnosis:
         async with self._under_way():
             await self._watched(scope, self._diagnosis(scope).recheck(stale))
 
+    async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+        async with self._under_way():
+            await self._watched(scope, self._diagnosis(scope).look_again(nodes, stale))
+
     async def _refresh(self) -> None:
         async with self._under_way():
             if not self._scopes:
@@ -164,15 +198,20 @@ class LiveDiagnosis:
                 return
             await asyncio.gather(*(self._watched(name, each.refresh()) for name, each in self._scopes.items()))
 
-    async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Plan | NotApplicable:
+    async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
         diagnosis = self._diagnosis(scope)
         held = diagnosis.finding(finding_id) if finding_id else None
         nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
         journey = diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None)
-        return await plan_fix(fix, journey, held.finding.subject if held else None)
+        finding = held.finding if held else None
+        return await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
 
-    async def _forecast(self, plan: Plan) -> Forecast:
-        return await self._diagnosis(plan.scope.name).forecast(plan.facts_after)
+    async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
+        calls = [call for plan in plans for call in plan.calls]
+        return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
+
+    async def _credentials(self, scope: ScopeName) -> LentCredentials:
+        return await (await self._clients.session(scope.profile, scope.region)).lend()
 
     async def _region_facts(self, scope: ScopeName) -> RegionFacts:
         return await region_facts(self._diagnosis(scope).journey(None))

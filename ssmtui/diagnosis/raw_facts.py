@@ -10,7 +10,8 @@ from enum import Enum
 
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.evidence.gathering import Journey
-from ssmtui.evidence.reading import Read, sources
+from ssmtui.evidence.reading import Read, Seen, sources
+from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.plan import JSON
@@ -60,5 +61,10 @@ def _fields(value: object) -> Mapping[str, object]:
 
 
 def _source(kind: type) -> str:
-    source = sources().get(kind)
-    return ", ".join(source.actions) if isinstance(source, Read) else ""
+    match sources().get(kind):
+        case Read() as source:
+            return ", ".join(source.actions)
+        case Seen():
+            return say("this computer")
+        case _:
+            return ""

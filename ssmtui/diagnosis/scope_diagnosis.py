@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ssmtui.checks.check import Check
@@ -22,16 +23,18 @@ from ssmtui.diagnosis.events import (
 from ssmtui.diagnosis.forecasting import compare
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.ledger import Ledger
+from ssmtui.diagnosis.supposing import as_iam_would_answer
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.clients import ScopeClients
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
+from ssmtui.evidence.machine import Machine
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.path import Link
-from ssmtui.model.plan import FactChange, Forecast
+from ssmtui.model.plan import Call, FactChange, Forecast
 from ssmtui.model.scope import Scope, ScopeError
 from ssmtui.model.standing import Observation
 
@@ -59,6 +62,7 @@ class ScopeDiagnosis:
         wanted: Callable[[Node], bool],
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = _utc_now,
+        machine: Machine | None = None,
     ) -> None:
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
@@ -68,7 +72,7 @@ class ScopeDiagnosis:
         self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
         self._wanted = wanted
         self._clock = clock
-        self._gathering = Gathering(aws, scope, Now(clock()))
+        self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
         self._ledger = Ledger(scope)
         self._verdicts: dict[NodeKey, Verdict] = {}
@@ -109,6 +113,13 @@ class ScopeDiagnosis:
         self._waiting.add(self.nodes)
         await self._check_waiting()
 
+    async def look_again(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
+        """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
+        for node in [self.nodes[key] for key in keys if key in self.nodes]:
+            self._gathering.forget_along(await self.facts_read_for(node), stale)
+        self._gathering.look_at(Now(self._clock()))
+        await self.run()
+
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""
         self._waiting.bring_forward(keys)
@@ -128,13 +139,17 @@ class ScopeDiagnosis:
             await journey.answers(check.needs)
         return journey
 
-    async def forecast(self, changes: Sequence[FactChange]) -> Forecast:
-        """What the checks say of the facts as they would be after a change."""
-        supposed = self._gathering.supposing(changes)
+    async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
+        """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
+        supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, calls, changes))
         after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
         before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
-        last_resorts = {cause for check in self._checks if check.last_resort for cause in check.causes}
-        return compare(before, after, last_resorts)
+        return compare(before, after, self._last_resorts())
+
+    def _last_resorts(self) -> Collection[str]:
+        """The causes that are only told where nothing else explains a node, whichever check tells them."""
+        otherwise = {cause for check in self._checks if not check.last_resort for cause in check.causes}
+        return {cause for check in self._checks if check.last_resort for cause in check.causes} - otherwise
 
     async def _verdict_if(self, supposed: Gathering, node: Node) -> Verdict:
         journey = supposed.journey(node)
@@ -267,6 +282,4 @@ async def _observed(journey: Journey) -> Observation | None:
 
 
 def _unsettled(verdict: Verdict) -> Verdict:
-    return Verdict(
-        verdict.status, verdict.confidence, verdict.root_cause, verdict.finding_ids, verdict.links, settled=False
-    )
+    return replace(verdict, settled=False)

@@ -7,10 +7,11 @@ import pytest
 from ssmtui.changes.journal import Journal
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import ON
+from tests.handover.stock_cli import cli
 from tests.simulated_aws import aws as simulated
 from tests.simulated_aws import simulated_aws
 
-__all__ = ["simulated", "simulated_aws"]
+__all__ = ["cli", "simulated", "simulated_aws"]
 
 
 @pytest.fixture

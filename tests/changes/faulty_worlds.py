@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Agent, HybridNode, Metadata, Network, Node, Role, Scenario, SecurityGroup
+from ssmtui.simulator.scenario import (
+    Agent,
+    HybridNode,
+    InstanceProfile,
+    Metadata,
+    Network,
+    Node,
+    Role,
+    Scenario,
+    SecurityGroup,
+)
 from ssmtui.simulator.worlds import world
-from ssmtui.simulator.worlds.networks import enclosed, routed
-from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, HOST_MANAGEMENT, allow, node_role
+from ssmtui.simulator.worlds.networks import enclosed, routed, sealed
+from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, HOST_MANAGEMENT, allow, node_role, profile_of
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
 
@@ -93,6 +103,51 @@ def dns_off() -> Scenario:
         node("web-1"),
         networks=(network, routed("main", "10.30")),
     )
+
+
+def private_dns_off() -> Scenario:
+    """The endpoints of a network answer to no name of their services."""
+    network = enclosed("vault", "10.32")
+    unnamed = tuple(replace(each, private_dns=each.service != "ssm") for each in network.endpoints)
+    return _world(
+        node("vault-1", network="vault", subnet="isolated", agent=_NEVER_SEEN),
+        node("web-1"),
+        networks=(replace(network, endpoints=unnamed), routed("main", "10.30")),
+    )
+
+
+def role_trusted_by_another_service() -> Scenario:
+    """The role of an instance profile may be taken by another service than EC2, and by that one still."""
+    role = replace(node_role("batch", _D.everything()), trusted=("lambda.amazonaws.com", "ecs-tasks.amazonaws.com"))
+    scenario = _world(node("batch-1", profile=role.name, agent=_NEVER_SEEN), node("web-1"), roles=(WEB, role))
+    return replace(scenario, profiles=(*scenario.profiles, profile_of(role)))
+
+
+def profile_empty() -> Scenario:
+    """The instance profile of a node holds no role."""
+    scenario = _world(node("hollow-1", profile="hollow", agent=_NEVER_SEEN), node("web-1"))
+    return replace(scenario, profiles=(*scenario.profiles, InstanceProfile("hollow", None)))
+
+
+def host_management_turned_off() -> Scenario:
+    """Host management was turned off, and an instance without a profile was managed by it."""
+    scenario = world("host-management-off")
+    home = scenario.regions[0]
+    return replace(scenario, regions=(replace(home, nodes=home.nodes[1:]), *scenario.regions[1:]))
+
+
+def no_way_out() -> Scenario:
+    """A network has neither a gateway nor an endpoint."""
+    return _world(
+        node("lab-1", network="lab", subnet="isolated", agent=_NEVER_SEEN),
+        node("web-1"),
+        networks=(sealed("lab", "10.33"), routed("main", "10.30")),
+    )
+
+
+def agent_too_old() -> Scenario:
+    """An agent is older than sessions that are encrypted."""
+    return _world(node("archive-1", agent=Agent(version="2.3.444.0")), node("web-1"))
 
 
 def log_group_missing_and_any_will_do() -> Scenario:

@@ -16,7 +16,7 @@ from ssmtui.simulator.scenario import (
     SessionDocument,
 )
 from ssmtui.simulator.worlds.callers import ENGINEER
-from ssmtui.simulator.worlds.networks import enclosed, routed, sealed
+from ssmtui.simulator.worlds.networks import by_prefix_list, routed, sealed
 from ssmtui.simulator.worlds.permissions import HOST_MANAGEMENT, Destinations, node_role, profile_of
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import REGION, node
@@ -49,11 +49,16 @@ def all_facts() -> Scenario:
         regions=(
             RegionPlan(
                 name=REGION,
-                networks=(routed("main", "10.30"), enclosed("vault", "10.31"), sealed("lab", "10.32")),
-                keys=(Key("sessions"), Key("audit"), Key("session-logs", serves_logs=True)),
+                networks=(routed("main", "10.30"), by_prefix_list("vault", "10.31"), sealed("lab", "10.32")),
+                keys=(
+                    Key("sessions", tags={"SystemsManagerJustInTimeNodeAccessManaged": "true"}),
+                    Key("audit"),
+                    Key("session-logs", serves_logs=True),
+                ),
                 buckets=(Bucket(str(_TO.bucket), key="audit"),),
                 log_groups=(LogGroup(str(_TO.log_group), key="session-logs"),),
                 preferences=preferences(_TO, inputs={"runAsEnabled": True, "runAsDefaultUser": "operator"}),
+                approval_policies=("ops-approval",),
                 session_documents=(SessionDocument("Break-glass", preferences(_TO).content),),
                 host_management_role=f"service-role/{_SHARED.name}",
                 advanced_tier=True,

@@ -51,3 +51,9 @@ def test_a_cause_that_no_check_can_name_is_never_told() -> None:
 
 def test_without_a_node_nothing_is_told() -> None:
     assert true_here(FleetState(), ["kms-node-denied"]) == {"kms-node-denied": None}
+
+
+def test_of_the_nodes_named_only_their_own_findings_count() -> None:
+    found = state(held(a_finding("kms-node-denied"), API))
+    assert true_here(found, ["kms-node-denied"], [API.key]) == {"kms-node-denied": True}
+    assert true_here(found, ["kms-node-denied"], [WEB.key]) == {"kms-node-denied": False}

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from ssmtui.diagnosis.forecasting import compare
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
+from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import Forecast
 from tests.builders.fleet import a_node, a_verdict
 
@@ -49,6 +54,18 @@ def test_a_node_that_only_its_agents_absence_keeps_red_awaits_it() -> None:
     away = a_verdict(VerdictStatus.FAIL, root_cause="connection-lost", finding_ids=("connection-lost@a",))
     told = compare(before, {key: away, stopped: away}, {"connection-lost"})
     assert told == Forecast((), (), (), (), (), await_agent=("a", "b"))
+
+
+@pytest.mark.parametrize(("further_on", "told"), [(LinkState.FAIL, ("a",)), (LinkState.UNKNOWN, ())])
+def test_a_node_that_is_not_well_further_on_does_not_only_await_its_agent(
+    further_on: LinkState, told: tuple[str, ...]
+) -> None:
+    key = a_node("a").key
+    before = {key: a_verdict(VerdictStatus.FAIL, root_cause="egress-blocked")}
+    states = {Link.AGENT: LinkState.FAIL, Link.PREFERENCES: further_on}
+    links = tuple(states.get(link, LinkState.OK) for link in Link)
+    away = replace(a_verdict(VerdictStatus.FAIL, root_cause="connection-lost"), links=links)
+    assert compare(before, {key: away}, {"connection-lost"}) == Forecast((), (), (), told, ())
 
 
 def test_an_agent_that_was_away_before_is_no_merit_of_the_change() -> None:

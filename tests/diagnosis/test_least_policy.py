@@ -35,13 +35,21 @@ from tests.simulator.administrator import administrator
 
 LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause in check.causes}
 ASKED_ELSEWHERE = {
+    "ec2:DescribeTags": "where a change is previewed",
+    "logs:ListTagsForResource": "where a change is previewed",
+    "ssm:ListTagsForResource": "where a change is previewed",
     "ec2:DescribeRegions": "where every Region is asked for",
     "iam:GetPolicy": "where IAM may not be asked what a role may do",
     "iam:GetPolicyVersion": "where IAM may not be asked what a role may do",
     "iam:GetRolePolicy": "where IAM may not be asked what a role may do, and where a fix writes it",
     "iam:ListAttachedRolePolicies": "where IAM may not be asked what a role may do, and where a fix attaches one",
     "iam:ListRolePolicies": "where IAM may not be asked what a role may do, and where a fix writes one",
+    "iam:ListInstanceProfiles": "where an instance profile is chosen",
+    "iam:ListRoles": "where a role is chosen",
+    "iam:GetUser": "where a user is named with --for",
     "iam:ListUserTags": "where the caller is a user",
+    "kms:ListAliases": "where a key is chosen",
+    "kms:ListKeys": "where a key is chosen",
     "s3:GetBucketLocation": "where S3 does not say the Region of a bucket otherwise",
     "ssm:DescribeInstanceInformation": "where ssm:DescribeInstanceProperties is refused",
 }

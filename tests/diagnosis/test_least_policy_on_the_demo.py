@@ -23,6 +23,6 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     # It may open sessions too: that it may not would be a finding on every node.
     at_simulator.load(replace(demo, caller=replace(READER, managed=(), inline=(*READER.inline, reading))))
     state = diagnose()
-    assert told(state) == expected(demo)
+    assert told(state) == expected(demo, state)
     assert [id_ for id_, held in state.findings.items() if held.finding.status is Status.UNKNOWN] == []
     assert asked(at_simulator).keys() <= {*actions(READ_POLICY), *PERMITTED_TO_ALL}

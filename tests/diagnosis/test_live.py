@@ -4,17 +4,22 @@ import pytest
 
 from ssmtui.diagnosis import live
 from ssmtui.diagnosis.events import Crashed
+from ssmtui.diagnosis.following import follow
 from ssmtui.evidence.clients import Clients
 from ssmtui.evidence.scopes import OpenScope, open_scope
+from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.standing import Observation
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
 
-async def open_all_but_frankfurt(clients: Clients, name: ScopeName) -> OpenScope | ScopeError:
+async def open_all_but_frankfurt(
+    clients: Clients, name: ScopeName, judged: str | None = None
+) -> OpenScope | ScopeError:
     if name.region == "eu-central-1":
         raise ZeroDivisionError("a secret")
-    return await open_scope(clients, name)
+    return await open_scope(clients, name, judged)
 
 
 def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
@@ -30,3 +35,22 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
     assert "secret" not in crash.summary
     assert {key.region for key in told.nodes} == {"eu-west-3"}
     assert all(told.verdict(key).settled for key in told.nodes)
+
+
+def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    asked = live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    diagnosis = live.LiveDiagnosis.start(asked)
+    try:
+        state = follow(diagnosis)
+        before = dict(state.verdicts)
+        key = sorted(state.nodes, key=lambda each: each.id)[0]
+        at_simulator.journal.clear()
+        diagnosis.look_again(state.scope_of[key].name, [key], (Observation, Node))
+        follow(diagnosis, state)
+    finally:
+        diagnosis.close()
+    operations = [entry.operation for entry in at_simulator.journal.entries]
+    assert operations.count("GetConnectionStatus") == 1
+    assert set(operations) == {"GetConnectionStatus", "DescribeInstances", "DescribeInstanceProperties"}
+    assert state.verdicts == before

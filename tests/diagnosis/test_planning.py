@@ -16,6 +16,6 @@ async def test_a_fix_for_a_findings_subject_needs_a_finding() -> None:
 
 async def test_a_fix_that_is_not_in_the_package_says_so() -> None:
     journey = Gathering(FakeAws(), a_scope(), Now(NOON)).journey(None)
-    plan = await plan_fix("repair-role-trust", journey)
+    plan = await plan_fix("paint-it-green", journey)
     assert isinstance(plan, NotApplicable)
     assert "cannot make this change yet" in plan.why

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import json
 
-from ssmtui.diagnosis.raw_facts import plain
+from ssmtui.diagnosis.raw_facts import facts_seen, plain
+from ssmtui.evidence.clients import Clients
+from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.machine import Request
 from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.moment import Now
 from ssmtui.model.policy import parse_policy
 from ssmtui.model.storage import Key, KeyPolicy
-from tests.builders.fleet import NOON
+from ssmtui.model.workstation import Errand, TemporaryFolder
+from tests.builders.fleet import NOON, a_node, a_scope
+from tests.evidence.fake_aws import FakeAws
 
 
 def test_values_are_shown_field_by_field_with_times_as_text() -> None:
@@ -29,3 +36,14 @@ def test_what_was_refused_or_is_not_there_says_so() -> None:
         "unreadable": {"action": "kms:DescribeKey", "why": "AccessDenied", "obstacle": "refused"}
     }
     assert plain(Absent("the key", "kms:DescribeKey")) == {"absent": {"what": "the key", "source": "kms:DescribeKey"}}
+
+
+async def test_a_fact_about_this_computer_says_so_and_one_that_nobody_looked_at_is_left_out() -> None:
+    facts = Gathering(FakeAws(), a_scope(), Now(NOON), MachineDescription().machine(Clients(), Request()))
+    journey = facts.journey(a_node())
+    for kind in (TemporaryFolder, Errand):
+        await journey.fact(kind)
+    assert [(each.name, each.source) for each in facts_seen(journey)] == [
+        ("Scope", ""),
+        ("TemporaryFolder", "this computer"),
+    ]

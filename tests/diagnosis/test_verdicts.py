@@ -168,3 +168,17 @@ def test_ok_is_only_said_of_a_connected_node_with_nothing_outstanding_and_nothin
         assert observation is CONNECTED
         assert not outstanding
         assert counted <= {Status.INFO}
+
+
+def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None:
+    judgements = {**judged(key=a_finding("kms-node-denied")), "route": Mooted("no subnet")}
+    told = verdict(judgements)
+    passed = {link.name: told.passed_on(link) for link in Link if told.passed_on(link)}
+    titles = {check.name: check.title for check in CHECKS}
+    assert passed == {
+        "WORKSTATION": (titles["plugin"],),
+        "IDENTITY": (titles["identity"],),
+        "AGENT": (titles["registration"],),
+        "PREFERENCES": (titles["group"],),
+    }
+    assert verdict(judgements, outstanding=frozenset({"route"})).passed == ()

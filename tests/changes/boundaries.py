@@ -1,0 +1,82 @@
+"""What the next process finds out of a change whose process is killed: looked at before and after every single call."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ssmtui.changes.change import ChangeState
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.undo import settle_open
+from ssmtui.changes.writer import Writer
+from ssmtui.changes.writing import Answer
+from ssmtui.model.plan import JSON
+from ssmtui.model.scope import Scope
+
+
+@dataclass(frozen=True)
+class Death:
+    """A process killed when it had made so many calls: what the journal then says, once it has been settled."""
+
+    made: int
+    state: ChangeState
+
+
+@dataclass
+class WatchedWriter:
+    """A writer beside which every moment is looked at as if the process had died there.
+
+    The journal is copied as it lies on the disk, and settled as the next process would settle it.
+    """
+
+    writer: Writer
+    journal: Journal
+    scope: Scope
+    deaths: list[Death] = field(default_factory=list)
+    made: int = 0
+
+    def account(self) -> str:
+        return self.writer.account()
+
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+        return self.writer.read(service, operation, parameters)
+
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+        announced = self.journal.changes()[0]
+        assert announced.state is ChangeState.PLANNED
+        assert (service, operation) in {(call.service, call.operation) for call in announced.calls}
+        self._die(announced.id)
+        answer = self.writer.write(service, operation, parameters)
+        self.made += 1
+        self._die(announced.id)
+        return answer
+
+    def pause(self) -> None:
+        self.writer.pause()
+
+    def _die(self, change_id: str) -> None:
+        folder = self.journal.file.parent
+        copy = Path(f"{folder}-copy-{len(self.deaths)}-{change_id}")
+        shutil.copytree(folder, copy)
+        left = Journal(copy)
+        assert settle_open(self.scope, self.writer, left) is None
+        (change,) = (each for each in left.changes() if each.id == change_id)
+        self.deaths.append(Death(self.made, change.state))
+
+
+def assert_the_journal_tells_the_truth(deaths: list[Death], *, needed: int, before: bool, after: bool) -> None:
+    """Not made is what no call was made of, and applied what stands; in between, nothing is claimed that is not so.
+
+    `needed` is how many calls the change does not stand without. `before` and `after` say whether AWS tells that it has
+    not been made, and that it has.
+    """
+    for death in deaths:
+        if not death.made:
+            assert death.state is (ChangeState.FAILED if before else ChangeState.PLANNED)
+        elif death.made >= needed:
+            assert death.state is (ChangeState.APPLIED if after else ChangeState.PLANNED)
+        else:
+            assert death.state is ChangeState.PLANNED
+    assert {death.made for death in deaths} >= set(range(needed + 1))

@@ -1,0 +1,122 @@
+"""Commands that are sent to nodes: waited for, told when they fail, never sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from ssmtui.changes.apply import apply
+from ssmtui.changes.change import ChangeState
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.outcome import Applied, Failed, Refused, Unsure
+from ssmtui.changes.problems import OutcomeUnknown
+from ssmtui.changes.undo import settle_open
+from ssmtui.changes.writing import Answer
+from ssmtui.fixes.restart_agent import restart_agent
+from ssmtui.model.moment import Now
+from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.plan import JSON, NotApplicable, Plan
+from ssmtui.model.standing import ManagedNode, Observation
+from tests.builders.fleet import ACCOUNT, NOON, a_node, a_registration, a_scope
+
+NODE = a_node("i-1")
+ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
+
+
+@dataclass(slots=True)
+class RunCommand:
+    """An AWS that carries out one command. `statuses` are what is told of it, one a look; the last one stays."""
+
+    statuses: list[str]
+    loses_answer: bool = False
+    sent: list[Mapping[str, JSON]] = field(default_factory=list)
+    error: str = ""
+
+    def account(self) -> str:
+        return ACCOUNT
+
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+        assert service == "ssm"
+        match operation:
+            case "DescribeInstanceInformation":
+                return {"InstanceInformationList": [{"PingStatus": "Online"}]}
+            case "ListCommands":
+                assert parameters["InstanceId"] == "i-1"
+                commands = [{"Comment": each["Comment"], "Status": self._status()} for each in self.sent]
+                return {"Commands": [{"Comment": "another", "Status": "Failed"}, *commands]}
+            case "GetCommandInvocation":
+                status = self._status()
+                if status == "Missing":
+                    return None
+                return {"Status": status, "StatusDetails": status, "StandardErrorContent": self.error}
+        raise AssertionError(operation)
+
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+        assert (service, operation) == ("ssm", "SendCommand")
+        self.sent.append(parameters)
+        if self.loses_answer:
+            raise OutcomeUnknown("no answer")
+        return {"Command": {"CommandId": "c-1"}}
+
+    def pause(self) -> None:
+        if len(self.statuses) > 1:
+            self.statuses.pop(0)
+
+    def _status(self) -> str:
+        return self.statuses[0]
+
+
+def a_plan() -> Plan:
+    plan = restart_agent(a_scope(), ManagedNode(NODE, a_registration("i-1")), ONLINE, Now(NOON))
+    assert isinstance(plan, Plan)
+    return plan
+
+
+@pytest.fixture
+def plan() -> Plan:
+    return a_plan()
+
+
+def test_a_command_is_made_once_it_has_succeeded(plan: Plan, journal: Journal) -> None:
+    aws = RunCommand(["Missing", "Pending", "InProgress", "Success"])
+    assert isinstance(apply(plan, aws, journal), Applied)
+    (sent,) = aws.sent
+    assert sent["InstanceIds"] == ["i-1"]
+    assert sent["Comment"] == "ssmtui restart-agent 20261125T120000Z"
+
+
+def test_a_command_that_fails_says_what_the_node_said(plan: Plan, journal: Journal) -> None:
+    outcome = apply(plan, RunCommand(["InProgress", "Failed"], error="unit not found\n"), journal)
+    assert outcome == Failed("the command c-1 ended as Failed: unit not found")
+
+
+def test_a_command_that_is_not_delivered_changed_nothing(plan: Plan, journal: Journal) -> None:
+    outcome = apply(plan, RunCommand(["Pending", "Undeliverable"]), journal)
+    assert outcome == Failed("the command c-1 ended as Undeliverable")
+
+
+def test_a_command_that_does_not_end_is_unsure_until_it_is_read_back(plan: Plan, journal: Journal) -> None:
+    aws = RunCommand(["InProgress"])
+    assert isinstance(apply(plan, aws, journal), Unsure)
+    assert settle_open(plan.scope, aws, journal) is None
+    assert journal.changes()[0].state is ChangeState.UNSURE
+    aws.statuses = ["Success"]
+    assert settle_open(plan.scope, aws, journal) is None
+    assert journal.changes()[0].state is ChangeState.APPLIED
+    assert len(aws.sent) == 1
+
+
+def test_a_lost_answer_is_found_again_by_the_comment_and_nothing_is_sent_twice(plan: Plan, journal: Journal) -> None:
+    aws = RunCommand(["Success"], loses_answer=True)
+    assert isinstance(apply(plan, aws, journal), Applied)
+    assert isinstance(apply(plan, aws, journal), Refused)
+    assert len(aws.sent) == 1
+
+
+def test_no_command_is_planned_for_a_node_that_is_not_online() -> None:
+    lost = ManagedNode(NODE, a_registration("i-1", PingStatus.CONNECTION_LOST))
+    plan = restart_agent(a_scope(), lost, ONLINE, Now(NOON))
+    assert isinstance(plan, NotApplicable)
+    assert "not online" in plan.why

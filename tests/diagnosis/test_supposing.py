@@ -1,0 +1,62 @@
+"""The forecast of a role: IAM itself is asked what it would decide once the policy is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.simulator.in_thread import SimulatedAws
+
+FIX = "grant-node-log-lookup"
+
+
+@pytest.fixture
+def live(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
+    at_simulator.load("log-group-unreadable")
+    diagnosis = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    yield diagnosis
+    diagnosis.close()
+
+
+def planned(live: LiveDiagnosis, fix: str = FIX) -> tuple[Plan, str]:
+    state = follow(live)
+    held = next(each for each in state.findings.values() if fix in each.finding.fixes)
+    plan = live.plan(held.scope.name, fix, held.id).result()
+    assert isinstance(plan, Plan)
+    (node,) = held.nodes
+    return plan, node.id
+
+
+def simulated_with_a_policy(aws: SimulatedAws) -> int:
+    return sum("PolicyInputList" in str(entry.parameters) for entry in aws.journal.entries)
+
+
+def test_iam_is_asked_with_the_new_statement(live: LiveDiagnosis, at_simulator: SimulatedAws) -> None:
+    plan, node = planned(live)
+    assert simulated_with_a_policy(at_simulator) == 0
+    forecast = live.forecast(plan).result()
+    assert simulated_with_a_policy(at_simulator) > 0
+    assert forecast == Forecast((node,), (), (), (), ())
+    assert at_simulator.journal.writes == ()
+
+
+def test_what_iam_says_counts_more_than_what_the_statement_looks_like(
+    live: LiveDiagnosis, at_simulator: SimulatedAws
+) -> None:
+    plan, node = planned(live)
+    (call,) = plan.calls
+    useless = str(call.parameters["PolicyDocument"]).replace("logs:DescribeLogGroups", "logs:DescribeMetricFilters")
+    from dataclasses import replace
+
+    of_no_use = replace(plan, calls=(replace(call, parameters={**call.parameters, "PolicyDocument": useless}),))
+    assert node not in live.forecast(of_no_use).result().turn_green
+
+
+def test_where_iam_refuses_to_simulate_the_forecast_is_our_own(live: LiveDiagnosis, at_simulator: SimulatedAws) -> None:
+    plan, node = planned(live)
+    at_simulator.fault("refused", "iam", "SimulatePrincipalPolicy")
+    assert live.forecast(plan).result().turn_green == (node,)

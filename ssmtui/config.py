@@ -10,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from ssmtui.language import say
+
 _DIRS = PlatformDirs("ssmtui", appauthor=False)
 
 
@@ -81,7 +83,7 @@ def read_config(path: Path | None) -> FileSettings:
         raise ConfigError(f"{file}: {error}") from error
     unknown = raw.keys() - {"profile", "region", "read_only", "theme", "profiles"}
     if unknown:
-        raise ConfigError(f"{file}: there is no setting {', '.join(sorted(unknown))}")
+        raise ConfigError(say("{file}: there is no setting {unknown}", file=file, unknown=", ".join(sorted(unknown))))
     return FileSettings(
         profiles=_texts(file, raw, "profile"),
         regions=_texts(file, raw, "region"),
@@ -120,19 +122,19 @@ def _texts(file: Path, raw: Mapping[str, object], name: str) -> tuple[str, ...]:
     value = raw.get(name, [])
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(each, str) for each in values):
-        raise ConfigError(f"{file}: {name} is a text, or a list of texts")
+        raise ConfigError(say("{file}: {name} is a text, or a list of texts", file=file, name=name))
     return tuple(str(each) for each in values)
 
 
 def _switch(file: Path, raw: Mapping[str, object], name: str) -> bool:
     value = raw.get(name, False)
     if not isinstance(value, bool):
-        raise ConfigError(f"{file}: {name} is true or false")
+        raise ConfigError(say("{file}: {name} is true or false", file=file, name=name))
     return value
 
 
 def _read_only_profiles(file: Path, raw: Mapping[str, object]) -> frozenset[str]:
     profiles = raw.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
-        raise ConfigError(f"{file}: [profiles.NAME] is a table")
+        raise ConfigError(say("{file}: [profiles.NAME] is a table", file=file))
     return frozenset(name for name, table in profiles.items() if _switch(file, table, "read_only"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import getpass
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,17 +14,28 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
 from ssmtui.cli.checking import say_errors
+from ssmtui.cli.choosing import what_to_set
 from ssmtui.cli.run import Run, UsageError
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.fixes.fix import all_fixes
+from ssmtui.language import marked, say
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.steps import Steps
 from ssmtui.report.change import journal_lines, outcome_lines, plan_lines
 from ssmtui.report.outcome import ExitCode
+from ssmtui.report.steps import steps_lines
 
 if TYPE_CHECKING:
-    from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.desk import ChangeDesk, Lend
+    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.handover.request import HandOver
+
+
+_READ_ONLY = marked("this run is read-only: nothing can be changed")
 
 
 class CouldNotTell(click.ClickException):
@@ -37,19 +50,60 @@ class NothingToDo(click.ClickException):
     exit_code = ExitCode.REFUSED
 
 
-def preview_fix(run: Run, cause: str, subject: str, fix: str | None) -> ExitCode:
+class ByHand(NothingToDo):
+    """What was asked for is no change that ssmtui makes: steps for a person to follow."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(say("{fix} is followed by hand: without --yes and --as its steps are shown", fix=steps.fix))
+        self.steps = steps
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told."""
+
+    cause: str
+    subject: str
+    fix: str | None = None
+    choices: Choices = NOTHING_CHOSEN
+
+
+def preview_fix(run: Run, request: Request) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
-    with _diagnosed(run) as (inquiry, state):
-        plan = _plan(inquiry, state, cause, subject, fix)
-        _print(plan_lines(plan, inquiry.forecast(plan).result(), state))
-    click.echo("\nNothing was changed. To make this change, add --yes.")
+    try:
+        with _diagnosed(run) as (inquiry, state):
+            plan = _plan(inquiry, state, request)
+            _print(plan_lines(plan, inquiry.forecast(plan).result(), state))
+    except ByHand as by_hand:
+        _print(steps_lines(by_hand.steps))
+        click.echo("\n" + say("Nothing was changed: these steps are for a person to follow."))
+        return ExitCode.DONE
+    click.echo("\n" + say("Nothing was changed. To make this change, add --yes."))
     return ExitCode.DONE
 
 
-def apply_fix(run: Run, cause: str, subject: str, fix: str | None) -> ExitCode:
+def hand_over_fix(run: Run, request: Request, as_: HandOver) -> ExitCode:
+    """Print the change in a format that others make it by, and nothing else. Writes nothing."""
+    from ssmtui.handover.formats import NotExpressible, hand_over
+    from ssmtui.handover.request import Request as ToHandOver
+
+    with _diagnosed(run) as (inquiry, state):
+        plan = _plan(inquiry, state, request)
+        why = _finding(state, request.cause, request.subject).finding
+        names = {node.id: node.name for node in state.nodes.values()}
+        written = hand_over(ToHandOver(plan, why, inquiry.forecast(plan).result(), names), as_)
+    if isinstance(written, NotExpressible):
+        raise NothingToDo(written.why)
+    click.echo(written, nl=False)
+    return ExitCode.DONE
+
+
+def apply_fix(run: Run, request: Request) -> ExitCode:
     """Show it, make it, and check what depends on it again."""
-    with _desk(run) as desk, _diagnosed(run) as (inquiry, state):
-        plan = _plan(inquiry, state, cause, subject, fix)
+    _refuse_if_read_only(run)
+    # One account is read and written by the same credentials, and an MFA code asked for once.
+    with _diagnosed(run) as (inquiry, state), _desk(run, lend=inquiry.credentials) as desk:
+        plan = _plan(inquiry, state, request)
         _print(plan_lines(plan, inquiry.forecast(plan).result(), state))
         click.echo("")
         outcome = desk.apply(plan).result()
@@ -62,7 +116,7 @@ def apply_fix(run: Run, cause: str, subject: str, fix: str | None) -> ExitCode:
 
 def undo_change(run: Run, change: str | None) -> ExitCode:
     """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
-    with _desk(run) as desk:
+    with _desk(run, ask=getpass.getpass) as desk:
         outcome = desk.undo(change or _last_of(run, desk)).result()
     _print(outcome_lines(outcome))
     return _code(outcome)
@@ -79,7 +133,7 @@ def _last_of(run: Run, desk: ChangeDesk) -> str | None:
         )
         if of_these and change.can_be_undone:
             return change.id
-    raise NothingToDo("the journal holds no change of these profiles and Regions that can be taken back")
+    raise NothingToDo(say("the journal holds no change of these profiles and Regions that can be taken back"))
 
 
 def list_changes(run: Run) -> ExitCode:
@@ -92,43 +146,64 @@ def list_changes(run: Run) -> ExitCode:
 
 
 @contextmanager
-def _desk(run: Run) -> Iterator[ChangeDesk]:
-    desk = run.desk()
+def _desk(run: Run, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> Iterator[ChangeDesk]:
+    _refuse_if_read_only(run)
+    desk = run.desk(lend=lend, ask=ask)
     if desk is None:
-        raise NothingToDo("this run is read-only: nothing can be changed")
+        raise NothingToDo(say(_READ_ONLY))
     try:
         yield desk
     finally:
         desk.close()
 
 
+def _refuse_if_read_only(run: Run) -> None:
+    if run.settings.read_only:
+        raise NothingToDo(say(_READ_ONLY))
+
+
 @contextmanager
-def _diagnosed(run: Run) -> Iterator[tuple[Inquiry, FleetState]]:
+def _diagnosed(run: Run) -> Iterator[tuple[LiveDiagnosis, FleetState]]:
     inquiry = run.inquiry()
     try:
         state = follow(inquiry)
         say_errors(state)
         if not state.scopes:
-            raise CouldNotTell("no account could be looked at")
+            raise CouldNotTell(say("no account could be looked at"))
         yield inquiry, state
     finally:
         inquiry.close()
 
 
-def _plan(inquiry: Inquiry, state: FleetState, cause: str, subject: str, fix: str | None) -> Plan:
+def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
+    cause, fix = request.cause, request.fix
     if cause not in catalogue():
-        raise UsageError(f"there is no cause {cause}")
-    held = _finding(state, cause, subject)
+        raise UsageError(say("there is no cause {cause}", cause=cause))
+    held = _finding(state, cause, request.subject)
     chosen = fix or next(iter(held.finding.fixes), None)
     if chosen is None:
-        raise NothingToDo(f"{cause} has no fix that an API could make: follow the documented steps")
+        raise NothingToDo(say("{cause} has no fix that an API could make: follow the documented steps", cause=cause))
     if chosen not in held.finding.fixes:
-        raise UsageError(f"{cause} has no fix {chosen} here. It has: {', '.join(held.finding.fixes) or 'none'}")
-    plan = inquiry.plan(held.scope.name, chosen, held.id).result()
+        raise UsageError(
+            say(
+                "{cause} has no fix {chosen} here. It has: {fixes}",
+                cause=cause,
+                chosen=chosen,
+                fixes=", ".join(held.finding.fixes) or say("none"),
+            )
+        )
+    offered = all_fixes().get(chosen)
+    if request.choices.values and not (offered is not None and offered.chooses):
+        raise UsageError(say("{fix} needs to be told nothing: leave --set away", fix=chosen))
+    plan = inquiry.plan(held.scope.name, chosen, held.id, request.choices).result()
     if isinstance(plan, NotApplicable):
         others = [each for each in held.finding.fixes if each != chosen] if fix is None else []
-        hint = f" Others, chosen with --with: {', '.join(others)}" if others else ""
-        raise NothingToDo(f"{chosen} cannot be made: {plan.why}{hint}")
+        if plan.steps is not None:
+            raise ByHand(plan.steps)
+        if plan.choices:
+            raise UsageError(what_to_set(plan, others))
+        hint = say(" Others, chosen with --with: {others}", others=", ".join(others)) if others else ""
+        raise NothingToDo(say("{chosen} cannot be made: {why}{hint}", chosen=chosen, why=plan.why, hint=hint))
     return plan
 
 
@@ -139,10 +214,17 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
         if held.finding.cause == cause and subject in (held.finding.subject.id, held.id.partition("@")[2])
     ]
     if not found:
-        raise NothingToDo(f"nothing to fix: {cause} does not hold for {subject}")
+        raise NothingToDo(say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=subject))
     if len(found) > 1:
         regions = ", ".join(sorted(held.scope.region for held in found))
-        raise UsageError(f"{cause} holds for {subject} in several Regions ({regions}): name one with --region")
+        raise UsageError(
+            say(
+                "{cause} holds for {subject} in several Regions ({regions}): name one with --region",
+                cause=cause,
+                subject=subject,
+                regions=regions,
+            )
+        )
     return found[0]
 
 

@@ -16,6 +16,7 @@ from ssmtui.cli.run import Run, UsageError
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
+from ssmtui.language import say
 from ssmtui.report.document import report_document
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 from ssmtui.report.stream import event_lines, summary_text
@@ -85,13 +86,15 @@ def write_whole(file: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(f"the report cannot be written to {file}: {error.strerror}") from error
+        raise UsageError(
+            say("the report cannot be written to {file}: {error}", file=file, error=error.strerror)
+        ) from error
 
 
 def _must_be_writable(file: Path) -> None:
     """Say before minutes of work that its result could not be kept."""
     if file.is_dir() or not os.access(file.parent, os.W_OK | os.X_OK):
-        raise UsageError(f"the report cannot be written to {file}")
+        raise UsageError(say("the report cannot be written to {file}", file=file))
 
 
 def say_errors(state: FleetState) -> None:
@@ -99,7 +102,7 @@ def say_errors(state: FleetState) -> None:
     for error in state.errors.values():
         click.echo(f"ssmtui: {error.message} {error.advice}".rstrip(), err=True)
     for crash in state.crashes:
-        click.echo(f"ssmtui: a defect ended the diagnosis: {crash.summary}", err=True)
+        click.echo(f"ssmtui: {say('a defect ended the diagnosis: {summary}', summary=crash.summary)}", err=True)
 
 
 def _no_such_node(run: Run, state: FleetState) -> ExitCode | None:
@@ -108,7 +111,8 @@ def _no_such_node(run: Run, state: FleetState) -> ExitCode | None:
     missing = [name for name in run.nodes if name not in found]
     if not missing:
         return None
-    click.echo(f"ssmtui: no such node: {', '.join(missing)}. A NODE is an id or an exact Name tag.", err=True)
+    sentence = say("no such node: {names}. A NODE is an id or an exact Name tag.", names=", ".join(missing))
+    click.echo(f"ssmtui: {sentence}", err=True)
     return ExitCode.COULD_NOT_TELL
 
 

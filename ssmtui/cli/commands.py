@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from ssmtui.cli.options import Commands, common_options, version_option
+from ssmtui.cli.options import Commands, common_options, judged_option, version_option
+from ssmtui.handover.request import HandOver
+from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -29,6 +31,7 @@ def commands() -> None:
 
 @commands.command("open", hidden=True)
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@judged_option
 @common_options
 def open_app(nodes: tuple[str, ...], **common: object) -> None:
     """Open the full-screen app."""
@@ -49,6 +52,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @click.option("--format", "report_format", type=click.Choice(["table", "json", "ndjson"]), default="table")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
 @click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
+@judged_option
 @common_options
 def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:
     """Check the nodes named (all, where none is) and report."""
@@ -62,6 +66,7 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
 @click.argument("text", nargs=-1, metavar="[TEXT]...")
 @click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table")
 @click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
+@judged_option
 @common_options
 def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:
     """Name the causes of an error text, given here or on standard input, and how to resolve them."""
@@ -75,15 +80,31 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 @click.argument("cause")
 @click.option("--subject", required=True, metavar="ID", help="The subject's id, as the report prints it.")
 @click.option("--with", "fix", metavar="FIX", help="The fix to use; the first in rank, where none is named.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
+@click.option("--as", "format_", type=click.Choice([each.value for each in HandOver]), help="Print it instead.")
 @click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
 @common_options
-def fix(cause: str, subject: str, fix: str | None, yes: bool, **common: object) -> None:  # noqa: FBT001
+def fix(
+    cause: str,
+    subject: str,
+    fix: str | None,
+    given: tuple[str, ...],
+    format_: str | None,
+    yes: bool,  # noqa: FBT001
+    **common: object,
+) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changing import apply_fix, preview_fix
-    from ssmtui.cli.run import Run
+    from ssmtui.cli.changing import Request, apply_fix, hand_over_fix, preview_fix
+    from ssmtui.cli.choosing import choices_in
+    from ssmtui.cli.run import Run, UsageError
 
     run = Run.of((), common)
-    sys.exit(apply_fix(run, cause, subject, fix) if yes else preview_fix(run, cause, subject, fix))
+    request = Request(cause, subject, fix, choices_in(given))
+    if format_ is not None:
+        if yes:
+            raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
+        sys.exit(hand_over_fix(run, request, HandOver(format_)))
+    sys.exit(apply_fix(run, request) if yes else preview_fix(run, request))
 
 
 @commands.command()

@@ -15,12 +15,14 @@ import click
 
 from ssmtui.cli.run import Run, UsageError
 from ssmtui.config import Settings
+from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
 
 
 def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     """The app on a simulated AWS; without a terminal, the report on its fleet, and success: it is a demonstration."""
     _need_simulator()
+    from ssmtui.evidence.described_machine import MachineDescription
     from ssmtui.simulator.process import start
 
     if no_color:
@@ -30,7 +32,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, start(scenario) as simulator:
         os.environ.update(simulator.environment)
         settings = Settings(regions=simulator.regions, endpoint_url=simulator.endpoint_url, read_only=read_only)
-        run = Run((), settings, Path(folder) / "journal")
+        run = Run((), settings, Path(folder) / "journal", machine=MachineDescription().machine)
         if sys.stdout.isatty():
             from ssmtui.cli.opening import open_screen
 
@@ -59,14 +61,16 @@ def serve_simulator(scenario: str) -> ExitCode:
 
 def _need_simulator() -> None:
     if find_spec("moto") is None or find_spec("flask") is None:
-        raise UsageError("the demonstration needs its simulated AWS: install it with  pip install 'ssmtui[demo]'")
+        raise UsageError(say("the demonstration needs its simulated AWS: install it with  pip install 'ssmtui[demo]'"))
 
 
 def _check_scenario(scenario: str) -> None:
     from ssmtui.simulator.worlds import names
 
     if scenario not in names():
-        raise UsageError(f"there is no scenario {scenario}. There are: {', '.join(names())}")
+        raise UsageError(
+            say("there is no scenario {scenario}. There are: {names}", scenario=scenario, names=", ".join(names()))
+        )
 
 
 def _forget_the_person() -> None:

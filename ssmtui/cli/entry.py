@@ -11,7 +11,8 @@ from typing import NoReturn
 
 import click
 
-from ssmtui.cli.commands import commands
+from ssmtui.cli.options import spoken_language
+from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
 _log = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    use(spoken_language(sys.argv[1:], os.environ))
+    # Imported here: its help is said in that language.
+    from ssmtui.cli.commands import commands
+
     try:
         result = commands(standalone_mode=False)
         sys.stdout.flush()
@@ -42,7 +47,7 @@ def _run() -> int:
         from ssmtui.diagnosis.defects import defect_words
 
         _log.exception("defect", exc_info=error)
-        return _say(f"a defect: {defect_words(error)}. Please report it.", ExitCode.DEFECT)
+        return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)
     return result if isinstance(result, int) else ExitCode.DONE
 
 
@@ -54,7 +59,7 @@ def _say(sentence: str, code: int) -> int:
 def _sentence(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{message} See '{error.ctx.command_path} --help'."
+        return say("{message} See '{command} --help'.", message=message, command=error.ctx.command_path)
     return message
 
 

@@ -13,6 +13,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
 from ssmtui.cli.checking import say_errors
 from ssmtui.cli.run import Run, UsageError
+from ssmtui.language import say
 from ssmtui.report.explanation import explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
@@ -47,7 +48,8 @@ def _looked_at(run: Run, causes: Sequence[str]) -> tuple[ExitCode, Mapping[str, 
     say_errors(state)
     code = exit_code(state, FailOn.NEVER)
     if not state.nodes and code is ExitCode.DONE:
-        click.echo(f"ssmtui: no such node: {', '.join(run.nodes)}. A NODE is an id or an exact Name tag.", err=True)
+        sentence = say("no such node: {names}. A NODE is an id or an exact Name tag.", names=", ".join(run.nodes))
+        click.echo(f"ssmtui: {sentence}", err=True)
         code = ExitCode.COULD_NOT_TELL
     return code, true_here(state, causes)
 
@@ -55,14 +57,16 @@ def _looked_at(run: Run, causes: Sequence[str]) -> tuple[ExitCode, Mapping[str, 
 def _text(words: tuple[str, ...]) -> str:
     # A pasted text may begin with dashes ("----------ERROR-------"), so click lets unknown options through.
     if option := next((word for word in words if _OPTION.fullmatch(word)), None):
-        raise UsageError(f"there is no option {option}; put the text of the error in quotation marks")
+        raise UsageError(
+            say("there is no option {option}; put the text of the error in quotation marks", option=option)
+        )
     text = " ".join(words) if words else _standard_input()
     if not text.strip():
-        raise UsageError("there is no text to explain: give it as an argument or on standard input")
+        raise UsageError(say("there is no text to explain: give it as an argument or on standard input"))
     return text
 
 
 def _standard_input() -> str:
     if sys.stdin.isatty():
-        click.echo("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter).", err=True)
+        click.echo(say("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter)."), err=True)
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ssmtui import __version__
 from ssmtui.config import folders
+from ssmtui.language import say
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
 
@@ -22,11 +23,11 @@ def information_lines() -> Iterator[str]:
     yield f"configuration  {where.config_file}"
     yield f"journal        {where.journal}"
     yield f"cache          {where.cache}"
-    yield f"log            {where.log_file} (written only with --log-file)"
+    yield say("log            {log_file} (written only with --log-file)", log_file=where.log_file)
 
 
 def _version(library: str) -> str:
     try:
         return version(library)
     except PackageNotFoundError:
-        return "not installed"
+        return say("not installed")

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from ssmtui import __version__
+from ssmtui.language import Language, language_of, say
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_VALUED = frozenset({"--profile", "--region", "--endpoint-url", "--config", "--log-file"})
+_VALUED = frozenset({"--profile", "--region", "--endpoint-url", "--config", "--log-file", "--for", "--lang"})
 
 
 class Commands(click.Group):
-    """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`."""
+    """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`.
+
+    Every command takes `--lang`; it was read before this was imported (`spoken_language`), so that what stands here is
+    said in that language already.
+    """
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, its help in the language in force."""
+        cmd.params.append(_language_option())
+        cmd.help = cmd.help and say(inspect.cleandoc(cmd.help))
+        for option in cmd.params:
+            if isinstance(option, click.Option):
+                option.help = option.help and say(option.help)
+        super().add_command(cmd, name)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What ssmtui is, in the language in force."""
+        self.help = self.help and say(inspect.cleandoc(self.help))
+        super().format_help_text(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Bring the command to the front."""
@@ -45,6 +65,25 @@ class Commands(click.Group):
         return [name for name in self.commands if not self.commands[name].hidden]
 
 
+def spoken_language(line: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language that a command line asks for (`--lang fr`), else that of the locale."""
+    asked = ""
+    for word, following in zip(line, (*line[1:], ""), strict=False):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            asked = value if equals else following
+    return next((each for each in Language if each.value == asked), language_of(environment))
+
+
+def _language_option() -> click.Option:
+    languages = click.Choice([each.value for each in Language])
+    return click.Option(
+        ["--lang"], type=languages, expose_value=False, help="The language to speak; that of the locale by default."
+    )
+
+
 def common_options(function: F) -> F:
     """The options that every command about an account takes."""
     for option in reversed(
@@ -64,6 +103,13 @@ def common_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def judged_option(function: F) -> F:
+    """`--for`: whom the caller's link is judged for, instead of who asks."""
+    return click.option(
+        "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
+    )(function)
 
 
 def version_option(function: F) -> F:

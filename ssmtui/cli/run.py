@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
+from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode
 
 if TYPE_CHECKING:
-    from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.desk import ChangeDesk, Lend
     from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.evidence.machine import MachineOf
+
+
+_JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
 
 
 class UsageError(click.ClickException):
@@ -27,12 +33,17 @@ class UsageError(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command was asked to do, as settings; starts a diagnosis and a change desk on them."""
+    """What a command was asked to do, as settings; starts a diagnosis and a change desk on them.
+
+    `machine` stands for the computer that sessions are opened from, where it is not the one that this runs on.
+    """
 
     nodes: tuple[str, ...]
     settings: Settings
     journal: Path
     demo: bool = False
+    judged: str | None = None
+    machine: MachineOf | None = None
 
     @classmethod
     def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
@@ -51,24 +62,38 @@ class Run:
             read_only=bool(common["read_only"]),
             log_file=cast("Path | None", common["log_file"]),
         )
+        judged = cast("str | None", common.get("judged"))
+        if judged is not None and _JUDGED.fullmatch(judged) is None:
+            raise UsageError(
+                say("--for takes the ARN of an IAM role, an IAM user or an assumed role, not {text}", text=judged)
+            )
         _log_to(settings.log_file)
-        return cls(nodes, settings, folders().journal)
+        return cls(nodes, settings, folders().journal, judged=judged)
 
     def inquiry(self) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way."""
         from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+        from ssmtui.evidence.this_machine import this_machine
 
+        settings = self.settings
         return LiveDiagnosis.start(
-            Asked(self.settings.profiles, self.settings.regions, self.settings.endpoint_url, self.nodes)
+            Asked(
+                settings.profiles,
+                settings.regions,
+                settings.endpoint_url,
+                self.nodes,
+                judged=self.judged,
+                machine=self.machine or this_machine(),
+            )
         )
 
-    def desk(self) -> ChangeDesk | None:
-        """What applies and takes back changes; None in read-only mode."""
+    def desk(self, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> ChangeDesk | None:
+        """What applies and takes back changes; None in read-only mode. `lend` and `ask` as `open_desk` takes them."""
         if self.settings.read_only:
             return None
         from ssmtui.changes.desk import open_desk
 
-        return open_desk(self.journal, endpoint_url=self.settings.endpoint_url)
+        return open_desk(self.journal, endpoint_url=self.settings.endpoint_url, lend=lend, ask=ask)
 
 
 def _log_to(file: Path | None) -> None:
@@ -79,7 +104,7 @@ def _log_to(file: Path | None) -> None:
         file.touch(mode=0o600)
         handler = logging.FileHandler(file, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"the log file cannot be written: {error}") from error
+        raise UsageError(say("the log file cannot be written: {error}", error=error)) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("ssmtui")
     logger.setLevel(logging.INFO)

@@ -1,6 +1,6 @@
 """The catalogue as one Markdown page, so that whoever searches the web for an error text finds it.
 
-`python -m ssmtui.report.catalogue_page` prints it; `make docs` keeps it.
+`python -m ssmtui.report.catalogue_page fr` prints it in French; `make docs` keeps the page of every language.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause
+from ssmtui.language import Language, marked, say, use
 from ssmtui.model.path import Link
 from ssmtui.report.causes import along_the_path
 
 _BACKTICKS = re.compile(r"`+")
 _HOLE = re.compile(r"%[si]")
-_INTRODUCTION = """\
+_INTRODUCTION = marked("""\
 # Why an AWS Session Manager session does not open
 
 Every cause that [ssmtui](../README.md) knows: the error texts it hides behind, what is wrong, and how AWS documents
@@ -27,17 +28,17 @@ at hand, `ssmtui check` tells which of them is true there.
 In the texts, … stands for whatever AWS puts there.
 
 <!-- Made from ssmtui/causes by `make docs`. -->
-"""
+""")
 
 
 def catalogue_page(causes: Iterable[Cause]) -> str:
-    """The page about these causes."""
+    """The page about these causes, in the language in force."""
     ordered = along_the_path(causes)
     by_link = {link: [cause for cause in ordered if cause.link is link] for link in Link}
-    parts = [_INTRODUCTION, *_contents(by_link)]
+    parts = [say(_INTRODUCTION), *_contents(by_link)]
     for link, those in by_link.items():
         if those:
-            parts.append(f"## {_capitalised(link.value)}\n")
+            parts.append(f"## {_capitalised(say(link.value))}\n")
             parts.extend(_cause_text(cause) for cause in those)
     return "\n".join(parts)
 
@@ -46,22 +47,22 @@ def _contents(by_link: dict[Link, list[Cause]]) -> Iterator[str]:
     for link, those in by_link.items():
         if those:
             listed = "\n".join(f"  - [{_capitalised(each.title)}](#{each.slug})" for each in those)
-            yield f"- {_capitalised(link.value)}\n{listed}"
+            yield f"- {_capitalised(say(link.value))}\n{listed}"
     yield ""
 
 
 def _cause_text(cause: Cause) -> str:
     parts = [f'<a id="{cause.slug}"></a>\n\n### {_capitalised(cause.title)}\n\n`{cause.slug}`']
     if cause.known_by:
-        parts.append("#### Known by")
+        parts.append(f"#### {say('Known by')}")
         parts.extend(_block(each.text) for each in cause.known_by)
-    parts.append(f"#### What is wrong\n\n{cause.what_is_wrong}")
-    parts.append(f"#### How to resolve\n\n{cause.how_to_resolve}")
+    parts.append(f"#### {say('What is wrong')}\n\n{cause.what_is_wrong}")
+    parts.append(f"#### {say('How to resolve')}\n\n{cause.how_to_resolve}")
     if cause.to_know:
-        parts.append(f"#### What to know\n\n{cause.to_know}")
+        parts.append(f"#### {say('What to know')}\n\n{cause.to_know}")
     if cause.documentation:
         links = "\n".join(f"- [{each.title}]({each.url})" for each in cause.documentation)
-        parts.append(f"#### Documentation\n\n{links}")
+        parts.append(f"#### {say('Documentation')}\n\n{links}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,4 +79,5 @@ def _capitalised(words: str) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    use(Language(sys.argv[1]))
     sys.stdout.write(catalogue_page(catalogue().values()))

@@ -8,6 +8,7 @@ from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.fixes.preview import call_lines, diff_lines
+from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Plan
 
@@ -20,52 +21,67 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
     yield ""
     yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
     yield ""
-    yield from (f"  call      {line}" for line in call_lines(plan))
-    yield f"  reach     {plan.reach.value}"
-    for word, text in (("costs", plan.costs), ("loses", plan.loses), ("delay", plan.delay), ("way back", plan.undo)):
+    yield from (f"  {say('call'):<9} {line}" for line in call_lines(plan))
+    yield f"  {say('needs'):<9} {', '.join(plan.actions)}"
+    if plan.lacks:
+        yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+    yield f"  {say('reach'):<9} {say(plan.reach.value)}"
+    for word, text in (
+        (say("costs"), plan.costs),
+        (say("loses"), plan.loses),
+        (say("delay"), plan.delay),
+        (say("way back"), plan.undo),
+    ):
         if text:
             yield f"  {word:<9} {text}"
-    yield from (f"  note      {note}" for note in plan.notes)
+    yield from (f"  {say('note'):<9} {note}" for note in plan.notes)
     yield from (f"  {line}" for line in forecast_lines(forecast, state))
 
 
 def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
     """The nodes by what becomes of them."""
     groups = (
-        ("● turn green", forecast.turn_green),
-        ("◌ red only until SSM Agent is back", forecast.await_agent),
-        ("▲ turn to a warning", forecast.turn_warn),
-        ("✖ turn worse", forecast.turn_worse),
-        ("✖ stay red for another reason", forecast.stay_red),
+        (say("● turn green"), forecast.turn_green),
+        (say("◌ red only until SSM Agent is back"), forecast.await_agent),
+        (say("▲ turn to a warning"), forecast.turn_warn),
+        (say("✖ turn worse"), forecast.turn_worse),
+        (say("✖ stay red for another reason"), forecast.stay_red),
     )
     for words, ids in groups:
         if ids:
             yield f"{words}: {_named(ids, state)}"
     for id_ in forecast.new_findings:
-        yield f"▲ brings about: {printable(id_)}"
+        yield say("▲ brings about: {id}", id=printable(id_))
     if not any(ids for _, ids in groups):
-        yield "no node's verdict changes"
+        yield say("no node's verdict changes")
 
 
 def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
     """How an attempt to change something ended."""
     match outcome:
         case Applied(change, notes):
-            way_back = "" if change.undoes else f"; take it back with: ssmtui undo {change.id}"
-            yield f"Done: {change.title} (change {change.id}{way_back})"
-            yield from (f"  note      {note}" for note in notes)
+            way_back = "" if change.why_it_stays else say("; take it back with: ssmtui undo {change}", change=change.id)
+            yield say(
+                "Done: {title} (change {change}{way_back})", title=change.title, change=change.id, way_back=way_back
+            )
+            yield from (f"  {say('note'):<9} {note}" for note in notes)
         case Refused(why, disagreement, action):
-            yield f"Nothing was changed: {printable(why)}" + (f" (needs {action})" if action else "")
+            yield say("Nothing was changed: {why}", why=printable(why)) + (
+                say(" (needs {action})", action=action) if action else ""
+            )
             if disagreement is not None:
-                yield "  what somebody else made of it:"
+                yield say("  what somebody else made of it:")
                 yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.found))
-                yield "  what this change would have made of it:"
+                yield say("  what this change would have made of it:")
                 yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.wanted))
         case Failed(why):
-            yield f"Nothing was changed: {printable(why)}"
+            yield say("Nothing was changed: {why}", why=printable(why))
         case Unsure(why, change):
-            yield f"It is not known whether it was changed: {printable(why)}"
-            yield f"  change {change.id} is in the journal as unsure: ssmtui undo reads back what became of it"
+            yield say("It is not known whether it was changed: {why}", why=printable(why))
+            yield say(
+                "  change {change} is in the journal as unsure: ssmtui undo reads back what became of it",
+                change=change.id,
+            )
 
 
 def journal_lines(changes: Sequence[Change]) -> Iterator[str]:
@@ -80,4 +96,5 @@ def _named(ids: Sequence[str], state: FleetState) -> str:
     by_id = {node.id: node.name for node in state.nodes.values()}
     names = sorted(printable(by_id.get(id_) or id_) for id_ in ids)
     more = len(names) - _NODES_NAMED
-    return f"{len(names)} ({', '.join(names[:_NODES_NAMED])}{f' and {more} more' if more > 0 else ''})"
+    shown = ", ".join(names[:_NODES_NAMED])
+    return f"{len(names)} ({shown}{say(' and {more} more', more=more) if more > 0 else ''})"

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ssmtui.checks.check import Check
 from ssmtui.evidence.listing import LISTING_ACTIONS
 from ssmtui.evidence.reading import actions_beneath
+from ssmtui.language import say
+from ssmtui.model.path import Link
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import PERMITTED_TO_ALL
 
@@ -27,7 +29,7 @@ def actions_of(check: Check) -> tuple[str, ...]:
 
 def check_lines(checks: Sequence[Check]) -> Iterator[str]:
     """The checks by link, each with the causes it can name and the actions it needs."""
-    yield "Nodes are listed by"
+    yield say("Nodes are listed by")
     yield from _folded("", ", ".join(sorted(LISTING_ACTIONS)))
     link = None
     for check in checks:
@@ -37,7 +39,7 @@ def check_lines(checks: Sequence[Check]) -> Iterator[str]:
             yield link.value.upper()
         yield f"  {check.name}: {check.title}"
         yield from _folded("causes", ", ".join(check.causes))
-        yield from _folded("needs", ", ".join(actions_of(check)) or "nothing besides the listing")
+        yield from _folded("needs", ", ".join(actions_of(check)) or _instead(check))
 
 
 def checks_document(checks: Sequence[Check]) -> Mapping[str, JSON]:
@@ -56,6 +58,12 @@ def checks_document(checks: Sequence[Check]) -> Mapping[str, JSON]:
             for check in checks
         ],
     }
+
+
+def _instead(check: Check) -> str:
+    if check.link is Link.WORKSTATION:
+        return say("no permission: it looks at this computer")
+    return say("nothing besides the listing")
 
 
 def _folded(label: str, words: str) -> Iterator[str]:

@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.matching import Match
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.plan import JSON
 
 SCHEMA = "ssmtui.explain/1"
-NOT_KNOWN = "Not known: this is no error text of Session Manager that ssmtui knows."
+NOT_KNOWN = marked("Not known: this is no error text of Session Manager that ssmtui knows.")
 
-_HERE: Mapping[bool | None, str] = {True: "  ✖ true here", False: "  ● not here", None: "  ? could not be told"}
+_HERE: Mapping[bool | None, str] = {
+    True: marked("  ✖ true here"),
+    False: marked("  ● not here"),
+    None: marked("  ? could not be told"),
+}
 _IN_FULL = 0.5
 """Causes at least this likely, against the likeliest, are told with their resolution; the others by name only."""
 
@@ -43,10 +48,10 @@ def explanation_lines(
     Where a node was looked at, each says whether it is true there, and those that are get their resolution.
     """
     if not matches:
-        yield NOT_KNOWN
+        yield say(NOT_KNOWN)
         return
     for match in matches:
-        here = "" if true_here is None else _HERE[true_here.get(match.cause)]
+        here = "" if true_here is None else say(_HERE[true_here.get(match.cause)])
         yield f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}{here}"
     yield from _field_lines(matches)
     for match in _in_full(matches, true_here or {}):
@@ -71,12 +76,12 @@ def _field_lines(matches: Sequence[Match]) -> Iterator[str]:
 
 def _cause_lines(cause: Cause) -> Iterator[str]:
     yield f"── {cause.slug}: {cause.title}"
-    sections = (("What is wrong", cause.what_is_wrong), ("How to resolve", cause.how_to_resolve))
-    for heading, text in (*sections, ("What to know", cause.to_know)):
+    sections = ((say("What is wrong"), cause.what_is_wrong), (say("How to resolve"), cause.how_to_resolve))
+    for heading, text in (*sections, (say("What to know"), cause.to_know)):
         if text:
             yield ""
             yield heading
             yield from printable_lines(text)
     yield ""
     for page in cause.documentation:
-        yield f"AWS: {page.title}: {page.url}"
+        yield say("AWS: {title}: {url}", title=page.title, url=page.url)

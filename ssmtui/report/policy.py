@@ -63,7 +63,8 @@ def _reading() -> Mapping[str, str]:
 
 def _fixing() -> Mapping[str, str]:
     # Each operation that the writer may send is named as the IAM action that it needs.
-    actions = {f"{service}:{operation}" for service, operation in changes.WRITES | changes.READS} - PERMITTED_TO_ALL
+    named = {f"{service}:{operation}" for service, operation in changes.WRITES | changes.READS} - PERMITTED_TO_ALL
+    actions = named.union(*changes.FURTHER_ACTIONS.values())
     return {action: PREFERENCES if _ON_A_DOCUMENT.fullmatch(action) else EVERYTHING for action in actions}
 
 

@@ -9,11 +9,12 @@ from rich.cells import cell_len, set_cell_size
 
 from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say, say_many
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plain_text import printable
+from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.report.document import scope_names
 
 MARKS = {
@@ -45,8 +46,12 @@ class _Row:
 
 
 def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = unpainted) -> Iterator[str]:
-    """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes."""
+    """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
+
+    What keeps a scope from being looked at is told with its resolution, once for all scopes that it holds for.
+    """
     yield from _scope_lines(state, paint)
+    yield from _hindrance_lines(state, causes)
     if state.nodes:
         yield ""
         yield from _node_lines(state, causes, paint)
@@ -61,10 +66,16 @@ def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = u
 def summary_line(state: FleetState) -> str:
     """Nodes by verdict, in one line."""
     counts = state.counts()
-    parts = [f"{counts[status]} {status.value}" for status in _WORST_FIRST if counts[status]]
+    parts = [f"{counts[status]} {say(status.value)}" for status in _WORST_FIRST if counts[status]]
     total = len(state.nodes)
     calls = sum(state.api_calls().values())
-    return f"{total} {'node' if total == 1 else 'nodes'}: {', '.join(parts) or 'none'} ({calls} API calls)"
+    return say_many(
+        "{count} node: {verdicts} ({calls} API calls)",
+        "{count} nodes: {verdicts} ({calls} API calls)",
+        count=total,
+        verdicts=", ".join(parts) or say("none"),
+        calls=calls,
+    )
 
 
 def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
@@ -75,6 +86,14 @@ def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
         if error:
             yield paint(f"  ? {printable(error.message)}", Status.UNKNOWN.value)
             yield f"    {printable(error.advice)}"
+
+
+def _hindrance_lines(state: FleetState, causes: Mapping[str, Cause]) -> Iterator[str]:
+    named = dict.fromkeys(error.cause for error in state.errors.values())
+    for cause in [causes[slug] for slug in named if slug in causes]:
+        yield ""
+        yield f"── {cause.slug}: {cause.title}"
+        yield from printable_lines(cause.how_to_resolve)
 
 
 def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
@@ -125,15 +144,17 @@ def _finding_lines(
     for held in ordered:
         finding = held.finding
         mark = _STATUS_MARKS[finding.status]
-        yield paint(f"{mark} {printable(held.id)}  ({finding.confidence.value})", finding.status.value)
+        yield paint(f"{mark} {printable(held.id)}  ({say(finding.confidence.value)})", finding.status.value)
         yield f"    {printable(finding.summary)}"
         for each in finding.evidence:
-            yield f"    evidence: {printable(each.fact)}" + (f" ({printable(each.source)})" if each.source else "")
+            yield f"    {say('evidence')}: {printable(each.fact)}" + (
+                f" ({printable(each.source)})" if each.source else ""
+            )
         if finding.needs:
-            yield f"    needs: {', '.join(map(printable, finding.needs))}"
+            yield f"    {say('needs')}: {', '.join(map(printable, finding.needs))}"
         for rank, fix in enumerate(finding.fixes, start=1):
-            yield f"    fix {rank}: {_fix_title(finding, fix, causes)}"
-        yield f"    nodes: {_named(state, held)}"
+            yield f"    {say('fix')} {rank}: {_fix_title(finding, fix, causes)}"
+        yield f"    {say('nodes')}: {_named(state, held)}"
 
 
 def _weight(held: FleetFinding) -> tuple[int, int, str]:
@@ -149,7 +170,7 @@ def _fix_title(finding: Finding, fix: str, causes: Mapping[str, Cause]) -> str:
 def _named(state: FleetState, held: FleetFinding) -> str:
     names = sorted(printable(state.nodes[key].name) for key in held.nodes if key in state.nodes)
     more = len(names) - _NODES_NAMED
-    return ", ".join(names[:_NODES_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:_NODES_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -16,13 +16,22 @@ __all__ = ["aws", "simulated_aws"]
 Ssmtui = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def a_plugin(folder: Path, version: str = "1.2.764.0") -> Path:
+    """A folder with a Session Manager plugin that says its version, and does nothing else."""
+    plugin = folder / "session-manager-plugin"
+    plugin.write_text(f"#!/bin/sh\necho {version}\n")
+    plugin.chmod(0o755)
+    return folder
+
+
 @pytest.fixture
-def ssmtui(aws: SimulatedAws, tmp_path: Path) -> Ssmtui:
-    """Runs the command line as a process of its own: no terminal, an empty home, AWS simulated."""
+def ssmtui(aws: SimulatedAws, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Ssmtui:
+    """Runs the command line as a process of its own: no terminal, an empty home, AWS simulated, a plugin on PATH."""
+    programs = a_plugin(tmp_path_factory.mktemp("programs"))
 
     def run(*line: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
         environment: dict[str, str | None] = {
-            "PATH": os.environ["PATH"],
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "LANG": "C.UTF-8",
             **aws.environment,

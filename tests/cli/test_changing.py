@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import re
+
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -72,6 +75,21 @@ def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: Simula
     assert writes(aws)[-2:] == ["PutRolePolicy", "DeleteRolePolicy"]
 
 
+def test_a_change_is_printed_for_others_to_make_and_nothing_is_written(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    line = ("fix", "log-group-unreadable", "--subject", "arn:aws:iam::123456789012:role/queue-worker")
+    request = ssmtui(*line, "--as", "markdown", "--read-only")
+    assert (request.returncode, request.stderr) == (0, "")
+    assert request.stdout.startswith("# Let the role queue-worker look up the log group")
+    assert "- turn green: 1 (queue-1)" in request.stdout
+    toggle = (*line, "--with", "toggle-cloudwatch-encryption")
+    told = ssmtui(*toggle, "--as", "cloudformation")
+    assert (told.returncode, told.stdout) == (5, "")
+    assert "only in the stack that made it" in told.stderr
+    assert ssmtui(*line, "--as", "cli", "--yes").returncode == 2
+    assert writes(aws) == []
+
+
 def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP)
@@ -83,9 +101,11 @@ def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtu
 def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--yes")
-    assert told.returncode == 5
-    assert "encrypt-log-group cannot be made" in told.stderr
-    assert "toggle-cloudwatch-encryption" in told.stderr
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "encrypt-log-group: key=… is needed: KMS key" in told.stderr
+    assert re.search(r"key=arn:aws:kms:eu-central-1:\d+:key/\S+  alias/acme/frankfurt-logs\n", told.stderr)
+    assert "Others, chosen with --with: toggle-cloudwatch-encryption" in told.stderr
+    assert writes(aws) == []
 
 
 def test_read_only_refuses_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -122,3 +142,42 @@ def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtu
     assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--with", "nothing")
     assert told.returncode == 2
+
+
+def test_a_fix_is_told_what_it_needs_and_says_what_it_takes(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("timeout-out-of-range")
+    document = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
+    line = ("fix", "timeout-out-of-range", "--subject", document)
+    told = ssmtui(*line, "--set", "idle=20", "--yes")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "edit-preferences: there is no idle to choose here" in told.stderr
+    assert "--set idleSessionTimeout=…  minutes until an idle session ends" in told.stderr
+    fixed = ssmtui(*line, "--set", "idleSessionTimeout=20", "--set", "shellProfile.linux=cd /srv", "--yes")
+    assert fixed.returncode == 0
+    assert "eu-west-3 now: 2 ok" in fixed.stdout
+    assert '+      "linux": "cd /srv"' in fixed.stdout
+
+
+def test_a_fix_that_needs_to_be_told_nothing_takes_no_set(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-missing")
+    group = "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/session-manager"
+    told = ssmtui("fix", "log-group-missing", "--subject", group, "--set", "key=alias/acme/session-logs")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "create-log-group needs to be told nothing" in told.stderr
+
+
+def test_steps_are_shown_and_nothing_is_changed(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("domain-controller")
+    report = ssmtui("check", "ad-dc-1", "--format", "json")
+    (found,) = [each for each in json.loads(report.stdout)["findings"] if each["cause"] == "domain-controller"]
+    ask = ("fix", "domain-controller", "--subject", found["subject"]["id"], "--with", "steps-domain-controller")
+    aws.journal.clear()
+    told = ssmtui(*ask)
+    assert told.returncode == 0
+    assert "     New-ADUser -Name ssm-user" in told.stdout
+    assert "Nothing was changed: these steps are for a person to follow." in told.stdout
+    refused = ssmtui(*ask, "--yes")
+    assert refused.returncode == 5
+    assert "followed by hand" in refused.stderr
+    assert refused.stdout == ""
+    assert writes(aws) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.cli.conftest import Ssmtui
+from tests.cli.conftest import Ssmtui, a_plugin
 from tests.report.report_schema import FINDING, NODE, REPORT, SCOPE, SUMMARY
 from tests.simulator.administrator import administrator
 
@@ -113,6 +114,34 @@ def test_expired_credentials_are_said(aws: SimulatedAws, ssmtui: Ssmtui) -> None
     told = ssmtui("check")
     assert told.returncode == 4
     assert "expired" in one_sentence(told)
+    assert "── credentials-expired: AWS credentials have expired" in told.stdout
+    assert "aws sso login --profile PROFILE" in told.stdout
+
+
+def test_what_is_wrong_with_this_computer_warns_of_every_node_and_is_no_nodes_verdict(
+    aws: SimulatedAws, ssmtui: Ssmtui, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    aws.load("healthy-small")
+    old = a_plugin(tmp_path_factory.mktemp("old"), "1.2.677.0")
+    told = ssmtui("check", "--format", "json", "--fail-on", "warn", PATH=f"{old}{os.pathsep}{os.environ['PATH']}")
+    assert told.returncode == 3
+    report = json.loads(told.stdout)
+    [finding] = report["findings"]
+    assert finding["id"] == "plugin-outdated@workstation@eu-west-3"
+    assert (finding["status"], finding["subject"]) == ("warn", {"kind": "workstation", "id": "workstation"})
+    assert finding["nodes"] == [node["id"] for node in report["nodes"]]
+    assert {(node["verdict"], node["root_cause"]) for node in report["nodes"]} == {("ok", None)}
+
+
+def test_an_id_that_is_elsewhere_than_the_aws_cli_would_look_is_told_where_it_is(
+    aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("healthy-small")
+    [one, *_] = json.loads(ssmtui("check", "--format", "json").stdout)["nodes"]
+    line = ("check", one["id"], "--region", "us-east-1", "--region", one["region"], "--format", "json")
+    findings = json.loads(ssmtui(*line, AWS_REGION="us-east-1").stdout)["findings"]
+    assert [(each["cause"], each["nodes"]) for each in findings] == [("wrong-region-or-account", [one["id"]])]
+    assert f"name --region {one['region']}." in findings[0]["summary"]
 
 
 def test_one_failing_scope_is_not_the_end_of_the_others(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -171,3 +200,23 @@ def test_log_file_is_the_owners_alone_and_holds_no_credential(
     text = log.read_text(encoding="utf-8")
     assert "ec2:DescribeInstances in eu-west-3" in text
     assert "very-secret-key" not in text
+
+
+def test_the_callers_link_is_judged_for_another_principal(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    administrator(aws, "iam").create_user(UserName="sam")
+    sam = "arn:aws:iam::123456789012:user/sam"
+    told = ssmtui("--for", sam, "check", "--format", "json")
+    report = json.loads(told.stdout)
+    assert told.returncode == 3
+    assert {scope["caller"] for scope in report["scopes"]} == {"arn:aws:sts::123456789012:assumed-role/Engineer/alex"}
+    assert {node["root_cause"] for node in report["nodes"]} == {"caller-start-denied"}
+    (start,) = [each for each in report["findings"] if each["cause"] == "caller-start-denied"]
+    assert start["subject"] == {"kind": "caller", "id": sam}
+    assert sorted(start["nodes"]) == [node["id"] for node in report["nodes"]]
+
+
+def test_for_takes_the_arn_of_a_principal(ssmtui: Ssmtui) -> None:
+    told = ssmtui("check", "--for", "arn:aws:iam::123456789012:root")
+    assert told.returncode == 2
+    assert "--for takes the ARN" in one_sentence(told)

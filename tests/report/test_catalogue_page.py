@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause, Documentation, KnownText
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
 from ssmtui.report.catalogue_page import catalogue_page
 
-PAGE = Path(__file__).parents[2] / "docs" / "causes.md"
+PAGES = Path(__file__).parents[2] / "docs"
 
 A_CAUSE = Cause(
     "log-group-unreadable",
@@ -29,18 +31,15 @@ A_CAUSE = Cause(
 )
 
 
-def test_the_page_is_the_catalogue_as_it_is() -> None:
-    assert PAGE.read_text(encoding="utf-8") == catalogue_page(catalogue().values()), "run: make docs"
-
-
-def test_the_module_prints_the_page_whatever_the_locale() -> None:
+@pytest.mark.parametrize(("language", "page"), [("en", "causes.md"), ("fr", "causes.fr.md")])
+def test_the_page_of_a_language_is_the_catalogue_as_it_is_whatever_the_locale(language: str, page: str) -> None:
     printed = subprocess.run(
-        [sys.executable, "-m", "ssmtui.report.catalogue_page"],
+        [sys.executable, "-m", "ssmtui.report.catalogue_page", language],
         capture_output=True,
         check=True,
         env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     )
-    assert printed.stdout.decode() == catalogue_page(catalogue().values())
+    assert (PAGES / page).read_text(encoding="utf-8") == printed.stdout.decode(), "run: make docs"
 
 
 def test_a_cause_is_told_in_full() -> None:

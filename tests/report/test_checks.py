@@ -37,6 +37,7 @@ def test_every_check_is_listed_in_the_order_in_which_a_session_meets_it() -> Non
         all_checks()[0].causes[0] + ("," if len(all_checks()[0].causes) > 1 else "")
     ]
     assert "    needs   nothing besides the listing" in lines
+    assert "    needs   no permission: it looks at this computer" in lines
 
 
 def test_json_says_the_same() -> None:

@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from ssmtui.changes.operations import READS, WRITES
+from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.evidence.operations import READ_OPERATIONS
 from ssmtui.report.policy import (
     EVERY_DOCUMENT,
@@ -33,7 +33,9 @@ def test_reading_is_what_the_reader_may_call_but_for_what_needs_no_permission() 
 
 def test_fixing_is_what_the_writer_may_send() -> None:
     sent = {f"{service}:{operation}" for service, operation in WRITES | READS}
-    assert set(chain(*granted(Purpose.FIXES).values())) == sent - PERMITTED_TO_ALL
+    besides = set(chain(*FURTHER_ACTIONS.values()))
+    assert FURTHER_ACTIONS.keys() <= WRITES
+    assert set(chain(*granted(Purpose.FIXES).values())) == (sent | besides) - PERMITTED_TO_ALL
 
 
 def test_no_document_but_the_preferences_can_be_changed() -> None:

@@ -1,0 +1,170 @@
+"""A plan as commands of the AWS CLI for bash. Nothing that comes from AWS is a word of the shell unless quoted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from botocore import xform_name
+
+from ssmtui.handover.steps import (
+    Ask,
+    Command,
+    Compare,
+    Do,
+    MustBeAbsent,
+    Remark,
+    Step,
+    Variable,
+    Wait,
+    account_steps,
+    is_seen,
+    json_document,
+    steps,
+)
+from ssmtui.handover.way_back import repeatable
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON, Call, Guard, Plan
+from ssmtui.model.scope import Scope
+
+_READ_AS_FILES = ("file://", "fileb://", "http://", "https://", "-")
+_INPUT, _EXPECTED = "input", "expected"
+
+
+def bash_script(plan: Plan) -> str:
+    """The commands that make a change, and, as comments, those that take it back."""
+    change = _script(plan.title, plan.scope, plan.guards, plan.calls)
+    if not plan.way_back.calls:
+        return change
+    back = (f"# {line}" for line in way_back_script(plan).splitlines())
+    heading = "# " + say("To take it back, put this into a file of its own without the signs in front:")
+    return "\n".join((change, heading, *back)) + "\n"
+
+
+def way_back_script(plan: Plan) -> str:
+    """The commands that take a change back."""
+    title = say("Take back: {title}", title=plan.title)
+    return _script(title, plan.scope, plan.way_back.guards, tuple(map(repeatable, plan.way_back.calls)))
+
+
+def ending_line(text: str) -> str:
+    """The line that ends a text in a here-document: one that is no line of the text."""
+    lines = text.split("\n")
+    end = "EOF"
+    while end in lines:
+        end += "_"
+    return end
+
+
+def _script(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> str:
+    return "\n".join(_lines(title, scope, guards, calls)) + "\n"
+
+
+def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[str]:
+    yield "#!/usr/bin/env bash"
+    yield f"# {printable(title)} ({scope.account}, {scope.region})"
+    yield "set -euo pipefail"
+    yield 'export AWS_PAGER=""'
+    yield f"export AWS_REGION={shlex.quote(scope.region)} AWS_DEFAULT_REGION={shlex.quote(scope.region)}"
+    if scope.name.profile is not None:
+        yield f"export AWS_PROFILE={shlex.quote(scope.name.profile)}"
+    for step in (*account_steps(scope.account), *steps(guards, calls)):
+        if not isinstance(step, Compare):
+            yield ""
+        yield from _step_lines(step)
+
+
+def _step_lines(step: Step) -> Iterator[str]:
+    match step:
+        case Remark(sentence):
+            yield f"# {sentence}"
+        case Ask(command, query, into):
+            yield from _input(command)
+            yield f"{into.name}=$({_call(command, query)})"
+        case Compare(variable, expected, sentence) if "\n" in expected:
+            yield from _here(_EXPECTED, expected)
+            yield f'[ "${variable.name}" = "${_EXPECTED}" ] || {{ {_ending(sentence)}; }}'
+        case Compare(variable, expected, sentence):
+            yield f'[ "${variable.name}" = {shlex.quote(expected)} ] || {{ {_ending(sentence)}; }}'
+        case MustBeAbsent(command, codes, sentence):
+            absent = "|".join(f"*\\({code}\\)*" for code in codes)
+            yield from _input(command)
+            yield f"if told=$({_call(command)} 2>&1); then {_ending(sentence)}; fi"
+            yield f'case $told in {absent}) ;; *) echo "$told" >&2; exit 1 ;; esac'
+        case Wait(command, query, wanted, sentence, times):
+            yield from _input(command)
+            yield f"for _ in $(seq {times}); do"
+            yield f"  status=$({_call(command, query)} 2>&1) || true"
+            yield f'  [ "$status" = {wanted} ] && break'
+            yield "  sleep 1"
+            yield "done"
+            yield f'[ "$status" = {wanted} ] || {{ {_ending(sentence)}; }}'
+        case Do():
+            yield from _do_lines(step)
+
+
+def _do_lines(step: Do) -> Iterator[str]:
+    command, texts = _without_texts(step.command)
+    for variable, text in texts.items():
+        yield from _here(variable.name, text)
+    yield from _input(command)
+    if not step.kept:
+        call = _call(command)
+    else:
+        names = " ".join(variable.name for variable, _ in step.kept)
+        queries = ", ".join(query for _, query in step.kept)
+        call = f'kept=$({_call(command, f"[{queries}]")}) && read -r {names} <<< "$kept"'
+    yield f"{{ {call}; }} || echo {shlex.quote(step.without)} >&2" if step.without else call
+
+
+def _here(variable: str, text: str) -> Iterator[str]:
+    """A text put into a variable. `read` takes all of it, and fails for want of the null character it looks for."""
+    end = ending_line(text)
+    yield f"IFS= read -r -d '' {variable} <<'{end}' || true"
+    yield text
+    yield end
+    yield f"{variable}=${{{variable}%$'\\n'}}"
+
+
+def _input(command: Command) -> Iterator[str]:
+    """The input of a command in a variable, where it is longer than a line."""
+    document = json_document(command.document)
+    if "\n" in document:
+        yield from _here(_INPUT, document)
+
+
+def _without_texts(command: Command) -> tuple[Command, Mapping[Variable, str]]:
+    """The command with its long texts in variables, so that they can be read; and these."""
+    texts: dict[Variable, str] = {}
+    document: dict[str, JSON] = {}
+    options = dict(command.options)
+    for name, value in command.document.items():
+        if isinstance(value, str) and "\n" in value and is_seen(value) and not value.startswith(_READ_AS_FILES):
+            variable = Variable(str(xform_name(name)))
+            texts[variable] = value
+            options[f"--{xform_name(name, '-')}"] = (variable,)
+        else:
+            document[name] = value
+    return replace(command, document=document, options=options), texts
+
+
+def _call(command: Command, query: str = "") -> str:
+    words = ["aws", command.service, command.operation]
+    if command.document:
+        document = json_document(command.document)
+        words.extend(("--cli-input-json", f'"${_INPUT}"' if "\n" in document else shlex.quote(document)))
+    for option, values in command.options.items():
+        words.extend((option, *(_word(each) for each in values)))
+    if query:
+        words.append(f"--query {shlex.quote(query)} --output text")
+    return " ".join(words)
+
+
+def _word(value: str | Variable) -> str:
+    return f'"${value.name}"' if isinstance(value, Variable) else shlex.quote(value)
+
+
+def _ending(sentence: str) -> str:
+    return f"echo {shlex.quote(sentence)} >&2; exit 1"

@@ -1,0 +1,150 @@
+"""A plan as commands of the AWS CLI for PowerShell.
+
+The input of a command goes through a file of ours: versions of PowerShell differ in what they make of quotation marks
+in a program's arguments. It is ASCII, since the AWS CLI reads files in the encoding of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from ssmtui.handover.steps import (
+    Ask,
+    Command,
+    Compare,
+    Do,
+    MustBeAbsent,
+    Remark,
+    Step,
+    Variable,
+    Wait,
+    account_steps,
+    steps,
+)
+from ssmtui.handover.way_back import repeatable
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON, Call, Guard, Plan
+from ssmtui.model.scope import Scope
+
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell takes
+# these for single quotation marks too.
+_QUOTES = "'\u2018\u2019\u201a\u201b"
+
+# `$ErrorActionPreference` says nothing of programs: each one's exit code is looked at.
+_HEAD = """$ErrorActionPreference = 'Stop'
+$env:AWS_PAGER = ''
+function Send-Call([string]$Json, [string[]]$Words) {
+    $file = New-TemporaryFile
+    try {
+        [IO.File]::WriteAllText($file.FullName, $Json)
+        $told = & aws @Words --cli-input-json "file://$($file.FullName)"
+        if ($LASTEXITCODE -ne 0) { throw "aws $($Words -join ' ')" }
+        $told
+    } finally {
+        Remove-Item $file.FullName
+    }
+}
+function Test-Absent([string]$Json, [string[]]$Words, [string]$Codes) {
+    $ErrorActionPreference = 'Continue'
+    $file = New-TemporaryFile
+    try {
+        [IO.File]::WriteAllText($file.FullName, $Json)
+        $told = (& aws @Words --cli-input-json "file://$($file.FullName)" 2>&1) -join ' '
+        if ($LASTEXITCODE -eq 0) { return $false }
+        if ($told -notmatch $Codes) { throw $told }
+        $true
+    } finally {
+        Remove-Item $file.FullName
+    }
+}"""
+
+
+def powershell_script(plan: Plan) -> str:
+    """The commands that make a change, and, as comments, those that take it back."""
+    lines = [*_lines(plan.title, plan.scope, plan.guards, plan.calls)]
+    if plan.way_back.calls:
+        title = say("Take back: {title}", title=plan.title)
+        calls = tuple(map(repeatable, plan.way_back.calls))
+        back = "\n".join(_lines(title, plan.scope, plan.way_back.guards, calls)).splitlines()
+        lines.append("")
+        lines.append("# " + say("To take it back, put this into a file of its own without the signs in front:"))
+        lines.extend(f"# {line}" for line in back)
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A text as a string of PowerShell in which nothing is expanded."""
+    return "'" + "".join(each * 2 if each in _QUOTES else each for each in text) + "'"
+
+
+def here_string(value: JSON) -> str:
+    """A value as JSON in a here-string: in ASCII no line of it begins with a mark that ends one."""
+    return f"@'\n{json.dumps(value, indent=2)}\n'@"
+
+
+def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[str]:
+    yield f"# {printable(title)} ({scope.account}, {scope.region})"
+    yield from _HEAD.split("\n")
+    yield f"$env:AWS_REGION = $env:AWS_DEFAULT_REGION = {quoted(scope.region)}"
+    if scope.name.profile is not None:
+        yield f"$env:AWS_PROFILE = {quoted(scope.name.profile)}"
+    for step in (*account_steps(scope.account), *steps(guards, calls)):
+        if not isinstance(step, Compare):
+            yield ""
+        yield from _step_lines(step)
+
+
+def _step_lines(step: Step) -> Iterator[str]:
+    match step:
+        case Remark(sentence):
+            yield f"# {sentence}"
+        case Ask(command, query, into):
+            yield f"${into.name} = {_call(command, query)}"
+        case Compare(_, expected, sentence) if not expected.isascii():
+            # A file without a byte order mark is read in the encoding of the machine.
+            yield "# " + say("Look first whether this is still so: {sentence}", sentence=sentence)
+        case Compare(variable, expected, sentence):
+            lines = ", ".join(quoted(line) for line in expected.split("\n"))
+            yield f'if ((${variable.name} -join "`n") -cne (@({lines}) -join "`n")) {{ throw {quoted(sentence)} }}'
+        case MustBeAbsent(command, codes, sentence):
+            pattern = quoted("|".join(rf"\({code}\)" for code in codes))
+            yield f"if (-not (Test-Absent {_arguments(command)} {pattern})) {{ throw {quoted(sentence)} }}"
+        case Wait(command, query, wanted, sentence, times):
+            yield f"for ($time = 0; $time -lt {times}; $time++) {{"
+            yield f"    $status = try {{ {_call(command, query)} }} catch {{ '' }}"
+            yield f"    if ($status -ceq {quoted(wanted)}) {{ break }}"
+            yield "    Start-Sleep -Seconds 1"
+            yield "}"
+            yield f"if ($status -cne {quoted(wanted)}) {{ throw {quoted(sentence)} }}"
+        case Do(command, kept, without):
+            yield from _do_lines(command, kept, without)
+
+
+def _do_lines(command: Command, kept: Sequence[tuple[Variable, str]], without: str) -> Iterator[str]:
+    if kept:
+        names = ", ".join(f"${variable.name}" for variable, _ in kept)
+        queries = ", ".join(query for _, query in kept)
+        call = f'{names} = ({_call(command, f"[{queries}]")}) -split "`t"'
+    else:
+        call = _call(command)
+    yield f"try {{ {call} }} catch {{ Write-Warning {quoted(without)} }}" if without else call
+
+
+def _call(command: Command, query: str = "") -> str:
+    return f"Send-Call {_arguments(command, query)}"
+
+
+def _arguments(command: Command, query: str = "") -> str:
+    return f"{here_string(command.document)} @({', '.join(_words(command, query))})"
+
+
+def _words(command: Command, query: str) -> Iterator[str]:
+    yield quoted(command.service)
+    yield quoted(command.operation)
+    for option, values in command.options.items():
+        yield quoted(option)
+        yield from (f"${each.name}" if isinstance(each, Variable) else quoted(each) for each in values)
+    if query:
+        yield from (quoted("--query"), quoted(query), quoted("--output"), quoted("text"))

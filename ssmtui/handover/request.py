@@ -1,0 +1,58 @@
+"""What is handed over, and in which format: a plan, and what is known of why and for whom it would be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ssmtui.language import marked, say
+from ssmtui.model.finding import Finding
+from ssmtui.model.plan import Forecast, Plan
+
+
+class HandOver(Enum):
+    """A format; the value is what the command line takes."""
+
+    CLI = "cli"
+    POWERSHELL = "powershell"
+    TERRAFORM = "terraform"
+    CLOUDFORMATION = "cloudformation"
+    IAM = "iam"
+    MARKDOWN = "markdown"
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return say(_LABELS[self])
+
+
+_LABELS: Mapping[HandOver, str] = {
+    HandOver.CLI: marked("AWS CLI (bash)"),
+    HandOver.POWERSHELL: marked("AWS CLI (PowerShell)"),
+    HandOver.TERRAFORM: marked("Terraform"),
+    HandOver.CLOUDFORMATION: marked("CloudFormation"),
+    HandOver.IAM: marked("IAM policy (JSON)"),
+    HandOver.MARKDOWN: marked("Change request (Markdown)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A plan to hand over. `finding` is why, `forecast` what it would do; `names` are the names of nodes by id."""
+
+    plan: Plan
+    finding: Finding | None = None
+    forecast: Forecast | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotExpressible:
+    """A plan that a format has no words for, and why in a sentence."""
+
+    why: str
+
+
+class CannotExpress(ValueError):
+    """One call that a format has no words for; the message is the sentence that says why."""

@@ -1,0 +1,292 @@
+"""A change as steps of the AWS CLI, in no shell's syntax: what is checked, what is sent, what is waited for.
+
+Every value that is known beforehand goes into the JSON document that `--cli-input-json` takes: the AWS CLI reads
+values given as options for `file://` and `https://`, and those from AWS must be taken as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from botocore import xform_name
+
+from ssmtui.changes.operations import ABSENT_CODES
+from ssmtui.handover.request import CannotExpress
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
+
+_CLI_NAMES = {"s3": "s3api"}
+_PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
+_LIST_PATH = re.compile(r"\w+(\.(\w+|\*))*")
+_STORED_TEXT = "Content"
+_LONGEST_COMPARED = 200
+_LONGEST_LINE = 100
+_SECONDS, _MINUTES = 20, 5
+_ABSENT = tuple(sorted(ABSENT_CODES))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the shell; its name is ours, lower case with underscores."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One call: the CLI's words for it, its input, and the options whose values only the shell knows."""
+
+    service: str
+    operation: str
+    document: Mapping[str, JSON]
+    options: Mapping[str, Sequence[str | Variable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Read something (`query` is JMESPath) into a variable."""
+
+    command: Command
+    query: str
+    into: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """End with a sentence unless the variable holds what is expected."""
+
+    variable: Variable
+    expected: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class MustBeAbsent:
+    """End with a sentence unless AWS says by one of these codes that there is no such thing."""
+
+    command: Command
+    codes: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A line for whoever reads the script."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Make the call, and keep what its answer holds. `without` says what a refusal means; empty where it ends all."""
+
+    command: Command
+    kept: tuple[tuple[Variable, str], ...]
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Read again, every second and so often at most, until the answer is what is waited for; an error is none."""
+
+    command: Command
+    query: str
+    wanted: str
+    sentence: str
+    times: int
+
+
+Step = Ask | Compare | MustBeAbsent | Remark | Do | Wait
+
+
+def account_steps(account: str) -> Iterator[Step]:
+    """The same names are there in every account: the credentials must be of the one that was looked at."""
+    found = Variable("account")
+    yield Ask(Command("sts", "get-caller-identity", {}, {}), "Account", found)
+    yield Compare(found, account, say("These credentials are not of the account {account}.", account=account))
+
+
+def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[Step]:
+    """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
+
+    Raises:
+        CannotExpress: a parameter has a value from an answer deep within it.
+
+    """
+    for number, guard in enumerate(guards):
+        yield from _guard_steps(number, guard)
+    for number, path in _taken_from_guards(calls):
+        guard = guards[number]
+        command = _command(guard.service, guard.operation, guard.parameters)
+        yield Ask(command, jmespath(path), _from_guard(number, path))
+    for number, call in enumerate(calls):
+        paths = dict.fromkeys((*_taken_from_answer(number, calls), *_waited_by(call)))
+        kept = tuple((_from_answer(number, path), jmespath(path)) for path in paths)
+        yield Do(_command(call.service, call.operation, call.parameters), kept, call.without)
+        yield from _waits(call, number)
+
+
+def json_document(value: JSON) -> str:
+    """A value as JSON in which every character that cannot be seen is escaped: one line where it is short."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) > _LONGEST_LINE:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(each if each == "\n" or _is_seen(each) else json.dumps(each)[1:-1] for each in text)
+
+
+def is_seen(text: str) -> bool:
+    """Whether a text can be shown as it is: lines of printable characters, ended by newlines."""
+    return all(each == "\n" or _is_seen(each) for each in text)
+
+
+def _is_seen(character: str) -> bool:
+    return printable(character) == character and not unicodedata.category(character).startswith("C")
+
+
+def known_beforehand(name: str, value: Parameter) -> JSON:
+    """The value of a parameter.
+
+    Raises:
+        CannotExpress: it, or something in it, is known only while the change is made.
+
+    """
+    match value:
+        case FromAnswer() | FromGuard():
+            raise CannotExpress(
+                say("The parameter {parameter} is known only while the change is made.", parameter=name)
+            )
+        case Mapping():
+            return {key: known_beforehand(name, each) for key, each in value.items()}
+        case list() | tuple():
+            return [known_beforehand(name, each) for each in value]
+    return value
+
+
+def jmespath(path: str) -> str:
+    """The path of an answer as the CLI's `--query` takes it: a number leads into a list, `*` takes all of it."""
+    query = ""
+    for part in path.split("."):
+        if part == "*":
+            query += "[]"
+        elif part.isdecimal():
+            query += f"[{part}]"
+        else:
+            query += f".{part}" if query else part
+    return query
+
+
+def _guard_steps(number: int, guard: Guard) -> Iterator[Step]:
+    command = _command(guard.service, guard.operation, guard.parameters)
+    name = printable(guard.name)
+    if guard.expected is None:
+        yield MustBeAbsent(command, _ABSENT, say("Somebody has made {guard} meanwhile.", guard=name))
+        return
+    query, expected = _comparison(guard.path, guard.expected)
+    if query is None:
+        yield Remark(say("Look first whether {guard} is still as it was: no shell can compare it.", guard=name))
+        return
+    found = Variable(f"found_{number + 1}")
+    yield Ask(command, query, found)
+    yield Compare(found, expected, say("Somebody has changed {guard} meanwhile.", guard=name))
+
+
+def _comparison(path: str, expected: str) -> tuple[str | None, str]:
+    """The query whose answer as text can be compared with the other value; None where there is none."""
+    lines = expected.split("\n")
+    if path == _STORED_TEXT and is_seen(expected) and expected.rstrip() == expected.rstrip("\n"):
+        # The shells take the newlines at the end away.
+        return path, expected.rstrip("\n")
+    comparable = len(expected) <= _LONGEST_COMPARED and is_seen(expected) and expected == expected.strip()
+    if not comparable:
+        return None, ""
+    if _PLAIN_PATH.fullmatch(path) and len(lines) == 1:
+        # The CLI writes a truth value as Python does, unless it is made a text.
+        query = f"to_string({jmespath(path)})" if expected in {"true", "false"} else jmespath(path)
+        return query, expected
+    if _LIST_PATH.fullmatch(path) and "," not in expected:
+        return f"join(',', sort({jmespath(path)}))", ",".join(sorted(lines))
+    return None, ""
+
+
+def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) -> Command:
+    document: dict[str, JSON] = {}
+    options: dict[str, tuple[str | Variable, ...]] = {}
+    for name, value in parameters.items():
+        words = _words(value)
+        if words is None:
+            document[name] = known_beforehand(name, value)
+        else:
+            options[f"--{xform_name(name, '-')}"] = words
+    return Command(_CLI_NAMES.get(service, service), str(xform_name(operation, "-")), document, options)
+
+
+def _words(value: Parameter) -> tuple[str | Variable, ...] | None:
+    """The words of an option, where only the shell knows the value; else None."""
+    match value:
+        case FromAnswer(call=call, path=path):
+            return (_from_answer(call, path),)
+        case FromGuard(guard=guard, path=path):
+            return (_from_guard(guard, path),)
+        case list() | tuple() if any(isinstance(each, FromAnswer | FromGuard) for each in value):
+            return tuple(word for each in value for word in (_words(each) or (str(each),)))
+    return None
+
+
+def _from_answer(call: int, path: str) -> Variable:
+    return Variable(f"answer_{call + 1}_{_snake(path)}")
+
+
+def _from_guard(guard: int, path: str) -> Variable:
+    return Variable(f"read_{guard + 1}_{_snake(path)}")
+
+
+def _snake(path: str) -> str:
+    return re.sub(r"\W+", "_", str(xform_name(path.rpartition(".")[2])).lower())
+
+
+def _parameters(calls: Sequence[Call]) -> Iterator[Parameter]:
+    for call in calls:
+        for value in call.parameters.values():
+            if isinstance(value, list | tuple):
+                yield from value
+            else:
+                yield value
+
+
+def _taken_from_guards(calls: Sequence[Call]) -> Sequence[tuple[int, str]]:
+    return list(dict.fromkeys((each.guard, each.path) for each in _parameters(calls) if isinstance(each, FromGuard)))
+
+
+def _taken_from_answer(number: int, calls: Sequence[Call]) -> Sequence[str]:
+    taken = (each for each in _parameters(calls) if isinstance(each, FromAnswer))
+    return list(dict.fromkeys(each.path for each in taken if each.call == number))
+
+
+def _waited_by(call: Call) -> Sequence[str]:
+    """What of the call's answer is needed to wait for it."""
+    return ("Command.CommandId",) if (call.service, call.operation) == ("ssm", "SendCommand") else ()
+
+
+def _waits(call: Call, number: int) -> Iterator[Step]:
+    match call.service, call.operation:
+        case "ssm", "UpdateDocument" | "CreateDocument":
+            # A version of a document can be made the default one only once it is active (changes/document_conduct).
+            which = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
+            newest = _command("ssm", "DescribeDocument", which)
+            sentence = say("AWS has taken the document and does not say that it is active.")
+            yield Wait(newest, "Document.Status", "Active", sentence, _SECONDS)
+        case "ssm", "SendCommand":
+            for node in _listed(call.parameters.get("InstanceIds")):
+                which = {"CommandId": FromAnswer(number, "Command.CommandId"), "InstanceId": node}
+                sent = _command("ssm", "GetCommandInvocation", which)
+                sentence = say("The command did not end well on {node}, or is still under way.", node=node)
+                yield Wait(sent, "Status", "Success", sentence, _MINUTES * 60)
+
+
+def _listed(value: Parameter) -> Sequence[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []

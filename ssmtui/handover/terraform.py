@@ -1,0 +1,83 @@
+"""A plan as Terraform: resource blocks, and an import block where the thing is there already.
+
+The arguments are those of HashiCorp's AWS provider (https://registry.terraform.io/providers/hashicorp/aws); import
+blocks take Terraform 1.5. What a plan does not know of a thing that is imported is left as it is (`ignore_changes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ssmtui.handover.hcl import Address, Block, block_lines
+from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.terraform_resources import EXPRESSED, UNEXPRESSED, Resource
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import Call, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A resource with the name it has in the configuration."""
+
+    name: str
+    resource: Resource
+
+
+def configuration(plan: Plan) -> str:
+    """The resources that bring the change about.
+
+    Raises:
+        CannotExpress: a call changes what no resource of the provider describes.
+
+    """
+    resources = _resources(plan)
+    lines = [
+        f"# {printable(plan.title)} ({plan.scope.account}, {plan.scope.region})",
+        "# " + say("For a provider of this account and Region. Read what `terraform plan` says before applying it."),
+    ]
+    for named in resources:
+        lines.append("")
+        lines.extend(_lines(named))
+    return "\n".join(lines) + "\n"
+
+
+def _resources(plan: Plan) -> Sequence[_Named]:
+    found: list[_Named] = []
+    for call in plan.calls:
+        for resource in _of(call, plan):
+            same = [each for each in found if each.resource.label == resource.label]
+            merged = next((each for each in same if each.resource.is_same_thing(resource)), None)
+            if merged is not None:
+                found[found.index(merged)] = _Named(merged.name, merged.resource.with_arguments_of(resource))
+            else:
+                name = f"{resource.label}_{len(same) + 1}" if same else resource.label
+                found.append(_Named(name, resource))
+    if not found:
+        raise CannotExpress(say("Terraform has nothing to describe in this change."))
+    return found
+
+
+def _of(call: Call, plan: Plan) -> Sequence[Resource]:
+    operation = (call.service, call.operation)
+    if operation in UNEXPRESSED:
+        raise CannotExpress(say(UNEXPRESSED[operation]))
+    if operation not in EXPRESSED:
+        raise CannotExpress(say("Terraform has no resource for {action}, as far as ssmtui knows.", action=call.action))
+    return EXPRESSED[operation](call, plan)
+
+
+def _lines(named: _Named) -> Iterator[str]:
+    resource = named.resource
+    address = Address(f"{resource.type}.{named.name}")
+    yield from (f"# {remark}" for remark in resource.remarks)
+    if resource.import_id:
+        yield from block_lines(Block("import", (), {"to": address, "id": resource.import_id}))
+        yield ""
+    inner = list(resource.blocks)
+    if resource.left_alone or resource.keep:
+        left = {"ignore_changes": Address(f"[{', '.join(resource.left_alone)}]")} if resource.left_alone else {}
+        kept = {"prevent_destroy": True} if resource.keep else {}
+        inner.append(Block("lifecycle", (), {**kept, **left}))
+    yield from block_lines(Block("resource", (resource.type, named.name), resource.arguments, tuple(inner)))

@@ -1,0 +1,295 @@
+"""Which resource of Terraform's AWS provider an API call comes to, by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.handover.hcl import Address, Block
+from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.steps import known_beforehand
+from ssmtui.language import marked, say
+from ssmtui.model.plan import JSON, Call, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource. `label` is what we call it; `import_id` is empty where it is new.
+
+    `left_alone` are arguments that the plan knows nothing of; `keep` says that it must not be replaced.
+    """
+
+    type: str
+    label: str
+    arguments: Mapping[str, JSON | Address]
+    import_id: str = ""
+    left_alone: tuple[str, ...] = ()
+    keep: bool = False
+    blocks: tuple[Block, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def is_same_thing(self, other: Resource) -> bool:
+        """Whether both describe one thing that is there, so that their arguments belong together."""
+        return bool(self.import_id) and (self.type, self.import_id) == (other.type, other.import_id)
+
+    def with_arguments_of(self, other: Resource) -> Resource:
+        """It, with the other's arguments besides its own."""
+        return replace(self, arguments={**self.arguments, **other.arguments})
+
+
+Expression = Callable[[Call, Plan], Sequence[Resource]]
+
+# https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ssm_document: content of a schema before
+# 2.0, which session documents have, is said to be changed by replacing the document.
+_REPLACED = marked(
+    "The provider's documentation says that it replaces documents of a schema before 2.0, which session documents "
+    "have: in between, the Region has no preferences. Where the plan says so, change the document by its API instead."
+)
+
+
+def _text(call: Call, name: str) -> str:
+    return str(known_beforehand(name, call.parameters.get(name, "")))
+
+
+def _json(call: Call, *names: tuple[str, str]) -> dict[str, JSON]:
+    """Arguments by the provider's names, of those parameters that the call has."""
+    found: dict[str, JSON] = {}
+    for parameter, argument in names:
+        if parameter in call.parameters:
+            found[argument] = known_beforehand(parameter, call.parameters[parameter])
+    return found
+
+
+def _document(call: Call, _plan: Plan) -> Sequence[Resource]:
+    is_new = call.operation == "CreateDocument"
+    arguments = {
+        "name": _text(call, "Name"),
+        "document_type": "Session",
+        "document_format": _text(call, "DocumentFormat") or "JSON",
+        "content": _text(call, "Content"),
+    }
+    return (
+        Resource(
+            "aws_ssm_document",
+            "session_preferences",
+            arguments,
+            import_id="" if is_new else _text(call, "Name"),
+            left_alone=() if is_new else ("tags", "tags_all"),
+            keep=not is_new,
+            remarks=() if is_new else (say(_REPLACED),),
+        ),
+    )
+
+
+def _nothing(_call: Call, _plan: Plan) -> Sequence[Resource]:
+    return ()
+
+
+def _role_policy(call: Call, plan: Plan) -> Sequence[Resource]:
+    arguments = _json(call, ("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy"))
+    import_id = f"{_text(call, 'RoleName')}:{_text(call, 'PolicyName')}" if plan.before else ""
+    return (Resource("aws_iam_role_policy", "session_manager", arguments, import_id),)
+
+
+def _attachment(call: Call, plan: Plan) -> Sequence[Resource]:
+    arguments = {"role": _role_of(call, plan), **_json(call, ("PolicyArn", "policy_arn"))}
+    return (Resource("aws_iam_role_policy_attachment", "session_manager", arguments),)
+
+
+def _role_of(call: Call, plan: Plan) -> JSON | Address:
+    """The role of a call: by its address where the plan makes it, so that Terraform makes it first."""
+    return Address("aws_iam_role.node.name") if _makes_a_role(plan) else _text(call, "RoleName")
+
+
+def _makes_a_role(plan: Plan) -> bool:
+    return any(call.operation == "CreateRole" for call in plan.calls)
+
+
+def _role(call: Call, _plan: Plan) -> Sequence[Resource]:
+    arguments = _json(call, ("RoleName", "name"), ("Path", "path"), ("AssumeRolePolicyDocument", "assume_role_policy"))
+    return (Resource("aws_iam_role", "node", arguments),)
+
+
+def _trust(call: Call, plan: Plan) -> Sequence[Resource]:
+    arguments = _json(call, ("RoleName", "name"), ("PolicyDocument", "assume_role_policy"))
+    name = _text(call, "RoleName")
+    path = plan.subject.id.partition(":role/")[2].removesuffix(name)
+    if path:
+        arguments["path"] = f"/{path}"
+    left_alone = ("description", "max_session_duration", "permissions_boundary", "tags", "tags_all")
+    return (Resource("aws_iam_role", "node", arguments, import_id=name, left_alone=left_alone, keep=True),)
+
+
+def _instance_profile(call: Call, plan: Plan) -> Sequence[Resource]:
+    arguments = _json(call, ("InstanceProfileName", "name"), ("Path", "path"), ("RoleName", "role"))
+    made = any(each.operation == "CreateInstanceProfile" for each in plan.calls)
+    if made and call.operation == "AddRoleToInstanceProfile":
+        return ()  # the profile that is created names the role, below
+    if call.operation == "CreateInstanceProfile":
+        added = next((each for each in plan.calls if each.operation == "AddRoleToInstanceProfile"), None)
+        arguments = {**arguments, **(_json(added, ("RoleName", "role")) if added is not None else {})}
+        return (Resource("aws_iam_instance_profile", "node", arguments),)
+    name = _text(call, "InstanceProfileName")
+    return (
+        Resource(
+            "aws_iam_instance_profile",
+            "node",
+            arguments,
+            import_id=name,
+            left_alone=("path", "tags", "tags_all"),
+            keep=True,
+        ),
+    )
+
+
+def _group_rule(direction: str) -> Expression:
+    def rules(call: Call, _plan: Plan) -> Sequence[Resource]:
+        permissions = call.parameters["IpPermissions"]
+        if not isinstance(permissions, Sequence):
+            raise CannotExpress(say("The rules of this call are of an unknown form."))
+        return [
+            Resource(
+                f"aws_vpc_security_group_{direction}_rule",
+                "https",
+                {"security_group_id": _text(call, "GroupId"), **_ports(permission), argument: each[member]},
+            )
+            for permission in permissions
+            if isinstance(permission, Mapping)
+            for listed, member, argument in _PEERS
+            for each in _members(permission, listed)
+        ]
+
+    return rules
+
+
+_PEERS = (
+    ("IpRanges", "CidrIp", "cidr_ipv4"),
+    ("Ipv6Ranges", "CidrIpv6", "cidr_ipv6"),
+    ("PrefixListIds", "PrefixListId", "prefix_list_id"),
+    ("UserIdGroupPairs", "GroupId", "referenced_security_group_id"),
+)
+
+
+def _ports(permission: Mapping[str, JSON]) -> dict[str, JSON]:
+    names = {"IpProtocol": "ip_protocol", "FromPort": "from_port", "ToPort": "to_port"}
+    return {argument: permission[name] for name, argument in names.items() if name in permission}
+
+
+def _members(permission: Mapping[str, JSON], name: str) -> list[Mapping[str, JSON]]:
+    listed = permission.get(name, ())
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list | tuple) else []
+
+
+def _vpc(call: Call, _plan: Plan) -> Sequence[Resource]:
+    names = {"EnableDnsSupport": "enable_dns_support", "EnableDnsHostnames": "enable_dns_hostnames"}
+    arguments: dict[str, JSON] = {}
+    for name, argument in names.items():
+        value = call.parameters.get(name)
+        if isinstance(value, Mapping):
+            arguments[argument] = value["Value"]
+    left = ("tags", "tags_all")
+    vpc_id = _text(call, "VpcId")
+    return (Resource("aws_vpc", "nodes", arguments, import_id=vpc_id, left_alone=left, keep=True),)
+
+
+def _endpoint(call: Call, _plan: Plan) -> Sequence[Resource]:
+    arguments = _json(
+        call,
+        ("VpcId", "vpc_id"),
+        ("ServiceName", "service_name"),
+        ("VpcEndpointType", "vpc_endpoint_type"),
+        ("SubnetIds", "subnet_ids"),
+        ("SecurityGroupIds", "security_group_ids"),
+        ("RouteTableIds", "route_table_ids"),
+        ("PrivateDnsEnabled", "private_dns_enabled"),
+        ("PolicyDocument", "policy"),
+    )
+    return (Resource("aws_vpc_endpoint", "session_manager", arguments),)
+
+
+def _state(state: str) -> Expression:
+    def instances(call: Call, _plan: Plan) -> Sequence[Resource]:
+        listed = call.parameters.get("InstanceIds", ())
+        ids = listed if isinstance(listed, list | tuple) else ()
+        return [
+            Resource("aws_ec2_instance_state", "node", {"instance_id": str(each), "state": state}, str(each))
+            for each in ids
+        ]
+
+    return instances
+
+
+def _key(call: Call, _plan: Plan) -> Sequence[Resource]:
+    left = ("description", "deletion_window_in_days", "enable_key_rotation", "tags", "tags_all")
+    key_id = _text(call, "KeyId").rpartition("/")[2]
+    return (Resource("aws_kms_key", "session", {"is_enabled": True}, import_id=key_id, left_alone=left, keep=True),)
+
+
+def _log_group(call: Call, _plan: Plan) -> Sequence[Resource]:
+    arguments = _json(call, ("logGroupName", "name"), ("kmsKeyId", "kms_key_id"))
+    is_new = call.operation == "CreateLogGroup"
+    left = () if is_new else ("retention_in_days", "log_group_class", "skip_destroy", "tags", "tags_all")
+    import_id = "" if is_new else _text(call, "logGroupName")
+    return (Resource("aws_cloudwatch_log_group", "sessions", arguments, import_id, left, keep=not is_new),)
+
+
+def _setting(call: Call, plan: Plan) -> Sequence[Resource]:
+    setting = _text(call, "SettingId")
+    scope = plan.scope
+    arn = setting if setting.startswith("arn:") else scope.arn("ssm", f"servicesetting/{setting.strip('/')}")
+    arguments: dict[str, JSON | Address] = {"setting_id": arn, "setting_value": _text(call, "SettingValue")}
+    if _makes_a_role(plan):
+        arguments["depends_on"] = Address("[aws_iam_role.node]")
+    return (Resource("aws_ssm_service_setting", "nodes", arguments, import_id=arn),)
+
+
+EXPRESSED: Mapping[tuple[str, str], Expression] = {
+    ("ssm", "CreateDocument"): _document,
+    ("ssm", "UpdateDocument"): _document,
+    # The provider makes the version that it writes the default one.
+    ("ssm", "UpdateDocumentDefaultVersion"): _nothing,
+    ("ssm", "UpdateServiceSetting"): _setting,
+    ("iam", "PutRolePolicy"): _role_policy,
+    ("iam", "AttachRolePolicy"): _attachment,
+    ("iam", "CreateRole"): _role,
+    ("iam", "UpdateAssumeRolePolicy"): _trust,
+    ("iam", "CreateInstanceProfile"): _instance_profile,
+    ("iam", "AddRoleToInstanceProfile"): _instance_profile,
+    ("ec2", "AuthorizeSecurityGroupIngress"): _group_rule("ingress"),
+    ("ec2", "AuthorizeSecurityGroupEgress"): _group_rule("egress"),
+    ("ec2", "ModifyVpcAttribute"): _vpc,
+    ("ec2", "CreateVpcEndpoint"): _endpoint,
+    ("ec2", "StartInstances"): _state("running"),
+    ("ec2", "StopInstances"): _state("stopped"),
+    ("kms", "EnableKey"): _key,
+    ("logs", "CreateLogGroup"): _log_group,
+    ("logs", "AssociateKmsKey"): _log_group,
+}
+
+UNEXPRESSED: Mapping[tuple[str, str], str] = {
+    ("kms", "CancelKeyDeletion"): marked("Terraform has no resource that cancels the deletion of a key."),
+    ("kms", "TagResource"): marked(
+        "A tag of a key is one of the arguments of the aws_kms_key that made it (tags), and no resource of its own."
+    ),
+    ("ec2", "RebootInstances"): marked("A reboot is no state that Terraform could describe."),
+    ("ssm", "SendCommand"): marked("A command that runs once is no state that Terraform could describe."),
+    ("ssm", "TerminateSession"): marked("The end of a session is no state that Terraform could describe."),
+    ("ec2", "ModifyInstanceMetadataOptions"): marked(
+        "The metadata options are arguments of the aws_instance that made the instance (metadata_options), and no "
+        "resource of their own."
+    ),
+    ("ec2", "AssociateIamInstanceProfile"): marked(
+        "The instance profile is an argument of the aws_instance that made the instance (iam_instance_profile), and "
+        "no resource of its own."
+    ),
+    ("ec2", "ReplaceIamInstanceProfileAssociation"): marked(
+        "The instance profile is an argument of the aws_instance that made the instance (iam_instance_profile), and "
+        "no resource of its own."
+    ),
+    ("ec2", "ModifyVpcEndpoint"): marked(
+        "Private DNS is an argument of the aws_vpc_endpoint that made the endpoint (private_dns_enabled); importing "
+        "it takes the endpoint's service and VPC, which this change does not name."
+    ),
+    ("ssm", "ResetServiceSetting"): marked("A setting that is reset is no resource: take its resource away instead."),
+}
+"""Why Terraform has no words for an operation."""

@@ -8,54 +8,65 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.inquiry import Inquiry
-from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.language import marked, say
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.cause_screen import CauseScreen
 from ssmtui.ui.change_screen import ChangeScreen
-from ssmtui.ui.dialog import LEAVING, Question, Reading
+from ssmtui.ui.dialog import Question, Reading, leaving
 from ssmtui.ui.fleet_screen import FleetScreen
 from ssmtui.ui.help_text import help_prose
 from ssmtui.ui.node_screen import NodeScreen
+from ssmtui.ui.openings import Openings
 from ssmtui.ui.preferences_screen import PreferencesScreen
+from ssmtui.ui.previews import Previews
 from ssmtui.ui.prose import paragraph
 from ssmtui.ui.raw_facts import raw_prose
 from ssmtui.ui.scopes_text import scopes_prose
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.theme import DARK, LIGHT
-from ssmtui.ui.undertakings import applying, taking_back
-from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, Preview, TakeBack
+from ssmtui.ui.undertakings import taking_back
+from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, TakeBack
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.journal import Journal
 
 TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
 
-class SsmtuiApp(App[None]):
+class SsmtuiApp(Openings, Previews):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
-    Without a desk nothing can be changed. `mode` stands beside the app's name (`demo`).
+    Without a desk nothing can be changed, and `journal` is shown as it is. `mode` stands beside the app's name.
     """
 
     CSS_PATH = "ssmtui.tcss"
     TITLE = "ssmtui"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "question_mark,f1", "show_help", "Help", key_display="?", tooltip="The keys of this screen, and the signs"
+            "question_mark,f1",
+            "show_help",
+            marked("Help"),
+            key_display="?",
+            tooltip=marked("The keys of this screen, and the signs"),
         ),
-        Binding("colon,ctrl+p", "command_palette", "Commands", show=False, tooltip="Every command, by name"),
-        Binding("i", "show_scopes", "Scopes", show=False, tooltip="Accounts, Regions, callers and API calls"),
-        Binding("q", "leave", "Quit"),
-        Binding("ctrl+c", "leave", "Quit", show=False, priority=True),
+        Binding(
+            "colon,ctrl+p", "command_palette", marked("Commands"), show=False, tooltip=marked("Every command, by name")
+        ),
+        Binding(
+            "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
+        ),
+        Binding("q", "leave", marked("Quit")),
+        Binding("ctrl+c", "leave", marked("Quit"), show=False, priority=True),
     ]
 
     def __init__(
@@ -64,9 +75,11 @@ class SsmtuiApp(App[None]):
         desk: ChangeDesk | None = None,
         mode: str = "",
         now: Callable[[], datetime] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         super().__init__()
         self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
+        self.bench.kept = journal
         self._start = inquiry
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -93,8 +106,8 @@ class SsmtuiApp(App[None]):
                     binding.tooltip,
                     lambda action=binding.action: self.call_next(screen.run_action, action),
                 )
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave ssmtui", lambda: self.call_next(self.action_leave))
+        yield SystemCommand(say("Theme"), say("Choose other colours"), self.action_change_theme)
+        yield SystemCommand(say("Quit"), say("Leave ssmtui"), lambda: self.call_next(self.action_leave))
 
     @work(thread=True, group="start", exit_on_error=False)
     def _begin(self) -> None:
@@ -127,11 +140,11 @@ class SsmtuiApp(App[None]):
 
     @on(OpenPreferences)
     def _open_preferences(self, wish: OpenPreferences) -> None:
-        self.push_screen(PreferencesScreen(self.bench, wish.scope))
+        self.push_screen(PreferencesScreen(self.bench, wish.scope, wish.finding_id))
 
     @on(OpenRaw)
     def _open_raw(self, wish: OpenRaw) -> None:
-        reading = Reading("Read for this node", (paragraph("Reading…"),))
+        reading = Reading(say("Read for this node"), (paragraph(say("Reading…")),))
         self.push_screen(reading)
         self.run_worker(self._read_raw(wish, reading), exclusive=True, group="raw", exit_on_error=False)
 
@@ -140,23 +153,10 @@ class SsmtuiApp(App[None]):
             facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
             reading.show(raw_prose(facts))
 
-    @on(Preview)
-    def _preview(self, wish: Preview) -> None:
-        self.run_worker(self._plan(wish), exclusive=True, group="preview", exit_on_error=False)
-
-    async def _plan(self, wish: Preview) -> None:
-        try:
-            plan = await asyncio.wrap_future(self.bench.plan(wish.scope, wish.fix, wish.finding_id))
-        except LookupError:
-            plan = NotApplicable(wish.fix, "this Region could not be opened")
-        if isinstance(plan, Plan) and self.bench.desk is not None:
-            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, plan)))
-        elif isinstance(plan, NotApplicable):
-            self.notify(plan.why, title="Cannot be done here", severity="warning", markup=False)
-
     @on(TakeBack)
-    def _take_back(self) -> None:
-        if self.bench.desk is None or (undertaking := taking_back(self.bench.board, self.bench.desk)) is None:
+    def _take_back(self, wish: TakeBack) -> None:
+        desk = self.bench.desk
+        if desk is None or (undertaking := taking_back(self.bench.board, desk, wish.change_id)) is None:
             return
         # Undoing from the change that has just been made takes its place: Esc leads back to where that was asked for.
         if isinstance(self.screen, ChangeScreen):
@@ -168,19 +168,19 @@ class SsmtuiApp(App[None]):
         """Show the keys of this screen, and the signs."""
         if not isinstance(self.screen, Reading | Question):
             filters = isinstance(self.screen, FleetScreen)
-            self.push_screen(Reading("Help", help_prose(self, self.screen, filters=filters)))
+            self.push_screen(Reading(say("Help"), help_prose(self, self.screen, filters=filters)))
 
     def action_show_scopes(self) -> None:
         """Show whose nodes these are, and what has been asked of AWS."""
         if not isinstance(self.screen, Reading | Question):
-            self.push_screen(Reading("Accounts and Regions", scopes_prose(self.bench.board)))
+            self.push_screen(Reading(say("Accounts and Regions"), scopes_prose(self.bench.board)))
 
     def action_leave(self) -> None:
         """Leave; ask first while a change is being written."""
         if not self.bench.writing:
             self.exit()
         elif not isinstance(self.screen, Question):
-            self.push_screen(Question(*LEAVING), lambda yes: self.exit() if yes else None)
+            self.push_screen(Question(*leaving()), lambda yes: self.exit() if yes else None)
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:
@@ -192,4 +192,4 @@ class SsmtuiApp(App[None]):
             self.bench.board.trouble = summary
             self._tell(Changes(other=True))
         else:
-            self.notify(summary, title="A defect in ssmtui", severity="error", markup=False)
+            self.notify(summary, title=say("A defect in ssmtui"), severity="error", markup=False)

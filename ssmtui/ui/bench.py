@@ -9,19 +9,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.language import marked, say
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.board import Board, Changes
+from ssmtui.ui.delays import Delays
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.journal import Journal
 
 BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
 SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 """The fixes behind the two toggles of the session preferences."""
 
-READ_ONLY = "read-only: ssmtui was started with nothing that could write"
+READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
 
 
 def _utc_now() -> datetime:
@@ -30,7 +34,10 @@ def _utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Bench:
-    """One running app's shared things. `inquiry` is None until the diagnosis has started."""
+    """One running app's shared things. `inquiry` is None until the diagnosis has started.
+
+    `kept` is the journal to show where nothing can be written, and so no desk has one.
+    """
 
     desk: ChangeDesk | None
     label: str = ""
@@ -38,6 +45,8 @@ class Bench:
     inquiry: Inquiry | None = None
     now: Callable[[], datetime] = _utc_now
     writing: bool = False
+    kept: Journal | None = None
+    delays: Delays = field(default_factory=Delays)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
 
     @property
@@ -45,12 +54,19 @@ class Bench:
         """Whether nothing can be written."""
         return self.desk is None
 
+    @property
+    def journal(self) -> Journal | None:
+        """What has been changed from this computer."""
+        return self.desk.journal if self.desk is not None else self.kept
+
     def tick(self) -> Changes:
         """Take in what the diagnosis has told since the last tick."""
         if self.inquiry is None:
             changes, self.board.changes = self.board.changes, Changes()
             return changes
         changes = self.board.drain(self.inquiry.events)
+        for look in self.delays.due(self.board, self.now()):
+            self.inquiry.look_again(look.scope, look.nodes, look.stale)
         for name in self.board.state.settled & self.board.state.scopes.keys():
             self._ask_switches(name)
         return changes
@@ -72,25 +88,27 @@ class Bench:
             self.board.look_again(name)
         self.inquiry.refresh()
 
-    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
         """The plan of a fix; not applicable where the diagnosis has not started."""
         if self.inquiry is None:
             answer: Future[Plan | NotApplicable] = Future()
-            answer.set_result(NotApplicable(fix, "the diagnosis has not started yet"))
+            answer.set_result(NotApplicable(fix, say("the diagnosis has not started yet")))
             return answer
-        return self.inquiry.plan(scope, fix, finding_id)
+        return self.inquiry.plan(scope, fix, finding_id, choices)
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:
         """Why a toggle cannot be used now; empty where it can, or where that is not known yet."""
         if self.read_only:
-            return READ_ONLY
+            return say(READ_ONLY)
         if scope is None:
-            return "no Region is open yet"
+            return say("no Region is open yet")
         answer = self._asked.get((scope.name, fix))
         if answer is None or not answer.done():
             return ""
         if answer.cancelled() or answer.exception():
-            return "the preferences of this Region could not be read"
+            return say("the preferences of this Region could not be read")
         result = answer.result()
         return result.why if isinstance(result, NotApplicable) else ""
 

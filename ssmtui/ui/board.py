@@ -22,6 +22,7 @@ from ssmtui.diagnosis.events import (
     VerdictChanged,
 )
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import Node, NodeKey
@@ -126,7 +127,7 @@ class Board:
     def finding_title(self, finding: Finding) -> str:
         """A finding in words: its cause's title, and that it is not known whether it holds where that is so."""
         title = self.title(finding.cause)
-        return f"unsure: {title}" if finding.status is Status.UNKNOWN else title
+        return say("unsure: {title}", title=title) if finding.status is Status.UNKNOWN else title
 
     def keys_named(self, scope: Scope, ids: Iterable[str]) -> list[NodeKey]:
         """The nodes of a scope's account and Region with these ids."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
+from ssmtui.language import marked, say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -19,13 +20,13 @@ from ssmtui.ui.signs import STATUSES
 
 _STATUSES = tuple(STATUSES)
 
-_REGION = Column("region", "region", 9, 14, 3)
+_REGION = Column("region", marked("region"), 9, 14, 3)
 _COLUMNS = (
     Column("status", "", 1, 1, 0),
-    Column("nodes", "nodes", 5, 6, 2, numeric=True),
-    Column("cause", "cause", 30, 52, 1),
-    Column("subject", "subject", 20, 36, 4),
-    Column("fix", "fix", 16, None, 5),
+    Column("nodes", marked("nodes"), 5, 6, 2, numeric=True),
+    Column("cause", marked("cause"), 30, 52, 1),
+    Column("subject", marked("subject"), 20, 36, 4),
+    Column("fix", marked("fix"), 16, None, 5),
 )
 
 
@@ -47,7 +48,7 @@ def cells(board: Board, id_: str, counted: Callable[[FleetFinding], int]) -> Map
         "status": cell(sign.glyph, sign.ink),
         "nodes": cell(str(counted(held)), Ink.STRONG),
         "cause": cell(board.finding_title(finding)),
-        "subject": ((f"{finding.subject.kind.value} ", Ink.FAINT), *cell(subject_name(board, held))),
+        "subject": ((f"{say(finding.subject.kind.value)} ", Ink.FAINT), *cell(subject_name(board, held))),
         "region": cell(held.scope.region, Ink.MUTED),
         "fix": _fix(board, held),
     }
@@ -88,12 +89,12 @@ def base(board: Board, id_: str) -> Rank:
 
 
 def subject_name(board: Board, held: FleetFinding) -> str:
-    """What a person calls the subject: a node by its name, everything else by the last part of its id."""
+    """What a person calls the subject: a node by its name, most else by the last part of its id."""
     subject = held.finding.subject
     if subject.kind is SubjectKind.NODE:
         node = board.node(NodeKey(held.scope.account, held.scope.region, subject.id))
         return node.name or subject.id if node else subject.id
-    return subject.name
+    return say("this computer") if subject.kind is SubjectKind.WORKSTATION else subject.name
 
 
 def fix_title(board: Board, cause: str, fix: str) -> str:

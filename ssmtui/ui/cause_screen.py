@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
+from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
@@ -19,26 +20,31 @@ from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.cause_rows import subject_name
 from ssmtui.ui.columns import Column
+from ssmtui.ui.copying import statement
 from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.ink import Cell, Ink, inked
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.signs import STATUSES
-from ssmtui.ui.wishes import OpenNode, OpenPreferences, Preview
+from ssmtui.ui.wishes import OpenNode, Preview
 
-_COLUMNS = (Column("verdict", "", 1, 1, 0), Column("name", "held down", 12, None, 1), Column("path", "path", 8, 8, 2))
+_COLUMNS = (
+    Column("verdict", "", 1, 1, 0),
+    Column("name", marked("held down"), 12, None, 1),
+    Column("path", marked("path"), 8, 8, 2),
+)
 
 
 class CauseScreen(BenchScreen):
     """A finding with its nodes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", "Back", key_display="Esc"),
+        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FIX_KEYS,
-        Binding("r", "recheck", "Recheck", tooltip="Check the Region again"),
-        Binding("p", "preferences", "Prefs", tooltip="The session preferences of the Region"),
+        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check the Region again")),
+        Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
-        Binding("tab", "other_pane", "Other pane", show=False),
+        Binding("tab", "other_pane", marked("Other pane"), show=False),
     ]
 
     def __init__(self, bench: Bench, finding_id: str) -> None:
@@ -67,6 +73,12 @@ class CauseScreen(BenchScreen):
         held = self.bench.board.state.findings.get(self._finding_id)
         return held.scope if held else super().scope_here
 
+    @property
+    def to_copy(self) -> str:
+        """The finding as a statement."""
+        held = self.bench.board.state.findings.get(self._finding_id)
+        return statement(self.bench.board, held) if held else ""
+
     def board_changed(self, changes: Changes) -> None:
         """Follow the finding and its nodes."""
         if not self.is_mounted:
@@ -85,17 +97,6 @@ class CauseScreen(BenchScreen):
     def action_other_pane(self) -> None:
         """Move between nodes and explanation."""
         (self.pane if self.held.has_focus else self.held).focus()
-
-    def action_recheck(self) -> None:
-        """Check the Region again."""
-        if scope := self.scope_here:
-            self.bench.recheck(scope.name)
-            self.notify(f"Checking {scope.region} again", timeout=3, markup=False)
-
-    def action_preferences(self) -> None:
-        """Show the session preferences of the Region."""
-        if scope := self.scope_here:
-            self.post_message(OpenPreferences(scope.name))
 
     def action_fix(self, number: int) -> None:
         """Preview a fix."""
@@ -126,7 +127,7 @@ class CauseScreen(BenchScreen):
         held = board.state.findings.get(self._finding_id)
         if held is None:
             self.held.show([])
-            self.who.update(inked(("● ", Ink.OK), ("This is so no longer.", Ink.STRONG)))
+            self.who.update(inked(("● ", Ink.OK), (say("This is so no longer."), Ink.STRONG)))
             return
         sign = STATUSES[held.finding.status]
         self.who.update(
@@ -134,7 +135,7 @@ class CauseScreen(BenchScreen):
                 (f"{sign.glyph} ", sign.ink),
                 (board.finding_title(held.finding), Ink.STRONG),
                 "\n",
-                (f"{held.finding.subject.kind.value} ", Ink.FAINT),
+                (f"{say(held.finding.subject.kind.value)} ", Ink.FAINT),
                 (printable(subject_name(board, held)), Ink.MUTED),
             )
         )

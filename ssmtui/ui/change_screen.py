@@ -9,20 +9,26 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Unsure
+from ssmtui.fixes.preview import call_lines
+from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast
 from ssmtui.model.scope import Scope
-from ssmtui.ui.aftermath import followed_up, not_done, under_way
+from ssmtui.ui.aftermath import followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
+from ssmtui.ui.confirm_line import ConfirmLine
+from ssmtui.ui.copying import copied
+from ssmtui.ui.delays import Awaited
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.prose import Prose
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.text_pane import TextPane
-from ssmtui.ui.undertaking import Undertaking, affected
+from ssmtui.ui.undertaking import Undertaking, affected, hoped_for
+from ssmtui.ui.wishes import HandOverPlans
 
 
 class Phase(Enum):
@@ -38,10 +44,12 @@ class ChangeScreen(BenchScreen):
     """One undertaking, from its preview to its outcome."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", key_display="Esc"),
-        Binding("A", "apply", "Apply", key_display="A", tooltip="Make the change (capital A)"),
-        Binding("z", "undo", "Undo", tooltip="Take back the last change"),
-        Binding("tab", "other_pane", "Other pane", show=False),
+        Binding("escape", "close", marked("Back"), key_display="Esc"),
+        Binding("A", "apply", marked("Apply"), key_display="A", tooltip=marked("Make the change (capital A)")),
+        Binding("h", "hand_over", marked("Hand over"), tooltip=marked("As commands, code or a change request")),
+        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
+        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check again now")),
+        Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
     ]
 
     def __init__(self, bench: Bench, undertaking: Undertaking) -> None:
@@ -50,33 +58,29 @@ class ChangeScreen(BenchScreen):
         self.phase = Phase.PREVIEW
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
+        self._awaited: Awaited | None = None
         self.who = Static(id="who")
         self.text = TextPane(id="change")
-        self.confirm = Horizontal(id="confirm")
-        self.question = Static(id="ask")
-        self.word = Input(compact=True, placeholder=undertaking.confirmation)
-        self.word.cursor_blink = False
+        self.confirm = ConfirmLine(undertaking.confirmation, undertaking.verb)
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
         yield self.who
         yield self.text
-        with self.confirm:
-            yield self.question
-            if self.undertaking.confirmation:
-                yield self.word
+        yield self.confirm
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecast made."""
         self.who.update(inked((self.undertaking.title, Ink.STRONG), "\n", (self.undertaking.where, Ink.MUTED)))
         self._paint()
-        if self.undertaking.confirmation:
-            self.word.focus()
+        if self.confirm.asks:
+            self.confirm.take_keys()
         else:
             self.text.focus()
         if self.undertaking.plan is not None and self.bench.inquiry is not None:
             self.run_worker(self._foresee(), exit_on_error=False)
+        self.set_interval(1, self._count_down)
 
     @property
     def scope_here(self) -> Scope | None:
@@ -92,6 +96,12 @@ class ChangeScreen(BenchScreen):
         state = self.bench.board.state
         return tuple(key for key, scope in state.scope_of.items() if scope.name == self.undertaking.scope)
 
+    @property
+    def to_copy(self) -> str:
+        """The calls of the change."""
+        plan = self.undertaking.plan
+        return copied((f"# {plan.title}", *call_lines(plan))) if plan else ""
+
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.phase is Phase.MADE:
@@ -101,20 +111,36 @@ class ChangeScreen(BenchScreen):
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What can be done depends on where the change stands."""
         match action:
+            case "hand_over" if self.undertaking.plan is None:
+                return say("what is taken back is not handed over: Z shows its calls")
             case "apply" if self.phase is not Phase.PREVIEW:
-                return "it has been asked for already"
+                return say("it has been asked for already")
             case "apply" if self.undertaking.confirmation:
-                return f"type {self.undertaking.confirmation} and press Enter: this is not made by one key"
+                return say(
+                    "type {confirmation} and press Enter: this is not made by one key",
+                    confirmation=self.undertaking.confirmation,
+                )
             case "close" if self.phase is Phase.MAKING:
-                return "the change is being written: it takes a moment"
-            case "undo" if self.phase in (Phase.PREVIEW, Phase.MAKING):
-                return "nothing has been written yet"
+                return say("the change is being written: it takes a moment")
+            case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
+                return say("nothing has been written yet")
             case _:
                 return super().why_not(action, parameters)
 
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
+
+    def action_hand_over(self) -> None:
+        """Show the change as somebody else would make it."""
+        if plan := self.undertaking.plan:
+            forecasts = {plan.scope.name: self._forecast} if self._forecast else {}
+            self.post_message(HandOverPlans((plan,), forecasts))
+
+    def action_recheck(self) -> None:
+        """Check again now what the change touched."""
+        if isinstance(self._outcome, Applied | Unsure):
+            self.bench.recheck(self.undertaking.scope, self._outcome.stale)
 
     def action_other_pane(self) -> None:
         """Move between the preview and the line that confirms."""
@@ -124,13 +150,9 @@ class ChangeScreen(BenchScreen):
         """Make the change."""
         self._make()
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip() == self.undertaking.confirmation:
-            self._make()
-        else:
-            self._ask(wrong=bool(event.value.strip()))
+    @on(ConfirmLine.Confirmed)
+    def _confirmed(self) -> None:
+        self._make()
 
     def _make(self) -> None:
         if self.phase is not Phase.PREVIEW:
@@ -150,11 +172,24 @@ class ChangeScreen(BenchScreen):
             self.bench.writing = False
         self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE
         if isinstance(self._outcome, Applied | Unsure):
+            self._await(self._outcome)
             self.bench.recheck(self.undertaking.scope, self._outcome.stale)
         if self.is_mounted:
             self._paint()
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
+
+    def _await(self, outcome: Applied | Unsure) -> None:
+        plan = self.undertaking.plan
+        if plan is not None and plan.settles_within is not None:
+            now = self.bench.now()
+            nodes = hoped_for(plan, self._forecast) if self._forecast else self.followed
+            self._awaited = Awaited(plan.scope.name, nodes, outcome.stale, now + plan.settles_within)
+            self.bench.delays.begin(self._awaited, now)
+
+    def _count_down(self) -> None:
+        if self._awaited is not None:
+            self._paint()
 
     async def _foresee(self) -> None:
         if self.undertaking.plan is None or self.bench.inquiry is None:
@@ -170,19 +205,14 @@ class ChangeScreen(BenchScreen):
             case None:
                 prose = under_way(self.undertaking)
             case Applied() as applied:
-                prose = followed_up(board, self.undertaking, applied, self.followed)
+                prose = followed_up(board, self.undertaking, applied, self.followed, self._waiting())
             case outcome:
                 prose = not_done(outcome)
         self.text.show(prose)
         self.confirm.display = self.phase is Phase.PREVIEW
-        self._ask(wrong=False)
 
-    def _ask(self, *, wrong: bool) -> None:
-        word = self.undertaking.confirmation
-        verb = self.undertaking.verb
-        if word:
-            pieces = (("Type ", Ink.PLAIN), (word, Ink.KEY), (f" and press Enter to {verb}: ", Ink.PLAIN))
-        else:
-            pieces = (("Press ", Ink.PLAIN), ("A", Ink.KEY), (f" to {verb}", Ink.PLAIN))
-        self.question.update(inked(*pieces))
-        self.confirm.set_class(wrong, "-wrong")
+    def _waiting(self) -> Prose:
+        plan = self.undertaking.plan
+        if plan is None or self._awaited is None or not self._awaited.outstanding(self.bench.board):
+            return ()
+        return still_to_show(plan.delay, self._awaited.until, self.bench.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.fixes.preview import LineKind, call_lines, diff_lines
+from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.ui.board import Board
@@ -18,20 +19,29 @@ _NAMED = 12
 def change_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
     """The whole preview of a plan. `forecast` is None while it is worked out."""
     return (
-        heading("What turns"),
+        heading(say("What turns")),
         *forecast_prose(board, plan, forecast),
         *_given_up(plan),
         *_notes(plan),
-        heading("The difference"),
+        heading(say("The difference")),
         *difference_prose(plan.before, plan.after),
-        heading("The calls, exactly"),
+        heading(say("The calls, exactly")),
         *call_prose(call_lines(plan)),
-        heading("Reach and way back"),
-        _named("reach", plan.reach.value),
-        _named("costs", plan.costs or "nothing"),
-        *((_named("delay", plan.delay),) if plan.delay else ()),
-        _named("way back", plan.undo),
+        heading(say("Reach and way back")),
+        _named(say("needs"), ", ".join(plan.actions)),
+        *_lacking(plan),
+        _named(say("reach"), say(plan.reach.value)),
+        _named(say("costs"), plan.costs or say("nothing")),
+        *((_named(say("delay"), plan.delay),) if plan.delay else ()),
+        _named(say("way back"), plan.undo),
     )
+
+
+def _lacking(plan: Plan) -> Prose:
+    if not plan.lacks:
+        return ()
+    words = say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+    return (paragraph((say("you lack "), Ink.WARN), (words, Ink.WARN), indent=2),)
 
 
 def call_prose(lines: Sequence[str]) -> Prose:
@@ -42,40 +52,42 @@ def call_prose(lines: Sequence[str]) -> Prose:
 def forecast_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
     """Which nodes turn green, warn or worse, and which stay red."""
     if forecast is None:
-        return (item(CHECKING.glyph, ("the checks are run on the facts as they would be…", Ink.FAINT)),)
+        return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), Ink.FAINT)),)
     groups = (
-        (VERDICTS[VerdictStatus.OK], "turn green", forecast.turn_green),
-        (CHECKING, "red only until SSM Agent is back", forecast.await_agent),
-        (VERDICTS[VerdictStatus.WARN], "turn to a warning", forecast.turn_warn),
-        (VERDICTS[VerdictStatus.FAIL], "turn worse", forecast.turn_worse),
-        (VERDICTS[VerdictStatus.FAIL], "stay red for another reason", forecast.stay_red),
+        (VERDICTS[VerdictStatus.OK], say("turn green"), forecast.turn_green),
+        (CHECKING, say("red only until SSM Agent is back"), forecast.await_agent),
+        (VERDICTS[VerdictStatus.WARN], say("turn to a warning"), forecast.turn_warn),
+        (VERDICTS[VerdictStatus.FAIL], say("turn worse"), forecast.turn_worse),
+        (VERDICTS[VerdictStatus.FAIL], say("stay red for another reason"), forecast.stay_red),
     )
     blocks: list[Block] = []
     for sign, words, ids in groups:
         if ids:
-            count = f"{len(ids)} {'node' if len(ids) == 1 else 'nodes'}"
+            count = say_many("{count} node", "{count} nodes", count=len(ids))
             blocks.append(
                 item(sign.glyph, (count, Ink.STRONG), f" {words}: ", (names(board, plan, ids), Ink.MUTED), ink=sign.ink)
             )
     for slug in forecast.new_findings:
         title = board.title(slug.partition("@")[0])
-        blocks.append(item("▲", "brings about: ", title, ink=Ink.WARN))
-    return tuple(blocks) or (item("·", ("no node's verdict changes", Ink.MUTED)),)
+        blocks.append(item("▲", say("brings about: "), title, ink=Ink.WARN))
+    return tuple(blocks) or (item("·", (say("no node's verdict changes"), Ink.MUTED)),)
 
 
 def names(board: Board, plan: Plan, ids: Sequence[str]) -> str:
     """Nodes by their names, the first dozen."""
     keys = board.keys_named(plan.scope, ids)
     shown = [node.name or node.id if (node := board.node(key)) else key.id for key in keys]
-    more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    more = say(" and {more} more", more=len(shown) - _NAMED) if len(shown) > _NAMED else ""
     return ", ".join(sorted(shown)[:_NAMED]) + more
 
 
 def difference_prose(before: str, after: str) -> Prose:
     """A difference, line by line, with its signs."""
+    if not before and not after:
+        return (paragraph((say("nothing that AWS stores: what happens is in the calls"), Ink.MUTED), indent=2),)
     lines = diff_lines(before, after)
     blocks = [Block(inked((line.signed, _LINE_INKS[line.kind])), indent=2, solid=True) for line in lines]
-    return tuple(blocks) or (paragraph(("nothing but white space", Ink.MUTED), indent=2),)
+    return tuple(blocks) or (paragraph((say("nothing but white space"), Ink.MUTED), indent=2),)
 
 
 _LINE_INKS = {
@@ -89,11 +101,11 @@ _LINE_INKS = {
 def _given_up(plan: Plan) -> Prose:
     if not plan.loses:
         return ()
-    return (heading("What is given up"), item("▲", (plan.loses, Ink.WARN), ink=Ink.WARN))
+    return (heading(say("What is given up")), item("▲", (plan.loses, Ink.WARN), ink=Ink.WARN))
 
 
 def _notes(plan: Plan) -> Prose:
-    return (heading("To know before"), *(item("•", note) for note in plan.notes)) if plan.notes else ()
+    return (heading(say("To know before")), *(item("•", note) for note in plan.notes)) if plan.notes else ()
 
 
 def _named(name: str, *pieces: Piece | str) -> Block:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ssmtui.language import say
+
 GAP = 1
 """Cells between two columns."""
 
@@ -17,11 +19,16 @@ class Column:
     """
 
     key: str
-    title: str
+    label: str
     least: int
     most: int | None
     rank: int
     numeric: bool = False
+
+    @property
+    def title(self) -> str:
+        """What stands above it, in the language in force."""
+        return say(self.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
+from ssmtui.language import marked, say
 from ssmtui.ui.ink import inked
 from ssmtui.ui.prose import Prose, paragraph
+from ssmtui.ui.spoken_keys import SpokenKeys
 from ssmtui.ui.text_pane import TextPane
 
 
-class Reading(ModalScreen[None]):
+class Reading(SpokenKeys[None], ModalScreen[None]):
     """A text over the screen, with scrolling."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,y,i", "close", "Close", key_display="Esc"),
+        Binding("escape,q,question_mark,y,i", "close", marked("Close"), key_display="Esc"),
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:
@@ -50,22 +52,20 @@ class Reading(ModalScreen[None]):
         self.dismiss()
 
 
-LEAVING = (
-    "A change is being written",
-    (
-        paragraph("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it."),
-        paragraph("Leave?", gap=True),
-    ),
-)
-"""The question to ask before the app is left in the middle of a change."""
+def leaving() -> tuple[str, Prose]:
+    """The question to ask before the app is left in the middle of a change: its title, and what to read."""
+    return say("A change is being written"), (
+        paragraph(say("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it.")),
+        paragraph(say("Leave?"), gap=True),
+    )
 
 
-class Question(ModalScreen[bool]):
+class Question(SpokenKeys[bool], ModalScreen[bool]):
     """A question that is answered with y or n; n is what every other way out means."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes"),
-        Binding("n,escape,q", "answer(False)", "No", key_display="n"),
+        Binding("y", "answer(True)", marked("Yes")),
+        Binding("n,escape,q", "answer(False)", marked("No"), key_display="n"),
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ssmtui.causes.cause import Cause
+from ssmtui.language import marked, say, say_many
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import NotApplicable, Plan
@@ -16,7 +17,7 @@ from ssmtui.ui.ink import Ink, Piece
 from ssmtui.ui.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.signs import STATUSES
 
-BY_HAND = "not automated yet: follow the steps"
+BY_HAND = marked("not automated yet: follow the steps")
 
 Offers = Mapping[str, Plan | NotApplicable]
 """What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
@@ -30,9 +31,13 @@ def explanation(board: Board, held: FleetFinding, offers: Offers, now: datetime,
         *_head(board, held, now),
         *_evidence(finding),
         *_fixes(board, held, offers, read_only),
-        *_sections(cause),
-        *_documentation(cause),
+        *cause_prose(cause),
     )
+
+
+def cause_prose(cause: Cause | None) -> Prose:
+    """What a cause's file says: what is wrong, the documented resolution, and the pages it comes from."""
+    return (*_sections(cause), *_documentation(cause))
 
 
 def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
@@ -40,14 +45,14 @@ def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
     sign = STATUSES[finding.status]
     count = len(held.nodes)
     who: list[Piece] = [
-        (f"{finding.subject.kind.value} ", Ink.MUTED),
+        (f"{say(finding.subject.kind.value)} ", Ink.MUTED),
         (subject_name(board, held), Ink.STRONG),
         (" · ", Ink.FAINT),
         (held.scope.region, Ink.PLAIN),
         (" · ", Ink.FAINT),
-        (f"{count} {'node' if count == 1 else 'nodes'}", Ink.PLAIN),
+        (say_many("{count} node", "{count} nodes", count=count), Ink.PLAIN),
         (" · ", Ink.FAINT),
-        (finding.confidence.value, Ink.MUTED),
+        (say(finding.confidence.value), Ink.MUTED),
     ]
     blocks = [
         Block(paragraph((board.finding_title(finding), Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
@@ -55,9 +60,11 @@ def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
         paragraph(finding.summary, gap=True),
     ]
     if finding.status is Status.UNKNOWN and finding.needs:
-        blocks.append(paragraph("Would be settled by: ", (", ".join(finding.needs), Ink.CODE)))
+        blocks.append(paragraph(say("Would be settled by: "), (", ".join(finding.needs), Ink.CODE)))
     if finding.until is not None:
-        blocks.append(paragraph(("AWS shows it with a delay: ", Ink.WARN), (remaining(finding.until, now), Ink.WARN)))
+        blocks.append(
+            paragraph((say("AWS shows it with a delay: "), Ink.WARN), (remaining(finding.until, now), Ink.WARN))
+        )
     return tuple(blocks)
 
 
@@ -65,15 +72,19 @@ def remaining(until: datetime, now: datetime) -> str:
     """How long AWS's own delay still runs."""
     seconds = round((until - now).total_seconds())
     if seconds <= 0:
-        return "it should show by now; r checks again"
+        return say("it should show by now; r checks again")
     minutes, rest = divmod(seconds, 60)
-    return f"{minutes} min {rest:02d} s left" if minutes else f"{rest} s left"
+    return (
+        say("{minutes} min {rest:02d} s left", minutes=minutes, rest=rest)
+        if minutes
+        else say("{rest} s left", rest=rest)
+    )
 
 
 def _evidence(finding: Finding) -> Prose:
     if not finding.evidence:
         return ()
-    blocks = [heading("Evidence")]
+    blocks = [heading(say("Evidence"))]
     for each in finding.evidence:
         source: tuple[Piece, ...] = ((f"  {each.source}", Ink.CODE),) if each.source else ()
         blocks.append(item("•", each.fact, *source))
@@ -84,22 +95,24 @@ def _fixes(board: Board, held: FleetFinding, offers: Offers, read_only: str) -> 
     finding = held.finding
     if not finding.fixes:
         return ()
-    blocks = [heading("What can be done")]
+    blocks = [heading(say("What can be done"))]
     for number, fix in enumerate(finding.fixes, start=1):
         blocks += _fix(number, fix_title(board, finding.cause, fix), offers.get(fix), read_only)
         cause = board.causes.get(finding.cause)
         offer = cause.offer(fix) if cause else None
         if offer and offer.loses:
-            blocks.append(paragraph(("gives up: ", Ink.WARN), (offer.loses, Ink.MUTED), indent=2))
+            blocks.append(paragraph((say("gives up: "), Ink.WARN), (offer.loses, Ink.MUTED), indent=2))
     return tuple(blocks)
 
 
 def _fix(number: int, title: str, offer: Plan | NotApplicable | None, read_only: str) -> list[Block]:
-    if isinstance(offer, Plan) and not read_only:
+    told_first = isinstance(offer, NotApplicable) and bool(offer.choices)
+    by_hand = isinstance(offer, NotApplicable) and offer.steps is not None
+    if by_hand or ((isinstance(offer, Plan) or told_first) and not read_only):
         return [item(str(number), title, ink=Ink.KEY)]
     if offer is None:
-        return [item(str(number), (title, Ink.MUTED), ("  working it out…", Ink.FAINT), ink=Ink.FAINT)]
-    reason = read_only if isinstance(offer, Plan) else offer.why
+        return [item(str(number), (title, Ink.MUTED), (say("  working it out…"), Ink.FAINT), ink=Ink.FAINT)]
+    reason = read_only if isinstance(offer, Plan) or told_first else offer.why
     return [
         item(str(number), (title, Ink.MUTED), ink=Ink.FAINT),
         paragraph((reason, Ink.FAINT), indent=2),
@@ -111,9 +124,9 @@ def _sections(cause: Cause | None) -> Prose:
         return ()
     blocks: list[Block] = []
     sections = (
-        ("What is wrong", cause.what_is_wrong),
-        ("How to resolve it, by AWS's documentation", cause.how_to_resolve),
-        ("What to know", cause.to_know),
+        (say("What is wrong"), cause.what_is_wrong),
+        (say("How to resolve it, by AWS's documentation"), cause.how_to_resolve),
+        (say("What to know"), cause.to_know),
     )
     for title, text in sections:
         if text:
@@ -127,4 +140,4 @@ def _documentation(cause: Cause | None) -> Prose:
     pages: list[Block] = []
     for page in cause.documentation:
         pages += [item("•", page.title), *indented((Block(paragraph((page.url, Ink.LINK)).content, solid=True),), 2)]
-    return (heading("Documentation"), *pages)
+    return (heading(say("Documentation")), *pages)

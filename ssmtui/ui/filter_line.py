@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ssmtui.language import marked
 from ssmtui.ui.filtering import Filter, FilterFault, parse_filter
 from ssmtui.ui.ink import Ink, inked
 
@@ -28,8 +29,8 @@ class FilterLine(Horizontal):
     FilterLine > #filter-said { padding-left: 2; max-width: 60%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "No filter", key_display="Esc", priority=True),
-        Binding("down,up", "leave", "To the rows", key_display="↓"),
+        Binding("escape", "clear", marked("No filter"), key_display="Esc", priority=True),
+        Binding("down,up", "leave", marked("To the rows"), key_display="↓"),
     ]
 
     class Changed(Message):
@@ -68,6 +69,11 @@ class FilterLine(Horizontal):
         """Filter by a text, as if it had been typed."""
         self.line.value = text
         self.set_class(bool(text), "-shown")
+
+    def toggle(self, word: str) -> None:
+        """Filter by a word as well; no more, where it is there."""
+        words = self.text.split()
+        self.put(" ".join([each for each in words if each != word] if word in words else [*words, word]))
 
     def say(self, shown: int, of: int) -> None:
         """Say how much the filter admits."""

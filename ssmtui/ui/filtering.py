@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 
+from ssmtui.language import marked, say
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -22,19 +24,19 @@ class Candidate:
 
 
 FIELDS: Mapping[str, str] = {
-    "name": "the Name tag or computer name",
-    "id": "i-… or mi-…",
-    "kind": "ec2, hybrid",
-    "state": "running, stopped, …",
-    "ping": "Online, ConnectionLost, Inactive, none",
-    "channel": "connected, notconnected, none",
-    "verdict": "fail, warn, unknown, ok, stopped, checking",
-    "cause": "a cause's slug, such as log-group-*",
-    "platform": "the operating system",
-    "agent": "the agent's version",
-    "region": "the AWS Region",
-    "account": "the account's number",
-    "link": "a broken link: identity, network, …",
+    "name": marked("the Name tag or computer name"),
+    "id": marked("i-… or mi-…"),
+    "kind": marked("ec2, hybrid"),
+    "state": marked("running, stopped, …"),
+    "ping": marked("Online, ConnectionLost, Inactive, none"),
+    "channel": marked("connected, notconnected, none"),
+    "verdict": marked("fail, warn, unknown, ok, stopped, checking"),
+    "cause": marked("a cause's slug, such as log-group-*"),
+    "platform": marked("the operating system"),
+    "agent": marked("the agent's version"),
+    "region": marked("the AWS Region"),
+    "account": marked("the account's number"),
+    "link": marked("a broken link: identity, network, …"),
 }
 """The fields with what they hold; `tag:Key=value` comes on top."""
 
@@ -101,7 +103,7 @@ def _test(word: str) -> Callable[[Candidate], bool]:
         return _tag_test(value)
     if field in FIELDS:
         return _field_test(field, value.casefold())
-    raise FilterFault(f"there is no field “{name}”: use {', '.join(FIELDS)} or tag")
+    raise FilterFault(say("there is no field “{name}”: use {fields} or tag", name=name, fields=", ".join(FIELDS)))
 
 
 def _anything(_candidate: Candidate) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 
 from textual.binding import Binding, BindingType
 
+from ssmtui.language import marked, say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.bench import READ_ONLY, Bench
@@ -13,10 +14,13 @@ from ssmtui.ui.explanation import BY_HAND, explanation
 from ssmtui.ui.prose import Prose
 from ssmtui.ui.text_pane import TextPane
 
-_FIXES = Binding.Group("Fix", compact=True)
+_FIX = marked("Fix")
+_FIXES = Binding.Group(_FIX, compact=True)
 
 FIX_KEYS: tuple[BindingType, ...] = tuple(
-    Binding(str(number), f"fix({number})", "Fix", tooltip=f"Preview fix {number}", group=_FIXES)
+    Binding(
+        str(number), f"fix({number})", marked("Fix"), tooltip=marked("Preview the fix of that number"), group=_FIXES
+    )
     for number in range(1, 10)
 )
 """The keys of the fixes, for the screens that hold the pane."""
@@ -66,10 +70,12 @@ class FindingPane(TextPane):
     def why_not_fix(self, number: int) -> str:
         """Why the fix of that number cannot be made here; empty where it can, or is not known yet."""
         fixes = self._finding.finding.fixes if self._finding else ()
-        if self._bench.read_only:
-            return READ_ONLY
         offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
-        return offer.why if isinstance(offer, NotApplicable) else ""
+        if isinstance(offer, NotApplicable) and offer.steps is not None:
+            return ""  # they are only read, whoever may change what
+        if self._bench.read_only:
+            return say(READ_ONLY)
+        return offer.why if isinstance(offer, NotApplicable) and not offer.choices else ""
 
     def fix(self, number: int) -> str:
         """The slug of the fix of that number."""
@@ -81,7 +87,7 @@ class FindingPane(TextPane):
             try:
                 answer = await asyncio.wrap_future(future)
             except LookupError:
-                answer = NotApplicable(fix, BY_HAND)
+                answer = NotApplicable(fix, say(BY_HAND))
             if self._finding is None or self._finding.id != held.id:
                 return
             self._offers[fix] = answer
@@ -94,6 +100,6 @@ class FindingPane(TextPane):
 
     def _show(self, *, from_top: bool = False) -> None:
         if self._finding is not None:
-            reason = READ_ONLY if self._bench.read_only else ""
+            reason = say(READ_ONLY) if self._bench.read_only else ""
             prose = explanation(self._bench.board, self._finding, self._offers, self._bench.now(), read_only=reason)
             self.show(prose, from_top=from_top)

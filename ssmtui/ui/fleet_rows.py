@@ -8,6 +8,7 @@ from itertools import groupby
 
 from rich.cells import cell_len
 
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Instance, InstanceState, Node, NodeKey, PingStatus, Registration
@@ -22,18 +23,18 @@ from ssmtui.ui.signs import CHECKING, LINKS, VERDICTS, sign_of
 from ssmtui.ui.why import why
 
 _VERDICT = Column("verdict", "", 1, 1, 0)
-_ACCOUNT = Column("account", "account", 12, 12, 5)
-_REGION = Column("region", "region", 9, 14, 4)
+_ACCOUNT = Column("account", marked("account"), 12, 12, 5)
+_REGION = Column("region", marked("region"), 9, 14, 4)
 _COLUMNS = (
-    Column("name", "name", 14, 34, 1),
-    Column("id", "id", 20, 20, 7),
-    Column("state", "state", 7, 13, 6),
-    Column("platform", "platform", 14, 28, 10),
-    Column("agent", "agent", 10, 12, 11),
-    Column("ping", "ping", 6, 14, 8),
-    Column("channel", "channel", 12, 12, 9),
-    Column("path", "path", 8, 8, 3),
-    Column("why", "why", 40, None, 2),
+    Column("name", marked("name"), 14, 34, 1),
+    Column("id", marked("id"), 20, 20, 7),
+    Column("state", marked("state"), 7, 13, 6),
+    Column("platform", marked("platform"), 14, 28, 10),
+    Column("agent", marked("agent"), 10, 12, 11),
+    Column("ping", marked("ping"), 6, 14, 8),
+    Column("channel", marked("channel"), 12, 12, 9),
+    Column("path", marked("path"), 8, 8, 3),
+    Column("why", marked("why"), 40, None, 2),
 )
 
 _WHY_AT_MOST = 64
@@ -79,7 +80,7 @@ def cells(board: Board, key: NodeKey) -> Mapping[str, Cell]:
     sign = sign_of(verdict)
     return {
         "verdict": cell(sign.glyph, sign.ink),
-        "name": cell(node.name) if node.name else cell("(no name)", Ink.FAINT),
+        "name": cell(node.name) if node.name else cell(say("(no name)"), Ink.FAINT),
         "id": cell(node.id, Ink.MUTED),
         "account": cell(key.account, Ink.MUTED),
         "region": cell(key.region, Ink.MUTED),
@@ -191,7 +192,7 @@ def _other_names(node: Node) -> tuple[str, ...]:
 
 def _state(node: Node) -> Cell:
     if node.state is None:
-        return cell("hybrid" if node.id.startswith("mi-") else "?", Ink.FAINT)
+        return cell(say("hybrid") if node.id.startswith("mi-") else "?", Ink.FAINT)
     return cell(node.state.value, Ink.PLAIN if node.state is InstanceState.RUNNING else Ink.FAINT)
 
 

@@ -10,40 +10,53 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input, Static
 
+from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui import cause_rows, fleet_rows
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
+from ssmtui.ui.copying import finding_ids
 from ssmtui.ui.filter_line import FilterLine
 from ssmtui.ui.filtering import Filter
 from ssmtui.ui.fleet_view import CausesView, NodesView
 from ssmtui.ui.ink import Cell, inked
 from ssmtui.ui.line_table import LineTable
-from ssmtui.ui.notices import banner_of, notice_of
+from ssmtui.ui.marking import MarkingScreen
+from ssmtui.ui.notices import banner_of, command_of, notice_of
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.summary_bar import SummaryBar
 from ssmtui.ui.text_pane import TextPane
-from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences
+from ssmtui.ui.wishes import OpenCause, OpenNode
 
 _ONLY_FAILING = "verdict:fail"
 _ARROWS = {False: "↑", True: "↓"}
 
 
-class FleetScreen(BenchScreen):
+class FleetScreen(MarkingScreen):
     """The first screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter the rows"),
-        Binding("tab", "switch_view", "Causes", key_display="Tab", tooltip="Causes instead of nodes, or nodes again"),
-        Binding("f", "only_failing", "Failing", tooltip="Show failing nodes only, or all again"),
-        Binding("p", "preferences", "Prefs", tooltip="The session preferences of the Region"),
+        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows")),
+        Binding(
+            "tab",
+            "switch_view",
+            marked("Causes"),
+            key_display="Tab",
+            tooltip=marked("Causes instead of nodes, or nodes again"),
+        ),
+        Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
+        Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
-        Binding("o", "next_column", "Sort", show=False, tooltip="Order by the next column"),
-        Binding("O", "reverse", "Reverse", show=False, tooltip="Reverse the order"),
-        Binding("r", "recheck", "Recheck", show=False, tooltip="Check the Region of this row again"),
-        Binding("ctrl+r", "refresh_all", "Refresh", show=False, tooltip="List and check everything anew"),
-        Binding("escape", "no_filter", "No filter", show=False, tooltip="Show every row again"),
+        Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
+        Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
+        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check the Region of this row again")),
+        Binding(
+            "ctrl+r", "refresh_all", marked("Refresh"), show=False, tooltip=marked("List and check everything anew")
+        ),
+        Binding(
+            "escape", "no_filter", marked("No filter"), show=False, tooltip=marked("Show every row, then mark none")
+        ),
     ]
 
     def __init__(self, bench: Bench) -> None:
@@ -74,11 +87,6 @@ class FleetScreen(BenchScreen):
         self._take_in(self.bench.board.everything())
 
     @property
-    def shows_causes(self) -> bool:
-        """Which of the two views is up."""
-        return self.has_class("-causes")
-
-    @property
     def scope_here(self) -> Scope | None:
         """The scope of the row under the cursor."""
         board = self.bench.board
@@ -87,6 +95,15 @@ class FleetScreen(BenchScreen):
             return held.scope if held else super().scope_here
         key = self.nodes.cursor
         return (board.scope_of(key) if key else None) or super().scope_here
+
+    @property
+    def to_copy(self) -> str:
+        """The ids of the row under the cursor; without rows, the command that opens what could not be opened."""
+        if self.notice.display:
+            return command_of(self.bench.board)
+        held = self.bench.board.state.findings.get(self.causes.cursor or "")
+        node = self.nodes.cursor.id if self.nodes.cursor else ""
+        return (finding_ids(held) if held else "") if self.shows_causes else node
 
     def board_changed(self, changes: Changes) -> None:
         """Take in what has changed, and paint the lines that show it."""
@@ -109,14 +126,21 @@ class FleetScreen(BenchScreen):
             if held := self.bench.board.state.findings.get(id_):
                 self.causes.measure(cause_rows.content(self.bench.board, held))
         if changes.other:
-            self.nodes.set_columns(fleet_rows.columns(self.bench.board))
-            self.causes.set_columns(cause_rows.columns(self.bench.board))
+            self._set_columns()
             self._tell_notice()
             self.refresh_keys()
         elif self.notice.display:
             self._tell_notice()
         self.summary.update_summary()
         self._say_filtered()
+
+    def marks_changed(self) -> None:
+        """Paint the marks, and say how many there are."""
+        self._set_columns()
+        (self.causes if self.shows_causes else self.nodes).touch_all()
+        self.summary.marked = self.marked_here
+        self.summary.update_summary()
+        self.refresh_bindings()
 
     def narrow(self, text: str) -> None:
         """Filter the nodes by a text."""
@@ -129,20 +153,20 @@ class FleetScreen(BenchScreen):
         self.filter_line.open()
 
     def action_no_filter(self) -> None:
-        """Filter no more."""
-        self.filter_line.put("")
+        """Filter no more; where nothing is filtered, mark nothing more."""
+        if self.filter_line.text:
+            self.filter_line.put("")
+        else:
+            self.action_no_marks()
 
     def action_only_failing(self) -> None:
         """Show failing nodes only, or all again."""
-        line = self.filter_line
-        words = [word for word in line.text.split() if word != _ONLY_FAILING]
-        if _ONLY_FAILING not in line.text.split():
-            words.append(_ONLY_FAILING)
-        line.put(" ".join(words))
+        self.filter_line.toggle(_ONLY_FAILING)
 
     def action_switch_view(self) -> None:
         """Show causes instead of nodes, or nodes again."""
         self.toggle_class("-causes")
+        self.marks_changed()
         self._tell_notice()
         self._say_filtered()
         self.refresh_keys()
@@ -159,26 +183,15 @@ class FleetScreen(BenchScreen):
         view = self._cause_view if self.shows_causes else self._node_view
         self._order(view.column, descending=not view.descending)
 
-    def action_preferences(self) -> None:
-        """Show the session preferences of the Region of this row."""
-        if scope := self.scope_here:
-            self.post_message(OpenPreferences(scope.name))
-
-    def action_recheck(self) -> None:
-        """Check the Region of this row again."""
-        if scope := self.scope_here:
-            self.bench.recheck(scope.name)
-            self.notify(f"Checking {scope.region} again", timeout=3, markup=False)
-
     def action_refresh_all(self) -> None:
         """List and check everything anew."""
         self.bench.refresh()
-        self.notify("Listing and checking everything again", timeout=3)
+        self.notify(say("Listing and checking everything again"), timeout=3)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Preferences need a Region."""
         if action in ("preferences", "recheck") and self.scope_here is None:
-            return "no Region is open yet"
+            return say("no Region is open yet")
         return super().why_not(action, parameters)
 
     @on(LineTable.Opened, "#nodes")
@@ -199,7 +212,7 @@ class FleetScreen(BenchScreen):
 
     @on(LineTable.Moved, "#causes")
     def _other_cause(self) -> None:
-        self.refresh_keys()
+        self.refresh_bindings()
 
     @on(LineTable.HeaderPressed)
     def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
@@ -271,8 +284,13 @@ class FleetScreen(BenchScreen):
             if shown.display:
                 self.set_focus(shown)
 
+    def _set_columns(self) -> None:
+        board = self.bench.board
+        self.nodes.set_columns((*self.mark_column(causes=False), *fleet_rows.columns(board)))
+        self.causes.set_columns((*self.mark_column(causes=True), *cause_rows.columns(board)))
+
     def _node_cells(self, key: NodeKey) -> Mapping[str, Cell]:
-        return fleet_rows.cells(self.bench.board, key)
+        return {**fleet_rows.cells(self.bench.board, key), "mark": self.mark_cell(key)}
 
     def _cause_cells(self, id_: str) -> Mapping[str, Cell]:
-        return cause_rows.cells(self.bench.board, id_, self._cause_view.counted)
+        return {**cause_rows.cells(self.bench.board, id_, self._cause_view.counted), "mark": self.mark_cell(id_)}

@@ -8,11 +8,12 @@ from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
+from ssmtui.language import say
 from ssmtui.model.path import Link
 from ssmtui.ui.filtering import FIELDS
 from ssmtui.ui.ink import Ink
 from ssmtui.ui.prose import Block, Prose, heading, paragraph
-from ssmtui.ui.signs import CHECKING, LINKS, STATUSES, VERDICTS, Sign
+from ssmtui.ui.signs import CHECKING, LINKS, MARKED, STATUSES, VERDICTS, Sign
 
 _KEY_ROOM = 20
 
@@ -20,17 +21,17 @@ _KEY_ROOM = 20
 def help_prose(app: App[None], screen: Screen[object], *, filters: bool) -> Prose:
     """Help for a screen; the filter's grammar where it has one."""
     return (
-        heading("Keys"),
+        heading(say("Keys")),
         *_keys(app, screen),
-        heading("Nodes"),
-        *_signs((*VERDICTS.values(), CHECKING)),
-        heading("The path"),
+        heading(say("Nodes")),
+        *_signs((*VERDICTS.values(), CHECKING, *((MARKED,) if filters else ()))),
+        heading(say("The path")),
         paragraph(
-            "A session walks these links, and the strip of a node shows them in this order: ",
-            (" → ".join(link.value for link in Link), Ink.ACCENT),
+            say("A session walks these links, and the strip of a node shows them in this order: "),
+            (" → ".join(say(link.value) for link in Link), Ink.ACCENT),
         ),
         *_signs(LINKS.values()),
-        heading("Findings"),
+        heading(say("Findings")),
         *_signs(STATUSES.values()),
         *(_grammar() if filters else ()),
     )
@@ -67,15 +68,15 @@ def _signs(signs: Iterable[Sign]) -> list[Block]:
 
 def _grammar() -> Prose:
     return (
-        heading("Filter"),
+        heading(say("Filter")),
         paragraph(
-            "Words that all must hold; ",
+            say("Words that all must hold; "),
             ("!", Ink.CODE),
-            " before one means not; ",
+            say(" before one means not; "),
             ("*", Ink.CODE),
-            " stands for anything.",
+            say(" stands for anything."),
         ),
-        _row("web", "in the name, the id, an address or a cause"),
-        _row("tag:Env=prod", "a tag, with or without its value"),
-        *(_row(f"{name}:", words) for name, words in FIELDS.items()),
+        _row("web", say("in the name, the id, an address or a cause")),
+        _row("tag:Env=prod", say("a tag, with or without its value")),
+        *(_row(f"{name}:", say(words)) for name, words in FIELDS.items()),
     )

@@ -19,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ssmtui.language import marked
 from ssmtui.ui.columns import Column, Placed, place
 from ssmtui.ui.ink import Cell, Ink
 from ssmtui.ui.line_painting import header_strip, row_strip
@@ -43,15 +44,15 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         "line-table--hover",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
-        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
-        Binding("home,g", "go_first", "First", show=False),
-        Binding("end,G", "go_last", "Last", show=False),
-        Binding("enter", "open", "Open", key_display="⏎", tooltip="Open what the cursor is on"),
+        Binding("down,j", "move(1)", marked("Down"), show=False),
+        Binding("up,k", "move(-1)", marked("Up"), show=False),
+        Binding("pagedown,ctrl+f", "page(1)", marked("Page down"), show=False),
+        Binding("pageup,ctrl+b", "page(-1)", marked("Page up"), show=False),
+        Binding("ctrl+d", "half_page(1)", marked("Half a page down"), show=False),
+        Binding("ctrl+u", "half_page(-1)", marked("Half a page up"), show=False),
+        Binding("home,g", "go_first", marked("First"), show=False),
+        Binding("end,G", "go_last", marked("Last"), show=False),
+        Binding("enter", "open", marked("Open"), key_display="⏎", tooltip=marked("Open what the cursor is on")),
     ]
 
     class Moved(Message):

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -18,6 +19,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
+from ssmtui.ui.copying import finding_ids
 from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.ink import Cell, Ink, Piece, inked
 from ssmtui.ui.line_table import LineTable
@@ -26,31 +28,36 @@ from ssmtui.ui.path_rows import COLUMNS, PathRow, cells, first_row, path_rows
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.signs import sign_of
 from ssmtui.ui.why import why
-from ssmtui.ui.wishes import OpenPreferences, OpenRaw, Preview
+from ssmtui.ui.wishes import OpenRaw, Preview
 
 
 class NodeScreen(BenchScreen):
     """A node's path and what was found on it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", "Back", key_display="Esc"),
+        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FIX_KEYS,
-        Binding("y", "raw", "Raw", tooltip="Everything that was read for this node, as it was read"),
-        Binding("r", "recheck", "Recheck", show=False, tooltip="Check this node's Region again"),
+        Binding("y", "raw", marked("Raw"), tooltip=marked("Everything that was read for this node, as it was read")),
+        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check this node's Region again")),
         Binding(
             "left_square_bracket",
             "neighbour(-1)",
-            "Previous",
+            marked("Previous"),
             show=False,
             key_display="[",
-            tooltip="The broken node before",
+            tooltip=marked("The broken node before"),
         ),
         Binding(
-            "right_square_bracket", "neighbour(1)", "Next", show=False, key_display="]", tooltip="The next broken node"
+            "right_square_bracket",
+            "neighbour(1)",
+            marked("Next"),
+            show=False,
+            key_display="]",
+            tooltip=marked("The next broken node"),
         ),
-        Binding("p", "preferences", "Prefs", tooltip="The session preferences of the Region"),
+        Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
-        Binding("tab", "other_pane", "Other pane", show=False),
+        Binding("tab", "other_pane", marked("Other pane"), show=False),
     ]
 
     def __init__(self, bench: Bench, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
@@ -79,9 +86,19 @@ class NodeScreen(BenchScreen):
         return self._key
 
     @property
+    def node_here(self) -> NodeKey:
+        """The node that is shown."""
+        return self._key
+
+    @property
     def scope_here(self) -> Scope | None:
         """The node's scope."""
         return self.bench.board.scope_of(self._key)
+
+    @property
+    def to_copy(self) -> str:
+        """The ids of the finding that is explained, or the node's."""
+        return finding_ids(self.pane.finding) if self.pane.finding else self._key.id
 
     def board_changed(self, changes: Changes) -> None:
         """Follow the node and its findings."""
@@ -108,17 +125,6 @@ class NodeScreen(BenchScreen):
         """Show everything that was read for this node."""
         self.post_message(OpenRaw(self._key))
 
-    def action_recheck(self) -> None:
-        """Check this node's Region again."""
-        if scope := self.scope_here:
-            self.bench.recheck(scope.name)
-            self.notify(f"Checking {scope.region} again", timeout=3, markup=False)
-
-    def action_preferences(self) -> None:
-        """Show the session preferences of the node's Region."""
-        if scope := self.scope_here:
-            self.post_message(OpenPreferences(scope.name))
-
     def action_neighbour(self, by: int) -> None:
         """Show the next broken node, in the order of the fleet."""
         if key := self._neighbour(by):
@@ -143,7 +149,7 @@ class NodeScreen(BenchScreen):
             case "fix", (int(number),):
                 return self.pane.why_not_fix(number)
             case "neighbour", (int(by),) if self._neighbour(by) is None:
-                return "no other node is broken"
+                return say("no other node is broken")
             case _:
                 return super().why_not(action, parameters)
 
@@ -179,11 +185,11 @@ class NodeScreen(BenchScreen):
         board = self.bench.board
         node = board.node(self._key)
         if node is None:
-            self.who.update(inked(("This node is there no more.", Ink.WARN)))
+            self.who.update(inked((say("This node is there no more."), Ink.WARN)))
             return
         sign = sign_of(board.verdict(self._key))
         first: list[Piece] = [(f"{sign.glyph} ", sign.ink), (node.name or node.id, Ink.STRONG), ("  ", Ink.PLAIN)]
-        words = [node.id, self._key.region, node.state.value if node.state else "hybrid", node.platform]
+        words = [node.id, self._key.region, node.state.value if node.state else say("hybrid"), node.platform]
         second: list[Piece] = [(" · ".join(word for word in words if word), Ink.MUTED)]
         self.who.update(inked(*first, *why(board, self._key), "\n", *second))
 
@@ -198,11 +204,11 @@ class NodeScreen(BenchScreen):
             word = (
                 ""
                 if connection is None
-                else "could not be read"
+                else say("could not be read")
                 if isinstance(connection, Unreadable)
                 else connection.value
             )
-            self.pane.tell(link_text(node, scope, row, board.verdict(self._key).link(row), word))
+            self.pane.tell(link_text(node, scope, row, board.verdict(self._key), word))
 
     def _cells(self, row: PathRow) -> Mapping[str, Cell]:
         return cells(self.bench.board, self._key, row)

@@ -4,49 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ssmtui.causes.catalogue import cause
+from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from ssmtui.ui.board import Board
+from ssmtui.ui.cause_text import prose_of
 from ssmtui.ui.ink import Ink, Piece
 from ssmtui.ui.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.signs import STATUSES
 
 _TITLES = {
-    ScopeProblem.NO_CREDENTIALS: "No AWS credentials",
-    ScopeProblem.EXPIRED_CREDENTIALS: "The AWS credentials have expired",
-    ScopeProblem.NO_REGION: "No AWS Region",
-    ScopeProblem.UNKNOWN_PROFILE: "No such profile",
-    ScopeProblem.REFUSED: "Not allowed to list nodes",
-    ScopeProblem.UNREACHABLE: "AWS cannot be reached",
-    ScopeProblem.FAILED: "AWS gave no usable answer",
+    ScopeProblem.NO_CREDENTIALS: marked("No AWS credentials"),
+    ScopeProblem.EXPIRED_CREDENTIALS: marked("The AWS credentials have expired"),
+    ScopeProblem.NO_REGION: marked("No AWS Region"),
+    ScopeProblem.UNKNOWN_PROFILE: marked("No such profile"),
+    ScopeProblem.REFUSED: marked("Not allowed to list nodes"),
+    ScopeProblem.UNREACHABLE: marked("AWS cannot be reached"),
+    ScopeProblem.FAILED: marked("AWS gave no usable answer"),
 }
 
 _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ScopeProblem.NO_CREDENTIALS: (
-        "Name a profile: ssmtui --profile NAME",
-        "or sign in: aws configure sso, aws configure",
-        "or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-        "To look around without an account: ssmtui demo",
+        marked("Name a profile: ssmtui --profile NAME"),
+        marked("or sign in: aws configure sso, aws configure"),
+        marked("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+        marked("To look around without an account: ssmtui demo"),
     ),
     ScopeProblem.EXPIRED_CREDENTIALS: (
-        "For IAM Identity Center: aws sso login{profile}",
-        "otherwise get new temporary credentials the way you got these,",
-        "then press ctrl+r here.",
+        marked("For IAM Identity Center: aws sso login{profile}"),
+        marked("otherwise get new temporary credentials the way you got these,"),
+        marked("then press ctrl+r here."),
     ),
     ScopeProblem.NO_REGION: (
-        "Name one: ssmtui --region eu-west-3",
-        "or set AWS_REGION, or region in the profile of ~/.aws/config.",
+        marked("Name one: ssmtui --region eu-west-3"),
+        marked("or set AWS_REGION, or region in the profile of ~/.aws/config."),
     ),
-    ScopeProblem.UNKNOWN_PROFILE: ("See which there are: aws configure list-profiles", "then ssmtui --profile NAME"),
+    ScopeProblem.UNKNOWN_PROFILE: (
+        marked("See which there are: aws configure list-profiles"),
+        marked("then ssmtui --profile NAME"),
+    ),
     ScopeProblem.REFUSED: (
-        "Ask for a policy that allows {action} on *,",
-        "then press ctrl+r here.",
+        marked("Ask for a policy that allows {action} on *,"),
+        marked("then press ctrl+r here."),
     ),
     ScopeProblem.UNREACHABLE: (
-        "See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY).",
-        "Then press ctrl+r here.",
+        marked("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
+        marked("Then press ctrl+r here."),
     ),
-    ScopeProblem.FAILED: ("Press ctrl+r to ask again.",),
+    ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),
 }
 
 
@@ -81,17 +87,17 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
     for error in state.errors.values():
         pieces += [
             (" ? ", Ink.UNKNOWN),
-            (f"{error.name.region or error.name.profile or 'a scope'}: ", Ink.STRONG),
+            (f"{error.name.region or error.name.profile or say('a scope')}: ", Ink.STRONG),
             (f"{error.message}  ", Ink.PLAIN),
         ]
     for crash in state.crashes:
         pieces += [
             (" ✖ ", Ink.FAIL),
             (f"{crash.scope.region}: ", Ink.STRONG),
-            (f"a defect in ssmtui: {crash.summary}  ", Ink.PLAIN),
+            (say("a defect in ssmtui: {summary}  ", summary=crash.summary), Ink.PLAIN),
         ]
     if pieces:
-        pieces.append(("i tells more", Ink.KEY))
+        pieces.append((say("i tells more"), Ink.KEY))
     return tuple(pieces)
 
 
@@ -100,41 +106,57 @@ def error_prose(error: ScopeError) -> Prose:
     sign = STATUSES[Status.UNKNOWN]
     where = " · ".join(each for each in (error.name.profile, error.name.region) if each)
     blocks: list[Block] = [
-        paragraph((f"{sign.glyph} {_TITLES[error.problem]}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)),
+        paragraph(
+            (f"{sign.glyph} {say(_TITLES[error.problem])}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)
+        ),
         paragraph(error.message, indent=2),
     ]
     if error.action:
-        blocks.append(paragraph("Refused: ", (error.action, Ink.CODE), indent=2))
+        blocks.append(paragraph(say("Refused: "), (error.action, Ink.CODE), indent=2))
     if error.advice:
         blocks.append(paragraph((error.advice, Ink.OK), indent=2))
     profile = f" --profile {error.name.profile}" if error.name.profile else ""
     steps = (
-        each.format(profile=profile, action=error.action or "ec2:DescribeInstances") for each in _STEPS[error.problem]
+        say(each, profile=profile, action=error.action or "ec2:DescribeInstances") for each in _STEPS[error.problem]
     )
     blocks += [item("→", step, indent=2, ink=Ink.ACCENT) for step in steps]
+    if error.cause:
+        blocks += [heading(say("What AWS documents")), *prose_of(cause(error.cause).how_to_resolve)]
     return tuple(blocks)
 
 
+def command_of(board: Board) -> str:
+    """The command that opens what could not be opened: the first there is; empty where there is none."""
+    return next((error.command for error in board.state.errors.values() if error.command), "")
+
+
 def _errors(errors: list[ScopeError]) -> Notice:
-    titles = {_TITLES[error.problem] for error in errors}
+    titles = {say(_TITLES[error.problem]) for error in errors}
     blocks: list[Block] = []
     for error in errors:
         first, *rest = error_prose(error)
         blocks += [replace(first, gap=bool(blocks)), *rest]
-    return Notice(titles.pop() if len(titles) == 1 else "No Region could be opened", tuple(blocks))
+    return Notice(titles.pop() if len(titles) == 1 else say("No Region could be opened"), tuple(blocks))
 
 
 def _empty(board: Board) -> Notice:
-    places = ", ".join(f"{scope.account} in {scope.region}" for scope in board.scopes)
+    places = ", ".join(
+        say("{account} in {region}", account=scope.account, region=scope.region) for scope in board.scopes
+    )
     return Notice(
-        "No nodes here",
+        say("No nodes here"),
         (
-            paragraph(f"The credentials work, and there is neither an EC2 instance nor a hybrid node: {places}."),
-            heading("What to do"),
-            item("→", "Look at another Region: ssmtui --region NAME (repeatable)", ink=Ink.ACCENT),
-            item("→", "or with another profile: ssmtui --profile NAME (repeatable)", ink=Ink.ACCENT),
-            item("→", "or press ctrl+r once a node has been launched.", ink=Ink.ACCENT),
-            item("→", "To look around without an account: ssmtui demo", ink=Ink.ACCENT),
+            paragraph(
+                say(
+                    "The credentials work, and there is neither an EC2 instance nor a hybrid node: {places}.",
+                    places=places,
+                )
+            ),
+            heading(say("What to do")),
+            item("→", say("Look at another Region: ssmtui --region NAME (repeatable)"), ink=Ink.ACCENT),
+            item("→", say("or with another profile: ssmtui --profile NAME (repeatable)"), ink=Ink.ACCENT),
+            item("→", say("or press ctrl+r once a node has been launched."), ink=Ink.ACCENT),
+            item("→", say("To look around without an account: ssmtui demo"), ink=Ink.ACCENT),
         ),
     )
 
@@ -142,18 +164,24 @@ def _empty(board: Board) -> Notice:
 def _loading(board: Board) -> Notice:
     scopes = board.scopes
     if not scopes:
-        return Notice("Opening…", (paragraph("Credentials are being resolved, and AWS asked whose they are."),))
-    lines = [item("·", f"{scope.account} in {scope.region}") for scope in scopes]
-    return Notice("Listing nodes…", (paragraph("Rows appear as AWS names them."), *indented(lines, 2)))
+        return Notice(
+            say("Opening…"), (paragraph(say("Credentials are being resolved, and AWS asked whose they are.")),)
+        )
+    lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
+    return Notice(say("Listing nodes…"), (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2)))
 
 
 def _defect(summary: str) -> Notice:
     return Notice(
-        "A defect in ssmtui ended the diagnosis",
+        say("A defect in ssmtui ended the diagnosis"),
         (
-            paragraph(f"Where: {summary}"),
-            heading("What to do"),
-            item("→", "Press ctrl+r to start again.", ink=Ink.ACCENT),
-            item("→", "If it happens again, run ssmtui with --log-file FILE and report what it holds.", ink=Ink.ACCENT),
+            paragraph(say("Where: {summary}", summary=summary)),
+            heading(say("What to do")),
+            item("→", say("Press ctrl+r to start again."), ink=Ink.ACCENT),
+            item(
+                "→",
+                say("If it happens again, run ssmtui with --log-file FILE and report what it holds."),
+                ink=Ink.ACCENT,
+            ),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
@@ -19,7 +20,7 @@ PathRow = Link | str
 
 _NAME_ROOM = max(len(link.value) for link in Link)
 
-COLUMNS = (Column("text", "path", 10, None, 0),)
+COLUMNS = (Column("text", marked("path"), 10, None, 0),)
 
 
 def path_rows(board: Board, key: NodeKey) -> list[PathRow]:
@@ -32,6 +33,9 @@ def path_rows(board: Board, key: NodeKey) -> list[PathRow]:
     return rows
 
 
+_EASY = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING})
+
+
 def first_row(board: Board, key: NodeKey) -> PathRow:
     """Where to look first: the root cause, else the worst finding, else the link that is not well."""
     verdict = board.verdict(key)
@@ -39,7 +43,7 @@ def first_row(board: Board, key: NodeKey) -> PathRow:
     worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _severity(each)))
     if worst and worst[0].finding.status is not Status.INFO:
         return worst[0].id
-    uneasy = [link for link in Link if LINKS[verdict.link(link)].word not in ("ok", "does not apply", "checking…")]
+    uneasy = [link for link in Link if verdict.link(link) not in _EASY]
     return uneasy[0] if uneasy else Link.WORKSTATION
 
 
@@ -57,8 +61,8 @@ def _link(board: Board, key: NodeKey, link: Link) -> Cell:
     root = any(each.link is link and _is_root(board, key, each) for each in board.findings_of(key))
     return (
         (f"{sign.glyph} ", sign.ink),
-        (f"{link.value:<{_NAME_ROOM}} ", Ink.STRONG),
-        ("root cause" if root else sign.word, Ink.FAINT if state is LinkState.OK else sign.ink),
+        (f"{say(link.value):<{_NAME_ROOM}} ", Ink.STRONG),
+        (say("root cause") if root else sign.word, Ink.FAINT if state is LinkState.OK else sign.ink),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.language import say
 from ssmtui.ui.ink import Ink
 from ssmtui.ui.prose import Block, Prose, lines_of, paragraph
 
@@ -12,7 +13,7 @@ from ssmtui.ui.prose import Block, Prose, lines_of, paragraph
 def raw_prose(facts: Sequence[FactSeen]) -> Prose:
     """The facts one after another, each with the API that it came from."""
     if not facts:
-        return (paragraph("Nothing has been read for this node yet."),)
+        return (paragraph(say("Nothing has been read for this node yet.")),)
     blocks: list[Block] = []
     for fact in facts:
         blocks.append(

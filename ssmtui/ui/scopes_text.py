@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.language import say
 from ssmtui.ui.board import Board
 from ssmtui.ui.ink import Ink
 from ssmtui.ui.notices import error_prose
@@ -14,14 +15,16 @@ def scopes_prose(board: Board) -> Prose:
     blocks: list[Block] = []
     for name in sorted({*state.scopes, *state.errors}, key=lambda each: (each.profile or "", each.region)):
         scope = state.scopes.get(name)
-        blocks.append(heading(f"{name.region or 'no Region'}" + (f"  ({name.profile})" if name.profile else "")))
+        blocks.append(heading((name.region or say("no Region")) + (f"  ({name.profile})" if name.profile else "")))
         if scope:
-            blocks.append(paragraph(("account ", Ink.MUTED), scope.account, ("  caller ", Ink.MUTED), scope.caller))
-            blocks.append(paragraph("settled" if name in state.settled else "being checked", indent=0))
+            blocks.append(
+                paragraph((say("account "), Ink.MUTED), scope.account, (say("  caller "), Ink.MUTED), scope.caller)
+            )
+            blocks.append(paragraph(say("settled") if name in state.settled else say("being checked"), indent=0))
         if name in state.errors:
             blocks += error_prose(state.errors[name])
     calls = state.api_calls()
     if calls:
-        blocks.append(heading("API calls"))
+        blocks.append(heading(say("API calls")))
         blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
-    return tuple(blocks) or (paragraph("No scope is open yet."),)
+    return tuple(blocks) or (paragraph(say("No scope is open yet.")),)

@@ -7,25 +7,35 @@ from typing import ClassVar
 from textual import events
 from textual.actions import parse
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
+from ssmtui.language import marked, say
+from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, READ_ONLY, Bench
 from ssmtui.ui.board import Changes
+from ssmtui.ui.spoken_keys import SpokenKeys
 from ssmtui.ui.undertakings import last_change
-from ssmtui.ui.wishes import Preview, TakeBack
+from ssmtui.ui.wishes import Explain, OpenChanges, OpenPreferences, Preview, TakeBack
 
-_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck")
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked")
 
 
-class BenchScreen(Screen[None]):
+class BenchScreen(SpokenKeys[None]):
     """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
 
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "x", "explain", marked("Explain"), show=False, tooltip=marked("Paste an error text and have it explained")
+        ),
+        Binding("Z", "changes", marked("Changes"), show=False, tooltip=marked("What has been changed here")),
+        Binding("c", "copy", marked("Copy"), show=False, tooltip=marked("Copy what the screen is about")),
+    ]
     SHARED: ClassVar[list[BindingType]] = [
-        Binding("e", "switch_bucket", "S3", tooltip="Toggle “only encrypted S3 buckets”"),
-        Binding("w", "switch_log_group", "Logs", tooltip="Toggle “only encrypted log groups”"),
-        Binding("z", "undo", "Undo", tooltip="Take back the last change"),
+        Binding("e", "switch_bucket", marked("S3"), tooltip=marked("Toggle “only encrypted S3 buckets”")),
+        Binding("w", "switch_log_group", marked("Logs"), tooltip=marked("Toggle “only encrypted log groups”")),
+        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
     ]
 
     def __init__(self, bench: Bench) -> None:
@@ -37,6 +47,16 @@ class BenchScreen(Screen[None]):
     def scope_here(self) -> Scope | None:
         """The scope that the toggles act on."""
         return next(iter(self.bench.board.scopes), None)
+
+    @property
+    def node_here(self) -> NodeKey | None:
+        """The node that the screen is about, where it is about one."""
+        return None
+
+    @property
+    def to_copy(self) -> str:
+        """What `c` copies; empty where there is nothing."""
+        return ""
 
     def board_changed(self, changes: Changes) -> None:
         """Paint what has changed."""
@@ -50,14 +70,16 @@ class BenchScreen(Screen[None]):
                 return self.bench.why_no_switch(self.scope_here, LOG_GROUP_SWITCH)
             case "undo":
                 return self._why_no_undo()
+            case "copy" if not self.to_copy:
+                return say("there is nothing to copy here")
             case _:
                 return ""
 
     def _why_no_undo(self) -> str:
         if self.bench.desk is None:
-            return READ_ONLY
+            return say(READ_ONLY)
         if last_change(self.bench.board, self.bench.desk) is None:
-            return "nothing has been changed here that could be taken back"
+            return say("nothing has been changed here that could be taken back")
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -81,6 +103,16 @@ class BenchScreen(Screen[None]):
             event.stop()
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A text that is pasted where nothing is typed is an error text to be explained."""
+        if not isinstance(self.focused, Input | TextArea):
+            event.stop()
+            self.explain(event.text)
+
+    def explain(self, text: str = "") -> None:
+        """Have an error text explained: its causes looked for on the node that is shown, or on all."""
+        self.post_message(Explain(self.node_here, text))
+
     def action_switch_bucket(self) -> None:
         """Preview toggling “only encrypted S3 buckets”."""
         self._preview_switch(BUCKET_SWITCH)
@@ -92,6 +124,32 @@ class BenchScreen(Screen[None]):
     def action_undo(self) -> None:
         """Take back the last change, after asking."""
         self.post_message(TakeBack())
+
+    def action_preferences(self) -> None:
+        """Show the session preferences of the Region that the screen is about."""
+        if scope := self.scope_here:
+            self.post_message(OpenPreferences(scope.name))
+
+    def action_recheck(self) -> None:
+        """Check the Region that the screen is about again."""
+        if scope := self.scope_here:
+            self.bench.recheck(scope.name)
+            self.notify(say("Checking {region} again", region=scope.region), timeout=3, markup=False)
+
+    def action_explain(self) -> None:
+        """Paste an error text, and have it explained."""
+        self.explain()
+
+    def action_changes(self) -> None:
+        """Show what has been changed."""
+        self.post_message(OpenChanges())
+
+    def action_copy(self) -> None:
+        """Copy what the screen is about, through the terminal."""
+        text = self.to_copy
+        self.app.copy_to_clipboard(text)
+        first, _, rest = text.partition("\n")
+        self.notify(f"{first} …" if rest else first, title=say("Copied"), timeout=3, markup=False)
 
     def _preview_switch(self, fix: str) -> None:
         if self.scope_here is not None:

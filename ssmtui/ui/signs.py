@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.path import LinkState
@@ -16,34 +17,41 @@ class Sign:
 
     glyph: str
     ink: Ink
-    word: str
+    sentence: str
+
+    @property
+    def word(self) -> str:
+        """The word, in the language in force."""
+        return say(self.sentence)
 
 
 VERDICTS = {
-    VerdictStatus.FAIL: Sign("✖", Ink.FAIL, "fail"),
-    VerdictStatus.UNKNOWN: Sign("?", Ink.UNKNOWN, "unknown"),
-    VerdictStatus.WARN: Sign("▲", Ink.WARN, "warn"),
-    VerdictStatus.OK: Sign("●", Ink.OK, "ok"),
-    VerdictStatus.STOPPED: Sign("■", Ink.FAINT, "stopped"),
+    VerdictStatus.FAIL: Sign("✖", Ink.FAIL, marked("fail")),
+    VerdictStatus.UNKNOWN: Sign("?", Ink.UNKNOWN, marked("unknown")),
+    VerdictStatus.WARN: Sign("▲", Ink.WARN, marked("warn")),
+    VerdictStatus.OK: Sign("●", Ink.OK, marked("ok")),
+    VerdictStatus.STOPPED: Sign("■", Ink.FAINT, marked("stopped")),
 }
 """Worst first."""
 
-CHECKING = Sign("·", Ink.FAINT, "checking")
+CHECKING = Sign("·", Ink.FAINT, marked("checking"))
+
+MARKED = Sign("◆", Ink.KEY, marked("marked"))
 
 LINKS = {
-    LinkState.OK: Sign("●", Ink.OK, "ok"),
-    LinkState.WARN: Sign("▲", Ink.WARN, "warning"),
-    LinkState.FAIL: Sign("✖", Ink.FAIL, "broken"),
-    LinkState.UNKNOWN: Sign("?", Ink.UNKNOWN, "could not be read"),
-    LinkState.PENDING: Sign("·", Ink.FAINT, "checking…"),
-    LinkState.MOOT: Sign("–", Ink.FAINT, "does not apply"),
+    LinkState.OK: Sign("●", Ink.OK, marked("ok")),
+    LinkState.WARN: Sign("▲", Ink.WARN, marked("warning")),
+    LinkState.FAIL: Sign("✖", Ink.FAIL, marked("broken")),
+    LinkState.UNKNOWN: Sign("?", Ink.UNKNOWN, marked("could not be read")),
+    LinkState.PENDING: Sign("·", Ink.FAINT, marked("checking…")),
+    LinkState.MOOT: Sign("–", Ink.FAINT, marked("does not apply")),
 }
 
 STATUSES = {
-    Status.FAIL: Sign("✖", Ink.FAIL, "fail"),
-    Status.UNKNOWN: Sign("?", Ink.UNKNOWN, "unknown"),
-    Status.WARN: Sign("▲", Ink.WARN, "warn"),
-    Status.INFO: Sign("i", Ink.MUTED, "info"),
+    Status.FAIL: Sign("✖", Ink.FAIL, marked("fail")),
+    Status.UNKNOWN: Sign("?", Ink.UNKNOWN, marked("unknown")),
+    Status.WARN: Sign("▲", Ink.WARN, marked("warn")),
+    Status.INFO: Sign("i", Ink.MUTED, marked("info")),
 }
 """Worst first."""
 

@@ -9,6 +9,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
+from ssmtui.language import say, say_many
 from ssmtui.model.scope import Scope
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.ink import Ink, Piece, inked
@@ -27,6 +28,7 @@ class SummaryBar(Widget):
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self._bench = bench
+        self.marked = 0
         self._shown: tuple[tuple[Piece, ...], ...] = ()
 
     def update_summary(self) -> None:
@@ -46,7 +48,7 @@ class SummaryBar(Widget):
         if self._bench.label:
             left.append((f"{self._bench.label}  ", Ink.KEY))
         if self._bench.read_only:
-            left.append(("read-only", Ink.WARN))
+            left.append((say("read-only"), Ink.WARN))
         scopes = self._bench.board.scopes
         if not scopes:
             return tuple(left), ()
@@ -68,7 +70,9 @@ class SummaryBar(Widget):
             if tally[sign]:
                 left += [(f"{sign.glyph} {tally[sign]} ", sign.ink), (f"{sign.word}  ", Ink.MUTED)]
         if tally[CHECKING]:
-            left.append((f"{CHECKING.glyph} {tally[CHECKING]} checking", Ink.FAINT))
+            left.append((f"{CHECKING.glyph} {tally[CHECKING]} {CHECKING.word}", Ink.FAINT))
+        if self.marked:
+            left.append(("  ◆ " + say_many("{count} marked", "{count} marked", count=self.marked), Ink.KEY))
         return tuple(left), tuple(self._progress())
 
     def _progress(self) -> list[Piece]:
@@ -80,7 +84,7 @@ class SummaryBar(Widget):
         calls = sum(count for each in state.progress.values() for _, count in each.api_calls)
         pieces: list[Piece] = []
         if any(each.throttled for each in state.progress.values()):
-            pieces.append(("AWS throttles: slower  ", Ink.WARN))
+            pieces.append((say("AWS throttles: slower  "), Ink.WARN))
         if self._bench.board.pending and listed:
             done = settled * _BAR // listed
             pieces += [
@@ -89,10 +93,10 @@ class SummaryBar(Widget):
                 (f"{settled}/{listed} ", Ink.PLAIN),
             ]
         else:
-            pieces.append((f"{listed} nodes ", Ink.PLAIN))
+            pieces.append((say_many("{count} node", "{count} nodes", count=listed) + " ", Ink.PLAIN))
         if any(each.listing for each in state.progress.values()):
-            pieces.append(("listing ", Ink.FAINT))
-        pieces.append((f"· {calls} calls", Ink.MUTED))
+            pieces.append((say("listing "), Ink.FAINT))
+        pieces.append((say("· {calls} calls", calls=calls), Ink.MUTED))
         return pieces
 
 

@@ -14,6 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
+from ssmtui.language import marked
 from ssmtui.ui.prose import Prose, laid_out
 
 
@@ -24,14 +25,14 @@ class TextPane(ScrollView, can_focus=True):
     TextPane { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("pagedown,ctrl+f,space", "page_down", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page_up", "Page up", show=False),
-        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
-        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
-        Binding("home,g", "scroll_home", "Top", show=False),
-        Binding("end,G", "scroll_end", "End", show=False),
+        Binding("down,j", "scroll_down", marked("Down"), show=False),
+        Binding("up,k", "scroll_up", marked("Up"), show=False),
+        Binding("pagedown,ctrl+f,space", "page_down", marked("Page down"), show=False),
+        Binding("pageup,ctrl+b", "page_up", marked("Page up"), show=False),
+        Binding("ctrl+d", "half_page(1)", marked("Half a page down"), show=False),
+        Binding("ctrl+u", "half_page(-1)", marked("Half a page up"), show=False),
+        Binding("home,g", "scroll_home", marked("Top"), show=False),
+        Binding("end,G", "scroll_end", marked("End"), show=False),
     ]
 
     def __init__(self, prose: Prose = (), *, id: str | None = None) -> None:  # noqa: A002

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from ssmtui.changes.outcome import ChangeOutcome
+from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -32,7 +33,13 @@ class Undertaking:
     @property
     def verb(self) -> str:
         """What confirming does, in a word."""
-        return "apply" if self.plan else "take it back"
+        return say("apply") if self.plan else say("take it back")
+
+
+def hoped_for(plan: Plan, forecast: Forecast) -> tuple[NodeKey, ...]:
+    """The nodes that a change is to get going, at once or when their agent is back."""
+    ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn)
+    return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))
 
 
 def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssmtui.fixes.preview import way_back_lines
+from ssmtui.language import say
 from ssmtui.model.plan import Plan, Reach
 from ssmtui.model.scope import Scope
 from ssmtui.ui.board import Board
@@ -22,7 +23,13 @@ def applying(board: Board, desk: ChangeDesk, plan: Plan) -> Undertaking:
     """A plan about to be applied."""
     return Undertaking(
         title=plan.title,
-        where=f"{plan.scope.region} · {plan.subject.kind.value} {plan.subject.name} · reaches {plan.reach.value}",
+        where=say(
+            "{region} · {kind} {subject} · reaches {reach}",
+            region=plan.scope.region,
+            kind=say(plan.subject.kind.value),
+            subject=plan.subject.name,
+            reach=say(plan.reach.value),
+        ),
         scope=plan.scope.name,
         confirmation=plan.confirmation,
         make=lambda: desk.apply(plan),
@@ -31,20 +38,32 @@ def applying(board: Board, desk: ChangeDesk, plan: Plan) -> Undertaking:
     )
 
 
-def taking_back(board: Board, desk: ChangeDesk) -> Undertaking | None:
-    """The last change in a Region that is open, about to be taken back; None where there is none."""
-    last = last_change(board, desk)
-    if last is None:
+def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertaking | None:
+    """A change about to be taken back: the one named, else the last one in a Region that is open; None without one."""
+    chosen = change_named(board, desk, change_id) if change_id else last_change(board, desk)
+    if chosen is None:
         return None
-    scope, change = last
+    scope, change = chosen
     return Undertaking(
-        title=f"Take back: {change.title}",
-        where=" · ".join((scope.region, change.subject.name, f"made {change.at:%Y-%m-%d %H:%M} UTC")),
+        title=say("Take back: {title}", title=change.title),
+        where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
         confirmation="",
         make=lambda: desk.undo(change.id, scope),
         prose=lambda _forecast: _way_back_prose(change),
     )
+
+
+def change_named(board: Board, desk: ChangeDesk, change_id: str) -> tuple[Scope, Change] | None:
+    """A change of the journal with the open scope that it was made in; None where it or its Region is not there."""
+    change = next((each for each in desk.journal.changes() if each.id == change_id), None)
+    scope = scope_of(board, change) if change else None
+    return (scope, change) if change and scope else None
+
+
+def scope_of(board: Board, change: Change) -> Scope | None:
+    """The open scope that a change was made in, if its Region is open."""
+    return next((scope for scope in board.scopes if change.is_of(scope)), None)
 
 
 def last_change(board: Board, desk: ChangeDesk) -> tuple[Scope, Change] | None:
@@ -55,14 +74,16 @@ def last_change(board: Board, desk: ChangeDesk) -> tuple[Scope, Change] | None:
 
 
 def _way_back_prose(change: Change) -> Prose:
-    opened = (paragraph(("Whether it was made is not known: that is read first.", Ink.WARN)),) if change.is_open else ()
+    opened = (
+        (paragraph((say("Whether it was made is not known: that is read first."), Ink.WARN)),) if change.is_open else ()
+    )
     return (
         paragraph(change.undo),
         *opened,
-        paragraph(("If somebody has changed it since, nothing is written.", Ink.MUTED)),
-        heading("The difference"),
+        paragraph((say("If somebody has changed it since, nothing is written."), Ink.MUTED)),
+        heading(say("The difference")),
         *difference_prose(change.after, change.before),
-        heading("The calls, exactly"),
+        heading(say("The calls, exactly")),
         *call_prose(way_back_lines(_plan_of(change))),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -15,34 +16,34 @@ def why(board: Board, key: NodeKey) -> Cell:
     verdict = board.verdict(key)
     match verdict.status:
         case VerdictStatus.STOPPED:
-            return cell("stopped", Ink.FAINT)
+            return cell(say("stopped"), Ink.FAINT)
         case VerdictStatus.OK:
-            return cell("ok", Ink.OK)
+            return cell(say("ok"), Ink.OK)
         case VerdictStatus.FAIL:
             return _broken(board, key)
         case VerdictStatus.WARN:
             return _warned(board, key)
         case VerdictStatus.UNKNOWN:
-            return _untold(board, key) if verdict.settled else cell("checking…", Ink.FAINT)
+            return _untold(board, key) if verdict.settled else cell(say("checking…"), Ink.FAINT)
 
 
 def _broken(board: Board, key: NodeKey) -> Cell:
     verdict = board.verdict(key)
-    text = board.title(verdict.root_cause) if verdict.root_cause else "a session cannot be opened"
+    text = board.title(verdict.root_cause) if verdict.root_cause else say("a session cannot be opened")
     pieces = [(printable(text), Ink.PLAIN)]
     if verdict.confidence is not Confidence.PROVED:
-        pieces.append((f" ({verdict.confidence.value})", Ink.FAINT))
+        pieces.append((f" ({say(verdict.confidence.value)})", Ink.FAINT))
     more = len(_of(board, key, Status.FAIL)) - 1
     if more > 0:
-        pieces.append((f" +{more} more", Ink.WARN))
+        pieces.append((say(" +{more} more", more=more), Ink.WARN))
     return tuple(pieces)
 
 
 def _warned(board: Board, key: NodeKey) -> Cell:
     warnings = _of(board, key, Status.WARN)
     if not warnings:
-        return cell("a session opens, with a warning")
-    more = ((f" +{len(warnings) - 1} more", Ink.WARN),) if len(warnings) > 1 else ()
+        return cell(say("a session opens, with a warning"))
+    more = ((say(" +{more} more", more=len(warnings) - 1), Ink.WARN),) if len(warnings) > 1 else ()
     return (*cell(board.title(warnings[0].finding.cause)), *more)
 
 
@@ -50,8 +51,11 @@ def _untold(board: Board, key: NodeKey) -> Cell:
     unknown = _of(board, key, Status.UNKNOWN)
     needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
     if needs:
-        return cell(f"cannot tell: needs {', '.join(needs)}", Ink.UNKNOWN)
-    return cell(f"cannot tell: {unknown[0].finding.summary}" if unknown else "cannot tell", Ink.UNKNOWN)
+        return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), Ink.UNKNOWN)
+    return cell(
+        say("cannot tell: {summary}", summary=unknown[0].finding.summary) if unknown else say("cannot tell"),
+        Ink.UNKNOWN,
+    )
 
 
 def _of(board: Board, key: NodeKey, status: Status) -> list[FleetFinding]:

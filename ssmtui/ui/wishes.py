@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.message import Message
 
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 
 
@@ -26,11 +30,12 @@ class OpenCause(Message):
 
 
 class OpenPreferences(Message):
-    """Show the session preferences of a Region."""
+    """Show the session preferences of a Region, at the setting that a finding is about, where one is named."""
 
-    def __init__(self, scope: ScopeName) -> None:
+    def __init__(self, scope: ScopeName, finding_id: str | None = None) -> None:
         super().__init__()
         self.scope = scope
+        self.finding_id = finding_id
 
 
 class OpenRaw(Message):
@@ -42,14 +47,61 @@ class OpenRaw(Message):
 
 
 class Preview(Message):
-    """Show what a fix would change: for a finding, or for the Region's preferences where none is named."""
+    """Show what a fix would change: for a finding, or for the Region's preferences where none is named.
 
-    def __init__(self, scope: ScopeName, fix: str, finding_id: str | None) -> None:
+    Where it must be told more than `choices` hold, it is asked for first.
+    """
+
+    def __init__(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN) -> None:
         super().__init__()
         self.scope = scope
         self.fix = fix
         self.finding_id = finding_id
+        self.choices = choices
+
+
+class Explain(Message):
+    """Explain an error text: one that is given, or one to be pasted. `node` is where its causes are looked for."""
+
+    def __init__(self, node: NodeKey | None = None, text: str = "") -> None:
+        super().__init__()
+        self.node = node
+        self.text = text
+
+
+class ChooseFixes(Message):
+    """Choose among the fixes of findings. `nodes` are those that they are chosen for; none named means all."""
+
+    def __init__(self, finding_ids: tuple[str, ...], nodes: tuple[NodeKey, ...] = ()) -> None:
+        super().__init__()
+        self.finding_ids = finding_ids
+        self.nodes = nodes
+
+
+class PreviewTogether(Message):
+    """Show what several changes would do together."""
+
+    def __init__(self, plans: tuple[Plan, ...]) -> None:
+        super().__init__()
+        self.plans = plans
+
+
+class HandOverPlans(Message):
+    """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
+
+    def __init__(self, plans: tuple[Plan, ...], forecasts: Mapping[ScopeName, Forecast]) -> None:
+        super().__init__()
+        self.plans = plans
+        self.forecasts = forecasts
 
 
 class TakeBack(Message):
-    """Take back the last change, after asking."""
+    """Take back a change, after asking: the last one, where none is named."""
+
+    def __init__(self, change_id: str = "") -> None:
+        super().__init__()
+        self.change_id = change_id
+
+
+class OpenChanges(Message):
+    """Show what has been changed, from the journal."""

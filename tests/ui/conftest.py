@@ -7,6 +7,7 @@ import pytest
 
 from ssmtui.changes.desk import ChangeDesk, open_desk
 from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.evidence.described_machine import MachineDescription
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
 
@@ -27,11 +28,13 @@ def demo(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
 
 @pytest.fixture
 def live(demo: SimulatedAws) -> Iterator[StartDiagnosis]:
-    """Starts the real diagnosis of the demo's fleet; ended with the test."""
+    """Starts the real diagnosis of the demo's fleet, from the demo's computer; ended with the test."""
     started: list[LiveDiagnosis] = []
 
     def start() -> LiveDiagnosis:
-        started.append(LiveDiagnosis.start(Asked(regions=demo.regions, endpoint_url=demo.endpoint_url)))
+        machine = MachineDescription().machine
+        asked = Asked(regions=demo.regions, endpoint_url=demo.endpoint_url, machine=machine)
+        started.append(LiveDiagnosis.start(asked))
         return started[-1]
 
     yield start

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from tests.ui.builders import PARIS, node, told
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
 
 SETTLED = "71 nodes"
 """What the demo's fleet says when it is settled."""
 
-_KEYS = {"-": "minus", ":": "colon"}
+HANDSHAKE = """\
+$ aws ssm start-session --target i-0a1b2c3d4e5f60001
+
+Starting session with SessionId: ada-0a1b2c3d4e5f67890
+SessionId: ada-0a1b2c3d4e5f67890 :
+----------ERROR-------
+Encountered error while initiating handshake. We couldn't start the session because encryption is not set up
+on the selected CloudWatch Logs log group. Either encrypt the log group or choose an option to enable logging
+without encryption."""
+
+_KEYS = {"-": "minus", ":": "colon", " ": "space"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Keys to press once words are on the screen."""
+    """Keys to press, and a text to paste after them, once words are on the screen."""
 
     when: str
     keys: tuple[str, ...]
+    pasted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One picture; it is taken once `rests` is on the screen.
 
-    Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS.
+    Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS. `desk` opens one in a folder.
     """
 
     name: str
@@ -36,6 +51,7 @@ class Scene:
     size: tuple[int, int] = (120, 36)
     steps: tuple[Step, ...] = ()
     world: Callable[[], ScriptedInquiry] | None = None
+    desk: Callable[[Path], ChangeDesk] | None = None
 
 
 def keys(*pressed: str, when: str = SETTLED) -> Step:
@@ -52,7 +68,9 @@ def expired() -> ScriptedInquiry:
         ScopeName("prod", "eu-west-3"),
         ScopeProblem.EXPIRED_CREDENTIALS,
         "The security token included in the request is expired.",
-        "",
+        "Log in with: aws sso login --profile prod",
+        cause="credentials-expired",
+        command="aws sso login --profile prod",
     )
     return ScriptedInquiry(ScopeFailed(error))
 
@@ -65,7 +83,32 @@ _REGION = tuple(_KEYS.get(each, each) for each in "eu-central-1")
 _SWITCH = only("region:eu-central-1", "w")
 _FORECAST = "8 nodes turn green"
 _NODE = only("queue-1", "enter")
-_PREFERENCES = only("region:eu-central-1", "p", *("down",) * 5)
+_PREFERENCES = only("region:eu-central-1", "p", *("down",) * 6)
+_TURNED = keys("down", "enter", "down", "enter", when="They stop 8")
+_EDITED = (
+    _PREFERENCES,
+    _TURNED,
+    keys("end", "backspace", "backspace", "3", "0", "enter", when="an idle session ends ─"),
+)
+_CHOICE = (only("region:eu-central-1", "tab"), keys("enter", when="/ssm/sessions"), keys("1", when="What can be done"))
+
+_EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE), keys("escape", when="true here"))
+_ETL = only("etl-1", "F")
+_SET = (
+    _ETL,
+    keys("space", "down", "down", "space", when="Let the role etl look up"),
+    keys("enter", when="2 chosen"),
+)
+_SCRIPTED = "45 nodes"
+"""What the scripted fleet says."""
+_EXPLAIN_SCRIPTED = (Step(_SCRIPTED, ("x",), HANDSHAKE), keys("escape", when="true here"))
+_HISTORY = keys("Z", when=_SCRIPTED)
+_WORKERS = tuple(_KEYS.get(each, each) for each in "eu-worker")
+_MARKED = keys("slash", *_WORKERS, "enter", "asterisk", when=_SCRIPTED)
+_HAND_OVER = (
+    keys("slash", *_WORKERS, "enter", "w", when=_SCRIPTED),
+    keys("tab", "h", when=_FORECAST),
+)
 
 SCENES = (
     Scene("fleet", rests=SETTLED),
@@ -79,6 +122,9 @@ SCENES = (
     Scene("node-80x24", rests="Evidence", size=(80, 24), steps=(_NODE,)),
     Scene("preferences", rests="They stop 8", steps=(_PREFERENCES,)),
     Scene("preferences-80x24", rests="They stop 8", size=(80, 24), steps=(_PREFERENCES,)),
+    Scene("preferences-edited", rests="2 edits are not saved", steps=_EDITED),
+    Scene("preferences-edited-80x24", rests="2 edits are not saved", size=(80, 24), steps=_EDITED),
+    Scene("choose-key", rests="alias/acme/frankfurt-logs", steps=_CHOICE),
     Scene("change", rests=_FORECAST, steps=(_SWITCH,)),
     Scene("change-80x24", rests=_FORECAST, size=(80, 24), steps=(_SWITCH,)),
     Scene(
@@ -87,6 +133,21 @@ SCENES = (
         size=(120, 24),
         steps=(_SWITCH, keys(*_REGION, "enter", when=_FORECAST)),
     ),
+    Scene("marks", rests="8 marked", size=(100, 24), steps=(_MARKED,), world=demo_inquiry, desk=desk_with_a_past),
+    Scene("fixes", rests="Let the role etl look up", size=(120, 24), steps=(_ETL,)),
+    Scene("set", rests="turn green", steps=_SET),
+    Scene("explain", rests="Found here", steps=_EXPLAIN),
+    Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),
+    Scene("changes", rests="It was made.", steps=(_HISTORY,), world=demo_inquiry, desk=desk_with_a_past),
+    Scene(
+        "changes-80x24",
+        rests="It was made.",
+        size=(80, 24),
+        steps=(_HISTORY,),
+        world=demo_inquiry,
+        desk=desk_with_a_past,
+    ),
+    Scene("hand-over", rests="set -euo pipefail", steps=_HAND_OVER, world=demo_inquiry, desk=desk_with_a_past),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

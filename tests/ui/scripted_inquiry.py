@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -40,12 +41,15 @@ class ScriptedInquiry:
     def __init__(self, *events: Event) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
         self.plans: dict[str, Plan | NotApplicable] = {}
+        self.chosen: list[tuple[str, Choices]] = []
         self.forecasts: Forecast = NOTHING
         self.regions: dict[ScopeName, RegionFacts] = {}
         self.facts: dict[NodeKey, tuple[FactSeen, ...]] = {}
         self.on_recheck: Callable[[ScopeName], Sequence[Event]] = lambda _scope: ()
         self.looked_first: list[NodeKey] = []
         self.rechecked: list[tuple[ScopeName, tuple[type, ...]]] = []
+        self.looked_again: list[tuple[ScopeName, tuple[NodeKey, ...]]] = []
+        self.forecasted: list[tuple[Plan, ...]] = []
         self.refreshed = 0
         self.closed = False
         self.tell(*events)
@@ -65,13 +69,21 @@ class ScriptedInquiry:
         self.rechecked.append((scope, stale))
         self.tell(*self.on_recheck(scope))
 
+    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+        self.looked_again.append((scope, tuple(nodes)))
+        self.tell(*self.on_recheck(scope))
+
     def refresh(self) -> None:
         self.refreshed += 1
 
-    def plan(self, scope: ScopeName, fix: str, finding_id: str | None) -> Future[Plan | NotApplicable]:
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        self.chosen.append((fix, choices))
         return answered(self.plans.get(fix, NotApplicable(fix, "not automated yet")))
 
-    def forecast(self, plan: Plan) -> Future[Forecast]:
+    def forecast(self, *plans: Plan) -> Future[Forecast]:
+        self.forecasted.append(plans)
         return answered(self.forecasts)
 
     def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:

@@ -18,7 +18,7 @@ columns = st.lists(
     st.builds(
         Column,
         key=st.uuids().map(str),
-        title=st.sampled_from(["", "name", "why"]),
+        label=st.sampled_from(["", "name", "why"]),
         least=st.integers(1, 20),
         most=st.none() | st.integers(20, 60),
         rank=st.integers(0, 9),

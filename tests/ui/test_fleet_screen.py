@@ -217,6 +217,22 @@ async def test_a_failing_scope_alone_takes_the_whole_screen() -> None:
         assert not shown.nodes.display
 
 
+async def test_the_command_that_logs_in_again_is_one_key_away() -> None:
+    command = "aws sso login --profile prod"
+    error = ScopeError(
+        ScopeName("prod", "eu-west-3"),
+        ScopeProblem.EXPIRED_CREDENTIALS,
+        "The token has expired.",
+        f"Log in with: {command}",
+        cause="credentials-expired",
+        command=command,
+    )
+    async with opened(ScriptedInquiry(ScopeFailed(error))) as shown:
+        await shown.until_said("What AWS documents")
+        await shown.press("c")
+        await until(shown.pilot, lambda: shown.app.clipboard == command)
+
+
 async def test_a_diagnosis_that_cannot_start_is_a_screen_and_no_traceback() -> None:
     from ssmtui.ui.app import SsmtuiApp
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, VerdictChanged
 from ssmtui.model.finding import Status
@@ -148,3 +150,16 @@ async def test_read_only_says_so_at_every_fix() -> None:
         await shown.until_said("read-only: ssmtui was started")
         await shown.press("2")
         assert isinstance(shown.app.screen, NodeScreen)
+
+
+async def test_a_green_link_says_what_was_asked_of_it() -> None:
+    question = "Whether the disk has room for a session"
+    asked = tuple((question,) if link is Link.INSTANCE else () for link in Link)
+    healthy = replace(HEALTHY, passed=asked)
+    async with opened(ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [WEB], verdicts=healthy))) as shown:
+        screen = await open_first(shown)
+        screen.path.go_to(Link.INSTANCE)
+        await shown.until_said("Asked, and without a fault")
+        assert question in shown.said
+        screen.path.go_to(Link.NETWORK)
+        await until(shown.pilot, lambda: question not in shown.said)

@@ -7,7 +7,7 @@ import pytest
 from ssmtui.diagnosis.events import Crashed, Event, ScopeFailed, ScopeOpened, ScopeSettled
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.board import Board
-from ssmtui.ui.notices import banner_of, notice_of
+from ssmtui.ui.notices import banner_of, command_of, notice_of
 from ssmtui.ui.prose import laid_out
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
 
@@ -70,3 +70,21 @@ def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None
 
 def test_a_profile_with_braces_is_no_pattern() -> None:
     assert "--profile {0}" in said(board_of(failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="{0}")))
+
+
+def test_what_aws_documents_stands_below_with_the_command_to_copy() -> None:
+    command = "aws sso login --profile prod"
+    error = ScopeError(
+        ScopeName("prod", "eu-west-3"),
+        ScopeProblem.EXPIRED_CREDENTIALS,
+        "The token has expired.",
+        f"Log in with: {command}",
+        cause="credentials-expired",
+        command=command,
+    )
+    board = board_of(ScopeFailed(error))
+    assert f"Log in with: {command}" in said(board)
+    assert "What AWS documents" in said(board)
+    assert "unset AWS_ACCESS_KEY_ID" in said(board)
+    assert command_of(board) == command
+    assert command_of(board_of(failed(ScopeProblem.REFUSED))) == ""

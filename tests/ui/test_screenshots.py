@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.inquiry import Inquiry
@@ -44,6 +45,7 @@ async def taken(scene: Scene, request: pytest.FixtureRequest) -> str:
     desk: ChangeDesk | None = None
     if scene.world is not None:
         inquiry = scene.world()
+        desk = scene.desk(request.getfixturevalue("tmp_path")) if scene.desk else None
     else:
         start: StartDiagnosis = request.getfixturevalue("live")
         inquiry, desk = start(), request.getfixturevalue("desk")
@@ -52,6 +54,8 @@ async def taken(scene: Scene, request: pytest.FixtureRequest) -> str:
         for step in scene.steps:
             await shown.until_said(step.when)
             await shown.press(*step.keys)
+            if step.pasted:
+                shown.app.post_message(events.Paste(step.pasted))
         await shown.until_said(scene.rests)
         await shown.pilot.pause()
         return shown.app.export_screenshot()

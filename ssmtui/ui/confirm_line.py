@@ -1,0 +1,60 @@
+"""The line that confirms: a key where little is at stake, a word to type where a whole Region or a charge is."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from ssmtui.language import say
+from ssmtui.ui.ink import Ink, inked
+
+
+class ConfirmLine(Horizontal):
+    """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does."""
+
+    class Confirmed(Message):
+        """The word was typed."""
+
+    def __init__(self, word: str, verb: str) -> None:
+        super().__init__(id="confirm")
+        self._word = word
+        self._verb = verb
+        self._question = Static(id="ask")
+        self._input = Input(compact=True, placeholder=word)
+        self._input.cursor_blink = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether a word must be typed."""
+        return bool(self._word)
+
+    def compose(self) -> ComposeResult:
+        """The question, and the place of the word."""
+        yield self._question
+        if self._word:
+            yield self._input
+
+    def on_mount(self) -> None:
+        """Ask."""
+        if self._word:
+            before, after = say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb).split("\0")
+            pieces = ((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN))
+        else:
+            before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
+            pieces = ((before, Ink.PLAIN), ("A", Ink.KEY), (after, Ink.PLAIN))
+        self._question.update(inked(*pieces))
+
+    def take_keys(self) -> None:
+        """Type here."""
+        self._input.focus()
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        right = event.value.strip() == self._word
+        self.set_class(not right and bool(event.value.strip()), "-wrong")
+        if right:
+            self.post_message(self.Confirmed())

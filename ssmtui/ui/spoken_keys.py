@@ -1,0 +1,26 @@
+"""Keys in the language in force: bindings are written once, as classes are, and said wherever they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.binding import ActiveBinding
+from textual.screen import Screen, ScreenResultType
+
+from ssmtui.language import say
+
+
+class SpokenKeys(Screen[ScreenResultType]):
+    """What every screen of ssmtui is made of: the footer, the help and the palette take their words from here."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, with their words said."""
+        return {key: _said(active) for key, active in super().active_bindings.items()}
+
+
+def _said(active: ActiveBinding) -> ActiveBinding:
+    binding = active.binding
+    group = binding.group and replace(binding.group, description=say(binding.group.description))
+    spoken = replace(binding, description=say(binding.description), tooltip=say(binding.tooltip), group=group)
+    return active._replace(binding=spoken, tooltip=say(active.tooltip))

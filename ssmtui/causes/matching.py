@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.fields import fields
+from ssmtui.causes.untranslated import in_english
 from ssmtui.causes.unwrapping import Message, messages, visible
 
 _HOLE = re.compile(r"%[si]")
@@ -92,13 +93,20 @@ def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """The causes that a pasted text names, likeliest first; empty where it is none of the texts that are known."""
     known = tuple(causes)
     best: dict[str, tuple[float, int, Message]] = {}
-    for message in messages(pasted):
+    for message in _as_said(pasted):
         for found in _best_of(message, known):
             weight = (found.likelihood, found.length, message)
             if found.cause not in best or weight[:2] > best[found.cause][:2]:
                 best[found.cause] = weight
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
     return tuple(Match(slug, round(weight[0], 2), fields(weight[2].text)) for slug, weight in ranked)
+
+
+def _as_said(pasted: str) -> Iterator[Message]:
+    for message in messages(pasted):
+        yield message
+        if english := in_english(message):
+            yield english
 
 
 def _best_of(message: Message, causes: Sequence[Cause]) -> Iterator[_Found]:

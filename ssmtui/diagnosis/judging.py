@@ -69,7 +69,7 @@ class Judging:
             status=Status.UNKNOWN,
             confidence=Confidence.POSSIBLE,
             subject=await self._subject(check, journey),
-            summary=say("{title}: could not be told. {why}", title=check.title, why=why),
+            summary=say("{title}: could not be told. {why}", title=say(check.title), why=why),
             evidence=(Evidence(why, source),),
             needs=actions,
         )

@@ -8,11 +8,11 @@ from rich.cells import cell_len, set_cell_size
 
 from ssmtui.causes.cause import Cause
 from ssmtui.checks.check import Check
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.plan import JSON
 
 SCHEMA = "ssmtui.causes/1"
-_TITLES = ("CAUSE", "TITLE", "LINK", "SUBJECT")
+_TITLES = (marked("cause"), marked("title"), marked("link"), marked("subject"))
 
 
 def along_the_path(causes: Iterable[Cause]) -> list[Cause]:
@@ -22,7 +22,10 @@ def along_the_path(causes: Iterable[Cause]) -> list[Cause]:
 
 def cause_lines(causes: Iterable[Cause]) -> Iterator[str]:
     """One line a cause: slug, title, link and subject."""
-    rows = [_TITLES, *((c.slug, c.title, say(c.link.value), say(c.subject.value)) for c in along_the_path(causes))]
+    rows = [
+        tuple(say(title).upper() for title in _TITLES),
+        *((c.slug, c.title, say(c.link.value), say(c.subject.value)) for c in along_the_path(causes)),
+    ]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_TITLES))]
     for row in rows:
         yield "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -8,11 +8,14 @@ from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.fixes.preview import call_lines, diff_lines
+from ssmtui.fixes.reach_words import reach_words
+from ssmtui.fixes.what_turns import Turn, turnings
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Plan
 
 _NODES_NAMED = 12
+_SIGNS = {Turn.GREEN: "●", Turn.AWAITED: "◌", Turn.WARN: "▲", Turn.WORSE: "✖", Turn.RED: "✖"}
 
 
 def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[str]:
@@ -25,9 +28,9 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
     yield f"  {say('needs'):<9} {', '.join(plan.actions)}"
     if plan.lacks:
         yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
-    yield f"  {say('reach'):<9} {say(plan.reach.value)}"
+    yield f"  {say('reach'):<9} {reach_words(plan)}"
     for word, text in (
-        (say("costs"), plan.costs),
+        (say("costs"), plan.costs or say("nothing")),
         (say("loses"), plan.loses),
         (say("delay"), plan.delay),
         (say("way back"), plan.undo),
@@ -40,19 +43,12 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
 
 def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
     """The nodes by what becomes of them."""
-    groups = (
-        (say("● turn green"), forecast.turn_green),
-        (say("◌ red only until SSM Agent is back"), forecast.await_agent),
-        (say("▲ turn to a warning"), forecast.turn_warn),
-        (say("✖ turn worse"), forecast.turn_worse),
-        (say("✖ stay red for another reason"), forecast.stay_red),
-    )
-    for words, ids in groups:
-        if ids:
-            yield f"{words}: {_named(ids, state)}"
+    told = turnings(forecast)
+    for each in told:
+        yield f"{_SIGNS[each.turn]} {each.sentence}: {_named(each.nodes, state)}"
     for id_ in forecast.new_findings:
         yield say("▲ brings about: {id}", id=printable(id_))
-    if not any(ids for _, ids in groups):
+    if not told:
         yield say("no node's verdict changes")
 
 
@@ -97,4 +93,4 @@ def _named(ids: Sequence[str], state: FleetState) -> str:
     names = sorted(printable(by_id.get(id_) or id_) for id_ in ids)
     more = len(names) - _NODES_NAMED
     shown = ", ".join(names[:_NODES_NAMED])
-    return f"{len(names)} ({shown}{say(' and {more} more', more=more) if more > 0 else ''})"
+    return shown + (say(" and {more} more", more=more) if more > 0 else "")

@@ -36,10 +36,10 @@ def check_lines(checks: Sequence[Check]) -> Iterator[str]:
         if check.link is not link:
             link = check.link
             yield ""
-            yield link.value.upper()
-        yield f"  {check.name}: {check.title}"
-        yield from _folded("causes", ", ".join(check.causes))
-        yield from _folded("needs", ", ".join(actions_of(check)) or _instead(check))
+            yield say(link.value).upper()
+        yield f"  {check.name}: {say(check.title)}"
+        yield from _folded(say("causes"), ", ".join(check.causes))
+        yield from _folded(say("needs"), ", ".join(actions_of(check)) or _instead(check))
 
 
 def checks_document(checks: Sequence[Check]) -> Mapping[str, JSON]:

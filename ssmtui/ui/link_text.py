@@ -71,7 +71,7 @@ def _passed(questions: Sequence[str]) -> Prose:
     sign = LINKS[LinkState.OK]
     if not questions:
         return ()
-    rows = (item(sign.glyph, (question, Ink.FAINT), ink=Ink.FAINT) for question in questions)
+    rows = (item(sign.glyph, (say(question), Ink.FAINT), ink=Ink.FAINT) for question in questions)
     return (heading(say("Asked, and without a fault")), *rows)
 
 

@@ -67,3 +67,9 @@ def test_a_report_in_french_has_the_same_ids_and_slugs_and_french_sentences(ssmt
     ]
     (finding,) = (each for each in french["findings"] if each["cause"] == "log-group-unencrypted")
     assert finding["summary"].startswith("Seuls les groupes de journaux chiffrés sont permis, et ")
+
+
+def test_the_list_of_checks_is_in_french_down_to_what_each_asks(ssmtui: Ssmtui) -> None:
+    said = ssmtui("checks", "--lang", "fr").stdout
+    assert "POSTE\n  plugin-is-installed: Si le plug-in Session Manager est installé" in said
+    assert "Whether" not in said

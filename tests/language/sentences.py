@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import ssmtui
+from ssmtui.checks.check import all_checks
 from ssmtui.cli.commands import commands
 
 PACKAGE = Path(ssmtui.__file__).parent
@@ -35,8 +36,9 @@ Said = str | tuple[str, str]
 
 
 def said() -> frozenset[Said]:
-    """Every sentence that ssmtui can say: those of its code, of its help, and of the library that reads its options."""
-    return frozenset((*_in(PACKAGE, _OURS), *_in(Path(click.__file__).parent, _CLICK), *_help()))
+    """Every sentence that ssmtui can say: of its code, help and checks, and of the library that reads options."""
+    titles = (check.title for check in all_checks())
+    return frozenset((*_in(PACKAGE, _OURS), *_in(Path(click.__file__).parent, _CLICK), *_help(), *titles))
 
 
 def written() -> Catalog:

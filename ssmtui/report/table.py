@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.language import say, say_many
+from ssmtui.language import marked, say, say_many
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
@@ -28,7 +28,15 @@ _STATUS_MARKS = {Status.FAIL: "✖", Status.UNKNOWN: "?", Status.WARN: "▲", St
 _WORST_FIRST = tuple(MARKS)
 _STATUSES_WORST_FIRST = tuple(_STATUS_MARKS)
 _NODES_NAMED = 6
-_TITLES = ("", "NODE", "NAME", "REGION", "STATE", "PING", "CHANNEL", "WHY")
+_TITLES = (
+    marked("node"),
+    marked("name"),
+    marked("region"),
+    marked("state"),
+    marked("ping"),
+    marked("channel"),
+    marked("why"),
+)
 
 Paint = Callable[[str, str], str]
 """Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""
@@ -98,9 +106,10 @@ def _hindrance_lines(state: FleetState, causes: Mapping[str, Cause]) -> Iterator
 
 def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
     rows = [_row(state, key, causes) for key in sorted(state.nodes, key=lambda each: _order(state, each))]
-    cells = [_TITLES, *(row.cells for row in rows)]
-    widths = [max(cell_len(line[column]) for line in cells) for column in range(len(_TITLES))]
-    yield _aligned(_TITLES, widths)
+    titles = ("", *(say(title).upper() for title in _TITLES))
+    cells = [titles, *(row.cells for row in rows)]
+    widths = [max(cell_len(line[column]) for line in cells) for column in range(len(titles))]
+    yield _aligned(titles, widths)
     for row in rows:
         yield paint(_aligned(row.cells, widths), row.verdict.value)
 

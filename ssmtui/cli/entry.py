@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 def main() -> NoReturn:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _terminated)
+    # Without a handler of its own, Python writes warnings and tracebacks to the terminal, over the screen there.
+    logging.getLogger("ssmtui").addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

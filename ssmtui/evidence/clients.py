@@ -19,6 +19,7 @@ from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.limits import Clock, Limits, Sleep
 from ssmtui.evidence.operations import PAGING, action_of
 from ssmtui.evidence.refusals import is_throttling
+from ssmtui.evidence.sdk_failures import failed_read
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
@@ -94,7 +95,7 @@ class Clients:
         `region` is where roles are taken if they are taken now.
 
         Raises:
-            sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk.failed_read`).
+            sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk_failures`).
 
         """
         async with self._taking[profile]:
@@ -224,7 +225,7 @@ class ScopeClients:
         except (AwsError, ReadFailed):
             raise
         except Exception as error:
-            failed = sdk.failed_read(error, action, deadline)
+            failed = failed_read(error, action, deadline)
             if failed is None:
                 raise
             raise failed from error

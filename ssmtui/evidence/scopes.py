@@ -17,6 +17,7 @@ from ssmtui.evidence.scope_problems import (
     scope_error,
     unknown_profile,
 )
+from ssmtui.evidence.sdk_failures import failed_read
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, ScopeProblem
@@ -122,7 +123,7 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
         return scope_error(name, malformed("sts:GetCallerIdentity"), doing)
     except Exception as error:
         # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
-        meaning = sdk.failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
+        meaning = failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
         if not isinstance(meaning, ReadFailed):
             raise
         return scope_error(name, meaning.unreadable, doing)

@@ -19,6 +19,7 @@ from ssmtui.evidence.plugin_version import plugin_version
 from ssmtui.evidence.profiles import profile_name, read_profiles
 from ssmtui.evidence.proxies import proxy_for
 from ssmtui.evidence.scope_problems import login_command
+from ssmtui.evidence.sdk_failures import failed_read
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.scope import Scope
@@ -117,7 +118,7 @@ class ThisMachine:
             return Unreadable("", say("the credentials are no longer there"), Obstacle.EXPIRED)
         except Exception as error:
             # Another scope of the profile may have made its credentials be taken anew.
-            meaning = sdk.failed_read(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
+            meaning = failed_read(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
             if not isinstance(meaning, ReadFailed):
                 raise
             return meaning.unreadable

@@ -21,7 +21,8 @@ from ssmtui.simulator.scenario import InlinePolicy, Role
 from ssmtui.simulator.worlds import world
 from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.permissions import allow
-from tests.changes.test_every_fix import CASES, Case, diagnosed, planned, writer_for
+from tests.changes.fix_cases import CASES
+from tests.changes.test_every_fix import diagnosed, planned, writer_for
 
 POLICY = json.loads(json.dumps(policy_document([Purpose.READ, Purpose.FIXES])))
 # Whoever may not start sessions is told that, and not that an agent lost its channel.
@@ -31,11 +32,7 @@ FIXER = Role(
     trusted=ENGINEER.trusted,
     inline=(InlinePolicy("ssmtui", tuple(POLICY["Statement"])), InlinePolicy("sessions", (SESSIONS,))),
 )
-TOGGLES = (
-    Case("toggle-cloudwatch-encryption", "log-group-unencrypted", "log-group-unencrypted"),
-    Case("toggle-s3-encryption", "bucket-encryption-unreadable", "s3-encryption-unreadable"),
-)
-ONE_A_FIX = {case.fix: case for case in (*reversed(CASES), *TOGGLES)}
+ONE_A_FIX = {case.fix: case for case in reversed(CASES)}
 
 
 @pytest.fixture

@@ -1,0 +1,52 @@
+"""A world as a whole, and each of its Regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ssmtui.simulator.scenario.identity import InstanceProfile, Organization, Role
+from ssmtui.simulator.scenario.machines import Node
+from ssmtui.simulator.scenario.network import Network
+from ssmtui.simulator.scenario.storage import Bucket, Key, LogGroup, Preferences, SessionDocument
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlan:
+    """Everything of one Region; the names of subnets and security groups are unique in it.
+
+    `host_management_role` is the value of its service setting, None where host management is off, and
+    `host_management_set_ago` how long ago it was set. `approval_policies` are the names of documents by which
+    just-in-time node access is granted.
+    """
+
+    name: str
+    networks: tuple[Network, ...] = ()
+    keys: tuple[Key, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    log_groups: tuple[LogGroup, ...] = ()
+    preferences: Preferences | None = None
+    session_documents: tuple[SessionDocument, ...] = ()
+    approval_policies: tuple[str, ...] = ()
+    host_management_role: str | None = None
+    host_management_set_ago: timedelta = timedelta(days=40)
+    advanced_tier: bool = False
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it."""
+
+    name: str
+    summary: str
+    regions: tuple[RegionPlan, ...]
+    roles: tuple[Role, ...]
+    profiles: tuple[InstanceProfile, ...]
+    caller: Role
+    organization: Organization | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of all Regions."""
+        return tuple(node for region in self.regions for node in region.nodes)

@@ -6,16 +6,23 @@ A conftest takes the fixtures with ``from tests.simulated_aws import aws, simula
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import create_loader
 
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 
 
 @pytest.fixture(scope="session")
 def simulated_aws() -> Iterator[SimulatedAws]:
-    """The server of this process."""
-    with serving() as served:
+    """The server of this process.
+
+    Every session of the SDK parses the models of AWS's services anew, which takes longer than what most tests ask for:
+    here all sessions read them from one loader.
+    """
+    with patch("botocore.session.create_loader", cache(create_loader)), serving() as served:
         yield served
 
 

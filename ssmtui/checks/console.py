@@ -26,9 +26,15 @@ UNREACHED = (
     "failed to find agent identity",
     "unable to fetch credentials",
     "failed to connect to systems manager with instance profile role credentials",
+    "error fetching config",
+    "is not reachable:",
+    "connection timed out for",
+    "no credentials available",
+    "failed call sts endpoint",
 )
+CHANGED_MACHINE = ("machinefingerprint", "machine fingerprint")
 _REFUSED = ("accessdenied", "not authorized")
-_COMPLAINTS = (*UNREACHED, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
+_COMPLAINTS = (*UNREACHED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
 
 _BEGINNING = ("linux version", "booting linux")
 _READY = ("cloud-init v.", " login:", "reached target multi-user", "started getty")
@@ -44,6 +50,19 @@ def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | 
         if all(any(fragment in plain for fragment in fragments) for fragments in wanted):
             return line.strip()
         if all(part in plain for part in STARTED):
+            return None
+    return None
+
+
+def line_since_boot(console: ConsoleOutput | Absent, fragment: str) -> str | None:
+    """The last line with a fragment since the kernel began to start; None where there is none."""
+    if isinstance(console, Absent):
+        return None
+    for line in reversed(console.text.splitlines()):
+        plain = line.casefold()
+        if fragment in plain:
+            return line.strip()
+        if any(word in plain for word in _BEGINNING):
             return None
     return None
 

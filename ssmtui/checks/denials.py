@@ -84,4 +84,6 @@ def actions_in_words(denials: Sequence[Answer]) -> str:
 
 def in_words(names: Sequence[str]) -> str:
     """A list as a person says it: `a`, `a and b`, `a, b and c`."""
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
+    if len(names) < 2:
+        return "".join(names)
+    return say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])

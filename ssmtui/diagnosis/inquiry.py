@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from ssmtui.diagnosis.events import Event
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
@@ -41,6 +42,12 @@ class Inquiry(Protocol):
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again and judge what depends on them. All facts, where none is named."""
+
+    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
+        """Know of a change that was made and has yet to show on these nodes.
+
+        Until then they warn, with their end, where nothing but their not coming back would be said of them.
+        """
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.

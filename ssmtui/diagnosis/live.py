@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import SimpleQueue
 
@@ -27,9 +27,10 @@ from ssmtui.evidence.machine import Machine, MachineOf, Request
 from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
 from ssmtui.evidence.thread import EvidenceThread
 from ssmtui.fixes.together import facts_after
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName
 
@@ -102,6 +103,10 @@ class LiveDiagnosis:
         """Read the facts of these kinds again, and judge what depends on them."""
         self._thread.submit(self._recheck(scope, stale))
 
+    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
+        """Know of a change that was made and has yet to show on these nodes."""
+        self._thread.submit(self._expect(scope, nodes, delay))
+
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, quietly."""
         self._thread.submit(self._look_again(scope, nodes, stale))
@@ -147,12 +152,9 @@ class LiveDiagnosis:
         profiles = self._asked.profiles or (None,)
         names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
         opening = [asyncio.ensure_future(self._open(name)) for name in names]
-        checking = asyncio.gather(
-            *(
-                self._watched(name.name if isinstance(name, ScopeError) else name, self._check(each))
-                for name, each in zip(names, opening, strict=True)
-            )
-        )
+        scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
+        # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
+        checking = asyncio.create_task(self._check_all(scopes, opening))
         try:
             await asyncio.wait(opening)
         finally:
@@ -174,6 +176,10 @@ class LiveDiagnosis:
         self._events.put(ScopeOpened(opened.scope))
         return diagnosis
 
+    async def _check_all(self, names: Sequence[ScopeName], opening: Sequence[Awaitable[ScopeDiagnosis | None]]) -> None:
+        checks = (self._watched(name, self._check(each)) for name, each in zip(names, opening, strict=True))
+        await asyncio.gather(*checks)
+
     async def _check(self, opening: Awaitable[ScopeDiagnosis | None]) -> None:
         diagnosis = await opening
         if diagnosis is not None:
@@ -186,6 +192,9 @@ class LiveDiagnosis:
     async def _recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         async with self._under_way():
             await self._watched(scope, self._diagnosis(scope).recheck(stale))
+
+    async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
+        self._diagnosis(scope).expect(nodes, delay)
 
     async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         async with self._under_way():
@@ -204,7 +213,11 @@ class LiveDiagnosis:
         nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
         journey = diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None)
         finding = held.finding if held else None
-        return await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
+        planned = await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
+        if isinstance(planned, NotApplicable):
+            return planned
+        reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
+        return replace(planned, nodes_reached=reached[planned.reach])
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
         calls = [call for plan in plans for call in plan.calls]

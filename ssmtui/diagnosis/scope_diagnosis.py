@@ -30,6 +30,7 @@ from ssmtui.evidence.clients import ScopeClients
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.machine import Machine
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
@@ -120,6 +121,10 @@ class ScopeDiagnosis:
         self._gathering.look_at(Now(self._clock()))
         await self.run()
 
+    def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
+        """Know of a change that was made and has yet to show on these nodes: what is judged from now on does."""
+        self._gathering.expect(keys, delay)
+
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""
         self._waiting.bring_forward(keys)
@@ -141,7 +146,7 @@ class ScopeDiagnosis:
 
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
-        supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, calls, changes))
+        supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, self.scope, calls, changes))
         after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
         before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
         return compare(before, after, self._last_resorts())

@@ -32,8 +32,7 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
         for finding in judged.findings
     ]
     explained = any(
-        (finding.status is Status.FAIL or _is_running_delay(finding))
-        and not check.last_resort
+        (_is_running_delay(finding) or (finding.status is Status.FAIL and not check.last_resort))
         and _explains_absence(check.link)
         for check, finding in found
     )

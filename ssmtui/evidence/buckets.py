@@ -1,4 +1,4 @@
-"""The log bucket: whether it is there, where, how it is encrypted, and what its policy says."""
+"""The log bucket: whether it is there, where, how it is encrypted, what its policy says; and others to choose."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import reads
 from ssmtui.evidence.references import unreadable_reference
 from ssmtui.language import say
+from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
@@ -18,6 +19,7 @@ _NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParamete
 _NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 _FIRST_REGION = "us-east-1"
 _OLD_IRELAND = "EU"
+_LISTED_AT_MOST = 200
 
 
 def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
@@ -34,6 +36,17 @@ async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Buc
     if unreadable is not None:
         return unreadable
     return await find_bucket(aws, scope, name)
+
+
+def _account(scope: Scope) -> Hashable:
+    return scope.account
+
+
+@reads("s3:ListAllMyBuckets", key=_account)
+async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
+    """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
+    names = sorted(str(raw["Name"]) for raw in (await aws.call("s3", "ListBuckets")).get("Buckets", ()))
+    return AccountBuckets(tuple(names[:_LISTED_AT_MOST]), more=len(names) > _LISTED_AT_MOST)
 
 
 async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Unreadable:

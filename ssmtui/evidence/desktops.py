@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.caller import CallerIdentity
+from ssmtui.evidence.caller_identity import CallerIdentity, known_of_caller
 from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import CallerPolicies
 from ssmtui.evidence.simulation import simulate, simulate_on_many
 from ssmtui.language import say
+from ssmtui.model.agent_requests import context_through
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.permissions import SIMULATION, Answer, CallerDesktopPermissions, Permissions, Question
-from ssmtui.model.questions import DESKTOP_CONTEXT, OPEN_DATA_CHANNEL, desktop_questions
+from ssmtui.model.permissions import SIMULATION, CallerDesktopPermissions, Permissions, Question, best_of
+from ssmtui.model.questions import DESKTOP_SERVICE, OPEN_DATA_CHANNEL, desktop_questions
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode, WindowsNode
 
@@ -43,10 +44,12 @@ async def simulated_desktop(
     aws: Aws, scope: Scope, windows: WindowsNode, caller: JudgedCaller, identity: CallerIdentity
 ) -> SimulatedDesktop:
     """The channel is judged on the ARNs of the caller's own sessions, opened by the service in its name."""
-    answers = await simulate(aws, caller.principal, desktop_questions())
-    arns, context = identity.session_arns(scope), (*identity.session_context(), *DESKTOP_CONTEXT)
-    channel = await simulate_on_many(aws, caller.principal, (OPEN_DATA_CHANNEL,), arns, context)
-    return SimulatedDesktop(caller.principal, (*answers, _best(channel)))
+    known = known_of_caller(scope, caller, identity)
+    answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known)
+    arns, context = identity.session_arns(scope), identity.session_context()
+    through = context_through(scope, caller.principal, DESKTOP_SERVICE)
+    channel = await simulate_on_many(aws, caller.principal, (OPEN_DATA_CHANNEL,), arns, context, known=through)
+    return SimulatedDesktop(caller.principal, (*answers, best_of(tuple(channel.values()))))
 
 
 @derives
@@ -63,13 +66,12 @@ def caller_desktop_permissions(
         return CallerDesktopPermissions(simulated.principal, simulated.answers)
     if not isinstance(policies, CallerPolicies):
         return simulated
-    context = (*identity.session_context(), *DESKTOP_CONTEXT)
+    context = identity.session_context()
+    known, through = (
+        known_of_caller(scope, caller, identity),
+        context_through(scope, caller.principal, DESKTOP_SERVICE),
+    )
     channel = [Question(OPEN_DATA_CHANNEL, arn, context) for arn in identity.session_arns(scope)]
-    best = _best(dict(zip(channel, evaluate(policies, channel), strict=True)))
-    return CallerDesktopPermissions(caller.principal, (*evaluate(policies, desktop_questions()), best))
-
-
-def _best(by_name: Mapping[Question, Answer]) -> Answer:
-    """That it is allowed by any of the names, else the last denial."""
-    answers: Sequence[Answer] = tuple(by_name.values())
-    return next((each for each in answers if each.allowed), answers[-1])
+    best = best_of(evaluate(policies, channel, lambda _question: through))
+    desktop = evaluate(policies, desktop_questions(), lambda _question: known)
+    return CallerDesktopPermissions(caller.principal, (*desktop, best))

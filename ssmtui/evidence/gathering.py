@@ -12,10 +12,11 @@ from ssmtui.evidence.machine import Machine
 from ssmtui.evidence.reading import Derived, Read, Seen, reads_beneath, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.moment import Now
 from ssmtui.model.need import Need
-from ssmtui.model.node import Node
+from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
 from ssmtui.model.policy import PolicyMalformed
 from ssmtui.model.scope import Scope
@@ -56,6 +57,7 @@ class Gathering:
         self._aws = aws
         self._machine = machine
         self._now = now
+        self._delays: dict[NodeKey, ChangeDelay] = {}
         self._reads: dict[tuple[type, Hashable], tuple[asyncio.Future[object], int]] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
         self._under_way: set[asyncio.Future[object]] = set()
@@ -68,6 +70,13 @@ class Gathering:
     def look_at(self, now: Now) -> None:
         """Set the present."""
         self._now = now
+
+    def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
+        """Know of a change that has yet to show on these nodes."""
+        for key in keys:
+            known = self._delays.get(key)
+            if known is None or known.until < delay.until:
+                self._delays[key] = delay
 
     def forget(self, kinds: Collection[type]) -> None:
         """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
@@ -92,6 +101,7 @@ class Gathering:
         """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
         supposed = Gathering(self._aws, self.scope, self._now, self._machine)
         supposed._reads = self._reads
+        supposed._delays = self._delays
         supposed._under_way = self._under_way
         supposed._serial = self._serial
         resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
@@ -104,13 +114,18 @@ class Gathering:
         return Journey(self, node)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
-        """The facts that come from nowhere: the scope, the present, the node, no choices, and whatever is supposed."""
+        """The facts that come from nowhere: scope, present, node, its change, no choices, and whatever is supposed."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
             return Resolved(self.scope, "scope")
         if kind is Now:
             return Resolved(self._now, self._now)
+        if kind is ChangeDelay:
+            delay = self._delays.get(node.key) if node is not None else None
+            if delay is None or delay.until <= self._now.at:
+                return Resolved(Moot(say("no change has yet to show")), "no change")
+            return Resolved(delay, delay)
         if kind is Choices:
             return Resolved(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:

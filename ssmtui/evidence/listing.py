@@ -39,7 +39,7 @@ async def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | S
     """
     told: asyncio.Queue[_Told] = asyncio.Queue()
     sides = (
-        asyncio.ensure_future(_tell_all(_instances(aws), "ec2:DescribeInstances", _Instances, told)),
+        asyncio.ensure_future(_tell_all(instances(aws), "ec2:DescribeInstances", _Instances, told)),
         asyncio.ensure_future(_tell_all(registrations(aws), "ssm:DescribeInstanceProperties", _Registrations, told)),
     )
     join = _Join(scope)
@@ -164,7 +164,8 @@ async def _tell_all(
         told.put_nowait(message((), end))
 
 
-async def _instances(aws: Aws) -> AsyncIterator[Sequence[InstanceRecord]]:
+async def instances(aws: Aws) -> AsyncIterator[Sequence[InstanceRecord]]:
+    """Every instance, a page at a time."""
     async for page in aws.pages("ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE):
         yield [instance_record(raw) for reservation in page["Reservations"] for raw in reservation["Instances"]]
 

@@ -60,6 +60,7 @@ async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
                 main=any(each.get("Main") is True for each in raw["Associations"]),
                 subnet_ids=tuple(str(each["SubnetId"]) for each in raw["Associations"] if each.get("SubnetId")),
                 routes=tuple(route_in(each) for each in raw["Routes"]),
+                gateway_ids=tuple(str(each["GatewayId"]) for each in raw["Associations"] if each.get("GatewayId")),
             )
             for raw in await _all(aws, "DescribeRouteTables", "RouteTables", _ROUTE_TABLES_A_PAGE)
         )

@@ -46,6 +46,7 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "GetBucketLocation"): ("s3:GetBucketLocation",),
     ("s3", "GetBucketPolicy"): ("s3:GetBucketPolicy",),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
+    ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
     ("ssm", "DescribeActivations"): ("ssm:DescribeActivations",),
     ("ssm", "DescribeDocument"): ("ssm:DescribeDocument",),
     ("ssm", "DescribeInstanceInformation"): ("ssm:DescribeInstanceInformation",),

@@ -67,6 +67,17 @@ def is_throttling(code: str) -> bool:
     return code in THROTTLING
 
 
+def is_of_credentials(code: str) -> bool:
+    """Whether AWS does not take the credentials at all, whatever they would permit."""
+    return code in _EXPIRED or code in _REJECTED
+
+
+def refused_action(message: str, action: str) -> str:
+    """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
+    named = _NAMED_ACTION.search(message)
+    return named.group(1) if named else action
+
+
 def failure(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
     """What an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
 
@@ -82,8 +93,7 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
     if code in _REJECTED:
         return ReadFailed(Unreadable("", said, Obstacle.REFUSED))
     if code in _REFUSED or status == 403:
-        named = _NAMED_ACTION.search(message)
-        return ReadFailed(Unreadable(named.group(1) if named else action, said, Obstacle.REFUSED))
+        return ReadFailed(Unreadable(refused_action(message, action), said, Obstacle.REFUSED))
     if code in _NOT_SERVED or status >= 500:
         return ReadFailed(Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED))
     return AwsError(code, message)

@@ -58,13 +58,23 @@ async def simulate(
 
 
 async def simulate_on_many(
-    aws: Aws, principal: str, actions: Sequence[str], resources: Sequence[str], context: Context = ()
+    aws: Aws,
+    principal: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    context: Context = (),
+    *,
+    known: Mapping[str, tuple[str, ...]] = NOTHING_KNOWN,
 ) -> Mapping[Question, Answer]:
-    """The answers about every action on every resource, many resources a call."""
+    """The answers about every action on every resource, many resources a call.
+
+    `context` is part of the questions; `known` is what is known of the requests besides, as in `KnownOf`.
+    """
     answers: dict[Question, Answer] = {}
+    told = (*context, *((key, value) for key, values in known.items() for value in values))
     for start in range(0, len(resources), RESOURCES_A_CALL):
         together = resources[start : start + RESOURCES_A_CALL]
-        async for page in _pages(aws, principal, actions, together, context):
+        async for page in _pages(aws, principal, actions, together, told):
             for each in page["EvaluationResults"]:
                 # AWS documents both forms: a result a resource, and results of resources within that of the action.
                 for one in (
@@ -74,7 +84,7 @@ async def simulate_on_many(
                     question = Question(
                         str(each["EvalActionName"]), str(one.get("EvalResourceName") or ""), tuple(context)
                     )
-                    answers[question] = _answer(question, one)
+                    answers[question] = _answer(question, one, known)
     wanted = [Question(action, resource, tuple(context)) for resource in resources for action in actions]
     missing = next((each for each in wanted if each not in answers), None)
     if missing is not None:

@@ -9,12 +9,17 @@ from typing import TypeVar
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.simulation import simulate
-from ssmtui.model.permissions import SIMULATION, Permissions
+from ssmtui.model.agent_requests import agent_context
+from ssmtui.model.permissions import SIMULATION, Permissions, Question
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.scope import Scope
 
 P = TypeVar("P", bound=Permissions)
 
 
-async def permissions_with(aws: Aws, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]) -> P:
+async def permissions_with(
+    aws: Aws, scope: Scope, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]
+) -> P:
     """The permissions that IAM simulates with these policies added (documents, and managed policies by their ARNs).
 
     `now` is what IAM said without them: its denials are asked about again. What is `supposed` stays where it had not
@@ -23,9 +28,13 @@ async def permissions_with(aws: Aws, now: Permissions, supposed: P, documents: S
     asked = [answer.question for answer in now.denied() if answer.source == SIMULATION]
     if not asked:
         return supposed
+
+    def known(question: Question) -> Context:
+        return agent_context(scope, now.principal, question.action)
+
     try:
         added = [*documents, *[await _managed(aws, arn) for arn in arns]]
-        told = {answer.question: answer for answer in await simulate(aws, now.principal, asked, added=added)}
+        told = {answer.question: answer for answer in await simulate(aws, now.principal, asked, known, added=added)}
     except (AwsError, ReadFailed, MalformedAnswer, LookupError, TypeError, ValueError):
         return supposed
     answers = (told.get(each.question, each) for each in supposed.answers)

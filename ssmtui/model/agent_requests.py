@@ -46,3 +46,11 @@ def agent_context(scope: Scope, role_arn: str, action: str) -> Context:
         return directly
     known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
     return known | {"aws:ViaAWSService": ("true",), "kms:ViaService": (f"s3.{scope.region}.{scope.dns_suffix}",)}
+
+
+def context_through(scope: Scope, principal: str, service: str) -> Context:
+    """What is known of a request that a service makes in a principal's name, handing on its credentials."""
+    directly = direct_context(scope, principal)
+    known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
+    through = dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), (service,))
+    return {**known, **through, "aws:ViaAWSService": ("true",)}

@@ -82,13 +82,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table with the subnets that use it; the main one serves every subnet of its VPC without another."""
+    """A route table with the subnets that use it; the main one serves every subnet of its VPC without another.
+
+    One that gateways use says where what comes in by them goes.
+    """
 
     id: str
     vpc_id: str
     main: bool
     subnet_ids: tuple[str, ...]
     routes: tuple[Route, ...]
+    gateway_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class RouteTables:
     def get(self, table_id: str | None) -> RouteTable | None:
         """The route table of that id."""
         return next((table for table in self.tables if table.id == table_id), None)
+
+    def of_gateway(self, gateway_id: str) -> RouteTable | None:
+        """The table that a gateway uses, where it uses one."""
+        return next((table for table in self.tables if gateway_id in table.gateway_ids), None)
 
     def of(self, subnet_id: str, vpc_id: str) -> RouteTable | None:
         """The table that a subnet uses: its own, else its VPC's main one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -83,6 +84,13 @@ class Answer:
         return Confidence.PROVED
 
 
+def best_of(answers: Sequence[Answer]) -> Answer:
+    """The best for whoever asks under several names, one of which is the right one: allowed, else undecided."""
+    return next((each for each in answers if each.allowed), None) or next(
+        (each for each in answers if each.undecided), answers[-1]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """The answers to the questions that were asked about one principal."""
@@ -159,14 +167,12 @@ class CallerKeyPermissions(Permissions):
 class CallerAtNode:
     """Whether the caller may start a session to a node, or ask for access to it.
 
-    `document_checked` says that the caller's policies ask for the document to be allowed besides; `by_conditions` that
-    the answer is about any node with the same tags, not about this one.
+    `document_checked` says that the caller's policies ask for the document to be allowed besides.
     """
 
     start: Answer
     request: Answer
     document_checked: bool
-    by_conditions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class Plan:
     shows at once. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
     and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type where the
     reach is a Region or AWS charges, else empty. `lacks` are the IAM actions that the caller is not allowed, by IAM's
-    own word.
+    own word. `nodes_reached` counts the nodes that it reaches, as far as they are seen; None where nobody counted.
     """
 
     fix: str
@@ -163,6 +163,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     confirmation: str = ""
     lacks: tuple[str, ...] = ()
+    nodes_reached: int | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:

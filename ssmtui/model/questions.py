@@ -36,7 +36,7 @@ DOCUMENT_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
 """The condition key by which a policy asks that the document be allowed besides the node (aws-facts §7)."""
 DESKTOP_ACTIONS = ("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnection", "ssm-guiconnect:CancelConnection")
 """What a remote desktop in Fleet Manager takes of whoever opens it (aws-facts §4.2)."""
-DESKTOP_CONTEXT = (("aws:CalledVia", "ssm-guiconnect.amazonaws.com"),)
+DESKTOP_SERVICE = "ssm-guiconnect.amazonaws.com"
 """How the data channel of a remote desktop is opened: by the service in the caller's name (aws-facts §4.2)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ssmtui.checks.check import Check
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.need import needs_of
@@ -28,6 +29,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 ACCOUNT = "123456789012"
 REGION = "eu-west-3"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+NOTHING_MADE = Moot("no change has yet to show")
 
 
 def a_scope(region: str = REGION, profile: str | None = None) -> Scope:
@@ -137,3 +139,11 @@ def a_check(name: str, link: Link, *causes: str, rank: int = 50, last_resort: bo
         return Subject(SubjectKind.NODE, node.id)
 
     return Check(name, f"{name}?", link, rank, causes or (name,), judge, (), the_node, needs_of(the_node), last_resort)
+
+
+NOTHING_MADE = Moot("no change has yet to show")
+
+
+def a_change(fix: str, made: datetime = NOON) -> ChangeDelay:
+    """A change that takes half an hour to show."""
+    return ChangeDelay(fix, "Do what helps", made, made + timedelta(minutes=30))

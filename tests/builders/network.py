@@ -119,10 +119,11 @@ def surroundings(
     nats: tuple[NatGateway, ...] | Unreadable = (NAT,),
     nat_routes: tuple[Route, ...] = (TO_INTERNET,),
     lists: Mapping[str, tuple[str, ...]] | Unreadable = NO_LISTS,
+    edge: tuple[Route, ...] | None = None,
 ) -> Surroundings:
     """A node without a way out; groups and ACLs that are given take the place of the open ones of the same id.
 
-    `nat-1` stands in a subnet of its own, whose routes are `nat_routes`.
+    `nat-1` stands in a subnet of its own, whose routes are `nat_routes`; `edge` are those of the internet gateway.
     """
     by_id = {each.id: each for each in (group(), group(ENDPOINT_GROUP, ingress=(https(NODE_CIDR),)), *groups)}
     open_acls = (acl("acl-nodes", NODE_SUBNET), acl("acl-endpoints", ENDPOINT_SUBNET), acl("acl-public", NAT_SUBNET))
@@ -132,10 +133,12 @@ def surroundings(
         Subnet(ENDPOINT_SUBNET, VPC, owner, ENDPOINT_CIDR, False),
         Subnet(NAT_SUBNET, VPC, owner, NAT_CIDR, False),
     )
-    tables = (
+    tables: tuple[RouteTable, ...] = (
         RouteTable("rtb-1", VPC, True, (), (LOCAL, *routes)),
         RouteTable("rtb-public", VPC, False, (NAT_SUBNET,), (LOCAL, *nat_routes)),
     )
+    if edge is not None:
+        tables += (RouteTable("rtb-edge", VPC, False, (), (LOCAL, *edge), ("igw-1",)),)
     return Surroundings(
         account=ACCOUNT,
         placement=placement or a_placement(),

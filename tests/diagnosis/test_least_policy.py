@@ -37,7 +37,7 @@ LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause i
 ASKED_ELSEWHERE = {
     "ec2:DescribeTags": "where a change is previewed",
     "logs:ListTagsForResource": "where a change is previewed",
-    "ssm:ListTagsForResource": "where a change is previewed",
+    "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
     "ec2:DescribeRegions": "where every Region is asked for",
     "iam:GetPolicy": "where IAM may not be asked what a role may do",
     "iam:GetPolicyVersion": "where IAM may not be asked what a role may do",
@@ -50,6 +50,7 @@ ASKED_ELSEWHERE = {
     "iam:ListUserTags": "where the caller is a user",
     "kms:ListAliases": "where a key is chosen",
     "kms:ListKeys": "where a key is chosen",
+    "s3:ListAllMyBuckets": "where the preferences are edited",
     "s3:GetBucketLocation": "where S3 does not say the Region of a bucket otherwise",
     "ssm:DescribeInstanceInformation": "where ssm:DescribeInstanceProperties is refused",
 }

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import asyncio
+import gc
+import threading
+
 import pytest
 
 from ssmtui.diagnosis import live
@@ -54,3 +58,24 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
     assert operations.count("GetConnectionStatus") == 1
     assert set(operations) == {"GetConnectionStatus", "DescribeInstances", "DescribeInstanceProperties"}
     assert state.verdicts == before
+
+
+def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
+    at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_simulator.load("healthy-small")
+    opening = threading.Event()
+
+    async def never(*_: object) -> OpenScope | ScopeError:
+        opening.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(live, "open_scope", never)
+    diagnosis = live.LiveDiagnosis.start(
+        live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    )
+    assert opening.wait(timeout=60)
+    diagnosis.close()
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

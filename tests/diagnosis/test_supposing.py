@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -50,9 +52,21 @@ def test_what_iam_says_counts_more_than_what_the_statement_looks_like(
     plan, node = planned(live)
     (call,) = plan.calls
     useless = str(call.parameters["PolicyDocument"]).replace("logs:DescribeLogGroups", "logs:DescribeMetricFilters")
-    from dataclasses import replace
-
     of_no_use = replace(plan, calls=(replace(call, parameters={**call.parameters, "PolicyDocument": useless}),))
+    assert node not in live.forecast(of_no_use).result().turn_green
+
+
+def test_iam_is_told_what_is_known_of_the_nodes_requests(live: LiveDiagnosis, at_simulator: SimulatedAws) -> None:
+    plan, node = planned(live)
+    (call,) = plan.calls
+    document = json.loads(str(call.parameters["PolicyDocument"]))
+    for statement in document["Statement"]:
+        statement["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+    here = {**call.parameters, "PolicyDocument": json.dumps(document)}
+    on_condition = replace(plan, calls=(replace(call, parameters=here),))
+    useless = json.dumps(document).replace("true", "false")
+    of_no_use = replace(plan, calls=(replace(call, parameters={**here, "PolicyDocument": useless}),))
+    assert live.forecast(on_condition).result().turn_green == (node,)
     assert node not in live.forecast(of_no_use).result().turn_green
 
 

@@ -14,7 +14,7 @@ from ssmtui.evidence.simulation import RESOURCES_A_CALL, simulate_on_many
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Node
-from ssmtui.model.permissions import CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision
+from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision
 from ssmtui.model.policy import Condition, Effect, Policy, Statement
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
@@ -25,7 +25,6 @@ from tests.evidence.fake_aws import FakeAws, refused
 SCOPE = a_scope()
 PRINCIPAL = SCOPE.principal or ""
 KEY = Key("arn:aws:kms:eu-west-3:123456789012:key/k", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
-ONLY_TAGGED = ("ssm:resourceTag/Env",)
 
 
 def results(
@@ -61,6 +60,18 @@ def fleet_of(*nodes: Node) -> ManagedFleet:
 
 async def at_node(aws: FakeAws, node: Node, *supposed: object) -> object:
     return await fact(aws, CallerAtNode, node, fleet_of(node), *supposed)
+
+
+def answers_in(found: object) -> tuple[Answer, ...]:
+    match found:
+        case CallerAtNode():
+            return found.start, found.request
+        case CallerInSessions():
+            return *found.own, found.document
+        case CallerKeyPermissions():
+            return found.answers
+        case _:
+            return ()
 
 
 async def test_ten_thousand_nodes_take_a_few_simulations() -> None:
@@ -106,27 +117,6 @@ async def test_a_resource_that_the_answer_leaves_out_is_no_answer() -> None:
     assert isinstance(found, Unreadable)
 
 
-@pytest.mark.parametrize(("env", "allowed"), [("test", True), ("prod", False), (None, False)])
-async def test_a_condition_on_tags_is_asked_with_the_nodes_values(env: str | None, allowed: object) -> None:
-    def decide(action: str, _: str, given: dict[str, str]) -> str:
-        by_tag = action == "ssm:StartSession" and given.get("ssm:resourceTag/Env") == "test"
-        return "allowed" if by_tag else "implicitDeny"
-
-    aws = FakeAws(iam_SimulatePrincipalPolicy=results(decide, ONLY_TAGGED))
-    found = await at_node(aws, named(1, env))
-    assert isinstance(found, CallerAtNode)
-    assert (found.start.allowed, found.start.missing_context, found.by_conditions) == (allowed, (), True)
-
-
-async def test_the_tags_of_hybrid_nodes_are_not_known() -> None:
-    aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "implicitDeny", ONLY_TAGGED))
-    from tests.checks.agent.nodes import hybrid
-
-    found = await at_node(aws, hybrid().node)
-    assert isinstance(found, Unreadable)
-    assert found.action == "ssm:ListTagsForResource"
-
-
 async def test_that_documents_are_checked_is_told_by_the_condition() -> None:
     def decide(_: str, __: str, given: dict[str, str]) -> str:
         return "allowed" if given.get("ssm:SessionDocumentAccessCheck") == "true" else "implicitDeny"
@@ -143,13 +133,75 @@ def own_policy(*conditions: Condition) -> CallerPolicies:
     return CallerPolicies((Policy((start, own)),), None)
 
 
-@pytest.mark.parametrize(("env", "allowed"), [("test", True), ("prod", False)])
-async def test_where_simulating_is_refused_the_callers_policies_are_read(env: str, allowed: object) -> None:
+@pytest.mark.parametrize(("env", "allowed"), [("test", True), ("prod", False), (None, False)])
+async def test_where_simulating_is_refused_the_callers_policies_are_read(env: str | None, allowed: object) -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
     policies = own_policy(Condition("StringEquals", "ssm:resourceTag/Env", ("test",)))
     found = await at_node(aws, named(1, env), policies)
     assert isinstance(found, CallerAtNode)
-    assert (found.start.allowed, found.request.allowed) == (allowed, False)
+    assert (found.start.allowed, found.start.undecided, found.request.allowed) == (allowed, False, False)
+
+
+@pytest.mark.parametrize("kind", [CallerAtNode, CallerInSessions, CallerKeyPermissions])
+async def test_iam_is_told_what_is_known_of_the_callers_own_requests(kind: type) -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=results(lambda *_: "implicitDeny", ("aws:username", "aws:MultiFactorAuthPresent")),
+    )
+    node = named(1)
+    found = await fact(aws, kind, node, fleet_of(node), KEY)
+    asked: list[Any] = aws.parameters("iam:SimulatePrincipalPolicy")
+    for each in asked:
+        told = {entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in each["ContextEntries"]}
+        assert told["aws:RequestedRegion"] == [SCOPE.region]
+        assert told["aws:SecureTransport"] == ["true"]
+        assert told["aws:PrincipalArn"] == [PRINCIPAL]
+        assert len(told) == len(each["ContextEntries"])
+    answers = answers_in(found)
+    # A role's session has no user name, which is known; whether it came with MFA is not.
+    assert {each.missing_context for each in answers} == {("aws:MultiFactorAuthPresent",)}
+
+
+@pytest.mark.parametrize(("region", "allowed"), [(SCOPE.region, True), ("eu-north-1", False)])
+async def test_the_callers_policies_are_read_for_its_own_requests(region: str, allowed: object) -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"),
+    )
+    in_region = Condition("StringEquals", "aws:RequestedRegion", (region,))
+    everything = Statement(Effect.ALLOW, actions=("*",), resources=("*",), conditions=(in_region,))
+    policies = CallerPolicies((Policy((everything,)),), None)
+    node = named(1)
+    at = await fact(aws, CallerAtNode, node, fleet_of(node), policies)
+    within = await fact(aws, CallerInSessions, None, policies)
+    key = await fact(aws, CallerKeyPermissions, None, KEY, policies)
+    answers = [answer for each in (at, within, key) for answer in answers_in(each)]
+    assert [(each.allowed, each.undecided) for each in answers] == [(allowed, False)] * 7
+
+
+async def test_a_denial_by_one_name_does_not_hide_a_condition_by_the_other() -> None:
+    def answer(**asked: Any) -> dict[str, Any]:
+        by_id = "session/AROAEXAMPLE:alex-"
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": arn,
+                    "EvalDecision": "implicitDeny",
+                    "MissingContextValues": ["aws:MultiFactorAuthPresent"] if by_id in arn else [],
+                }
+                for action in asked["ActionNames"]
+                for arn in asked["ResourceArns"]
+            ]
+        }
+
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=answer,
+    )
+    found = await fact(aws, CallerInSessions, None)
+    assert isinstance(found, CallerInSessions)
+    assert [each.undecided for each in found.own] == [True, True, True]
 
 
 async def test_where_nothing_can_be_read_the_simulation_is_named() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws import AwsError
+from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.account_keys import AccountKey, AccountKeyPolicies, AccountKeys, KeyTags
 from ssmtui.model.account_log_groups import AccountLogGroups
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -141,6 +142,18 @@ async def test_a_chosen_bucket_and_a_chosen_log_group_are_there_or_not() -> None
     gone = FakeAws(s3_HeadBucket=AwsError("404", "Not Found"), logs_DescribeLogGroups=[{"logGroups": []}])
     assert isinstance(await fact(gone, WantedBucket, None, choices), Absent)
     assert isinstance(await fact(gone, WantedLogGroup, None, choices), Absent)
+
+
+async def test_buckets_are_listed_by_name_and_not_without_end() -> None:
+    few = FakeAws(s3_ListBuckets={"Buckets": [{"Name": "b"}, {"Name": "a"}]})
+    assert await fact(few, AccountBuckets) == AccountBuckets(("a", "b"), more=False)
+    assert await fact(FakeAws(s3_ListBuckets={}), AccountBuckets) == AccountBuckets((), more=False)
+    many = await fact(FakeAws(s3_ListBuckets={"Buckets": [{"Name": f"{n:03}"} for n in range(201)]}), AccountBuckets)
+    assert isinstance(many, AccountBuckets)
+    assert (len(many.names), many.names[-1], many.more) == (200, "199", True)
+    hidden = await fact(FakeAws(s3_ListBuckets=refused("s3:ListAllMyBuckets")), AccountBuckets)
+    assert isinstance(hidden, Unreadable)
+    assert hidden.action == "s3:ListAllMyBuckets"
 
 
 async def test_log_groups_are_listed_by_name_and_not_without_end() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.caller import CallerIdentity
+from ssmtui.evidence.caller_identity import CallerIdentity
 from ssmtui.evidence.roles import CallerPolicies
 from ssmtui.model.access_requests import JustInTimeAccess
 from ssmtui.model.answers import Moot, Unreadable
@@ -52,10 +52,14 @@ async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_
     (desktop,) = [each for each in asked if DESKTOP_ACTIONS[0] in each["ActionNames"]]
     (channel,) = [each for each in asked if OPEN_DATA_CHANNEL in each["ActionNames"]]
     assert desktop["ResourceArns"] == ["*"]
-    assert {each["ContextKeyName"]: each["ContextKeyType"] for each in channel["ContextEntries"]} == {
-        "aws:userid": "string",
-        "aws:CalledVia": "stringList",
+    told = {
+        each["ContextKeyName"]: (each["ContextKeyType"], *each["ContextKeyValues"])
+        for each in channel["ContextEntries"]
     }
+    assert told["aws:userid"] == ("string", "AROAEXAMPLE:alex")
+    assert told["aws:CalledVia"] == ("stringList", "ssm-guiconnect.amazonaws.com")
+    assert told["aws:ViaAWSService"] == ("boolean", "true")
+    assert len(told) == len(channel["ContextEntries"])
 
 
 async def test_nobody_is_asked_where_no_node_runs_windows() -> None:

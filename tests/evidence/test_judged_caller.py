@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.evidence.caller import CallerIdentity
+from ssmtui.evidence.caller_identity import CallerIdentity
 from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.permissions import CallerInSessions
@@ -45,7 +45,7 @@ def iam(**answers: object) -> FakeAws:
 @pytest.mark.parametrize(
     ("arn", "principal", "expected"),
     [
-        (ROLE, ROLE, CallerIdentity("AROASUPPORTSUPPORT01:session", "session", is_user=False)),
+        (ROLE, ROLE, CallerIdentity("AROASUPPORTSUPPORT01:session", "session", is_user=False, of_any_session=True)),
         (SESSION, ROLE, CallerIdentity("AROASUPPORTSUPPORT01:sam", "sam", is_user=False)),
         (USER, USER, CallerIdentity("AIDASAMSAMSAMSAMSAM1", "sam", is_user=True)),
     ],

@@ -136,6 +136,17 @@ async def test_what_a_route_points_at(raw: dict[str, str], kind: RouteTarget, ta
     assert found.tables[0].routes == (Route("0.0.0.0/0", kind, target),)
 
 
+async def test_a_route_table_of_an_internet_gateway() -> None:
+    routes = [{"DestinationCidrBlock": "10.0.1.0/24", "GatewayId": "vpce-1", "State": "active"}]
+    associations = [{"Main": False, "GatewayId": "igw-1"}]
+    edge = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": associations, "Routes": routes}
+    found = await fact(FakeAws(ec2_DescribeRouteTables={"RouteTables": [edge]}), RouteTables)
+    assert isinstance(found, RouteTables)
+    assert found.of_gateway("igw-1") == found.tables[0]
+    assert (found.of_gateway("igw-2"), found.of("subnet-1", "vpc-1")) == (None, None)
+    assert found.tables[0].routes == (Route("10.0.1.0/24", RouteTarget.FIREWALL_ENDPOINT, "vpce-1"),)
+
+
 async def test_a_route_whose_target_is_gone_and_one_to_a_prefix_list() -> None:
     routes = [
         {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "blackhole"},

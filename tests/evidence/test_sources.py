@@ -35,6 +35,7 @@ from ssmtui.evidence.reading import (
 )
 from ssmtui.evidence.scopes import OPENING_ACTIONS
 from ssmtui.fixes.fix import all_fixes
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import Choices
 from ssmtui.model.identity import InstanceProfile, NodeRole
 from ssmtui.model.moment import Now
@@ -47,7 +48,7 @@ from ssmtui.model.standing import RunningNode
 from ssmtui.model.storage import LogGroup
 from ssmtui.model.workstation import AskedElsewhere, Errand, Plugin
 
-ROOTS = {Scope, Now, Node, Choices, PlannedCalls, ChangedSubject}
+ROOTS = {Scope, Now, Node, ChangeDelay, Choices, PlannedCalls, ChangedSubject}
 
 PARTS = {
     # Values inside facts, that nobody asks for by themselves.

@@ -64,7 +64,7 @@ def node_could_register_again(
 
 def _worn_out(activation: Activation) -> str:
     if activation.expired:
-        when = f" on {activation.expires:%Y-%m-%d}" if activation.expires else ""
+        when = say(" on {date}", date=f"{activation.expires:%Y-%m-%d}") if activation.expires else ""
         return say("the activation {activation} expired{when}", activation=activation.id, when=when)
     return say(
         "the activation {activation} has registered {registered} of {limit} machines",

@@ -8,8 +8,9 @@ from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.node import ConnectionStatus, InstanceState, NodeKind, PingStatus
+from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
 from ssmtui.model.path import Link
 from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
 from ssmtui.model.system import SilentConsole
@@ -22,6 +23,7 @@ def node_is_registered(
     running: RunningInstance,
     console: SilentConsole | Absent | Moot | Unreadable,
     delay: HostManagementDelay | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether Systems Manager lists the instance."""
     node = running.node
@@ -30,6 +32,8 @@ def node_is_registered(
         return (unread("not-registered", the_node(node), summary, node.registration),)
     if not isinstance(node.registration, Absent) or running.instance.state is InstanceState.PENDING:
         return ()
+    if isinstance(change, ChangeDelay):
+        return (_awaited_change("not-registered", node, change),)
     if isinstance(delay, HostManagementDelay):
         return (_awaited("not-registered", delay),)
     return (
@@ -54,11 +58,14 @@ def node_reports(
     managed: ManagedNode,
     console: SilentConsole | Absent | Moot | Unreadable,
     delay: HostManagementDelay | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether the node reports to Systems Manager."""
     registration = managed.registration
     if registration.ping is PingStatus.ONLINE:
         return ()
+    if isinstance(change, ChangeDelay):
+        return (_awaited_change("connection-lost", managed.node, change),)
     if isinstance(delay, HostManagementDelay):
         return (_awaited("connection-lost", delay),)
     since = (
@@ -84,7 +91,10 @@ def node_reports(
 
 @check(link=Link.AGENT, causes=("control-channel-down",), subject=the_node, rank=30, last_resort=True)
 def control_channel_is_up(
-    managed: ManagedNode, observation: Observation, console: SilentConsole | Absent | Moot | Unreadable
+    managed: ManagedNode,
+    observation: Observation,
+    console: SilentConsole | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether the node holds its control channel open."""
     node = managed.node
@@ -93,6 +103,8 @@ def control_channel_is_up(
         return (unread("control-channel-down", the_node(node), summary, observation.connection),)
     if not observation.online or observation.connection is not ConnectionStatus.NOT_CONNECTED:
         return ()
+    if isinstance(change, ChangeDelay):
+        return (_awaited_change("control-channel-down", node, change),)
     return (
         Finding(
             cause="control-channel-down",
@@ -107,6 +119,24 @@ def control_channel_is_up(
             ),
             fixes=("restart-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("restart-agent",),
         ),
+    )
+
+
+def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
+    """A node that a change made from here will bring back by and by."""
+    return Finding(
+        cause=cause,
+        status=Status.WARN,
+        confidence=Confidence.LIKELY,
+        subject=the_node(node),
+        summary=say(
+            "{node} has yet to come back after a change made at {made} UTC: that takes until {until} at the longest.",
+            node=node.name,
+            made=f"{change.made:%H:%M}",
+            until=f"{change.until:%H:%M}",
+        ),
+        evidence=(Evidence(say("made from here: {title}", title=change.title), say("the journal")),),
+        until=change.until,
     )
 
 

@@ -29,7 +29,7 @@ def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPr
     """Whether SSM Agent is new enough for sessions as the preferences want them."""
     version, node = managed.registration.agent_version, managed.node
     if older(version, _SESSIONS):
-        return (_too_old(managed, Status.FAIL, "sessions", _SESSIONS),)
+        return (_too_old(managed, Status.FAIL, say("sessions"), _SESSIONS),)
     if isinstance(preferences, Unreadable):
         if not older(version, _ENCRYPTED_SESSIONS):
             return ()

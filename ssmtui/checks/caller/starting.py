@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.denials import denied_words, fixes_for, least_sure
+from ssmtui.checks.denials import denied_words, fixes_for
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
@@ -25,13 +25,12 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     if start.allowed:
         return ()
     denied = _denied(start, say("on this node"))
-    sureness = least_sure((start.confidence, Confidence.LIKELY if at_node.by_conditions else Confidence.PROVED))
     if at_node.request.allowed:
         return (
             Finding(
                 cause="caller-needs-access-request",
                 status=Status.WARN,
-                confidence=sureness,
+                confidence=start.confidence,
                 subject=caller,
                 summary=say(
                     "{caller} starts no session without an access request: just-in-time access is in use.",
@@ -50,7 +49,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
         Finding(
             cause=_START,
             status=Status.FAIL,
-            confidence=sureness,
+            confidence=start.confidence,
             subject=caller,
             summary=say("{caller} may not start a session to these nodes.", caller=caller.name),
             evidence=(denied,),
@@ -65,7 +64,7 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
     if not at_node.document_checked or not at_node.start.allowed or sessions.document.allowed:
         return ()
     caller, document = the_caller(scope), sessions.document
-    denied = _denied(document, f"on {document.question.resource}")
+    denied = _denied(document, say("on {resource}", resource=document.question.resource))
     asked = Evidence(
         say("the caller's policies ask for {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
         at_node.start.source,

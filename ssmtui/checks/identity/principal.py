@@ -7,6 +7,7 @@ from ssmtui.checks.subjects import the_role
 from ssmtui.language import say
 from ssmtui.model.agent_reports import LastReport
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import HostManagement, NodeRole, Role
 from ssmtui.model.path import Link
@@ -21,11 +22,14 @@ def node_reports_as_its_role(
     node_role: NodeRole,
     last: LastReport | Unreadable,
     host_management: HostManagement | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether the node reports as the role of its instance profile."""
     if isinstance(last, Unreadable):
         return (_unread(node_role, last),)
     role, report = node_role.role, last.report
+    if isinstance(change, ChangeDelay) and report.at < change.made:
+        return ()  # it is from before a change that has yet to show
     if not report.principal or _is(report.principal, role) or _is_host_management(report.principal, host_management):
         return ()
     said = (

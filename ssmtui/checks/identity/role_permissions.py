@@ -9,6 +9,7 @@ from ssmtui.checks.identity.agent_words import refused_channel, refused_to_regis
 from ssmtui.checks.subjects import the_role
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.path import Link
@@ -26,12 +27,13 @@ def role_may_register(
     observation: Observation,
     permissions: CorePermissions,
     console: SilentConsole | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether the role may register its node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # the setting is at fault there: see host_management
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
-    if not denials and (said := refused_to_register(node_role, console)):
+    if not denials and (said := refused_to_register(node_role, console, change)):
         return said
     if not denials:
         unsure = () if observation.online else permissions.undecided(UPDATE_INSTANCE_INFORMATION)
@@ -60,10 +62,11 @@ def role_may_open_channels(
     observation: Observation,
     permissions: CorePermissions,
     console: SilentConsole | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
 ) -> Findings:
     """Whether the role may open the control channel and data channels."""
     denials = permissions.denied(*CHANNEL_ACTIONS)
-    if not denials and (said := refused_channel(node_role, console)):
+    if not denials and (said := refused_channel(node_role, console, change)):
         return said
     if not denials:
         summary = say(

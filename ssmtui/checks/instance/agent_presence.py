@@ -16,8 +16,8 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import UnconnectedNode, UnmanagedInstance
 from ssmtui.model.system import ConsoleOutput
 
-# As EC2's PlatformDetails has them: families whose images do not come with the agent.
-_WITHOUT_AGENT = ("red hat enterprise linux", "rhel")
+# As EC2's PlatformDetails has them ("Red Hat BYOL Linux" too): families whose images do not come with the agent.
+_WITHOUT_AGENT = ("red hat", "rhel")
 
 
 @check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, rank=50, last_resort=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.console import says
+from ssmtui.checks.console import line_since_boot, says
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Absent
@@ -18,9 +18,7 @@ _NO_SPACE = "no space left on device"
 @check(link=Link.INSTANCE, causes=("root-volume-full",), subject=the_node, rank=40)
 def root_volume_has_space(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
     """Whether the root volume has space left."""
-    if isinstance(console, Absent):
-        return ()
-    line = next((each for each in console.text.splitlines() if _NO_SPACE in each.casefold()), None)
+    line = line_since_boot(console, _NO_SPACE)
     if line is None:
         return ()
     return (
@@ -30,7 +28,7 @@ def root_volume_has_space(away: UnconnectedNode, running: RunningInstance, conso
             confidence=Confidence.LIKELY,
             subject=the_node(away.node),
             summary=say("The root volume of {node} is full, says its console.", node=running.node.name),
-            evidence=(says(line.strip()),),
+            evidence=(says(line),),
             fixes=("steps-free-disk",),
         ),
     )

@@ -9,6 +9,7 @@ from ssmtui.checks.network.filters_on_the_way import (
     leaving_the_node,
 )
 from ssmtui.checks.network.packet_filters import Place, network_of
+from ssmtui.checks.network.routes import detoured
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.language import say
 from ssmtui.model.finding import Evidence
@@ -17,7 +18,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 
 
 def by_endpoint(around: Surroundings, endpoint: Endpoint) -> Way:
-    """The way to an interface endpoint whose private name the node resolves, by the VPC's own routes.
+    """The way to an interface endpoint whose private name the node resolves, by the VPC's own routes or past them.
 
     The name resolves to an address in each of the endpoint's subnets, so one open subnet is enough.
     """
@@ -45,6 +46,8 @@ def _into(around: Surroundings, endpoint: Endpoint, subnet_id: str) -> Closed | 
     groups = tuple(endpoint.security_group_ids)
     found = [leaving_the_node(around, Place(there, groups), say("the VPC endpoint {endpoint}", endpoint=endpoint.id))]
     if subnet_id != around.placement.subnet_id:
+        found.append(detoured(around, around.placement.subnet_id, there))
         found.append(at_the_subnet(around, around.placement.subnet_id, there, outwards=True))
         found.append(at_the_subnet(around, subnet_id, around.node.network, outwards=False))
+        found.append(detoured(around, subnet_id, around.node.network))
     return first_obstacle(*found)

@@ -39,7 +39,7 @@ def by_ipv6(around: Surroundings, subnet: Subnet, service: str) -> Way:
         stands = say("{endpoint} stands for {service}", endpoint=endpoint.id, service=service)
         return Unsure(_CAUSE, around.subnet, hop, (_only_ipv6(subnet), Evidence(stands, "ec2:DescribeVpcEndpoints")))
     translated = _translated(around, subnet, table, service)
-    told = _for_an_agent_that_was_told(table)
+    told = to_the_ipv6_internet(table)
     if told is None or not isinstance(translated, Closed):
         return translated
     hop = say(
@@ -73,8 +73,8 @@ def _translated(around: Surroundings, subnet: Subnet, table: RouteTable, service
     return through_own_filters(around, following(around, table, route, service, source), Place(_NAT64), service)
 
 
-def _for_an_agent_that_was_told(table: RouteTable) -> Route | None:
-    """A route to IPv6 networks outside the VPC."""
+def to_the_ipv6_internet(table: RouteTable) -> Route | None:
+    """A route to IPv6 networks outside the VPC, which an agent takes that was told to use IPv6 names."""
     for route in table.routes:
         network = network_of(route.destination)
         ipv6 = network is not None and network.version == _NAT64.version and network != _NAT64

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle
-from ssmtui.checks.network.packet_filters import ANYWHERE, Network
+from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
 from ssmtui.checks.network.routes import (
     NO_ROUTE,
     default_route,
+    detoured,
     gone,
     lacking,
     leading_out_of_sight,
+    led_aside,
     out_of_sight,
     routed,
     to_unknown_networks,
     unrouted,
     wide_routes,
 )
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Open, Surroundings, Unsure, Way
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
@@ -55,8 +57,14 @@ def by_nat(around: Surroundings, route: Route, service: str, source: Network | N
     obstacle = first_obstacle(
         None if own else at_the_subnet(around, nat.subnet_id, source, outwards=False),
         at_the_subnet(around, nat.subnet_id, ANYWHERE, outwards=True),
+        None if own or not _is_known(source) else detoured(around, nat.subnet_id, source),
     )
     return obstacle or Open(nat.id)
+
+
+def _is_known(source: Network | None) -> bool:
+    """Whether it is told what addresses the NAT gateway's subnet sees: that a network is anything tells nothing."""
+    return source is not None and source.prefixlen > 0
 
 
 def _onwards(around: Surroundings, nat: NatGateway, table: RouteTable, service: str) -> Way:
@@ -87,11 +95,14 @@ def _onwards(around: Surroundings, nat: NatGateway, table: RouteTable, service: 
     return through_internet_gateway(around, route, nat.subnet_id, service)
 
 
-def through_internet_gateway(around: Surroundings, route: Route, subnet_id: str | None, service: str) -> Open | Closed:
-    """Whether the internet gateway that a subnet's route leads to may be passed from there at all."""
+def through_internet_gateway(around: Surroundings, route: Route, subnet_id: str | None, service: str) -> Way:
+    """Whether the internet gateway that a subnet's route leads to may be passed from there, and answers come back."""
     subnet = around.subnets.get(subnet_id) if subnet_id else None
     if subnet is None or not subnet.internet_blocked:
-        return Open(route.target_id)
+        edge = around.routes.of_gateway(route.target_id)
+        back = network_of(subnet.cidr) if subnet is not None else None
+        aside = led_aside(around, edge, back) if edge is not None and back is not None else None
+        return aside or Open(route.target_id)
     hop = say("VPC Block Public Access keeps the subnet {subnet} from its internet gateway", subnet=subnet.id)
     fact = say("InternetGatewayBlockMode of {subnet} is block-bidirectional", subnet=subnet.id)
     return lacking(around, service, hop, Evidence(fact, "ec2:DescribeSubnets"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ssmtui.model.network import Endpoint, Endpoints, EndpointType, Placement, RouteTable, RouteTables, VpcDns
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket
 
 
 def endpoint_in_use(
@@ -14,6 +16,14 @@ def endpoint_in_use(
         return private
     table = routes.of(placement.subnet_id, placement.vpc_id)
     return gateway_endpoint(endpoints, table, service) if table is not None else None
+
+
+def is_abroad(bucket: Bucket, scope: Scope) -> bool:
+    """Whether a bucket is known to be in another Region: no endpoint for s3 leads there.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
+    return bucket.region is not None and bucket.region != scope.region
 
 
 def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:

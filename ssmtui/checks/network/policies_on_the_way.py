@@ -6,7 +6,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.network.calls_for_connecting import calls_for_connecting, hindered_in_connecting
 from ssmtui.checks.network.calls_in_sessions import hindered_in_sessions
 from ssmtui.checks.network.endpoint_policies import CAUSE, Visitor, at_messages, finding_at, left_open
-from ssmtui.checks.network.endpoints_in_use import endpoint_in_use
+from ssmtui.checks.network.endpoints_in_use import endpoint_in_use, is_abroad
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Findings
@@ -16,7 +16,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation, RunningInstance
-from ssmtui.model.storage import Key
+from ssmtui.model.storage import Bucket, Key
 
 _OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
 _OF_SESSIONS = ("kms", "logs", "s3")
@@ -30,6 +30,7 @@ def endpoint_policies_let_the_role_through(
     services: SessionServices | Moot | Unreadable,
     preferences: SessionPreferences | Unreadable,
     key: Key | Absent | Moot | Unreadable,
+    bucket: Bucket | Absent | Moot | Unreadable,
     placement: Placement,
     scope: Scope,
     subnets: Subnets,
@@ -43,6 +44,8 @@ def endpoint_policies_let_the_role_through(
         return ()  # whether it goes by these endpoints is not to be seen, which the ways' checks say
 
     def in_use(service: str) -> Endpoint | None:
+        if service == "s3" and isinstance(bucket, Bucket) and is_abroad(bucket, scope):
+            return None
         return endpoint_in_use(placement, endpoints, routes, dns, service)
 
     asked = [each for each in _OF_SYSTEMS_MANAGER if calls_for_connecting(each, running, observation, scope)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.network.packet_filters import ANYWHERE, network_of
+from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
 from ssmtui.checks.network.prefix_lists import is_to_a_list
 from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
 from ssmtui.language import say
@@ -37,6 +37,49 @@ def leading_out_of_sight(around: Surroundings, table: RouteTable, *followed: Rou
     of the internet.
     """
     return next((each for each in table.routes if each not in followed and _may_lead_out(around, each)), None)
+
+
+def detoured(around: Surroundings, subnet_id: str, there: Network | None) -> Closed | Unsure | None:
+    """What the routes of a subnet say to packets to another subnet of the VPC; None where they go straight.
+
+    A route to a subnet goes before the local one, whose own target can be another too: so a firewall is passed within
+    a VPC (VPC User Guide, middlebox routing).
+    """
+    table = around.routes.of(subnet_id, around.placement.vpc_id)
+    if table is None:
+        hop = say("The route table of {subnet_id} is not to be seen", subnet_id=subnet_id)
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, ROUTES),))
+    return led_aside(around, table, there) if there is not None else None
+
+
+def led_aside(around: Surroundings, table: RouteTable, there: Network) -> Closed | Unsure | None:
+    """What a table says to packets to a network of the VPC; None where they go straight there."""
+    taken = _taken_to(table, there)
+    aside = [route for route in taken if route.target_kind is not RouteTarget.LOCAL]
+    if not aside:
+        return None
+    if all(route.blackhole for route in taken):
+        return gone(table, aside[0])
+    return out_of_sight(around, table, next((each for each in aside if not each.blackhole), aside[0]))
+
+
+def _taken_to(table: RouteTable, there: Network) -> tuple[Route, ...]:
+    """The routes that packets to a network of the VPC take: the closest that holds all of it, and those to its parts.
+
+    Where none holds all of it, the local one that every table has does, of which it says nothing.
+    """
+    found = [
+        (network.prefixlen, route)
+        for route in table.routes
+        if (network := network_of(route.destination)) is not None
+        and network.version == there.version
+        and network.overlaps(there)
+    ]
+    whole = max((each for each in found if each[0] <= there.prefixlen), key=lambda each: each[0], default=None)
+    parts = tuple(route for length, route in found if length > there.prefixlen)
+    if whole is None:
+        return (*parts, Route(str(there), RouteTarget.LOCAL, "local")) if parts else ()
+    return (whole[1], *parts)
 
 
 def gone(table: RouteTable, route: Route) -> Closed:

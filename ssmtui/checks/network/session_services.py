@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import switch_as_status
+from ssmtui.checks.network.endpoints_in_use import is_abroad
 from ssmtui.checks.network.findings import Obstacle, findings_of
 from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import marked, say
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import (
     Endpoints,
@@ -29,6 +30,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
+from ssmtui.model.storage import Bucket
 
 _CAUSE = "log-endpoint-missing"
 _LACKING = ("no-route-to-endpoint", "endpoint-missing")
@@ -65,17 +67,39 @@ def node_reaches_session_services(
     dns: VpcDns,
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
+    bucket: Bucket | Absent | Moot | Unreadable,
 ) -> Findings:
     """Whether the node reaches the services that its sessions need: kms, logs, s3."""
     apart = taken_apart(routes, lists)
     around = Surroundings(scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists)
     obstacles = []
     for service in services.names:
-        way = _seen_with(observation, around, way_out(around, service))
+        abroad = bucket if service == "s3" and isinstance(bucket, Bucket) and is_abroad(bucket, scope) else None
+        way = way_out(around, service) if abroad is None else _way_abroad(around, abroad)
+        way = _seen_with(observation, around, way)
         if not isinstance(way, Open):
             status, needs = _weight(service, preferences)
             obstacles.append(Obstacle(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
     return findings_of(obstacles)
+
+
+def _way_abroad(around: Surroundings, bucket: Bucket) -> Way:
+    """The way to a bucket of another Region: a VPC's endpoints for s3 lead to those of their own."""
+    others = tuple(each for each in around.endpoints.endpoints if each.service != "s3")
+    way = way_out(replace(around, endpoints=Endpoints(others)), "s3")
+    if not isinstance(way, Closed) or way.cause not in _LACKING:
+        return way
+    fact = say("the bucket {bucket} is in {region}", bucket=bucket.name, region=bucket.region)
+    hop = say(
+        "The bucket {bucket} is in {region}, where no endpoint of {vpc_id} leads",
+        bucket=bucket.name,
+        region=bucket.region,
+        vpc_id=around.placement.vpc_id,
+    )
+    # Whether the VPC has an endpoint for s3 is of no consequence here.
+    routes = tuple(each for each in way.evidence if each.source != "ec2:DescribeVpcEndpoints")
+    evidence = (*routes, Evidence(fact, "s3:HeadBucket"))
+    return replace(way, hop=hop, evidence=evidence, fixes=("steps-network", "edit-preferences"))
 
 
 def _seen_with(observation: Observation, around: Surroundings, way: Way) -> Way:

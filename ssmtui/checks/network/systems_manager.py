@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssmtui.checks.check import check
+from ssmtui.checks.network.by_ipv6 import to_the_ipv6_internet
 from ssmtui.checks.network.findings import Obstacle, findings_of
 from ssmtui.checks.network.prefix_lists import taken_apart
+from ssmtui.checks.network.routes import ROUTES
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Open, Surroundings
+from ssmtui.checks.network.ways import Closed, Open, Surroundings, Way
 from ssmtui.checks.subjects import the_subnet
+from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Confidence, Findings, Status
+from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import (
     Endpoints,
     NatGateways,
@@ -21,6 +26,7 @@ from ssmtui.model.network import (
     Subnets,
     VpcDns,
 )
+from ssmtui.model.node import Instance, Node
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import UnconnectedNode
@@ -65,9 +71,28 @@ def node_reaches_systems_manager(
         for service, proved in (("ssm", observation.online), ("ssmmessages", observation.connected))
         if not proved
     ]
+    by_ipv6 = _by_ipv6(around, away.node)
     # Of a node that was registered once, something that cannot be seen (a proxy, peering) may have been the way.
-    confidence = Confidence.LIKELY if away.node.managed else Confidence.PROVED
-    ways = [(service, way_out(around, service)) for service in asked]
+    confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
+    ways = [(service, _beside(way_out(around, service), by_ipv6)) for service in asked]
     return findings_of(
         Obstacle(service, way, Status.FAIL, confidence) for service, way in ways if not isinstance(way, Open)
     )
+
+
+def _by_ipv6(around: Surroundings, node: Node) -> tuple[Evidence, ...]:
+    """Another way that a node with addresses of both kinds may have: an agent can be told to use IPv6 names."""
+    subnet, table = around.placement.subnet_id, around.routes.of(around.placement.subnet_id, around.placement.vpc_id)
+    route = to_the_ipv6_internet(table) if table is not None else None
+    if table is None or route is None or not isinstance(node.instance, Instance) or not node.instance.ipv6_addresses:
+        return ()
+    fact = say(
+        "{subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
+        subnet=subnet,
+        target=route.target_id,
+    )
+    return (Evidence(fact, ROUTES),)
+
+
+def _beside(way: Way, evidence: tuple[Evidence, ...]) -> Way:
+    return replace(way, evidence=(*way.evidence, *evidence)) if isinstance(way, Closed) else way

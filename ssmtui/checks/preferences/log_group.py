@@ -11,7 +11,8 @@ from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, 
 from ssmtui.checks.doubt import hanging_on_conditions, switch_as_status, unread
 from ssmtui.checks.subjects import the_log_group, the_role
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.path import Link
@@ -20,9 +21,10 @@ from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.questions import DESCRIBE_LOG_GROUPS, LOG_WRITE_ACTIONS
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import LogGroup
+from ssmtui.model.subject import Subject
 
 _SOURCE = "logs:DescribeLogGroups"
-_TOGGLE = "toggle-cloudwatch-encryption"
+_ENCRYPT, _TOGGLE = "encrypt-log-group", "toggle-cloudwatch-encryption"
 
 
 @check(link=Link.PREFERENCES, causes=("log-group-missing",), subject=the_log_group, rank=30)
@@ -51,7 +53,9 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
 
 
 @check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, rank=31)
-def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable) -> Findings:
+def log_group_is_encrypted(
+    scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | Moot
+) -> Findings:
     """Whether the log group is encrypted, where only encrypted ones are allowed."""
     status, needs = switch_as_status(preferences.log_group_encrypted_only)
     subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
@@ -67,6 +71,8 @@ def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group:
             ),
         )
     if group.key_arn is not None:
+        if isinstance(change, ChangeDelay) and change.fix == _ENCRYPT:
+            return (_key_awaited(subject, group, change),)
         return ()
     return (
         Finding(
@@ -76,9 +82,26 @@ def log_group_is_encrypted(scope: Scope, preferences: SessionPreferences, group:
             subject=subject,
             summary=say("Only encrypted log groups are allowed, and {group} has no KMS key.", group=group.name),
             evidence=(_only_encrypted(), Evidence(say("{group} has no kmsKeyId", group=group.name), _SOURCE)),
-            fixes=("encrypt-log-group", _TOGGLE),
+            fixes=(_ENCRYPT, _TOGGLE),
             needs=needs,
         ),
+    )
+
+
+def _key_awaited(subject: Subject, group: LogGroup, change: ChangeDelay) -> Finding:
+    return Finding(
+        cause="log-group-unencrypted",
+        status=Status.WARN,
+        confidence=Confidence.LIKELY,
+        subject=subject,
+        summary=say(
+            "{group} got its KMS key at {made} UTC: AWS takes until {until} at the longest to use it.",
+            group=group.name,
+            made=f"{change.made:%H:%M}",
+            until=f"{change.until:%H:%M}",
+        ),
+        evidence=(Evidence(say("made from here: {title}", title=change.title), say("the journal")),),
+        until=change.until,
     )
 
 

@@ -45,7 +45,12 @@ def other_documents_keep_to_the_preferences(
                         document=each.name,
                         settings=in_words(lacking),
                     ),
-                    evidence=(Evidence(f"{each.name} lacks {in_words(lacking)}", "ssm:GetDocument"),),
+                    evidence=(
+                        Evidence(
+                            say("{document} lacks {settings}", document=each.name, settings=in_words(lacking)),
+                            "ssm:GetDocument",
+                        ),
+                    ),
                     fixes=("edit-preferences",),
                 )
             )

@@ -79,7 +79,7 @@ def run_as_user_is_known(
             confidence=Confidence.POSSIBLE,
             subject=the_document(scope),
             summary=say("Shells run as {user}, who must exist on every node: that can only be tried.", user=user[:40]),
-            evidence=(Evidence(f"{named} is {user[:40]}", source),),
+            evidence=(Evidence(say("{named} is {user}", named=named, user=user[:40]), source),),
             fixes=("edit-preferences",),
         ),
     )

@@ -59,7 +59,7 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
         return (_fault("kms-key-missing", named, summary, say("{what} does not exist", what=key.what), _ANOTHER),)
     subject, state = Subject(SubjectKind.KEY, key.arn), say("KeyState is {state}", state=key.state)
     if key.state in _GOING:
-        when = f" on {key.deletion:%Y-%m-%d}" if key.deletion else ""
+        when = say(" on {date}", date=f"{key.deletion:%Y-%m-%d}") if key.deletion else ""
         summary = say(
             "The session key {subject} is to be deleted{when}, and cannot be used until then either.",
             subject=subject.name,

@@ -11,7 +11,7 @@ from ssmtui.simulator.authorisation.collect import find_key, find_role
 from ssmtui.simulator.authorisation.permission import permission, request_keys
 from ssmtui.simulator.reality import preferences
 from ssmtui.simulator.reality.network import find_instance
-from ssmtui.simulator.state import CALLER_ACCESS_KEY, caller_arn_of
+from ssmtui.simulator.state import CALLER_ACCESS_KEY, caller_arn_of, hidden
 
 _RUN_AS_TAG = "SSMSessionRunAs"
 _ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
@@ -97,7 +97,11 @@ class _Part:
 
     def _may_at_node(self, action: str, node_id: str) -> bool:
         instance = find_instance(self._account, self._region, node_id)
-        tags = {tag["key"]: tag["value"] for tag in instance.get_tags()} if instance is not None else {}
+        tags = (
+            {tag["key"]: tag["value"] for tag in instance.get_tags()}
+            if instance is not None
+            else hidden(self._account, self._region).hybrid_node_tags.get(node_id, {})
+        )
         context = {f"ssm:resourceTag/{key}": value for key, value in tags.items()} | {_ACCESS_CHECK: "true"}
         return self._may(action, node_arn(node_id, self._account, self._region), context)
 

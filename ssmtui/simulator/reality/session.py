@@ -213,7 +213,7 @@ class _Attempt:
 
     def _way_to(self, service: str) -> str | None:
         instance = self._registration.instance
-        found = network.obstacle(instance, service) if instance is not None else None
+        found = network.obstacle(instance, self._as_served(service)) if instance is not None else None
         if found in {Obstacle.ENDPOINT_MISSING, Obstacle.NO_ROUTE}:
             return "log-endpoint-missing"
         return found.value if found is not None else None
@@ -226,7 +226,14 @@ class _Attempt:
 
     def _at(self, service: str) -> NodeIdentity:
         instance = self._registration.instance
-        return self._identity.through(network.endpoint_policy(instance, service) if instance is not None else None)
+        if instance is None:
+            return self._identity.through(None)
+        return self._identity.through(network.endpoint_policy(instance, self._as_served(service)))
+
+    def _as_served(self, service: str) -> str:
+        """A service as endpoints serve it: none leads to a bucket of another Region."""
+        bucket = self._find_bucket() if service == "s3" else None
+        return "s3-abroad" if bucket is not None and bucket.region_name != self._region else service
 
     def _find_log_group(self) -> LogGroup | None:
         return logs_backends[self._account][self._region].groups.get(self._preferences.log_group)

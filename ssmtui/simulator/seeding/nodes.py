@@ -97,6 +97,7 @@ def _make_hybrid_node(region: str, node: HybridNode) -> None:
         activation_id=activation_id,
         registered_at=registered_at,
     )
+    hidden.hybrid_node_tags[node_id] = dict(node.tags)
     _hide(region, node_id, node, computer_name=computer_name)
 
 

@@ -9,6 +9,7 @@ from ssmtui.simulator.scenario import Expectation, HybridNode, Platform, Role, S
 from ssmtui.simulator.worlds.callers import (
     BY_REQUEST,
     BY_TAG,
+    ON_CONDITIONS,
     READER,
     STRANGER,
     WITHOUT_CHANNEL,
@@ -116,18 +117,36 @@ def caller_by_tag() -> Scenario:
     """The caller may start sessions to nodes of one environment."""
     prod = replace(node("web-prod-1", fails("caller-start-denied")), tags={"Env": "prod"})
     untagged = replace(node("web-prod-2", fails("caller-start-denied")), tags={})
+    role = _stores()
+    tills = (
+        HybridNode("pos-1", role.name, "172.16.9.11", tags={"Env": "test"}),
+        HybridNode("pos-2", role.name, "172.16.9.12", tags={"Env": "prod"}, expected=fails("caller-start-denied")),
+    )
     return small_world(
         "caller-by-tag",
         "The caller may start sessions by tag.",
-        (node("web-1"), node("web-2"), prod, untagged),
+        (node("web-1"), node("web-2"), prod, untagged, *tills),
         preferences=preferences(DESTINATIONS),
+        roles=(WEB, role),
+        advanced_tier=True,
         caller=BY_TAG,
+    )
+
+
+def caller_on_conditions() -> Scenario:
+    """The caller's policies have conditions that every request of its own from this Region fulfils."""
+    return small_world(
+        "caller-on-conditions",
+        "The caller's policies have conditions that its requests fulfil.",
+        (node("web-1"), node("iis-1", platform=Platform.WINDOWS)),
+        preferences=preferences(DESTINATIONS),
+        caller=ON_CONDITIONS,
     )
 
 
 def caller_by_kind() -> Scenario:
     """The caller may start sessions to instances and is denied those to hybrid nodes."""
-    role = node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+    role = _stores()
     return small_world(
         "caller-by-kind",
         "The caller may start sessions to instances only.",
@@ -137,6 +156,10 @@ def caller_by_kind() -> Scenario:
         advanced_tier=True,
         caller=WITHOUT_ONE_NODE,
     )
+
+
+def _stores() -> Role:
+    return node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
 
 
 def _world(name: str, summary: str, told: Callable[[str], Expectation], caller: Role) -> Scenario:

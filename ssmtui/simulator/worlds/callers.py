@@ -154,6 +154,24 @@ WITHOUT_DESKTOP = _opener(_START, _OWN, _KEYS)
 WITHOUT_KEY = _opener(_START, _OWN)
 """May start sessions, and not make their data keys."""
 
+_HERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}, "Bool": {"aws:SecureTransport": "true"}}
+_NOT_ELSEWHERE = {
+    "Effect": "Deny",
+    "Action": ["ssm:*", "ssmmessages:*", "kms:*"],
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-3"}},
+}
+_NOT_OTHERS = {
+    "Effect": "Deny",
+    "Action": "ssm:StartSession",
+    "Resource": "*",
+    "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Engineer"}},
+}
+ON_CONDITIONS = _opener(
+    *({**each, "Condition": _HERE} for each in (_START, _OWN, _KEYS, _SESSIONS[-1])), _NOT_ELSEWHERE, _NOT_OTHERS
+)
+"""May open sessions in one Region, over TLS, under its own name."""
+
 STRANGER = Role("Engineer", trusted=_TRUSTED, inline=(InlinePolicy("whoami", (allow("ec2:DescribeRegions"),)),))
 """May not even list nodes."""
 

@@ -11,6 +11,7 @@ from ssmtui.simulator.scenario import (
     Expectation,
     Instance,
     Network,
+    RegionPlan,
     Scenario,
     SecurityGroup,
     Subnet,
@@ -21,7 +22,7 @@ from ssmtui.simulator.scenario import (
 )
 from ssmtui.simulator.worlds.networks import by_prefix_list, by_reference, enclosed, routed, sealed
 from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
+from ssmtui.simulator.worlds.small import BUCKETS, DESTINATIONS, node, small_world
 
 _NEVER_SEEN = Agent(registered=False)
 _OTHER_ACCOUNT = "999999999999"
@@ -212,6 +213,20 @@ def endpoint_in_another_zone() -> Scenario:
         (replace(near, subnets=(*near.subnets, far), endpoints=(*interfaces, *gateways)),),
         node("web-1", sound(Control.ENDPOINT_IN_ANOTHER_ZONE)),
         node("web-2", subnet="isolated"),
+    )
+
+
+def bucket_abroad() -> Scenario:
+    """A bucket of another Region: no endpoint leads there, and NAT does."""
+    abroad = RegionPlan("eu-north-1", buckets=BUCKETS)
+    return small_world(
+        "bucket-abroad",
+        "The log bucket is in another Region.",
+        (node("vault-1", fails("log-endpoint-missing"), network="vault", subnet="isolated"), node("web-1")),
+        preferences=preferences(DESTINATIONS),
+        networks=(enclosed("vault", "10.60"), routed("main", "10.61")),
+        buckets=(),
+        other_regions=(abroad,),
     )
 
 

@@ -12,7 +12,7 @@ from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, P
 from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.model.system import ConsoleOutput, SilentConsole
-from tests.builders.fleet import NOON, a_node
+from tests.builders.fleet import NOON, NOTHING_MADE, a_change, a_node
 from tests.checks.outcome import Said, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
@@ -48,7 +48,7 @@ def test_systems_manager_lists_a_running_instance(
     node: Node, expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]]
 ) -> None:
     assert isinstance(node.instance, Instance)
-    assert said(node_is_registered(RunningInstance(node, node.instance), NOT_ASKED, NO_DELAY)) == [
+    assert said(node_is_registered(RunningInstance(node, node.instance), NOT_ASKED, NO_DELAY, NOTHING_MADE)) == [
         Said("not-registered", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
     ]
 
@@ -58,12 +58,12 @@ def test_systems_manager_lists_a_running_instance(
 )
 def test_a_node_reports(ping: PingStatus, lost: object) -> None:
     node = managed(ping)
-    assert bool(node_reports(node, NOT_ASKED, NO_DELAY)) is lost
+    assert bool(node_reports(node, NOT_ASKED, NO_DELAY, NOTHING_MADE)) is lost
 
 
 def test_a_lost_connection_says_since_when() -> None:
     node = managed(PingStatus.CONNECTION_LOST)
-    assert node_reports(node, NOT_ASKED, NO_DELAY) == (
+    assert node_reports(node, NOT_ASKED, NO_DELAY, NOTHING_MADE) == (
         Finding(
             cause="connection-lost",
             status=Status.FAIL,
@@ -104,7 +104,7 @@ def test_the_control_channel_is_up(
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     node = managed(ping)
-    assert said(control_channel_is_up(node, Observation(ping, connection), NOT_ASKED)) == [
+    assert said(control_channel_is_up(node, Observation(ping, connection), NOT_ASKED, NOTHING_MADE)) == [
         Said("control-channel-down", status, sure, node.node.id, fixes, needs)
         for status, sure, fixes, needs in expected
     ]
@@ -119,6 +119,10 @@ def test_the_control_channel_is_up(
         (("failed to find agent identity",), "identity"),
         (("Unable to fetch credentials", "Amazon SSM Agent v3.3.4624.0 is running"), None),
         (("IMDS request timeout",), "IMDS"),
+        (("error calling RegisterManagedInstance: MachineFingerprintDoesNotMatch",), "Fingerprint"),
+        (("ci-info: -----BEGIN SSH HOST KEY FINGERPRINTS-----",), None),
+        (("ssm.eu-west-3.amazonaws.com is not reachable: dial tcp: i/o timeout",), "not reachable"),
+        (("No credentials available",), "No credentials"),
         (("Agent is installed as a systemctl service but is not running",), "not running"),
     ],
 )
@@ -129,9 +133,11 @@ def test_what_the_agent_said_last_stands_beside_what_systems_manager_says(
     silent, lost, down = a_node(ping=None), managed(PingStatus.CONNECTION_LOST), managed(PingStatus.ONLINE)
     assert isinstance(silent.instance, Instance)
     for (finding,) in (
-        node_is_registered(RunningInstance(silent, silent.instance), console, NO_DELAY),
-        node_reports(lost, console, NO_DELAY),
-        control_channel_is_up(down, Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED), console),
+        node_is_registered(RunningInstance(silent, silent.instance), console, NO_DELAY, NOTHING_MADE),
+        node_reports(lost, console, NO_DELAY, NOTHING_MADE),
+        control_channel_is_up(
+            down, Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED), console, NOTHING_MADE
+        ),
     ):
         said_on_console = [each.fact for each in finding.evidence if each.source == "ec2:GetConsoleOutput"]
         assert len(said_on_console) == (word is not None)
@@ -146,11 +152,42 @@ def test_a_node_that_default_host_management_is_about_to_serve_is_waited_for() -
         (
             "not-registered",
             node_is_registered(
-                RunningInstance(silent, silent.instance), NOT_ASKED, HostManagementDelay(silent, NOON, until)
+                RunningInstance(silent, silent.instance),
+                NOT_ASKED,
+                HostManagementDelay(silent, NOON, until),
+                NOTHING_MADE,
             ),
         ),
-        ("connection-lost", node_reports(lost, NOT_ASKED, HostManagementDelay(lost.node, NOON, until))),
+        ("connection-lost", node_reports(lost, NOT_ASKED, HostManagementDelay(lost.node, NOON, until), NOTHING_MADE)),
     ):
         assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
         assert finding.until == until
         assert [each.source for each in finding.evidence] == ["ssm:GetServiceSetting"]
+
+
+def test_a_node_that_a_change_has_yet_to_bring_back_is_waited_for() -> None:
+    silent, lost = a_node(ping=None), managed(PingStatus.CONNECTION_LOST)
+    down, half = managed(PingStatus.ONLINE), Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
+    assert isinstance(silent.instance, Instance)
+    change = a_change("attach-core-policy")
+    running = RunningInstance(silent, silent.instance)
+    for cause, (finding,) in (
+        ("not-registered", node_is_registered(running, NOT_ASKED, NO_DELAY, change)),
+        ("connection-lost", node_reports(lost, NOT_ASKED, NO_DELAY, change)),
+        ("control-channel-down", control_channel_is_up(down, half, NOT_ASKED, change)),
+    ):
+        assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
+        assert finding.until == change.until
+        assert finding.summary == (
+            "web-1 has yet to come back after a change made at 12:00 UTC: that takes until 12:30 at the longest."
+        )
+        assert finding.evidence == (Evidence("made from here: Do what helps", "the journal"),)
+
+
+def test_a_node_that_is_there_is_not_waited_for() -> None:
+    here, change = managed(PingStatus.ONLINE), a_change("attach-core-policy")
+    seen = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
+    assert isinstance(here.node.instance, Instance)
+    assert node_is_registered(RunningInstance(here.node, here.node.instance), NOT_ASKED, NO_DELAY, change) == ()
+    assert node_reports(here, NOT_ASKED, NO_DELAY, change) == ()
+    assert control_channel_is_up(here, seen, NOT_ASKED, change) == ()

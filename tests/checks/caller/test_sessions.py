@@ -83,11 +83,6 @@ def in_sessions(*denied: str, document: object = True, missing: str = "") -> Cal
             at_node(start=False), [Said("caller-start-denied", Status.FAIL, PROVED, CALLER, STEPS)], id="denied"
         ),
         pytest.param(
-            replace(at_node(start=False), by_conditions=True),
-            [Said("caller-start-denied", Status.FAIL, LIKELY, CALLER, STEPS)],
-            id="denied to any node with its tags",
-        ),
-        pytest.param(
             at_node(start=False, denier=Denier.ORGANIZATION),
             [Said("caller-start-denied", Status.FAIL, LIKELY, CALLER, ("steps-organization-policy",))],
             id="denied by the organization",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from ssmtui.checks.identity.principal import node_reports_as_its_role
@@ -11,7 +13,7 @@ from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.identity import HostManagement
 from ssmtui.model.node import ConnectionStatus
 from ssmtui.model.standing import Observation, UnconnectedNode
-from tests.builders.fleet import ACCOUNT, NOON, a_node
+from tests.builders.fleet import ACCOUNT, NOON, NOTHING_MADE, a_change, a_node
 from tests.builders.identity import HOST_MANAGEMENT_ROLE, ROLE_ARN, a_node_role, host_management
 from tests.checks.outcome import Said, said
 
@@ -45,7 +47,7 @@ def reported(principal: str, error: str = "", *, by_address: object = False) -> 
 def test_a_node_that_reports_as_somebody_else_is_told(
     last: LastReport, setting: HostManagement | Unreadable, sure: Confidence | None
 ) -> None:
-    found = node_reports_as_its_role(AWAY, a_node_role(), last, setting)
+    found = node_reports_as_its_role(AWAY, a_node_role(), last, setting, NOTHING_MADE)
     expected = [Said("wrong-principal", Status.FAIL, sure, ROLE_ARN, ("steps-install-agent",))] if sure else []
     assert said(found) == expected
     for finding in found:
@@ -53,8 +55,14 @@ def test_a_node_that_reports_as_somebody_else_is_told(
         assert last.report.error in finding.evidence[0].fact
 
 
+@pytest.mark.parametrize(("made", "told"), [(NOON - timedelta(minutes=1), True), (NOON + timedelta(minutes=1), False)])
+def test_a_report_from_before_a_change_tells_nothing_of_what_is_so_after_it(made: datetime, told: object) -> None:
+    change = a_change("replace-instance-profile", made)
+    assert bool(node_reports_as_its_role(AWAY, a_node_role(), reported(DEPLOYER), OFF, change)) is told
+
+
 def test_a_trail_that_may_not_be_read_is_a_note_and_names_the_action() -> None:
     unread = Unreadable("cloudtrail:LookupEvents", "not authorized")
-    found = node_reports_as_its_role(AWAY, a_node_role(), unread, OFF)
+    found = node_reports_as_its_role(AWAY, a_node_role(), unread, OFF, NOTHING_MADE)
     needs = ("cloudtrail:LookupEvents",)
     assert said(found) == [Said("wrong-principal", Status.INFO, Confidence.POSSIBLE, ROLE_ARN, (), needs)]

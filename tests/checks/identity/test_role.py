@@ -15,7 +15,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.model.system import ConsoleOutput, SilentConsole
-from tests.builders.fleet import a_scope
+from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
 from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers, undecided
 from tests.builders.policies import a_policy, allow
 from tests.checks.outcome import Said, said
@@ -122,7 +122,7 @@ def test_a_role_may_register_its_node(
     observation: Observation,
     expected: list[tuple[Status, Confidence, tuple[str, ...]]],
 ) -> None:
-    assert said(role_may_register(a_node_role(source), observation, permissions, NOT_ASKED)) == [
+    assert said(role_may_register(a_node_role(source), observation, permissions, NOT_ASKED, NOTHING_MADE)) == [
         Said("role-core-denied", status, sure, ROLE_ARN, fixes) for status, sure, fixes in expected
     ]
 
@@ -141,7 +141,7 @@ def test_a_role_may_register_its_node(
 )
 def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observation, expected: list[Status]) -> None:
     permissions = answers(CorePermissions, CORE, *denied)
-    assert said(role_may_open_channels(a_node_role(), observation, permissions, NOT_ASKED)) == [
+    assert said(role_may_open_channels(a_node_role(), observation, permissions, NOT_ASKED, NOTHING_MADE)) == [
         Said("role-channels-denied", status, PROVED, ROLE_ARN, ("attach-core-policy",)) for status in expected
     ]
 
@@ -149,7 +149,7 @@ def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observat
 def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
     permissions = answers(CorePermissions, CORE, DATA, CONTROL)
     denial = "{} is implicitly denied by the identity's own policies"
-    assert role_may_open_channels(a_node_role(), AWAY, permissions, NOT_ASKED) == (
+    assert role_may_open_channels(a_node_role(), AWAY, permissions, NOT_ASKED, NOTHING_MADE) == (
         Finding(
             cause="role-channels-denied",
             status=FAIL,
@@ -182,10 +182,16 @@ def console(*lines: str) -> SilentConsole:
 
 def test_what_the_agent_was_refused_outweighs_what_its_policies_allow() -> None:
     allowed, ask = answers(CorePermissions, CORE), ("steps-organization-policy",)
-    reporting = role_may_register(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_REPORT))
-    opening = role_may_open_channels(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_OPEN))
+    reporting = role_may_register(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_REPORT), NOTHING_MADE)
+    opening = role_may_open_channels(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_OPEN), NOTHING_MADE)
     assert said(reporting) == [Said("role-core-denied", FAIL, LIKELY, ROLE_ARN, ask)]
     assert said(opening) == [Said("role-channels-denied", FAIL, LIKELY, ROLE_ARN, ask)]
+
+
+def test_what_the_agent_was_refused_before_a_change_is_no_refusal_after_it() -> None:
+    allowed, change = answers(CorePermissions, CORE), a_change("attach-core-policy")
+    assert role_may_register(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_REPORT), change) == ()
+    assert role_may_open_channels(a_node_role(), AWAY, allowed, console(STARTED, MAY_NOT_OPEN), change) == ()
 
 
 @pytest.mark.parametrize(
@@ -197,8 +203,8 @@ def test_what_the_agent_was_refused_outweighs_what_its_policies_allow() -> None:
 )
 def test_what_was_before_the_start_and_what_no_session_needs_is_no_refusal(lines: tuple[str, ...]) -> None:
     allowed = answers(CorePermissions, CORE)
-    assert role_may_register(a_node_role(), AWAY, allowed, console(*lines)) == ()
-    assert role_may_open_channels(a_node_role(), AWAY, allowed, console(*lines)) == ()
+    assert role_may_register(a_node_role(), AWAY, allowed, console(*lines), NOTHING_MADE) == ()
+    assert role_may_open_channels(a_node_role(), AWAY, allowed, console(*lines), NOTHING_MADE) == ()
 
 
 @pytest.mark.parametrize(
@@ -211,7 +217,9 @@ def test_what_was_before_the_start_and_what_no_session_needs_is_no_refusal(lines
 def test_whether_a_role_may_register_its_node_is_left_open_on_unknown_conditions(
     observation: Observation, expected: list[Status]
 ) -> None:
-    found = role_may_register(a_node_role(), observation, undecided(CorePermissions, CORE, UPDATE), NOT_ASKED)
+    found = role_may_register(
+        a_node_role(), observation, undecided(CorePermissions, CORE, UPDATE), NOT_ASKED, NOTHING_MADE
+    )
     assert said(found) == [Said("role-core-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
     assert all("hangs on conditions on aws:SourceVpc" in fact.fact for each in found for fact in each.evidence)
 
@@ -228,12 +236,14 @@ def test_whether_a_role_may_register_its_node_is_left_open_on_unknown_conditions
 def test_whether_a_role_may_open_channels_is_left_open_on_unknown_conditions(
     actions: tuple[str, ...], observation: Observation, expected: list[Status]
 ) -> None:
-    found = role_may_open_channels(a_node_role(), observation, undecided(CorePermissions, CORE, *actions), NOT_ASKED)
+    found = role_may_open_channels(
+        a_node_role(), observation, undecided(CorePermissions, CORE, *actions), NOT_ASKED, NOTHING_MADE
+    )
     assert said(found) == [Said("role-channels-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
 
 
 def test_what_is_denied_in_any_case_is_not_left_open() -> None:
     permissions = undecided(CorePermissions, CORE, CONTROL)
     denied = replace(permissions, answers=(*permissions.answers, *answers(CorePermissions, CORE, DATA).answers))
-    (found,) = role_may_open_channels(a_node_role(), AWAY, denied, NOT_ASKED)
+    (found,) = role_may_open_channels(a_node_role(), AWAY, denied, NOT_ASKED, NOTHING_MADE)
     assert (found.status, found.confidence) == (FAIL, PROVED)

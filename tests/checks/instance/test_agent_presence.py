@@ -44,6 +44,7 @@ def console(*lines: str) -> ConsoleOutput:
         pytest.param(console(READY), "Linux/UNIX", None, id="an output that has lost its beginning"),
         pytest.param(NOTHING, "Linux/UNIX", None, id="no output"),
         pytest.param(NOTHING, "Red Hat Enterprise Linux", POSSIBLE, id="a family without the agent"),
+        pytest.param(NOTHING, "Red Hat BYOL Linux", POSSIBLE, id="such a family, by a subscription of one's own"),
         pytest.param(console(STARTED), "Red Hat Enterprise Linux", None, id="such a family, and the agent has started"),
         pytest.param(console("Unable to find ssm agent on this instance"), "Linux/UNIX", LIKELY, id="diagnosed"),
     ],

@@ -98,3 +98,16 @@ def test_a_console_that_says_nothing_of_it_is_no_fault() -> None:
     away = UnconnectedNode(node, Observation(node.ping, None))
     assert root_volume_has_space(away, running(node), ConsoleOutput("login:", None)) == ()
     assert root_volume_has_space(away, running(node), Absent("console output", "ec2:GetConsoleOutput")) == ()
+
+
+def test_a_volume_that_was_full_before_the_last_start_may_have_been_freed() -> None:
+    node = a_node(ping=PingStatus.CONNECTION_LOST)
+    away = UnconnectedNode(node, Observation(node.ping, None))
+    boot, full = "[ 0.0] Linux version 6.1.102", "rsyslogd: write error: No space left on device"
+
+    def judge(*lines: str) -> bool:
+        return bool(root_volume_has_space(away, running(node), ConsoleOutput("\n".join(lines), None)))
+
+    assert judge(boot, full)
+    assert not judge(boot, full, boot, "login:")
+    assert judge(boot, full, boot, full)

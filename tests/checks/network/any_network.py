@@ -26,6 +26,7 @@ from tests.builders.network import (
     ENDPOINT_CIDR,
     ENDPOINT_GROUP,
     ENDPOINT_SUBNET,
+    NAT_CIDR,
     NAT_SUBNET,
     NODE_CIDR,
     NODE_GROUP,
@@ -50,6 +51,13 @@ _LISTS = {
     "pl-parts": ("52.0.0.0/8", "10.0.2.0/25"),
     "pl-office": ("192.0.2.0/24", "203.0.113.0/24"),
 }
+_WITHIN = [NODE_CIDR, ENDPOINT_CIDR, "10.0.2.128/25", NAT_CIDR, "10.0.3.0/25"]
+_FIREWALLED = [
+    (RouteTarget.FIREWALL_ENDPOINT, "vpce-gwlb", False),
+    (RouteTarget.NETWORK_INTERFACE, "eni-1", False),
+    (RouteTarget.NETWORK_INTERFACE, "eni-2", True),
+    (RouteTarget.LOCAL, "local", False),
+]
 _TARGETS = [
     (RouteTarget.INTERNET_GATEWAY, "igw-1"),
     *[(RouteTarget.NAT_GATEWAY, "nat-1")] * 8,
@@ -75,11 +83,11 @@ _everything = (GroupRule("-1", None, None, ("0.0.0.0/0", "::/0")),)
 _OPEN_GROUPS = (group(egress=_everything), group(ENDPOINT_GROUP, ingress=_everything))
 _GUARDS = {"acl-nodes": NODE_SUBNET, "acl-endpoints": ENDPOINT_SUBNET, "acl-public": NAT_SUBNET}
 _ON_THE_WAY = {
-    "endpoint": ("endpoints", "groups", "acl-nodes", "acl-endpoints", "dns"),
+    "endpoint": ("endpoints", "groups", "acl-nodes", "acl-endpoints", "dns", "detours"),
     "gateway": ("endpoints", "acl-nodes"),
-    "public": ("routes", "placement", "acl-nodes"),
-    "nat": ("nats", "routes", "nat_routes", "acl-public", "acl-nodes", "nats"),
-    "translated": ("dns64", "routes", "nat_routes", "nats", "acl-public", "acl-nodes"),
+    "public": ("routes", "placement", "acl-nodes", "edge"),
+    "nat": ("nats", "routes", "nat_routes", "acl-public", "acl-nodes", "nats", "nat_detours", "edge"),
+    "translated": ("dns64", "routes", "routes", "nat_routes", "nats", "acl-public", "acl-nodes"),
 }
 """What a way of each manner meets: that is changed more often than the rest."""
 
@@ -103,7 +111,7 @@ _LAST = tuple(
     for egress in (True, False)
 )
 _some_entries = st.builds(
-    lambda entries, last: (*entries, *last),
+    lambda entries, last: (*last, *entries),
     st.lists(_entries, max_size=3, unique_by=lambda each: (each.number, each.egress)),
     st.sampled_from([_LAST, _LAST, ()]),
 )
@@ -115,6 +123,13 @@ def _some_routes(draw: DrawFn, *destinations: str) -> tuple[Route, ...]:
     return tuple(
         Route(destination, *draw(st.sampled_from(_TARGETS)), blackhole=draw(st.booleans())) for destination in chosen
     )
+
+
+@st.composite
+def _some_detours(draw: DrawFn) -> tuple[Route, ...]:
+    """Routes to subnets of the VPC: by way of a firewall, which may be gone, or straight."""
+    chosen = draw(st.lists(st.sampled_from(_WITHIN), min_size=1, unique=True))
+    return tuple(Route(destination, *draw(st.sampled_from(_FIREWALLED))) for destination in chosen)
 
 
 @st.composite
@@ -188,14 +203,19 @@ def networks(draw: DrawFn, service: str) -> Surroundings:
         **{id_: st.builds(partial(_guard, id_), _some_entries) for id_ in _GUARDS},
         "placement": st.builds(lambda public: a_placement(public=public), st.booleans()),
         "dns": st.builds(lambda support, names: VpcDns(VPC, support, names), st.booleans(), st.booleans()),
+        "detours": _some_detours(),
+        "nat_detours": _some_detours(),
+        "edge": _some_detours(),
         "dns64": st.booleans(),
         "owner": st.just("999999999999"),
     }
     for name in sorted(
-        {draw(st.sampled_from(_ON_THE_WAY[manner])), draw(st.sampled_from([*otherwise, *_ON_THE_WAY[manner]]))}
+        {draw(st.sampled_from(_ON_THE_WAY[manner])), draw(st.sampled_from([*otherwise, *_ON_THE_WAY[manner] * 3]))}
     ):
         made[name] = draw(otherwise[name])
     acls = tuple(made.pop(id_) for id_ in _GUARDS)
+    made["routes"] = (*made.get("routes", ()), *made.pop("detours", ()))
+    made["nat_routes"] = (*made.get("nat_routes", (TO_INTERNET,)), *made.pop("nat_detours", ()))
     around = surroundings(*made.pop("endpoints"), acls=acls, **made)
     blocked = draw(st.sampled_from([None, None, None, None, NODE_SUBNET, NAT_SUBNET]))
     return replace(around, subnets=_blocking(around.subnets, blocked))

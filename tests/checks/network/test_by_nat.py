@@ -11,7 +11,9 @@ from ssmtui.model.network import NatGateway, Route, RouteTable, RouteTables, Rou
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
     NAT,
+    NAT_CIDR,
     NAT_SUBNET,
+    NODE_CIDR,
     NODE_IP,
     NODE_SUBNET,
     TO_INTERNET,
@@ -151,6 +153,16 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, bl
             id="a private one, to networks of one's own",
         ),
         pytest.param(behind(NAT, routes=(replace(TO_NAT, target_id="nat-2"),)), "nat-2", id="through another one"),
+        pytest.param(
+            behind(NAT, routes=(TO_INTERNET, Route(NODE_CIDR, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall"))),
+            "vpce-firewall",
+            id="whose answers come back through a firewall",
+        ),
+        pytest.param(
+            surroundings(routes=(TO_NAT,), edge=(Route(NAT_CIDR, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall"),)),
+            "vpce-firewall",
+            id="to which the internet gateway leads through a firewall",
+        ),
     ],
 )
 def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: Surroundings, named: str) -> None:

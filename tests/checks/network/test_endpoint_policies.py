@@ -17,7 +17,7 @@ from ssmtui.model.node import ConnectionStatus, Node, PingStatus
 from ssmtui.model.policy import Effect, Policy, Statement
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.standing import Observation, RunningInstance
-from ssmtui.model.storage import Key
+from ssmtui.model.storage import Bucket, Key
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
 from tests.builders.identity import ROLE_ARN, a_node_role
@@ -36,7 +36,7 @@ ALL = allow("*", "*", "*")
 FIX = ("steps-network",)
 
 
-UNASKED = Moot("no key")
+UNASKED, NO_BUCKET = Moot("no key"), Moot("no bucket")
 
 
 def with_policy(endpoint: Endpoint, *statements: Statement) -> Endpoint:
@@ -51,6 +51,7 @@ def judge(
     services: SessionServices | Moot | Unreadable,
     preferences: SessionPreferences | Unreadable = ENCRYPTED_ONLY,
     key: Key | Absent | Moot | Unreadable = UNASKED,
+    bucket: Bucket | Moot = NO_BUCKET,
 ) -> Findings:
     return endpoint_policies_let_the_role_through(
         RunningInstance(node, an_instance(node.id)),
@@ -59,6 +60,7 @@ def judge(
         services,
         preferences,
         key,
+        bucket,
         around.placement,
         a_scope(),
         around.subnets,
@@ -267,6 +269,14 @@ def test_preferences_that_may_not_be_read_leave_open_what_sessions_might_need() 
     around = surroundings(with_policy(MESSAGES, ALL, NO_DATA), with_policy(KMS), with_policy(LOGS, ALL))
     found = judge(around, KNOWN, ONLINE, a_node_role(), unread, unread)
     assert said(found) == [*fails("vpce-ssmmessages"), *is_open("vpce-kms", "ssm:GetDocument")]
+
+
+@pytest.mark.parametrize(("region", "told"), [("eu-west-3", True), (None, True), ("eu-north-1", False)])
+def test_what_goes_to_a_bucket_of_another_region_goes_past_the_endpoint(region: str | None, told: object) -> None:
+    bucket = Bucket("arn:aws:s3:::audit", "audit", region)
+    around = surroundings(with_policy(gateway()))
+    found = judge(around, KNOWN, ONLINE, a_node_role(), SessionServices(("s3",)), ENCRYPTED_ONLY, UNASKED, bucket)
+    assert bool(found) is told
 
 
 def test_each_endpoint_is_a_finding_of_its_own() -> None:

@@ -94,6 +94,7 @@ def test_a_denied_address_somewhere_on_the_internet_is_not_about_aws() -> None:
         pytest.param([(1024, 65535)], YES, id="all that AWS advises"),
         pytest.param([(1024, 32767), (32768, 65535)], YES, id="in two halves"),
         pytest.param([(32768, 65535)], PERHAPS, id="those of newer systems"),
+        pytest.param([(1024, 49151)], PERHAPS, id="those of Linux only"),
         pytest.param([(1024, 5000)], NO, id="none that nodes use"),
         pytest.param([(443, 443)], NO, id="HTTPS only"),
     ],
@@ -128,6 +129,28 @@ def test_an_acl_is_as_sure_as_all_its_addresses_agree(found: list[AclEntry]) -> 
     brute = {passes(ipaddress.IPv4Address(address)) for address in map(int, SMALL)}
     verdict = acl_passes_https(NetworkAcl("acl", "vpc", (), tuple(found)), SMALL, egress=True)
     assert verdict is PERHAPS or brute == {verdict is YES}
+
+
+EDGES = (0, 443, 1023, 1024, 1025, 32767, 32768, 49151, 49152, 65534, 65535)
+ports_of_acl = st.lists(
+    st.builds(
+        lambda allow, ports: entry(0, egress=False, allow=allow, ports=tuple(sorted(ports))),
+        allow=st.booleans(),
+        ports=st.tuples(*[st.sampled_from(EDGES)] * 2),
+    ),
+    max_size=5,
+)
+
+
+@given(found=ports_of_acl)
+def test_an_acl_passes_answers_as_surely_as_all_ports_agree(found: list[AclEntry]) -> None:
+    def passes(port: int) -> bool:
+        return next((each.allow for each in found if (each.from_port or 0) <= port <= (each.to_port or 0)), False)
+
+    verdict = acl_passes_answers(NetworkAcl("acl", "vpc", (), tuple(found)), SMALL, egress=False)
+    ports = {each + step for each in EDGES for step in (-1, 0, 1)}  # no entry begins or ends elsewhere
+    assert (verdict is YES) == all(passes(port) for port in ports if 1024 <= port <= 65535)
+    assert (verdict is NO) == (not any(passes(port) for port in ports if 32768 <= port <= 65535))
 
 
 @given(

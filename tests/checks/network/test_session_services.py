@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.checks.network.session_services import node_reaches_session_services
 from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.finding import Confidence, Findings, Status
+from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import Endpoint
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.standing import Observation
-from tests.builders.fleet import a_scope
+from ssmtui.model.storage import Bucket
+from tests.builders.fleet import REGION, a_scope
 from tests.builders.network import (
     ENDPOINT_GROUP,
     NODE_SUBNET,
@@ -26,11 +30,17 @@ ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
 SYSTEMS_MANAGER = (interface("ssm"), interface("ssmmessages"))
 LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
+AT_HOME = Bucket("arn:aws:s3:::audit", "audit", REGION)
+ABROAD = replace(AT_HOME, region="eu-north-1")
+MISSING, UNREAD = Absent("the bucket audit", "s3:HeadBucket"), Unreadable("s3:ListBucket", "not authorized")
 CREATE = ("create-endpoint", "steps-network")
 
 
 def judge(
-    around: Surroundings, preferences: SessionPreferences = ENCRYPTED_ONLY, observation: Observation = ONLINE
+    around: Surroundings,
+    preferences: SessionPreferences = ENCRYPTED_ONLY,
+    observation: Observation = ONLINE,
+    bucket: Bucket | Absent | Unreadable = AT_HOME,
 ) -> Findings:
     return node_reaches_session_services(
         SessionServices(("kms", "logs", "s3")),
@@ -46,6 +56,7 @@ def judge(
         around.dns,
         around.nats,
         around.lists,
+        bucket,
     )
 
 
@@ -89,6 +100,37 @@ def test_the_ways_of_a_connected_node(
     around: Surroundings, preferences: SessionPreferences, expected: list[Said]
 ) -> None:
     assert said(judge(around, preferences)) == expected
+
+
+@pytest.mark.parametrize(
+    ("bucket", "around", "fixes"),
+    [
+        pytest.param(AT_HOME, without(), None, id="in this Region"),
+        pytest.param(replace(AT_HOME, region=None), without(), None, id="in a Region that is not told"),
+        pytest.param(MISSING, without(), None, id="there is none"),
+        pytest.param(UNREAD, without(), None, id="it may not be looked at"),
+        pytest.param(ABROAD, surroundings(routes=(TO_NAT,)), None, id="abroad, by NAT"),
+        pytest.param(ABROAD, without(), ("steps-network", "edit-preferences"), id="abroad, past a gateway endpoint"),
+        pytest.param(
+            ABROAD,
+            surroundings(*SYSTEMS_MANAGER, interface("kms"), interface("logs"), interface("s3")),
+            ("steps-network", "edit-preferences"),
+            id="abroad, past an interface endpoint",
+        ),
+    ],
+)
+def test_endpoints_lead_to_buckets_of_their_own_region_only(
+    bucket: Bucket | Absent | Unreadable, around: Surroundings, fixes: tuple[str, ...] | None
+) -> None:
+    found = judge(around, bucket=bucket)
+    expected = [Said("log-endpoint-missing", Status.FAIL, LIKELY, NODE_SUBNET, fixes)] if fixes else []
+    assert said(found) == expected
+    for finding in found:
+        assert finding.summary == "The bucket audit is in eu-north-1, where no endpoint of vpc-1 leads: no way to s3."
+        assert finding.evidence == (
+            Evidence("rtb-1 has no route to the internet", "ec2:DescribeRouteTables"),
+            Evidence("the bucket audit is in eu-north-1", "s3:HeadBucket"),
+        )
 
 
 def test_a_node_that_is_away_proves_nothing_against_what_is_read() -> None:

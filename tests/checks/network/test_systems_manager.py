@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.checks.network.systems_manager import node_reaches_systems_manager
@@ -9,7 +11,7 @@ from ssmtui.model.network import Route, RouteTarget
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus
 from ssmtui.model.standing import Observation, UnconnectedNode
 from ssmtui.model.subject import Subject, SubjectKind
-from tests.builders.fleet import a_node, a_scope
+from tests.builders.fleet import a_node, a_scope, an_instance
 from tests.builders.network import (
     ENDPOINT_GROUP,
     NODE_SUBNET,
@@ -102,6 +104,27 @@ def judge(node: Node, around: Surroundings) -> Findings:
 )
 def test_the_ways_to_systems_manager(node: Node, around: Surroundings, expected: list[Said]) -> None:
     assert said(judge(node, around)) == expected
+
+
+TO_IPV6 = Route("::/0", RouteTarget.EGRESS_ONLY_GATEWAY, "eigw-1")
+IN_BOTH = replace(NEVER_SEEN, instance=replace(an_instance(NEVER_SEEN.id), ipv6_addresses=("2001:db8::10",)))
+
+
+@pytest.mark.parametrize(
+    ("node", "around", "sure"),
+    [
+        pytest.param(IN_BOTH, surroundings(routes=(TO_IPV6,)), LIKELY, id="an address and a route"),
+        pytest.param(IN_BOTH, surroundings(), PROVED, id="no route"),
+        pytest.param(NEVER_SEEN, surroundings(routes=(TO_IPV6,)), PROVED, id="no address"),
+    ],
+)
+def test_a_way_to_the_ipv6_internet_may_serve_an_agent_that_was_told(
+    node: Node, around: Surroundings, sure: Confidence
+) -> None:
+    (finding,) = judge(node, around)
+    assert (finding.cause, finding.status, finding.confidence) == ("no-route-to-endpoint", Status.FAIL, sure)
+    told = "subnet-nodes leads to the IPv6 internet by eigw-1, which only an agent told to use IPv6 names takes"
+    assert (Evidence(told, "ec2:DescribeRouteTables") in finding.evidence) == (sure is LIKELY)
 
 
 def test_a_closed_endpoint_is_said_in_a_sentence_with_its_evidence() -> None:

@@ -29,7 +29,7 @@ def ends(around: Surroundings, service: str, ports: tuple[int, ...]) -> set[End]
     return {walk(around, service, Packet(*each)) for each in product(ADDRESSES, HOSTS, ports)}
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(data=st.data(), service=st.sampled_from(["ssm", "s3"]))
 def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(
     data: st.DataObject, service: str

@@ -76,15 +76,34 @@ def _walk_to(around: Surroundings, endpoint: Endpoint, packet: Packet) -> End:
         _a_rule_admits(around, around.groups.by_id[id_].ingress, node, around.placement.security_group_ids)
         for id_ in endpoint.security_group_ids
     )
-    arrives = False
+    ends = {End.LOST}
     for subnet_id in endpoint.subnet_ids:
         there = ipaddress.ip_network(around.subnets.by_id[subnet_id].cidr)[packet.host]
-        passes = _groups_let_out(around, there, endpoint.security_group_ids)
+        passes = into and _groups_let_out(around, there, endpoint.security_group_ids)
+        straight = End.THERE
         if subnet_id != around.placement.subnet_id:
             passes = passes and _leaves(around, around.placement.subnet_id, there, packet.port)
             passes = passes and _enters(around, subnet_id, node, packet.port)
-        arrives = arrives or passes
-    return End.THERE if into and arrives else End.LOST
+            straight = _both(_within(around, around.placement.subnet_id, there), _within(around, subnet_id, node))
+        ends.add(straight if passes else End.LOST)
+    return next(end for end in (End.THERE, End.BEYOND, End.LOST) if end in ends)
+
+
+def _within(around: Surroundings, subnet_id: str, address: Address) -> End:
+    """Where a packet to an address of the VPC gets by the routes of a subnet."""
+    return _by(_table_of(around, subnet_id), address)
+
+
+def _by(table: RouteTable, address: Address) -> End:
+    route = _longest(table, address)
+    if route is None or route.blackhole:
+        return End.LOST
+    return End.THERE if route.target_kind is RouteTarget.LOCAL else End.BEYOND
+
+
+def _both(there: End, back: End) -> End:
+    """Where a packet and its answer end up together."""
+    return next(end for end in (End.LOST, End.BEYOND, End.THERE) if end in (there, back))
 
 
 def _walk_out(around: Surroundings, subnet: Subnet, address: Address, packet: Packet, service: str) -> End:
@@ -106,7 +125,9 @@ def _follow(around: Surroundings, table: RouteTable, address: Address, packet: P
         if address.version != packet.address.version:
             return End.LOST
         subnet = around.subnets.by_id[around.placement.subnet_id]
-        return End.THERE if around.placement.has_public_ip and not subnet.internet_blocked else End.LOST
+        if not around.placement.has_public_ip or subnet.internet_blocked:
+            return End.LOST
+        return _back_in(around, route.target_id, source)
     if route.target_kind is RouteTarget.NAT_GATEWAY:
         return _through_nat(around, route, packet, source)
     return End.LOST if route.target_kind is RouteTarget.LOCAL else End.BEYOND
@@ -126,7 +147,20 @@ def _through_nat(around: Surroundings, route: Route, packet: Packet, source: Add
     if nat.subnet_id != around.placement.subnet_id:
         passes = passes and _enters(around, nat.subnet_id, source, packet.port)
     blocked = around.subnets.by_id[nat.subnet_id].internet_blocked
-    return End.THERE if passes and nat.public and not blocked else End.LOST
+    if not passes or not nat.public or blocked:
+        return End.LOST
+    own = nat.subnet_id == around.placement.subnet_id or source.version != packet.address.version
+    translated = ipaddress.ip_network(around.subnets.by_id[nat.subnet_id].cidr)[packet.host]
+    back = _back_in(around, onward.target_id, translated)
+    return back if own else _both(back, _within(around, nat.subnet_id, source))
+
+
+def _back_in(around: Surroundings, gateway_id: str, address: Address) -> End:
+    """Where the answer to an address of the VPC gets from an internet gateway."""
+    for table in around.routes.tables:
+        if gateway_id in table.gateway_ids:
+            return _by(table, address)
+    return End.THERE
 
 
 def _walk_by_ipv6(around: Surroundings, subnet: Subnet, service: str, packet: Packet) -> End:

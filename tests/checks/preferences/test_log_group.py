@@ -19,7 +19,7 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import LogGroup
 from ssmtui.model.subject import Subject, SubjectKind
-from tests.builders.fleet import a_scope
+from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
 from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY, GROUP, GROUP_ARN, a_log_group
 from tests.checks.outcome import Said, said
@@ -51,7 +51,7 @@ def judge(
         findings += log_group_exists(SCOPE, preferences, group)
     if isinstance(group, Absent):
         return findings
-    findings += log_group_is_encrypted(SCOPE, preferences, group)
+    findings += log_group_is_encrypted(SCOPE, preferences, group, NOTHING_MADE)
     findings += role_may_look_up_log_group(node_role, preferences, group, permissions)
     if not isinstance(permissions, Unreadable):
         findings += role_may_write_session_logs(node_role, preferences, group, permissions)
@@ -180,3 +180,13 @@ def test_permissions_on_unknown_conditions_are_left_open() -> None:
         Said("log-group-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN),
         Said("cloudwatch-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN),
     ]
+
+
+def test_a_group_that_has_just_got_its_key_is_waited_for() -> None:
+    change, encrypted = a_change("encrypt-log-group"), a_log_group()
+    (finding,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, change)
+    assert said((finding,)) == [Said("log-group-unencrypted", WARN, LIKELY, GROUP_ARN)]
+    assert finding.until == change.until
+    assert log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, a_change("attach-core-policy")) == ()
+    (still,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, replace(encrypted, key_arn=None), change)
+    assert still.status is FAIL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -54,7 +55,11 @@ class ChangeDesk:
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     def _apply(self, plan: Plan) -> ChangeOutcome:
-        return apply(plan, self._writer(plan.scope), self.journal)
+        writer = self._writer(plan.scope)
+        # What an earlier process left open is told before this change hides it; what cannot be read back stays open.
+        with suppress(JournalUnusable):
+            settle_open(plan.scope, writer, self.journal)
+        return apply(plan, writer, self.journal)
 
     def _undo(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
         try:

@@ -101,6 +101,7 @@ ABSENT_CODES = frozenset(
 LOST_CODES = frozenset(
     {
         "DocumentAlreadyExists",
+        "EntityAlreadyExists",
         "InvalidDocumentVersion",
         "InvalidPermission.Duplicate",
         "ResourceAlreadyExistsException",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssmtui.changes.apply import apply, read_guards
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.journal import Journal
@@ -26,7 +28,11 @@ def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
     """Take a change back: another change, journalled like the first."""
     if change.why_it_stays:
         return Refused(change.why_it_stays)
-    return apply(_reversed(change), writer, journal, undoes=change.id)
+    outcome = apply(_reversed(change), writer, journal, undoes=change.id)
+    if isinstance(outcome, Refused) and outcome.disagreement is not None and change.is_open:
+        why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
+        return replace(outcome, why=why)
+    return outcome
 
 
 def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Failed | None:

@@ -25,6 +25,7 @@ from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.writing import Answer
 from ssmtui.evidence.lending import CannotLend, LentCredentials
+from ssmtui.evidence.refusals import is_of_credentials, refused_action
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
@@ -182,8 +183,10 @@ def _problem(error: Exception, action: str) -> Exception:
 
 
 def _answered(code: str, message: str, status: int, action: str) -> Exception:
+    if is_of_credentials(code):
+        return ChangeFailed(code, message)
     if code in _REFUSED or status == 403:
-        return ChangeRefused(action, message or code)
+        return ChangeRefused(refused_action(message, action), message or code)
     if code in LOST_CODES:
         return ChangedMeanwhile(message or code)
     if status >= 500:

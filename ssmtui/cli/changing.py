@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,7 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.fix import all_fixes
 from ssmtui.language import marked, say
+from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plan import NotApplicable, Plan
@@ -104,11 +106,14 @@ def apply_fix(run: Run, request: Request) -> ExitCode:
     # One account is read and written by the same credentials, and an MFA code asked for once.
     with _diagnosed(run) as (inquiry, state), _desk(run, lend=inquiry.credentials) as desk:
         plan = _plan(inquiry, state, request)
-        _print(plan_lines(plan, inquiry.forecast(plan).result(), state))
+        forecast = inquiry.forecast(plan).result()
+        _print(plan_lines(plan, forecast, state))
         click.echo("")
         outcome = desk.apply(plan).result()
         _print(outcome_lines(outcome))
         if isinstance(outcome, Applied):
+            if delay := delay_of(plan, datetime.now(UTC)):
+                inquiry.expect(plan.scope.name, hoped_for(plan, forecast), delay)
             inquiry.recheck(plan.scope.name, plan.stale)
             click.echo(_standing_now(follow(inquiry, state), plan))
     return _code(outcome)

@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 def main() -> NoReturn:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _terminated)
-    # Without a handler of its own, Python writes warnings and tracebacks to the terminal, over the screen there.
-    logging.getLogger("ssmtui").addHandler(logging.NullHandler())
+    # Without a handler, Python writes what libraries log to the terminal, over the screen there.
+    logging.getLogger().addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -46,11 +46,20 @@ def _run() -> int:
         _swallow_what_is_left()
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
+        if _interrupted(error):
+            return ExitCode.INTERRUPTED
         from ssmtui.diagnosis.defects import defect_words
 
         _log.exception("defect", exc_info=error)
         return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether it comes of Ctrl-C: before Python 3.12 one in the making of a class becomes another error."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
 
 
 def _say(sentence: str, code: int) -> int:

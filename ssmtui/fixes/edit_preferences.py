@@ -8,10 +8,11 @@ from ssmtui.fixes.choosing import chosen
 from ssmtui.fixes.document_plan import why_no_writing
 from ssmtui.fixes.edited_preferences import Edit, edited_preferences
 from ssmtui.fixes.fix import fix
-from ssmtui.fixes.preference_fields import FIELD, FIELDS, GROUP, Field, FieldKind
+from ssmtui.fixes.preference_fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind
 from ssmtui.fixes.preferences_change import STALE
 from ssmtui.fixes.wanted_faults import WantedFacts
 from ssmtui.language import say
+from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.account_log_groups import AccountLogGroups
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Candidate, Choice, Choices
@@ -35,13 +36,14 @@ def edit_preferences(
     bucket: WantedBucket | Absent | Moot | Unreadable,
     group: WantedLogGroup | Absent | Moot | Unreadable,
     groups: AccountLogGroups | Unreadable,
+    buckets: AccountBuckets | Unreadable,
     choices: Choices,
 ) -> Plan | NotApplicable:
     """Write what was chosen, where it will do."""
     closed = why_no_writing(document, caller)
     if closed:
         return NotApplicable(SLUG, closed)
-    wanted = tuple(_choice(field, preferences, groups) for field in FIELDS)
+    wanted = tuple(_choice(field, preferences, _candidates(field, groups, buckets)) for field in FIELDS)
     answer = chosen(SLUG, choices, wanted)
     if isinstance(answer, NotApplicable):
         return answer
@@ -64,12 +66,12 @@ def faults_in_words(scope: Scope, values: Mapping[str, str], facts: WantedFacts)
     )
 
 
-def _choice(field: Field, preferences: SessionPreferences, groups: AccountLogGroups | Unreadable) -> Choice:
+def _choice(field: Field, preferences: SessionPreferences, candidates: tuple[Candidate, ...]) -> Choice:
     now = field.of(preferences)
     return Choice(
         name=field.name,
         meaning=say(field.meaning),
-        candidates=_candidates(field, groups),
+        candidates=candidates,
         # What is no candidate is judged by the setting itself, which says why.
         free=True,
         optional=True,
@@ -77,11 +79,15 @@ def _choice(field: Field, preferences: SessionPreferences, groups: AccountLogGro
     )
 
 
-def _candidates(field: Field, groups: AccountLogGroups | Unreadable) -> tuple[Candidate, ...]:
+def _candidates(
+    field: Field, groups: AccountLogGroups | Unreadable, buckets: AccountBuckets | Unreadable
+) -> tuple[Candidate, ...]:
     if field.kind is FieldKind.SWITCH:
         return (Candidate("true"), Candidate("false"))
     if field is GROUP and isinstance(groups, AccountLogGroups):
         return tuple(Candidate(each.name, _encryption(each)) for each in groups.groups)
+    if field is BUCKET and isinstance(buckets, AccountBuckets):
+        return tuple(Candidate(each) for each in buckets.names)
     return ()
 
 

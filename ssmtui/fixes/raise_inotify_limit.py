@@ -11,6 +11,7 @@ from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import StaleSessions
 from ssmtui.model.standing import ManagedNode
+from ssmtui.model.steps import Step
 
 _SLUG = "raise-inotify-limit"
 _STALE = (StaleSessions,)
@@ -38,5 +39,6 @@ def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Plan | 
         undo=say(_UNDO),
         delay=say("At once: the next session finds room."),
         notes=(say(_TO_KEEP),),
+        by_hand=Step(say("Raise the limit there."), f"sudo sysctl fs.inotify.max_user_instances={_LIMIT}"),
     )
     return sent(command, scope, managed, now, (), _STALE)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ssmtui.fixes.caller_rights import Rights, denied_words
 from ssmtui.fixes.choosing import chosen
-from ssmtui.fixes.document_plan import Rewriting, rewritten, why_no_writing
+from ssmtui.fixes.document_plan import Rewriting, rewritten
 from ssmtui.fixes.editing import CannotEdit, Literal
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.preference_fields import FIELD
-from ssmtui.fixes.preferences_change import STALE
+from ssmtui.fixes.preferences_change import STALE, UPDATE
+from ssmtui.fixes.repair_by_hand import repair_by_hand
 from ssmtui.fixes.repairs import Repair, Undecided, repairs_of
 from ssmtui.fixes.value_edit import with_value
 from ssmtui.language import say
@@ -32,30 +34,33 @@ def repair_preferences(
     caller: CallerPreferencesPermissions | Absent | Moot | Unreadable,
     choices: Choices,
 ) -> Plan | NotApplicable:
-    """Put right what can be put right by one value; of the rest, say that it takes a hand."""
-    why = why_no_writing(document, caller)
-    if why:
-        return NotApplicable(_SLUG, why)
+    """Put right what takes one value each; what only its author can put right is done by hand, step by step."""
+    denial = Rights(caller).forbidden(UPDATE)
+    if denial:
+        return NotApplicable(_SLUG, denied_words(denial))
     if not preferences.faults:
         return NotApplicable(_SLUG, say("nothing is wrong with the preferences document"))
-    found = repairs_of(parse_document(document.content, document.format), scope)
-    undecided = tuple(_choice(each) for each in found if isinstance(each, Undecided))
-    answer = chosen(_SLUG, choices, undecided)
-    if isinstance(answer, NotApplicable):
-        return answer
-    repairs = [each if isinstance(each, Repair) else _as_said(each, answer[each.name]) for each in found]
     try:
+        found = repairs_of(parse_document(document.content, document.format), scope)
+        undecided = tuple(_choice(each) for each in found if isinstance(each, Undecided))
+        answer = chosen(_SLUG, choices, undecided)
+        if isinstance(answer, NotApplicable):
+            return answer
+        repairs = [each if isinstance(each, Repair) else _as_said(each, answer[each.name]) for each in found]
         after = _repaired(document, repairs)
+        left = read_preferences(after, document.format, document.arn).faults
     except (CannotEdit, PreferencesMalformed) as reason:
-        return NotApplicable(_SLUG, say("the preferences document must be edited by hand: {reason}", reason=reason))
-    left = read_preferences(after, document.format, document.arn).faults
+        return _by_hand(scope, document, preferences.faults, str(reason))
     if left == preferences.faults:
-        return NotApplicable(
-            _SLUG, say("the preferences document must be edited by hand: {reason}", reason=" ".join(left))
-        )
+        return _by_hand(scope, document, left, " ".join(left))
     notes = tuple(each.why for each in repairs)
     title = say("Correct the session preferences")
     return rewritten(scope, document, caller, Rewriting(_SLUG, title, after, notes=notes))
+
+
+def _by_hand(scope: Scope, document: PreferencesDocument, faults: Sequence[str], reason: str) -> NotApplicable:
+    why = say("the preferences document must be edited by hand: {reason}", reason=reason)
+    return NotApplicable(_SLUG, why, steps=repair_by_hand(_SLUG, scope, document, faults))
 
 
 def _repaired(document: PreferencesDocument, repairs: Sequence[Repair]) -> str:

@@ -13,6 +13,7 @@ from ssmtui.model.node import ConnectionStatus, PlatformFamily
 from ssmtui.model.plan import FactChange, NotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode, Observation
+from ssmtui.model.steps import Form, Step
 
 _SLUG = "restart-agent"
 _STALE = (Observation,)
@@ -36,6 +37,13 @@ _SCRIPTS = {
     PlatformFamily.WINDOWS: (POWERSHELL, _WINDOWS),
 }
 
+_RESTART = marked("Restart SSM Agent there.")
+_BY_HAND = {
+    PlatformFamily.LINUX: ("sudo systemctl restart amazon-ssm-agent || sudo snap restart amazon-ssm-agent", Form.SHELL),
+    PlatformFamily.MACOS: ("sudo launchctl kickstart -k system/com.amazon.aws.ssm", Form.SHELL),
+    PlatformFamily.WINDOWS: ("Restart-Service AmazonSSMAgent", Form.POWERSHELL),
+}
+
 _NO_WAY_BACK = marked("There is none, and none is needed: the agent runs again by itself.")
 _LOSES = marked("Sessions and commands that are open on the node end.")
 
@@ -56,6 +64,7 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
         loses=say(_LOSES),
         delay=say("A minute or so, until the agent has started and opened its channels."),
         settles_within=FIRST_REPORT,
+        by_hand=Step(say(_RESTART), *_BY_HAND[managed.registration.platform_family]),
     )
     connected = replace(observation, connection=ConnectionStatus.CONNECTED)
     after = (FactChange(Observation, connected, replaces=observation, node=node.key),)

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ssmtui.fixes.steps.install_agent import get_in
 from ssmtui.language import marked, say
 from ssmtui.model.moment import Now
-from ssmtui.model.node import PingStatus
+from ssmtui.model.node import Node, PingStatus
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, Needed, NotApplicable, Plan, Reach, WayBack
 from ssmtui.model.questions import node_arn
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode
+from ssmtui.model.steps import Step, Steps
 from ssmtui.model.subject import Subject, SubjectKind
 
 SHELL, POWERSHELL, UPDATE_AGENT = "AWS-RunShellScript", "AWS-RunPowerShellScript", "AWS-UpdateSSMAgent"
@@ -35,7 +37,10 @@ _REACHES = marked(
 
 @dataclass(frozen=True, slots=True)
 class NodeCommand:
-    """A command: the document with its parameters. `before` and `after` say what it changes, `undo` that it stays."""
+    """A command: the document with its parameters. `before` and `after` say what it changes, `undo` that it stays.
+
+    `by_hand` does the same on the node itself, for where no command arrives.
+    """
 
     fix: str
     title: str
@@ -48,6 +53,7 @@ class NodeCommand:
     settles_within: timedelta | None = None
     loses: str = ""
     notes: tuple[str, ...] = ()
+    by_hand: Step | None = None
 
 
 def sent(
@@ -62,7 +68,7 @@ def sent(
     node = managed.node
     if managed.registration.ping is not PingStatus.ONLINE:
         why = say("{node} is not online: no command would reach its SSM Agent", node=node.name)
-        return NotApplicable(command.fix, why)
+        return NotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
     comment = f"ssmtui {command.fix} {now.at:%Y%m%dT%H%M%SZ}"
     return Plan(
         fix=command.fix,
@@ -83,6 +89,12 @@ def sent(
         settles_within=command.settles_within,
         notes=(*command.notes, say(_REACHES)),
     )
+
+
+def _on_the_node(command: NodeCommand, node: Node, why: str) -> Steps | None:
+    if command.by_hand is None:
+        return None
+    return Steps(command.fix, command.title, (Step(f"{why}."), get_in(node), command.by_hand))
 
 
 def _send(command: NodeCommand, scope: Scope, managed: ManagedNode, comment: str) -> Call:

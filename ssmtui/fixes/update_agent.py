@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ssmtui.fixes.fix import fix
 from ssmtui.fixes.run_command import UPDATE_AGENT, NodeCommand, sent
+from ssmtui.fixes.steps.install_agent import newest_agent
 from ssmtui.language import marked, say
 from ssmtui.model.agent_version import newest, older
 from ssmtui.model.answers import Unreadable
@@ -48,6 +49,7 @@ def update_agent(
         undo=say(_UNDO),
         loses=say("Sessions that are open on the node may end."),
         delay=say("A few minutes: the agent is downloaded, installed and started."),
+        by_hand=newest_agent(scope, node),
         notes=(say(_DOWNLOADS), *((say(_OLD),) if older(version, _COMMANDS_BY_SSMMESSAGES) else ())),
     )
     updated = replace(node, registration=replace(managed.registration, agent_version=expected))

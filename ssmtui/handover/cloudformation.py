@@ -20,7 +20,7 @@ def template_text(plan: Plan) -> str:
     """The template.
 
     Raises:
-        CannotExpress: a call changes what CloudFormation has no resource for.
+        CannotExpress: a call changes what CloudFormation has no resource for, or nothing is left to describe.
 
     """
     resources: dict[str, JSON] = {}
@@ -28,6 +28,8 @@ def template_text(plan: Plan) -> str:
         for name, resource in _of(call, plan).items():
             number = sum(each.startswith(name) for each in resources)
             resources[f"{name}{number + 1}" if number else name] = resource
+    if not resources:
+        raise CannotExpress(say("CloudFormation has nothing to describe in this change."))
     description = f"{printable(plan.title)} ({plan.scope.account}, {plan.scope.region})"
     template: JSON = {
         "AWSTemplateFormatVersion": _VERSION,

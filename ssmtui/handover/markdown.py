@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ssmtui.fixes.preview import call_lines, diff_lines, way_back_lines
+from ssmtui.fixes.reach_words import reach_words
+from ssmtui.fixes.what_turns import turnings
 from ssmtui.handover.request import Request
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -43,8 +45,8 @@ def _lines(request: Request) -> Iterator[str]:
     rows = (
         (say("Account"), plan.scope.account),
         (say("Region"), plan.scope.region),
-        (say("Subject"), f"{plan.subject.kind.value} {plan.subject.id}"),
-        (say("Reach"), say(plan.reach.value)),
+        (say("Subject"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
+        (say("Reach"), reach_words(plan)),
         (say("Fix"), plan.fix),
     )
     yield from (f"| {name} | {as_text(value)} |" for name, value in rows)
@@ -101,21 +103,14 @@ def _affected(forecast: Forecast | None, request: Request) -> Iterator[str]:
     if forecast is None:
         yield say("It has not been worked out what becomes of the nodes.")
         return
-    groups = (
-        (say("turn green"), forecast.turn_green),
-        (say("red only until SSM Agent is back"), forecast.await_agent),
-        (say("turn to a warning"), forecast.turn_warn),
-        (say("turn worse"), forecast.turn_worse),
-        (say("stay red for another reason"), forecast.stay_red),
-    )
-    for words, ids in groups:
-        if ids:
-            names = [as_text(request.names.get(id_) or id_) for id_ in ids[:_NODES_NAMED]]
-            more = len(ids) - len(names)
-            rest = say(" and {more} more", more=more) if more else ""
-            yield f"{words}: {len(ids)} ({', '.join(names)}{rest})"
+    told = turnings(forecast)
+    for each in told:
+        names = [as_text(request.names.get(id_) or id_) for id_ in each.nodes[:_NODES_NAMED]]
+        more = len(each.nodes) - len(names)
+        rest = say(" and {more} more", more=more) if more else ""
+        yield each.of(", ".join(names) + rest)
     yield from (say("brings about: {finding}", finding=as_text(id_)) for id_ in forecast.new_findings)
-    if not any(ids for _, ids in groups):
+    if not told:
         yield say("no node's verdict changes")
 
 

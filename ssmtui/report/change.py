@@ -45,7 +45,7 @@ def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
     """The nodes by what becomes of them."""
     told = turnings(forecast)
     for each in told:
-        yield f"{_SIGNS[each.turn]} {each.sentence}: {_named(each.nodes, state)}"
+        yield f"{_SIGNS[each.turn]} {each.of(_named(each.nodes, state))}"
     for id_ in forecast.new_findings:
         yield say("▲ brings about: {id}", id=printable(id_))
     if not told:

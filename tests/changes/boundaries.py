@@ -28,22 +28,27 @@ class Death:
 class WatchedWriter:
     """A writer beside which every moment is looked at as if the process had died there.
 
-    The journal is copied as it lies on the disk, and settled as the next process would settle it.
+    The journal is copied as it lies on the disk, and settled as the next process would settle it. `sent` takes in what
+    the change itself asks of AWS.
     """
 
     writer: Writer
     journal: Journal
     scope: Scope
+    sent: set[tuple[str, str]]
     deaths: list[Death] = field(default_factory=list)
     made: int = 0
 
     def account(self) -> str:
+        self.sent.add(("sts", "GetCallerIdentity"))
         return self.writer.account()
 
     def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+        self.sent.add((service, operation))
         return self.writer.read(service, operation, parameters)
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+        self.sent.add((service, operation))
         announced = self.journal.changes()[0]
         assert announced.state is ChangeState.PLANNED
         assert (service, operation) in {(call.service, call.operation) for call in announced.calls}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.changes.apply import apply
@@ -9,7 +11,7 @@ from ssmtui.changes.change import ChangeState
 from ssmtui.changes.desk import open_desk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed, Refused, Unsure
-from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, NotAllowedHere, OutcomeUnknown
+from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.undo import last_undoable, undo
 from ssmtui.changes.writer import Access, Writer
 from ssmtui.changes.writing import value_at
@@ -22,6 +24,10 @@ from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesD
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.scenario import InlinePolicy, Role
+from ssmtui.simulator.worlds import world
+from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.permissions import allow
 from tests.changes.plans import creation
 from tests.fixes.facts import ARN, SCOPE, caller
 
@@ -35,6 +41,11 @@ HERE = Scope(
     SCOPE.principal,
 )
 NAMED = {"Name": DOCUMENT_NAME}
+CANNOT_PASS = Role(
+    ENGINEER.name,
+    trusted=ENGINEER.trusted,
+    inline=(InlinePolicy("settings", (allow("ssm:UpdateServiceSetting"),)),),
+)
 
 
 @pytest.fixture
@@ -165,6 +176,25 @@ def test_a_write_is_sent_once_whatever_the_error(writer: Writer, journal: Journa
         assert isinstance(outcome, Failed | Refused), fault
         assert [entry.operation for entry in simulated.journal.writes] == ["UpdateDocument"], fault
     assert {change.state for change in journal.changes()} == {ChangeState.FAILED}
+
+
+@pytest.mark.parametrize("operation", ["GetCallerIdentity", "GetDocument", "UpdateDocument"])
+def test_credentials_that_have_expired_are_no_want_of_permission(
+    writer: Writer, journal: Journal, simulated: SimulatedAws, operation: str
+) -> None:
+    plan = toggle(writer)
+    simulated.fault("expired", operation=operation)
+    outcome = apply(plan, writer, journal)
+    assert isinstance(outcome, Failed)
+    assert outcome.why.startswith("ExpiredToken")
+
+
+def test_a_refusal_names_the_action_that_aws_names(writer: Writer, simulated: SimulatedAws) -> None:
+    simulated.load(replace(world("host-management-off"), caller=CANNOT_PASS))
+    role = {"SettingId": "/ssm/managed-instance/default-ec2-instance-management-role", "SettingValue": "web"}
+    with pytest.raises(ChangeRefused) as refused:
+        writer.write("ssm", "UpdateServiceSetting", role)
+    assert refused.value.action == "iam:PassRole"
 
 
 def test_a_write_without_an_answer_is_unknown_and_not_sent_again(writer: Writer, simulated: SimulatedAws) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -14,14 +14,18 @@ from ssmtui.changes.outcome import Applied, Failed, Refused, Unsure
 from ssmtui.changes.problems import OutcomeUnknown
 from ssmtui.changes.undo import settle_open
 from ssmtui.changes.writing import Answer
+from ssmtui.fixes.raise_inotify_limit import raise_inotify_limit
 from ssmtui.fixes.restart_agent import restart_agent
+from ssmtui.fixes.update_agent import update_agent
+from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.moment import Now
-from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.node import ConnectionStatus, PingStatus, PlatformFamily
 from ssmtui.model.plan import JSON, NotApplicable, Plan
 from ssmtui.model.standing import ManagedNode, Observation
 from tests.builders.fleet import ACCOUNT, NOON, a_node, a_registration, a_scope
 
 NODE = a_node("i-1")
+NOBODY_LISTED = Unreadable("ssm:DescribeInstanceProperties", "no", Obstacle.REFUSED)
 ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
 
 
@@ -120,3 +124,30 @@ def test_no_command_is_planned_for_a_node_that_is_not_online() -> None:
     plan = restart_agent(a_scope(), lost, ONLINE, Now(NOON))
     assert isinstance(plan, NotApplicable)
     assert "not online" in plan.why
+
+
+def test_where_no_command_arrives_the_same_is_done_on_the_node_itself() -> None:
+    lost = ManagedNode(NODE, a_registration("i-1", PingStatus.CONNECTION_LOST))
+    windows = replace(lost, registration=replace(lost.registration, platform_family=PlatformFamily.WINDOWS))
+    told = {
+        "restart": restart_agent(a_scope(), lost, ONLINE, Now(NOON)),
+        "restart on Windows": restart_agent(a_scope(), windows, ONLINE, Now(NOON)),
+        "raise": raise_inotify_limit(a_scope(), lost, Now(NOON)),
+        "update": update_agent(a_scope(), lost, NOBODY_LISTED, Now(NOON)),
+    }
+    copies = {}
+    for name, answer in told.items():
+        assert isinstance(answer, NotApplicable)
+        assert answer.steps is not None
+        why, get_in, _ = answer.steps.steps
+        assert "is not online" in why.text
+        assert "another way" in get_in.text
+        (copies[name],) = answer.steps.copies
+    assert copies.pop("update").startswith(
+        "sudo dnf install -y https://s3.eu-west-3.amazonaws.com/amazon-ssm-eu-west-3"
+    )
+    assert copies == {
+        "restart": "sudo systemctl restart amazon-ssm-agent || sudo snap restart amazon-ssm-agent",
+        "restart on Windows": "Restart-Service AmazonSSMAgent",
+        "raise": "sudo sysctl fs.inotify.max_user_instances=8192",
+    }

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.changes.change import ChangeState
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed, Refused
+from ssmtui.changes.problems import ChangeFailed
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import OFF, ON, bucket_toggle, log_group_toggle
 from tests.fixes.facts import SCOPE
@@ -50,6 +52,24 @@ def test_what_a_killed_process_planned_and_never_sent_is_passed_over(desk: Chang
     desk.journal.plan(log_group_toggle(aws))
     assert isinstance(desk.undo().result(), Applied)
     assert aws.text == ON
+
+
+def test_what_a_killed_process_left_open_is_settled_before_the_next_change(desk: ChangeDesk, aws: FakeAws) -> None:
+    made, not_sent = desk.journal.plan(bucket_toggle(aws)), desk.journal.plan(log_group_toggle(aws))
+    aws.versions.append(OFF)
+    assert isinstance(desk.apply(log_group_toggle(aws)).result(), Applied)
+    states = {change.id: change.state for change in desk.journal.changes()}
+    assert states.pop(made.id) is ChangeState.APPLIED
+    assert states.pop(not_sent.id) is ChangeState.PLANNED  # of its text nothing is left to tell by
+    assert list(states.values()) == [ChangeState.APPLIED]
+
+
+def test_what_is_open_and_cannot_be_read_back_stays_open(desk: ChangeDesk, aws: FakeAws) -> None:
+    open_ = desk.journal.plan(bucket_toggle(aws))
+    plan = bucket_toggle(aws)
+    aws.unreadable = ChangeFailed("", "unreachable")
+    assert desk.apply(plan).result() == Failed("unreachable")
+    assert [change.state for change in desk.journal.changes() if change.id == open_.id] == [ChangeState.PLANNED]
 
 
 def test_a_change_of_another_region_is_not_taken_back_for_this_one(desk: ChangeDesk, aws: FakeAws) -> None:

@@ -148,6 +148,15 @@ def test_what_cannot_be_told_stays_open(aws: FakeAws, journal: Journal) -> None:
     assert journal.changes() == (change,)
 
 
+def test_the_undo_of_what_may_be_made_in_part_does_not_blame_somebody_alone(aws: FakeAws, journal: Journal) -> None:
+    journal.plan(bucket_toggle(aws))
+    aws.versions.append(THEIRS)
+    assert undo_last(aws, journal) == Refused(
+        "it is not known whether all of the change was made, and somebody has changed the newest text meanwhile",
+        Disagreement(OFF, ON, THEIRS),
+    )
+
+
 def test_an_open_change_is_not_taken_for_a_later_one_to_the_same_text(aws: FakeAws, journal: Journal) -> None:
     killed = journal.plan(bucket_toggle(aws))
     applied(bucket_toggle(aws), aws, journal)

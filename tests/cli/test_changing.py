@@ -33,8 +33,9 @@ def test_fix_previews_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> N
         '-    "cloudWatchEncryptionEnabled": true',
         '+    "cloudWatchEncryptionEnabled": false',
         "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=1",
-        "every node and user of the Region",
-        "turn green: 8",
+        "every node and user of the Region (8 nodes are seen)",
+        "costs     nothing",
+        "8 nodes turn green",
         "Nothing was changed",
     ):
         assert words in told.stdout
@@ -64,8 +65,8 @@ def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: Simula
         "Let the role queue-worker look up the log group",
         '+        "logs:DescribeLogGroups"',
         "iam PutRolePolicy  RoleName=queue-worker  PolicyName=ssmtui-log-group-lookup",
-        "every node of one subject",
-        "turn green: 1 (queue-1)",
+        "one role, and every node that uses it (1 node is seen)",
+        "● 1 node turns green: queue-1",
     ):
         assert words in previewed
     fixed = ssmtui(*line, "--yes")
@@ -81,7 +82,7 @@ def test_a_change_is_printed_for_others_to_make_and_nothing_is_written(aws: Simu
     request = ssmtui(*line, "--as", "markdown", "--read-only")
     assert (request.returncode, request.stderr) == (0, "")
     assert request.stdout.startswith("# Let the role queue-worker look up the log group")
-    assert "- turn green: 1 (queue-1)" in request.stdout
+    assert "- 1 node turns green: queue-1" in request.stdout
     toggle = (*line, "--with", "toggle-cloudwatch-encryption")
     told = ssmtui(*toggle, "--as", "cloudformation")
     assert (told.returncode, told.stdout) == (5, "")

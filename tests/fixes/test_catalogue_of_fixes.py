@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,65 @@ REGION_WIDE = {
 """Fixes that reach every node of a Region; what only makes something that was named already is not among them."""
 
 
+CALLER = "steps-caller-policy"
+INSTALL = "steps-install-plugin"
+OTHER_KEY = {"choose-session-key", "clear-session-key"}
+OFFERED: Mapping[str, set[str]] = {
+    **{slug: {INSTALL} for slug in ("plugin-missing", "plugin-not-on-path", "plugin-outdated", "plugin-known-bad")},
+    **{slug: {CALLER} for slug in ("caller-needs-access-request", "caller-start-denied", "caller-document-denied")},
+    **{slug: {CALLER} for slug in ("caller-terminate-denied", "caller-resume-denied", "caller-open-channel-denied")},
+    **{slug: {CALLER} for slug in ("caller-preferences-denied", "caller-desktop-denied", "kms-caller-denied")},
+    "instance-not-running": {"start-instance"},
+    "instance-impaired": {"reboot-instance"},
+    "imds-disabled": {"enable-instance-metadata"},
+    "agent-absent": {"steps-install-agent"},
+    "agent-hibernating": {"steps-install-agent"},
+    "root-volume-full": {"steps-free-disk"},
+    "run-out-of-watches": {"raise-inotify-limit", "terminate-stale-session"},
+    "instance-profile-missing": {"attach-instance-profile", "enable-host-management"},
+    "instance-profile-empty": {"add-role-to-profile"},
+    "role-trust-wrong": {"repair-role-trust"},
+    "role-core-denied": {"attach-core-policy"},
+    "role-channels-denied": {"attach-core-policy"},
+    "dhmc-off": {"enable-host-management"},
+    "dhmc-agent-too-old": {"update-agent"},
+    "dhmc-needs-imdsv2": {"require-imdsv2"},
+    "profile-attached-late": {"reboot-instance"},
+    **{slug: {"create-endpoint"} for slug in ("no-route-to-endpoint", "endpoint-missing", "log-endpoint-missing")},
+    "endpoint-security-group-closed": {"open-endpoint-ingress"},
+    "endpoint-private-dns-off": {"enable-private-dns"},
+    "endpoint-policy-denies": {"steps-network"},
+    "network-acl-blocks": {"steps-network"},
+    "shared-vpc": {"steps-network"},
+    "vpc-dns-off": {"enable-vpc-dns"},
+    "egress-blocked": {"open-node-egress"},
+    "not-registered": {"steps-install-agent"},
+    "control-channel-down": {"restart-agent"},
+    **{slug: {"update-agent"} for slug in ("agent-too-old", "agent-outdated", "message-api-retiring")},
+    "hybrid-tier-standard": {"enable-advanced-tier"},
+    "duplicate-registration": {"steps-reregister"},
+    "preferences-absent": {"create-preferences"},
+    "preferences-drift": {"align-preferences-versions"},
+    "preferences-malformed": {"repair-preferences"},
+    **dict.fromkeys(("kms-key-missing", "kms-key-wrong-region", "kms-key-unusable"), OTHER_KEY),
+    "kms-key-disabled": {"enable-key"},
+    "kms-key-pending-deletion": {"cancel-key-deletion"},
+    "kms-key-jit-tag-missing": {"tag-key-for-access-requests"},
+    "kms-node-denied": {"grant-node-key-access"},
+    "s3-bucket-missing": {"edit-preferences"},
+    "s3-encryption-unreadable": {"grant-node-bucket-lookup", "toggle-s3-encryption"},
+    "s3-encryption-refused": {"toggle-s3-encryption"},
+    "s3-logs-lost": {"grant-node-bucket-write"},
+    "log-group-missing": {"create-log-group", "edit-preferences"},
+    "log-group-unencrypted": {"encrypt-log-group", "toggle-cloudwatch-encryption"},
+    "log-group-unreadable": {"grant-node-log-lookup"},
+    "cloudwatch-logs-lost": {"grant-node-log-write"},
+    **{slug: {"edit-preferences"} for slug in ("run-as-user-unset", "run-as-user-absent", "timeout-out-of-range")},
+    "domain-controller": {"steps-domain-controller"},
+}
+"""What a cause must offer: the fixes of its row in the table of causes."""
+
+
 def named_in_checks() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every tuple of slugs of fixes that a check holds, with the module that holds it."""
     for path in sorted(Path(ssmtui.checks.__path__[0]).rglob("*.py")):
@@ -49,6 +108,11 @@ def out_of_rank(slugs: tuple[str, ...]) -> bool:
 
 def test_every_fix_of_the_table_exists_and_no_other() -> None:
     assert all_fixes().keys() | all_steps().keys() == FIXES
+
+
+@pytest.mark.parametrize("slug", sorted(OFFERED))
+def test_a_cause_offers_what_its_row_of_the_table_names(slug: str) -> None:
+    assert OFFERED[slug] <= {offer.slug for offer in catalogue()[slug].fixes}
 
 
 def test_every_fix_that_a_cause_offers_exists() -> None:

@@ -12,6 +12,7 @@ from ssmtui.fixes.edit_preferences import edit_preferences
 from ssmtui.fixes.fix import all_fixes
 from ssmtui.fixes.preference_fields import FIELD, FIELDS
 from ssmtui.fixes.repair_preferences import repair_preferences
+from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.account_log_groups import AccountLogGroups
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Choices
@@ -28,6 +29,7 @@ ABSENT = Absent("the document SSM-SessionManagerRunShell", "ssm:GetDocument")
 THERE = WantedBucket(Bucket("arn:aws:s3:::audit-2", "audit-2", REGION))
 FOREIGN = WantedBucket(Bucket("arn:aws:s3:::audit-2", "audit-2", None, foreign=True))
 
+BUCKETS = AccountBuckets(("audit", "audit-2"), more=False)
 GROUPS = AccountLogGroups(
     (LogGroup("arn:a", "/a", None), LogGroup("arn:b", "/b", f"arn:aws:kms:{REGION}:123456789012:key/k")), more=False
 )
@@ -51,7 +53,9 @@ def edited(
     held = document or stored(text_of())
     preferences = SessionPreferences(ARN, document_exists=False) if isinstance(held, Absent) else preferences_of(held)
     choices = Choices(tuple(values.items()))
-    return edit_preferences(SCOPE, held, preferences, who or caller(), wanted_key, bucket, group, GROUPS, choices)
+    return edit_preferences(
+        SCOPE, held, preferences, who or caller(), wanted_key, bucket, group, GROUPS, BUCKETS, choices
+    )
 
 
 def plan(outcome: Plan | NotApplicable) -> Plan:
@@ -183,7 +187,7 @@ def test_nothing_chosen_asks_for_settings_and_names_what_each_is_now() -> None:
     assert all(each.optional and each.free for each in outcome.choices)
     offered = {each.name: [one.value for one in each.candidates] for each in outcome.choices}
     assert (offered["runAsEnabled"], offered["cloudWatchLogGroupName"]) == (["true", "false"], ["/a", "/b"])
-    assert offered["s3BucketName"] == []
+    assert offered["s3BucketName"] == ["audit", "audit-2"]
 
 
 def test_what_is_so_already_and_a_name_that_is_none_are_refused() -> None:
@@ -276,7 +280,33 @@ def test_a_switch_of_which_nobody_can_tell_what_it_was_to_be_is_asked_for() -> N
     ],
 )
 def test_what_only_its_author_can_correct_is_left_to_a_hand(text: str) -> None:
-    assert "must be edited by hand" in refused(repaired(text)).why
+    answer = refused(repaired(text))
+    assert "must be edited by hand" in answer.why
+    assert answer.steps is not None
+    read, sound, write, default = answer.steps.copies
+    assert read.endswith("--document-format JSON --query Content --output text > preferences.json")
+    assert json.loads(sound)["schemaVersion"] == "1.0"
+    # The version that was looked at: AWS refuses the text where somebody has written another one since.
+    assert "--document-version 3 " in write
+    assert "--content file://preferences.json" in write
+    assert default.startswith("aws ssm update-document-default-version --region eu-west-3")
+    (faults,) = preferences_of(stored(text)).faults
+    assert answer.steps.steps[1].text == f"Correct it there: {faults}"
+
+
+def test_a_document_that_cannot_be_read_at_all_is_left_to_a_hand() -> None:
+    answer = refused(repaired("inputs: [", DocumentFormat.YAML))
+    assert answer.why.startswith("the preferences document must be edited by hand: cannot be read as YAML")
+    assert answer.steps is not None
+    assert answer.steps.copies[0].endswith("--document-format YAML --query Content --output text > preferences.yaml")
+
+
+def test_steps_are_no_help_to_whoever_may_not_write() -> None:
+    document = stored(text_of(shellProfile="cd"))
+    answer = repair_preferences(SCOPE, document, preferences_of(document), caller("ssm:UpdateDocument"), Choices())
+    assert isinstance(answer, NotApplicable)
+    assert answer.steps is None
+    assert "you are not allowed ssm:UpdateDocument" in answer.why
 
 
 def test_what_can_be_corrected_is_although_something_else_stays() -> None:

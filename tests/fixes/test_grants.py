@@ -119,6 +119,18 @@ def test_the_lookup_of_log_groups_cannot_be_scoped_and_the_writes_are() -> None:
     ]
 
 
+@pytest.mark.parametrize("source", list(RoleSource))
+def test_the_lookup_is_granted_alike_to_the_role_of_a_profile_of_a_hybrid_node_and_of_host_management(
+    source: RoleSource,
+) -> None:
+    permissions = answers(LogGroupPermissions, LOG_QUESTIONS, "logs:DescribeLogGroups")
+    plan = grant_node_log_lookup(SCOPE, PREFERENCES, a_node_role(source), permissions, NOTHING)
+    assert isinstance(plan, Plan)
+    assert statements(plan) == [(["logs:DescribeLogGroups"], ["*"])]
+    assert plan.calls[0].parameters["RoleName"] == "web"
+    assert plan.subject.id == ROLE_ARN
+
+
 def test_the_role_of_host_management_reaches_every_node_under_it() -> None:
     plan = a_key_plan(node_role=a_node_role(RoleSource.HOST_MANAGEMENT))
     assert "every node under it" in plan.notes[0]

@@ -6,6 +6,7 @@ environment as JSON; the answer is the exit code in one byte.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -14,15 +15,16 @@ import traceback
 
 from awscli.clidriver import CLIDriver, create_clidriver
 
+_MODELS = ("service-2", "paginators-1", "waiters-2")
 _SERVICES = ("ec2", "iam", "kms", "logs", "ssm", "sts")
 
 
 def serve(path: str) -> None:
     """Run what clients ask for, one command at a time."""
     driver = create_clidriver()
-    loader = driver.session.get_component("data_loader")
     for service in _SERVICES:
-        loader.load_service_model(service, "service-2")
+        _warm(driver, service)
+    gc.freeze()  # what is there now is no child's to look through
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen()
@@ -32,6 +34,21 @@ def serve(path: str) -> None:
             connection, _ = listening.accept()
             with connection:
                 connection.sendall(bytes([_run(connection, driver)]))
+
+
+def _warm(driver: CLIDriver, service: str) -> None:
+    """Have what a command of the service needs read and imported, without sending anything."""
+    loader = driver.session.get_component("data_loader")
+    for kind in _MODELS:
+        if service in loader.list_available_services(kind):
+            loader.load_service_model(service, kind)
+    driver.session.create_client(
+        service,
+        region_name="eu-west-3",
+        endpoint_url="http://127.0.0.1:9",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+    )
 
 
 def _run(connection: socket.socket, driver: CLIDriver) -> int:

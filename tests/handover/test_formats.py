@@ -198,6 +198,12 @@ def test_cloudformation_of_a_document_and_of_a_rule() -> None:
     }
 
 
+def test_a_default_version_alone_is_no_resource_and_an_empty_template_is_never_handed_over() -> None:
+    move = plan_of(call("ssm", "UpdateDocumentDefaultVersion", Name="x", DocumentVersion="2"))
+    assert refusal(move, HandOver.CLOUDFORMATION) == "CloudFormation has nothing to describe in this change."
+    assert refusal(move, HandOver.TERRAFORM) == "Terraform has nothing to describe in this change."
+
+
 def test_the_policy_alone() -> None:
     put = call("iam", "PutRolePolicy", RoleName="web", PolicyName="p", PolicyDocument=POLICY)
     assert json.loads(written(plan_of(put), HandOver.IAM)) == json.loads(POLICY)
@@ -224,8 +230,8 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         '-    "s3EncryptionEnabled": true',
         '+    "s3EncryptionEnabled": false',
         "- `ssm:UpdateDocument`: arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell",
-        "- turn green: 1 (web-1)",
-        "- turn worse: 1 (i-2)",
+        "- 1 node turns green: web-1",
+        "- 1 node turns worse: i-2",
         "- brings about: s3-logs-lost@arn",
         "- Given up: Sessions start without proof that the bucket is encrypted",
         "- Charged by AWS: nothing",

@@ -16,6 +16,7 @@ _GET_IN_HYBRID = marked("Log in to {node} itself: Systems Manager does not reach
 _LOOK = marked("See whether the agent is there, and runs.")
 _START = marked("Where it is there, start it.")
 _INSTALL = marked("Where it is missing, install it (User Guide, manually installing SSM Agent).")
+_RENEW = marked("Install the newest agent over the one that is there (User Guide, manually installing SSM Agent).")
 _ASK = marked("Have the agent itself say what it misses (from 3.1.501.0 on, as root or Administrator).")
 _NO_WAY_IN = marked(
     "Where there is no way in: put the installation into the user data of the instance, stop it and start it again."
@@ -28,16 +29,29 @@ def install_agent(scope: Scope, node: Node) -> Steps | NotApplicable:
     windows = node.platform_family is PlatformFamily.WINDOWS
     look, start, install, ask = _windows(scope) if windows else _unix(scope, node)
     form = Form.POWERSHELL if windows else Form.SHELL
-    hybrid = node.kind is NodeKind.HYBRID
     steps = (
-        Step(say(_GET_IN_HYBRID if hybrid else _GET_IN, node=node.name)),
+        get_in(node),
         Step(say(_LOOK), look, form),
         Step(say(_START), start, form),
         Step(say(_INSTALL), install, form),
         Step(say(_ASK), ask, form),
-        *(() if hybrid else (Step(say(_NO_WAY_IN)),)),
+        *(() if node.kind is NodeKind.HYBRID else (Step(say(_NO_WAY_IN)),)),
     )
     return Steps(_SLUG, say("Look after SSM Agent on {node}", node=node.name), steps)
+
+
+def get_in(node: Node) -> Step:
+    """How a person comes to a node that Systems Manager does not reach."""
+    return Step(say(_GET_IN_HYBRID if node.kind is NodeKind.HYBRID else _GET_IN, node=node.name))
+
+
+def newest_agent(scope: Scope, node: Node) -> Step:
+    """The commands that put the newest agent in an older one's place."""
+    if node.platform_family is PlatformFamily.WINDOWS:
+        return Step(say(_RENEW), _windows(scope)[2], Form.POWERSHELL)
+    if "ubuntu" in node.platform.casefold():
+        return Step(say(_RENEW), "sudo snap refresh amazon-ssm-agent")
+    return Step(say(_RENEW), _unix(scope, node)[2])
 
 
 def _unix(scope: Scope, node: Node) -> tuple[str, str, str, str]:

@@ -12,8 +12,8 @@ from ssmtui.changes.document_conduct import DOCUMENT_CONDUCT
 from ssmtui.changes.instance_conduct import INSTANCE_CONDUCT
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.network_conduct import NETWORK_CONDUCT
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, Refused, Unsure
-from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, OutcomeUnknown
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, CommandFailed, OutcomeUnknown
 from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
 from ssmtui.changes.role_conduct import ROLE_CONDUCT
 from ssmtui.changes.setting_conduct import SETTING_CONDUCT
@@ -222,6 +222,8 @@ class _Attempt:
                 return Refused(str(problem), action=problem.action)
             case ChangedMeanwhile():
                 return self._lost_the_race(problem)
+            case CommandFailed():
+                return FailedOnNode(str(problem), self._plan.stale)
         return Failed(str(problem))
 
     def _lost_the_race(self, problem: ChangedMeanwhile) -> ChangeOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Parameters, Settled, sent_once, with_patience
-from ssmtui.changes.problems import ChangeFailed, OutcomeUnknown
+from ssmtui.changes.problems import ChangeFailed, CommandFailed, OutcomeUnknown
 from ssmtui.changes.writing import Answer, Writing, value_at
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
@@ -16,12 +16,16 @@ _SUCCESS = "Success"
 _UNDER_WAY = frozenset({"Pending", "InProgress", "Delayed", "Cancelling"})
 _SAID = 300
 
+# StatusDetails of a command that no agent took: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+_NOT_TAKEN = frozenset({"DeliveryTimedOut", "Undeliverable", "Terminated", "InvalidPlatform", "AccessDenied"})
+
 
 def _send(writer: Writing, parameters: Parameters) -> Answer:
     """Send the command, and wait until the node has carried it out.
 
     Raises:
-        ChangeFailed: the command ended otherwise than well, or was not delivered.
+        ChangeFailed: the command was not delivered.
+        CommandFailed: it was, and ended otherwise than well.
         OutcomeUnknown: it is still under way.
 
     """
@@ -37,7 +41,8 @@ def _send(writer: Writing, parameters: Parameters) -> Answer:
             return answer
         # The invocation appears a moment after the command (InvocationDoesNotExist until then).
         if status is not None and status not in _UNDER_WAY:
-            raise ChangeFailed("", _ended(command, invocation))
+            taken = value_at(invocation, "StatusDetails") not in _NOT_TAKEN
+            raise (CommandFailed if taken else ChangeFailed)("", _ended(command, invocation))
         writer.pause()
     raise OutcomeUnknown(say("the command {command} is still under way on the node", command=command))
 

@@ -42,6 +42,17 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedOnNode:
+    """A node took the command, and it ended otherwise than well: what it did before that stays done.
+
+    `stale` are the kinds of fact to read again.
+    """
+
+    why: str
+    stale: tuple[type, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unsure:
     """Sent, and not known whether it was carried out. The journal knows it; the next undo reads back what it became."""
 
@@ -50,4 +61,4 @@ class Unsure:
     stale: tuple[type, ...]
 
 
-ChangeOutcome = Applied | Refused | Failed | Unsure
+ChangeOutcome = Applied | Refused | Failed | FailedOnNode | Unsure

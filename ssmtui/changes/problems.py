@@ -25,6 +25,10 @@ class ChangeFailed(Exception):
         self.code = code
 
 
+class CommandFailed(ChangeFailed):
+    """A node took a command, and it ended otherwise than well: what it did before that stays done."""
+
+
 class OutcomeUnknown(Exception):
     """The request was sent and no answer came: it may have been carried out. It is never sent again unread."""
 

@@ -13,7 +13,7 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.journal import Journal, JournalUnusable
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.cli.checking import say_errors
 from ssmtui.cli.choosing import what_to_set
 from ssmtui.cli.run import Run, UsageError
@@ -244,7 +244,7 @@ def _code(outcome: ChangeOutcome) -> ExitCode:
     match outcome:
         case Applied():
             return ExitCode.DONE
-        case Refused() | Failed():
+        case Refused() | Failed() | FailedOnNode():
             return ExitCode.REFUSED
         case Unsure():
             return ExitCode.COULD_NOT_TELL

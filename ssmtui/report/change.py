@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssmtui.changes.change import Change
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.fixes.preview import call_lines, diff_lines
 from ssmtui.fixes.reach_words import reach_words
@@ -72,6 +72,8 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
                 yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.wanted))
         case Failed(why):
             yield say("Nothing was changed: {why}", why=printable(why))
+        case FailedOnNode(why, _):
+            yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
         case Unsure(why, change):
             yield say("It is not known whether it was changed: {why}", why=printable(why))
             yield say(

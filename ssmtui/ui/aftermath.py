@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ssmtui.changes.outcome import Applied, Disagreement, Failed, Refused, Unsure
-from ssmtui.language import say
+from rich.cells import cell_len
+
+from ssmtui.changes.outcome import Applied, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.board import Board
@@ -30,7 +32,7 @@ def under_way(undertaking: Undertaking) -> Prose:
     )
 
 
-def not_done(outcome: Refused | Failed | Unsure) -> Prose:
+def not_done(outcome: Refused | Failed | FailedOnNode | Unsure) -> Prose:
     """The change was not made, or may have been: what that means, and what to do."""
     steps: tuple[str, ...]
     match outcome:
@@ -53,6 +55,10 @@ def not_done(outcome: Refused | Failed | Unsure) -> Prose:
         case Failed(why_):
             steps = (say("Esc goes back; it can be tried again from there."),)
             return _said("✖", Ink.FAIL, say("It failed. Nothing was changed."), why_, steps)
+        case FailedOnNode(why_, _):
+            title = say("The command failed on the node. What it did before that stays done.")
+            steps = (say("The checks read now what is so."), say("Esc goes back; it can be tried again from there."))
+            return _said("✖", Ink.FAIL, title, why_, steps)
         case Unsure(why_):
             steps = (
                 say("It stays in the journal as unsure, and is not sent a second time."),
@@ -72,10 +78,10 @@ def followed_up(
     return (
         Block(inked((say("{title}: done", title=undertaking.title), Ink.STRONG)), marker="●", marker_ink=Ink.OK),
         *(paragraph((note, Ink.WARN), indent=2) for note in applied.notes),
-        _bar(board, keys, settled=settled),
+        *((_bar(board, keys, settled=settled),) if keys else _nobody(settled=settled)),
         *waiting,
         *keys_now,
-        *nodes_now(board, keys),
+        *(nodes_now(board, keys) if keys else ()),
     )
 
 
@@ -88,9 +94,11 @@ def green_bar(board: Board, keys: Sequence[NodeKey]) -> Block:
 def nodes_now(board: Board, keys: Sequence[NodeKey]) -> Prose:
     """How nodes stand, as the checks come back: those that are not green first."""
     blocks = [heading(say("The nodes now"))]
-    for key in sorted(keys, key=lambda each: (_is_green(board, each), _name(board, each)))[:_LISTED]:
-        sign = sign_of(board.verdict(key))
-        blocks.append(item(sign.glyph, f"{_name(board, key):<20} ", *why(board, key), ink=sign.ink))
+    shown = sorted(keys, key=lambda each: (_is_green(board, each), _name(board, each)))[:_LISTED]
+    room = max((cell_len(_name(board, key)) for key in shown), default=0)
+    for key in shown:
+        sign, name = sign_of(board.verdict(key)), _name(board, key)
+        blocks.append(item(sign.glyph, f"{name}{' ' * (room - cell_len(name))}  ", *why(board, key), ink=sign.ink))
     return tuple(blocks)
 
 
@@ -101,11 +109,17 @@ def _bar(board: Board, keys: Sequence[NodeKey], *, settled: bool) -> Block:
     return paragraph(
         ("━" * filled, Ink.OK),
         ("━" * (_BAR - filled) + " ", Ink.FAINT),
-        (say("{number} of {counted} green", number=good, counted=counted), Ink.STRONG),
+        (say_many("{number} of {count} green", "{number} of {count} green", count=counted, number=good), Ink.STRONG),
         ("" if settled else say("  the checks run again…"), Ink.MUTED),
         indent=2,
         gap=True,
     )
+
+
+def _nobody(*, settled: bool) -> Prose:
+    """No node is known to be touched: the checks tell."""
+    words = say("No node stands otherwise than before.") if settled else say("the checks run again…")
+    return (paragraph((words, Ink.MUTED), indent=2, gap=True),)
 
 
 def _is_green(board: Board, key: NodeKey) -> bool:

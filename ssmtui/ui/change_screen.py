@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from enum import Enum
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
 from ssmtui.fixes.preview import call_lines
 from ssmtui.language import marked, say
+from ssmtui.model.change_delay import delay_of, hoped_for
+from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast
 from ssmtui.model.scope import Scope
@@ -24,10 +27,11 @@ from ssmtui.ui.confirm_line import ConfirmLine
 from ssmtui.ui.copying import copied
 from ssmtui.ui.delays import Awaited
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.prose import Prose
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.text_pane import TextPane
-from ssmtui.ui.undertaking import Undertaking, affected, hoped_for
+from ssmtui.ui.undertaking import Undertaking, affected
 from ssmtui.ui.wishes import HandOverPlans
 
 
@@ -59,16 +63,17 @@ class ChangeScreen(BenchScreen):
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
         self._awaited: Awaited | None = None
+        self._stood: Mapping[NodeKey, VerdictStatus] = {}
         self.who = Static(id="who")
         self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(undertaking.confirmation, undertaking.verb)
+        self.confirm = ConfirmLine(undertaking.confirmation, undertaking.verb, self.text)
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
         yield self.who
         yield self.text
         yield self.confirm
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecast made."""
@@ -89,18 +94,26 @@ class ChangeScreen(BenchScreen):
 
     @property
     def followed(self) -> tuple[NodeKey, ...]:
-        """The nodes that are followed up: those the forecast names, else all of the Region."""
-        named = affected(self.undertaking.plan, self._forecast)
-        if named:
-            return named
-        state = self.bench.board.state
-        return tuple(key for key, scope in state.scope_of.items() if scope.name == self.undertaking.scope)
+        """The nodes that are followed up: those the forecast names, else those that the change has been seen on."""
+        return affected(self.undertaking.plan, self._forecast) or self._touched()
 
     @property
     def to_copy(self) -> str:
         """The calls of the change."""
         plan = self.undertaking.plan
         return copied((f"# {plan.title}", *call_lines(plan))) if plan else ""
+
+    def _touched(self) -> tuple[NodeKey, ...]:
+        """The nodes that stand otherwise than before it was made, or have findings about what it changed."""
+        board, subject = self.bench.board, self.undertaking.subject
+        held = (each for each in board.state.findings.values() if each.finding.subject == subject)
+        about = {key for each in held if each.scope.name == self.undertaking.scope for key in each.nodes}
+        return tuple(
+            key
+            for key, scope in board.state.scope_of.items()
+            if scope.name == self.undertaking.scope
+            and (key in about or board.verdict(key).status is not self._stood.get(key, board.verdict(key).status))
+        )
 
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
@@ -139,7 +152,7 @@ class ChangeScreen(BenchScreen):
 
     def action_recheck(self) -> None:
         """Check again now what the change touched."""
-        if isinstance(self._outcome, Applied | Unsure):
+        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
             self.bench.recheck(self.undertaking.scope, self._outcome.stale)
 
     def action_other_pane(self) -> None:
@@ -158,6 +171,7 @@ class ChangeScreen(BenchScreen):
         if self.phase is not Phase.PREVIEW:
             return
         self.phase = Phase.MAKING
+        self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
         self.bench.writing = True
         self._paint()
         self.text.focus()
@@ -173,6 +187,7 @@ class ChangeScreen(BenchScreen):
         self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE
         if isinstance(self._outcome, Applied | Unsure):
             self._await(self._outcome)
+        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
             self.bench.recheck(self.undertaking.scope, self._outcome.stale)
         if self.is_mounted:
             self._paint()
@@ -181,11 +196,11 @@ class ChangeScreen(BenchScreen):
 
     def _await(self, outcome: Applied | Unsure) -> None:
         plan = self.undertaking.plan
-        if plan is not None and plan.settles_within is not None:
-            now = self.bench.now()
+        delay = delay_of(plan, self.bench.now()) if plan is not None else None
+        if plan is not None and delay is not None:
             nodes = hoped_for(plan, self._forecast) if self._forecast else self.followed
-            self._awaited = Awaited(plan.scope.name, nodes, outcome.stale, now + plan.settles_within)
-            self.bench.delays.begin(self._awaited, now)
+            self._awaited = Awaited(plan.scope.name, nodes, outcome.stale, delay.until)
+            self.bench.expect(self._awaited, delay)
 
     def _count_down(self) -> None:
         if self._awaited is not None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
 from ssmtui.fixes.preview import call_lines
 from ssmtui.language import marked, say, say_many
+from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.aftermath import green_bar, nodes_now, still_to_show
@@ -23,12 +24,12 @@ from ssmtui.ui.confirm_line import ConfirmLine
 from ssmtui.ui.copying import copied
 from ssmtui.ui.delays import Awaited
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.plan_set import PlanSet, made_one_after_another
 from ssmtui.ui.prose import Prose
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.set_text import ending_prose, progress_prose, set_prose
 from ssmtui.ui.text_pane import TextPane
-from ssmtui.ui.undertaking import hoped_for
 from ssmtui.ui.wishes import HandOverPlans
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class SetScreen(BenchScreen):
         Binding("escape", "close", marked("Back"), key_display="Esc"),
         Binding("A", "apply", marked("Apply"), key_display="A", tooltip=marked("Make the changes (capital A)")),
         Binding("h", "hand_over", marked("Hand over"), tooltip=marked("As commands, code or a change request")),
+        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
         Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check again now")),
         Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
     ]
@@ -56,14 +58,14 @@ class SetScreen(BenchScreen):
         self._awaited: list[tuple[Plan, Awaited]] = []
         self.who = Static(id="who")
         self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(self.plans.confirmation, say("apply"))
+        self.confirm = ConfirmLine(self.plans.confirmation, say("apply"), self.text)
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
         yield self.who
         yield self.text
         yield self.confirm
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecasts made."""
@@ -106,7 +108,7 @@ class SetScreen(BenchScreen):
                 )
             case "close" if self.phase is Phase.MAKING:
                 return say("the change is being written: it takes a moment")
-            case "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
+            case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
                 return say("nothing has been written yet")
             case _:
                 return super().why_not(action, parameters)
@@ -152,8 +154,9 @@ class SetScreen(BenchScreen):
         try:
             async for plan, outcome in made_one_after_another(self.plans, self._desk):
                 self._outcomes.append(outcome)
-                if isinstance(outcome, Applied | Unsure):
+                if isinstance(outcome, Applied | FailedOnNode | Unsure):
                     stale.setdefault(plan.scope.name, {}).update(dict.fromkeys(outcome.stale))
+                if isinstance(outcome, Applied | Unsure):
                     self._await(plan)
                 self._paint()
         finally:
@@ -168,13 +171,13 @@ class SetScreen(BenchScreen):
             self.refresh_bindings()
 
     def _await(self, plan: Plan) -> None:
-        if plan.settles_within is not None:
-            now = self.bench.now()
+        delay = delay_of(plan, self.bench.now())
+        if delay is not None:
             forecast = self._forecasts.get(plan.scope.name)
             nodes = hoped_for(plan, forecast) if forecast else ()
-            awaited = Awaited(plan.scope.name, nodes, plan.stale, now + plan.settles_within)
+            awaited = Awaited(plan.scope.name, nodes, plan.stale, delay.until)
             self._awaited.append((plan, awaited))
-            self.bench.delays.begin(awaited, now)
+            self.bench.expect(awaited, delay)
 
     async def _foresee(self) -> None:
         if self.bench.inquiry is None:

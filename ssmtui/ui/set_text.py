@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.fixes.preview import call_lines
+from ssmtui.fixes.reach_words import reach_words
 from ssmtui.language import say, say_many
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -68,14 +69,14 @@ def _given_up(plans: PlanSet) -> Prose:
 
 def _one(number: int, plan: Plan) -> Prose:
     facts = (
-        (say("reach"), say(plan.reach.value)),
+        (say("reach"), reach_words(plan)),
         (say("costs"), plan.costs or say("nothing")),
         (say("delay"), plan.delay),
         (say("way back"), plan.undo),
     )
     return (
         heading(f"{number} · {plan.title}"),
-        paragraph((f"{plan.scope.region} · {plan.subject.kind.value} {plan.subject.name}", Ink.MUTED), indent=2),
+        paragraph((f"{plan.scope.region} · {say(plan.subject.kind.value)} {plan.subject.name}", Ink.MUTED), indent=2),
         *indented(difference_prose(plan.before, plan.after), 2),
         *indented(call_prose(call_lines(plan)), 2),
         *(item("•", note, indent=2) for note in plan.notes),
@@ -92,6 +93,9 @@ def _line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> Prose:
             return (item("✖", plan.title, ink=Ink.FAIL), *_because(why, *needs))
         case Failed(why):
             return (item("✖", plan.title, ink=Ink.FAIL), *_because(why))
+        case FailedOnNode(why, _):
+            told = say("What the node did before that stays done.")
+            return (item("✖", plan.title, ink=Ink.FAIL), *_because(why, told))
         case Unsure(why):
             told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
             return (item("?", plan.title, ink=Ink.UNKNOWN), *_because(why, told))

@@ -10,7 +10,7 @@ from ssmtui.changes.apply import apply
 from ssmtui.changes.change import ChangeState
 from ssmtui.changes.desk import open_desk
 from ssmtui.changes.journal import Journal
-from ssmtui.changes.outcome import Applied, Failed, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.undo import last_undoable, undo
 from ssmtui.changes.writer import Access, Writer
@@ -79,7 +79,7 @@ def edit_by_somebody_else(writer: Writer, format_: DocumentFormat = DocumentForm
     writer.write("ssm", "UpdateDocument", {**parameters, "Content": plan.after})
 
 
-def undo_last(writer: Writer, journal: Journal) -> Applied | Refused | Failed | Unsure:
+def undo_last(writer: Writer, journal: Journal) -> ChangeOutcome:
     change = last_undoable(journal, HERE)
     assert change is not None
     return undo(change, writer, journal)

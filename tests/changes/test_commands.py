@@ -10,7 +10,7 @@ import pytest
 from ssmtui.changes.apply import apply
 from ssmtui.changes.change import ChangeState
 from ssmtui.changes.journal import Journal
-from ssmtui.changes.outcome import Applied, Failed, Refused, Unsure
+from ssmtui.changes.outcome import Applied, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.changes.problems import OutcomeUnknown
 from ssmtui.changes.undo import settle_open
 from ssmtui.changes.writing import Answer
@@ -91,9 +91,13 @@ def test_a_command_is_made_once_it_has_succeeded(plan: Plan, journal: Journal) -
     assert sent["Comment"] == "ssmtui restart-agent 20261125T120000Z"
 
 
-def test_a_command_that_fails_says_what_the_node_said(plan: Plan, journal: Journal) -> None:
-    outcome = apply(plan, RunCommand(["InProgress", "Failed"], error="unit not found\n"), journal)
-    assert outcome == Failed("the command c-1 ended as Failed: unit not found")
+@pytest.mark.parametrize("status", ["Failed", "ExecutionTimedOut", "Cancelled"])
+def test_a_command_that_fails_on_the_node_may_have_done_some_of_its_work(
+    status: str, plan: Plan, journal: Journal
+) -> None:
+    outcome = apply(plan, RunCommand(["InProgress", status], error="unit not found\n"), journal)
+    assert outcome == FailedOnNode(f"the command c-1 ended as {status}: unit not found", plan.stale)
+    assert journal.changes()[0].state is ChangeState.FAILED
 
 
 def test_a_command_that_is_not_delivered_changed_nothing(plan: Plan, journal: Journal) -> None:

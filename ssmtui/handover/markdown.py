@@ -105,7 +105,7 @@ def _affected(forecast: Forecast | None, request: Request) -> Iterator[str]:
         return
     told = turnings(forecast)
     for each in told:
-        names = [as_text(request.names.get(id_) or id_) for id_ in each.nodes[:_NODES_NAMED]]
+        names = [as_text(name) for name in sorted(request.names.get(id_) or id_ for id_ in each.nodes)[:_NODES_NAMED]]
         more = len(each.nodes) - len(names)
         rest = say(" and {more} more", more=more) if more else ""
         yield each.of(", ".join(names) + rest)

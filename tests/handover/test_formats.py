@@ -219,8 +219,8 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         "The bucket audit is not encrypted.",
         (Evidence("it has no default encryption", "s3:GetBucketEncryption"),),
     )
-    forecast = Forecast(("i-1",), (), ("i-2",), (), ("s3-logs-lost@arn",))
-    text = hand_over(Request(plan, finding, forecast, {"i-1": "web-1"}), HandOver.MARKDOWN)
+    forecast = Forecast(("i-1", "i-3"), (), ("i-2",), (), ("s3-logs-lost@arn",))
+    text = hand_over(Request(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), HandOver.MARKDOWN)
     assert isinstance(text, str)
     for words in (
         "# Turn off “only encrypted S3 buckets”",
@@ -230,7 +230,7 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         '-    "s3EncryptionEnabled": true',
         '+    "s3EncryptionEnabled": false',
         "- `ssm:UpdateDocument`: arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell",
-        "- 1 node turns green: web-1",
+        "- 2 nodes turn green: api-1, web-1",
         "- 1 node turns worse: i-2",
         "- brings about: s3-logs-lost@arn",
         "- Given up: Sessions start without proof that the bucket is encrypted",

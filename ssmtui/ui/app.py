@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ssmtui.causes.cause import Cause
@@ -25,6 +23,7 @@ from ssmtui.ui.fleet_screen import FleetScreen
 from ssmtui.ui.help_text import help_prose
 from ssmtui.ui.node_screen import NodeScreen
 from ssmtui.ui.openings import Openings
+from ssmtui.ui.palette import Palette
 from ssmtui.ui.preferences_screen import PreferencesScreen
 from ssmtui.ui.previews import Previews
 from ssmtui.ui.prose import paragraph
@@ -43,7 +42,7 @@ TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
 
-class SsmtuiApp(Openings, Previews):
+class SsmtuiApp(Openings, Previews, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is. `mode` stands beside the app's name.
@@ -53,10 +52,17 @@ class SsmtuiApp(Openings, Previews):
     TITLE = "ssmtui"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "question_mark,f1",
+            "question_mark",
             "show_help",
             marked("Help"),
             key_display="?",
+            tooltip=marked("The keys of this screen, and the signs"),
+        ),
+        Binding(
+            "f1",
+            "show_help",
+            marked("Help"),
+            key_display="F1",
             tooltip=marked("The keys of this screen, and the signs"),
         ),
         Binding(
@@ -65,8 +71,9 @@ class SsmtuiApp(Openings, Previews):
         Binding(
             "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
         ),
-        Binding("q", "leave", marked("Quit")),
-        Binding("ctrl+c", "leave", marked("Quit"), show=False, priority=True),
+        Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
+        # Textual's own ctrl+q would leave in the middle of a change.
+        Binding("ctrl+c,ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
     ]
 
     def __init__(
@@ -95,19 +102,6 @@ class SsmtuiApp(Openings, Previews):
         """End the diagnosis."""
         if self.bench.inquiry is not None:
             self.bench.inquiry.close()
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action of the screen by name, and the themes."""
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if active.enabled and binding.tooltip and not binding.system:
-                yield SystemCommand(
-                    binding.description,
-                    binding.tooltip,
-                    lambda action=binding.action: self.call_next(screen.run_action, action),
-                )
-        yield SystemCommand(say("Theme"), say("Choose other colours"), self.action_change_theme)
-        yield SystemCommand(say("Quit"), say("Leave ssmtui"), lambda: self.call_next(self.action_leave))
 
     @work(thread=True, group="start", exit_on_error=False)
     def _begin(self) -> None:

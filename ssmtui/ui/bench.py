@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.language import marked, say
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.board import Board, Changes
-from ssmtui.ui.delays import Delays
+from ssmtui.ui.delays import Awaited, Delays
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
@@ -70,6 +71,12 @@ class Bench:
         for name in self.board.state.settled & self.board.state.scopes.keys():
             self._ask_switches(name)
         return changes
+
+    def expect(self, awaited: Awaited, delay: ChangeDelay) -> None:
+        """Wait for a change to show, and have the diagnosis know of it: till then its nodes warn, and do not fail."""
+        self.delays.begin(awaited, delay.made)
+        if self.inquiry is not None and awaited.nodes:
+            self.inquiry.expect(awaited.scope, awaited.nodes, delay)
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
         """Have facts read again; the board knows that the scope is not settled until it says so."""

@@ -27,7 +27,9 @@ from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.ui.signs import Sign, sign_of
+from ssmtui.ui.signs import STATUSES, Sign, sign_of
+
+_SEVERITY = tuple(STATUSES)
 
 EVENTS_A_TICK = 1000
 """Events applied before the screen gets its turn again: some 5 ms."""
@@ -115,9 +117,12 @@ class Board:
         return self.state.scope_of.get(key)
 
     def findings_of(self, key: NodeKey) -> list[FleetFinding]:
-        """The findings of a node that have been told, in the order of the path."""
+        """The findings of a node that have been told, in the order of the path; the worst of a link first."""
         told = (self.state.findings.get(id_) for id_ in self.verdict(key).finding_ids)
-        return sorted((each for each in told if each), key=lambda each: (each.link.position, each.id))
+        return sorted(
+            (each for each in told if each),
+            key=lambda each: (each.link.position, _SEVERITY.index(each.finding.status), each.id),
+        )
 
     def title(self, slug: str) -> str:
         """A cause in words; its slug where the catalogue has not been read yet."""

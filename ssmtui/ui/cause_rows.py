@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("nodes", marked("nodes"), 5, 6, 2, numeric=True),
     Column("cause", marked("cause"), 30, 52, 1),
     Column("subject", marked("subject"), 20, 36, 4),
-    Column("fix", marked("fix"), 16, None, 5),
+    Column("fix", marked("fix"), 28, None, 5, spare=True),
 )
 
 
@@ -48,7 +48,8 @@ def cells(board: Board, id_: str, counted: Callable[[FleetFinding], int]) -> Map
         "status": cell(sign.glyph, sign.ink),
         "nodes": cell(str(counted(held)), Ink.STRONG),
         "cause": cell(board.finding_title(finding)),
-        "subject": ((f"{say(finding.subject.kind.value)} ", Ink.FAINT), *cell(subject_name(board, held))),
+        # The name first: it is what tells rows apart where both are cut.
+        "subject": (*cell(subject_name(board, held)), (f" {say(finding.subject.kind.value)}", Ink.FAINT)),
         "region": cell(held.scope.region, Ink.MUTED),
         "fix": _fix(board, held),
     }
@@ -58,7 +59,7 @@ def content(board: Board, held: FleetFinding) -> Mapping[str, int]:
     """How wide the texts of a finding are."""
     return {
         "cause": cell_len(printable(board.finding_title(held.finding))),
-        "subject": len(held.finding.subject.kind.value) + 1 + cell_len(printable(subject_name(board, held))),
+        "subject": cell_len(printable(subject_name(board, held))) + 1 + cell_len(say(held.finding.subject.kind.value)),
         "region": len(held.scope.region),
         "fix": 40,
     }

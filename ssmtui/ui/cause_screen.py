@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
@@ -23,7 +23,9 @@ from ssmtui.ui.columns import Column
 from ssmtui.ui.copying import statement
 from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.ink import Cell, Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
+from ssmtui.ui.prose import paragraph
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.signs import STATUSES
 from ssmtui.ui.wishes import OpenNode, Preview
@@ -60,7 +62,7 @@ class CauseScreen(BenchScreen):
         with Horizontal():
             yield self.held
             yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the nodes."""
@@ -118,9 +120,9 @@ class CauseScreen(BenchScreen):
                 return super().why_not(action, parameters)
 
     @on(LineTable.Opened, "#held")
-    def _open(self) -> None:
-        if key := self.held.cursor:
-            self.post_message(OpenNode(key, tuple(self.held.keys)))
+    def _open(self, event: LineTable.Opened) -> None:
+        if isinstance(event.row, NodeKey):
+            self.post_message(OpenNode(event.row, tuple(self.held.keys)))
 
     def _show(self) -> None:
         board = self.bench.board
@@ -128,6 +130,8 @@ class CauseScreen(BenchScreen):
         if held is None:
             self.held.show([])
             self.who.update(inked(("● ", Ink.OK), (say("This is so no longer."), Ink.STRONG)))
+            self.pane.tell((paragraph(say("The checks do not find it any more: Esc goes back.")),))
+            self.refresh_bindings()
             return
         sign = STATUSES[held.finding.status]
         self.who.update(

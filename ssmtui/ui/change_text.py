@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.fixes.preview import LineKind, call_lines, diff_lines
-from ssmtui.language import say, say_many
+from ssmtui.fixes.reach_words import reach_words
+from ssmtui.fixes.what_turns import Turn, turnings
+from ssmtui.language import say
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.ui.board import Board
@@ -14,6 +16,13 @@ from ssmtui.ui.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.signs import CHECKING, VERDICTS
 
 _NAMED = 12
+_TURNED = {
+    Turn.GREEN: VERDICTS[VerdictStatus.OK],
+    Turn.AWAITED: CHECKING,
+    Turn.WARN: VERDICTS[VerdictStatus.WARN],
+    Turn.WORSE: VERDICTS[VerdictStatus.FAIL],
+    Turn.RED: VERDICTS[VerdictStatus.FAIL],
+}
 
 
 def change_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
@@ -30,7 +39,7 @@ def change_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
         heading(say("Reach and way back")),
         _named(say("needs"), ", ".join(plan.actions)),
         *_lacking(plan),
-        _named(say("reach"), say(plan.reach.value)),
+        _named(say("reach"), reach_words(plan)),
         _named(say("costs"), plan.costs or say("nothing")),
         *((_named(say("delay"), plan.delay),) if plan.delay else ()),
         _named(say("way back"), plan.undo),
@@ -53,20 +62,12 @@ def forecast_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose
     """Which nodes turn green, warn or worse, and which stay red."""
     if forecast is None:
         return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), Ink.FAINT)),)
-    groups = (
-        (VERDICTS[VerdictStatus.OK], say("turn green"), forecast.turn_green),
-        (CHECKING, say("red only until SSM Agent is back"), forecast.await_agent),
-        (VERDICTS[VerdictStatus.WARN], say("turn to a warning"), forecast.turn_warn),
-        (VERDICTS[VerdictStatus.FAIL], say("turn worse"), forecast.turn_worse),
-        (VERDICTS[VerdictStatus.FAIL], say("stay red for another reason"), forecast.stay_red),
-    )
     blocks: list[Block] = []
-    for sign, words, ids in groups:
-        if ids:
-            count = say_many("{count} node", "{count} nodes", count=len(ids))
-            blocks.append(
-                item(sign.glyph, (count, Ink.STRONG), f" {words}: ", (names(board, plan, ids), Ink.MUTED), ink=sign.ink)
-            )
+    _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
+    for each in turnings(forecast):
+        sign = _TURNED[each.turn]
+        named = (names(board, plan, each.nodes), Ink.MUTED)
+        blocks.append(item(sign.glyph, (each.sentence, Ink.STRONG), colon, named, ink=sign.ink))
     for slug in forecast.new_findings:
         title = board.title(slug.partition("@")[0])
         blocks.append(item("▲", say("brings about: "), title, ink=Ink.WARN))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.changes.change import Change
 from ssmtui.fixes.preview import call_lines
@@ -20,6 +20,7 @@ from ssmtui.ui.copying import copied
 from ssmtui.ui.history import COLUMNS, History, cells, content, history_of, why_not_taken_back
 from ssmtui.ui.history_text import damaged_prose, nothing_prose, record_prose
 from ssmtui.ui.ink import Cell, Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.text_pane import TextPane
@@ -51,7 +52,7 @@ class ChangesScreen(BenchScreen):
         yield self.who
         yield self.rows
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the journal."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.ui.columns import Column
 from ssmtui.ui.ink import Cell, Ink, cell, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.prose import Block, Prose, lines_of, paragraph
 from ssmtui.ui.spoken_keys import SpokenKeys
@@ -47,6 +48,7 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", marked("Back"), key_display="Esc"),
         Binding("tab", "other", marked("Type or pick"), key_display="Tab"),
+        Binding("down", "pick", marked("Pick"), show=False),
     ]
 
     def __init__(self, choice: Choice, judge: Judge, value: str = "") -> None:
@@ -55,7 +57,8 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
         self._judge = judge
         self._problem = ""
         self._asking = False
-        self.typed = Input(value, placeholder=say("type it here, and press Enter"), compact=True, id="typed")
+        hint = say("type it here, and press Enter")
+        self.typed = Input(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
         self.typed.cursor_blink = False
         self.offered = Candidates(_COLUMNS, self._cells, header=False, id="candidates")
         self.said = TextPane(id="candidate")
@@ -70,7 +73,7 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
             if self._choice.candidates:
                 yield self.offered
             yield self.said
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Offer the candidates; where there are none, ask for the value."""
@@ -84,12 +87,14 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
             }
         )
         self.offered.show([each.value for each in candidates])
-        (self.offered if candidates else self.typed).focus()
+        self.offered.go_to(self.typed.value)
+        # What is there already is edited; where nothing is, one of what was found is picked.
+        (self.offered if candidates and not self.typed.value else self.typed).focus()
         self._say()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """There may be only one way to answer."""
-        return action != "other" or bool(self._choice.free and self._choice.candidates)
+        return action not in ("other", "pick") or bool(self._choice.free and self._choice.candidates)
 
     def action_close(self) -> None:
         """Turn back."""
@@ -98,6 +103,20 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
     def action_other(self) -> None:
         """Move between the line and the candidates."""
         (self.offered if self.typed.has_focus else self.typed).focus()
+
+    def action_pick(self) -> None:
+        """Go from the line to the candidates below it."""
+        self.offered.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while the candidates have the keys is meant for the line."""
+        bound = event.key in self.active_bindings
+        if self._choice.free and self.offered.has_focus and event.is_printable and event.character and not bound:
+            event.stop()
+            # What is selected would be typed over, this first character with it.
+            self.typed.select_on_focus = False
+            self.set_focus(self.typed)
+            self.typed.insert_text_at_cursor(event.character)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -114,8 +133,8 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
         self._tell_problem("")
 
     @on(LineTable.Opened, "#candidates")
-    def _picked(self) -> None:
-        candidate = self._candidate(self.offered.cursor or "")
+    def _picked(self, event: LineTable.Opened) -> None:
+        candidate = self._candidate(str(event.row))
         if candidate is not None and candidate.why_not:
             self._tell_problem(say("This one will not do: {why}.", why=candidate.why_not))
         elif candidate is not None:

@@ -15,7 +15,8 @@ GAP = 1
 class Column:
     """A column. It takes `least` cells at least and `most` at most; of two, the one with the lower `rank` stays longer.
 
-    `most` is None where it takes whatever room is left.
+    `most` is None where it takes whatever room is left. One that is `whole` is not there rather than cut; one that is
+    `spare` is there only where no other is cut for it.
     """
 
     key: str
@@ -24,6 +25,8 @@ class Column:
     most: int | None
     rank: int
     numeric: bool = False
+    whole: bool = False
+    spare: bool = False
 
     @property
     def title(self) -> str:
@@ -46,8 +49,9 @@ def place(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> t
     In the order of their ranks, columns are let in that still fit at their least width; then each grows to its
     content, in the same order, and what is left goes to the last column without an upper bound.
     """
-    kept = _fitting(columns, room)
-    widths = {column.key: column.least for column in kept}
+    least = {column.key: _least(column, content) for column in columns}
+    kept = _fitting(_without_spare(columns, room, content), room, least)
+    widths = {column.key: least[column.key] for column in kept}
     spare = room - sum(widths.values()) - GAP * max(0, len(kept) - 1)
     for column in sorted(kept, key=lambda each: each.rank):
         wanted = max(content.get(column.key, 0), len(column.title))
@@ -61,13 +65,26 @@ def place(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> t
     return _in_a_row(kept, widths, room)
 
 
-def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
+def _without_spare(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> Sequence[Column]:
+    others = [column for column in columns if not column.spare]
+    wanted = [max(column.least, content.get(column.key, 0), len(column.title)) for column in others]
+    full = sum(min(each, column.most or each) for each, column in zip(wanted, others, strict=True))
+    spare = [column.least for column in columns if column.spare]
+    return columns if full + sum(spare) + GAP * (len(columns) - 1) <= room else others
+
+
+def _least(column: Column, content: Mapping[str, int]) -> int:
+    wanted = content.get(column.key, 0) if column.whole else 0
+    return max(column.least, wanted if column.most is None else min(wanted, column.most))
+
+
+def _fitting(columns: Sequence[Column], room: int, least: Mapping[str, int]) -> list[Column]:
     kept: list[Column] = []
     taken = -GAP
     for column in sorted(columns, key=lambda each: each.rank):
-        if not kept or taken + GAP + column.least <= room:
+        if not kept or taken + GAP + least[column.key] <= room:
             kept.append(column)
-            taken += GAP + column.least
+            taken += GAP + least[column.key]
     return [column for column in columns if column in kept]
 
 

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from ssmtui.language import marked, say
 from ssmtui.ui.choice_dialog import Judge
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.spoken_keys import SpokenKeys
 
 
@@ -40,7 +41,7 @@ class CommandsDialog(SpokenKeys[str | None], ModalScreen[str | None]):
             yield Static(inked((say("Ctrl+S takes it; empty, nothing is run first."), Ink.MUTED)), classes="note")
             yield self.commands
             yield self.problem
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Say what it is for."""

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.text_pane import TextPane
 
 
 class ConfirmLine(Horizontal):
-    """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does."""
+    """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does.
+
+    While the word is typed, the arrows and the page keys go through `preview`, which is what is confirmed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "read(1)", marked("Down"), show=False),
+        Binding("up", "read(-1)", marked("Up"), show=False),
+        Binding("pagedown", "read_page(1)", marked("Page down"), show=False),
+        Binding("pageup", "read_page(-1)", marked("Page up"), show=False),
+    ]
 
     class Confirmed(Message):
         """The word was typed."""
 
-    def __init__(self, word: str, verb: str) -> None:
+    def __init__(self, word: str, verb: str, preview: TextPane) -> None:
         super().__init__(id="confirm")
+        self._preview = preview
         self._word = word
         self._verb = verb
         self._question = Static(id="ask")
@@ -50,6 +65,14 @@ class ConfirmLine(Horizontal):
     def take_keys(self) -> None:
         """Type here."""
         self._input.focus()
+
+    def action_read(self, by: int) -> None:
+        """Scroll the preview by a line."""
+        (self._preview.action_scroll_down if by > 0 else self._preview.action_scroll_up)()
+
+    def action_read_page(self, by: int) -> None:
+        """Scroll the preview by a page."""
+        (self._preview.action_page_down if by > 0 else self._preview.action_page_up)()
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:

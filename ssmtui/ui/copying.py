@@ -34,7 +34,7 @@ def cause_statement(cause: Cause) -> str:
 def _statement(board: Board, held: FleetFinding) -> Iterator[str]:
     finding = held.finding
     yield f"{board.finding_title(finding)} ({held.id})"
-    yield f"{finding.subject.kind.value} {finding.subject.id} · {held.scope.account} · {held.scope.region}"
+    yield f"{say(finding.subject.kind.value)} {finding.subject.id} · {held.scope.account} · {held.scope.region}"
     yield finding.summary
     for each in finding.evidence:
         yield f"- {each.fact} ({each.source})" if each.source else f"- {each.fact}"

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from ssmtui.language import marked, say
 from ssmtui.ui.ink import inked
-from ssmtui.ui.prose import Prose, paragraph
+from ssmtui.ui.key_bar import KeyBar
+from ssmtui.ui.prose import Prose, paragraph, unwrapped
 from ssmtui.ui.spoken_keys import SpokenKeys
 from ssmtui.ui.text_pane import TextPane
 
@@ -22,6 +22,7 @@ class Reading(SpokenKeys[None], ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,y,i", "close", marked("Close"), key_display="Esc"),
+        Binding("c", "copy", marked("Copy"), tooltip=marked("Copy the whole text")),
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:
@@ -33,7 +34,7 @@ class Reading(SpokenKeys[None], ModalScreen[None]):
         """The text in a frame."""
         with Vertical(id="reading"):
             yield TextPane(self._prose)
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Read from the top."""
@@ -50,6 +51,11 @@ class Reading(SpokenKeys[None], ModalScreen[None]):
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the text, through the terminal."""
+        self.app.copy_to_clipboard(unwrapped(self._prose))
+        self.notify(self._heading, title=say("Copied"), timeout=3, markup=False)
 
 
 def leaving() -> tuple[str, Prose]:
@@ -77,7 +83,7 @@ class Question(SpokenKeys[bool], ModalScreen[bool]):
         """The question in a frame."""
         with Vertical(id="question"):
             yield TextPane(self._prose)
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Ask."""

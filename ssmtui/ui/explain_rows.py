@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ COLUMNS = (
     Column("here", "", 15, 24, 2),
     Column("cause", marked("cause"), 20, None, 0),
 )
+
+_NODE_ID = re.compile(r"\bm?i-[0-9a-f]{8,17}\b")
 
 _TRUE = Sign("✖", Ink.FAIL, marked("true here"))
 _FALSE = Sign("●", Ink.OK, marked("not here"))
@@ -47,6 +50,12 @@ def suspects(
 def matches_of(board: Board, text: str) -> tuple[Match, ...]:
     """The causes that a text names. For a thread: a whole scrollback takes a while."""
     return match_text(text, board.causes.values())
+
+
+def nodes_named(board: Board, text: str) -> tuple[NodeKey, ...]:
+    """The nodes that a text names by their ids, of those that there are."""
+    named = set(_NODE_ID.findall(text))
+    return tuple(key for key in board.state.nodes if key.id in named) if named else ()
 
 
 def cells(board: Board, suspect: Suspect) -> Mapping[str, Cell]:

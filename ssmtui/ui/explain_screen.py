@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
@@ -17,9 +17,10 @@ from ssmtui.model.node import NodeKey
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.copying import cause_statement, statement
-from ssmtui.ui.explain_rows import COLUMNS, Suspect, cells, findings_of, matches_of, suspects
+from ssmtui.ui.explain_rows import COLUMNS, Suspect, cells, findings_of, matches_of, nodes_named, suspects
 from ssmtui.ui.explain_text import invitation, not_known, suspect_prose
 from ssmtui.ui.ink import Cell, Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.paste_area import PasteArea
 from ssmtui.ui.screen import BenchScreen
@@ -28,7 +29,7 @@ from ssmtui.ui.wishes import OpenCause
 
 
 class ExplainScreen(BenchScreen):
-    """An error text and its causes: of one node where it was opened from there, of all nodes elsewhere."""
+    """An error text and its causes: of the node where it was opened from, or that the text names; else of all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
@@ -41,6 +42,7 @@ class ExplainScreen(BenchScreen):
         super().__init__(bench)
         self._node = node
         self._matches: tuple[Match, ...] = ()
+        self._named: tuple[NodeKey, ...] = ()
         self._suspects: Mapping[str, Suspect] = {}
         self.who = Static(id="who")
         self.area = PasteArea(placeholder=say("Paste the error here, with as much around it as you like."), id="pasted")
@@ -54,7 +56,7 @@ class ExplainScreen(BenchScreen):
         yield self.area
         yield self.causes
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Wait for a text, unless one was given."""
@@ -66,7 +68,7 @@ class ExplainScreen(BenchScreen):
     @property
     def nodes(self) -> Collection[NodeKey] | None:
         """The nodes that the causes are looked for on; None means all."""
-        return None if self._node is None else (self._node,)
+        return (self._node,) if self._node is not None else self._named or None
 
     @property
     def to_copy(self) -> str:
@@ -119,10 +121,10 @@ class ExplainScreen(BenchScreen):
         self._explain(from_top=True)
 
     @on(LineTable.Opened, "#suspects")
-    def _go_there(self) -> None:
-        cause = self.causes.cursor or ""
+    def _go_there(self, event: LineTable.Opened) -> None:
+        cause = str(event.row)
         found = findings_of(self.bench.board, cause, self.nodes)
-        if found and self._suspects[cause].here:
+        if found and cause in self._suspects and self._suspects[cause].here:
             self.post_message(OpenCause(found[0].id))
         else:
             self.pane.focus()
@@ -130,6 +132,7 @@ class ExplainScreen(BenchScreen):
     async def _match(self, text: str) -> None:
         # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
         self._matches = await asyncio.to_thread(matches_of, self.bench.board, text)
+        self._named = nodes_named(self.bench.board, text)
         self._look()
         self._explain(from_top=True)
 
@@ -151,8 +154,12 @@ class ExplainScreen(BenchScreen):
     def _say_who(self) -> None:
         board = self.bench.board
         node = board.node(self._node) if self._node else None
+        named = [each for key in self._named if (each := board.node(key))]
         if node is not None:
             where = say("looked for on the node {name} ({id})", name=node.name or node.id, id=node.id)
+        elif named:
+            words = ", ".join(f"{each.name or each.id} ({each.id})" for each in named)
+            where = say("looked for on what the text names: {nodes}", nodes=words)
         else:
             regions = dict.fromkeys(scope.region for scope in board.scopes)
             where = say("looked for on every node of {regions}", regions=", ".join(regions) or "…")

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ssmtui.language import marked
+from ssmtui.language import marked, say
 from ssmtui.ui.filtering import Filter, FilterFault, parse_filter
 from ssmtui.ui.ink import Ink, inked
 
@@ -22,11 +22,10 @@ class FilterLine(Horizontal):
     """`/` and an input. It is there while it is typed in, and while it filters."""
 
     DEFAULT_CSS = """
-    FilterLine { height: 1; padding: 0 1; display: none; }
-    FilterLine.-shown { display: block; }
+    FilterLine { height: 1; padding: 0 1; }
     FilterLine > Input { width: 1fr; }
     FilterLine > Static { width: auto; }
-    FilterLine > #filter-said { padding-left: 2; max-width: 60%; }
+    FilterLine > #filter-said { padding-left: 2; max-width: 60%; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", marked("No filter"), key_display="Esc", priority=True),
@@ -48,6 +47,7 @@ class FilterLine(Horizontal):
         self.line = Input(placeholder=_HINT, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
+        self.display = False
 
     def compose(self) -> ComposeResult:
         """The mark, the input, and what is wrong with it or how much it admits."""
@@ -62,13 +62,14 @@ class FilterLine(Horizontal):
 
     def open(self) -> None:
         """Show the line, and type in it."""
-        self.add_class("-shown")
-        self.line.focus()
+        self.display = True
+        # At once: the key that comes next is typed here.
+        self.screen.set_focus(self.line)
 
     def put(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""
         self.line.value = text
-        self.set_class(bool(text), "-shown")
+        self.display = bool(text)
 
     def toggle(self, word: str) -> None:
         """Filter by a word as well; no more, where it is there."""
@@ -78,7 +79,7 @@ class FilterLine(Horizontal):
     def say(self, shown: int, of: int) -> None:
         """Say how much the filter admits."""
         if not self.has_class("-wrong"):
-            self.said.update(inked((f"{shown} of {of}", Ink.MUTED)))
+            self.said.update(inked((say("{shown} of {total}", shown=shown, total=of), Ink.MUTED)))
 
     def action_clear(self) -> None:
         """Filter no more."""
@@ -87,7 +88,7 @@ class FilterLine(Horizontal):
 
     def action_leave(self) -> None:
         """Go to the rows, with the filter in force."""
-        self.set_class(bool(self.text), "-shown")
+        self.display = bool(self.text)
         self.post_message(self.Left())
 
     @on(Input.Submitted)

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from ssmtui.fixes.reach_words import reach_words
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
@@ -22,6 +24,7 @@ from ssmtui.ui.columns import Column
 from ssmtui.ui.explanation import BY_HAND
 from ssmtui.ui.fix_offers import FixOffer, FixOffers, OfferKey
 from ssmtui.ui.ink import Cell, Ink, cell, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.prose import Prose, item, paragraph
 from ssmtui.ui.screen import BenchScreen
@@ -33,9 +36,17 @@ _COLUMNS = (
     Column("chosen", "", 1, 1, 0),
     Column("nodes", marked("nodes"), 5, 6, 3, numeric=True),
     Column("fix", marked("fix"), 24, None, 1),
-    Column("subject", marked("subject"), 16, 36, 4),
+    Column("subject", marked("subject"), 12, 36, 4),
     Column("cause", marked("cause"), 20, 40, 2),
 )
+
+
+class OfferTable(LineTable[OfferKey]):
+    """The fixes: Enter previews what is chosen, or the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", marked("Preview"), key_display="⏎", tooltip=marked("Preview what is chosen")),
+    ]
 
 
 class FixesScreen(BenchScreen):
@@ -43,7 +54,13 @@ class FixesScreen(BenchScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
-        Binding("space", "choose", marked("Choose"), tooltip=marked("Choose this fix, or choose it no more")),
+        Binding(
+            "space",
+            "choose",
+            marked("Choose"),
+            key_display="Space",
+            tooltip=marked("Choose this fix, or choose it no more"),
+        ),
         Binding("tab", "other_pane", marked("Other pane"), show=False),
     ]
 
@@ -52,7 +69,7 @@ class FixesScreen(BenchScreen):
         self._asked_for = nodes
         self.offers = FixOffers(findings, nodes)
         self.who = Static(id="who")
-        self.rows = LineTable[OfferKey](_COLUMNS, self._cells, id="offers")
+        self.rows = OfferTable(_COLUMNS, self._cells, id="offers")
         self.pane = TextPane(id="offer")
 
     def compose(self) -> ComposeResult:
@@ -60,12 +77,10 @@ class FixesScreen(BenchScreen):
         yield self.who
         yield self.rows
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show them, and have their plans worked out."""
-        for offer in self.offers:
-            self.rows.measure({"fix": len(self._title(offer)), "cause": 40, "subject": 30})
         self._show()
         self.rows.focus()
         self.run_worker(self._work_out(), exit_on_error=False, group="offers")
@@ -105,15 +120,14 @@ class FixesScreen(BenchScreen):
         self.refresh_bindings()
 
     @on(LineTable.Opened, "#offers")
-    def _opened(self) -> None:
-        offer = self.offers.offer(self.rows.cursor)
+    def _opened(self, event: LineTable.Opened) -> None:
+        offer = next((each for each in self.offers if each.key == event.row), None)
         if offer is None or self.offers.plans or offer.is_for_itself or not offer.why_not:
-            self._preview()
+            self._preview(offer)
         else:
             self.notify(offer.why_not, title=say("Cannot be done here"), severity="warning", markup=False)
 
-    def _preview(self) -> None:
-        offer = self.offers.offer(self.rows.cursor)
+    def _preview(self, offer: FixOffer | None) -> None:
         if len(self.offers.plans) > 1:
             self.post_message(PreviewTogether(self.offers.plans))
         elif chosen := next((each for each in self.offers if self.offers.is_chosen(each.key)), offer):
@@ -130,6 +144,8 @@ class FixesScreen(BenchScreen):
             self._show()
 
     def _show(self) -> None:
+        for offer in self.offers:
+            self.rows.measure(self._content(offer))
         self.rows.show(self.offers.keys)
         self.rows.touch_all()
         self._say_who()
@@ -160,6 +176,14 @@ class FixesScreen(BenchScreen):
         named = cause.offer(offer.fix) if cause else None
         return named.loses if named else ""
 
+    def _content(self, offer: FixOffer) -> Mapping[str, int]:
+        board = self.bench.board
+        return {
+            "fix": cell_len(self._title(offer)),
+            "subject": cell_len(subject_name(board, offer.finding)),
+            "cause": cell_len(board.title(offer.finding.finding.cause)),
+        }
+
     def _title(self, offer: FixOffer) -> str:
         if isinstance(offer.answer, Plan):
             return offer.answer.title
@@ -188,7 +212,7 @@ def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     return (
         item(sign.glyph, offer.finding.finding.summary, ink=sign.ink),
         *((paragraph((why_not, Ink.WARN), gap=True),) if why_not else ()),
-        *((paragraph((say("reaches {reach}", reach=say(plan.reach.value)), Ink.MUTED), gap=True),) if plan else ()),
+        *((paragraph((say("reaches {reach}", reach=reach_words(plan)), Ink.MUTED), gap=True),) if plan else ()),
         *((paragraph((say("gives up: "), Ink.WARN), (loses, Ink.MUTED)),) if loses else ()),
         *((paragraph((say("costs: "), Ink.WARN), (plan.costs, Ink.MUTED)),) if plan and plan.costs else ()),
         *((paragraph((plan.delay, Ink.MUTED)),) if plan and plan.delay else ()),

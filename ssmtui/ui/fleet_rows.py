@@ -28,13 +28,13 @@ _REGION = Column("region", marked("region"), 9, 14, 4)
 _COLUMNS = (
     Column("name", marked("name"), 14, 34, 1),
     Column("id", marked("id"), 20, 20, 7),
-    Column("state", marked("state"), 7, 13, 6),
-    Column("platform", marked("platform"), 14, 28, 10),
-    Column("agent", marked("agent"), 10, 12, 11),
-    Column("ping", marked("ping"), 6, 14, 8),
+    Column("state", marked("state"), 7, 13, 8, whole=True),
+    Column("platform", marked("platform"), 14, 34, 10),
+    Column("agent", marked("agent"), 10, 12, 11, whole=True),
+    Column("ping", marked("ping"), 6, 14, 6, whole=True),
     Column("channel", marked("channel"), 12, 12, 9),
     Column("path", marked("path"), 8, 8, 3),
-    Column("why", marked("why"), 40, None, 2),
+    Column("why", marked("why"), 38, None, 2),
 )
 
 _WHY_AT_MOST = 64
@@ -164,13 +164,15 @@ def candidate(board: Board, key: NodeKey) -> Candidate:
                 "state": (node.state.value if node.state else "",),
                 "ping": (node.ping.value if node.ping else "",),
                 "channel": (_channel_word(board, key),),
-                "verdict": (sign_of(verdict).word,),
+                "verdict": (sign_of(verdict).sentence, sign_of(verdict).word),
                 "cause": tuple(slugs),
                 "platform": (node.platform,),
                 "agent": (node.agent_version or "",),
                 "region": (key.region,),
                 "account": (key.account,),
-                "link": tuple(link.value for link in Link if verdict.link(link) in _UNEASY),
+                "link": tuple(
+                    name for link in Link if verdict.link(link) in _UNEASY for name in (link.value, say(link.value))
+                ),
             }
         ),
         tags={key.casefold(): value.casefold() for key, value in node.tags},

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
@@ -21,6 +21,7 @@ from ssmtui.ui.filter_line import FilterLine
 from ssmtui.ui.filtering import Filter
 from ssmtui.ui.fleet_view import CausesView, NodesView
 from ssmtui.ui.ink import Cell, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.marking import MarkingScreen
 from ssmtui.ui.notices import banner_of, command_of, notice_of
@@ -37,14 +38,10 @@ class FleetScreen(MarkingScreen):
     """The first screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows")),
-        Binding(
-            "tab",
-            "switch_view",
-            marked("Causes"),
-            key_display="Tab",
-            tooltip=marked("Causes instead of nodes, or nodes again"),
-        ),
+        # Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
+        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows"), priority=True),
+        Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
+        Binding("tab", "show_nodes", marked("Nodes"), key_display="Tab", tooltip=marked("Nodes instead of causes")),
         Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
@@ -78,7 +75,7 @@ class FleetScreen(MarkingScreen):
         yield self.nodes
         yield self.causes
         yield self.notice
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the nodes."""
@@ -146,7 +143,7 @@ class FleetScreen(MarkingScreen):
         """Filter the nodes by a text."""
         self.filter_line.put(text)
         if self.shows_causes:
-            self.action_switch_view()
+            self.action_show_nodes()
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -163,9 +160,24 @@ class FleetScreen(MarkingScreen):
         """Show failing nodes only, or all again."""
         self.filter_line.toggle(_ONLY_FAILING)
 
-    def action_switch_view(self) -> None:
-        """Show causes instead of nodes, or nodes again."""
-        self.toggle_class("-causes")
+    def action_show_causes(self) -> None:
+        """Show causes instead of nodes."""
+        self._switch_view(causes=True)
+
+    def action_show_nodes(self) -> None:
+        """Show nodes instead of causes."""
+        self._switch_view(causes=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the other view is switched to; where a text is typed, a slash is a part of it."""
+        if action == ("show_causes" if self.shows_causes else "show_nodes"):
+            return False
+        if action == "filter" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
+    def _switch_view(self, *, causes: bool) -> None:
+        self.set_class(causes, "-causes")
         self.marks_changed()
         self._tell_notice()
         self._say_filtered()
@@ -195,14 +207,13 @@ class FleetScreen(MarkingScreen):
         return super().why_not(action, parameters)
 
     @on(LineTable.Opened, "#nodes")
-    def _open_node(self) -> None:
-        if key := self.nodes.cursor:
-            self.post_message(OpenNode(key, tuple(self.nodes.keys)))
+    def _open_node(self, event: LineTable.Opened) -> None:
+        if isinstance(event.row, NodeKey):
+            self.post_message(OpenNode(event.row, tuple(self.nodes.keys)))
 
     @on(LineTable.Opened, "#causes")
-    def _open_cause(self) -> None:
-        if id_ := self.causes.cursor:
-            self.post_message(OpenCause(id_))
+    def _open_cause(self, event: LineTable.Opened) -> None:
+        self.post_message(OpenCause(str(event.row)))
 
     @on(LineTable.Moved, "#nodes")
     def _look_first(self) -> None:
@@ -255,6 +266,8 @@ class FleetScreen(MarkingScreen):
             self.filter_line.say(len(self._cause_view), len(state.findings))
         else:
             self.filter_line.say(len(self._node_view), len(state.nodes))
+        self.nodes.say_when_empty(self._node_view.when_empty)
+        self.causes.say_when_empty(self._cause_view.when_empty)
 
     def _tell_notice(self) -> None:
         notice = notice_of(self.bench.board)

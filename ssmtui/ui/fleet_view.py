@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ssmtui.language import say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.ui import cause_rows, fleet_rows
@@ -35,6 +36,11 @@ class NodesView:
     def filter(self) -> Filter:
         """The filter in force."""
         return self._filter
+
+    @property
+    def when_empty(self) -> str:
+        """What stands in the place of the rows where there are none."""
+        return say("No node is like that. Esc shows them all.")
 
     def __len__(self) -> int:
         return len(self._arrangement)
@@ -96,6 +102,13 @@ class CausesView:
     def descending(self) -> bool:
         """Whether the order is reversed."""
         return self._arrangement.descending
+
+    @property
+    def when_empty(self) -> str:
+        """What stands in the place of the rows where there are none."""
+        if self._nodes.filter.tests:
+            return say("Nothing was found about these nodes. Esc shows every cause.")
+        return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
 
     def __len__(self) -> int:
         return len(self._arrangement)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.handover.request import HandOver, NotExpressible, Request
 from ssmtui.language import marked, say
@@ -17,6 +17,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Board
 from ssmtui.ui.ink import Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.prose import Prose, item, lines_of, paragraph
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.text_pane import TextPane
@@ -31,7 +32,7 @@ class HandOverScreen(BenchScreen):
         Binding("escape,backspace,h", "close", marked("Back"), key_display="Esc"),
         Binding("tab", "format(1)", marked("Format"), key_display="Tab", tooltip=marked("The next format")),
         Binding("shift+tab", "format(-1)", marked("Format before"), show=False, tooltip=marked("The format before")),
-        Binding("c", "copy", marked("Copy"), tooltip=marked("Copy the whole text")),
+        Binding("c", "screen.copy", marked("Copy"), tooltip=marked("Copy the whole text")),
         Binding(
             "right_square_bracket",
             "plan(1)",
@@ -62,7 +63,7 @@ class HandOverScreen(BenchScreen):
         """What is handed over and how, and the text."""
         yield self.who
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the first format."""

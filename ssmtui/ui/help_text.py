@@ -38,17 +38,19 @@ def help_prose(app: App[None], screen: Screen[object], *, filters: bool) -> Pros
 
 
 def _keys(app: App[None], screen: Screen[object]) -> list[Block]:
+    """What the keys do; those that only move stand last."""
     rows: dict[str, tuple[list[str], str]] = {}
+    moving: dict[str, tuple[list[str], str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         words = binding.tooltip or binding.description
         if not words or not _is_ours(active):
             continue
-        keys, _ = rows.setdefault(words, ([], words))
+        keys, _ = (rows if binding.tooltip or binding.show else moving).setdefault(words, ([], words))
         shown = app.get_key_display(binding)
         if shown not in keys:
             keys.append(shown)
-    return [_row(" ".join(keys), words) for keys, words in rows.values()]
+    return [_row(" ".join(keys), words) for keys, words in (*rows.values(), *moving.values())]
 
 
 def _is_ours(active: ActiveBinding) -> bool:

@@ -45,6 +45,12 @@ def header_strip(
     return Strip(segments).adjust_cell_length(width, plain)
 
 
+def text_strip(text: str, style: Style, width: int) -> Strip:
+    """A line that is no row: it stands in the place of rows that are not there."""
+    pieces = fitted((("  " + text, Ink.PLAIN),), width)
+    return Strip([Segment(piece, style) for piece, _ in pieces])
+
+
 def fitted(pieces: Cell, width: int, *, right: bool = False) -> Cell:
     """Pieces cut with an ellipsis, or filled up with blanks, to exactly `width` cells."""
     if width <= 0:

@@ -22,7 +22,7 @@ from textual.widget import Widget
 from ssmtui.language import marked
 from ssmtui.ui.columns import Column, Placed, place
 from ssmtui.ui.ink import Cell, Ink
-from ssmtui.ui.line_painting import header_strip, row_strip
+from ssmtui.ui.line_painting import header_strip, row_strip, text_strip
 
 K = TypeVar("K", bound=Hashable)
 
@@ -68,11 +68,12 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
             return self.table
 
     class Opened(Message):
-        """The row under the cursor is to be opened."""
+        """A row is to be opened: the one that was under the cursor then, which may have moved on since."""
 
-        def __init__(self, table: Widget) -> None:
+        def __init__(self, table: Widget, row: object) -> None:
             super().__init__()
             self.table = table
+            self.row = row
 
         @property
         def control(self) -> Widget:
@@ -115,6 +116,7 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         self._strips: dict[tuple[K, str], Strip] = {}
         self._styles: dict[tuple[str, Ink], Style] = {}
         self._sorted: tuple[str, str] = ("", "")
+        self._when_empty = ""
 
     @property
     def cursor(self) -> K | None:
@@ -162,6 +164,12 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         """Put the cursor on a row, if it is shown."""
         if key in self._lines:
             self._move_to(self._lines[key])
+
+    def say_when_empty(self, words: str) -> None:
+        """What stands in the place of the rows where there are none."""
+        if words != self._when_empty:
+            self._when_empty = words
+            self.refresh()
 
     def touch(self, key: K) -> None:
         """A row has changed: paint it again, if it is in view."""
@@ -217,7 +225,7 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         """Open the row under the cursor."""
         if self._keys:
             self._held = True
-            self.post_message(self.Opened(self))
+            self.post_message(self.Opened(self, self._keys[self._cursor]))
 
     def on_resize(self) -> None:
         """Lay the columns out for the new width."""
@@ -271,6 +279,8 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         if y < self._header:
             return self._header_strip(width)
         line = round(self.scroll_y) + y - self._header
+        if not self._keys and line == 1 and self._when_empty:
+            return text_strip(self._when_empty, self._style("", Ink.MUTED), width)
         if line >= len(self._keys):
             return Strip.blank(width, self.rich_style)
         key, kind = self._keys[line], self._kind(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -32,9 +32,13 @@ class MarkingScreen(BenchScreen):
     """A screen of nodes and of causes, one of them up, whose rows can be marked and mended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("F", "fix_marked", marked("Fix"), tooltip=marked("Choose fixes for the marked rows, or for this one")),
+        Binding(
+            "F", "fix_marked", marked("Fixes"), tooltip=marked("Choose fixes for the marked rows, or for this one")
+        ),
         *FIX_KEYS,
-        Binding("space", "mark", marked("Mark"), show=False, tooltip=marked("Mark this row, or mark it no more")),
+        Binding(
+            "space", "mark", marked("Mark"), key_display="Space", tooltip=marked("Mark this row, or mark it no more")
+        ),
         Binding(
             "asterisk", "mark_shown", marked("Mark all"), show=False, tooltip=marked("Mark every row shown, or none")
         ),
@@ -155,5 +159,10 @@ class MarkingScreen(BenchScreen):
             held = [found for id_ in ids if (found := board.state.findings.get(id_))]
         else:
             held = [found for key in self._nodes_to_mend() for found in board.findings_of(key)]
-        by_id = {found.id: found for found in held if found.finding.fixes and found.finding.status in _FIXABLE}
-        return tuple(by_id.values())
+        return mendable(held)
+
+
+def mendable(held: Iterable[FleetFinding]) -> tuple[FleetFinding, ...]:
+    """The findings that something is wrong by, and that have a fix, each once."""
+    found = {each.id: each for each in held if each.finding.fixes and each.finding.status in _FIXABLE}
+    return tuple(found.values())

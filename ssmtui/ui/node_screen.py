@@ -9,26 +9,28 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
-from ssmtui.ui.bench import Bench
+from ssmtui.ui.bench import READ_ONLY, Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.copying import finding_ids
 from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.ink import Cell, Ink, Piece, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.link_text import link_text
+from ssmtui.ui.marking import mendable
 from ssmtui.ui.path_rows import COLUMNS, PathRow, cells, first_row, path_rows
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.signs import sign_of
 from ssmtui.ui.why import why
-from ssmtui.ui.wishes import OpenRaw, Preview
+from ssmtui.ui.wishes import ChooseFixes, OpenRaw, Preview
 
 
 class NodeScreen(BenchScreen):
@@ -37,6 +39,7 @@ class NodeScreen(BenchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FIX_KEYS,
+        Binding("F", "fixes", marked("Fixes"), tooltip=marked("Choose among all fixes for this node")),
         Binding("y", "raw", marked("Raw"), tooltip=marked("Everything that was read for this node, as it was read")),
         Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check this node's Region again")),
         Binding(
@@ -74,7 +77,7 @@ class NodeScreen(BenchScreen):
         with Horizontal():
             yield self.path
             yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look at the root cause."""
@@ -132,10 +135,18 @@ class NodeScreen(BenchScreen):
             self._show_node()
 
     def action_fix(self, number: int) -> None:
-        """Preview a fix."""
+        """Preview a fix of the finding under the cursor: it may have moved since the pane was painted."""
+        self._explain()
         held = self.pane.finding
         if held is not None:
             self.post_message(Preview(held.scope.name, self.pane.fix(number), held.id))
+
+    def action_fixes(self) -> None:
+        """Choose among the fixes of everything that was found on the node: several are made together."""
+        self.post_message(ChooseFixes(tuple(held.id for held in self._mendable()), (self._key,)))
+
+    def _mendable(self) -> tuple[FleetFinding, ...]:
+        return mendable(self.bench.board.findings_of(self._key))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
@@ -148,8 +159,12 @@ class NodeScreen(BenchScreen):
         match action, parameters:
             case "fix", (int(number),):
                 return self.pane.why_not_fix(number)
+            case "fixes", _ if self.bench.read_only:
+                return say(READ_ONLY)
+            case "fixes", _ if not self._mendable():
+                return say("nothing that could be fixed was found there")
             case "neighbour", (int(by),) if self._neighbour(by) is None:
-                return say("no other node is broken")
+                return say("no other of these nodes is broken")
             case _:
                 return super().why_not(action, parameters)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.causes.catalogue import cause
@@ -13,6 +14,9 @@ from ssmtui.ui.cause_text import prose_of
 from ssmtui.ui.ink import Ink, Piece
 from ssmtui.ui.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.signs import STATUSES
+
+_NAMED = 3
+"""Regions that a line names."""
 
 _TITLES = {
     ScopeProblem.NO_CREDENTIALS: marked("No AWS credentials"),
@@ -84,12 +88,14 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
     """One line above the rows for what is wrong with part of the fleet; empty where nothing is."""
     state = board.state
     pieces: list[Piece] = []
+    alike: dict[ScopeProblem, list[str]] = {}
     for error in state.errors.values():
-        pieces += [
-            (" ? ", Ink.UNKNOWN),
-            (f"{error.name.region or error.name.profile or say('a scope')}: ", Ink.STRONG),
-            (f"{error.message}  ", Ink.PLAIN),
-        ]
+        alike.setdefault(error.problem, []).append(error.name.region or error.name.profile or say("a scope"))
+    for problem, names in alike.items():
+        # What AWS said is long, and one press away.
+        sign = "? " if pieces else " ? "
+        words = say(_TITLES[problem])
+        pieces += [(sign, Ink.UNKNOWN), (f"{_few(names)}: ", Ink.STRONG), (f"{words}  ", Ink.PLAIN)]
     for crash in state.crashes:
         pieces += [
             (" ✖ ", Ink.FAIL),
@@ -99,6 +105,11 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
     if pieces:
         pieces.append((say("i tells more"), Ink.KEY))
     return tuple(pieces)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = say(" and {more} more", more=len(names) - _NAMED) if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def error_prose(error: ScopeError) -> Prose:

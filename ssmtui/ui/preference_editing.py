@@ -47,7 +47,7 @@ class PreferenceEditing(BenchScreen):
 
     EDITING: ClassVar[list[BindingType]] = [
         Binding("s", "save", marked("Save…"), tooltip=marked("Preview the change of all edits")),
-        Binding("x", "drop", marked("Drop"), show=False, tooltip=marked("Drop the edit under the cursor")),
+        Binding("d,delete", "drop", marked("Drop"), tooltip=marked("Drop the edit under the cursor")),
     ]
 
     def __init__(self, bench: Bench, scope: ScopeName) -> None:
@@ -117,9 +117,9 @@ class PreferenceEditing(BenchScreen):
 
         self.app.push_screen(question, answered)
 
-    def edit_setting(self) -> None:
-        """Edit the setting under the cursor: a switch is turned at once, the others are asked for."""
-        name, stored = self.at_cursor, self.stored
+    def edit_setting(self, name: str) -> None:
+        """Edit a setting: a switch is turned at once, the others are asked for."""
+        stored = self.stored
         if name not in FIELD or stored is None:
             return
         turned = turned_switch(name, stored, self.edits.values)

@@ -69,19 +69,19 @@ def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sig
     """What an "only encrypted" switch is set to, as a value, a sign and a meaning."""
     match state:
         case EncryptedOnly.ON if target:
-            return "on", PLAIN, say("sessions start only with an encrypted {noun}", noun=noun)
+            return say("on"), PLAIN, say("sessions start only with an encrypted {noun}", noun=noun)
         case EncryptedOnly.ON:
-            return "on", PLAIN, say("without effect: there is no {noun}", noun=noun)
+            return say("on"), PLAIN, say("without effect: there is no {noun}", noun=noun)
         case EncryptedOnly.OFF:
             return (
-                "off",
+                say("off"),
                 PLAIN,
                 say("an unencrypted {noun} is accepted", noun=noun) if target else say("there is no {noun}", noun=noun),
             )
         case EncryptedOnly.REFERENCE:
             return say("a reference"), *reference_state()
         case EncryptedOnly.MALFORMED:
-            return "malformed", BAD, say("is neither true nor false")
+            return say("malformed"), BAD, say("is neither true nor false")
 
 
 def reference_state() -> tuple[Sign, str]:

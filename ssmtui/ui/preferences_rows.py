@@ -87,7 +87,7 @@ def edited_cells(setting: Setting, value: str) -> Mapping[str, Cell]:
 def shown_value(setting: Setting, value: str) -> str:
     """A value as the form shows it, on one line."""
     if FIELD[setting.key].kind is FieldKind.SWITCH:
-        return "on" if value == "true" else "off"
+        return say("on") if value == "true" else say("off")
     return in_one_line(value)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ssmtui.fixes.preference_fields import FIELD
 from ssmtui.language import marked, say, say_many
@@ -21,6 +21,7 @@ from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.ink import Cell, Ink, inked
+from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.preference_editing import PreferenceEditing, SettingsTable
 from ssmtui.ui.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting
@@ -37,7 +38,7 @@ class PreferencesScreen(PreferenceEditing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *PreferenceEditing.EDITING,
-        Binding("o", "finding", marked("Finding"), show=False, tooltip=marked("Open what was found about the setting")),
+        Binding("o", "finding", marked("Finding"), tooltip=marked("Open what was found about the setting")),
         *BenchScreen.SHARED,
         Binding(
             "tab,greater_than_sign", "region(1)", marked("Region"), key_display="Tab", tooltip=marked("The next Region")
@@ -69,7 +70,7 @@ class PreferencesScreen(PreferenceEditing):
         yield self.who
         yield self.form
         yield self.said
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the preferences."""
@@ -142,8 +143,8 @@ class PreferencesScreen(PreferenceEditing):
         self.refresh_bindings()
 
     @on(LineTable.Opened, "#settings")
-    def _edit(self) -> None:
-        self.edit_setting()
+    def _edit(self, event: LineTable.Opened) -> None:
+        self.edit_setting(str(event.row))
 
     def _read_when_settled(self) -> None:
         settled = self.scope_name in self.bench.board.state.settled

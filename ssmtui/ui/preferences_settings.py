@@ -86,7 +86,7 @@ def _document(facts: RegionFacts) -> Setting:
     title, key, causes = "document", "document", ("preferences-", "caller-preferences-")
     match facts.document:
         case Absent():
-            more = _DOCUMENT_ABSENT
+            more = say(_DOCUMENT_ABSENT)
             return Setting(
                 key, title, say("not there"), PLAIN, say("AWS's defaults apply: no logs, no key"), more, causes
             )
@@ -123,7 +123,7 @@ def _key(preferences: SessionPreferences, facts: RegionFacts) -> Setting:
     sign, here = PLAIN, say("sessions are encrypted by TLS alone")
     if preferences.kms_key:
         sign, here = key_state(facts.key) if not is_reference(preferences.kms_key) else reference_state()
-    more = _KEY
+    more = say(_KEY)
     return Setting(KMS_KEY.name, say("KMS key"), preferences.kms_key, sign, here, more, ("kms-",))
 
 
@@ -132,13 +132,13 @@ def _bucket(preferences: SessionPreferences, facts: RegionFacts) -> Setting:
     if preferences.s3_bucket:
         sign, here = bucket_state(facts) if not is_reference(preferences.s3_bucket) else reference_state()
     value = preferences.s3_bucket
-    more = _BUCKET
+    more = say(_BUCKET)
     return Setting(BUCKET.name, say("S3 bucket"), value, sign, here, more, ("s3-",))
 
 
 def _bucket_switch(preferences: SessionPreferences) -> Setting:
-    value, sign, here = switch_state(preferences.s3_encrypted_only, preferences.s3_bucket, "bucket")
-    more = _BUCKET_SWITCH
+    value, sign, here = switch_state(preferences.s3_encrypted_only, preferences.s3_bucket, say("bucket"))
+    more = say(_BUCKET_SWITCH)
     return Setting(
         ONLY_ENCRYPTED_BUCKET.name,
         say("only encrypted buckets"),
@@ -155,7 +155,7 @@ def _log_group(preferences: SessionPreferences, facts: RegionFacts) -> Setting:
     sign, here = PLAIN, say("nothing is logged to CloudWatch")
     if preferences.log_group:
         sign, here = log_group_state(facts.log_group) if not is_reference(preferences.log_group) else reference_state()
-    more = _GROUP
+    more = say(_GROUP)
     return Setting(
         GROUP.name, say("CloudWatch log group"), preferences.log_group, sign, here, more, ("log-group-", "cloudwatch-")
     )
@@ -166,7 +166,7 @@ def _log_group_switch(preferences: SessionPreferences, facts: RegionFacts) -> Se
     unencrypted = isinstance(facts.log_group, LogGroup) and facts.log_group.key_arn is None
     if preferences.log_group_encrypted_only is EncryptedOnly.ON and preferences.log_group and unencrypted:
         sign, here = BAD, say("the group is not encrypted: no session starts")
-    more = _GROUP_SWITCH
+    more = say(_GROUP_SWITCH)
     return Setting(
         ONLY_ENCRYPTED_GROUP.name,
         say("only encrypted groups"),
@@ -180,7 +180,7 @@ def _log_group_switch(preferences: SessionPreferences, facts: RegionFacts) -> Se
 
 
 def _streaming(preferences: SessionPreferences) -> Setting:
-    value = "on" if preferences.log_streaming else "off"
+    value = say("on") if preferences.log_streaming else say("off")
     here = (
         say("logs appear while a session runs") if preferences.log_streaming else say("logs appear when a session ends")
     )
@@ -195,7 +195,7 @@ def _prefix(preferences: SessionPreferences) -> Setting:
 
 
 def _run_as(preferences: SessionPreferences) -> Setting:
-    value = "on" if preferences.run_as else "off"
+    value = say("on") if preferences.run_as else say("off")
     here = say("sessions run as another user than ssm-user") if preferences.run_as else say("sessions run as ssm-user")
     return Setting(
         RUN_AS.name, say("Run As (Linux)"), value, PLAIN, here, "", ("run-as-",) if preferences.run_as else ()

@@ -63,7 +63,7 @@ def _keys(bench: Bench, scope: Scope | None, saying: Saying) -> list[Block]:
     if setting.name:
         keys.append(_key("⏎", say("edits it; s previews the change of all edits"), saying.no_edit))
     if saying.edit is not None:
-        keys.append(_key("x", say("drops the edit"), ""))
+        keys.append(_key("d", say("drops the edit"), ""))
     if setting.switch:
         words = say("previews the change: what is written, whom it reaches, what turns green")
         key = "e" if setting.switch == BUCKET_SWITCH else "w"

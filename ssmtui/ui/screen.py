@@ -25,12 +25,11 @@ class BenchScreen(SpokenKeys[None]):
     """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
 
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "x", "explain", marked("Explain"), show=False, tooltip=marked("Paste an error text and have it explained")
-        ),
-        Binding("Z", "changes", marked("Changes"), show=False, tooltip=marked("What has been changed here")),
-        Binding("c", "copy", marked("Copy"), show=False, tooltip=marked("Copy what the screen is about")),
+        Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
+        Binding("Z", "changes", marked("Changes"), tooltip=marked("What has been changed here")),
+        Binding("c", "copy", marked("Copy"), tooltip=marked("Copy what the screen is about")),
     ]
     SHARED: ClassVar[list[BindingType]] = [
         Binding("e", "switch_bucket", marked("S3"), tooltip=marked("Toggle “only encrypted S3 buckets”")),

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 from textual.binding import ActiveBinding
 from textual.screen import Screen, ScreenResultType
+from textual.widgets import Input, TextArea
 
 from ssmtui.language import say
+
+_UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash"})
+"""Keys that write a character, which Textual does not know: it says that they work where they are typed."""
 
 
 class SpokenKeys(Screen[ScreenResultType]):
@@ -16,7 +20,12 @@ class SpokenKeys(Screen[ScreenResultType]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that work now, with their words said."""
-        return {key: _said(active) for key, active in super().active_bindings.items()}
+        typing = isinstance(self.focused, Input | TextArea)
+        return {
+            key: _said(active)
+            for key, active in super().active_bindings.items()
+            if not (typing and key in _UNKNOWN_TO_TEXTUAL)
+        }
 
 
 def _said(active: ActiveBinding) -> ActiveBinding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
@@ -111,10 +110,13 @@ def _few(names: Sequence[str]) -> str:
 
 def _spread(left: tuple[Piece, ...], right: tuple[Piece, ...], width: int) -> Content:
     """Left and right at the two ends of a line; the right one is cut where both do not fit."""
-    taken = sum(cell_len(text) for text, _ in left)
+    whole = inked(*left)
+    if whole.cell_length > width:
+        return whole.truncate(width, ellipsis=True)
+    taken = whole.cell_length
     shown = inked(*right)
     room = width - taken - 2
     if shown.cell_length > room:
         shown = shown.truncate(max(0, room), ellipsis=True)
     blank = max(0, width - taken - shown.cell_length)
-    return inked(*left) + Content(" " * blank) + shown
+    return whole + Content(" " * blank) + shown

@@ -11,6 +11,7 @@ from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.subject import Subject
 from ssmtui.ui.prose import Prose
 
 
@@ -19,7 +20,7 @@ class Undertaking:
     """What is about to be done, and how.
 
     `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
-    enough. `plan` is what a forecast can be made for: None where something is taken back.
+    enough. `plan` is what a forecast can be made for: None where something is taken back. `subject` is what changes.
     """
 
     title: str
@@ -28,18 +29,13 @@ class Undertaking:
     confirmation: str
     make: Callable[[], Future[ChangeOutcome]]
     prose: Callable[[Forecast | None], Prose]
+    subject: Subject
     plan: Plan | None = None
 
     @property
     def verb(self) -> str:
         """What confirming does, in a word."""
         return say("apply") if self.plan else say("take it back")
-
-
-def hoped_for(plan: Plan, forecast: Forecast) -> tuple[NodeKey, ...]:
-    """The nodes that a change is to get going, at once or when their agent is back."""
-    ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn)
-    return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))
 
 
 def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...]:

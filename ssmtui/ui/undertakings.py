@@ -8,11 +8,15 @@ from ssmtui.fixes.preview import way_back_lines
 from ssmtui.language import say
 from ssmtui.model.plan import Plan, Reach
 from ssmtui.model.scope import Scope
+from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.board import Board
 from ssmtui.ui.change_text import call_prose, change_prose, difference_prose
 from ssmtui.ui.ink import Ink
 from ssmtui.ui.prose import Prose, heading, paragraph
 from ssmtui.ui.undertaking import Undertaking
+
+_OF_A_REGION = (SubjectKind.DOCUMENT, SubjectKind.SERVICE_SETTING, SubjectKind.REGION)
+"""What a Region has one of, for all of its nodes."""
 
 if TYPE_CHECKING:
     from ssmtui.changes.change import Change
@@ -34,6 +38,7 @@ def applying(board: Board, desk: ChangeDesk, plan: Plan) -> Undertaking:
         confirmation=plan.confirmation,
         make=lambda: desk.apply(plan),
         prose=lambda forecast: change_prose(board, plan, forecast),
+        subject=plan.subject,
         plan=plan,
     )
 
@@ -48,9 +53,11 @@ def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertak
         title=say("Take back: {title}", title=change.title),
         where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
-        confirmation="",
+        # What reached a whole Region reaches it again on its way back, and is as deliberate.
+        confirmation=scope.region if change.subject.kind in _OF_A_REGION else "",
         make=lambda: desk.undo(change.id, scope),
         prose=lambda _forecast: _way_back_prose(change),
+        subject=change.subject,
     )
 
 

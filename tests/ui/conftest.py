@@ -6,40 +6,69 @@ from pathlib import Path
 import pytest
 
 from ssmtui.changes.desk import ChangeDesk, open_desk
+from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.live import Asked, LiveDiagnosis
 from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.language import Language, use
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
+from tests.ui.replayed import Replayed, told_until_settled
 
 __all__ = ["aws", "simulated_aws"]
 
 StartDiagnosis = Callable[[], LiveDiagnosis]
+Settled = tuple[LiveDiagnosis, tuple[Event, ...]]
+
+
+def start_on(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> LiveDiagnosis:
+    """The real diagnosis of the demo's fleet, from the demo's computer."""
+    point_at(aws, patch)
+    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=MachineDescription().machine)
+    return LiveDiagnosis.start(asked)
+
+
+def point_at(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> None:
+    for name, value in aws.environment.items():
+        patch.setenv(name, value)
+    patch.delenv("AWS_PROFILE", raising=False)
 
 
 @pytest.fixture
 def demo(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
     """The demo's simulated AWS, where this process' environment points at it."""
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    point_at(aws, monkeypatch)
     aws.load("demo")
     return aws
 
 
 @pytest.fixture
-def live(demo: SimulatedAws) -> Iterator[StartDiagnosis]:
-    """Starts the real diagnosis of the demo's fleet, from the demo's computer; ended with the test."""
+def live(demo: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartDiagnosis]:
+    """Starts the real diagnosis of the demo's fleet; ended with the test."""
     started: list[LiveDiagnosis] = []
 
     def start() -> LiveDiagnosis:
-        machine = MachineDescription().machine
-        asked = Asked(regions=demo.regions, endpoint_url=demo.endpoint_url, machine=machine)
-        started.append(LiveDiagnosis.start(asked))
+        started.append(start_on(demo, monkeypatch))
         return started[-1]
 
     yield start
     for each in started:
         each.close()
+
+
+@pytest.fixture(scope="module")
+def settled(simulated_aws: SimulatedAws) -> Iterator[Settled]:
+    """The real diagnosis of the demo's fleet, made once for the tests of a module that change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        simulated_aws.load("demo")
+        diagnosis = start_on(simulated_aws, patch)
+        yield diagnosis, told_until_settled(diagnosis)
+        diagnosis.close()
+
+
+@pytest.fixture
+def replayed(settled: Settled, demo: SimulatedAws) -> Replayed:
+    """That diagnosis told to one app, on the demo's AWS as it was."""
+    return Replayed(*settled)
 
 
 @pytest.fixture
@@ -48,3 +77,12 @@ def desk(demo: SimulatedAws, tmp_path: Path) -> Iterator[ChangeDesk]:
     desk = open_desk(tmp_path / "journal", endpoint_url=demo.endpoint_url)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def in_french(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """French is spoken for as long as the test lasts."""
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    use(Language.FRENCH)
+    yield
+    use(Language.ENGLISH)

@@ -43,7 +43,8 @@ class Step:
 class Scene:
     """One picture; it is taken once `rests` is on the screen.
 
-    Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS. `desk` opens one in a folder.
+    Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS, made once for all scenes but
+    those that change something. `desk` opens one in a folder.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scene:
     steps: tuple[Step, ...] = ()
     world: Callable[[], ScriptedInquiry] | None = None
     desk: Callable[[Path], ChangeDesk] | None = None
+    changes: bool = False
 
 
 def keys(*pressed: str, when: str = SETTLED) -> Step:
@@ -116,7 +118,7 @@ SCENES = (
     Scene("fleet-wide", rests=SETTLED, size=(200, 50)),
     Scene("fleet-filtered", rests="2 of 71", steps=(only("queue"),)),
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
-    Scene("causes", rests="log-group /ssm/sessions", steps=(keys("tab"),)),
+    Scene("causes", rests="/ssm/sessions log-group", steps=(keys("tab"),)),
     Scene("cause", rests="held down", steps=(keys("tab", "enter"),)),
     Scene("node", rests="Evidence", steps=(_NODE,)),
     Scene("node-80x24", rests="Evidence", size=(80, 24), steps=(_NODE,)),
@@ -132,10 +134,11 @@ SCENES = (
         rests="8 of 8 green",
         size=(120, 24),
         steps=(_SWITCH, keys(*_REGION, "enter", when=_FORECAST)),
+        changes=True,
     ),
     Scene("marks", rests="8 marked", size=(100, 24), steps=(_MARKED,), world=demo_inquiry, desk=desk_with_a_past),
     Scene("fixes", rests="Let the role etl look up", size=(120, 24), steps=(_ETL,)),
-    Scene("set", rests="turn green", steps=_SET),
+    Scene("set", rests="turns green", steps=_SET),
     Scene("explain", rests="Found here", steps=_EXPLAIN),
     Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),
     Scene("changes", rests="It was made.", steps=(_HISTORY,), world=demo_inquiry, desk=desk_with_a_past),

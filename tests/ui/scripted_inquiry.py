@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
@@ -49,6 +50,7 @@ class ScriptedInquiry:
         self.looked_first: list[NodeKey] = []
         self.rechecked: list[tuple[ScopeName, tuple[type, ...]]] = []
         self.looked_again: list[tuple[ScopeName, tuple[NodeKey, ...]]] = []
+        self.expected: list[tuple[ScopeName, tuple[NodeKey, ...], ChangeDelay]] = []
         self.forecasted: list[tuple[Plan, ...]] = []
         self.refreshed = 0
         self.closed = False
@@ -68,6 +70,9 @@ class ScriptedInquiry:
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         self.rechecked.append((scope, stale))
         self.tell(*self.on_recheck(scope))
+
+    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
+        self.expected.append((scope, tuple(nodes), delay))
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         self.looked_again.append((scope, tuple(nodes)))

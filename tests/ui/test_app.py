@@ -23,7 +23,14 @@ async def test_the_palette_offers_what_the_screen_can_do(key: str) -> None:
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet and len(shown.names) == 16)
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_every_command_is_offered_once() -> None:
+    async with opened(demo_inquiry()) as shown:
+        titles = [command.title for command in shown.app.get_system_commands(shown.app.screen)]
+        assert {"Filter", "Explain", "Changes", "Help", "Quit", "Theme"} <= set(titles)
+        assert len(titles) == len(set(titles))
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
 async def test_leaving_closes_the_diagnosis(key: str) -> None:
     inquiry = demo_inquiry()
     async with opened(inquiry) as shown:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 
-from ssmtui.diagnosis.events import Event, FindingGone, NodeGone, Progressed, ScopeOpened, ScopeSettled
+from ssmtui.diagnosis.events import (
+    Event,
+    FindingChanged,
+    FindingGone,
+    NodeGone,
+    Progressed,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.path import Link
 from ssmtui.ui.board import Board
 from ssmtui.ui.signs import CHECKING, VERDICTS
-from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
+from tests.ui.builders import HEALTHY, PARIS, finding, found, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import role
 
 
 def queue(*events: Event) -> SimpleQueue[Event]:
@@ -69,3 +81,14 @@ def test_the_tally_follows_every_verdict() -> None:
     assert +board.tally == {VERDICTS[VerdictStatus.FAIL]: 2}
     board.drain(queue(NodeGone(web.key)))
     assert +board.tally == {VERDICTS[VerdictStatus.FAIL]: 1}
+
+
+def test_the_findings_of_a_node_come_in_the_order_of_the_path_and_the_worst_of_a_link_first() -> None:
+    board = Board()
+    web = node("web", 1)
+    warned = finding("a-warning", Link.PREFERENCES, role("web"), [web], status=Status.WARN)
+    failed = finding("z-failure", Link.PREFERENCES, role("web"), [web])
+    late = finding("a-failure", Link.SYSTEM, role("web"), [web])
+    board.drain(queue(*told(PARIS, [web]), *map(FindingChanged, (late, warned, failed))))
+    board.drain(queue(VerdictChanged(web.key, verdict(VerdictStatus.FAIL, late, warned, failed))))
+    assert [each.finding.cause for each in board.findings_of(web.key)] == ["z-failure", "a-warning", "a-failure"]

@@ -61,6 +61,9 @@ async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_p
         await made(shown)
         await shown.until_said("Red is no failure yet: up to 30 min 00 s left")
         await shown.until_said(DELAY)
+        [(expecting, expected, delay)] = aws.inquiry.expected
+        assert (expecting, set(expected)) == (FRANKFURT.name, {each.key for each in frankfurt()})
+        assert delay.until - delay.made == timedelta(minutes=30)
 
         at(shown, 1)
         await until(shown.pilot, lambda: len(aws.inquiry.looked_again) == 1)
@@ -82,7 +85,7 @@ async def test_what_stays_red_for_another_reason_is_not_waited_for(tmp_path: Pat
     green, red = frankfurt()[0].id, frankfurt()[1].id
     aws.inquiry.forecasts = Forecast((), (), (), (red,), (), await_agent=(green,))
     async with opened(aws.inquiry, StoredDocument().desk(tmp_path)) as shown:
-        await made(shown, "1 node red only until SSM Agent is back", of=2)
+        await made(shown, "1 node is red only until SSM Agent is back", of=2)
         at(shown, 1)
         await until(shown.pilot, lambda: len(aws.inquiry.looked_again) == 1)
         [(_, nodes)] = aws.inquiry.looked_again

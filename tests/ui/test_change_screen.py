@@ -13,7 +13,7 @@ from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.change_screen import ChangeScreen, Phase
 from ssmtui.ui.dialog import Question
-from tests.ui.builders import FRANKFURT, log_group_unencrypted
+from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -73,7 +73,8 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         await shown.press("z")
         await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
         await shown.until_said("Take back")
-        await shown.press("A")
+        await shown.write(FRANKFURT.region)
+        await shown.press("enter")
         await shown.until_said("0 of 8 green")
         assert SWITCHED_ON in document.content
         await shown.press("escape")
@@ -81,6 +82,44 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         await shown.press("escape")
         await shown.until_said("log group is not encrypted")
         assert len(shown.names) == 8
+
+
+async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path), size=(80, 16)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.until_said("8 nodes turn green")
+        assert "way back" not in shown.painted
+        await shown.press("e", "u", *["pagedown"] * 6)
+        await until(shown.pilot, lambda: "way back" in shown.painted)
+        end = screen.text.scroll_y
+        await shown.press("up", "pageup")
+        assert screen.text.scroll_y < end - 1
+        await shown.press("down")
+        await shown.write("-central-1")
+        await shown.press("enter")
+        await shown.until_said("8 of 8 green")
+
+
+async def test_what_is_taken_back_is_followed_up_on_the_nodes_that_it_touches(tmp_path: Path) -> None:
+    document = StoredDocument()
+    inquiry = inquiry_of(document)
+    asleep = node("eu-asleep", 300, FRANKFURT)
+    inquiry.tell(*told(FRANKFURT, [asleep], verdicts=STOPPED))
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
+        await preview_from_preferences(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("8 of 8 green")
+        inquiry.on_recheck = lambda _scope: ()
+        await shown.press("z")
+        await shown.until_said("Take back")
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("the checks run again…")
+        inquiry.tell(*frankfurt_events(broken=True))
+        await shown.until_said("0 of 8 green")
+        assert "eu-asleep" not in shown.painted
 
 
 async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
@@ -152,11 +191,12 @@ async def test_undo_is_dimmed_until_something_was_changed(tmp_path: Path) -> Non
         assert "nothing has been changed here" in "".join(each.message for each in shown.app._notifications)
 
 
-async def test_leaving_while_a_change_is_written_asks_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_leaving_while_a_change_is_written_asks_first(key: str, tmp_path: Path) -> None:
     document = StoredDocument()
     async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
         shown.app.bench.writing = True
-        await shown.press("q")
+        await shown.press(key)
         await shown.until_screen(Question)
         await shown.press("n")
         assert shown.app.screen is shown.fleet

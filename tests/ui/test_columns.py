@@ -47,3 +47,19 @@ def test_less_important_columns_fold_away() -> None:
 def test_columns_grow_to_their_content_and_the_rest_is_for_the_open_one() -> None:
     widths = {each.column.key: each.width for each in place(COLUMNS, 100, {"name": 15, "id": 30})}
     assert widths == {"sign": 1, "name": 15, "id": 12, "why": 100 - 1 - 15 - 12 - 3}
+
+
+def test_what_is_whole_is_not_there_rather_than_cut() -> None:
+    ping = Column("ping", "ping", 6, 14, 2, whole=True)
+    assert [(each.column.key, each.width) for each in place((COLUMNS[1], ping), 23, {"ping": 14})] == [
+        ("name", 8),
+        ("ping", 14),
+    ]
+    assert [each.column.key for each in place((COLUMNS[1], ping), 22, {"ping": 14})] == ["name"]
+    assert [each.column.key for each in place((COLUMNS[1], ping), 22, {"ping": 6})] == ["name", "ping"]
+
+
+def test_what_is_spare_cuts_no_other() -> None:
+    fix = Column("fix", "fix", 10, None, 9, spare=True)
+    assert [each.column.key for each in place((*COLUMNS[:3], fix), 44, {"name": 20})] == ["sign", "name", "id", "fix"]
+    assert [each.column.key for each in place((*COLUMNS[:3], fix), 43, {"name": 20})] == ["sign", "name", "id"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.model.fleet import VerdictStatus
+from ssmtui.ui.dialog import Reading
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Opened, opened
@@ -84,3 +85,15 @@ async def test_where_there_is_nothing_to_copy_the_key_says_so() -> None:
             lambda: any("nothing to copy" in each.message for each in shown.app._notifications),
         )
         assert shown.app.clipboard == ""
+
+
+async def test_what_is_read_over_the_screen_is_copied_whole_and_unwrapped() -> None:
+    async with opened(demo_inquiry(), size=(50, 20)) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        await shown.press("y")
+        await shown.until_screen(Reading)
+        await shown.until_said("ec2:DescribeInstances")
+        text = await copied(shown)
+        assert "Instance  ec2:DescribeInstances" in text.splitlines()
+        assert '    "state": "running"' in text.splitlines()

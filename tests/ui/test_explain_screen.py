@@ -137,3 +137,15 @@ async def test_another_text_takes_the_place_of_the_first() -> None:
         shown.app.post_message(events.Paste("make: *** Stop."))
         await shown.until_said("Not known")
         assert screen.area.text == "make: *** Stop."
+
+
+async def test_a_text_that_names_a_node_is_looked_for_on_that_node() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, f"$ aws ssm start-session --target {API.id}\n{LOOKUP}")
+        await shown.until_said(f"looked for on what the text names: api-1 ({API.id})")
+        await shown.until_said("not here")
+        assert "true here" not in shown.said
+        screen.explain(f"start-session --target {WEB.id}\n{LOOKUP}")
+        await shown.until_said("true here")
+        screen.explain(f"start-session --target i-0123456789abcdef0\n{LOOKUP}")
+        await shown.until_said("looked for on every node of eu-west-3")

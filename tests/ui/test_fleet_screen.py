@@ -161,6 +161,20 @@ async def test_a_cause_that_holds_nothing_any_more_is_gone() -> None:
         await until(shown.pilot, lambda: len(shown.fleet.causes.keys) == 5)
 
 
+async def test_a_cause_that_goes_while_it_is_read_offers_no_fix_any_more() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("tab")
+        gone = shown.fleet.causes.keys[0]
+        await shown.press("enter")
+        await shown.until_screen(CAUSE)
+        assert "1" in shown.app.active_bindings
+        inquiry.tell(FindingGone(gone))
+        await shown.until_said("This is so no longer.")
+        await shown.until_said("The checks do not find it any more: Esc goes back.")
+        assert "1" not in shown.app.active_bindings
+
+
 async def test_preferences_open_for_the_region_of_the_row() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("slash")
@@ -204,7 +218,7 @@ async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None
         ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY)
     )
     async with opened(inquiry) as shown:
-        await shown.until_said("us-east-1: Not allowed.")
+        await shown.until_said("us-east-1: Not allowed to list nodes  i tells more")
         await shown.press("i")
         await shown.until_screen(Reading)
         await shown.until_said("ec2:DescribeInstances")
@@ -300,3 +314,63 @@ async def test_q_leaves_and_the_diagnosis_is_closed() -> None:
     async with opened(inquiry) as shown:
         await shown.press("q")
     assert inquiry.closed
+
+
+async def test_a_table_without_rows_says_why_and_what_shows_them() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.fleet.narrow("nobody-is-called-that")
+        await shown.until_said("No node is like that. Esc shows them all.")
+        await shown.press("tab")
+        await shown.until_said("Nothing was found about these nodes. Esc shows every cause.")
+        await shown.press("escape")
+        await shown.until_said("log group is not encrypted")
+
+
+async def test_a_filter_that_is_none_is_told_of_in_the_room_there_is() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        shown.fleet.narrow("nonsense:web")
+        await until(shown.pilot, lambda: "there is no field “nonsense”" in shown.painted.splitlines()[2])
+        assert shown.painted.splitlines()[2].rstrip().endswith("…")
+
+
+async def test_a_status_is_shown_whole_or_not_at_all() -> None:
+    async with opened(demo_inquiry(), size=(120, 30)) as shown:
+        await shown.until_said("ConnectionLost")
+    async with opened(demo_inquiry(), size=(90, 30)) as shown:
+        assert "Conne" not in shown.painted
+
+
+async def test_a_mark_takes_no_column_away() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        before = [each.column.key for each in shown.nodes.placed]
+        await shown.press("space")
+        await shown.until_said("1 marked")
+        assert [each.column.key for each in shown.nodes.placed] == ["mark", *before]
+
+
+@pytest.mark.usefixtures("in_french")
+async def test_f_shows_failing_nodes_only_in_french_too() -> None:
+    async with opened(demo_inquiry()) as shown:
+        everybody = len(shown.names)
+        await shown.press("f")
+        await until(shown.pilot, lambda: 0 < len(shown.names) < everybody)
+        assert filter_said(shown) == f"{len(shown.names)} sur {everybody}"
+        shown.fleet.narrow("verdict:échec link:réseau")
+        await until(shown.pilot, lambda: len(shown.names) == 3)
+
+
+async def test_what_does_not_fit_above_the_rows_is_cut_with_an_ellipsis() -> None:
+    async with opened(demo_inquiry(), size=(34, 20)) as shown:
+        await until(shown.pilot, lambda: shown.painted.splitlines()[1].rstrip().endswith("…"))
+        assert "name" in shown.painted.splitlines()[2]
+
+
+async def test_what_is_typed_right_after_the_slash_is_the_filter_and_no_command() -> None:
+    async with opened(demo_inquiry()) as shown:
+        for key in ("slash", "e", "t", "l"):
+            shown.app.simulate_key(key)
+        await until(shown.pilot, lambda: shown.fleet.filter_line.text == "etl")
+        assert set(shown.names) == {"etl-1", "etl-2", "etl-3", "etl-4"}
+        assert shown.app.screen is shown.fleet
+        await shown.press("slash")
+        assert shown.fleet.filter_line.text == "etl/"

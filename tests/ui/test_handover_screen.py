@@ -83,4 +83,5 @@ async def test_what_is_taken_back_is_not_handed_over(tmp_path: Path) -> None:
         await shown.until_said("green")
         await shown.press("z")
         await shown.until_said("Take back")
+        await shown.press("tab")
         assert shown.app.screen.active_bindings["h"].enabled is False

@@ -19,7 +19,7 @@ from ssmtui.ui.fixes_screen import FixesScreen
 from ssmtui.ui.set_screen import SetScreen
 from tests.ui.builders import ACCOUNT, FRANKFURT, PARIS, log_group_unencrypted
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events
-from tests.ui.opened import CAUSE, CHANGE, Opened, opened
+from tests.ui.opened import CAUSE, CHANGE, NODE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
@@ -252,3 +252,30 @@ async def test_read_only_chooses_nothing() -> None:
         await shown.press("F")
         assert shown.app.screen is shown.fleet
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+
+
+async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_made(tmp_path: Path) -> None:
+    things = TwoThings()
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry_with_both(), desk) as shown:
+        await both_chosen(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("2 of 2 made")
+        await shown.press("z")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Take back: Turn off")
+
+
+async def test_on_a_node_the_fixes_of_everything_found_on_it_are_chosen_among(tmp_path: Path) -> None:
+    async with opened(inquiry_with_both(), StoredDocument().desk(tmp_path)) as shown:
+        await only(shown, "eu-worker-1", 1)
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen = await fixes(shown)
+        await shown.until_said("Fixes for eu-worker-1")
+        assert [key[1] for key in screen.offers.keys] == ["encrypt-log-group", "toggle-cloudwatch-encryption"]
+    async with opened(inquiry_with_both()) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        assert shown.app.active_bindings["F"].enabled is False

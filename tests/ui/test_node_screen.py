@@ -163,3 +163,15 @@ async def test_a_green_link_says_what_was_asked_of_it() -> None:
         assert question in shown.said
         screen.path.go_to(Link.NETWORK)
         await until(shown.pilot, lambda: question not in shown.said)
+
+
+async def test_where_it_is_narrow_the_explanation_stands_below_the_path() -> None:
+    async with opened(demo_inquiry(), size=(50, 30)) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen = shown.app.screen
+        assert isinstance(screen, NodeScreen)
+        await until(shown.pilot, lambda: screen.pane.region.y > screen.path.region.y)
+        assert screen.pane.region.width == screen.path.region.width == 50
+        await shown.pilot.resize_terminal(100, 30)
+        await until(shown.pilot, lambda: screen.pane.region.y == screen.path.region.y)

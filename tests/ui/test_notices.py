@@ -25,8 +25,14 @@ def said(board: Board) -> str:
     return "\n".join([notice.title, *(line.plain for line in laid_out(notice.prose, 200))])
 
 
-def failed(problem: ScopeProblem, action: str = "", profile: str | None = None, message: str = "AWS said no.") -> Event:
-    return ScopeFailed(ScopeError(ScopeName(profile, "eu-west-3"), problem, message, "", action))
+def failed(
+    problem: ScopeProblem,
+    action: str = "",
+    profile: str | None = None,
+    message: str = "AWS said no.",
+    region: str = "eu-west-3",
+) -> Event:
+    return ScopeFailed(ScopeError(ScopeName(profile, region), problem, message, "", action))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,19 @@ def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None
         failed(ScopeProblem.REFUSED, "ec2:DescribeInstances"),
     )
     assert notice_of(board) is None
-    assert "eu-west-3: AWS said no." in "".join(text for text, _ in banner_of(board))
+    assert "".join(text for text, _ in banner_of(board)) == " ? eu-west-3: Not allowed to list nodes  i tells more"
+
+
+def test_regions_that_fail_alike_are_one_line() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        *(failed(ScopeProblem.REFUSED, region=f"us-{number}") for number in range(5)),
+        failed(ScopeProblem.UNREACHABLE),
+    )
+    assert "".join(text for text, _ in banner_of(board)) == (
+        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  i tells more"
+    )
 
 
 def test_a_profile_with_braces_is_no_pattern() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ssmtui.fixes.choose_session_key import choose_session_key
 from ssmtui.fixes.edit_preferences import edit_preferences
+from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.account_keys import AccountKey, AccountKeys
 from ssmtui.model.account_log_groups import AccountLogGroups
 from ssmtui.model.answers import Absent, Moot
@@ -28,6 +29,7 @@ from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry, answered
 from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
 
 NOTHING = Moot("nothing was chosen")
 ROWS = (
@@ -55,6 +57,7 @@ def key(name: str, state: str = "Enabled") -> AccountKey:
 
 KEYS = AccountKeys((key("asleep", "Disabled"), key("sessions")), unlooked=0)
 
+BUCKETS = AccountBuckets(("audit",), more=False)
 GROUPS = AccountLogGroups((LogGroup("arn:a", "/audit", "arn:k"),), more=False)
 
 
@@ -79,7 +82,9 @@ class Account(ScriptedInquiry):
         bucket = WantedBucket(Bucket("arn:aws:s3:::audit", "audit", facts.scope.region))
         named = bucket if choices.get("s3BucketName") == "audit" else Absent("the bucket", "s3:HeadBucket")
         return answered(
-            edit_preferences(facts.scope, document, preferences, self.may, found_key, named, NOTHING, GROUPS, choices)
+            edit_preferences(
+                facts.scope, document, preferences, self.may, found_key, named, NOTHING, GROUPS, BUCKETS, choices
+            )
         )
 
 
@@ -192,12 +197,44 @@ async def test_an_edit_is_dropped_and_a_switch_turned_back_is_none(tmp_path: Pat
     desk = StoredDocument().desk(tmp_path)
     async with opened(account(), desk) as shown:
         screen = await form_of(shown, "runAsEnabled")
-        await shown.press("enter", "x")
+        await shown.press("enter", "d")
         assert screen.edits.values == {}
         await shown.press("enter", "enter")
         assert screen.edits.values == {}
         assert screen.why_not("save", ()) == "nothing has been edited yet"
         assert screen.why_not("drop", ()) == "this setting has not been edited"
+    desk.close()
+
+
+async def test_keys_that_come_faster_than_the_screen_edit_the_rows_they_were_meant_for(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "cloudWatchEncryptionEnabled")
+        for key in ("enter", "down", "enter"):
+            shown.app.simulate_key(key)
+        await shown.until_said("2 edits are not saved")
+        assert set(screen.edits.values) == {"cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled"}
+    desk.close()
+
+
+async def test_a_value_that_is_there_is_edited_and_not_replaced_by_the_first_that_was_found(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "kmsKeyId")
+        stored = screen.stored
+        assert stored is not None
+        screen.edits.put("kmsKeyId", KEYS.keys[0].key.arn, stored)
+        await shown.press("enter")
+        await shown.until_screen(ChoiceDialog)
+        dialog = shown.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        assert dialog.typed.has_focus
+        assert dialog.offered.cursor == KEYS.keys[0].key.arn
+        await shown.press("down")
+        assert dialog.offered.has_focus
+        for each in "XYZ":
+            shown.app.simulate_key(each)
+        await until(shown.pilot, lambda: dialog.typed.value == f"{KEYS.keys[0].key.arn}XYZ")
     desk.close()
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.ui.cause_text import prose_of
+from ssmtui.ui.ink import Ink
 from ssmtui.ui.prose import heading, item, laid_out, lines_of, paragraph
 
 
@@ -48,3 +49,17 @@ def test_code_keeps_its_lines_and_links_their_address() -> None:
         "",
         "See the guide (https://docs.aws.amazon.com/x).",
     ]
+
+
+def test_an_address_is_a_link_on_every_line_that_it_goes_over_and_nothing_else_is_one() -> None:
+    address = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html"
+    lines = laid_out(prose_of(f"See [the guide]({address}) and `https://x`."), 40)
+    links = {line.plain[span.start : span.end]: str(span.style) for line in lines for span in line.spans}
+    of_address = {text for text, style in links.items() if f"link='{address}'" in style}
+    assert "".join(of_address).count("/") >= address.count("/")
+    assert "link=" not in links["https://x"]
+
+
+def test_what_could_end_the_address_makes_no_link() -> None:
+    (line,) = laid_out((paragraph(("https://x'evil=y", Ink.LINK)),), 80)
+    assert [str(span.style) for span in line.spans] == [Ink.LINK.value]

@@ -1,0 +1,67 @@
+"""The whole app in French: no sentence of the catalogue is left in English on any of its screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.language.sentences import translations, written
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import Opened, opened
+from tests.ui.past_changes import desk_with_a_past
+
+pytestmark = pytest.mark.usefixtures("in_french")
+
+WALKS = {
+    "fleet": (),
+    "no rows": ("slash", "x", "y", "z"),
+    "causes": ("tab",),
+    "cause": ("tab", "enter"),
+    "node": ("enter",),
+    "link": ("enter", "g"),
+    "raw": ("enter", "y"),
+    "preferences": ("p", "down", "down"),
+    "edit": ("p", "down", "enter"),
+    "change": ("w",),
+    "hand over": ("w", "tab", "h"),
+    "fixes": ("F",),
+    "changes": ("Z",),
+    "taking back": ("Z", "z"),
+    "explain": ("x",),
+    "help": ("question_mark",),
+    "accounts": ("i",),
+    "palette": ("colon",),
+}
+
+
+def english() -> Iterator[str]:
+    """What would be English: the sentences of some words that say something else in French."""
+    for message in written():
+        sentence = message.id if isinstance(message.id, str) else message.id[0]
+        if len(sentence.split()) > 3 and "{" not in sentence and sentence not in translations(message):
+            yield sentence.strip()
+
+
+async def at_rest(shown: Opened) -> str:
+    before = ""
+    while before != shown.painted:
+        before = shown.painted
+        await shown.pilot.pause(0.05)
+    return before
+
+
+@pytest.mark.parametrize("walk", WALKS)
+async def test_no_sentence_is_left_in_english(walk: str, tmp_path: Path) -> None:
+    desk = desk_with_a_past(tmp_path)
+    async with opened(demo_inquiry(), desk, size=(200, 50)) as shown:
+        shown.fleet.narrow("eu-worker")
+        await shown.until_said("8 sur 45")
+        for key in WALKS[walk]:
+            await shown.press(key)
+            await at_rest(shown)
+        said = await at_rest(shown)
+    # The journal of the test was written in English, and what was written stays.
+    past = " ".join(change.title for change in desk.journal.changes())
+    assert [sentence for sentence in english() if sentence in said and sentence not in past] == []

@@ -185,15 +185,13 @@ class FleetScreen(MarkingScreen):
 
     def action_next_column(self) -> None:
         """Order by the next column in view."""
-        table, view = (self.causes, self._cause_view) if self.shows_causes else (self.nodes, self._node_view)
-        keys = [placed.column.key for placed in table.placed]
-        place = keys.index(view.column) if view.column in keys else -1
+        keys = [placed.column.key for placed in (self.causes if self.shows_causes else self.nodes).placed]
+        place = keys.index(self._view.column) if self._view.column in keys else -1
         self._order(keys[(place + 1) % len(keys)], descending=False)
 
     def action_reverse(self) -> None:
         """Reverse the order."""
-        view = self._cause_view if self.shows_causes else self._node_view
-        self._order(view.column, descending=not view.descending)
+        self._order(self._view.column, descending=not self._view.descending)
 
     def action_refresh_all(self) -> None:
         """List and check everything anew."""
@@ -227,8 +225,7 @@ class FleetScreen(MarkingScreen):
 
     @on(LineTable.HeaderPressed)
     def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
-        view = self._cause_view if self.shows_causes else self._node_view
-        self._order(event.column, descending=event.column == view.column and not view.descending)
+        self._order(event.column, descending=event.column == self._view.column and not self._view.descending)
 
     @on(FilterLine.Changed)
     def _filter(self, event: FilterLine.Changed) -> None:
@@ -238,23 +235,26 @@ class FleetScreen(MarkingScreen):
     def _to_rows(self) -> None:
         self._focus_rows()
 
+    @property
+    def _view(self) -> NodesView | CausesView:
+        return self._cause_view if self.shows_causes else self._node_view
+
     def _filter_by(self, wanted: Filter) -> None:
         self._node_view.filter_by(wanted)
         self._cause_view.start_over()
-        self.nodes.show(self._node_view.ordered())
-        self.causes.show(self._cause_view.ordered())
+        self._show_rows()
         self.causes.touch_all()
         self._tell_notice()
         self._say_filtered()
 
     def _order(self, column: str, *, descending: bool) -> None:
-        if self.shows_causes:
-            self._cause_view.order_by(column, descending=descending)
-            self.causes.show(self._cause_view.ordered())
-        else:
-            self._node_view.order_by(column, descending=descending)
-            self.nodes.show(self._node_view.ordered())
+        self._view.order_by(column, descending=descending)
+        self._show_rows()
         self._mark_order()
+
+    def _show_rows(self) -> None:
+        self.nodes.show(self._node_view.ordered())
+        self.causes.show(self._cause_view.ordered())
 
     def _mark_order(self) -> None:
         self.nodes.sorted_by(self._node_view.column, _ARROWS[self._node_view.descending])
@@ -262,10 +262,7 @@ class FleetScreen(MarkingScreen):
 
     def _say_filtered(self) -> None:
         state = self.bench.board.state
-        if self.shows_causes:
-            self.filter_line.say(len(self._cause_view), len(state.findings))
-        else:
-            self.filter_line.say(len(self._node_view), len(state.nodes))
+        self.filter_line.say(len(self._view), len(state.findings if self.shows_causes else state.nodes))
         self.nodes.say_when_empty(self._node_view.when_empty)
         self.causes.say_when_empty(self._cause_view.when_empty)
 

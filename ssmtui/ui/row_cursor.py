@@ -1,0 +1,54 @@
+"""The rows of a table in their order, and the cursor on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class RowCursor(Generic[K]):
+    """It keeps to its row while others come and go, once a person has moved it.
+
+    Until then it stays on the first line, so that the worst is under it when all have come. Where its row goes, it
+    keeps to its line.
+    """
+
+    def __init__(self) -> None:
+        self._keys: list[K] = []
+        self._lines: dict[K, int] = {}
+        self.line = 0
+        self.held = False
+
+    @property
+    def keys(self) -> Sequence[K]:
+        """The rows, in order."""
+        return self._keys
+
+    @property
+    def key(self) -> K | None:
+        """The row that it is on; None where there are no rows."""
+        return self._keys[self.line] if self._keys else None
+
+    def line_of(self, key: K) -> int | None:
+        """The line of a row, if it is among them."""
+        return self._lines.get(key)
+
+    def hold(self) -> None:
+        """Keep to the row from now on."""
+        self.held = True
+
+    def put(self, line: int) -> None:
+        """Move to a line, or to the nearest that there is; and keep to its row from now on."""
+        self.held = True
+        self.line = max(0, min(line, len(self._keys) - 1))
+
+    def replace(self, keys: list[K]) -> bool:
+        """Take other rows; whether another one is under the cursor now than the one that is kept to."""
+        kept = self.key if self.held else None
+        self._keys = keys
+        self._lines = {key: place for place, key in enumerate(keys)}
+        wanted = self._lines.get(kept, self.line) if kept is not None else self.line
+        self.line = max(0, min(wanted, len(keys) - 1))
+        return self.key != kept

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
@@ -20,18 +20,17 @@ from ssmtui.ui.copying import finding_ids
 from ssmtui.ui.filter_line import FilterLine
 from ssmtui.ui.filtering import Filter
 from ssmtui.ui.fleet_view import CausesView, NodesView
-from ssmtui.ui.ink import Cell, inked
+from ssmtui.ui.ink import Cell
 from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.marking import MarkingScreen
+from ssmtui.ui.notice_pane import Banner, NoticePane
 from ssmtui.ui.notices import banner_of, command_of, notice_of
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.summary_bar import SummaryBar
-from ssmtui.ui.text_pane import TextPane
 from ssmtui.ui.wishes import OpenCause, OpenNode
 
 _ONLY_FAILING = "verdict:fail"
-_ARROWS = {False: "↑", True: "↓"}
 
 
 class FleetScreen(MarkingScreen):
@@ -61,11 +60,11 @@ class FleetScreen(MarkingScreen):
         self._node_view = NodesView(bench.board)
         self._cause_view = CausesView(bench.board, self._node_view)
         self.summary = SummaryBar(bench)
-        self.banner = Static(id="banner")
+        self.banner = Banner(id="banner")
         self.filter_line = FilterLine()
         self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
         self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
-        self.notice = TextPane(id="notice")
+        self.notice = NoticePane(id="notice")
 
     def compose(self) -> ComposeResult:
         """Summary, filter, the two tables, and the place of a notice."""
@@ -257,8 +256,8 @@ class FleetScreen(MarkingScreen):
         self.causes.show(self._cause_view.ordered())
 
     def _mark_order(self) -> None:
-        self.nodes.sorted_by(self._node_view.column, _ARROWS[self._node_view.descending])
-        self.causes.sorted_by(self._cause_view.column, _ARROWS[self._cause_view.descending])
+        for table, view in ((self.nodes, self._node_view), (self.causes, self._cause_view)):
+            table.sorted_by(view.column, "↓" if view.descending else "↑")
 
     def _say_filtered(self) -> None:
         state = self.bench.board.state
@@ -268,15 +267,10 @@ class FleetScreen(MarkingScreen):
 
     def _tell_notice(self) -> None:
         notice = notice_of(self.bench.board)
-        self.notice.display = notice is not None
+        self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
-        if notice:
-            self.notice.border_title = inked(notice.title)
-            self.notice.show(notice.prose)
-        banner = () if notice else banner_of(self.bench.board)
-        self.banner.update(inked(*banner))
-        self.banner.display = bool(banner)
+        self.banner.tell(() if notice else banner_of(self.bench.board))
         if not isinstance(self.focused, Input):
             self._focus_rows()
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-_LOOKS = 1000
+_LOOKS = 20_000
+"""Many more than any state takes on a busy machine: they are only used up where a test fails."""
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:

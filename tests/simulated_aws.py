@@ -1,4 +1,4 @@
-"""The simulated AWS for tests of any folder: one server a process, started over by `aws.load(…)`.
+"""The simulated AWS for tests of any folder: one server a folder, one world a process, started over by `aws.load(…)`.
 
 A conftest takes the fixtures with ``from tests.simulated_aws import aws, simulated_aws``.
 """
@@ -17,7 +17,7 @@ from ssmtui.simulator.in_thread import SimulatedAws, serving
 
 @pytest.fixture(scope="session")
 def simulated_aws() -> Iterator[SimulatedAws]:
-    """The server of this process.
+    """The server of this folder in this process.
 
     Every session of the SDK parses the models of AWS's services anew, which takes longer than what most tests ask for:
     here all sessions read them from one loader.

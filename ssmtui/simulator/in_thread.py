@@ -1,4 +1,4 @@
-"""The simulated AWS in threads of this process, for tests: one server a process, a load starts over."""
+"""The simulated AWS in threads of this process, for tests: its servers show one world, and a load starts over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ class SimulatedAws:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._regions: tuple[str, ...] = ("eu-west-3",)
-        self._standing: Scenario | None = None
 
     @property
     def endpoint_url(self) -> str:
@@ -53,12 +52,9 @@ class SimulatedAws:
         wanted = world(scenario) if isinstance(scenario, str) else scenario
         self.clear_faults()
         self.journal.clear()
-        if wanted == self._standing and not state.is_touched():
-            return
-        self._standing = None
         self._regions = tuple(region.name for region in wanted.regions)
-        load(wanted, self.endpoint_url)
-        self._standing = wanted
+        if not state.stands(wanted):
+            load(wanted, self.endpoint_url)
 
     def fault(
         self,
@@ -85,7 +81,7 @@ class SimulatedAws:
 
 @contextmanager
 def serving() -> Iterator[SimulatedAws]:
-    """A simulated AWS for as long as the context lasts; only one a process, since it is the process' memory."""
+    """A simulated AWS for as long as the context lasts. It is the process' memory, whichever server is asked."""
 
     def load_by_name(name: str) -> None:
         aws.load(name)

@@ -24,6 +24,7 @@ def load(scenario: Scenario, endpoint_url: str) -> None:
             state.reset()
             reset_moto()
             seed(scenario, endpoint_url)
+            state.stand(scenario)
         except Exception as error:
             state.gate.open_on_failure(f"{type(error).__name__}: {error}")
             raise

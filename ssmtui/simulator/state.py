@@ -15,6 +15,7 @@ from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
 from ssmtui.simulator.journal import Journal
+from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.stored_document import StoredDocument
 
 ACCOUNT: Final = "123456789012"
@@ -141,6 +142,7 @@ class _Memory:
     places: dict[tuple[str, str], Hidden] = field(default_factory=dict)
     caller_arns: dict[str, str] = field(default_factory=dict)
     is_touched: bool = False
+    scenario: Scenario | None = None
 
 
 _memory = _Memory()
@@ -174,9 +176,14 @@ def touch() -> None:
     _memory.is_touched = True
 
 
-def is_touched() -> bool:
-    """Whether anything was changed since the scenario stands."""
-    return _memory.is_touched
+def stand(scenario: Scenario) -> None:
+    """Note that a scenario has been built."""
+    _memory.scenario = scenario
+
+
+def stands(scenario: Scenario) -> bool:
+    """Whether that scenario stands, as it was built."""
+    return _memory.scenario == scenario and not _memory.is_touched
 
 
 def now() -> datetime:
@@ -189,6 +196,7 @@ def reset() -> None:
     _memory.places.clear()
     _memory.caller_arns.clear()
     _memory.is_touched = False
+    _memory.scenario = None
     organization.forget()
     journal.clear()
     faults.clear()
@@ -215,9 +223,10 @@ __all__ = [
     "gate",
     "give_access_key",
     "hidden",
-    "is_touched",
     "journal",
     "now",
     "reset",
+    "stand",
+    "stands",
     "touch",
 ]

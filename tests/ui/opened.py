@@ -40,7 +40,10 @@ class Opened:
         await until(self.pilot, lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
 
     async def until_said(self, words: str) -> None:
-        await until(self.pilot, lambda: words in self.said)
+        try:
+            await until(self.pilot, lambda: words in self.said)
+        except AssertionError:
+            raise AssertionError(f"it never said {words!r}, but:\n{self.said}") from None
 
     @property
     def fleet(self) -> FleetScreen:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-_LOOKS = 20_000
+_LOOKS = 4_000
 """Many more than any state takes on a busy machine: they are only used up where a test fails."""
 
 

@@ -39,7 +39,7 @@ def node_could_register_again(
 ) -> Findings:
     """Whether an activation is left by which the node could register again."""
     if isinstance(activations, Unreadable):
-        return ()  # it is a note that decides no verdict; an unknown would
+        return (_unread(away, activations),)
     role = (hybrid.registration.iam_role or "").rpartition("/")[2]
     of_role = activations.by_role.get(role, ())
     if not of_role or any(not each.expired and not each.used_up for each in of_role):
@@ -59,6 +59,19 @@ def node_could_register_again(
             evidence=tuple(Evidence(_worn_out(each), "ssm:DescribeActivations") for each in of_role),
             fixes=("steps-reregister",),
         ),
+    )
+
+
+def _unread(away: UnconnectedNode, reason: Unreadable) -> Finding:
+    """A note too: it decides no verdict, and an unknown finding would."""
+    return Finding(
+        cause="activation-expired",
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        subject=the_node(away.node),
+        summary=say("The activations by which {node} could register again could not be read.", node=away.node.name),
+        evidence=(Evidence(reason.why, reason.action),),
+        needs=(reason.action,) if reason.action else (),
     )
 
 

@@ -8,7 +8,7 @@ from ssmtui.checks.agent.fleet import machine_is_registered_once, managed_nodes_
 from ssmtui.checks.agent.hybrid import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.managed_fleet import Machine, ManagedFleet
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.standing import Observation, UnconnectedNode
@@ -54,10 +54,12 @@ def test_a_lost_node_is_noted_where_it_could_not_register_again(
     assert said(found) == ([expected] if noted else [])
 
 
-def test_activations_that_are_not_read_change_no_verdict() -> None:
+def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_verdict() -> None:
     node = hybrid()
     unread = Unreadable("ssm:DescribeActivations", "not authorized")
-    assert node_could_register_again(node, UnconnectedNode(node.node, GONE), unread) == ()
+    (finding,) = node_could_register_again(node, UnconnectedNode(node.node, GONE), unread)
+    assert (finding.status, finding.needs) == (Status.INFO, ("ssm:DescribeActivations",))
+    assert finding.evidence == (Evidence("not authorized", "ssm:DescribeActivations"),)
 
 
 @pytest.mark.parametrize(

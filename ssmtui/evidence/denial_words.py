@@ -1,4 +1,4 @@
-"""Which kind of policy refused a request, by the words in which AWS says so.
+"""What to do about a refusal, by the kind of policy that AWS names in it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: "with an explicit deny in a …", or
 "because no … allows the … action". Services that say less leave the kind open.
@@ -6,22 +6,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from __future__ import annotations
 
-import re
-
 from ssmtui.language import say
-
-_KIND = re.compile(
-    r"(?:explicit deny in (?:a|an|the) |because no )"
-    r"(service control policy|resource control policy|permissions boundary|session policy|VPC endpoint policy"
-    r"|identity-based policy|resource-based policy)",
-    re.IGNORECASE,
-)
+from ssmtui.model.denial import denial_in
 
 
 def refusing_kind(said: str) -> str:
     """The kind of policy that AWS names in a refusal (`service control policy`); empty where it names none."""
-    found = _KIND.search(said)
-    return found.group(1).casefold() if found else ""
+    denial = denial_in(said)
+    return denial.kind if denial else ""
 
 
 def advice_on(said: str, action: str, region: str) -> str:

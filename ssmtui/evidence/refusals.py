@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from ssmtui.evidence.aws import AwsError, ReadFailed
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.denial import denial_in
 
 THROTTLING = frozenset(
     {
@@ -59,8 +58,6 @@ _REFUSED = frozenset(
 )
 _NOT_SERVED = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"})
 
-_NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
-
 
 def is_throttling(code: str) -> bool:
     """Whether AWS asks to slow down."""
@@ -74,8 +71,8 @@ def is_of_credentials(code: str) -> bool:
 
 def refused_action(message: str, action: str) -> str:
     """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
-    named = _NAMED_ACTION.search(message)
-    return named.group(1) if named else action
+    named = denial_in(message)
+    return named.action if named else action
 
 
 def failure(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:

@@ -4,7 +4,8 @@ SUPPORTED := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
             $$p -c '$(SUPPORTED)' 2>/dev/null && { command -v $$p; break; }; done)
 VENV   ?= .venv-$(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-UV     := $(shell command -v uv 2>/dev/null)
+# A shim of uv that finds nothing behind it is none.
+UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 

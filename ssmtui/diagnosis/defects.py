@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from traceback import extract_tb
 
+import ssmtui
+
+_PACKAGE = Path(ssmtui.__file__).parent
+"""Where our own code is. A checkout may be called `ssmtui` too, so a path is not ours for its words."""
+
 
 def defect_words(error: BaseException) -> str:
     """The kind of error and the innermost place in ssmtui that it came through."""
     kind = type(error).__name__
     if isinstance(error, BaseExceptionGroup):
         return defect_words(error.exceptions[0])
-    frames = [frame for frame in extract_tb(error.__traceback__) if "ssmtui" in Path(frame.filename).parts]
+    frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_PACKAGE)]
     if not frames:
         return kind
-    frame = frames[-1]
-    parts = Path(frame.filename).parts
-    place = "/".join(parts[len(parts) - 1 - parts[::-1].index("ssmtui") :])
-    return f"{kind} at {place}:{frame.lineno}"
+    place = Path(frames[-1].filename).relative_to(_PACKAGE.parent).as_posix()
+    return f"{kind} at {place}:{frames[-1].lineno}"

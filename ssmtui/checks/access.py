@@ -133,7 +133,7 @@ def _identity(answer: Answer | Unreadable) -> Truth:
 
 
 def _without_resource(answer: Answer | Unreadable, resource: Unreadable, *, same_account: bool) -> Access:
-    unread = Evidence(resource.why, resource.action)
+    unread = Evidence(resource.why, resource.source)
     if isinstance(answer, Answer) and answer.permits is Truth.NO:
         confidence = Confidence.LIKELY if same_account else answer.confidence
         return Access(Truth.NO, confidence, (denial_evidence(answer), unread))
@@ -150,7 +150,7 @@ def _evidence(
     found = [*_of_identity(answer)]
     found.append(Evidence(f"{resource.named} {_in_words(resource)}", resource.source))
     if isinstance(granted, Unreadable):
-        found.append(Evidence(granted.why, granted.action))
+        found.append(Evidence(granted.why, granted.source))
     elif granted is Truth.PERHAPS:
         found.append(Evidence(say("a grant names the role for certain encryption contexts only"), "kms:ListGrants"))
     return tuple(found)
@@ -158,7 +158,7 @@ def _evidence(
 
 def _of_identity(answer: Answer | Unreadable) -> tuple[Evidence, ...]:
     if isinstance(answer, Unreadable):
-        return (Evidence(answer.why, answer.action),)
+        return (Evidence(answer.why, answer.source),)
     if answer.permits is Truth.YES:
         return (doubt_evidence(answer),) if answer.may_be_barred else ()
     return (doubt_evidence(answer) if answer.undecided else denial_evidence(answer),)

@@ -25,7 +25,7 @@ def unknown(
 def unread(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
     """It could not be told because something could not be read."""
     needs = tuple(dict.fromkeys(each.action for each in reads if each.action))
-    return unknown(cause, subject, summary, tuple(Evidence(each.why, each.action) for each in reads), needs)
+    return unknown(cause, subject, summary, tuple(Evidence(each.why, each.source) for each in reads), needs)
 
 
 def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:

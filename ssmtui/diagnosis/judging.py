@@ -41,7 +41,8 @@ class Judging:
     async def judge(self, check: Check, journey: Journey) -> Judgement:
         """What a check says of the path that a journey follows."""
         if check.name in self._skipped:
-            return Judged((await self._unknown(check, journey, (), say("this check was skipped"), "--skip"),))
+            skipped = Evidence(say("this check was skipped"), "--skip")
+            return Judged((await self._unknown(check, journey, (), (skipped,)),))
         needs = await journey.answers(check.needs)
         known = self._judged.get((check.name, needs.keys))
         if known is None:
@@ -58,19 +59,20 @@ class Judging:
 
     async def _unreadable(self, check: Check, journey: Journey, reasons: tuple[Unreadable, ...]) -> Finding:
         actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
-        why = "; ".join(dict.fromkeys(each.why for each in reasons))
-        return await self._unknown(check, journey, actions, why, ", ".join(actions))
+        evidence = tuple(dict.fromkeys(Evidence(each.why, each.source) for each in reasons))
+        return await self._unknown(check, journey, actions, evidence)
 
     async def _unknown(
-        self, check: Check, journey: Journey, actions: tuple[str, ...], why: str, source: str
+        self, check: Check, journey: Journey, actions: tuple[str, ...], evidence: tuple[Evidence, ...]
     ) -> Finding:
+        why = "; ".join(dict.fromkeys(each.fact for each in evidence))
         return Finding(
             cause=check.causes[0],
             status=Status.UNKNOWN,
             confidence=Confidence.POSSIBLE,
             subject=await self._subject(check, journey),
             summary=say("{title}: could not be told. {why}", title=say(check.title), why=why),
-            evidence=(Evidence(why, source),),
+            evidence=evidence,
             needs=actions,
         )
 

@@ -10,12 +10,16 @@ from ssmtui.model.answers import Obstacle, Unreadable
 
 
 class AwsError(Exception):
-    """AWS answered with an error that says something about the thing asked for (`NoSuchEntity`)."""
+    """AWS answered with an error that says something about the thing asked for (`NoSuchEntity`).
 
-    def __init__(self, code: str, message: str) -> None:
+    `source` is the call that it answered.
+    """
+
+    def __init__(self, code: str, message: str, source: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.source = source
 
 
 class ReadFailed(Exception):
@@ -49,5 +53,5 @@ class Aws(Protocol):
 def malformed(action: str) -> Unreadable:
     """What stands for a fact whose answer could not be understood: no permission would settle it."""
     return Unreadable(
-        "", say("the answer to {action} is not of its documented form", action=action), Obstacle.MALFORMED
+        "", say("the answer to {action} is not of its documented form", action=action), Obstacle.MALFORMED, action
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.policies import policy_in
@@ -76,7 +77,7 @@ async def _unseen(aws: Aws, arn: str, name: str) -> Bucket | Unreadable:
         return Bucket(arn, name, await _region_of(aws, name))
     except ReadFailed as failed:
         if "policy" in failed.unreadable.why:
-            return Unreadable("s3:ListBucket", failed.unreadable.why, failed.unreadable.obstacle)
+            return replace(failed.unreadable, action="s3:ListBucket")
     except AwsError:
         pass  # it is there, says HeadBucket; where it is remains untold
     return Bucket(arn, name, None, foreign=True)

@@ -132,14 +132,20 @@ def conditions_on_node(
     if isinstance(groups, Unreadable):
         return groups
     if not isinstance(groups, NodesByTags) or id_ not in groups.of_node:
-        return Unreadable("", say("the tags of {node} were not told", node=id_))
+        return Unreadable(
+            "",
+            say("the tags of {node} were not told", node=id_),
+            source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
+        )
     values = groups.of_node[id_]
     tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
     return ConditionsOnNode(groups.nodes[values], (*tags, *checked))
 
 
 def _newly_registered(id_: str) -> Unreadable:
-    return Unreadable("", say("{node} has registered while the caller's permissions were read", node=id_))
+    return Unreadable(
+        "", say("{node} has registered while the caller's permissions were read", node=id_), source=SIMULATION
+    )
 
 
 def _principal_and_conditions(

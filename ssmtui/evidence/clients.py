@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -228,7 +228,7 @@ class ScopeClients:
             failed = failed_read(error, action, deadline)
             if failed is None:
                 raise
-            raise failed from error
+            raise _told_by(f"{service}:{operation}", failed) from error
 
     async def _client(self, service: str) -> Any:
         async with self._opening[service]:
@@ -250,3 +250,10 @@ class ScopeClients:
     def _take_note(self, code: str) -> None:
         if is_throttling(code):
             self._throttled_at = self._all.clock()
+
+
+def _told_by(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFailed:
+    """A failure with the call that met it."""
+    if isinstance(failed, AwsError):
+        return AwsError(failed.code, failed.message, source)
+    return ReadFailed(replace(failed.unreadable, source=source))

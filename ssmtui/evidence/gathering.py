@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from traceback import extract_tb
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
 from ssmtui.evidence.machine import Machine
@@ -20,6 +23,8 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
 from ssmtui.model.policy import PolicyMalformed
 from ssmtui.model.scope import Scope
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +182,26 @@ class Gathering:
     async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
         action = source.actions[0]
         try:
-            return await source.function(self._aws, **arguments)
+            return _with_source(await source.function(self._aws, **arguments), action)
         except ReadFailed as failed:
-            return failed.unreadable
+            return _with_source(failed.unreadable, action)
         except AwsError as error:
-            return Unreadable("", f"{action}: {error}", Obstacle.FAILED)
-        # An answer that is not of its documented form shows itself where it is taken apart.
-        except (MalformedAnswer, PolicyMalformed, LookupError, TypeError, ValueError, AttributeError):
+            return Unreadable("", f"{action}: {error}", Obstacle.FAILED, error.source or action)
+        # An answer that is not of its documented form shows itself where it is taken apart; so would a defect there.
+        except (MalformedAnswer, PolicyMalformed, LookupError, TypeError, ValueError, AttributeError) as error:
+            _log.warning("the answer to %s was not understood: %s", action, _place(error))
             return malformed(action)
+
+
+def _place(error: Exception) -> str:
+    """Where an answer was not understood. The error's text may hold what AWS said: it stays out of the log."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+
+
+def _with_source(value: object, action: str) -> object:
+    """What was read; where nothing was, with the call that gave nothing."""
+    return value if not isinstance(value, Unreadable) or value.source else replace(value, source=action)
 
 
 class Journey:

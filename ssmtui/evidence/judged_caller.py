@@ -35,5 +35,5 @@ def judged_caller(scope: Scope) -> JudgedCaller | Moot | Unreadable:
         return Moot(say("IAM simulates neither the account's root user nor a federated one"))
     if principal.split(":")[4] != scope.account:
         why = say("{arn} is of another account, and IAM simulates only principals of this one", arn=scope.judged_arn)
-        return Unreadable("", why, Obstacle.FAILED)
+        return Unreadable("", why, Obstacle.FAILED, "sts:GetCallerIdentity")
     return JudgedCaller(principal)

@@ -157,7 +157,7 @@ async def _tell_all(
     except ReadFailed as failed:
         end = failed.unreadable
     except AwsError as error:
-        end = Unreadable("", f"{action}: {error}", Obstacle.FAILED)
+        end = Unreadable("", f"{action}: {error}", Obstacle.FAILED, action)
     except (MalformedAnswer, LookupError, TypeError, ValueError, AttributeError):
         pass  # the answer is not of its documented form: so says `end` already
     finally:

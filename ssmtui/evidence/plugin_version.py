@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 
 ASKING = "session-manager-plugin --version"
 PATIENCE = 5.0
@@ -38,4 +39,4 @@ async def plugin_version(path: str, patience: float = PATIENCE) -> str | Unreada
 
 
 def _untold(why: str) -> Unreadable:
-    return Unreadable("", why, Obstacle.FAILED)
+    return Unreadable("", why, Obstacle.FAILED, WORKSTATION)

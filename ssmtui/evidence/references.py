@@ -12,6 +12,8 @@ def unreadable_reference(*values: str) -> Unreadable | None:
     for value in values:
         if is_reference(value):
             return Unreadable(
-                "ssm:GetParameter", say("the preferences hold the reference {value} instead of a value", value=value)
+                "ssm:GetParameter",
+                say("the preferences hold the reference {value} instead of a value", value=value),
+                source="ssm:GetDocument",
             )
     return None

@@ -118,7 +118,7 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
     except ReadFailed as failed:
         return scope_error(name, failed.unreadable, doing)
     except AwsError as error:
-        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED), doing)
+        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED, error.source), doing)
     except (KeyError, TypeError):
         return scope_error(name, malformed("sts:GetCallerIdentity"), doing)
     except Exception as error:
@@ -141,7 +141,7 @@ async def _every_region(clients: Clients, profile: str | None, home: str | None)
     except ReadFailed as failed:
         unreadable = failed.unreadable
     except AwsError as error:
-        unreadable = Unreadable("", str(error), Obstacle.FAILED)
+        unreadable = Unreadable("", str(error), Obstacle.FAILED, error.source)
     except (KeyError, TypeError):
         unreadable = malformed("ec2:DescribeRegions")
     return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, say("list the account's Regions")),)

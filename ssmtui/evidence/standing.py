@@ -104,5 +104,5 @@ async def _connection(aws: Aws, node_id: str) -> ConnectionStatus | Unreadable:
     except ReadFailed as failed:
         return failed.unreadable
     except AwsError as error:
-        return Unreadable("", f"ssm:GetConnectionStatus: {error}", Obstacle.FAILED)
+        return Unreadable("", f"ssm:GetConnectionStatus: {error}", Obstacle.FAILED, "ssm:GetConnectionStatus")
     return ConnectionStatus(answer["Status"])

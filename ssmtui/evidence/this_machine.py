@@ -22,6 +22,7 @@ from ssmtui.evidence.scope_problems import login_command
 from ssmtui.evidence.sdk_failures import failed_read
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope
 from ssmtui.model.workstation import (
     ClockDifference,
@@ -73,7 +74,9 @@ class ThisMachine:
         """By an answer that AWS has already given."""
         difference = self._clients.clock_difference
         if difference is None:
-            return Unreadable("", say("no answer of AWS said when it was given"), Obstacle.MALFORMED)
+            return Unreadable(
+                "", say("no answer of AWS said when it was given"), Obstacle.MALFORMED, "sts:GetCallerIdentity"
+            )
         return difference
 
     async def messages_way(self, scope: Scope) -> MessagesWay | Unreadable:
@@ -84,13 +87,15 @@ class ThisMachine:
         url = sdk.service_url(session, MESSAGES, scope.region, self._request.endpoint_url)
         target = target_of(url) if url else None
         if target is None:
-            return Unreadable("", say("no endpoint of {service} is known", service=MESSAGES), Obstacle.FAILED)
+            return Unreadable(
+                "", say("no endpoint of {service} is known", service=MESSAGES), Obstacle.FAILED, WORKSTATION
+            )
         proxy = proxy_for("https" if target.encrypted else "http", target.host, self._environment)
         try:
             context = trusting(sdk.trusted_certificates(session))
         except OSError as error:
             why = say("the trusted certificates cannot be read: {error}", error=error.strerror or type(error).__name__)
-            return Unreadable("", why, Obstacle.FAILED)
+            return Unreadable("", why, Obstacle.FAILED, WORKSTATION)
         return await try_way(target, proxy, context)
 
     async def errand(self, scope: Scope) -> Errand | Moot | Unreadable:
@@ -115,7 +120,7 @@ class ThisMachine:
         try:
             return await self._clients.session(scope.name.profile, scope.name.region)
         except (sdk.NoCredentials, sdk.UnknownProfile):
-            return Unreadable("", say("the credentials are no longer there"), Obstacle.EXPIRED)
+            return Unreadable("", say("the credentials are no longer there"), Obstacle.EXPIRED, WORKSTATION)
         except Exception as error:
             # Another scope of the profile may have made its credentials be taken anew.
             meaning = failed_read(error, "sts:GetCallerIdentity", self._clients.settings.deadline)

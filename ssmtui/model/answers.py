@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -24,11 +24,18 @@ class Unreadable:
 
     `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
     `why` is a sentence in our own words or AWS's message; it is data, never markup.
+    `source` is the call that gave nothing, or the place that was looked at, as evidence names it: the action, where no
+    other is named. Two failures that say the same are the same, whichever call met them.
     """
 
     action: str
     why: str
     obstacle: Obstacle = Obstacle.REFUSED
+    source: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            object.__setattr__(self, "source", self.action)
 
 
 @dataclass(frozen=True, slots=True)

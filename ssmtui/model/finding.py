@@ -27,9 +27,14 @@ class Confidence(Enum):
     POSSIBLE = marked("possible")
 
 
+WORKSTATION = "workstation"
+JOURNAL = "journal"
+"""The sources of evidence that are no API call (interface.md): never translated, scripts compare them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One observed fact in words, and the API call (`kms:DescribeKey`) or local source it came from."""
+    """One observed fact in words, and the API call (`kms:DescribeKey`) or local source it came from: never empty."""
 
     fact: str
     source: str

@@ -34,6 +34,11 @@ def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
         live.close()
 
 
+def without_source(told: FleetState) -> list[str]:
+    """The findings with evidence that does not say which call, or what else, it came from."""
+    return [held.id for held in told.findings.values() if not all(each.source for each in held.finding.evidence)]
+
+
 @pytest.fixture
 def diagnose(at_simulator: SimulatedAws) -> Diagnose:
     """Diagnoses a simulated AWS as it stands, in all its Regions, to the end."""

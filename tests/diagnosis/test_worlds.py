@@ -9,7 +9,7 @@ from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict
 from ssmtui.simulator.worlds import names, world
-from tests.diagnosis.conftest import Diagnose
+from tests.diagnosis.conftest import Diagnose, without_source
 
 Told = dict[str, tuple[str, str | None]]
 
@@ -43,6 +43,7 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     at_simulator.load(name)
     state = diagnose()
     assert state.crashes == []
+    assert without_source(state) == []
     assert told(state) == expected(world(name), state)
     failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]
     for verdict in failing:

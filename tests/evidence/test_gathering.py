@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.evidence import gathering, reading
-from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer
+from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.gathering import Answered, Blocked, Gathering
 from ssmtui.evidence.reading import Derived, Read
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
@@ -236,6 +236,34 @@ async def test_a_failed_read_is_a_value_too(reads: Reads, failure: Exception, st
     assert (await facts.journey(named("cat")).fact(Letter)).value == stands
     assert (await facts.journey(named("cow")).fact(Word)).value == stands
     assert reads.count == {("letter", "c"): 1}
+
+
+@pytest.mark.parametrize(
+    ("failure", "source"),
+    [
+        (refused("s:Letter", "no"), "s:Letter"),
+        (ReadFailed(Unreadable("", "timed out", Obstacle.TIMED_OUT)), "s:Letter"),
+        (ReadFailed(Unreadable("", "timed out", Obstacle.TIMED_OUT, "s:Envelope")), "s:Envelope"),
+        (AwsError("Strange", "what?", "s:Envelope"), "s:Envelope"),
+        (AwsError("Strange", "what?"), "s:Letter"),
+        (MalformedAnswer("x"), "s:Letter"),
+    ],
+)
+async def test_a_failed_read_names_its_call(reads: Reads, failure: Exception, source: str) -> None:
+    reads.failure = failure
+    found = (await a_gathering().journey(named("cat")).fact(Letter)).value
+    assert isinstance(found, Unreadable)
+    assert found.source == source
+
+
+async def test_an_answer_that_is_not_understood_is_logged_by_its_place_without_a_word_of_it(
+    reads: Reads, caplog: pytest.LogCaptureFixture
+) -> None:
+    reads.failure = KeyError("a secret")
+    await a_gathering().journey(named("cat")).fact(Letter)
+    (record,) = caplog.records
+    assert "s:Letter was not understood: KeyError at test_gathering.py:" in record.getMessage()
+    assert "secret" not in record.getMessage()
 
 
 async def test_a_defect_in_a_reader_reaches_everybody_who_asks(reads: Reads) -> None:

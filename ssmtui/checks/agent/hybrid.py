@@ -70,7 +70,7 @@ def _unread(away: UnconnectedNode, reason: Unreadable) -> Finding:
         confidence=Confidence.POSSIBLE,
         subject=the_node(away.node),
         summary=say("The activations by which {node} could register again could not be read.", node=away.node.name),
-        evidence=(Evidence(reason.why, reason.action),),
+        evidence=(Evidence(reason.why, reason.source),),
         needs=(reason.action,) if reason.action else (),
     )
 

@@ -9,7 +9,7 @@ from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
 from ssmtui.model.path import Link
 from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
@@ -135,7 +135,7 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
             made=f"{change.made:%H:%M}",
             until=f"{change.until:%H:%M}",
         ),
-        evidence=(Evidence(say("made from here: {title}", title=change.title), say("the journal")),),
+        evidence=(Evidence(say("made from here: {title}", title=change.title), JOURNAL),),
         until=change.until,
     )
 

@@ -27,7 +27,7 @@ def caller_may_change_preferences(
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
         summary = say("Whether {caller} may change the session preferences could not be told.", caller=caller.name)
-        evidence = (Evidence(permissions.why, permissions.action),)
+        evidence = (Evidence(permissions.why, permissions.source),)
         needs = (permissions.action,) if permissions.action else ()
         return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
     there = isinstance(document, PreferencesDocument)

@@ -65,7 +65,7 @@ def _unread(node_role: NodeRole, unreadable: Unreadable) -> Finding:
         confidence=Confidence.POSSIBLE,
         subject=the_role(node_role),
         summary=say("As whom nodes of the role {role} report could not be told.", role=node_role.role.name),
-        evidence=(Evidence(unreadable.why, unreadable.action or _SOURCE),),
+        evidence=(Evidence(unreadable.why, unreadable.source),),
         needs=(unreadable.action,) if unreadable.action else (),
     )
 

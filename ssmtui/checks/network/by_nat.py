@@ -32,7 +32,7 @@ def by_nat(around: Surroundings, route: Route, service: str, source: Network | N
     if isinstance(around.nats, Unreadable):
         hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(around.nats.why, _GATEWAYS),), needs)
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(around.nats.why, around.nats.source),), needs)
     nat = around.nats.get(route.target_id)
     if nat is None:
         hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)

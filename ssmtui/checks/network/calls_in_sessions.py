@@ -71,7 +71,7 @@ def _decrypting(
     if permits(visitor, endpoint, question) is Truth.YES:
         return None
     needs = (key.action,) if key.action else ()
-    unread = Evidence(key.why, key.action or "ssm:GetDocument")
+    unread = Evidence(key.why, key.source)
     return Hindrance(DECRYPT, Truth.PERHAPS, unread, Status.UNKNOWN, Confidence.POSSIBLE, needs)
 
 

@@ -13,7 +13,7 @@ from ssmtui.checks.subjects import the_log_group, the_role
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.path import Link
 from ssmtui.model.permissions import LogGroupPermissions
@@ -100,7 +100,7 @@ def _key_awaited(subject: Subject, group: LogGroup, change: ChangeDelay) -> Find
             made=f"{change.made:%H:%M}",
             until=f"{change.until:%H:%M}",
         ),
-        evidence=(Evidence(say("made from here: {title}", title=change.title), say("the journal")),),
+        evidence=(Evidence(say("made from here: {title}", title=change.title), JOURNAL),),
         until=change.until,
     )
 

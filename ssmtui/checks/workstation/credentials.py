@@ -7,7 +7,7 @@ from datetime import timedelta
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_workstation
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.moment import Now
 from ssmtui.model.path import Link
 from ssmtui.model.workstation import Credentials
@@ -37,4 +37,4 @@ def _finding(cause: str, status: Status, summary: str, credentials: Credentials)
     told = say("they come from {kind}", kind=kind)
     if credentials.renewal:
         told = say("they come from {kind}; renewed by: {command}", kind=kind, command=credentials.renewal)
-    return Finding(cause, status, Confidence.PROVED, the_workstation(), summary, (Evidence(told, say("the AWS SDK")),))
+    return Finding(cause, status, Confidence.PROVED, the_workstation(), summary, (Evidence(told, WORKSTATION),))

@@ -6,7 +6,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.doubt import unknown
 from ssmtui.checks.subjects import the_workstation
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.workstation import MessagesWay, Obstruction
 
@@ -51,4 +51,4 @@ def messages_endpoint_is_reached(way: MessagesWay) -> Findings:
 def _evidence(way: MessagesWay, obstruction: Obstruction) -> Evidence:
     words = say(obstruction.value)
     fact = say("{words} ({told})", words=words, told=way.told) if way.told else words
-    return Evidence(fact, say("a connection from this computer"))
+    return Evidence(fact, WORKSTATION)

@@ -8,12 +8,11 @@ from ssmtui.checks.subjects import the_workstation
 from ssmtui.language import say
 from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.workstation import Credentials, Plugin
 
 _STEPS = ("steps-install-plugin",)
-_VERSION = "session-manager-plugin --version"
 # Systems Manager User Guide, session-manager-working-with-install-plugin (aws-facts §2.10).
 _OLDEST_SUPPORTED = "1.2.764.0"
 # Deprecated in plugin-version-history, each with the version that took back what it had changed (aws-facts §2.10).
@@ -31,7 +30,7 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
             _warning(
                 "plugin-missing",
                 say("The Session Manager plugin is not installed on this computer: the AWS CLI opens no session."),
-                Evidence(nowhere, "PATH"),
+                Evidence(nowhere, WORKSTATION),
             ),
         )
     if plugin.on_path:
@@ -41,7 +40,7 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
         _warning(
             "plugin-not-on-path",
             say("The Session Manager plugin is installed on this computer where the AWS CLI does not find it."),
-            Evidence(found, "PATH"),
+            Evidence(found, WORKSTATION),
         ),
     )
 
@@ -51,7 +50,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     """Whether the Session Manager plugin is a version that AWS supports."""
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
-        return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, _VERSION),)),)
+        return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)),)
     if not older(plugin.version, _OLDEST_SUPPORTED):
         return ()
     summary = say(
@@ -89,14 +88,14 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
             confidence=Confidence.POSSIBLE,
             subject=the_workstation(),
             summary=summary,
-            evidence=(_is(plugin.version), Evidence(kind, say("the AWS SDK"))),
+            evidence=(_is(plugin.version), Evidence(kind, WORKSTATION)),
             fixes=_STEPS,
         ),
     )
 
 
 def _is(version: str) -> Evidence:
-    return Evidence(say("the plugin is version {version}", version=version), _VERSION)
+    return Evidence(say("the plugin is version {version}", version=version), WORKSTATION)
 
 
 def _warning(cause: str, summary: str, evidence: Evidence) -> Finding:

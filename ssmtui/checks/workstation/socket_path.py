@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_workstation
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.workstation import System, TemporaryFolder
 
@@ -30,7 +30,7 @@ def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findin
             system=folder.system.value,
             room=room,
         ),
-        "TMPDIR",
+        WORKSTATION,
     )
     return (
         Finding(

@@ -181,7 +181,7 @@ def test_a_node_that_a_change_has_yet_to_bring_back_is_waited_for() -> None:
         assert finding.summary == (
             "web-1 has yet to come back after a change made at 12:00 UTC: that takes until 12:30 at the longest."
         )
-        assert finding.evidence == (Evidence("made from here: Do what helps", "the journal"),)
+        assert finding.evidence == (Evidence("made from here: Do what helps", "journal"),)
 
 
 def test_a_node_that_is_there_is_not_waited_for() -> None:

@@ -40,7 +40,7 @@ def test_on_windows_a_plugin_outside_path_is_named_by_where_it_is() -> None:
             confidence=PROVED,
             subject=Subject(SubjectKind.WORKSTATION, "workstation"),
             summary="The Session Manager plugin is installed on this computer where the AWS CLI does not find it.",
-            evidence=(Evidence(f"{WINDOWS_PATH} is there, and its folder is not in PATH", "PATH"),),
+            evidence=(Evidence(f"{WINDOWS_PATH} is there, and its folder is not in PATH", "workstation"),),
             fixes=STEPS,
         ),
     )

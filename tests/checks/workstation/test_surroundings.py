@@ -56,7 +56,7 @@ def test_the_command_that_logs_in_again_stands_beside_it() -> None:
     held = credentials(CredentialKind.IDENTITY_CENTER, temporary=True, expires=NOON, renewal=command)
     (finding,) = credentials_last(held, Now(NOON))
     assert finding.summary == "The AWS credentials ended at 12:00 UTC: no session opens with them any more."
-    assert finding.evidence == (Evidence(f"they come from IAM Identity Center; renewed by: {command}", "the AWS SDK"),)
+    assert finding.evidence == (Evidence(f"they come from IAM Identity Center; renewed by: {command}", "workstation"),)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ssmtui.diagnosis.live import Asked, LiveDiagnosis
 from ssmtui.evidence.described_machine import MachineDescription
 from ssmtui.simulator.environment import isolated
 from ssmtui.simulator.in_thread import SimulatedAws, serving
-from ssmtui.simulator.scenario import Control, Scenario, Verdict
+from ssmtui.simulator.scenario import Control, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
 from tests.workstations import workstations
 
@@ -34,6 +34,8 @@ def main() -> int:
         for name in names():
             state = diagnosed(aws, name)
             right, total = compared(state, world(name))
+            closer, named = looked_at_closely(aws, name, proofs)
+            right, total = right + closer, total + named
             wrong += total - right
             calls.update(state.api_calls())
             expected.update(node.expected.verdict for node in world(name).nodes)
@@ -71,11 +73,36 @@ def judged_workstations(aws: SimulatedAws, proofs: dict[str, Counter[str]]) -> i
     return wrong
 
 
-def diagnosed(aws: SimulatedAws, name: str, machine: MachineDescription | None = None) -> FleetState:
-    """A world, diagnosed to the end; from a computer, where one is described."""
+def looked_at_closely(aws: SimulatedAws, name: str, proofs: dict[str, Counter[str]]) -> tuple[int, int]:
+    """How many of the nodes that look otherwise from afar are told rightly where they are named, of how many."""
+    hidden = [node for node in world(name).nodes if seen_from_afar(node) != node.expected]
+    if not hidden:
+        return 0, 0
+    state = diagnosed(aws, name, nodes=tuple(node.name for node in hidden))
+    told = {node.name: state.verdict(key) for key, node in state.nodes.items()}
+    for held in state.findings.values():
+        proofs[held.finding.cause].update(each.source for each in held.finding.evidence if each.source)
+    right = [
+        node
+        for node in hidden
+        if told[node.name].status.value == node.expected.verdict.value
+        and told[node.name].root_cause == node.expected.root_cause
+    ]
+    return len(right), len(hidden)
+
+
+def diagnosed(
+    aws: SimulatedAws, name: str, machine: MachineDescription | None = None, nodes: tuple[str, ...] = ()
+) -> FleetState:
+    """A world, diagnosed to the end; from a computer, where one is described, or the nodes that are named only."""
     aws.load(name)
     os.environ.update(isolated({}, aws.environment))
-    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine.machine if machine else None)
+    asked = Asked(
+        regions=aws.regions,
+        endpoint_url=aws.endpoint_url,
+        nodes=nodes,
+        machine=machine.machine if machine else None,
+    )
     live = LiveDiagnosis.start(asked)
     try:
         return follow(live)
@@ -92,8 +119,8 @@ def compared(state: FleetState, scenario: Scenario) -> tuple[int, int]:
         node
         for region, node in nodes
         if (
-            told[node.name].status.value == node.expected.verdict.value
-            and told[node.name].root_cause == node.expected.root_cause
+            told[node.name].status.value == seen_from_afar(node).verdict.value
+            and told[node.name].root_cause == seen_from_afar(node).root_cause
             if node.name in told
             # What may not even be listed is not told of, and that is what is right.
             else region in refused and node.expected.verdict is Verdict.UNKNOWN

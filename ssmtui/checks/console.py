@@ -6,11 +6,14 @@ A line of the agent counts while the agent has not started again after it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.finding import Evidence
-from ssmtui.model.system import ConsoleOutput, SilentConsole
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.moment import Now
+from ssmtui.model.subject import Subject
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput, SilentConsole
 
 STARTED = ("amazon ssm agent v", "is running")
 SKEWED = ("signature expired", "signature not yet current")
@@ -39,6 +42,8 @@ _COMPLAINTS = (*UNREACHED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNA
 _BEGINNING = ("linux version", "booting linux")
 _READY = ("cloud-init v.", " login:", "reached target multi-user", "started getty")
 _SHOWN = 200
+_NEWS = timedelta(days=1)
+SOURCE = "ec2:GetConsoleOutput"
 
 
 def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | None:
@@ -89,4 +94,36 @@ def complaint(console: SilentConsole | Absent | Moot | Unreadable) -> tuple[Evid
 
 def says(line: str) -> Evidence:
     """A line of the console as an observed fact."""
-    return Evidence(say("the console says: {line}", line=line[:_SHOWN]), "ec2:GetConsoleOutput")
+    return Evidence(say("the console says: {line}", line=line[:_SHOWN]), SOURCE)
+
+
+def still_holds(asked: ConsoleAsked, console: ConsoleOutput | Absent, now: Now) -> bool:
+    """Whether what a console says can be taken for the present: always of a node that is away, else for a day.
+
+    A node that is connected may have been mended since. A time before the launch is not the output's own.
+    """
+    if not asked.connected or isinstance(console, Absent):
+        return True
+    captured = console.captured
+    return captured is None or captured < asked.instance.launched or now.at - captured <= _NEWS
+
+
+def as_of(console: ConsoleOutput | Absent) -> tuple[Evidence, ...]:
+    """When the console's output is from, where EC2 says it."""
+    if isinstance(console, Absent) or console.captured is None:
+        return ()
+    fact = say("the newest output is from {captured} UTC", captured=f"{console.captured:%Y-%m-%d %H:%M}")
+    return (Evidence(fact, SOURCE),)
+
+
+def console_unread(cause: str, subject: Subject, summary: str, asked: ConsoleAsked, console: Unreadable) -> Finding:
+    """It could not be told: a note of a node that is connected, which the fleet is not asked about at all."""
+    return Finding(
+        cause=cause,
+        status=Status.INFO if asked.connected else Status.UNKNOWN,
+        confidence=Confidence.POSSIBLE,
+        subject=subject,
+        summary=summary,
+        evidence=(Evidence(console.why, console.action or SOURCE),),
+        needs=(console.action,) if console.action else (),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
@@ -45,6 +46,14 @@ class ConnectionRead:
 
     key: NodeKey
     connection: ConnectionStatus | Unreadable | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookedCloser:
+    """What a node that somebody points at was examined for besides; None while that is under way."""
+
+    key: NodeKey
+    looks: tuple[CloserLook, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ Event = (
     | NodeListed
     | NodeGone
     | ConnectionRead
+    | LookedCloser
     | FindingChanged
     | FindingGone
     | VerdictChanged

@@ -13,6 +13,7 @@ from ssmtui.diagnosis.events import (
     Event,
     FindingChanged,
     FindingGone,
+    LookedCloser,
     NodeGone,
     NodeListed,
     Progressed,
@@ -22,6 +23,7 @@ from ssmtui.diagnosis.events import (
     VerdictChanged,
 )
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
@@ -37,6 +39,7 @@ class FleetState:
     scope_of: dict[NodeKey, Scope] = field(default_factory=dict)
     connections: dict[NodeKey, ConnectionStatus | Unreadable | None] = field(default_factory=dict)
     verdicts: dict[NodeKey, Verdict] = field(default_factory=dict)
+    closer: dict[NodeKey, tuple[CloserLook, ...] | None] = field(default_factory=dict)
     findings: dict[str, FleetFinding] = field(default_factory=dict)
     progress: dict[ScopeName, Progressed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
@@ -55,10 +58,12 @@ class FleetState:
                 self.nodes[node.key] = node
                 self.scope_of[node.key] = scope
             case NodeGone(key):
-                for held in (self.nodes, self.scope_of, self.connections, self.verdicts):
+                for held in (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer):
                     held.pop(key, None)
             case ConnectionRead(key, connection):
                 self.connections[key] = connection
+            case LookedCloser(key, looks):
+                self.closer[key] = looks
             case FindingChanged(finding):
                 self.findings[finding.id] = finding
             case FindingGone(id_):

@@ -40,6 +40,12 @@ class Inquiry(Protocol):
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before the others, in this order."""
 
+    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+        """Examine these nodes further than the others, from now on: somebody points at them.
+
+        Quietly: what was known stands until more is known. `LookedCloser` tells when that begins, and what it found.
+        """
+
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again and judge what depends on them. All facts, where none is named."""
 

@@ -57,6 +57,10 @@ class Asked:
         """Whether a node is among those named by id or exact Name tag."""
         return not self.nodes or node.id in self.nodes or node.name in self.nodes
 
+    def points_at(self, node: Node) -> bool:
+        """Whether a node was named, so that it is examined further than the fleet is."""
+        return bool(self.nodes) and self.wants(node)
+
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""
         if self.machine is None:
@@ -98,6 +102,10 @@ class LiveDiagnosis:
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before the others."""
         self._thread.submit(self._look_first(keys))
+
+    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+        """Examine these nodes further than the others, from now on."""
+        self._thread.submit(self._look_closer(keys))
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again, and judge what depends on them."""
@@ -170,7 +178,13 @@ class LiveDiagnosis:
             return None
         emit = partial(self._joining.take, opened.scope.name)
         diagnosis = ScopeDiagnosis(
-            opened.scope, opened.aws, emit, all_checks(), wanted=self._asked.wants, machine=self._machine
+            opened.scope,
+            opened.aws,
+            emit,
+            all_checks(),
+            wanted=self._asked.wants,
+            pointed=self._asked.points_at,
+            machine=self._machine,
         )
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))
@@ -188,6 +202,11 @@ class LiveDiagnosis:
     async def _look_first(self, keys: Sequence[NodeKey]) -> None:
         for diagnosis in self._scopes.values():
             diagnosis.look_first(keys)
+
+    async def _look_closer(self, keys: Sequence[NodeKey]) -> None:
+        async with self._under_way():
+            for name, diagnosis in self._scopes.items():
+                await self._watched(name, diagnosis.look_closer(keys))
 
     async def _recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         async with self._under_way():

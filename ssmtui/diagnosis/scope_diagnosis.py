@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ssmtui.checks.check import Check
+from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.events import (
     ConnectionRead,
     Event,
     FindingChanged,
     FindingGone,
+    LookedCloser,
     NodeGone,
     NodeListed,
     Progressed,
@@ -61,6 +63,7 @@ class ScopeDiagnosis:
         checks: Sequence[Check],
         *,
         wanted: Callable[[Node], bool],
+        pointed: Callable[[Node], bool] = lambda _node: False,
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = _utc_now,
         machine: Machine | None = None,
@@ -72,12 +75,14 @@ class ScopeDiagnosis:
         self._checks = tuple(checks)
         self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
         self._wanted = wanted
+        self._pointed = pointed
         self._clock = clock
         self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
         self._ledger = Ledger(scope)
         self._verdicts: dict[NodeKey, Verdict] = {}
         self._settled_once: set[NodeKey] = set()
+        self._looks: dict[NodeKey, int] = {}
         self._waiting = WaitingLine()
         self._turn = asyncio.Lock()
         self._listing = False
@@ -129,6 +134,16 @@ class ScopeDiagnosis:
         """Check these nodes before those that still wait."""
         self._waiting.bring_forward(keys)
 
+    async def look_closer(self, keys: Collection[NodeKey]) -> None:
+        """Examine these nodes further than the others, from now on: what has been read of them is not read again."""
+        new = [key for key in keys if key in self.nodes and not self._gathering.pointed_at(key)]
+        for key in new:
+            self._gathering.point_at(key)
+        if new:
+            self._waiting.add(new)
+            self._waiting.bring_forward(new)
+            await self._check_waiting()
+
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
         return self._ledger.finding(id_)
@@ -138,10 +153,12 @@ class ScopeDiagnosis:
         return self._gathering.journey(node)
 
     async def facts_read_for(self, node: Node) -> Journey:
-        """The journey of a node with every fact looked up that its checks ask for."""
+        """The journey of a node with every fact looked up that its checks ask for, or a closer look at it."""
         journey = self._gathering.journey(node)
         for check in self._checks:
             await journey.answers(check.needs)
+        if self._gathering.pointed_at(node.key):
+            await closer_look(journey)
         return journey
 
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
@@ -185,6 +202,8 @@ class ScopeDiagnosis:
     def _take_in(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
             self.nodes[node.key] = node
+            if self._pointed(node):
+                self._gathering.point_at(node.key)
             self._emit(NodeListed(self.scope, node))
         self._waiting.add(node.key for node in nodes)
 
@@ -192,6 +211,7 @@ class ScopeDiagnosis:
         del self.nodes[key]
         self._verdicts.pop(key, None)
         self._settled_once.discard(key)
+        self._looks.pop(key, None)
         self._ledger.drop(key)
         self._emit(NodeGone(key))
 
@@ -217,11 +237,20 @@ class ScopeDiagnosis:
         journey = self._gathering.journey(node)
         judgements: dict[str, Judgement] = {}
         observation: Observation | None = None
+        look = self._looks[node.key] = self._looks.get(node.key, 0) + 1
+        closely = self._gathering.pointed_at(node.key)
+        if closely:
+            self._emit(LookedCloser(node.key, None))
+
+        def record() -> None:
+            # What was begun later knows more, or newer: an earlier look that ends after it has no say.
+            if self._looks.get(node.key) == look:
+                self._record(node, observation, judgements)
 
         async def check_link(link: Link) -> None:
             for check in self._by_link[link]:
                 judgements[check.name] = await self._judging.judge(check, journey)
-            self._record(node, observation, judgements)
+            record()
 
         async def observe() -> None:
             nonlocal observation
@@ -232,7 +261,9 @@ class ScopeDiagnosis:
             group.create_task(observe())
             for link in Link:
                 group.create_task(check_link(link))
-        self._record(node, observation, judgements)
+        record()
+        if closely and self._looks.get(node.key) == look:
+            self._emit(LookedCloser(node.key, await closer_look(journey)))
 
     def _record(self, node: Node, observation: Observation | None, judgements: dict[str, Judgement]) -> None:
         outstanding = frozenset(check.name for check in self._checks) - judgements.keys()

@@ -23,6 +23,7 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
 from ssmtui.model.policy import PolicyMalformed
 from ssmtui.model.scope import Scope
+from ssmtui.model.standing import PointedAt
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Gathering:
         self._machine = machine
         self._now = now
         self._delays: dict[NodeKey, ChangeDelay] = {}
+        self._pointed: set[NodeKey] = set()
         self._reads: dict[tuple[type, Hashable], tuple[asyncio.Future[object], int]] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
         self._under_way: set[asyncio.Future[object]] = set()
@@ -82,6 +84,14 @@ class Gathering:
             known = self._delays.get(key)
             if known is None or known.until < delay.until:
                 self._delays[key] = delay
+
+    def point_at(self, key: NodeKey) -> None:
+        """Examine this node further than the others, from now on."""
+        self._pointed.add(key)
+
+    def pointed_at(self, key: NodeKey) -> bool:
+        """Whether somebody points at this node."""
+        return key in self._pointed
 
     def forget(self, kinds: Collection[type]) -> None:
         """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
@@ -107,6 +117,7 @@ class Gathering:
         supposed = Gathering(self._aws, self.scope, self._now, self._machine)
         supposed._reads = self._reads
         supposed._delays = self._delays
+        supposed._pointed = self._pointed
         supposed._under_way = self._under_way
         supposed._serial = self._serial
         resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
@@ -119,7 +130,7 @@ class Gathering:
         return Journey(self, node)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
-        """The facts that come from nowhere: scope, present, node, its change, no choices, and whatever is supposed."""
+        """The facts that come from nowhere: scope, present, node, who points at it, its change, what is supposed."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
@@ -131,6 +142,10 @@ class Gathering:
             if delay is None or delay.until <= self._now.at:
                 return Resolved(Moot(say("no change has yet to show")), "no change")
             return Resolved(delay, delay)
+        if kind is PointedAt:
+            if node is None or node.key not in self._pointed:
+                return Resolved(Moot(say("nobody points at the node")), "nobody points")
+            return Resolved(PointedAt(node), (PointedAt, node.key, hash(node)))
         if kind is Choices:
             return Resolved(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:

@@ -9,11 +9,11 @@ from typing import Any
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.plain_text import printable_lines
-from ssmtui.model.standing import ManagedNode, RunningInstance, UnconnectedNode
-from ssmtui.model.system import ConsoleOutput, DirectoryService, SilentConsole
+from ssmtui.model.standing import ManagedNode, PointedAt, RunningInstance, UnconnectedNode
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput, DirectoryService, SilentConsole
 
 _SERVICES = "AWS:Service"
 _DIRECTORY_SERVICE = "NTDS"
@@ -60,23 +60,33 @@ def _services(aws: Aws, node_id: str, **more: object) -> AsyncIterator[Mapping[s
 
 
 @derives
+def console_asked(
+    running: RunningInstance, away: UnconnectedNode | Moot | Unreadable, pointed: PointedAt | Moot
+) -> ConsoleAsked | Moot:
+    """Nobody asks for the console of a node that is connected, unless somebody points at it."""
+    connected = isinstance(away, Moot)
+    if connected and isinstance(pointed, Moot):
+        return Moot(say("the node is connected, and nobody points at it"))
+    return ConsoleAsked(running.node, running.instance, connected=connected)
+
+
+@derives
 def silent_console(
     away: UnconnectedNode,
-    running: RunningInstance,
     console: ConsoleOutput,
 ) -> SilentConsole:
-    """Nobody asks for the console of a node that is connected."""
+    """What the agent says of its not being connected counts while it is not."""
     return SilentConsole(console)
 
 
-def _instance_id(running: RunningInstance) -> Hashable:
-    return running.instance.id
+def _instance_id(asked: ConsoleAsked) -> Hashable:
+    return asked.instance.id
 
 
 @reads("ec2:GetConsoleOutput", key=_instance_id)
-async def console_output(aws: Aws, running: RunningInstance) -> ConsoleOutput | Absent:
+async def console_output(aws: Aws, asked: ConsoleAsked) -> ConsoleOutput | Absent:
     """The newest output where the hypervisor offers it, else the one that EC2 keeps. Control sequences are dropped."""
-    answer = await _console(aws, running.instance.id)
+    answer = await _console(aws, asked.instance.id)
     text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", str(answer.get("Output") or ""))))
     if not text.strip():
         return Absent(say("console output of the instance"), "ec2:GetConsoleOutput")

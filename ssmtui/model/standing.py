@@ -32,6 +32,13 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class PointedAt:
+    """A node that somebody named or looks at: it is examined further than the fleet is."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class RunningNode:
     """A node that is not stopped: a running (or starting) instance, or a hybrid node."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ssmtui.model.node import Instance, Node
+
 
 @dataclass(frozen=True, slots=True)
 class DirectoryService:
@@ -23,7 +25,16 @@ class ConsoleOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleAsked:
+    """An instance whose console is read: one that is away, or that somebody points at while it is connected."""
+
+    node: Node
+    instance: Instance
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SilentConsole:
-    """The console output of an instance that is not connected: the only ones that are asked for it."""
+    """The console output of an instance that is not connected: its agent may say there why."""
 
     output: ConsoleOutput

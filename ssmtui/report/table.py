@@ -63,6 +63,7 @@ def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = u
     if state.nodes:
         yield ""
         yield from _node_lines(state, causes, paint)
+        yield from _closer_look_lines(state)
     shown = [held for held in state.findings.values() if held.nodes]
     if shown:
         yield ""
@@ -112,6 +113,21 @@ def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) ->
     yield _aligned(titles, widths)
     for row in rows:
         yield paint(_aligned(row.cells, widths), row.verdict.value)
+
+
+def _closer_look_lines(state: FleetState) -> Iterator[str]:
+    """What nodes that were named were examined for besides, and what of it could not be read."""
+    for key, looks in sorted(state.closer.items(), key=lambda each: (each[0].region, each[0].id)):
+        asked = [look for look in looks or () if not look.moot]
+        if key not in state.nodes or not asked:
+            continue
+        yield ""
+        yield say("Looked at more closely on {node}:", node=printable(state.nodes[key].name))
+        for look in asked:
+            found = say("could not be read") if look.unread is not None else look.found
+            yield f"    {printable(look.what)}: {printable(found)} ({look.source})"
+            if look.limits:
+                yield f"        {printable(look.limits)}"
 
 
 def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str]:

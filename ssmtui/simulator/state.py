@@ -49,6 +49,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    disk_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

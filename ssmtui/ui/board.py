@@ -17,6 +17,7 @@ from ssmtui.diagnosis.events import (
     Event,
     FindingChanged,
     FindingGone,
+    LookedCloser,
     NodeGone,
     NodeListed,
     VerdictChanged,
@@ -77,7 +78,7 @@ class Board:
                 self._count(node.key)
             case NodeGone(key) | VerdictChanged(key, _):
                 self._count(key)
-            case ConnectionRead(key, _):
+            case ConnectionRead(key, _) | LookedCloser(key, _):
                 self.changes.nodes[key] = None
             case FindingChanged(finding):
                 self.changes.findings[finding.id] = None

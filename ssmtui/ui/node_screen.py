@@ -19,6 +19,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.ui.bench import READ_ONLY, Bench
 from ssmtui.ui.board import Changes
+from ssmtui.ui.closer_look_text import closer_look_text
 from ssmtui.ui.copying import finding_ids
 from ssmtui.ui.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.ink import Cell, Ink, Piece, inked
@@ -26,7 +27,7 @@ from ssmtui.ui.key_bar import KeyBar
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.link_text import link_text
 from ssmtui.ui.marking import mendable
-from ssmtui.ui.path_rows import COLUMNS, PathRow, cells, first_row, path_rows
+from ssmtui.ui.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.signs import sign_of
 from ssmtui.ui.why import why
@@ -67,6 +68,7 @@ class NodeScreen(BenchScreen):
         super().__init__(bench)
         self._key = key
         self._neighbours = neighbours
+        self._put_on: PathRow | None = None
         self.who = Static(id="who")
         self.path = LineTable[PathRow](COLUMNS, self._cells, header=False, id="path")
         self.pane = FindingPane(bench, id="explanation")
@@ -111,6 +113,7 @@ class NodeScreen(BenchScreen):
         if self._key in changes.nodes or ids & changes.findings.keys():
             self.path.show(path_rows(self.bench.board, self._key))
             self.path.touch_all()
+            self._go_to_the_worst(unless_moved=True)
             self._say_who()
             self._explain()
         if changes.other:
@@ -181,13 +184,21 @@ class NodeScreen(BenchScreen):
         board = self.bench.board
         self.path.show(path_rows(board, self._key))
         self.path.touch_all()
-        self.path.go_to(first_row(board, self._key))
+        self._go_to_the_worst()
         self.path.focus()
         self._say_who()
         self._explain()
         self.refresh_bindings()
         if self.bench.inquiry:
             self.bench.inquiry.look_first((self._key,))
+            self.bench.inquiry.look_closer((self._key,))
+
+    def _go_to_the_worst(self, *, unless_moved: bool = False) -> None:
+        """Where to look first; while somebody has not moved on, also when a closer look has found more."""
+        if unless_moved and self.path.cursor != self._put_on:
+            return
+        self._put_on = first_row(self.bench.board, self._key)
+        self.path.go_to(self._put_on)
 
     def _neighbour(self, by: int) -> NodeKey | None:
         board = self.bench.board
@@ -214,6 +225,8 @@ class NodeScreen(BenchScreen):
         node, scope = board.node(self._key), self.scope_here
         if isinstance(row, str) and row in board.state.findings:
             self.pane.explain(board.state.findings[row])
+        elif isinstance(row, Besides):
+            self.pane.tell(closer_look_text(board.state.closer.get(self._key)))
         elif isinstance(row, Link) and node and scope:
             connection = board.state.connections.get(self._key)
             word = (

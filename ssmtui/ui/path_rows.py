@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
@@ -11,12 +12,20 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.board import Board
+from ssmtui.ui.closer_look_text import sum_of_looks
 from ssmtui.ui.columns import Column
 from ssmtui.ui.ink import Cell, Ink
 from ssmtui.ui.signs import LINKS, STATUSES
 
-PathRow = Link | str
-"""A link, or the id of a finding on the link above it."""
+
+class Besides(Enum):
+    """A row below the path: what was looked at more closely, because somebody looks at this node."""
+
+    CLOSER_LOOK = marked("closer look")
+
+
+PathRow = Link | str | Besides
+"""A link, the id of a finding on the link above it, or what stands below the path."""
 
 _NAME_ROOM = max(len(link.value) for link in Link)
 
@@ -30,7 +39,7 @@ def path_rows(board: Board, key: NodeKey) -> list[PathRow]:
     for link in Link:
         rows.append(link)
         rows.extend(each.id for each in findings if each.link is link)
-    return rows
+    return [*rows, Besides.CLOSER_LOOK] if key in board.state.closer else rows
 
 
 _EASY = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING})
@@ -51,6 +60,8 @@ def cells(board: Board, key: NodeKey, row: PathRow) -> Mapping[str, Cell]:
     """One row of the path."""
     if isinstance(row, Link):
         return {"text": _link(board, key, row)}
+    if isinstance(row, Besides):
+        return {"text": _closer_look(board, key)}
     held = board.state.findings.get(row)
     return {"text": _finding(board, key, held)} if held else {}
 
@@ -63,6 +74,16 @@ def _link(board: Board, key: NodeKey, link: Link) -> Cell:
         (f"{sign.glyph} ", sign.ink),
         (f"{say(link.value):<{_NAME_ROOM}} ", Ink.STRONG),
         (say("root cause") if root else sign.word, Ink.FAINT if state is LinkState.OK else sign.ink),
+    )
+
+
+def _closer_look(board: Board, key: NodeKey) -> Cell:
+    looks = board.state.closer.get(key)
+    sign, words = sum_of_looks(looks)
+    return (
+        (f"{sign.glyph} ", sign.ink),
+        (f"{say(Besides.CLOSER_LOOK.value):<{_NAME_ROOM}} ", Ink.STRONG),
+        (words, Ink.FAINT if sign.ink is Ink.OK else sign.ink),
     )
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ssmtui.simulator.scenario import Verdict
+from ssmtui.simulator.scenario import Verdict, seen_from_afar
 from ssmtui.simulator.worlds import world
 
 
@@ -41,9 +41,10 @@ def test_report_names_every_seeded_root_cause_and_no_healthy_node_fails(tmp_path
     rows = {line.split()[2]: line for line in table.splitlines()[1:]}
     assert rows.keys() == {node.name for node in nodes}
     for node in nodes:
-        assert rows[node.name].startswith(marks[node.expected.verdict]), rows[node.name]
-        if node.expected.root_cause:
-            assert f"{node.expected.root_cause}:" in rows[node.name]
+        expected = seen_from_afar(node)
+        assert rows[node.name].startswith(marks[expected.verdict]), rows[node.name]
+        if expected.root_cause:
+            assert f"{expected.root_cause}:" in rows[node.name]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.scenario import Expectation, Scenario, Verdict
+from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
 from tests.diagnosis.conftest import Diagnose, without_source
 
@@ -23,7 +23,7 @@ def told(state: FleetState) -> Told:
 def expected(scenario: Scenario, state: FleetState) -> Told:
     refused = {name.region for name in state.errors}
     return {
-        node.name: (node.expected.verdict.value, node.expected.root_cause)
+        node.name: (seen_from_afar(node).verdict.value, seen_from_afar(node).root_cause)
         for region in scenario.regions
         for node in region.nodes
         # What may not even be listed is not told of.
@@ -51,7 +51,7 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
         assert told_as[verdict.root_cause or ""] is Status.FAIL
     for region in world(name).regions:
         for node in region.nodes:
-            wanted = {cause for cause in (node.expected.cause, *node.expected.also) if cause}
+            wanted = {cause for cause in (seen_from_afar(node).cause, *seen_from_afar(node).also) if cause}
             assert wanted <= causes_of(state, node.name), node.name
 
 

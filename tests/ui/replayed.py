@@ -47,6 +47,9 @@ class Replayed:
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Everything has been looked at."""
 
+    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+        """Nothing is read anew, and nothing more than was."""
+
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 

@@ -48,6 +48,7 @@ class ScriptedInquiry:
         self.facts: dict[NodeKey, tuple[FactSeen, ...]] = {}
         self.on_recheck: Callable[[ScopeName], Sequence[Event]] = lambda _scope: ()
         self.looked_first: list[NodeKey] = []
+        self.looked_closer: list[NodeKey] = []
         self.rechecked: list[tuple[ScopeName, tuple[type, ...]]] = []
         self.looked_again: list[tuple[ScopeName, tuple[NodeKey, ...]]] = []
         self.expected: list[tuple[ScopeName, tuple[NodeKey, ...], ChangeDelay]] = []
@@ -66,6 +67,9 @@ class ScriptedInquiry:
 
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         self.looked_first = list(keys)
+
+    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+        self.looked_closer += keys
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         self.rechecked.append((scope, stale))

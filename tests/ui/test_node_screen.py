@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, LookedCloser, ScopeOpened, VerdictChanged
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.dialog import Reading
 from ssmtui.ui.node_screen import NodeScreen
+from ssmtui.ui.path_rows import Besides
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, key_denied
 from tests.ui.opened import CHANGE, NODE, Opened, opened
@@ -175,3 +178,27 @@ async def test_where_it_is_narrow_the_explanation_stands_below_the_path() -> Non
         assert screen.pane.region.width == screen.path.region.width == 50
         await shown.pilot.resize_terminal(100, 30)
         await until(shown.pilot, lambda: screen.pane.region.y == screen.path.region.y)
+
+
+async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhile_and_what_could_not_be_read() -> None:
+    inquiry = twice_broken()
+    async with opened(inquiry) as shown:
+        screen = await open_first(shown)
+        assert inquiry.looked_closer == [WEB.key]
+        assert Besides.CLOSER_LOOK not in screen.path.keys
+
+        inquiry.tell(LookedCloser(WEB.key, None))
+        await shown.until_said("closer look      checking…")
+        refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
+        console = CloserLook("console output", "ec2:GetConsoleOutput", found="212 lines")
+        trail = CloserLook("refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events.")
+        inquiry.tell(LookedCloser(WEB.key, (console, trail)))
+        await shown.until_said("closer look      2 read")
+
+        screen.path.go_to(Besides.CLOSER_LOOK)
+        for words in ("212 lines", "No data events."):
+            await shown.until_said(words)
+        inquiry.tell(LookedCloser(WEB.key, (replace(console, found="", unread=refused), trail)))
+        await shown.until_said("closer look      1 not read")
+        for words in ("It could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
+            await shown.until_said(words)

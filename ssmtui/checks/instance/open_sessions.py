@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.console import OUT_OF_WATCHES, last_line, says
+from ssmtui.checks.console import OUT_OF_WATCHES, as_of, last_line, says, still_holds
 from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say, say_many
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.model.sessions import ActiveSession, StaleSessions
 from ssmtui.model.standing import RunningNode
-from ssmtui.model.system import SilentConsole
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 
 _CAUSE = "run-out-of-watches"
 _SOURCE = "ssm:DescribeSessions"
@@ -24,18 +25,17 @@ _BOTH = ("terminate-stale-session", "raise-inotify-limit")
 @check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=46)
 def node_has_watches_left(
     running: RunningNode,
-    console: SilentConsole | Absent | Moot | Unreadable,
+    asked: ConsoleAsked | Moot | Unreadable,
+    console: ConsoleOutput | Absent | Moot | Unreadable,
     stale: StaleSessions | Moot | Unreadable,
+    now: Now,
 ) -> Findings:
     """Whether the node has inotify instances left."""
     node = running.node
-    line = last_line(console.output, OUT_OF_WATCHES) if isinstance(console, SilentConsole) else None
-    if line is not None:
-        held = stale.sessions if isinstance(stale, StaleSessions) else ()
-        fixes = _BOTH if held else ("raise-inotify-limit",)
-        summary = say("SSM Agent of {node} has no inotify instances left.", node=node.name)
-        evidence = (says(line), *_named(held))
-        return (_finding(node, Status.FAIL, Confidence.LIKELY, summary, evidence, fixes),)
+    if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
+        said = _by_console(asked, console, stale, now)
+        if said is not None:
+            return (said,)
     if isinstance(stale, Unreadable):
         summary = say("Whether {node} holds sessions that nobody uses could not be told.", node=node.name)
         return (unread(_CAUSE, the_node(node), summary, stale),)
@@ -49,6 +49,30 @@ def node_has_watches_left(
         node=node.name,
     )
     return (_finding(node, Status.WARN, Confidence.POSSIBLE, summary, _named(stale.sessions), _BOTH),)
+
+
+def _by_console(
+    asked: ConsoleAsked, console: ConsoleOutput, stale: StaleSessions | Moot | Unreadable, now: Now
+) -> Finding | None:
+    line = last_line(console, OUT_OF_WATCHES)
+    if line is None:
+        return None
+    node, holds = asked.node, still_holds(asked, console, now)
+    summary = (
+        say("SSM Agent of {node} has no inotify instances left.", node=node.name)
+        if holds
+        else say("SSM Agent of {node} had no inotify instances left when it last wrote to the console.", node=node.name)
+    )
+    held = stale.sessions if isinstance(stale, StaleSessions) else ()
+    evidence = (says(line), *(as_of(console) if asked.connected else ()), *_named(held))
+    return _finding(
+        node,
+        Status.FAIL if holds else Status.WARN,
+        Confidence.LIKELY if holds else Confidence.POSSIBLE,
+        summary,
+        evidence,
+        _BOTH if held else ("raise-inotify-limit",),
+    )
 
 
 def _named(sessions: tuple[ActiveSession, ...]) -> tuple[Evidence, ...]:

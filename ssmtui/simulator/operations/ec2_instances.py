@@ -139,7 +139,7 @@ def get_console_output(call: ApiCall) -> Result:
     """The end of an instance's console; nothing where it wrote nothing."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     written = state.hidden(call.account, call.region).console_output.get(str(call.parameters["InstanceId"]), "")
-    return result | {"Output": base64.b64encode(written.encode()).decode()}
+    return result | {"Timestamp": state.now(), "Output": base64.b64encode(written.encode()).decode()}
 
 
 def _profile_ids(call: ApiCall) -> dict[str, str]:

@@ -64,5 +64,7 @@ def text_of(step: str, node_id: str, cause: str = "") -> str:
             if cause == "s3-encryption-refused":
                 return _BUCKET_PLAIN
             return _BUCKET + _BUCKET_ERRORS.get(cause, "RequestError: send request failed")
+        case "shell" if cause == "root-volume-full":
+            return ""  # the session starts, and the screen stays blank
         case _:
             return _DOMAIN_CONTROLLER

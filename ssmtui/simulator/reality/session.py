@@ -171,7 +171,9 @@ class _Attempt:
         return "run-as-user-unset" if wanted and not named else None
 
     def shell(self) -> str | None:
-        """The shell runs as ssm-user, whom the agent does not make on a domain controller."""
+        """No agent makes the shell's user on a domain controller; on a full disk the shell ends mutely."""
+        if self._registration.agent.disk_filled:
+            return "root-volume-full"
         return "domain-controller" if self._registration.agent.domain_controller else None
 
     def losses(self) -> tuple[str, ...]:

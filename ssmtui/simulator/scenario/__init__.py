@@ -16,7 +16,7 @@ from ssmtui.simulator.scenario.expectation import (
     warns,
 )
 from ssmtui.simulator.scenario.identity import InlinePolicy, InstanceProfile, Organization, Role, Statement
-from ssmtui.simulator.scenario.machines import Agent, HybridNode, Instance, Metadata, Node, Platform
+from ssmtui.simulator.scenario.machines import Agent, HybridNode, Instance, Metadata, Node, Platform, seen_from_afar
 from ssmtui.simulator.scenario.network import AclEntry, Endpoint, Network, PrefixList, SecurityGroup, Subnet, WayOut
 from ssmtui.simulator.scenario.storage import Bucket, Key, KeyState, LogGroup, Preferences, SessionDocument
 from ssmtui.simulator.scenario.world import RegionPlan, Scenario
@@ -54,6 +54,7 @@ __all__ = [
     "Verdict",
     "WayOut",
     "fails",
+    "seen_from_afar",
     "sound",
     "unseen",
     "warns",

@@ -45,6 +45,7 @@ class Agent:
 
     `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
     it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own.
+    `disk_filled` says that the disk became full after the agent had connected: it stays so, and no shell comes.
     """
 
     installed: bool = True
@@ -58,6 +59,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    disk_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Metadata:
 class Instance:
     """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
 
-    `left_open` are sessions that are active on it, by how long ago they were opened.
+    `left_open` are sessions that are active on it, by how long ago they were opened. `from_afar` is what a diagnosis of
+    the fleet can say of it, where that is less than what is `expected` of one that examines the node.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Instance:
     impaired: bool = False
     left_open: tuple[timedelta, ...] = ()
     expected: Expectation = HEALTHY
+    from_afar: Expectation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,9 @@ class HybridNode:
 
 
 Node = Instance | HybridNode
+
+
+def seen_from_afar(node: Node) -> Expectation:
+    """What a diagnosis of the whole fleet must say of a node."""
+    less = node.from_afar if isinstance(node, Instance) else None
+    return less or node.expected

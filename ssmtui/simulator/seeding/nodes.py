@@ -135,6 +135,7 @@ def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
         channel_stuck=agent.channel_stuck,
         shadowed_by=agent.shadowed_by,
         out_of_watches=agent.out_of_watches,
+        disk_filled=agent.disk_filled,
     )
     if node.platform.kind == "Windows":
         services = (*_WINDOWS_SERVICES, *(("NTDS",) if agent.domain_controller else ()))

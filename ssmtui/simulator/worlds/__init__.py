@@ -57,6 +57,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "host-management-new": host_management.host_management_new,
         "domain-controller": node_faults.domain_controller,
         "root-volume-full": node_faults.root_volume_full,
+        "root-volume-filled": node_faults.root_volume_filled,
         "instance-starting": node_faults.instance_starting,
         "profile-attached-late": node_faults.profile_attached_late,
         "instance-impaired": node_faults.instance_impaired,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.simulator.console_outputs import CLOCK_SKEWED, NO_SPACE_LEFT, OUT_OF_WATCHES, WITHOUT_AGENT, WITHOUT_USER
-from ssmtui.simulator.scenario import Agent, Control, Platform, Scenario, fails, sound, warns
+from ssmtui.simulator.scenario import HEALTHY, Agent, Control, Platform, Scenario, fails, sound, warns
 from ssmtui.simulator.worlds.networks import enclosed
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
@@ -40,6 +40,17 @@ def root_volume_full() -> Scenario:
             node("metrics-1", fails("root-volume-full"), agent=Agent(disk_full=True), console_output=NO_SPACE_LEFT),
             node("web-1"),
         ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def root_volume_filled() -> Scenario:
+    """A node that is connected and whose disk is full: the fleet is not asked for its console."""
+    full = node("metrics-1", fails("root-volume-full"), agent=Agent(disk_filled=True), console_output=NO_SPACE_LEFT)
+    return small_world(
+        "root-volume-filled",
+        "The root volume of a connected node is full.",
+        (replace(full, from_afar=HEALTHY), node("web-1")),
         preferences=preferences(DESTINATIONS),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,10 +12,11 @@ from ssmtui.checks.instance.open_sessions import node_has_watches_left
 from ssmtui.checks.system.session_user import agent_could_make_its_user
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
+from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, Instance
 from ssmtui.model.sessions import ActiveSession, StaleSessions
-from ssmtui.model.standing import Observation, RunningInstance, RunningNode, UnconnectedNode, UnmanagedInstance
-from ssmtui.model.system import ConsoleOutput, SilentConsole
+from ssmtui.model.standing import Observation, RunningNode, UnconnectedNode, UnmanagedInstance
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 
@@ -22,7 +24,7 @@ NODE = a_node(ping=None)
 assert isinstance(NODE.instance, Instance)
 INSTANCE = NODE.instance
 AWAY = UnconnectedNode(NODE, Observation(None, ConnectionStatus.NOT_CONNECTED))
-RUNNING = RunningInstance(NODE, INSTANCE)
+ASKED = ConsoleAsked(NODE, INSTANCE, connected=False)
 LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
 KERNEL = "[0.0] Linux version 6.1.102"
 READY = "ip-10-0-0-9 login:"
@@ -58,8 +60,9 @@ def test_the_agent_is_absent_as_far_as_console_and_platform_tell(
 
 
 def watches(output: ConsoleOutput | None, stale: StaleSessions | Moot | Unreadable) -> Findings:
-    said_on = SilentConsole(output) if output is not None else Moot("the node is online and connected")
-    return node_has_watches_left(RunningNode(NODE), said_on, stale)
+    moot = Moot("the node is connected, and nobody points at it")
+    asked = ASKED if output is not None else moot
+    return node_has_watches_left(RunningNode(NODE), asked, output or moot, stale, Now(NOON))
 
 
 def test_inotify_instances_are_used_up_by_the_consoles_word_and_perhaps_by_sessions_that_nobody_uses() -> None:
@@ -81,6 +84,22 @@ def test_inotify_instances_are_used_up_by_the_consoles_word_and_perhaps_by_sessi
 
 
 def test_a_user_that_could_not_be_made_is_told_by_the_console_alone() -> None:
-    told = agent_could_make_its_user(AWAY, RUNNING, console(STARTED, "Failed to create ssm-user: exit status 9"))
+    told = agent_could_make_its_user(ASKED, console(STARTED, "Failed to create ssm-user: exit status 9"))
     assert said(told) == [Said("ssm-user-refused", Status.WARN, LIKELY, NODE.id, ("restart-agent",))]
-    assert agent_could_make_its_user(AWAY, RUNNING, console(STARTED)) == ()
+    assert agent_could_make_its_user(ASKED, console(STARTED)) == ()
+    refused = Unreadable("ec2:GetConsoleOutput", "no")
+    assert said(agent_could_make_its_user(replace(ASKED, connected=True), refused)) == [
+        Said("ssm-user-refused", Status.INFO, POSSIBLE, NODE.id, (), ("ec2:GetConsoleOutput",))
+    ]
+
+
+def test_a_connected_node_may_have_got_its_inotify_instances_back_since_its_console_was_written() -> None:
+    asked = replace(ASKED, connected=True)
+    line = console(STARTED, "amazon-ssm-agent[1630]: ERROR failed to create channel: too many open files")
+    old = replace(line, captured=NOON)
+    told = [
+        each.status
+        for output in (line, old)
+        for each in node_has_watches_left(RunningNode(NODE), asked, output, NO_STALE, Now(NOON + timedelta(days=2)))
+    ]
+    assert told == [Status.FAIL, Status.WARN]

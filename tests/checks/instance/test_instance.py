@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,11 +10,12 @@ from ssmtui.checks.instance.root_volume import root_volume_has_space
 from ssmtui.checks.instance.state import instance_runs
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.moment import Now
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node, PingStatus
-from ssmtui.model.standing import Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.standing import Observation, RunningInstance
 from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.model.system import ConsoleOutput
-from tests.builders.fleet import a_node
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput
+from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
@@ -75,17 +77,21 @@ def test_the_instance_metadata_service_is_on(enabled: object, ping: PingStatus |
     ]
 
 
+def asked(*, connected: bool = False) -> ConsoleAsked:
+    node = a_node(ping=PingStatus.ONLINE if connected else PingStatus.CONNECTION_LOST)
+    assert isinstance(node.instance, Instance)
+    return ConsoleAsked(node, node.instance, connected=connected)
+
+
 def test_a_full_root_volume_is_what_the_console_says() -> None:
-    node = a_node(ping=PingStatus.CONNECTION_LOST)
-    away = UnconnectedNode(node, Observation(node.ping, None))
     line = "amazon-ssm-agent[812]: write /var/lib/amazon: no space left on device"
     console = ConsoleOutput(f"[ 1.0] boot\n{line}\nlogin:", None)
-    assert root_volume_has_space(away, running(node), console) == (
+    assert root_volume_has_space(asked(), console, Now(NOON)) == (
         Finding(
             cause="root-volume-full",
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=Subject(SubjectKind.NODE, node.id),
+            subject=Subject(SubjectKind.NODE, asked().node.id),
             summary="The root volume of web-1 is full, says its console.",
             evidence=(Evidence(f"the console says: {line}", "ec2:GetConsoleOutput"),),
             fixes=("steps-free-disk",),
@@ -94,20 +100,44 @@ def test_a_full_root_volume_is_what_the_console_says() -> None:
 
 
 def test_a_console_that_says_nothing_of_it_is_no_fault() -> None:
-    node = a_node(ping=PingStatus.CONNECTION_LOST)
-    away = UnconnectedNode(node, Observation(node.ping, None))
-    assert root_volume_has_space(away, running(node), ConsoleOutput("login:", None)) == ()
-    assert root_volume_has_space(away, running(node), Absent("console output", "ec2:GetConsoleOutput")) == ()
+    assert root_volume_has_space(asked(), ConsoleOutput("login:", None), Now(NOON)) == ()
+    assert root_volume_has_space(asked(), Absent("console output", "ec2:GetConsoleOutput"), Now(NOON)) == ()
 
 
 def test_a_volume_that_was_full_before_the_last_start_may_have_been_freed() -> None:
-    node = a_node(ping=PingStatus.CONNECTION_LOST)
-    away = UnconnectedNode(node, Observation(node.ping, None))
     boot, full = "[ 0.0] Linux version 6.1.102", "rsyslogd: write error: No space left on device"
 
     def judge(*lines: str) -> bool:
-        return bool(root_volume_has_space(away, running(node), ConsoleOutput("\n".join(lines), None)))
+        return bool(root_volume_has_space(asked(), ConsoleOutput("\n".join(lines), None), Now(NOON)))
 
     assert judge(boot, full)
     assert not judge(boot, full, boot, "login:")
     assert judge(boot, full, boot, full)
+
+
+@pytest.mark.parametrize(
+    ("connected", "captured", "status"),
+    [
+        pytest.param(True, None, Status.FAIL, id="connected, and of no known time"),
+        pytest.param(True, NOON + timedelta(hours=1), Status.FAIL, id="connected, and an hour old"),
+        pytest.param(True, NOON - timedelta(days=99), Status.FAIL, id="connected, and of before the launch"),
+        pytest.param(True, NOON + timedelta(minutes=1), Status.WARN, id="connected, and older than a day"),
+        pytest.param(False, NOON + timedelta(minutes=1), Status.FAIL, id="away, and older than a day"),
+    ],
+)
+def test_a_node_that_is_connected_may_have_been_freed_since_its_console_was_written(
+    connected: object, captured: datetime | None, status: Status
+) -> None:
+    console = ConsoleOutput("rsyslogd: write error: No space left on device", captured)
+    now = Now(NOON + timedelta(days=1, minutes=30))
+    told = root_volume_has_space(asked(connected=bool(connected)), console, now)
+    assert [(each.cause, each.status) for each in told] == [("root-volume-full", status)]
+
+
+@pytest.mark.parametrize(("connected", "status"), [(True, Status.INFO), (False, Status.UNKNOWN)])
+def test_a_console_that_cannot_be_read_is_a_note_of_a_connected_node_only(connected: object, status: Status) -> None:
+    refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
+    node = asked(connected=bool(connected))
+    assert said(root_volume_has_space(node, refused, Now(NOON))) == [
+        Said("root-volume-full", status, POSSIBLE, node.node.id, (), ("ec2:GetConsoleOutput",))
+    ]

@@ -1,0 +1,54 @@
+"""What was looked at more closely on a node that somebody points at, and what could not be, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssmtui.evidence.gathering import Journey
+from ssmtui.language import marked, say, say_many
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.closer_look import CloserLook
+from ssmtui.model.system import ConsoleOutput
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A kind of fact that is only read of nodes that are pointed at, and how it is told."""
+
+    kind: type
+    what: str
+    source: str
+    words: Callable[[object], str]
+    limits: str = ""
+
+
+def _console(fact: object) -> str:
+    if not isinstance(fact, ConsoleOutput):
+        return ""
+    lines = say_many("{count} line", "{count} lines", count=len(fact.text.splitlines()))
+    if fact.captured is None:
+        return lines
+    return say("{lines}, the newest of {captured} UTC", lines=lines, captured=f"{fact.captured:%Y-%m-%d %H:%M}")
+
+
+_SUBJECTS = (_Subject(ConsoleOutput, marked("console output"), "ec2:GetConsoleOutput", _console),)
+
+
+async def closer_look(journey: Journey) -> tuple[CloserLook, ...]:
+    """The facts that are only asked for on such a node's path, in the order of the path."""
+    return tuple([_told(each, (await journey.fact(each.kind)).value) for each in _SUBJECTS])
+
+
+def _told(subject: _Subject, fact: object) -> CloserLook:
+    what = say(subject.what)
+    match fact:
+        case Unreadable():
+            return CloserLook(what, subject.source, unread=fact)
+        case Moot(why):
+            return CloserLook(what, subject.source, moot=why)
+        case Absent():
+            return CloserLook(what, subject.source, found=say("there is none"))
+        case _:
+            limits = say(subject.limits) if subject.limits else ""
+            return CloserLook(what, subject.source, found=subject.words(fact), limits=limits)

@@ -1,0 +1,77 @@
+"""A node that somebody names or looks at is examined further than the fleet is."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.scenario import seen_from_afar
+from ssmtui.simulator.worlds import names, world
+from tests.diagnosis.conftest import Diagnose
+from tests.diagnosis.test_worlds import causes_of, told
+
+HIDDEN = sorted(name for name in names() if any(seen_from_afar(node) != node.expected for node in world(name).nodes))
+
+
+def sources(aws: SimulatedAws) -> list[str]:
+    return [entry.operation for entry in aws.journal.entries]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_does_not_show_from_afar_is_told_of_a_node_that_is_named(
+    name: str, at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load(name)
+    hidden = [node for node in world(name).nodes if seen_from_afar(node) != node.expected]
+    state = diagnose(*(node.name for node in hidden))
+    assert state.crashes == []
+    assert told(state) == {node.name: (node.expected.verdict.value, node.expected.root_cause) for node in hidden}
+    for node in hidden:
+        wanted = {cause for cause in (node.expected.cause, *node.expected.also) if cause}
+        assert wanted <= causes_of(state, node.name), node.name
+
+
+def test_a_node_is_looked_at_more_closely_once_somebody_opens_it_and_no_other_is(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("root-volume-filled")
+    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        state = follow(live)
+        assert state.closer == {}
+        assert "GetConsoleOutput" not in sources(at_simulator)
+        [key] = [key for key, node in state.nodes.items() if node.name == "metrics-1"]
+        at_simulator.journal.clear()
+        live.look_closer([key])
+        state = follow(live, state)
+        assert told(state) == {"metrics-1": ("fail", "root-volume-full"), "web-1": ("ok", None)}
+        assert sources(at_simulator).count("GetConsoleOutput") == 1
+        assert "DescribeInstances" not in sources(at_simulator)
+        assert [look.what for look in state.closer[key] or ()][:1] == ["console output"]
+        at_simulator.journal.clear()
+        live.look_closer([key])
+        follow(live, state)
+        assert sources(at_simulator) == []
+    finally:
+        live.close()
+
+
+def looks(state: FleetState) -> dict[str, tuple[str, str]]:
+    """What was looked at, and by what it was kept from being read."""
+    [told_of] = state.closer.values()
+    assert told_of is not None
+    return {look.source: (look.found, look.unread.action if look.unread else "") for look in told_of}
+
+
+def test_what_could_not_be_looked_at_is_told_and_takes_nothing_back(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("root-volume-filled")
+    at_simulator.fault("refused", "ec2", "GetConsoleOutput")
+    state = diagnose("metrics-1")
+    assert told(state) == {"metrics-1": ("ok", None)}
+    assert looks(state)["ec2:GetConsoleOutput"] == ("", "ec2:GetConsoleOutput")
+    notes = {each.finding.cause: each.finding for each in state.findings.values()}
+    assert notes["root-volume-full"].status.value == "info"
+    assert notes["root-volume-full"].needs == ("ec2:GetConsoleOutput",)

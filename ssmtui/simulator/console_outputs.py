@@ -13,7 +13,7 @@ NO_SPACE_LEFT = """\
 
 HIBERNATING = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
-[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - RequestError: send request failed
 """
 
@@ -23,7 +23,7 @@ WITHOUT_USER = f"""{HIBERNATING}\
 
 CLOCK_SKEWED = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
-[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [   12.402210] amazon-ssm-agent[1630]: InvalidSignatureException: Signature expired: 20261001T080000Z is now earlier than 20261125T095500Z
 """  # noqa: E501 - lines as a console shows them
 
@@ -44,18 +44,18 @@ rhel login:
 
 OUT_OF_WATCHES = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
-[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [84211.334051] amazon-ssm-agent[1630]: ERROR failed to create channel: too many open files
 """
 
 REFUSED_CHANNEL = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
-[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [   35.110023] amazon-ssm-agent[1630]: CreateControlChannel failed with error: createControlChannel request failed: unexpected response from the service <AccessDeniedException><Message>User is not authorized to perform: ssmmessages:CreateControlChannel</Message></AccessDeniedException>
 """  # noqa: E501 - lines as a console shows them
 
 REFUSED_REPORT = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
-[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - AccessDeniedException: User is not authorized to perform: ssm:UpdateInstanceInformation
 """  # noqa: E501 - lines as a console shows them

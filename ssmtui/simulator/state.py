@@ -35,7 +35,7 @@ class Agent:
 
     installed: bool = True
     running: bool = True
-    version: str = "3.3.4624.0"
+    version: str = "3.3.5828.0"
     registered_before: bool = True
     last_ping_age: timedelta = timedelta(hours=3)
     platform_type: str = "Linux"

@@ -64,6 +64,8 @@ OFFERED: Mapping[str, set[str]] = {
     "not-registered": {"steps-install-agent"},
     "control-channel-down": {"restart-agent"},
     **{slug: {"update-agent"} for slug in ("agent-too-old", "agent-outdated", "message-api-retiring")},
+    "agent-version-flawed": {"update-agent"},
+    "agent-needs-wmic": {"steps-add-wmic"},
     "hybrid-tier-standard": {"enable-advanced-tier"},
     "duplicate-registration": {"steps-reregister"},
     "preferences-absent": {"create-preferences"},

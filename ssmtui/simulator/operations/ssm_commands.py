@@ -19,7 +19,7 @@ _DOCUMENTS: Final = {
     "AWS-RunPowerShellScript": ("Windows",),
     "AWS-UpdateSSMAgent": ("Linux", "MacOS", "Windows"),
 }
-_NEWEST_AGENT: Final = "3.3.4624.0"
+_NEWEST_AGENT: Final = "3.3.5828.0"
 _RESTARTS: Final = ("amazon-ssm-agent", "AmazonSSMAgent", "com.amazon.aws.ssm")
 
 

@@ -14,6 +14,9 @@ from ssmtui.simulator.state import agent, hidden, now
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 _COMMANDS_BY_SSMMESSAGES_SINCE = (3, 3, 40, 0)
+_WINDOWS_2025_SINCE = (3, 3, 1345, 0)
+_FLAWED = ((3, 0, 732, 0), (3, 0, 755, 0)), ((3, 1, 1446, 0), (3, 1, 1476, 0))
+_FLAWED_ON_WINDOWS = (((0,), (3, 1, 282, 0)), *_FLAWED)
 _LONGEST_IDLE = 60
 _ACCESS_TAG = "SystemsManagerJustInTimeNodeAccessManaged"
 _LONGEST_WORK = timedelta(days=1)
@@ -33,8 +36,14 @@ def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
     open_sessions = [each for each in hidden(account, region).sessions.values() if each.ended_at is None]
     if any(each.target == node_id and now() - each.started_at > _LONGEST_WORK for each in open_sessions):
         yield "run-out-of-watches"
-    own = numbers(agent(account, region, node_id).version)
+    its_agent = agent(account, region, node_id)
+    own = numbers(its_agent.version)
     known = hidden(account, region)
+    if "Server 2025" in its_agent.platform_name and own < _WINDOWS_2025_SINCE:
+        yield "agent-needs-wmic"
+    flaws = _FLAWED_ON_WINDOWS if its_agent.platform_type == "Windows" else _FLAWED
+    if any(since <= own < mended for since, mended in flaws):
+        yield "agent-version-flawed"
     if own < _COMMANDS_BY_SSMMESSAGES_SINCE:
         yield "message-api-retiring"
     if any(each.registered_before and numbers(each.version) > own for each in known.agents.values()):
@@ -42,7 +51,7 @@ def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
     hybrid = known.hybrid_nodes.get(node_id)
     if hybrid is not None and any(
         other_id != node_id
-        and other.computer_name == agent(account, region, node_id).computer_name
+        and other.computer_name == its_agent.computer_name
         and getattr(find_instance(account, region, other_id), "private_ip", None) == hybrid.ip_address
         for other_id, other in known.agents.items()
     ):

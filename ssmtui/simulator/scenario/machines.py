@@ -23,6 +23,14 @@ class Platform(Enum):
         "ami-0a1b2c3d4e5f60004",
         "Windows_Server-2022-English-Full-Base-2026.10.14",
     )
+    WINDOWS_2025 = (
+        "Windows",
+        "Microsoft Windows Server 2025 Datacenter",
+        "10.0.26100",
+        "ami-0a1b2c3d4e5f60006",
+        "Windows_Server-2025-English-Full-Base-2024.11.04",
+    )
+    SUSE = ("Linux", "SLES", "15.5", "ami-0a1b2c3d4e5f60007", "suse-sles-15-sp5-v20250110-hvm-ssd-x86_64")
     WINDOWS_2012 = (
         "Windows",
         "Microsoft Windows Server 2012 R2 Standard",
@@ -50,7 +58,7 @@ class Agent:
 
     installed: bool = True
     running: bool = True
-    version: str = "3.3.4624.0"
+    version: str = "3.3.5828.0"
     registered: bool = True
     disk_full: bool = False
     domain_controller: bool = False

@@ -95,6 +95,8 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "run-as-by-preferences": preference_documents.run_as_by_preferences,
         "run-as-by-tag": preference_documents.run_as_by_tag,
         "agent-too-old": agent_faults.agent_too_old,
+        "agent-needs-wmic": agent_faults.agent_needs_wmic,
+        "agent-version-flawed": agent_faults.agent_version_flawed,
         "hybrid-tier-standard": agent_faults.hybrid_tier_standard,
         "activation-expired": agent_faults.activation_expired,
         "duplicate-registration": agent_faults.duplicate_registration,

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Agent, Control, Expectation, HybridNode, Scenario, fails, sound, warns
+from ssmtui.simulator.scenario import (
+    Agent,
+    Control,
+    Expectation,
+    HybridNode,
+    Platform,
+    Scenario,
+    fails,
+    sound,
+    warns,
+)
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
@@ -23,6 +33,50 @@ def agent_too_old() -> Scenario:
             node("web-1"),
         ),
         preferences=preferences(DESTINATIONS, inputs={"shellProfile": {}}),
+    )
+
+
+def agent_needs_wmic() -> Scenario:
+    """Windows Server 2025 with an agent that asks WMIC, beside one that does not, and beside an older Windows."""
+    return small_world(
+        "agent-needs-wmic",
+        "An agent on Windows Server 2025 is too old for it.",
+        (
+            node(
+                "iis-1",
+                warns("agent-needs-wmic", "agent-outdated"),
+                platform=Platform.WINDOWS_2025,
+                agent=Agent(version="3.3.987.0"),
+            ),
+            node("iis-2", platform=Platform.WINDOWS_2025),
+            node(
+                "iis-3",
+                warns("agent-outdated"),
+                platform=Platform.WINDOWS_2025,
+                agent=Agent(version="3.3.1345.0"),
+            ),
+            node("iis-4", warns("agent-outdated"), platform=Platform.WINDOWS, agent=Agent(version="3.3.987.0")),
+        ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def agent_version_flawed() -> Scenario:
+    """Agents of versions with flaws that were published, on systems that have them and on one that has not."""
+    hindered = warns("agent-version-flawed", "message-api-retiring", "agent-outdated")
+    return small_world(
+        "agent-version-flawed",
+        "Agents of versions with published flaws.",
+        (
+            node("tunnel-1", hindered, agent=Agent(version="3.1.1446.0")),
+            node("tunnel-2", warns("message-api-retiring"), agent=Agent(version="3.1.1476.0")),
+            node("iis-1", hindered, platform=Platform.WINDOWS, agent=Agent(version="3.1.192.0")),
+            # Weaknesses alone close no session, and are noted.
+            node("cron-1", warns("agent-outdated", "agent-version-flawed"), agent=Agent(version="3.3.4624.0")),
+            node("cron-2", warns("agent-outdated"), agent=Agent(version="3.3.4851.0")),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS),
     )
 
 

@@ -9,7 +9,7 @@ from ssmtui.evidence.aws import Aws
 from ssmtui.evidence.listing import registrations
 from ssmtui.evidence.reading import reads
 from ssmtui.model.agent_version import newest
-from ssmtui.model.managed_fleet import Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
 from ssmtui.model.node import Registration
 from ssmtui.model.scope import Scope
 
@@ -23,6 +23,7 @@ async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
     """One listing a Region (1,000 nodes a page), whatever the listing of nodes has come to by now."""
     ids, versions = list[str](), set[str]()
     by_machine: defaultdict[Machine, list[str]] = defaultdict(list)
+    hybrid_at: defaultdict[str, list[HybridMachine]] = defaultdict(list)
     async for page in registrations(aws):
         for record in page:
             ids.append(record.id)
@@ -32,5 +33,8 @@ async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
             versions.add(known.agent_version)
             if known.computer_name and known.ip_address:
                 by_machine[Machine(known.computer_name, known.ip_address)].append(record.id)
+                if record.hybrid:
+                    hybrid_at[known.ip_address].append(HybridMachine(record.id, known.computer_name))
     shared = {machine: tuple(sorted(ids)) for machine, ids in by_machine.items()}
-    return ManagedFleet(tuple(ids), newest(versions), shared)
+    outside = {address: tuple(sorted(found, key=lambda each: each.id)) for address, found in hybrid_at.items()}
+    return ManagedFleet(tuple(ids), newest(versions), shared, outside)

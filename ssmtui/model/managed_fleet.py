@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +15,25 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class HybridMachine:
+    """A node outside EC2, and what its machine calls itself."""
+
+    id: str
+    computer_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ManagedFleet:
     """The managed nodes of a Region. `newest_agent` is empty where no node tells a version.
 
-    `by_machine` holds the ids of the nodes that give one name and address, in the order of their ids.
+    `by_machine` holds the ids of the nodes that give one name and address, in the order of their ids; `hybrid_at`
+    those of the nodes outside EC2 that give an address.
     """
 
     ids: tuple[str, ...]
     newest_agent: str
     by_machine: Mapping[Machine, tuple[str, ...]]
+    hybrid_at: Mapping[str, tuple[HybridMachine, ...]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

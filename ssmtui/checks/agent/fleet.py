@@ -7,10 +7,10 @@ from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.managed_fleet import Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import ManagedHybridNode
+from ssmtui.model.standing import ManagedHybridNode, UnmanagedInstance
 from ssmtui.model.subject import Subject, SubjectKind
 
 _LISTING = "ssm:DescribeInstanceProperties"
@@ -54,6 +54,61 @@ def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -
             fixes=("steps-reregister",),
         ),
     )
+
+
+@check(link=Link.AGENT, causes=("duplicate-registration",), subject=the_node, rank=40)
+def instance_is_registered_as_itself(unmanaged: UnmanagedInstance, fleet: ManagedFleet) -> Findings:
+    """Whether the instance is registered as itself."""
+    node, address = unmanaged.node, unmanaged.instance.private_ip or ""
+    candidates = fleet.hybrid_at.get(address, ())
+    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(unmanaged)]
+    if not candidates:
+        return ()
+    other = (named_alike or candidates)[0]
+    return (
+        Finding(
+            cause="duplicate-registration",
+            # Machines outside EC2 may have an address of this range of their own: without a name it is a hint.
+            status=Status.FAIL if named_alike else Status.INFO,
+            confidence=Confidence.LIKELY if named_alike else Confidence.POSSIBLE,
+            subject=the_node(node),
+            summary=say(
+                "The machine of {node} is registered as {other}: the agent answers there, and not as {node}.",
+                node=node.id,
+                other=other.id,
+            )
+            if named_alike
+            else say("The machine of {node} may be registered as {other}.", node=node.id, other=other.id),
+            evidence=(
+                Evidence(say("Systems Manager does not list {node}", node=node.id), _LISTING),
+                Evidence(
+                    say("the private address of {node} is {address}", node=node.id, address=address),
+                    "ec2:DescribeInstances",
+                ),
+                *(Evidence(_as_it_says(each, address), _LISTING) for each in named_alike or candidates),
+            ),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def _as_it_says(machine: HybridMachine, address: str) -> str:
+    return say(
+        "{node} gives the name {computer_name} and the address {ip_address}",
+        node=machine.id,
+        computer_name=machine.computer_name,
+        ip_address=address,
+    )
+
+
+def _names_of(unmanaged: UnmanagedInstance) -> frozenset[str]:
+    """The names that EC2 gives a machine (User Guide, instance hostname types), and the one in its Name tag."""
+    by_address = f"ip-{(unmanaged.instance.private_ip or '').replace('.', '-')}"
+    return frozenset({by_address, unmanaged.instance.id, _first_label(unmanaged.node.name)})
+
+
+def _first_label(name: str) -> str:
+    return name.partition(".")[0].casefold()
 
 
 def the_region(scope: Scope) -> Subject:

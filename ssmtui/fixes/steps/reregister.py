@@ -6,7 +6,8 @@ from ssmtui.fixes.steps.by_hand import by_hand
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Finding
-from ssmtui.model.node import Node, PlatformFamily, Registration
+from ssmtui.model.managed_fleet import ManagedFleet
+from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registration
 from ssmtui.model.plan import NotApplicable
 from ssmtui.model.scope import Scope
 from ssmtui.model.steps import Form, Step, Steps, word
@@ -28,14 +29,20 @@ _GONE = marked("List hybrid nodes that have not reported for long, and deregiste
 
 
 @by_hand(_SLUG)
-def reregister(scope: Scope, finding: Finding, node: Node | Absent | Moot | Unreadable) -> Steps | NotApplicable:
+def reregister(
+    scope: Scope,
+    finding: Finding,
+    node: Node | Absent | Moot | Unreadable,
+    fleet: ManagedFleet | Absent | Moot | Unreadable,
+) -> Steps | NotApplicable:
     """By what is wrong: an activation that is over, one machine twice, or too many nodes."""
     region = word(scope.region, "REGION")
     if finding.cause == "managed-node-quota":
         return Steps(_SLUG, say("Make room for more managed nodes in {region}", region=scope.region), _room(region))
     if not isinstance(node, Node):
         return NotApplicable(_SLUG, say("the node is not to be seen"))
-    deregister = Step(say(_FORGET), f"aws ssm deregister-managed-instance --region {region} --instance-id {_id(node)}")
+    too_many = _outside_ec2(node, fleet)
+    deregister = Step(say(_FORGET), f"aws ssm deregister-managed-instance --region {region} --instance-id {too_many}")
     if finding.cause == "duplicate-registration":
         clear = Step(say(_CLEAR), _cleared(node), _form(node))
         title = say("Remove the registration of {node} that is too many", node=node.name)
@@ -57,8 +64,13 @@ def _room(region: str) -> tuple[Step, ...]:
     return (Step(say(_QUOTA), quota), Step(say(_GONE), f"{lost}\n{forget}"))
 
 
-def _id(node: Node) -> str:
-    return word(node.id, "NODE_ID")
+def _outside_ec2(node: Node, fleet: ManagedFleet | Absent | Moot | Unreadable) -> str:
+    """The registration that can be removed: the node's own, or the one under which an instance's machine is known."""
+    if node.kind is NodeKind.HYBRID:
+        return word(node.id, "NODE_ID")
+    address = node.instance.private_ip if isinstance(node.instance, Instance) else None
+    found = fleet.hybrid_at.get(address or "", ()) if isinstance(fleet, ManagedFleet) else ()
+    return word(found[0].id if len(found) == 1 else "", "mi-ID")
 
 
 def _role(node: Node) -> str:

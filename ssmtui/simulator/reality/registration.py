@@ -114,6 +114,7 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
         _misled(shadow, _REPORT),
         network.obstacle(instance, "ssm"),
         _stopped_at_endpoint(held.role, instance, "ssm", _REPORT),
+        "duplicate-registration" if _answers_elsewhere(known, instance, its_agent) else None,
         _delayed(known, node_id, its_agent),
         "agent-absent" if not its_agent.installed and known.console_output.get(node_id) else None,
         _idle(its_agent),
@@ -149,6 +150,14 @@ def awaits_host_management(account: str, region: str, node_id: str) -> bool:
         return False
     without_profile = instance.ec2_backend.iam_instance_profile_associations.get(node_id) is None
     return without_profile and now() < setting.modified_at + _LOOKS_AGAIN
+
+
+def _answers_elsewhere(known: Hidden, instance: Instance, its_agent: Agent) -> bool:
+    """Whether the machine was registered by an activation before it was ever known as an instance."""
+    return not its_agent.registered_before and any(
+        node.ip_address == instance.private_ip and known.agents[node_id].computer_name == its_agent.computer_name
+        for node_id, node in known.hybrid_nodes.items()
+    )
 
 
 def _delayed(known: Hidden, node_id: str, its_agent: Agent) -> str | None:

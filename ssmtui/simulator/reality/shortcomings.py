@@ -51,6 +51,7 @@ def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
     hybrid = known.hybrid_nodes.get(node_id)
     if hybrid is not None and any(
         other_id != node_id
+        and other.registered_before
         and other.computer_name == its_agent.computer_name
         and getattr(find_instance(account, region, other_id), "private_ip", None) == hybrid.ip_address
         for other_id, other in known.agents.items()

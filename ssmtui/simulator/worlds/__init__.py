@@ -100,6 +100,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "hybrid-tier-standard": agent_faults.hybrid_tier_standard,
         "activation-expired": agent_faults.activation_expired,
         "duplicate-registration": agent_faults.duplicate_registration,
+        "instance-registered-elsewhere": agent_faults.instance_registered_elsewhere,
         "caller-read-only": caller_faults.caller_read_only,
         "caller-denied": caller_faults.caller_denied,
         "caller-start-denied": caller_faults.caller_start_denied,

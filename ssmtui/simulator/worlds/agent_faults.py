@@ -135,6 +135,33 @@ def duplicate_registration() -> Scenario:
     )
 
 
+def instance_registered_elsewhere() -> Scenario:
+    """Images hold the registration of an activation: their instances answer by another id, or by one that is lost."""
+    taken = Agent(registered=False)
+    return small_world(
+        "instance-registered-elsewhere",
+        "Instances are registered as hybrid nodes, and not as themselves.",
+        (
+            node("imported-1", fails("duplicate-registration"), agent=taken),
+            node("imported-2", fails("duplicate-registration"), agent=taken),
+            HybridNode("imported-1-outside", _HYBRID.name, "172.16.9.11", same_machine_as="imported-1"),
+            HybridNode(
+                "imported-2-outside",
+                _HYBRID.name,
+                "172.16.9.12",
+                agent=Agent(running=False),
+                same_machine_as="imported-2",
+                expected=fails("connection-lost"),
+            ),
+            HybridNode("pos-1", _HYBRID.name, "172.16.9.13"),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, _HYBRID),
+        advanced_tier=True,
+    )
+
+
 def _hybrid_world(name: str, summary: str, machines: tuple[HybridNode, ...], *, advanced_tier: bool = True) -> Scenario:
     return small_world(
         name,

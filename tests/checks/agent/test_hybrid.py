@@ -4,15 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ssmtui.checks.agent.fleet import machine_is_registered_once, managed_nodes_are_within_the_quota
+from ssmtui.checks.agent.fleet import (
+    instance_is_registered_as_itself,
+    machine_is_registered_once,
+    managed_nodes_are_within_the_quota,
+)
 from ssmtui.checks.agent.hybrid import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Status
-from ssmtui.model.managed_fleet import Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
 from ssmtui.model.node import ConnectionStatus, PingStatus
-from ssmtui.model.standing import Observation, UnconnectedNode
-from tests.builders.fleet import REGION, a_scope
+from ssmtui.model.standing import Observation, UnconnectedNode, UnmanagedInstance
+from tests.builders.fleet import REGION, a_node, a_scope, an_instance
 from tests.checks.agent.nodes import HYBRID_ID, hybrid
 from tests.checks.outcome import Said, said
 
@@ -74,6 +78,29 @@ def test_a_machine_that_is_registered_twice_is_told(by_machine: dict[Machine, tu
     found = said(machine_is_registered_once(hybrid(), ManagedFleet((HYBRID_ID,), "", by_machine)))
     expected = Said("duplicate-registration", Status.WARN, Confidence.LIKELY, HYBRID_ID, ("steps-reregister",))
     assert found == ([expected] if twice else [])
+
+
+@pytest.mark.parametrize(
+    ("computer_name", "address", "status", "confidence"),
+    [
+        pytest.param(
+            "ip-10-0-0-10.eu-west-3.compute.internal", "10.0.0.10", Status.FAIL, Confidence.LIKELY, id="address"
+        ),
+        pytest.param("i-0000000000000001a", "10.0.0.10", Status.FAIL, Confidence.LIKELY, id="resource name"),
+        pytest.param("WEB-1", "10.0.0.10", Status.FAIL, Confidence.LIKELY, id="name tag"),
+        pytest.param("till-7", "10.0.0.10", Status.INFO, Confidence.POSSIBLE, id="another machine of that address"),
+        pytest.param("web-1", "10.0.0.11", None, None, id="another address"),
+    ],
+)
+def test_an_instance_whose_machine_is_registered_as_a_hybrid_node_is_told(
+    computer_name: str, address: str, status: Status | None, confidence: Confidence | None
+) -> None:
+    node = a_node(ping=None)
+    fleet = ManagedFleet((HYBRID_ID,), "", {}, {address: (HybridMachine(HYBRID_ID, computer_name),)})
+    found = said(instance_is_registered_as_itself(UnmanagedInstance(node, an_instance(node.id)), fleet))
+    assert [(each.status, each.confidence, each.subject) for each in found] == (
+        [(status, confidence, node.id)] if status else []
+    )
 
 
 @pytest.mark.parametrize(("count", "near"), [(2159, False), (2160, True), (3000, True)])

@@ -167,7 +167,7 @@ def test_an_update_is_forecast_as_the_newest_version_that_is_known_to_be_out() -
     assert any("ec2messages only" in note for note in plan.notes)
     refused = Unreadable("ssm:DescribeInstanceProperties", "no", Obstacle.REFUSED)
     plan = planned(update_agent(SCOPE, managed(version="3.3.3185.0"), refused, NOW))
-    assert "3.3.4624.0" in plan.after
+    assert "3.3.5828.0" in plan.after
     assert not any("ec2messages only" in note for note in plan.notes)
 
 

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
+from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedHybridNode, UnmanagedInstance
 from ssmtui.model.subject import Subject, SubjectKind
 
+_TWICE = "duplicate-registration"
 _LISTING = "ssm:DescribeInstanceProperties"
 # General Reference, Systems Manager quotas; told from nine tenths on.
 _QUOTA = 2400
 _NEAR = _QUOTA * 9 // 10
 
 
-@check(link=Link.AGENT, causes=("duplicate-registration",), subject=the_node, rank=40)
-def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
-    """Whether the machine is registered once."""
+@check(link=Link.AGENT, causes=(_TWICE,), subject=the_node, rank=40)
+def machine_is_registered_once(
+    hybrid: ManagedHybridNode | Moot | Unreadable,
+    unmanaged: UnmanagedInstance | Moot | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+) -> Findings:
+    """Whether the machine is registered once, and as what it is."""
+    if isinstance(hybrid, ManagedHybridNode):
+        return _unread(hybrid.node, fleet) if isinstance(fleet, Unreadable) else _twice(hybrid, fleet)
+    if isinstance(unmanaged, UnmanagedInstance):
+        return _unread(unmanaged.node, fleet) if isinstance(fleet, Unreadable) else _elsewhere(unmanaged, fleet)
+    return ()
+
+
+def _unread(node: Node, fleet: Unreadable) -> Findings:
+    summary = say("Whether the machine of {node} is registered once could not be told.", node=node.name)
+    return (unread(_TWICE, the_node(node), summary, fleet),)
+
+
+def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
     own = hybrid.registration
     machine = Machine(own.computer_name, own.ip_address or "")
     others = [each for each in fleet.by_machine.get(machine, ()) if each != hybrid.node.id]
@@ -30,7 +50,7 @@ def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -
     node = hybrid.node
     return (
         Finding(
-            cause="duplicate-registration",
+            cause=_TWICE,
             status=Status.WARN,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
@@ -56,35 +76,35 @@ def machine_is_registered_once(hybrid: ManagedHybridNode, fleet: ManagedFleet) -
     )
 
 
-@check(link=Link.AGENT, causes=("duplicate-registration",), subject=the_node, rank=40)
-def instance_is_registered_as_itself(unmanaged: UnmanagedInstance, fleet: ManagedFleet) -> Findings:
-    """Whether the instance is registered as itself."""
+def _elsewhere(unmanaged: UnmanagedInstance, fleet: ManagedFleet) -> Findings:
+    """An instance that is not listed, whose machine is registered as a node outside EC2."""
     node, address = unmanaged.node, unmanaged.instance.private_ip or ""
     candidates = fleet.hybrid_at.get(address, ())
-    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(unmanaged)]
     if not candidates:
         return ()
+    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(unmanaged)]
     other = (named_alike or candidates)[0]
+    summary = (
+        say(
+            "The machine of {node} is registered as {other}: the agent answers there, and not as {node}.",
+            node=node.id,
+            other=other.id,
+        )
+        if named_alike
+        else say("The machine of {node} may be registered as {other}.", node=node.id, other=other.id)
+    )
+    where = say("the private address of {node} is {address}", node=node.id, address=address)
     return (
         Finding(
-            cause="duplicate-registration",
+            cause=_TWICE,
             # Machines outside EC2 may have an address of this range of their own: without a name it is a hint.
             status=Status.FAIL if named_alike else Status.INFO,
             confidence=Confidence.LIKELY if named_alike else Confidence.POSSIBLE,
             subject=the_node(node),
-            summary=say(
-                "The machine of {node} is registered as {other}: the agent answers there, and not as {node}.",
-                node=node.id,
-                other=other.id,
-            )
-            if named_alike
-            else say("The machine of {node} may be registered as {other}.", node=node.id, other=other.id),
+            summary=summary,
             evidence=(
                 Evidence(say("Systems Manager does not list {node}", node=node.id), _LISTING),
-                Evidence(
-                    say("the private address of {node} is {address}", node=node.id, address=address),
-                    "ec2:DescribeInstances",
-                ),
+                Evidence(where, "ec2:DescribeInstances"),
                 *(Evidence(_as_it_says(each, address), _LISTING) for each in named_alike or candidates),
             ),
             fixes=("steps-reregister",),

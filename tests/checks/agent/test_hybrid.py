@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ssmtui.checks.agent.fleet import (
-    instance_is_registered_as_itself,
     machine_is_registered_once,
     managed_nodes_are_within_the_quota,
 )
 from ssmtui.checks.agent.hybrid import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
 from ssmtui.model.activations import Activation, Activations, ActivationTier
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
 from ssmtui.model.node import ConnectionStatus, PingStatus
@@ -25,6 +24,9 @@ MACHINE = Machine("ip-10-0-0-10", "10.0.0.10")
 EXPIRED = Activation("a-1", expired=True, expires=datetime(2026, 10, 1, tzinfo=UTC), limit=10, registered=1)
 USED_UP = Activation("a-2", expired=False, expires=None, limit=1, registered=1)
 OPEN = Activation("a-3", expired=False, expires=None, limit=10, registered=1)
+
+
+MOOT = Moot("not of this node")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_ve
     ],
 )
 def test_a_machine_that_is_registered_twice_is_told(by_machine: dict[Machine, tuple[str, ...]], twice: object) -> None:
-    found = said(machine_is_registered_once(hybrid(), ManagedFleet((HYBRID_ID,), "", by_machine)))
+    found = said(machine_is_registered_once(hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine)))
     expected = Said("duplicate-registration", Status.WARN, Confidence.LIKELY, HYBRID_ID, ("steps-reregister",))
     assert found == ([expected] if twice else [])
 
@@ -97,10 +99,20 @@ def test_an_instance_whose_machine_is_registered_as_a_hybrid_node_is_told(
 ) -> None:
     node = a_node(ping=None)
     fleet = ManagedFleet((HYBRID_ID,), "", {}, {address: (HybridMachine(HYBRID_ID, computer_name),)})
-    found = said(instance_is_registered_as_itself(UnmanagedInstance(node, an_instance(node.id)), fleet))
+    found = said(machine_is_registered_once(MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet))
     assert [(each.status, each.confidence, each.subject) for each in found] == (
         [(status, confidence, node.id)] if status else []
     )
+
+
+def test_a_listing_that_is_not_read_leaves_open_what_else_the_machine_is() -> None:
+    node, fleet = a_node(ping=None), Unreadable("ssm:DescribeInstanceProperties", "no")
+    of_instance = machine_is_registered_once(MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet)
+    assert [each.status for each in (*of_instance, *machine_is_registered_once(hybrid(), MOOT, fleet))] == [
+        Status.UNKNOWN,
+        Status.UNKNOWN,
+    ]
+    assert machine_is_registered_once(MOOT, MOOT, fleet) == ()
 
 
 @pytest.mark.parametrize(("count", "near"), [(2159, False), (2160, True), (3000, True)])

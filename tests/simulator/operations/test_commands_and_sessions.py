@@ -52,7 +52,7 @@ def test_an_update_makes_an_agent_the_newest(aws: SimulatedAws) -> None:
     ssm.send_command(InstanceIds=[node], DocumentName=UPDATE)
     one = [{"Key": "InstanceIds", "Values": [node]}]
     (row,) = ssm.describe_instance_information(Filters=one)["InstanceInformationList"]
-    assert (row["AgentVersion"], row["IsLatestVersion"]) == ("3.3.4624.0", True)
+    assert (row["AgentVersion"], row["IsLatestVersion"]) == ("3.3.5828.0", True)
 
 
 def test_open_sessions_are_listed_the_newest_first_and_end(aws: SimulatedAws) -> None:

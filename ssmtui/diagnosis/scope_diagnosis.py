@@ -89,6 +89,8 @@ class ScopeDiagnosis:
 
     async def run(self) -> None:
         """List the nodes and check every one; returns when nothing is outstanding."""
+        # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
+        self._gathering.forget((Node,))
         self._listing = True
         self._waiting.open()
         lister = asyncio.create_task(self._list())
@@ -107,15 +109,16 @@ class ScopeDiagnosis:
     async def recheck(self, stale: Collection[type]) -> None:
         """Read the facts of these kinds again (all, where none is named) and judge every path again.
 
-        Where nodes are among them, they are listed again.
+        The nodes are listed again where they are among them, or what is observed of them: that begins with the ping,
+        which the listing tells.
         """
         self._gathering.forget(stale)
         self._gathering.look_at(Now(self._clock()))
-        if Node in stale:
-            await self.run()
-            return
         for key, verdict in self._verdicts.items():
             self._tell_verdict(key, _unsettled(verdict))
+        if not stale or Node in stale or Observation in stale:
+            await self.run()
+            return
         self._waiting.add(self.nodes)
         await self._check_waiting()
 
@@ -192,6 +195,9 @@ class ScopeDiagnosis:
                 nodes = [node for node in found if self._wanted(node)]
                 seen.update(node.key for node in nodes)
                 self._take_in(nodes)
+            if not complete:
+                # What could not be listed again is judged again all the same, by what was known of it.
+                self._waiting.add(self.nodes.keys() - seen)
         finally:
             self._listing = False
             self._waiting.close()

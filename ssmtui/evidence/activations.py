@@ -34,7 +34,7 @@ async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> 
     return ActivationTier(str(setting.get("ARN") or own_arn), advanced=str(setting["SettingValue"]) == "advanced")
 
 
-@reads("ssm:DescribeActivations", key=_region)
+@reads("ssm:DescribeActivations", key=_region, of_all_nodes=True)
 async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Activations:
     """AWS forgets an activation some time after it has expired, so that a role may have none."""
     found: defaultdict[str, list[Activation]] = defaultdict(list)

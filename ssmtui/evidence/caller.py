@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ssmtui.evidence.asked_together import AskedTogether
 from ssmtui.evidence.aws import Aws
 from ssmtui.evidence.caller_identity import CallerIdentity, known_of_caller
 from ssmtui.evidence.caller_tags import TAG_KEYS, HybridNodesByTags, InstancesByTags, NodesByTags, TagsAsked
@@ -16,7 +17,6 @@ from ssmtui.evidence.simulation import simulate, simulate_on_many
 from ssmtui.language import say
 from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Instance, NodeKind
 from ssmtui.model.permissions import (
     SIMULATION,
@@ -46,7 +46,7 @@ _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 
 @dataclass(frozen=True, slots=True)
 class CallerOnNodes:
-    """IAM's answers about every managed node of the Region, without a word of the nodes' tags."""
+    """IAM's answers about the nodes that are asked about together, without a word of their tags."""
 
     answers: Mapping[Question, Answer]
 
@@ -87,17 +87,17 @@ class SimulatedCallerKey(CallerKeyPermissions):
 
 
 def _principal_and_nodes(
-    scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, fleet: ManagedFleet
+    scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, together: AskedTogether
 ) -> Hashable:
-    return caller.principal, identity, fleet.ids
+    return caller.principal, identity, together
 
 
 @reads(SIMULATION, key=_principal_and_nodes)
 async def caller_on_nodes(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, fleet: ManagedFleet
+    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, together: AskedTogether
 ) -> CallerOnNodes:
     """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
-    arns = [node_arn(scope, id_) for id_ in fleet.ids]
+    arns = [node_arn(scope, id_) for id_ in together.ids]
     known = known_of_caller(scope, caller, identity)
     return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known))
 
@@ -115,7 +115,7 @@ def tags_asked(scope: Scope, managed: ManagedNode, nodes: CallerOnNodes) -> Tags
 def conditions_on_node(
     scope: Scope,
     managed: ManagedNode,
-    fleet: ManagedFleet,
+    together: AskedTogether,
     nodes: CallerOnNodes,
     asked: TagsAsked | Moot,
     instances: InstancesByTags | Absent | Moot | Unreadable,
@@ -127,7 +127,7 @@ def conditions_on_node(
     by_document = start is not None and _asks_for_document(start) and not start.allowed
     checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
     if isinstance(asked, Moot):
-        return ConditionsOnNode(fleet.ids, checked) if checked else asked
+        return ConditionsOnNode(together.ids, checked) if checked else asked
     groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
     if isinstance(groups, Unreadable):
         return groups
@@ -140,12 +140,6 @@ def conditions_on_node(
     values = groups.of_node[id_]
     tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
     return ConditionsOnNode(groups.nodes[values], (*tags, *checked))
-
-
-def _newly_registered(id_: str) -> Unreadable:
-    return Unreadable(
-        "", say("{node} has registered while the caller's permissions were read", node=id_), source=SIMULATION
-    )
 
 
 def _principal_and_conditions(
@@ -183,8 +177,6 @@ def caller_at_node(
     if isinstance(conditions, Unreadable):
         return conditions
     told = conditions.answers if isinstance(conditions, CallerOnConditions) else nodes.answers
-    if any(each not in answers for each in questions for answers in (nodes.answers, told)):
-        return _newly_registered(managed.node.id)
     start, request = (told[each] for each in questions)
     return CallerAtNode(start, request, _asks_for_document(nodes.answers[questions[0]]))
 

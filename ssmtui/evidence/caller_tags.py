@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
+from ssmtui.evidence.asked_together import AskedTogether
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.listing import instances
 from ssmtui.evidence.reading import reads
-from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Instance
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedHybridNode, RunningInstance
@@ -59,13 +59,13 @@ class HybridNodesByTags(NodesByTags):
     __slots__ = ()
 
 
-def _asked_of_instance(scope: Scope, running: RunningInstance, asked: TagsAsked, fleet: ManagedFleet) -> Hashable:
-    return asked, fleet.ids
+def _asked_of_instance(scope: Scope, running: RunningInstance, asked: TagsAsked, together: AskedTogether) -> Hashable:
+    return asked, together
 
 
 @reads("ec2:DescribeInstances", key=_asked_of_instance)
 async def instances_by_tags(
-    aws: Aws, scope: Scope, running: RunningInstance, asked: TagsAsked, fleet: ManagedFleet
+    aws: Aws, scope: Scope, running: RunningInstance, asked: TagsAsked, together: AskedTogether
 ) -> InstancesByTags:
     """One listing a Region, whatever the listing of nodes has come to by now."""
     tags = {
@@ -74,19 +74,19 @@ async def instances_by_tags(
         for record in page
         if isinstance(record.instance, Instance)
     }
-    return InstancesByTags(*_grouped(asked, {id_: tags[id_] for id_ in fleet.ids if id_ in tags}))
+    return InstancesByTags(*_grouped(asked, {id_: tags[id_] for id_ in together.ids if id_ in tags}))
 
 
-def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, fleet: ManagedFleet) -> Hashable:
-    return asked, fleet.ids
+def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether) -> Hashable:
+    return asked, together
 
 
 @reads("ssm:ListTagsForResource", key=_asked_of_hybrid)
 async def hybrid_nodes_by_tags(
-    aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, fleet: ManagedFleet
+    aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether
 ) -> HybridNodesByTags:
     """No listing tells them: one call a node."""
-    ids = [id_ for id_ in fleet.ids if _is_hybrid(id_)]
+    ids = [id_ for id_ in together.ids if _is_hybrid(id_)]
     told = await asyncio.gather(*(_tags(aws, id_) for id_ in ids), return_exceptions=True)
     tags: dict[str, Mapping[str, str]] = {}
     for id_, each in zip(ids, told, strict=True):

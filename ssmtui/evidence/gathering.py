@@ -12,7 +12,7 @@ from traceback import extract_tb
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
 from ssmtui.evidence.machine import Machine
-from ssmtui.evidence.reading import Derived, Read, Seen, reads_beneath, sources
+from ssmtui.evidence.reading import Derived, Read, Seen, reads_beneath, reads_of_all_nodes, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
@@ -96,9 +96,12 @@ class Gathering:
     def forget(self, kinds: Collection[type]) -> None:
         """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
 
-        A fact that is worked out is as old as what it is worked out from: that is what is read anew for it.
+        A fact that is worked out is as old as what it is worked out from: that is what is read anew for it. Nodes are
+        listed, not read: with them goes what tells of all of them.
         """
         stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
+        if Node in kinds:
+            stale |= reads_of_all_nodes()
         for entry in [each for each in self._reads if not kinds or each[0] in stale]:
             del self._reads[entry]
         self._worked_out.clear()

@@ -28,7 +28,7 @@ def _region(scope: Scope, away: UnconnectedNode) -> Hashable:
     return scope.region
 
 
-@reads("ec2:DescribeInstanceStatus", key=_region)
+@reads("ec2:DescribeInstanceStatus", key=_region, of_all_nodes=True)
 async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> ImpairedInstances:
     """Asked once for the Region, where any node is away. Filters are joined by "and": one listing for each check."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -40,7 +40,7 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
     return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
 
 
-@reads("ec2:DescribeIamInstanceProfileAssociations", key=_region)
+@reads("ec2:DescribeIamInstanceProfileAssociations", key=_region, of_all_nodes=True)
 async def profile_associations(aws: Aws, scope: Scope, away: UnconnectedNode) -> ProfileAssociations:
     """Asked once for the Region, where any node is away."""
     filters = [{"Name": "state", "Values": ["associated"]}]

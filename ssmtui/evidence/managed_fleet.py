@@ -18,7 +18,7 @@ def _region(scope: Scope) -> Hashable:
     return scope.region
 
 
-@reads("ssm:DescribeInstanceProperties", key=_region)
+@reads("ssm:DescribeInstanceProperties", key=_region, of_all_nodes=True)
 async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
     """One listing a Region (1,000 nodes a page), whatever the listing of nodes has come to by now."""
     ids, versions = list[str](), set[str]()

@@ -20,7 +20,8 @@ KeyOf = Callable[..., Hashable]
 class Read:
     """A fact that is read. `actions` are the IAM actions it takes; the same key is read once.
 
-    `along` are kinds that belong to the answer: where this one is read anew, so are they.
+    `along` are kinds that belong to the answer: where this one is read anew, so are they. One that is `of_all_nodes`
+    tells of every node of the Region at once, and so is as old as their listing.
     """
 
     kind: type
@@ -29,6 +30,7 @@ class Read:
     function: AwsRead
     key: KeyOf
     along: tuple[type, ...] = ()
+    of_all_nodes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,19 @@ class DuplicateSource(TypeError):
     """Two functions for one kind of fact."""
 
 
-def reads(*actions: str, key: KeyOf, along: tuple[type, ...] = ()) -> Callable[[AwsRead], AwsRead]:
+def reads(
+    *actions: str, key: KeyOf, along: tuple[type, ...] = (), of_all_nodes: bool = False
+) -> Callable[[AwsRead], AwsRead]:
     """Make `async def f(aws, needs…) -> Kind | Absent` the way a kind of fact is read.
 
     `key` is called with the needs and says which thing of the scope is read, so that it is read once; it must tell
     apart everything in the needs that the answer depends on, but for the kinds `along`. The first of `actions` is
-    named where the read gives nothing.
+    named where the read gives nothing. `of_all_nodes` is what a node that registers, or comes back, must be found in.
     """
 
     def register(function: AwsRead) -> AwsRead:
         kind = produced_by(function)
-        _add(Read(kind, actions, needs_of(function, leaving=("aws",)), function, key, along))
+        _add(Read(kind, actions, needs_of(function, leaving=("aws",)), function, key, along, of_all_nodes))
         return function
 
     return register
@@ -104,6 +108,12 @@ def reads_beneath(kind: type) -> frozenset[type]:
             return frozenset((kind,))
         case None:
             return frozenset()
+
+
+@cache
+def reads_of_all_nodes() -> frozenset[type]:
+    """The kinds that tell of every node at once: where the nodes are listed anew, they are read anew."""
+    return frozenset(each.kind for each in sources().values() if isinstance(each, Read) and each.of_all_nodes)
 
 
 @cache

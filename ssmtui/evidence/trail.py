@@ -61,7 +61,7 @@ def _region(scope: Scope, suspect: SuspectNode) -> Hashable:
     return scope.region
 
 
-@reads("cloudtrail:LookupEvents", key=_region)
+@reads("cloudtrail:LookupEvents", key=_region, of_all_nodes=True)
 async def trail_reports(aws: Aws, scope: Scope, suspect: SuspectNode) -> TrailReports:
     """As far back as an hour, and as many as a few look-ups hold."""
     wanted = [{"AttributeKey": "EventName", "AttributeValue": UPDATE_INSTANCE_INFORMATION.partition(":")[2]}]

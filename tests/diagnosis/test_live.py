@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from ssmtui.diagnosis.events import Crashed
 from ssmtui.diagnosis.following import follow
 from ssmtui.evidence.clients import Clients
 from ssmtui.evidence.scopes import OpenScope, open_scope
+from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName
 from ssmtui.model.standing import Observation
@@ -58,6 +60,35 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
     assert operations.count("GetConnectionStatus") == 1
     assert set(operations) == {"GetConnectionStatus", "DescribeInstances", "DescribeInstanceProperties"}
     assert state.verdicts == before
+
+
+def test_a_node_that_registers_is_found_green_by_every_way_of_looking_again(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    hidden = at_simulator.hidden()
+    key_of = {each: agent for each, agent in hidden.agents.items() if each.startswith("i-")}
+    late = dict(zip(sorted(key_of)[:3], ("quietly", "what it observes", "all of it"), strict=True))
+    for id_ in late:
+        hidden.agents[id_] = replace(key_of[id_], running=False, registered_before=False)
+    asked = live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    diagnosis = live.LiveDiagnosis.start(asked)
+    try:
+        state = follow(diagnosis)
+        [scope] = state.scopes
+        for id_, way in late.items():
+            key = next(each for each in state.nodes if each.id == id_)
+            assert state.verdict(key).status is VerdictStatus.FAIL
+            hidden.agents[id_] = key_of[id_]
+            match way:
+                case "quietly":
+                    diagnosis.look_again(scope, [key], (Observation, Node))
+                case "what it observes":
+                    diagnosis.recheck(scope, (Observation,))
+                case _:
+                    diagnosis.recheck(scope, ())
+            follow(diagnosis, state)
+            assert (way, state.verdict(key).status) == (way, VerdictStatus.OK)
+    finally:
+        diagnosis.close()
 
 
 def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(

@@ -77,7 +77,7 @@ def answers_in(found: object) -> tuple[Answer, ...]:
 async def test_ten_thousand_nodes_take_a_few_simulations() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "allowed"))
     fleet = fleet_of(*(named(number) for number in range(10_000)))
-    found = await fact(aws, CallerOnNodes, None, fleet)
+    found = await fact(aws, CallerOnNodes, named(1), fleet)
     assert isinstance(found, CallerOnNodes)
     assert len(found.answers) == 20_000
     assert aws.calls["iam:SimulatePrincipalPolicy"] == 10_000 // RESOURCES_A_CALL

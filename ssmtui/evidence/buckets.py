@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import replace
 
@@ -16,9 +17,15 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
 
-_NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParameter", "InvalidBucketName", "400"})
+_NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParameter", "InvalidBucketName"})
+_BAD_REQUEST = "400"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, those of us-east-1 before 2018 included
+_NAME_OF_A_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 _FIRST_REGION = "us-east-1"
+_UNLESS_SAID_OTHERWISE = "AES256"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html"""
+
 _OLD_IRELAND = "EU"
 _LISTED_AT_MOST = 200
 
@@ -56,7 +63,9 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
     try:
         region = (await aws.call("s3", "HeadBucket", Bucket=name)).get("BucketRegion")
     except AwsError as error:
-        if error.code in _NO_SUCH_BUCKET:
+        # A HEAD answer has no words: 400 is what a bad name gets, and what expired credentials get too.
+        nameless = error.code == _BAD_REQUEST and not _NAME_OF_A_BUCKET.fullmatch(name)
+        if error.code in _NO_SUCH_BUCKET or nameless:
             return Absent(say("the bucket {name}", name=name), "s3:HeadBucket")
         if error.code != "301":
             raise
@@ -64,22 +73,25 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not Obstacle.REFUSED:
             raise
-        return await _unseen(aws, arn, name)
+        return await _unseen(aws, arn, name, failed.unreadable)
     return Bucket(arn, name, region or await _location(aws, name))
 
 
-async def _unseen(aws: Aws, arn: str, name: str) -> Bucket | Unreadable:
+async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket | Unreadable:
     """A bucket that HeadBucket is refused of: another account's, or one's own without the permission.
 
     S3 says which policy refuses only within one's own organization; to others it says `Access Denied` and no more.
+    Where it says nothing at all, whose the bucket is was not told.
     """
     try:
         return Bucket(arn, name, await _region_of(aws, name))
     except ReadFailed as failed:
+        if failed.unreadable.obstacle is not Obstacle.REFUSED:
+            return refused
         if "policy" in failed.unreadable.why:
             return replace(failed.unreadable, action="s3:ListBucket")
     except AwsError:
-        pass  # it is there, says HeadBucket; where it is remains untold
+        return refused
     return Bucket(arn, name, None, foreign=True)
 
 
@@ -108,7 +120,9 @@ async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEnc
         if error.code != _NO_ENCRYPTION:
             raise
         return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
-    default = answer["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
+    # A rule may speak of S3 Bucket Keys alone: then S3's own keys encrypt, as they do wherever nothing else is said.
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": _UNLESS_SAID_OTHERWISE}
     return BucketEncryption(
         str(default["SSEAlgorithm"]), _key_arn(scope, bucket, str(default.get("KMSMasterKeyID") or ""))
     )

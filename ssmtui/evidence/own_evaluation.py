@@ -14,7 +14,7 @@ from ssmtui.evidence.simulation import KnownOf, nothing_more
 from ssmtui.model.permissions import Answer, Decision, Denier, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.policy_reading import Reading, Request, open_keys, read_policies
-from ssmtui.model.truth import Truth, both
+from ssmtui.model.truth import Truth, both, truth_of
 
 SOURCE = "iam:GetRolePolicy, iam:GetPolicyVersion"
 
@@ -47,6 +47,7 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
         undecided=both(own.permits, boundary.permits) is Truth.PERHAPS,
         # A policy of the resource lifts neither a denial nor a boundary.
         may_be_barred=Truth.PERHAPS in (own.denies, boundary.permits),
+        bounded=truth_of(role.boundary is not None),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssmtui.evidence.aws import Aws, MalformedAnswer
 from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.truth import Truth
 
 ACTIONS_A_PAGE = 1000
 
@@ -150,6 +151,8 @@ def _answer(
         missing,
         undecided=undecided,
         may_be_barred=undecided and (decision is Decision.EXPLICIT_DENY or denier is Denier.BOUNDARY),
+        # IAM tells what a boundary says only where one is set; that it tells nothing is not documented to mean none.
+        bounded=Truth.YES if result.get("PermissionsBoundaryDecisionDetail") else Truth.PERHAPS,
     )
 
 

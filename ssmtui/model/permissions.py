@@ -46,7 +46,7 @@ class Answer:
     where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
     allows. A denial by a service control policy is `LIKELY`: conditions of SCPs are not simulated (aws-facts,
     Corrections 4). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
-    were evaluated.
+    were evaluated. `bounded` is whether a permissions boundary is set on who was asked about.
     """
 
     question: Question
@@ -56,6 +56,7 @@ class Answer:
     source: str = SIMULATION
     undecided: bool = False
     may_be_barred: bool = False
+    bounded: Truth = Truth.PERHAPS
 
     @property
     def permits(self) -> Truth:

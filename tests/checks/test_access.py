@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
 
-from ssmtui.checks.access import Access, ResourceSays, access, resource_says
+from ssmtui.checks.access import Access, access
+from ssmtui.checks.resource_policies import ResourceSays, resource_says
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Answer, Decision, Denier, Question
@@ -34,12 +36,15 @@ YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 
 
-def policy(names_role: Truth = NO, leaves_to_account: Truth = NO, denies: Truth = NO) -> ResourceSays:
-    return ResourceSays("the policy", "kms:GetKeyPolicy", names_role, leaves_to_account, denies)
+def policy(
+    names_role: Truth = NO, leaves_to_account: Truth = NO, denies: Truth = NO, past_boundary: Truth = NO
+) -> ResourceSays:
+    return ResourceSays("the policy", "kms:GetKeyPolicy", names_role, leaves_to_account, denies, past_boundary)
 
 
 NAMES_ROLE, LEAVES_TO_ACCOUNT, NAMES_NOBODY = policy(YES, YES), policy(NO, YES), policy()
 DENIES = policy(YES, YES, YES)
+GIVEN_DIRECTLY, PERHAPS_DIRECTLY = policy(YES, NO, NO, YES), policy(YES, NO, NO, PERHAPS)
 
 
 @pytest.mark.parametrize(
@@ -55,15 +60,23 @@ DENIES = policy(YES, YES, YES)
         pytest.param(SILENT, NAMES_ROLE, NO, (YES, LIKELY), id="the policy names the role"),
         pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO, (NO, PROVED), id="the account alone is not enough"),
         pytest.param(SILENT, LEAVES_TO_ACCOUNT, YES, (YES, LIKELY), id="a grant is enough"),
-        pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO_GRANTS, (NO, LIKELY), id="a grant is not to be ruled out"),
+        pytest.param(SILENT, LEAVES_TO_ACCOUNT, NO_GRANTS, (PERHAPS, POSSIBLE), id="a grant is not to be ruled out"),
+        pytest.param(ALLOWED, LEAVES_TO_ACCOUNT, NO_GRANTS, (YES, LIKELY), id="no grant is needed"),
+        pytest.param(ALLOWED, DENIES, NO_GRANTS, (NO, PROVED), id="no grant overrules the policy"),
+        pytest.param(DENIED, LEAVES_TO_ACCOUNT, NO_GRANTS, (NO, PROVED), id="nor the identity's denial"),
         pytest.param(ALLOWED, NAMES_NOBODY, NO, (NO, PROVED), id="the policy leaves it to nobody"),
         pytest.param(ALLOWED, NAMES_NOBODY, YES, (YES, LIKELY), id="the policy leaves it to grants"),
         pytest.param(ALLOWED, DENIES, YES, (NO, PROVED), id="the policy denies"),
         pytest.param(NO_SIMULATION, DENIES, NO, (NO, PROVED), id="the policy denies whatever the identity says"),
         pytest.param(DENIED, NAMES_ROLE, YES, (NO, PROVED), id="the identity denies"),
-        pytest.param(BOUNDED, NAMES_ROLE, YES, (NO, PROVED), id="no policy overrules the boundary"),
+        pytest.param(BOUNDED, NAMES_ROLE, NO, (NO, PROVED), id="a boundary limits what is given to the role"),
+        pytest.param(BOUNDED, NAMES_ROLE, YES, (PERHAPS, POSSIBLE), id="of a grant that is not documented"),
+        pytest.param(BOUNDED, GIVEN_DIRECTLY, NO, (YES, LIKELY), id="a boundary does not limit what is given directly"),
+        pytest.param(BOUNDED, PERHAPS_DIRECTLY, NO, (PERHAPS, POSSIBLE), id="where it may be given directly"),
+        pytest.param(BOUNDED, NO_POLICY, NO, (PERHAPS, POSSIBLE), id="where the policy may give it directly"),
+        pytest.param(DENIED, GIVEN_DIRECTLY, NO, (NO, PROVED), id="an explicit denial wins over that too"),
         pytest.param(FORBIDDEN, NAMES_ROLE, YES, (NO, LIKELY), id="nor the organization"),
-        pytest.param(SILENT, NO_POLICY, NO, (NO, LIKELY), id="silent, and the policy unread"),
+        pytest.param(SILENT, NO_POLICY, NO, (PERHAPS, POSSIBLE), id="silent, and the policy unread"),
         pytest.param(DENIED, NO_POLICY, NO, (NO, PROVED), id="denied, whatever the policy says"),
         pytest.param(ALLOWED, NO_POLICY, NO, (PERHAPS, POSSIBLE), id="allowed, and the policy unread"),
         pytest.param(NO_SIMULATION, NAMES_ROLE, NO, (PERHAPS, POSSIBLE), id="it may be denied by the identity"),
@@ -91,6 +104,7 @@ def test_within_one_account_either_side_may_allow(
         pytest.param(SILENT, NAMES_ROLE, (NO, PROVED), id="the role's account says nothing"),
         pytest.param(ALLOWED, NAMES_NOBODY, (NO, PROVED), id="the policy says nothing"),
         pytest.param(SILENT, NO_POLICY, (NO, PROVED), id="silent is enough"),
+        pytest.param(BOUNDED, GIVEN_DIRECTLY, (NO, PROVED), id="a boundary limits the role's own account"),
         pytest.param(ALLOWED, NO_POLICY, (PERHAPS, POSSIBLE), id="the policy is not to be read"),
     ],
 )
@@ -108,6 +122,16 @@ def test_what_could_not_be_told_names_every_action_that_would_settle_it() -> Non
         "iam:SimulatePrincipalPolicy",
         "kms:GetKeyPolicy",
     )
+    assert access(SILENT, NO_POLICY, same_account=True, granted=NO_GRANTS).needs == (
+        "kms:GetKeyPolicy",
+        "kms:ListGrants",
+    )
+
+
+def test_what_was_not_read_and_would_change_nothing_is_not_named() -> None:
+    needs = access(CONDITIONAL, policy(NO, YES, PERHAPS), same_account=True, granted=YES).needs
+    assert needs == ()
+    assert access(ALLOWED, policy(NO, YES, PERHAPS), same_account=True, granted=NO_GRANTS).needs == ()
 
 
 def test_a_statement_in_the_role_helps_only_where_nothing_else_denies() -> None:
@@ -136,7 +160,7 @@ class Case:
         return access(self.answer, self.resource, same_account=self.same_account, granted=self.granted)
 
 
-EVERY_POLICY: list[ResourceSays | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=3)), NO_POLICY]
+EVERY_POLICY: list[ResourceSays | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=4)), NO_POLICY]
 EVERY_CASE = [
     Case(answer, resource, same_account, granted)
     for answer in (*DECIDED, CONDITIONAL, MAYBE_BARRED, SILENT_MAYBE_BARRED, NO_SIMULATION)
@@ -152,6 +176,27 @@ def test_nothing_unread_is_ever_taken_for_an_allowance() -> None:
     assert all(case.judged.allowed is not YES for case in unread)
 
 
+def completed(case: Case) -> Iterator[Case]:
+    """The case with all that could have been read in the place of what was not."""
+    for answer, resource, granted in product(
+        DECIDED if isinstance(case.answer, Unreadable) else [case.answer],
+        EVERY_POLICY[:-1] if isinstance(case.resource, Unreadable) else [case.resource],
+        Truth if isinstance(case.granted, Unreadable) else [case.granted],
+    ):
+        yield Case(answer, resource, case.same_account, granted)
+
+
+def test_what_was_not_read_never_decides() -> None:
+    unread = [case for case in EVERY_CASE if Unreadable in map(type, (case.answer, case.resource, case.granted))]
+    assert unread
+    for case in unread:
+        words = {each.judged.allowed for each in completed(case)}
+        if case.judged.allowed is not PERHAPS:
+            assert words == {case.judged.allowed}, case
+        elif len(words) > 1:
+            assert case.judged.needs, case
+
+
 def test_what_may_be_denied_is_never_taken_for_an_allowance() -> None:
     unsure = [case for case in EVERY_CASE if case.answer in (MAYBE_BARRED, SILENT_MAYBE_BARRED)]
     assert unsure
@@ -162,7 +207,7 @@ def test_an_explicit_denial_is_never_overruled() -> None:
     denied = [
         case
         for case in EVERY_CASE
-        if case.answer in (DENIED, BOUNDED, FORBIDDEN)
+        if case.answer in (DENIED, FORBIDDEN)
         or (isinstance(case.resource, ResourceSays) and case.resource.denies is YES)
     ]
     assert denied
@@ -198,6 +243,66 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
     session = f"arn:aws:sts::123456789012:assumed-role/{a_role().name}/i-0123456789abcdef0"
     assert says(allow("kms:*", "*", session)) == (PERHAPS, NO, NO)
     assert says(allow("kms:*", "*", session.replace(a_role().name, "other"))) == (NO, NO, NO)
+
+
+USER = "arn:aws:iam::123456789012:user/ada"
+SESSION = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("principal", "statement", "past"),
+    [
+        pytest.param(ROLE_ARN, allow("kms:*", "*", ROLE_ARN), NO, id="the role"),
+        pytest.param(ROLE_ARN, allow("kms:*", "*", SESSION), PERHAPS, id="a session of the role, perhaps another one"),
+        pytest.param(ROLE_ARN, allow("s3:*", "*", SESSION), NO, id="something else to a session"),
+        pytest.param(
+            ROLE_ARN, allow("kms:*", "*", "*", ("ArnLike", "aws:PrincipalArn", ROLE_ARN)), YES, id="by its ARN"
+        ),
+        pytest.param(
+            ROLE_ARN, allow("kms:*", "*", "*", ("ArnLike", "aws:PrincipalArn", USER)), NO, id="by somebody else's ARN"
+        ),
+        pytest.param(
+            ROLE_ARN,
+            allow("kms:*", "*", "*", ("ArnNotLike", "aws:PrincipalArn", USER)),
+            PERHAPS,
+            id="everybody but one",
+        ),
+        pytest.param(ROLE_ARN, allow("kms:*", "*", "*"), PERHAPS, id="everybody"),
+        pytest.param(USER, allow("kms:*", "*", USER), YES, id="the user"),
+        pytest.param(USER, allow("kms:*", "*", ROOT), NO, id="the user's account"),
+    ],
+)
+def test_what_is_given_to_a_user_a_session_or_by_arn_is_not_limited_by_a_boundary(
+    principal: str, statement: Statement, past: Truth
+) -> None:
+    read = resource_says(
+        a_policy(statement),
+        "the key's policy",
+        "kms:GetKeyPolicy",
+        scope=a_scope(),
+        role=replace(a_role(), arn=principal),
+        action="kms:Decrypt",
+        resource=KEY_ARN,
+    )
+    assert read.past_boundary is past
+
+
+@pytest.mark.parametrize(("bounded", "denies"), [(YES, YES), (NO, NO), (PERHAPS, PERHAPS)])
+def test_whom_not_principal_spares_is_denied_all_the_same_where_a_boundary_is_set(
+    bounded: Truth, denies: Truth
+) -> None:
+    all_but = replace(deny("kms:*", "*"), not_principals=(ROLE_ARN, ROOT))
+    read = resource_says(
+        a_policy(allow("kms:*", "*", ROOT), all_but),
+        "the key's policy",
+        "kms:GetKeyPolicy",
+        scope=a_scope(),
+        role=a_role(),
+        action="kms:Decrypt",
+        resource=KEY_ARN,
+        bounded=bounded,
+    )
+    assert read.denies is denies
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,29 @@ async def test_a_bucket_of_ones_own_that_is_refused_names_the_permission() -> No
     assert found.action == "s3:ListBucket"
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        failure("InternalError", "We encountered an internal error", 500, "s3:GetBucketLocation"),
+        failure("SlowDown", "Please reduce your request rate", 503, "s3:GetBucketLocation"),
+        AwsError("IllegalLocationConstraintException", "not from here"),
+    ],
+)
+async def test_a_bucket_that_was_not_told_of_is_nobodys_yet(location: Exception) -> None:
+    aws = FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=location)
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert isinstance(found, Unreadable)
+    assert found.action == "s3:ListBucket"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("logs", Unreadable), ("no", Absent), ("s3://logs", Absent)])
+async def test_a_bad_request_says_that_a_bucket_is_not_there_only_of_a_name_that_none_can_have(
+    name: str, kind: type
+) -> None:
+    aws = FakeAws(s3_HeadBucket=AwsError("400", "Bad Request"))
+    assert type(await fact(aws, Bucket, None, preferences(s3_bucket=name))) is kind
+
+
 async def test_no_bucket_is_moot() -> None:
     assert await fact(FakeAws(), Bucket, None, preferences()) == Moot("the preferences name no log bucket")
 
@@ -193,6 +216,12 @@ async def test_a_buckets_default_encryption(default: dict[str, str], encryption:
     rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
     aws = FakeAws(s3_GetBucketEncryption={"ServerSideEncryptionConfiguration": rules})
     assert await fact(aws, BucketEncryption, None, BUCKET) == encryption
+
+
+async def test_a_rule_that_speaks_of_bucket_keys_alone_leaves_it_to_s3s_own_keys() -> None:
+    rules = {"Rules": [{"BucketKeyEnabled": True}]}
+    aws = FakeAws(s3_GetBucketEncryption={"ServerSideEncryptionConfiguration": rules})
+    assert await fact(aws, BucketEncryption, None, BUCKET) == BucketEncryption("AES256", None)
 
 
 async def test_a_bucket_without_default_encryption_or_policy() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from ssmtui.checks.access import access, resource_says
+from ssmtui.checks.access import Access, access, is_bounded
+from ssmtui.checks.resource_policies import ResourceSays, resource_says
 from ssmtui.evidence.own_evaluation import evaluate as evaluate_policies
 from ssmtui.evidence.roles import RolePolicies
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import Answer, Question
 from ssmtui.model.policy import Policy, parse_policy
@@ -95,7 +97,32 @@ def _known(case: Case) -> dict[str, tuple[str, ...]]:
     return told | {key: () for key in named if key.lower() not in silent}
 
 
+def of_the_product_unread(case: Case, unread: Container[str]) -> Access:
+    """What ssmtui says of a case with a resource policy where some of `identity`, `resource`, `grants` are not read."""
+    context = _known(case)
+    (answer,) = evaluate_policies(_policies(case), [Question(case.action, case.resource)], lambda _question: context)
+    return _judged(case, answer, unread)
+
+
 def _with_resource(case: Case, answer: Answer) -> tuple[Truth, Expected]:
+    judged = _judged(case, answer)
+    explicit = _says(case, answer).denies is Truth.YES or answer.decision.value == Expected.EXPLICIT_DENY.value
+    return judged.allowed, _named(judged.allowed, explicit=explicit)
+
+
+def _judged(case: Case, answer: Answer, unread: Container[str] = ()) -> Access:
+    on_resource = case.on_resource
+    assert on_resource is not None
+    granted = Truth.YES if case.action in on_resource.granted else Truth.NO
+    return access(
+        Unreadable("iam:SimulatePrincipalPolicy", "not read") if "identity" in unread else answer,
+        Unreadable("kms:GetKeyPolicy", "not read") if "resource" in unread else _says(case, answer),
+        same_account=on_resource.account == ACCOUNT,
+        granted=Unreadable("kms:ListGrants", "not read") if "grants" in unread else granted,
+    )
+
+
+def _says(case: Case, answer: Answer) -> ResourceSays:
     on_resource = case.on_resource
     assert on_resource is not None
     same_account = on_resource.account == ACCOUNT
@@ -108,13 +135,11 @@ def _with_resource(case: Case, answer: Answer) -> tuple[Truth, Expected]:
         action=case.action,
         resource=case.resource,
         known={key: value for key, value in case.context.items() if isinstance(value, str)},
+        bounded=is_bounded(answer),
     )
     if same_account and not on_resource.governs:
-        says = replace(says, leaves_to_account=Truth.YES)
-    granted = Truth.YES if case.action in on_resource.granted else Truth.NO
-    judged = access(answer, says, same_account=same_account, granted=granted)
-    explicit = says.denies is Truth.YES or answer.decision.value == Expected.EXPLICIT_DENY.value
-    return judged.allowed, _named(judged.allowed, explicit=explicit)
+        return replace(says, leaves_to_account=Truth.YES)
+    return says
 
 
 def _together(answer: Answer, layers: list[Reading]) -> tuple[Truth, Expected]:

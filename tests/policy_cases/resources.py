@@ -30,6 +30,7 @@ _KMS_CONDITIONS = f"{KMS}conditions-kms.html"
 _ONE_ACCOUNT = f"{IAM}reference_policies_evaluation-logic_policy-eval-basics-single-account.html"
 _TWO_ACCOUNTS = f"{IAM}reference_policies_evaluation-logic-cross-account.html"
 _BOUNDARIES = f"{IAM}access_policies_boundaries.html"
+_EVALUATION = f"{IAM}reference_policies_evaluation-logic_policy-eval-denyallow.html"
 _PRINCIPAL = f"{IAM}reference_policies_elements_principal.html"
 _NOT_PRINCIPAL = f"{IAM}reference_policies_elements_notprincipal.html"
 
@@ -117,6 +118,39 @@ RESOURCE_POLICIES: tuple[Case, ...] = (
         _TO_ROLE,
         source=_BOUNDARIES,
         boundary=(allow("ssm:*"),),
+    ),
+    _key(
+        "given to everybody by aws:PrincipalArn, which no boundary limits",
+        ALLOWED,
+        (),
+        allow("kms:*", "*", Principal="*", **where("ArnEquals", "aws:PrincipalArn", ROLE)),
+        source=_EVALUATION,
+        boundary=(allow("ssm:*"),),
+    ),
+    _key(
+        "given to everybody by another aws:PrincipalArn",
+        IMPLICIT,
+        _DECRYPT,
+        allow("kms:*", "*", Principal="*", **where("ArnEquals", "aws:PrincipalArn", f"{ROLE}-other")),
+        source=_EVALUATION,
+        boundary=(allow("ssm:*"),),
+    ),
+    _key(
+        "given by aws:PrincipalArn, and denied by the boundary",
+        EXPLICIT,
+        (),
+        allow("kms:*", "*", Principal="*", **where("ArnEquals", "aws:PrincipalArn", ROLE)),
+        source=_EVALUATION,
+        boundary=(allow(), deny("kms:*")),
+    ),
+    _key(
+        "sparing the role and its account by NotPrincipal, where a boundary is set",
+        EXPLICIT,
+        _DECRYPT,
+        _TO_ACCOUNT,
+        {"Effect": "Deny", "Action": "kms:*", "Resource": "*", "NotPrincipal": {"AWS": [ROLE, ROOT]}},
+        source=_NOT_PRINCIPAL,
+        boundary=(allow(),),
     ),
     _key(
         "given to the role, whose boundary allows it",

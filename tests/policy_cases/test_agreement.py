@@ -14,7 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.model.truth import Truth
-from tests.policy_cases.answers import of_the_product, of_the_simulator
+from tests.policy_cases.answers import of_the_product, of_the_product_unread, of_the_simulator
 from tests.policy_cases.case import (
     ACCOUNT,
     ALLOWED,
@@ -28,6 +28,8 @@ from tests.policy_cases.case import (
     Statement,
     Values,
     allow,
+    deny,
+    where,
 )
 
 KEY = "arn:aws:kms:eu-west-3:123456789012:key/red"
@@ -70,6 +72,9 @@ TESTS = (
     ("DateLessThanEqualsIfExists", "aws:TokenIssueTime", "1577836800"),
     ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:r*"),
     ("ArnNotEquals", "aws:SourceArn", "arn:aws:sns:*:123456789012:${aws:PrincipalTag/team}"),
+    ("ArnEquals", "aws:PrincipalArn", ROLE),
+    ("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/o*"),
+    ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/w*"),
     ("Bool", "aws:MultiFactorAuthPresent", "true"),
     ("BoolIfExists", "aws:MultiFactorAuthPresent", "false"),
 )
@@ -150,7 +155,7 @@ def cases(draw: st.DrawFn) -> Case:
         draw(DOCUMENTS),
         "kms:Decrypt",
         KEY,
-        {key: value for key, value in values.items() if value is not None},
+        {"aws:PrincipalArn": ROLE, **{key: value for key, value in values.items() if value is not None}},
         unknown=unknown,
         version=draw(st.sampled_from(["2012-10-17", "2012-10-17", "2008-10-17", None])),
         boundary=draw(st.none() | DOCUMENTS),
@@ -199,6 +204,60 @@ def test_what_is_sure_with_a_resource_policy_is_so_whatever_the_request_is(
     unknown = tuple(key for key in case.unknown if key != "aws:SourceArn")
     on_resource = OnResource(on_key, governs=governs or account != ACCOUNT, granted=granted, account=account)
     never_contradicted(replace(case, context=known, unknown=unknown, on_resource=on_resource))
+
+
+EVERY_IDENTITY: tuple[tuple[tuple[Statement, ...], tuple[Statement, ...] | None], ...] = (
+    ((), None),
+    ((allow(),), None),
+    ((), (allow(),)),
+    ((allow(),), (allow("s3:*"),)),
+    ((allow(), deny("kms:*")), None),
+    ((), (allow(), deny("kms:*"))),
+)
+EVERY_KEY_POLICY: tuple[tuple[Statement, ...], ...] = (
+    (),
+    (allow(Principal={"AWS": ROOT}),),
+    (allow(Principal={"AWS": ROLE}),),
+    (allow(Principal={"AWS": SESSION}),),
+    (allow(Principal="*", **where("ArnLike", "aws:PrincipalArn", ROLE)),),
+    (allow(Principal={"AWS": ROLE}), deny(Principal="*")),
+    (allow(Principal={"AWS": ROOT}), {**deny(), "NotPrincipal": {"AWS": [ROLE, ROOT]}}),
+)
+
+
+def every_completion(case: Case, unread: frozenset[str]) -> Iterator[Case]:
+    """The case with everything that could have been read in the place of what was not."""
+    on_key = case.on_resource
+    assert on_key is not None
+    identities = EVERY_IDENTITY if "identity" in unread else ((case.identity, case.boundary),)
+    policies = EVERY_KEY_POLICY if "resource" in unread else (on_key.statements,)
+    grants: tuple[tuple[str, ...], ...] = ((), ("kms:Decrypt",)) if "grants" in unread else (on_key.granted,)
+    for (identity, boundary), statements, granted in product(identities, policies, grants):
+        on_resource = replace(on_key, statements=statements, granted=granted)
+        yield replace(case, identity=identity, boundary=boundary, on_resource=on_resource)
+
+
+@given(
+    case=cases(),
+    on_key=NAMED_DOCUMENTS,
+    granted=st.sampled_from([(), ("kms:Decrypt",)]),
+    account=st.sampled_from([ACCOUNT, OTHER_ACCOUNT]),
+    unread=st.frozensets(st.sampled_from(["identity", "resource", "grants"]), min_size=1),
+)
+@settings(max_examples=150)
+def test_what_was_not_read_never_decides(
+    case: Case, on_key: tuple[Statement, ...], granted: tuple[str, ...], account: str, unread: frozenset[str]
+) -> None:
+    known = {key: value for key, value in case.context.items() if key != "aws:SourceArn"}
+    on_resource = OnResource(on_key, governs=True, granted=granted, account=account)
+    settled = replace(case, context=known, unknown=(), on_resource=on_resource)
+    judged = of_the_product_unread(settled, unread)
+    event(judged.allowed.value)
+    answers = {of_the_simulator(each, {}) is Expected.ALLOWED for each in every_completion(settled, unread)}
+    if judged.allowed is not Truth.PERHAPS:
+        assert answers == {judged.allowed is Truth.YES}
+    elif len(answers) > 1:
+        assert judged.needs
 
 
 PLAIN_TESTS = [each for each in TESTS if "${" not in str(each[2])]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.access import access, resource_says
+from ssmtui.checks.access import access, is_bounded
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for
 from ssmtui.checks.doubt import unknown
+from ssmtui.checks.resource_policies import resource_says
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
@@ -47,6 +48,7 @@ def caller_may_make_data_keys(
             role=principal,
             action=GENERATE_DATA_KEY,
             resource=key.arn,
+            bounded=is_bounded(answer),
         ),
         same_account=key.account == principal.account,
         granted=grants if isinstance(grants, Unreadable) else grants.allow(principal.arn, "GenerateDataKey"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ssmtui.checks.access import NOTHING_MORE, Access, ResourceSays, access, resource_says
+from ssmtui.checks.access import Access, access, is_bounded
+from ssmtui.checks.resource_policies import NOTHING_MORE, ResourceSays, resource_says
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.finding import Confidence
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import Answer
 from ssmtui.model.policy_reading import Truth
@@ -35,9 +37,13 @@ class BucketAccess:
         self, action: str, resource: str, answer: Answer | Unreadable, known: Mapping[str, str] = NOTHING_MORE
     ) -> Access:
         """Whether the role may do that. `known` are values of condition keys of the request."""
-        return access(answer, self._says(action, resource, known), same_account=not self.foreign)
+        says = self._says(action, resource, known, is_bounded(answer))
+        judged = access(answer, says, same_account=not self.foreign)
+        if self.foreign and judged.confidence is Confidence.PROVED:
+            return replace(judged, confidence=Confidence.LIKELY)  # that it is another account's is inferred
+        return judged
 
-    def _says(self, action: str, resource: str, known: Mapping[str, str]) -> ResourceSays | Unreadable:
+    def _says(self, action: str, resource: str, known: Mapping[str, str], bounded: Truth) -> ResourceSays | Unreadable:
         if isinstance(self.policy, Unreadable):
             return self.policy
         # Within its account a bucket leaves everything to the account that its policy does not deny.
@@ -53,6 +59,7 @@ class BucketAccess:
             action=action,
             resource=resource,
             known=known,
+            bounded=bounded,
         )
         if self.foreign:
             return says

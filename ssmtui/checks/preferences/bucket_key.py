@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.checks.access import Access, access, resource_says
+from ssmtui.checks.access import Access, access, is_bounded
+from ssmtui.checks.resource_policies import resource_says
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import Role
@@ -39,6 +40,7 @@ class BucketKeyAccess:
             role=self.role,
             action=GENERATE_DATA_KEY,
             resource=key_arn,
+            bounded=is_bounded(answer),
             # S3 asks for the data key in the name of whoever writes.
             known={"kms:ViaService": f"s3.{self.scope.region}.{self.scope.dns_suffix}", "aws:ViaAWSService": "true"},
         )

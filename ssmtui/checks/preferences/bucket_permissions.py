@@ -133,7 +133,15 @@ def _writing(
             judged[action] = way.judge(action, answer.question.resource, answer, headers)
         elif action == GENERATE_DATA_KEY and (of_key := key.judge(answer)) is not None:
             judged[action] = of_key
+    if isinstance(encryption, Unreadable):
+        judged[GENERATE_DATA_KEY] = _with_an_unknown_key(encryption)
     return judged
+
+
+def _with_an_unknown_key(encryption: Unreadable) -> Access:
+    """How the bucket is encrypted was not read: it may take a key that the role may not use."""
+    needs = (encryption.action,) if encryption.action else ()
+    return Access(Truth.PERHAPS, Confidence.POSSIBLE, (Evidence(encryption.why, encryption.source),), needs)
 
 
 def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissions: BucketPermissions) -> Status:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.access import access, resource_says
+from ssmtui.checks.access import access, is_bounded
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for
 from ssmtui.checks.doubt import unknown
+from ssmtui.checks.resource_policies import resource_says
 from ssmtui.checks.subjects import the_role
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
@@ -45,6 +46,7 @@ def role_may_decrypt_with_session_key(
             role=role,
             action=DECRYPT,
             resource=key.arn,
+            bounded=is_bounded(answer),
         ),
         same_account=key.account == role.account,
         granted=grants if isinstance(grants, Unreadable) else grants.allow(role.arn, "Decrypt"),

@@ -50,6 +50,14 @@ class Statement:
         """Whether this statement is about that principal, its session or everybody."""
         return self.principals is None or self.principals.names(principal, is_bounded=is_bounded)
 
+    @property
+    def asks_for_principal_arn(self) -> bool:
+        """Whether a condition says by its ARN whom it is about."""
+        return any(
+            each.key.lower() == "aws:principalarn" and "Not" not in each.operator and each.operator != "Null"
+            for each in self.conditions
+        )
+
     def names_account_of(self, principal: Principal) -> bool:
         """Whether this statement hands the question to the identity policies of the principal's account."""
         return self.principals is not None and self.principals.names_account(principal.account)

@@ -152,7 +152,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.RESOURCE)
     if (not named or foreign) and not identity.allows:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.IDENTITY)
-    beyond_boundary = not foreign and asked.names_session(policies.resource)
+    beyond_boundary = not foreign and asked.is_given_directly(policies.resource)
     if policies.boundary and not boundary.allows and not beyond_boundary:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.BOUNDARY)
     return decided(Outcome.ALLOWED, (*identity.allows, *resource.allows))
@@ -206,14 +206,17 @@ class _Question:
             for statement in resource.policy.statements
         )
 
-    def names_session(self, resource: ResourcePolicy | None) -> bool:
-        """Whether a policy of the resource allows it to this very session."""
+    def is_given_directly(self, resource: ResourcePolicy | None) -> bool:
+        """Whether a policy of the resource allows it in a way that a boundary's silence does not limit.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+        """
         if resource is None:
             return False
         return any(
             statement.allows
             and statement.principals is not None
-            and statement.principals.names_session(self.request.principal)
+            and statement.principals.names_directly(self.request.principal, by_arn=statement.asks_for_principal_arn)
             and statement.speaks_of(self.request.action, self.request.resource, self.context)
             for statement in resource.policy.statements
         )

@@ -81,9 +81,13 @@ class PrincipalPattern:
         spared = (itself or its_session) and self._lists_account(principal.account)
         return is_bounded or not (spared or (itself and its_session))
 
-    def names_session(self, principal: Principal) -> bool:
-        """Whether the very session is named: neither a boundary's silence nor a session policy's limits that."""
-        return not self.excludes and principal.caller_arn != principal.arn and principal.caller_arn in self.names_listed
+    def names_directly(self, principal: Principal, *, by_arn: bool) -> bool:
+        """Whether the very session or user is named, or everybody whose ARN a condition asks for (`by_arn`)."""
+        if self.excludes:
+            return False
+        is_role = principal.caller_arn != principal.arn
+        itself = principal.caller_arn in self.names_listed and (is_role or ":user/" in principal.arn)
+        return itself or (by_arn and "*" in self.names_listed)
 
     def names_account(self, account: str) -> bool:
         """Whether the account as a whole is named, by its root or its number."""

@@ -149,7 +149,7 @@ def unreadable_until(*needs: str) -> list[Said]:
             unreadable(LIKELY, "steps-organization-policy", TOGGLE),
             id="the organization does not allow",
         ),
-        pytest.param(may_not(LOOKUP), POLICY_UNREAD, unreadable(LIKELY, GRANT, TOGGLE), id="denied, policy unread"),
+        pytest.param(may_not(LOOKUP), POLICY_UNREAD, unreadable_until("s3:GetBucketPolicy"), id="the bucket may allow"),
         pytest.param(MAY, POLICY_UNREAD, unreadable_until("s3:GetBucketPolicy"), id="the bucket may deny"),
         pytest.param(
             MAY,
@@ -180,7 +180,7 @@ def test_a_foreign_bucket_must_allow_the_lookup_itself() -> None:
         return said(role_may_look_up_bucket_encryption(a_node_role(), SCOPE, ENCRYPTED_ONLY, foreign, MAY, policy))
 
     assert judge(a_bucket_policy(allow("s3:*", "*", ROLE_ARN))) == []
-    assert judge(NO_POLICY) == unreadable(PROVED, TOGGLE)
+    assert judge(NO_POLICY) == unreadable(LIKELY, TOGGLE)
     assert judge(POLICY_UNREAD) == unreadable_until("s3:GetBucketPolicy")
 
 
@@ -244,7 +244,11 @@ BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
             MAY, key_policy(deny(DATA_KEY, principal=ROLE_ARN)), None, [(WARN, PROVED, (), ())], id="the key denies"
         ),
         pytest.param(
-            may_not(DATA_KEY), KEY_UNREAD, None, [(WARN, LIKELY, (WRITE,), ())], id="denied, and the key is unread"
+            may_not(DATA_KEY),
+            KEY_UNREAD,
+            None,
+            [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))],
+            id="the key may allow",
         ),
         pytest.param(MAY, KEY_UNREAD, None, [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))], id="the key is unread"),
     ],

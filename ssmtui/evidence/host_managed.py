@@ -25,6 +25,8 @@ def host_managed_instance(
     """Host management is for instances without a profile that works; a profile that cannot be read is taken to."""
     without = isinstance(profile, Absent) or (isinstance(profile, InstanceProfile) and profile.role_arn is None)
     fallen_back = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
+    if isinstance(setting, Unreadable) and node_role == setting:
+        return setting  # its profile may not serve it, and whether anything else does was not told
     if not (without or fallen_back):
         return Moot(say("the instance has a role from its instance profile"))
     if isinstance(setting, Unreadable):

@@ -10,7 +10,7 @@ from ssmtui.evidence.policies import policy_in
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import HybridRole, ProfileCorePermissions, ProfileRole
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.identity import (
     AttachedProfile,
     HostManagement,
@@ -25,6 +25,7 @@ from ssmtui.model.policy import Effect
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode, RunningInstance, RunningNode
+from ssmtui.model.truth import Truth
 
 HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 """The service setting that names the Region's default host management role (aws-facts §2.7)."""
@@ -134,11 +135,19 @@ def node_role(
         return NodeRole(hybrid.role, RoleSource.HYBRID_ACTIVATION) if isinstance(hybrid, HybridRole) else hybrid
     if isinstance(own, ProfileRole):
         from_profile = NodeRole(own.role, RoleSource.INSTANCE_PROFILE)
-        if _may_be_taken(own.role) and not _is_refused(own_permissions):
+        serves = _serves(own.role, own_permissions)
+        if serves is Truth.YES:
             return from_profile
-        if isinstance(shared, HostManagementRole):
+        # What host management gives instead counts wherever the profile's role does not serve, or may not.
+        if isinstance(setting, Unreadable):
+            return setting
+        if isinstance(shared, Unreadable):
+            return shared
+        if not isinstance(shared, HostManagementRole):
+            return from_profile
+        if serves is Truth.NO:
             return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
-        return from_profile
+        return own_permissions if isinstance(own_permissions, Unreadable) else _either_role(own.role, shared.role)
     if isinstance(own, Unreadable):
         return own
     if isinstance(setting, Unreadable):
@@ -157,8 +166,20 @@ def _may_be_taken(role: Role) -> bool:
     )
 
 
-def _is_refused(permissions: ProfileCorePermissions | Absent | Moot | Unreadable) -> bool:
-    return isinstance(permissions, ProfileCorePermissions) and bool(permissions.denied(UPDATE_INSTANCE_INFORMATION))
+def _serves(role: Role, permissions: ProfileCorePermissions | Absent | Moot | Unreadable) -> Truth:
+    """Whether the role of a profile may be taken, and may register its node."""
+    if not _may_be_taken(role):
+        return Truth.NO
+    if not isinstance(permissions, ProfileCorePermissions):
+        return Truth.PERHAPS
+    return permissions.answer_to(UPDATE_INSTANCE_INFORMATION).permits
+
+
+def _either_role(own: Role, shared: Role) -> Unreadable:
+    why = say(
+        "which of the roles {own} and {shared} the node uses depends on conditions", own=own.name, shared=shared.name
+    )
+    return Unreadable("", why, Obstacle.FAILED)
 
 
 async def _role_named(aws: Aws, name: str) -> Role | Absent:

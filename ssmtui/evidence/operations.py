@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cloudtrail", "LookupEvents"): ("cloudtrail:LookupEvents",),
-    ("ec2", "DescribeIamInstanceProfileAssociations"): ("ec2:DescribeIamInstanceProfileAssociations",),
     ("ec2", "DescribeInstanceStatus"): ("ec2:DescribeInstanceStatus",),
     ("ec2", "DescribeInstances"): ("ec2:DescribeInstances",),
     ("ec2", "DescribeNatGateways"): ("ec2:DescribeNatGateways",),
@@ -84,7 +83,6 @@ class Paging:
 
 PAGING: Mapping[tuple[str, str], Paging] = {
     ("cloudtrail", "LookupEvents"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeIamInstanceProfileAssociations"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeInstanceStatus"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeInstances"): Paging("NextToken", "NextToken"),
     ("ec2", "DescribeNatGateways"): Paging("NextToken", "NextToken"),

@@ -8,7 +8,6 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
 ONLY_OF_SILENT_NODES = {
-    "DescribeIamInstanceProfileAssociations",
     "DescribeInstanceStatus",
     "GetConsoleOutput",
     "LookupEvents",
@@ -28,8 +27,8 @@ def test_a_sound_fleet_is_not_asked_for_consoles_nor_for_the_trail(
     assert asked(at_simulator, diagnose, "healthy-small").keys().isdisjoint(ONLY_OF_SILENT_NODES)
 
 
-def test_the_console_of_each_silent_node_is_read_once_and_the_trail_once_for_all(
+def test_the_console_of_each_silent_node_is_read_once_and_the_trail_once_for_each_kind_of_event(
     at_simulator: SimulatedAws, diagnose: Diagnose
 ) -> None:
     calls = asked(at_simulator, diagnose, "wrong-principal")
-    assert (calls["GetConsoleOutput"], calls["LookupEvents"]) == (2, 1)
+    assert (calls["GetConsoleOutput"], calls["LookupEvents"]) == (2, 3)

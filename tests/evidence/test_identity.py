@@ -199,16 +199,24 @@ async def test_what_cannot_be_read_is_named_by_its_permission() -> None:
     unknown = await role_of(no_setting, without_profile())
     assert isinstance(unknown, Unreadable)
     assert unknown.action == "ssm:GetServiceSetting"
+    refusing = {"iam_SimulatePrincipalPolicy": simulation(denied=("role/web",))}
+    assert (
+        await role_of(an_aws(ssm_GetServiceSetting=refused("ssm:GetServiceSetting"), **refusing), a_node()) == unknown
+    )
+    no_role = an_aws(ssm_GetServiceSetting=setting(SHARED), iam_GetRole=refused("iam:GetRole"), **refusing)
+    assert getattr(await role_of(no_role, a_node()), "action", "") == "iam:GetRole"
     hidden = await role_of(an_aws(iam_GetInstanceProfile=refused("iam:GetInstanceProfile")), a_node())
     assert isinstance(hidden, Unreadable)
     assert hidden.action == "iam:GetInstanceProfile"
 
 
-async def test_a_refused_simulation_leaves_the_profile_in_charge() -> None:
-    aws = an_aws(
-        ssm_GetServiceSetting=setting(SHARED), iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy")
-    )
-    assert await role_of(aws, a_node()) == WEB
+async def test_a_refused_simulation_leaves_the_profile_in_charge_only_where_host_management_gives_nothing() -> None:
+    no_simulation = {"iam_SimulatePrincipalPolicy": refused("iam:SimulatePrincipalPolicy")}
+    assert await role_of(an_aws(**no_simulation), a_node()) == WEB
+    aws = an_aws(ssm_GetServiceSetting=setting(SHARED), **no_simulation)
+    hidden = await role_of(aws, a_node())
+    assert isinstance(hidden, Unreadable)
+    assert hidden.action == "iam:SimulatePrincipalPolicy"
     unknown = await fact(aws, CorePermissions, a_node())
     assert isinstance(unknown, Unreadable)
     assert (unknown.action, unknown.obstacle) == ("iam:SimulatePrincipalPolicy", Obstacle.REFUSED)

@@ -1,9 +1,10 @@
-"""Facts that are read once a Region: the fleet as a whole, activations, documents, status checks, associations."""
+"""Facts that are read once a Region: the fleet as a whole, activations, documents, status checks, given profiles."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -155,10 +156,24 @@ def away(node: Node) -> tuple[object, ...]:
     return RunningInstance(node, node.instance), unconnected
 
 
-async def test_a_profile_is_attached_since_its_association() -> None:
-    rows = [{"InstanceId": "i-1", "Timestamp": MOMENT}, {"InstanceId": "i-2"}]
-    aws = FakeAws(ec2_DescribeIamInstanceProfileAssociations={"IamInstanceProfileAssociations": rows})
+def given(id_: str, at: datetime, **more: object) -> dict[str, Any]:
+    record = {"requestParameters": {"AssociateIamInstanceProfileRequest": {"InstanceId": id_}}, **more}
+    return {"EventTime": at, "CloudTrailEvent": json.dumps(record)}
+
+
+async def test_a_profile_is_attached_since_the_trail_says_so() -> None:
+    later = MOMENT + timedelta(minutes=1)
+    events = [given("i-1", later, errorCode="Client.IncorrectState"), given("i-1", MOMENT), given("i-3", later)]
+    aws = FakeAws(cloudtrail_LookupEvents={"Events": events})
     assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(SILENT, MOMENT)
-    without, online = a_node("i-2", ping=None), a_node("i-1")
+    untold = a_node("i-2", ping=None)
+    assert isinstance(await fact(aws, ProfileAttachment, untold, *away(untold)), Moot)
+
+
+async def test_the_trail_is_asked_only_of_silent_instances_that_have_a_profile() -> None:
+    aws = FakeAws(cloudtrail_LookupEvents={"Events": []})
+    assert isinstance(SILENT.instance, Instance)
+    without, online = replace(SILENT, instance=replace(SILENT.instance, profile_arn=None)), a_node("i-1")
     assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), Moot)
     assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), Moot)
+    assert aws.calls == {}

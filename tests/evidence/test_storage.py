@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.aws import AwsError
+from ssmtui.evidence.aws import AwsError, ReadFailed
 from ssmtui.evidence.refusals import failure
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.storage import (
@@ -181,7 +181,7 @@ async def test_a_bucket_of_ones_own_that_is_refused_names_the_permission() -> No
         AwsError("IllegalLocationConstraintException", "not from here"),
     ],
 )
-async def test_a_bucket_that_was_not_told_of_is_nobodys_yet(location: Exception) -> None:
+async def test_a_bucket_that_was_not_told_of_is_nobodys_yet(location: AwsError | ReadFailed) -> None:
     aws = FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=location)
     found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
     assert isinstance(found, Unreadable)

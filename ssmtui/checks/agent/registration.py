@@ -36,6 +36,8 @@ def node_is_registered(
         return (_awaited_change("not-registered", node, change),)
     if isinstance(delay, HostManagementDelay):
         return (_awaited("not-registered", delay),)
+    if isinstance(delay, Unreadable):
+        return (_perhaps_awaited("not-registered", node, delay),)
     return (
         Finding(
             cause="not-registered",
@@ -68,6 +70,8 @@ def node_reports(
         return (_awaited_change("connection-lost", managed.node, change),)
     if isinstance(delay, HostManagementDelay):
         return (_awaited("connection-lost", delay),)
+    if isinstance(delay, Unreadable):
+        return (_perhaps_awaited("connection-lost", managed.node, delay),)
     since = (
         say(" since {last_ping:%Y-%m-%d %H:%M} UTC", last_ping=registration.last_ping) if registration.last_ping else ""
     )
@@ -138,6 +142,12 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
         evidence=(Evidence(say("made from here: {title}", title=change.title), JOURNAL),),
         until=change.until,
     )
+
+
+def _perhaps_awaited(cause: str, node: Node, unreadable: Unreadable) -> Finding:
+    """A node that default host management may serve by and by: when it was set was not told."""
+    summary = say("Whether {node} waits for default host management could not be told.", node=node.name)
+    return unread(cause, the_node(node), summary, unreadable)
 
 
 def _awaited(cause: str, delay: HostManagementDelay) -> Finding:

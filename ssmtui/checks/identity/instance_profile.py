@@ -60,6 +60,8 @@ def instance_profile_holds_a_role(
     """Whether the instance profile holds a role."""
     if profile.role_arn is not None:
         return ()
+    if isinstance(host_management, Unreadable) and observation.online:
+        return ()  # it has a role from somewhere: it reports
     served = isinstance(host_management, HostManagement) and host_management.role_name is not None
     off_but_online = Status.INFO if served else Status.WARN
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unread
 from ssmtui.checks.subjects import the_role
 from ssmtui.language import say
 from ssmtui.model.agent_reports import LastReport
@@ -32,6 +33,13 @@ def node_reports_as_its_role(
         return ()  # it is from before a change that has yet to show
     if not report.principal or _is(report.principal, role) or _is_host_management(report.principal, host_management):
         return ()
+    if isinstance(host_management, Unreadable) and f":{role.account}:role/" in report.principal:
+        summary = say(
+            "A node that has the role {role} reports as {principal}, which may be the role of default host management.",
+            role=role.name,
+            principal=report.principal,
+        )
+        return (unread("wrong-principal", the_role(node_role), summary, host_management),)
     said = (
         say("ssm:UpdateInstanceInformation was refused to {principal}: {error}", **_words(last))
         if report.error

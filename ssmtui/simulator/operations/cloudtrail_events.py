@@ -1,4 +1,4 @@
-"""CloudTrail: the newest reports of agents, which are all that the simulated event history holds."""
+"""CloudTrail: the newest reports of agents, and who was given a profile: all that the simulated history holds."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ssmtui.simulator.operations.registry import Result, operation
 from ssmtui.simulator.reality import reporter
 
 _REPORT: Final = "UpdateInstanceInformation"
+_GIVEN_PROFILE: Final = "AssociateIamInstanceProfile"
 _AGO: Final = timedelta(minutes=4)
 
 
@@ -32,8 +33,37 @@ def lookup_events(call: ApiCall) -> Result:
             for instance in reservation.instances
             if (reported_as := reporter(call.account, call.region, instance.id)) is not None
         ]
+    if wanted.get("EventName", _GIVEN_PROFILE) == _GIVEN_PROFILE:
+        given = state.hidden(call.account, call.region).profile_times
+        events += [_of_profile(call, node_id, at) for node_id, at in sorted(given.items(), key=_newest_first)]
     shown = page(call, events, default_size=50)
     return {"Events": list(shown.items), "NextToken": shown.next_token}
+
+
+def _newest_first(given: tuple[str, datetime]) -> float:
+    return -given[1].timestamp()
+
+
+def _of_profile(call: ApiCall, node_id: str, at: datetime) -> dict[str, Any]:
+    association = {"instanceId": node_id, "state": "associating"}
+    record = {
+        "eventVersion": "1.10",
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": _GIVEN_PROFILE,
+        "awsRegion": call.region,
+        "requestParameters": {f"{_GIVEN_PROFILE}Request": {"InstanceId": node_id}},
+        "responseElements": {f"{_GIVEN_PROFILE}Response": {"iamInstanceProfileAssociation": association}},
+    }
+    return {
+        "EventId": f"{node_id.removeprefix('i-'):0>32}",
+        "EventName": _GIVEN_PROFILE,
+        "ReadOnly": "false",
+        "EventTime": at,
+        "EventSource": "ec2.amazonaws.com",
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
+    }
 
 
 def _event(call: ApiCall, instance: Instance, reported_as: tuple[str, bool]) -> dict[str, Any]:

@@ -110,14 +110,10 @@ def _status(call: ApiCall, instance: Instance) -> dict[str, Any]:
 
 @operation("ec2", "DescribeIamInstanceProfileAssociations")
 def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
-    """List which instance has which profile since when: since its launch, where nothing else is known."""
+    """List which instance has which profile. AWS's answers leave out since when."""
     result = read_answer(call.model, call.moto())
-    hidden = state.hidden(call.account, call.region)
     for association in result.get("IamInstanceProfileAssociations", ()):
-        since = hidden.profile_times.get(association["InstanceId"]) or hidden.launch_times.get(
-            association["InstanceId"]
-        )
-        association["Timestamp"] = since or state.now()
+        association.pop("Timestamp", None)
     return result
 
 

@@ -53,6 +53,22 @@ def test_systems_manager_lists_a_running_instance(
     ]
 
 
+NO_SETTING = Unreadable("ssm:GetServiceSetting", "not authorized")
+
+
+def test_a_node_is_not_given_up_where_host_management_may_have_been_set_for_it_just_now() -> None:
+    new, lost = a_node(ping=None), managed(PingStatus.CONNECTION_LOST)
+    assert isinstance(new.instance, Instance)
+    found = (
+        *node_is_registered(RunningInstance(new, new.instance), NOT_ASKED, NO_SETTING, NOTHING_MADE),
+        *node_reports(lost, NOT_ASKED, NO_SETTING, NOTHING_MADE),
+    )
+    assert said(found) == [
+        Said(cause, Status.UNKNOWN, POSSIBLE, node.id, (), ("ssm:GetServiceSetting",))
+        for cause, node in (("not-registered", new), ("connection-lost", lost.node))
+    ]
+
+
 @pytest.mark.parametrize(
     ("ping", "lost"), [(PingStatus.ONLINE, False), (PingStatus.CONNECTION_LOST, True), (PingStatus.INACTIVE, True)]
 )

@@ -90,10 +90,12 @@ def test_what_is_missing_is_said_in_a_sentence_with_both_proofs() -> None:
         pytest.param(LOST, a_profile(None), ON, [Status.FAIL], id="empty, and host management did not save it"),
         pytest.param(ONLINE, a_profile(None), ON, [Status.INFO], id="empty, and host management serves"),
         pytest.param(ONLINE, a_profile(None), OFF, [Status.WARN], id="empty, and online for now"),
+        pytest.param(ONLINE, a_profile(None), REFUSED, [], id="empty, online, and it is not told by what"),
+        pytest.param(LOST, a_profile(None), REFUSED, [Status.FAIL], id="empty, and lost whatever is set"),
     ],
 )
 def test_an_instance_profile_holds_a_role(
-    node: Node, profile: InstanceProfile, setting: HostManagement, expected: list[Status]
+    node: Node, profile: InstanceProfile, setting: HostManagement | Unreadable, expected: list[Status]
 ) -> None:
     fixes = ("add-role-to-profile", "replace-instance-profile")
     found = said(instance_profile_holds_a_role(seen(node), profile, setting))

@@ -41,7 +41,9 @@ def reported(principal: str, error: str = "", *, by_address: object = False) -> 
         pytest.param(reported(DEPLOYER, by_address=True), OFF, Confidence.LIKELY, id="from the node's address"),
         pytest.param(reported(SHARED), host_management(), None, id="as the role of host management"),
         pytest.param(reported(SHARED), OFF, Confidence.PROVED, id="as a role that host management no longer gives"),
-        pytest.param(reported(DEPLOYER), Unreadable("ssm:GetServiceSetting", "no"), Confidence.PROVED, id="unread"),
+        pytest.param(
+            reported(DEPLOYER), Unreadable("ssm:GetServiceSetting", "no"), Confidence.PROVED, id="unread, and no role"
+        ),
     ],
 )
 def test_a_node_that_reports_as_somebody_else_is_told(
@@ -53,6 +55,13 @@ def test_a_node_that_reports_as_somebody_else_is_told(
     for finding in found:
         assert last.report.principal in finding.summary
         assert last.report.error in finding.evidence[0].fact
+
+
+def test_a_node_that_reports_as_a_role_is_open_while_host_managements_is_not_known() -> None:
+    unread = Unreadable("ssm:GetServiceSetting", "not authorized")
+    found = node_reports_as_its_role(AWAY, a_node_role(), reported(SHARED), unread, NOTHING_MADE)
+    needs = ("ssm:GetServiceSetting",)
+    assert said(found) == [Said("wrong-principal", Status.UNKNOWN, Confidence.POSSIBLE, ROLE_ARN, (), needs)]
 
 
 @pytest.mark.parametrize(("made", "told"), [(NOON - timedelta(minutes=1), True), (NOON + timedelta(minutes=1), False)])

@@ -11,7 +11,7 @@ from ssmtui.checks.identity.late_profile import profile_was_there_at_launch
 from ssmtui.checks.instance.console_lines import agent_is_awake, clock_of_the_node_is_right
 from ssmtui.checks.instance.delays import instance_has_had_time_to_start
 from ssmtui.checks.instance.status_checks import instance_passes_status_checks
-from ssmtui.model.answers import Absent
+from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, Instance
@@ -63,6 +63,14 @@ def test_a_profile_that_came_late_is_waited_for_half_an_hour(
     expected = Said("profile-attached-late", Status.WARN, LIKELY, NODE.id, ("reboot-instance",))
     assert said(found) == ([expected] if late else [])
     assert [each.until for each in found] == ([attached + timedelta(minutes=30)] if late else [])
+
+
+def test_when_a_profile_came_is_a_note_where_the_trail_is_not_to_be_read() -> None:
+    unread = Unreadable("cloudtrail:LookupEvents", "not authorized")
+    found = profile_was_there_at_launch(RUNNING, unread, Now(NOON))
+    assert said(found) == [
+        Said("profile-attached-late", Status.INFO, Confidence.POSSIBLE, NODE.id, (), ("cloudtrail:LookupEvents",))
+    ]
 
 
 def test_an_instance_that_fails_its_status_checks_is_told_with_the_checks() -> None:

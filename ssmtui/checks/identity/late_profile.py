@@ -68,6 +68,6 @@ def _unread(node: Node, unreadable: Unreadable) -> Finding:
         confidence=Confidence.POSSIBLE,
         subject=the_node(node),
         summary=say("When {node} was given its instance profile could not be told.", node=node.name),
-        evidence=(Evidence(unreadable.why, unreadable.action or _SOURCE),),
+        evidence=(Evidence(unreadable.why, unreadable.source or _SOURCE),),
         needs=(unreadable.action,) if unreadable.action else (),
     )

@@ -44,8 +44,9 @@ class KnownText:
     """A fragment of the error texts that a cause can stand behind.
 
     `%s` in it is a hole, where anything may stand; `%i` one where only an id may. One that ends in `%s` is a wrapper:
-    it counts only where no other known text stands in that hole. `likelihood` is how likely the cause is, between 0 and
-    1, where the text is all that is known.
+    it counts only where no other known text stands in that hole. One that begins with `^` counts only where the message
+    begins with it, one that ends with `$` where the message ends with it. `likelihood` is how likely the cause is,
+    between 0 and 1, where the text is all that is known.
     """
 
     text: str

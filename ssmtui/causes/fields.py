@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_ARN = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w/.:+=,@*-]+", re.IGNORECASE)
-_REGION = r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d"
+# Every repetition has a bound that no real value reaches: the time is in proportion to the text, whatever stands in it.
+_ARN = re.compile(
+    r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,40}:[a-z0-9-]{0,20}:\d{0,12}:[\w/.:+=,@*-]{1,1024}", re.IGNORECASE
+)
+_REGION = r"[a-z]{2,3}(?:-[a-z]{1,12}){1,2}-\d"
 _RESOURCE = re.compile(rf"\bon resource:? ({_ARN.pattern})", re.IGNORECASE)
 _CALLER = re.compile(rf"\bUser:? ({_ARN.pattern})", re.IGNORECASE)
 _PLAIN = {
-    "session_id": re.compile(r"\bsession ?id\W{1,3}([\w.@=+,-]+-[0-9a-z]{10,})", re.IGNORECASE),
-    "request_id": re.compile(r"\brequest ?id\W{1,3}([0-9a-z][0-9a-z-]{7,})", re.IGNORECASE),
+    "session_id": re.compile(r"\bsession ?id\W{1,3}([\w.@=+,-]{1,64}-[0-9a-z]{10,40}(?![0-9a-z]))", re.IGNORECASE),
+    "request_id": re.compile(r"\brequest ?id\W{1,3}([0-9a-z][0-9a-z-]{7,63})", re.IGNORECASE),
     "instance_id": re.compile(r"(?<![\w-])(m?i-[0-9a-f]{8,17})(?![0-9a-z])"),
-    "action": re.compile(r"\bauthorized to perform:? ([a-z0-9-]+:[A-Z]\w+)"),
-    "operation": re.compile(r"\bwhen calling the (\w+) operation"),
-    "document": re.compile(r"\bDocument with name (\S+) does not exist", re.IGNORECASE),
-    "user": re.compile(r"\bRunAs user (\S+) does not exist", re.IGNORECASE),
-    "port": re.compile(r"\blisten tcp \S+:(\d{1,5}): bind", re.IGNORECASE),
-    "region": re.compile(rf"://[a-z0-9.-]*?\b({_REGION})\.[a-z.]+", re.IGNORECASE),
+    "action": re.compile(r"\bauthorized to perform:? ([a-z0-9-]{1,40}:[A-Z]\w{1,100})"),
+    "operation": re.compile(r"\bwhen calling the (\w{1,100}) operation"),
+    "document": re.compile(r"\bDocument with name (\S{1,256}) does not exist", re.IGNORECASE),
+    "user": re.compile(r"\bRunAs user (\S{1,256}) does not exist", re.IGNORECASE),
+    "port": re.compile(r"\blisten tcp \S{1,100}?:(\d{1,5}): bind", re.IGNORECASE),
+    "region": re.compile(rf"://[a-z0-9.-]{{0,100}}?\b({_REGION})\.[a-z.]", re.IGNORECASE),
 }
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
+from ssmtui.causes.sdk_errors import failed_call
 from ssmtui.causes.unwrapping import Message, visible
 
 _ENGLISH = re.compile(r"\bwhen calling the\b|\bauthori[sz]ed to perform\b", re.IGNORECASE)
-_CODE = re.compile(r"\(([A-Z]\w*[a-z][A-Z]\w*)\)|\b(AccessDenied(?:Exception)?)\b")
-_OPERATION = re.compile(r"(?<![\w:])((?:Start|Resume|Terminate)Session|DescribeSessions|GetConnectionStatus)\b")
-_ARN = r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w/.:+=,@*-]*[\w/*]"
-_PRINCIPAL = re.compile(r"(?<![\w\"'])(arn:aws[a-z-]*:(?:sts|iam)::\d{12}:(?:assumed-role|user|role)/[\w/.+=,@-]*\w)")
+_CODE = re.compile(r"\(([A-Z]\w{0,60}[a-z][A-Z]\w{0,60})\)|\b(AccessDenied(?:Exception)?)\b")
+_ARN = r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w/.:+=,@*-]{0,512}[\w/*]"
+_PRINCIPAL = re.compile(
+    r"(?<![\w\"'])(arn:aws[a-z-]*:(?:sts|iam)::\d{12}:(?:assumed-role|user|role)/[\w/.+=,@-]{0,256}\w)"
+)
 _ACTION = re.compile(r"(?<![\w\"':/])((?:ec2messages|kms|logs|s3|ssm|ssm-guiconnect|ssmmessages):[A-Z]\w+)(?![\w\"'*])")
 _RESOURCE = re.compile(rf"(?<![\w\"'])({_ARN})")
 _WIDEST_SENTENCE = 300
@@ -25,15 +27,8 @@ def in_english(message: Message) -> Message | None:
     """The message as AWS says it in English, of what stays untranslated; None where that is none of its sentences."""
     if _ENGLISH.search(message.text):
         return None
-    said = " ".join(part for part in (_failed_call(message.text), _denial(message.text)) if part)
+    said = " ".join(part for part in (failed_call(message.text), _denial(message.text)) if part)
     return Message(said, visible(said), cut=False) if said else None
-
-
-def _failed_call(text: str) -> str:
-    code, operation = _CODE.search(text), _OPERATION.search(text)
-    if not code or not operation:
-        return ""
-    return f"An error occurred ({code[1] or code[2]}) when calling the {operation[1]} operation:"
 
 
 def _denial(text: str) -> str:

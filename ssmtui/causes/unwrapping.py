@@ -1,8 +1,8 @@
 """An error text as people paste it, brought to the form that known texts are compared in.
 
 A paste is wrapped by a terminal (within words, too), quoted by a mail program, prettified by a word processor, escaped
-by a log, and comes with the scrollback around it. What survives all of that is the row of its visible characters: they
-alone are compared.
+by a log, and comes with the scrollback around it. What survives all of that is the row of its visible characters
+without its quotation marks: they alone are compared. The time is in proportion to the paste, whatever it holds.
 """
 
 from __future__ import annotations
@@ -10,17 +10,23 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from ssmtui.causes.log_lines import Entry, entries
 
 _LONGEST = 1_000_000
 """Characters of a paste that are looked at, from its end: that is where an error stands in a scrollback."""
 
 _CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _ESCAPED_LINE_END = re.compile(r"(?:\\r)?\\n")
+_ESCAPED_MARK = re.compile(r"\\([\"'_*\[\]#|`])")
 _QUOTE_MARK = re.compile(r"^[ \t]*[>|│┃]+[ \t]?", re.MULTILINE)
-_QUOTES = str.maketrans("‘’‚‛′`“”„‟″«»", "''''''" + '"' * 7)
-_CUT = re.compile(r"(?:\s*(?:\.\.\.|…|---(?:output|error) truncated-*))+[\s\"']*$", re.IGNORECASE)
+_QUOTES = str.maketrans("‘’‚‛′`“”„‟″«»", "'" * 6 + '"' * 7)
+_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f\"']+")
+_MARKS_OF_A_CUT = ("...", "…", '"', "'")
+_CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
+_LONGEST_MARK = len("---Output truncated") + 8
 _NARROWEST = 40
 """A terminal narrower than this is not thought of."""
 
@@ -37,30 +43,30 @@ _ENVELOPES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a paste. `key` is its visible characters in lower case; `cut` says that nothing follows it."""
+    """One message of a paste. `key` is what is compared of it; `cut` says that nothing follows it in the paste.
+
+    `head` is how much of the key tells the level and component of a log's entry, before what the entry says.
+    """
 
     text: str
     key: str
     cut: bool
+    head: int = 0
 
 
 def messages(pasted: str) -> tuple[Message, ...]:
-    """The messages in a paste, in their order: what stands before the first envelope is one, too."""
-    text = " ".join(_joined_lines(_plain(pasted[-_LONGEST:])).split())
-    text = _CUT.sub("", text)
-    key, places = _visible(text)
-    starts = sorted({0, *_envelope_starts(key)})
-    found = []
-    for start, end in zip(starts, [*starts[1:], len(key)], strict=True):
-        if start < end:
-            piece = text[places[start] : places[end - 1] + 1]
-            found.append(Message(piece, key[start:end], cut=end == len(key)))
+    """The messages in a paste, in their order: the entries of a log, and of each what stands before an envelope."""
+    lines = _without_mark_of_a_cut(_plain(pasted[-_LONGEST:])).expandtabs(8).splitlines()
+    found = [message for entry in entries(lines, _width_of_the_terminal(lines)) for message in _taken_apart(entry)]
+    if found:
+        last = found[-1]
+        found[-1] = Message(last.text, last.key, cut=True, head=last.head)
     return tuple(found)
 
 
 def visible(text: str) -> str:
-    """The visible characters of a text in lower case, quotation marks made straight."""
-    return _visible(_plain(text))[0]
+    """What is compared of a text: its visible characters in lower case, without quotation marks."""
+    return _visible(_plain(text))
 
 
 def without_control_sequences(text: str) -> str:
@@ -68,34 +74,67 @@ def without_control_sequences(text: str) -> str:
     return _CONTROL_SEQUENCE.sub("", text)
 
 
-def _visible(text: str) -> tuple[str, list[int]]:
-    """The visible characters, and the place of each in the text."""
-    characters, places = [], []
-    for place, character in enumerate(text):
-        if character.isspace() or unicodedata.category(character) in {"Cc", "Cf"}:
-            continue
-        for lower in character.lower():
-            characters.append(lower)
-            places.append(place)
-    return "".join(characters), places
+def _taken_apart(entry: Entry) -> Iterator[Message]:
+    text = " ".join(f"{entry.head}{entry.body}".split())
+    key = _visible(text)
+    head = len(_visible(entry.head))
+    starts = sorted({0, *_envelope_starts(key)})
+    places = _places(text) if len(starts) > 1 else []
+    for start, end in zip(starts, [*starts[1:], len(key)], strict=True):
+        if start < end:
+            piece = text[places[start] : places[end - 1] + 1] if places else text
+            yield Message(piece, key[start:end], cut=False, head=max(head - start, 0))
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return _INVISIBLE.sub("", text).lower()
+    return "".join(character.lower() for character in text if _is_visible(character))
+
+
+def _places(text: str) -> list[int]:
+    """The place in the text of each visible character."""
+    return [place for place, character in enumerate(text) if _is_visible(character) for _ in character.lower()]
+
+
+def _is_visible(character: str) -> bool:
+    if character.isspace() or character in "\"'":
+        return False
+    return (character.isascii() and character.isprintable()) or unicodedata.category(character) not in {"Cc", "Cf"}
 
 
 def _plain(text: str) -> str:
     text = without_control_sequences(text)
     text = unicodedata.normalize("NFKC", html.unescape(text)).translate(_QUOTES)
-    text = text.replace('\\"', '"').replace("\\'", "'").replace("\\t", "\t")
+    text = _ESCAPED_MARK.sub(r"\1", text).replace("\\t", "\t")
     text = _ESCAPED_LINE_END.sub("\n", text)
     return _QUOTE_MARK.sub("", text)
 
 
-def _joined_lines(text: str) -> str:
-    """The lines that a terminal broke at its width put together again, so that an ARN is one word."""
-    lines = text.expandtabs(8).splitlines()
+def _without_mark_of_a_cut(text: str) -> str:
+    """The text without the marks at its end that say that something followed."""
+    end = len(text)
+    while (shorter := _before_a_mark(text, end)) < end:
+        end = shorter
+    return text[:end]
+
+
+def _before_a_mark(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
+    for mark in _MARKS_OF_A_CUT:
+        if text.endswith(mark, 0, end):
+            return end - len(mark)
+    tail = max(end - _LONGEST_MARK, 0)
+    truncated = [found for found in _CUT_BY_THE_AGENT.finditer(text, tail, end) if found.end() == end]
+    return truncated[0].start() if truncated else end
+
+
+def _width_of_the_terminal(lines: Sequence[str]) -> int:
+    """The width at which a terminal broke these lines, within an ARN, too; -1 where none did."""
     width = max(map(len, lines), default=0)
     full = sum(len(line) == width for line in lines)
-    if width < _NARROWEST or (full < 2 and width % 10):
-        return "\n".join(lines)
-    return "".join(line if len(line) == width else f"{line}\n" for line in lines)
+    return -1 if width < _NARROWEST or (full < 2 and width % 10) else width
 
 
 def _envelope_starts(key: str) -> Iterator[int]:

@@ -131,6 +131,7 @@ TABLE = {
     "run-out-of-watches": ("instance", "node"),
     "ssm-user-refused": ("operating system", "node"),
     "shell-start-failed": ("operating system", "node"),
+    "node-region-mistyped": ("agent", "node"),
 }
 """The link and the subject of every cause, as the table of causes has them."""
 

@@ -56,6 +56,16 @@ def hard_wrapped(text: str, width: int) -> str:
     return "\n".join(line[start : start + width] for line in text.split("\n") for start in range(0, len(line), width))
 
 
+AGENT = (
+    "2020-10-12 13:49:56 ERROR [Name @ file.go.85] [ssm-session-worker] [jane-0a1b] [DataBackend] [pluginName=Port] "
+)
+JOURNAL = "Oct 12 13:49:56 ip-10-0-0-7 amazon-ssm-agent[1860]: "
+
+
+def on_each_line(prefix: str, text: str) -> str:
+    return "\n".join(f"{prefix}{line}" for line in text.split("\n"))
+
+
 WAYS: dict[str, Callable[[str, int], str]] = {
     "upper case": lambda text, _width: text.upper(),
     "curly": lambda text, _width: text.translate(CURLY),
@@ -63,6 +73,8 @@ WAYS: dict[str, Callable[[str, int], str]] = {
     "html": lambda text, _width: html.escape(text),
     "wrapped at words": textwrap.fill,
     "wrapped anywhere": hard_wrapped,
+    "written by the agent": lambda text, _width: on_each_line(AGENT, text),
+    "in a journal": lambda text, _width: on_each_line(JOURNAL, text),
     "quoted": lambda text, _width: "\n".join(f"> {line}" for line in text.split("\n")),
     "escaped": lambda text, _width: text.replace("\n", "\\n").replace("\t", "\\t"),
     "coloured": lambda text, _width: f"\x1b[31m{text}\x1b[0m",
@@ -155,3 +167,30 @@ def test_a_scrollback_of_a_million_lines_is_read_from_its_end() -> None:
     started = time.process_time()
     assert likeliest("sh-5.2$ ls\n" * 1_000_000 + "SessionManagerPlugin is not found.") == "plugin-missing"
     assert time.process_time() - started < 20
+
+
+def test_a_bare_text_counts_where_the_message_is_nothing_else() -> None:
+    assert likeliest("2026-01-01 10:00:00 ERROR No space left on device.") == "root-volume-full"
+    assert likeliest("write /var/log/syslog: no space left on device") is None
+    skewed = "InvalidSignatureException: Signature expired: 20191110T104635Z is now earlier than 20191110T211309Z"
+    assert {match.cause for match in matches(skewed)} == {"node-clock-skewed", "workstation-clock-skewed"}
+    assert all(match.likelihood <= 0.5 for match in matches(skewed))
+    assert likeliest(f"Amazon.KinesisFirehose: {skewed}") is None
+
+
+def test_the_reason_outranks_the_state_that_it_is_the_reason_for() -> None:
+    hibernate = "2025-02-05 08:27:45 INFO [ssm-agent-worker] Entering SSM Agent hibernate - "
+    assert likeliest(f"{hibernate}InvalidSignatureException: Signature expired: x") == "node-clock-skewed"
+    assert likeliest(f"{hibernate}ThrottlingException: Rate exceeded") == "throttled"
+    assert likeliest(f"{hibernate}something new") == "agent-hibernating"
+
+
+def test_what_another_entry_of_a_log_says_is_no_reason_for_a_state() -> None:
+    told = {
+        match.cause
+        for match in matches(
+            "2025-02-05 08:27:45 INFO [a] Entering SSM Agent hibernate - something new\n"
+            "2025-02-05 08:27:46 ERROR [b] Unable to dial connection to server: dial tcp :22: connect: refused"
+        )
+    }
+    assert told == {"agent-hibernating", "port-refused"}

@@ -29,7 +29,7 @@ def texts(pasted: str) -> list[str]:
     ],
 )
 def test_only_the_visible_characters_count(pasted: str) -> None:
-    assert [message.key for message in messages(pasted)] == ['couldn\'tstartthe"session"']
+    assert [message.key for message in messages(pasted)] == ["couldntstartthesession"]
 
 
 def test_each_envelope_begins_a_message_and_only_the_last_may_be_cut() -> None:

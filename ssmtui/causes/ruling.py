@@ -1,0 +1,113 @@
+"""What a text tells besides its error: the target, a host, an answer of the metadata service rule causes out or in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+CONTAINER = "ecs-exec"
+"""The cause that an error of ECS Exec names: its target is a container, no node."""
+
+_REGION = re.compile(r"[a-z]{2,3}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d", re.IGNORECASE)
+_HOST = re.compile(r"(?:https?://|lookup )(?:ssm|ssmmessages|ec2messages|kms)\.([^\s/:]{0,64}?)\.amazonaws\.com")
+_ON_THE_NODE = frozenset(
+    {
+        "agent-absent",
+        "agent-too-old",
+        "connection-lost",
+        "control-channel-down",
+        "endpoint-security-group-closed",
+        "imds-disabled",
+        "instance-impaired",
+        "instance-not-running",
+        "instance-profile-missing",
+        "instance-starting",
+        "no-route-to-endpoint",
+        "not-registered",
+        "role-channels-denied",
+        "role-core-denied",
+        "wrong-region-or-account",
+    }
+)
+"""What TargetNotConnected can mean of a node."""
+_ON_EC2 = frozenset(
+    {
+        "agent-absent",
+        "endpoint-security-group-closed",
+        "imds-disabled",
+        "instance-impaired",
+        "instance-not-running",
+        "instance-profile-empty",
+        "instance-profile-missing",
+        "instance-starting",
+        "no-route-to-endpoint",
+        "not-registered",
+        "profile-attached-late",
+    }
+)
+"""What only an EC2 instance can have: a hybrid node has no profile, no metadata service and no subnet."""
+_NETWORK = frozenset(
+    {
+        "egress-blocked",
+        "endpoint-missing",
+        "endpoint-private-dns-off",
+        "endpoint-security-group-closed",
+        "network-acl-blocks",
+        "no-route-to-endpoint",
+        "vpc-dns-off",
+    }
+)
+
+
+_TAILS = frozenset({"ssh-tail"})
+"""What only says that something before it went wrong: hardly a cause where that is told, too."""
+_OF_A_TAIL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Where `when` stands in a text, `out` are no causes of it, and those of `told` are, as likely as they say."""
+
+    when: re.Pattern[str]
+    out: frozenset[str]
+    told: Mapping[str, float] = field(default_factory=dict)
+
+
+_RULES = (
+    # Who answers 404 answers: the metadata service is on, and has no role to give.
+    _Rule(
+        re.compile(r"no EC2 instance role found|EC2MetadataError.{0,400}?status code: 404", re.IGNORECASE),
+        frozenset({"imds-disabled"}),
+    ),
+    _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
+    _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
+    _Rule(
+        re.compile(r"when calling the ExecuteCommand operation|TargetNotConnectedException: The execute command"),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
+)
+
+
+def ruled(text: str, likelihoods: Mapping[str, float]) -> Mapping[str, float]:
+    """How likely each cause is, by its slug, with what the rest of the message tells."""
+    left = dict(likelihoods)
+    for tail in _TAILS & left.keys() if len(left) > 1 else ():
+        left[tail] = min(left[tail], _OF_A_TAIL)
+    for rule in _rules_of(text, likelihoods):
+        for slug in rule.out:
+            left.pop(slug, None)
+        for slug, likelihood in rule.told.items():
+            left[slug] = max(likelihood, left.get(slug, 0.0))
+    return left
+
+
+def _rules_of(text: str, likelihoods: Mapping[str, float]) -> Iterator[_Rule]:
+    for rule in _RULES:
+        if rule.when.search(text):
+            yield rule
+    if not _NETWORK.isdisjoint(likelihoods):
+        labels = [found[1] for found in _HOST.finditer(text)]
+        if any(not _REGION.fullmatch(label) for label in labels):
+            yield _Rule(_HOST, _NETWORK, {"node-region-mistyped": 0.9})

@@ -1,0 +1,42 @@
+"""What a text tells besides its error rules causes out, or in."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.causes.ruling import ruled
+
+NOT_CONNECTED = {"instance-profile-missing": 0.5, "instance-not-running": 0.4, "role-core-denied": 0.4}
+UNREACHED = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4}
+POST = 'caused by: Post "https://ssm.{0}.amazonaws.com/": dial tcp: lookup ssm.{0}.amazonaws.com: no such host'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EC2RoleRequestError: no EC2 instance role found",
+        "EC2MetadataError: failed to make EC2Metadata request status code: 404, request id:",
+    ],
+)
+def test_an_answer_of_the_metadata_service_proves_that_it_answers(text: str) -> None:
+    assert ruled(text, {"imds-disabled": 0.8, "instance-profile-missing": 0.7}) == {"instance-profile-missing": 0.7}
+
+
+def test_a_hybrid_node_has_no_instance_profile() -> None:
+    assert ruled("mi-0123456789abcdef0 is not connected.", NOT_CONNECTED) == {"role-core-denied": 0.4}
+    assert ruled("i-0123456789abcdef0 is not connected.", NOT_CONNECTED) == NOT_CONNECTED
+
+
+@pytest.mark.parametrize("region", ["%E2%80%9Cus-east-1%E2%80%9D", "xn--us-east-1-9b0eua", "eu-west-3a", "useast1", ""])
+def test_a_host_of_no_region_is_a_region_mistyped_and_no_fault_of_the_network(region: str) -> None:
+    assert ruled(POST.format(region), UNREACHED) == {"node-region-mistyped": 0.9}
+
+
+@pytest.mark.parametrize("region", ["eu-west-3", "us-gov-west-1", "ap-southeast-5", "us-iso-east-1", "mx-central-1"])
+def test_a_host_of_a_region_leaves_it_to_the_network(region: str) -> None:
+    assert ruled(POST.format(region), UNREACHED) == UNREACHED
+
+
+def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
+    assert ruled("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {"ssh-tail": 0.1, "caller-start-denied": 0.9}
+    assert ruled("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}

@@ -9,7 +9,7 @@ UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format types contracts unit docs words screenshots accuracy fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words screenshots accuracy pasted fixes lock clean
 
 demo: $(READY)
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -52,6 +52,10 @@ screenshots: $(READY)
 # Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
 accuracy: $(READY)
 	@$(BIN)/python -m tests.accuracy
+
+# Texts as people paste them: what explain makes of each, and how often it is right.
+pasted: $(READY)
+	@$(BIN)/python -m tests.pasted
 
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)

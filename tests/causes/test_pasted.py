@@ -1,0 +1,39 @@
+"""Texts as people paste them: the right cause comes first, and what is not Session Manager's gets no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from tests.pasted import HELD_OUT, KINDS, LOOKED_AT, OTHERS, RIGHT_FIRST, Answer, Pasted, answer, measured, pasted
+
+AWAITED = frozenset({"ecs-exec"})
+"""Causes that are on their way into the catalogue."""
+
+
+def row(each: Pasted) -> str:
+    return " ".join(each.text.split())[-60:]
+
+
+@pytest.mark.parametrize("each", [each for each in pasted(KINDS) if not each.first <= AWAITED], ids=row)
+def test_every_kind_that_was_once_not_understood_names_its_cause_first(each: Pasted) -> None:
+    assert answer(each)[0] is Answer.FIRST
+
+
+@pytest.mark.parametrize("half", [LOOKED_AT, HELD_OUT])
+def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) -> None:
+    texts = pasted(half)
+    assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
+
+
+@pytest.mark.parametrize("each", pasted(OTHERS), ids=row)
+def test_what_is_not_session_managers_gets_no_answer(each: Pasted) -> None:
+    assert answer(each)[1] == ()
+
+
+def test_enough_was_collected_and_every_expected_cause_exists() -> None:
+    texts = [*pasted(KINDS), *pasted(LOOKED_AT), *pasted(HELD_OUT)]
+    assert len(texts) >= 150
+    assert len(pasted(OTHERS)) >= 40
+    assert len({each.text for each in texts}) == len(texts)
+    assert {slug for each in texts for slug in each.first} <= catalogue().keys() | AWAITED

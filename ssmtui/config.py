@@ -11,6 +11,14 @@ from pathlib import Path
 from platformdirs import PlatformDirs
 
 from ssmtui.language import say
+from ssmtui.model.near_names import near_names
+from ssmtui.model.plain_text import printable
+
+DEFAULT_PROFILE = "default"
+"""The profile whose credentials are used where none is named (unless variables hold some)."""
+
+_KEYS = frozenset({"profile", "region", "read_only", "theme", "profiles"})
+_PROFILE_KEYS = frozenset({"read_only"})
 
 _DIRS = PlatformDirs("ssmtui", appauthor=False)
 
@@ -44,6 +52,13 @@ class Settings:
     read_only: bool = False
     theme: str | None = None
     log_file: Path | None = None
+    read_only_profiles: frozenset[str] = frozenset()
+    home_profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
+
+    def is_read_only(self, profile: str | None) -> bool:
+        """Whether nothing may be written by a profile's credentials; None is the one in use where none is named."""
+        used = self.home_profiles if profile is None else (profile,)
+        return self.read_only or bool(self.read_only_profiles.intersection(used))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,7 @@ def read_config(path: Path | None) -> FileSettings:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from error
-    unknown = raw.keys() - {"profile", "region", "read_only", "theme", "profiles"}
-    if unknown:
-        raise ConfigError(say("{file}: there is no setting {unknown}", file=file, unknown=", ".join(sorted(unknown))))
+    _only_known(file, raw, _KEYS)
     return FileSettings(
         profiles=_texts(file, raw, "profile"),
         regions=_texts(file, raw, "region"),
@@ -106,15 +119,18 @@ def settings_of(
     """The settings of a run: what the command line says, else the environment, else the file."""
     by_environment = "AWS_PROFILE" in environment or "AWS_DEFAULT_PROFILE" in environment
     chosen = profiles or (() if by_environment else file.profiles)
-    in_use = chosen or tuple(filter(None, (environment.get("AWS_PROFILE"), environment.get("AWS_DEFAULT_PROFILE"))))
+    home = tuple(filter(None, (environment.get("AWS_PROFILE"), environment.get("AWS_DEFAULT_PROFILE"))))
+    home = home or (DEFAULT_PROFILE,)
     by_environment = "AWS_REGION" in environment or "AWS_DEFAULT_REGION" in environment
     return Settings(
         profiles=chosen,
         regions=regions or (() if by_environment else file.regions),
         endpoint_url=endpoint_url,
-        read_only=read_only or file.read_only or bool(file.read_only_profiles.intersection(in_use)),
+        read_only=read_only or file.read_only or bool(file.read_only_profiles.intersection(chosen or home)),
         theme=file.theme,
         log_file=log_file,
+        read_only_profiles=file.read_only_profiles,
+        home_profiles=home,
     )
 
 
@@ -137,4 +153,14 @@ def _read_only_profiles(file: Path, raw: Mapping[str, object]) -> frozenset[str]
     profiles = raw.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
         raise ConfigError(say("{file}: [profiles.NAME] is a table", file=file))
+    for name, table in profiles.items():
+        _only_known(file, table, _PROFILE_KEYS, f"profiles.{name}.")
     return frozenset(name for name, table in profiles.items() if _switch(file, table, "read_only"))
+
+
+def _only_known(file: Path, table: Mapping[str, object], known: frozenset[str], under: str = "") -> None:
+    """Refuse what is no setting: a misspelt `read_only` must not pass for one that was left out."""
+    for name in sorted(table.keys() - known):
+        near = near_names(name, known)
+        sentence = say("{file}: there is no setting {name}.", file=file, name=printable(f"{under}{name}"))
+        raise ConfigError(sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else ""))

@@ -49,6 +49,7 @@ def test_file_stands_where_nothing_else_is_said() -> None:
         (FileSettings(read_only=True), {}, {}),
         (FileSettings(read_only_profiles=frozenset({"prod"})), {}, {"profiles": ("dev", "prod")}),
         (FileSettings(read_only_profiles=frozenset({"prod"})), {"AWS_PROFILE": "prod"}, {}),
+        (FileSettings(read_only_profiles=frozenset({"default"})), {}, {}),
     ],
 )
 def test_read_only_by_option_setting_or_profile(
@@ -59,6 +60,24 @@ def test_read_only_by_option_setting_or_profile(
 
 def test_read_only_of_another_profile_does_not_count() -> None:
     assert not settings(FileSettings(read_only_profiles=frozenset({"prod"})), {}, profiles=("dev",)).read_only
+
+
+@pytest.mark.parametrize(
+    ("environment", "profile", "read_only"),
+    [
+        ({}, "prod", True),
+        ({}, "dev", False),
+        ({}, None, False),
+        ({"AWS_PROFILE": "prod"}, None, True),
+        ({"AWS_PROFILE": "dev"}, "prod", True),
+    ],
+)
+def test_a_read_only_profile_is_so_in_a_run_of_another(
+    environment: dict[str, str], profile: str | None, *, read_only: bool
+) -> None:
+    told = settings(FileSettings(read_only_profiles=frozenset({"prod"})), environment, profiles=("dev",))
+    assert not told.read_only
+    assert told.is_read_only(profile) is read_only
 
 
 def test_file_is_read(tmp_path: Path) -> None:
@@ -74,6 +93,11 @@ def test_file_is_read(tmp_path: Path) -> None:
         ("profile = [1]", "profile is a text, or a list of texts"),
         ("read_only = 'yes'", "read_only is true or false"),
         ("colour = 'red'", "there is no setting colour"),
+        (
+            "[profiles.prod]\nread_onyl = true",
+            r"there is no setting profiles\.prod\.read_onyl\. Did you mean read_only\?",
+        ),
+        ("thme = 'nord'", r"there is no setting thme\. Did you mean theme\?"),
         ("profiles = 1", r"\[profiles.NAME\] is a table"),
         ("= 1", "Invalid statement"),
     ],

@@ -28,7 +28,7 @@ def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
     """Take a change back: another change, journalled like the first."""
     if change.why_it_stays:
         return Refused(change.why_it_stays)
-    outcome = apply(_reversed(change), writer, journal, undoes=change.id)
+    outcome = apply(way_back_of(change), writer, journal, undoes=change.id)
     if isinstance(outcome, Refused) and outcome.disagreement is not None and change.is_open:
         why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
         return replace(outcome, why=why)
@@ -81,7 +81,8 @@ def _untouched(change: Change) -> tuple[Guard, ...]:
     return telling or change.guards
 
 
-def _reversed(change: Change) -> Plan:
+def way_back_of(change: Change) -> Plan:
+    """The change that takes a change back, as a plan."""
     return Plan(
         fix=change.fix,
         title=say("Take back: {title}", title=change.title),

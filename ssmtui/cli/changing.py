@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.changes.change import Change
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
-from ssmtui.cli.checking import say_errors
+from ssmtui.changes.undo import way_back_of
+from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.choosing import what_to_set
-from ssmtui.cli.run import Run, UsageError
+from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
@@ -25,9 +29,10 @@ from ssmtui.language import marked, say
 from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.steps import Steps
-from ssmtui.report.change import journal_lines, outcome_lines, plan_lines
+from ssmtui.report.change import change_lines, journal_lines, outcome_lines, plan_lines
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.steps import steps_lines
 
@@ -37,19 +42,8 @@ if TYPE_CHECKING:
     from ssmtui.handover.request import HandOver
 
 
+_NAMED = 6
 _READ_ONLY = marked("this run is read-only: nothing can be changed")
-
-
-class CouldNotTell(click.ClickException):
-    """What was asked could not be told: one sentence, exit code 4."""
-
-    exit_code = ExitCode.COULD_NOT_TELL
-
-
-class NothingToDo(click.ClickException):
-    """There is nothing to fix or undo, or it may not be done: one sentence, exit code 5."""
-
-    exit_code = ExitCode.REFUSED
 
 
 class ByHand(NothingToDo):
@@ -72,6 +66,7 @@ class Request:
 
 def preview_fix(run: Run, request: Request) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
+    _must_be_known(request)
     try:
         with _diagnosed(run) as (inquiry, state):
             plan = _plan(inquiry, state, request)
@@ -89,6 +84,7 @@ def hand_over_fix(run: Run, request: Request, as_: HandOver) -> ExitCode:
     from ssmtui.handover.formats import NotExpressible, hand_over
     from ssmtui.handover.request import Request as ToHandOver
 
+    _must_be_known(request)
     with _diagnosed(run) as (inquiry, state):
         plan = _plan(inquiry, state, request)
         why = _finding(state, request.cause, request.subject).finding
@@ -102,6 +98,7 @@ def hand_over_fix(run: Run, request: Request, as_: HandOver) -> ExitCode:
 
 def apply_fix(run: Run, request: Request) -> ExitCode:
     """Show it, make it, and check what depends on it again."""
+    _must_be_known(request)
     _refuse_if_read_only(run)
     # One account is read and written by the same credentials, and an MFA code asked for once.
     with _diagnosed(run) as (inquiry, state), _desk(run, lend=inquiry.credentials) as desk:
@@ -110,7 +107,7 @@ def apply_fix(run: Run, request: Request) -> ExitCode:
         _print(plan_lines(plan, forecast, state))
         click.echo("")
         outcome = desk.apply(plan).result()
-        _print(outcome_lines(outcome))
+        _tell(outcome)
         if isinstance(outcome, Applied):
             if delay := delay_of(plan, datetime.now(UTC)):
                 inquiry.expect(plan.scope.name, hoped_for(plan, forecast), delay)
@@ -119,35 +116,67 @@ def apply_fix(run: Run, request: Request) -> ExitCode:
     return _code(outcome)
 
 
+def preview_undo(run: Run, change: str | None) -> ExitCode:
+    """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
+    taken_back = _to_take_back(run, change)
+    _print(change_lines(way_back_of(taken_back)))
+    if taken_back.is_open:
+        note = say("it is not known whether all of it was made: taking it back reads that first")
+        click.echo(f"  {say('note'):<9} {note}")
+    click.echo("\n" + say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id))
+    return ExitCode.DONE
+
+
 def undo_change(run: Run, change: str | None) -> ExitCode:
     """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
+    _refuse_if_read_only(run)
+    taken_back = _to_take_back(run, change)
+    _refuse_if_read_only(run, taken_back.scope.name.profile)
     with _desk(run, ask=getpass.getpass) as desk:
-        outcome = desk.undo(change or _last_of(run, desk)).result()
-    _print(outcome_lines(outcome))
+        _print(change_lines(way_back_of(taken_back)))
+        click.echo("")
+        outcome = desk.undo(taken_back.id).result()
+    _tell(outcome)
     return _code(outcome)
 
 
-def _last_of(run: Run, desk: ChangeDesk) -> str | None:
-    """The last change that can be taken back in the profiles and Regions named; None leaves the choice to the desk."""
-    profiles, regions = run.settings.profiles, run.settings.regions
-    if not profiles and not regions:
-        return None
-    for change in desk.journal.changes():
-        of_these = (not profiles or change.scope.name.profile in profiles) and (
-            not regions or change.scope.region in regions
+def _to_take_back(run: Run, wanted: str | None) -> Change:
+    changes = _journal(run)
+    if wanted is not None:
+        found = next((each for each in changes if each.id == wanted), None)
+        if found is None:
+            near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
+            raise NothingToDo(say("the journal knows no change {change}.", change=printable(wanted)) + near)
+        if found.why_it_stays:
+            raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
+        return found
+    last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
+    if last is None:
+        raise NothingToDo(
+            say("the journal holds no change of these profiles and Regions that can be taken back")
+            if run.settings.profiles or run.settings.regions
+            else say("the journal holds no change that can be taken back")
         )
-        if of_these and change.can_be_undone:
-            return change.id
-    raise NothingToDo(say("the journal holds no change of these profiles and Regions that can be taken back"))
+    return last
+
+
+def _is_of(run: Run, change: Change) -> bool:
+    """Whether a change was made in the profiles and Regions that were named; any is, where none were."""
+    profiles, regions = run.settings.profiles, run.settings.regions
+    return (not profiles or change.scope.name.profile in profiles) and (not regions or change.scope.region in regions)
 
 
 def list_changes(run: Run) -> ExitCode:
     """Show the journal, newest first."""
+    _print(journal_lines(_journal(run)))
+    return ExitCode.DONE
+
+
+def _journal(run: Run) -> Sequence[Change]:
     try:
-        _print(journal_lines(Journal(run.journal).changes()))
+        return Journal(run.journal).changes()
     except JournalUnusable as error:
         raise CouldNotTell(str(error)) from error
-    return ExitCode.DONE
 
 
 @contextmanager
@@ -162,8 +191,8 @@ def _desk(run: Run, *, lend: Lend | None = None, ask: Callable[[str], str] | Non
         desk.close()
 
 
-def _refuse_if_read_only(run: Run) -> None:
-    if run.settings.read_only:
+def _refuse_if_read_only(run: Run, profile: str | None = None) -> None:
+    if run.settings.read_only or run.settings.is_read_only(profile):
         raise NothingToDo(say(_READ_ONLY))
 
 
@@ -172,6 +201,8 @@ def _diagnosed(run: Run) -> Iterator[tuple[LiveDiagnosis, FleetState]]:
     inquiry = run.inquiry()
     try:
         state = follow(inquiry)
+        if not state.scopes and state.errors:
+            raise CouldNotTell("\n".join(map(error_sentence, state.errors.values())))
         say_errors(state)
         if not state.scopes:
             raise CouldNotTell(say("no account could be looked at"))
@@ -182,8 +213,6 @@ def _diagnosed(run: Run) -> Iterator[tuple[LiveDiagnosis, FleetState]]:
 
 def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
     cause, fix = request.cause, request.fix
-    if cause not in catalogue():
-        raise UsageError(say("there is no cause {cause}", cause=cause))
     held = _finding(state, cause, request.subject)
     chosen = fix or next(iter(held.finding.fixes), None)
     if chosen is None:
@@ -212,6 +241,17 @@ def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
     return plan
 
 
+def _must_be_known(request: Request) -> None:
+    """Say before minutes of work that there is no such cause or fix."""
+    if request.cause not in catalogue():
+        near = did_you_mean(request.cause, catalogue())
+        raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
+    fixes = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
+    if request.fix is not None and request.fix not in fixes:
+        near = did_you_mean(request.fix, fixes)
+        raise UsageError(say("there is no fix {fix}.", fix=printable(request.fix)) + near)
+
+
 def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
     found = [
         held
@@ -219,7 +259,8 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
         if held.finding.cause == cause and subject in (held.finding.subject.id, held.id.partition("@")[2])
     ]
     if not found:
-        raise NothingToDo(say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=subject))
+        sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
+        raise NothingToDo(sentence + _subjects_of(state, cause))
     if len(found) > 1:
         regions = ", ".join(sorted(held.scope.region for held in found))
         raise UsageError(
@@ -231,6 +272,14 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
             )
         )
     return found[0]
+
+
+def _subjects_of(state: FleetState, cause: str) -> str:
+    """What the cause does hold for, after a full stop; empty where it holds for nothing."""
+    held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause)
+    subjects = sorted(map(printable, set(held)))
+    more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
+    return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
 
 
 def _standing_now(state: FleetState, plan: Plan) -> str:
@@ -248,6 +297,12 @@ def _code(outcome: ChangeOutcome) -> ExitCode:
             return ExitCode.REFUSED
         case Unsure():
             return ExitCode.COULD_NOT_TELL
+
+
+def _tell(outcome: ChangeOutcome) -> None:
+    """Say how it ended: on standard output what was done, on standard error why it was not."""
+    for line in outcome_lines(outcome):
+        click.echo(line, err=not isinstance(outcome, Applied))
 
 
 def _print(lines: Iterator[str]) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.run import Run, UsageError
+from ssmtui.cli.output_file import OutputFile, tried
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import ScopeError
 from ssmtui.report.document import report_document
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 from ssmtui.report.stream import event_lines, summary_text
@@ -32,12 +36,22 @@ _COLOURS = {
 }
 
 
-def check_and_report(run: Run, report_format: str, output: Path | None, fail_on: FailOn) -> ExitCode:
-    """Check, write the report to the output (standard output where none is named), and say how it ended."""
-    if output is not None:
-        _must_be_writable(output)
+def check_and_report(
+    run: Run, report_format: str, output: Path | None, fail_on: FailOn, *, commands: Sequence[str] = ()
+) -> ExitCode:
+    """Check, write the report to the output (standard output where none is named), and say how it ended.
+
+    `commands` are the commands that a word which names no node may have been meant as.
+    """
+    with tried(output) as file:
+        return _check_into(file, run, report_format, fail_on, commands)
+
+
+def _check_into(
+    file: OutputFile | None, run: Run, report_format: str, fail_on: FailOn, commands: Sequence[str]
+) -> ExitCode:
     inquiry = run.inquiry()
-    streaming = report_format == "ndjson" and output is None
+    streaming = report_format == "ndjson" and file is None
     lines: list[str] = []
 
     def tell(state: FleetState, event: Event) -> None:
@@ -57,63 +71,37 @@ def check_and_report(run: Run, report_format: str, output: Path | None, fail_on:
         lines.append(summary_text(state))
     elif report_format == "json":
         lines = [json.dumps(report_document(state, datetime.now(UTC)), ensure_ascii=False, indent=2)]
+    elif state.nodes or not state.nowhere():
+        lines = list(table_lines(state, catalogue(), _paint if file is None else unpainted))
+    if file is not None:
+        file.write("\n".join(lines) + "\n")
     else:
-        lines = list(table_lines(state, catalogue(), _paint if output is None else unpainted))
-    if output is None:
         for line in lines:
             _print(line)
-    else:
-        write_whole(output, "\n".join(lines) + "\n")
-    say_errors(state)
-    return _no_such_node(run, state) or exit_code(state, fail_on)
+    shown = report_format == "table" and file is None and bool(lines) and sys.stdout.isatty()
+    say_errors(state, shown=shown)
+    return say_unknown_nodes(state, commands) or exit_code(state, fail_on)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
-
-    Raises:
-        UsageError: it cannot be written.
-
-    """
-    try:
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UsageError(
-            say("the report cannot be written to {file}: {error}", file=file, error=error.strerror)
-        ) from error
-
-
-def _must_be_writable(file: Path) -> None:
-    """Say before minutes of work that its result could not be kept."""
-    if file.is_dir() or not os.access(file.parent, os.W_OK | os.X_OK):
-        raise UsageError(say("the report cannot be written to {file}", file=file))
-
-
-def say_errors(state: FleetState) -> None:
-    """Say on standard error which scopes could not be looked at, and what to do about it."""
-    for error in state.errors.values():
-        click.echo(f"ssmtui: {error.message} {error.advice}".rstrip(), err=True)
+def say_errors(state: FleetState, *, shown: bool = False) -> None:
+    """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`."""
+    for error in state.errors.values() if not shown else ():
+        click.echo(f"ssmtui: {error_sentence(error)}", err=True)
     for crash in state.crashes:
         click.echo(f"ssmtui: {say('a defect ended the diagnosis: {summary}', summary=crash.summary)}", err=True)
 
 
-def _no_such_node(run: Run, state: FleetState) -> ExitCode | None:
-    """The exit code of a run that named nodes which are nowhere; None where all were found."""
-    found = {name for node in state.nodes.values() for name in (node.id, node.name)}
-    missing = [name for name in run.nodes if name not in found]
-    if not missing:
-        return None
-    sentence = say("no such node: {names}. A NODE is an id or an exact Name tag.", names=", ".join(missing))
-    click.echo(f"ssmtui: {sentence}", err=True)
-    return ExitCode.COULD_NOT_TELL
+def error_sentence(error: ScopeError) -> str:
+    """Why a scope could not be looked at, and what to do about it."""
+    return printable(f"{error.message} {error.advice}".rstrip())
+
+
+def say_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCode | None:
+    """Say on standard error which words name no node, with what is near; the exit code, None where all name one."""
+    sentences = no_such_nodes(state, commands)
+    for sentence in sentences:
+        click.echo(f"ssmtui: {sentence}", err=True)
+    return ExitCode.COULD_NOT_TELL if sentences else None
 
 
 def _print(line: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ssmtui.cli.run import UsageError
+from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.plain_text import printable

@@ -38,13 +38,15 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
     from ssmtui.cli.run import Run
 
     run = Run.of(nodes, common)
+    # A word that is no command was taken for a node: it may have been meant as one of these.
+    names = tuple(commands.list_commands(click.get_current_context()))
     if sys.stdout.isatty():
         from ssmtui.cli.opening import open_screen
 
-        sys.exit(open_screen(run))
+        sys.exit(open_screen(run, commands=names))
     from ssmtui.cli.checking import check_and_report
 
-    sys.exit(check_and_report(run, "table", None, FailOn.FAIL))
+    sys.exit(check_and_report(run, "table", None, FailOn.FAIL, commands=names))
 
 
 @commands.command()
@@ -96,9 +98,10 @@ def fix(
     """Preview a change; with --yes, make it."""
     from ssmtui.cli.changing import Request, apply_fix, hand_over_fix, preview_fix
     from ssmtui.cli.choosing import choices_in
-    from ssmtui.cli.run import Run, UsageError
+    from ssmtui.cli.refusals import UsageError
+    from ssmtui.cli.run import Run
 
-    run = Run.of((), common)
+    run = Run.of((), common).in_region_of(subject)
     request = Request(cause, subject, fix, choices_in(given))
     if format_ is not None:
         if yes:
@@ -110,14 +113,17 @@ def fix(
 @commands.command()
 @click.argument("change", required=False)
 @click.option("--list", "listed", is_flag=True, help="Show the journal instead.")
+@click.option("--yes", is_flag=True, help="Take it back. Without this, nothing is written.")
 @common_options
-def undo(change: str | None, listed: bool, **common: object) -> None:  # noqa: FBT001
-    """Take back the last change, or the one named."""
-    from ssmtui.cli.changing import list_changes, undo_change
+def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
+    """Preview taking back the last change, or the one named; with --yes, take it back."""
+    from ssmtui.cli.changing import list_changes, preview_undo, undo_change
     from ssmtui.cli.run import Run
 
     run = Run.of((), common)
-    sys.exit(list_changes(run) if listed else undo_change(run, change))
+    if listed:
+        sys.exit(list_changes(run))
+    sys.exit(undo_change(run, change) if yes else preview_undo(run, change))
 
 
 @commands.command()

@@ -13,9 +13,12 @@ from threading import Event
 
 import click
 
-from ssmtui.cli.run import Run, UsageError
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config import Settings
 from ssmtui.language import say
+from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode, FailOn
 
 
@@ -68,9 +71,9 @@ def _check_scenario(scenario: str) -> None:
     from ssmtui.simulator.worlds import names
 
     if scenario not in names():
-        raise UsageError(
-            say("there is no scenario {scenario}. There are: {names}", scenario=scenario, names=", ".join(names()))
-        )
+        sentence = say("there is no scenario {scenario}.", scenario=printable(scenario))
+        near = did_you_mean(scenario, names())
+        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(names()))))
 
 
 def _forget_the_person() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -45,14 +46,23 @@ def _run() -> int:
     except BrokenPipeError:
         _swallow_what_is_left()
         return ExitCode.DONE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _defect(error)
+        _swallow_what_is_left()
+        return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
         if _interrupted(error):
             return ExitCode.INTERRUPTED
-        from ssmtui.diagnosis.defects import defect_words
-
-        _log.exception("defect", exc_info=error)
-        return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)
+        return _defect(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _defect(error: Exception) -> int:
+    from ssmtui.diagnosis.defects import defect_words
+
+    _log.exception("defect", exc_info=error)
+    return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)
 
 
 def _interrupted(error: BaseException | None) -> bool:

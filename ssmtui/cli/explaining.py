@@ -11,8 +11,9 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
-from ssmtui.cli.checking import say_errors
-from ssmtui.cli.run import Run, UsageError
+from ssmtui.cli.checking import say_errors, say_unknown_nodes
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.run import Run
 from ssmtui.language import say
 from ssmtui.report.explanation import explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
@@ -46,11 +47,7 @@ def _looked_at(run: Run, causes: Sequence[str]) -> tuple[ExitCode, Mapping[str, 
     finally:
         inquiry.close()
     say_errors(state)
-    code = exit_code(state, FailOn.NEVER)
-    if not state.nodes and code is ExitCode.DONE:
-        sentence = say("no such node: {names}. A NODE is an id or an exact Name tag.", names=", ".join(run.nodes))
-        click.echo(f"ssmtui: {sentence}", err=True)
-        code = ExitCode.COULD_NOT_TELL
+    code = say_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
     return code, true_here(state, causes)
 
 

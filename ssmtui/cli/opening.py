@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.checking import say_unknown_nodes
+from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.evidence.prompting import may_prompt
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
 
 
-def open_screen(run: Run, *, mode: str = "") -> ExitCode:
-    """Run the app until the person leaves it. What may ask for an MFA code asks before the screen is taken."""
+def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> ExitCode:
+    """Run the app until the person leaves it. What may ask for an MFA code asks before the screen is taken.
+
+    Where nodes were named and none of them is there, the app leaves by itself, and that is said as `check` says it.
+    """
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app import SsmtuiApp
 
+    theme = _theme(run.settings.theme)
     profiles = run.settings.profiles or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
     desk = run.desk(lend=inquiry.credentials if inquiry is not None else None)
     app = SsmtuiApp(inquiry or run.inquiry, desk, mode=mode, journal=Journal(run.journal))
+    app.theme = theme or app.theme
     try:
         app.run()
     finally:
         if desk is not None:
             desk.close()
+    if not app.bench.board.state.nodes and (code := say_unknown_nodes(app.bench.board.state, commands)):
+        return code
     return ExitCode(app.return_code or 0)
+
+
+def _theme(name: str | None) -> str | None:
+    from ssmtui.ui.theme import theme_names
+
+    if name is not None and name not in theme_names():
+        sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(name))
+        near = did_you_mean(name, theme_names())
+        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))
+    return name
 
 
 def _already_open(run: Run) -> LiveDiagnosis:

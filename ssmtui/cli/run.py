@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
-import click
-
+from ssmtui.cli.refusals import UsageError
 from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
 from ssmtui.language import say
-from ssmtui.report.outcome import ExitCode
+from ssmtui.model.plain_text import printable
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 _JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
 
-
-class UsageError(click.ClickException):
-    """A command line that cannot be carried out: one sentence, exit code 2."""
-
-    exit_code = ExitCode.USAGE
+_REGION_OF = re.compile(r"^arn:[^:]+:[^:]+:(?P<arn>[a-z]{2,}(?:-[a-z]+)+-\d+):|@(?P<suffix>[a-z]{2,}(?:-[a-z]+)+-\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,15 @@ class Run:
             read_only=bool(common["read_only"]),
             log_file=cast("Path | None", common["log_file"]),
         )
+        for name, endpoint in (("--endpoint-url", settings.endpoint_url), *_endpoints(os.environ)):
+            if endpoint and not is_endpoint(endpoint):
+                raise UsageError(
+                    say(
+                        "{name} is no URL: {url}. It begins with http:// or https://",
+                        name=name,
+                        url=printable(endpoint),
+                    )
+                )
         judged = cast("str | None", common.get("judged"))
         if judged is not None and _JUDGED.fullmatch(judged) is None:
             raise UsageError(
@@ -69,6 +74,13 @@ class Run:
             )
         _log_to(settings.log_file)
         return cls(nodes, settings, folders().journal, judged=judged)
+
+    def in_region_of(self, subject: str) -> Run:
+        """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
+        named = _REGION_OF.search(subject)
+        if self.settings.regions or named is None:
+            return self
+        return replace(self, settings=replace(self.settings, regions=(named["arn"] or named["suffix"],)))
 
     def inquiry(self) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way."""
@@ -94,6 +106,21 @@ class Run:
         from ssmtui.changes.desk import open_desk
 
         return open_desk(self.journal, endpoint_url=self.settings.endpoint_url, lend=lend, ask=ask)
+
+
+def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The variables that send requests elsewhere, as the AWS CLI reads them."""
+    if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
+        yield from ((name, url) for name, url in environment.items() if name.startswith("AWS_ENDPOINT_URL"))
+
+
+def is_endpoint(url: str) -> bool:
+    """Whether requests can be sent there: an HTTP URL with a host, and a port, if any, that is one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _log_to(file: Path | None) -> None:

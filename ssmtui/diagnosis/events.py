@@ -34,6 +34,18 @@ class NodeListed:
 
 
 @dataclass(frozen=True, slots=True)
+class NodesSought:
+    """All nodes of a scope are listed, and these of the words that were asked for name none of them.
+
+    `others` are the ids and names of the nodes that the scope has and nobody asked for.
+    """
+
+    scope: ScopeName
+    missing: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeGone:
     """A node that was listed is there no more."""
 
@@ -114,6 +126,7 @@ Event = (
     ScopeOpened
     | ScopeFailed
     | NodeListed
+    | NodesSought
     | NodeGone
     | ConnectionRead
     | LookedCloser

@@ -16,6 +16,7 @@ from ssmtui.diagnosis.events import (
     LookedCloser,
     NodeGone,
     NodeListed,
+    NodesSought,
     Progressed,
     ScopeFailed,
     ScopeOpened,
@@ -43,6 +44,7 @@ class FleetState:
     findings: dict[str, FleetFinding] = field(default_factory=dict)
     progress: dict[ScopeName, Progressed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
+    sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
     crashes: list[Crashed] = field(default_factory=list)
 
     def apply(self, event: Event) -> None:
@@ -57,6 +59,8 @@ class FleetState:
             case NodeListed(scope, node):
                 self.nodes[node.key] = node
                 self.scope_of[node.key] = scope
+            case NodesSought(scope_name):
+                self.sought[scope_name] = event
             case NodeGone(key):
                 for held in (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer):
                     held.pop(key, None)
@@ -87,6 +91,17 @@ class FleetState:
     def counts(self, keys: Iterable[NodeKey] | None = None) -> Counter[VerdictStatus]:
         """How many nodes have which verdict (of all, where none are named)."""
         return Counter(self.verdict(key).status for key in (self.nodes if keys is None else keys))
+
+    def nowhere(self) -> tuple[str, ...]:
+        """The words that were asked for and name no node of any scope; none before every open scope is listed."""
+        if not self.sought or self.scopes.keys() - self.errors.keys() - self.sought.keys():
+            return ()
+        missing = [each.missing for each in self.sought.values()]
+        return tuple(word for word in missing[0] if all(word in each for each in missing))
+
+    def others(self) -> frozenset[str]:
+        """The ids and names of the nodes that nobody asked for, where some were asked for."""
+        return frozenset(name for each in self.sought.values() for name in each.others)
 
     def api_calls(self) -> Counter[str]:
         """How many API calls have been made, by `service:Operation`."""

@@ -29,7 +29,7 @@ from ssmtui.evidence.thread import EvidenceThread
 from ssmtui.fixes.together import facts_after
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName
@@ -42,7 +42,8 @@ class Asked:
     """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
 
     `judged` is the ARN of a principal that the caller's link is judged for instead of who asks. `machine` is the
-    computer that sessions are opened from; where there is none, its link is not judged.
+    computer that sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name
+    tags; all nodes are looked at where there are none.
     """
 
     profiles: tuple[str, ...] = ()
@@ -52,14 +53,6 @@ class Asked:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     judged: str | None = None
     machine: MachineOf | None = None
-
-    def wants(self, node: Node) -> bool:
-        """Whether a node is among those named by id or exact Name tag."""
-        return not self.nodes or node.id in self.nodes or node.name in self.nodes
-
-    def points_at(self, node: Node) -> bool:
-        """Whether a node was named, so that it is examined further than the fleet is."""
-        return bool(self.nodes) and self.wants(node)
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""
@@ -178,13 +171,7 @@ class LiveDiagnosis:
             return None
         emit = partial(self._joining.take, opened.scope.name)
         diagnosis = ScopeDiagnosis(
-            opened.scope,
-            opened.aws,
-            emit,
-            all_checks(),
-            wanted=self._asked.wants,
-            pointed=self._asked.points_at,
-            machine=self._machine,
+            opened.scope, opened.aws, emit, all_checks(), sought=self._asked.nodes, machine=self._machine
         )
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))

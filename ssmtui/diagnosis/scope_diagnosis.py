@@ -17,6 +17,7 @@ from ssmtui.diagnosis.events import (
     LookedCloser,
     NodeGone,
     NodeListed,
+    NodesSought,
     Progressed,
     ScopeFailed,
     ScopeSettled,
@@ -62,8 +63,7 @@ class ScopeDiagnosis:
         emit: Callable[[Event], None],
         checks: Sequence[Check],
         *,
-        wanted: Callable[[Node], bool],
-        pointed: Callable[[Node], bool] = lambda _node: False,
+        sought: Sequence[str] = (),
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = _utc_now,
         machine: Machine | None = None,
@@ -74,8 +74,7 @@ class ScopeDiagnosis:
         self._emit = emit
         self._checks = tuple(checks)
         self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
-        self._wanted = wanted
-        self._pointed = pointed
+        self._sought = tuple(sought)
         self._clock = clock
         self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
@@ -185,6 +184,7 @@ class ScopeDiagnosis:
 
     async def _list(self) -> None:
         seen: set[NodeKey] = set()
+        others: set[str] = set()
         complete = True
         try:
             async for found in list_nodes(self._aws, self.scope):
@@ -192,7 +192,8 @@ class ScopeDiagnosis:
                     complete = False
                     self._emit(ScopeFailed(found))
                     continue
-                nodes = [node for node in found if self._wanted(node)]
+                nodes = [node for node in found if not self._sought or node.is_called(self._sought)]
+                others.update(name for node in found if node not in nodes for name in (node.id, node.name))
                 seen.update(node.key for node in nodes)
                 self._take_in(nodes)
             if not complete:
@@ -204,11 +205,19 @@ class ScopeDiagnosis:
         if complete:
             for gone in self.nodes.keys() - seen:
                 self._drop(gone)
+            self._tell_missing(others)
+
+    def _tell_missing(self, others: Collection[str]) -> None:
+        if self._sought:
+            missing = [
+                word for word in self._sought if not any(each.is_called((word,)) for each in self.nodes.values())
+            ]
+            self._emit(NodesSought(self.scope.name, tuple(missing), tuple(sorted(others))))
 
     def _take_in(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
             self.nodes[node.key] = node
-            if self._pointed(node):
+            if self._sought and node.is_called(self._sought):
                 self._gathering.point_at(node.key)
             self._emit(NodeListed(self.scope, node))
         self._waiting.add(node.key for node in nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -131,6 +132,10 @@ class Node:
     def id(self) -> str:
         """`i-…` or `mi-…`."""
         return self.key.id
+
+    def is_called(self, words: Collection[str]) -> bool:
+        """Whether one of the words is its id or its exact Name tag."""
+        return self.id in words or self.name in words
 
     @property
     def state(self) -> InstanceState | None:

@@ -20,12 +20,7 @@ _SIGNS = {Turn.GREEN: "●", Turn.AWAITED: "◌", Turn.WARN: "▲", Turn.WORSE: 
 
 def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[str]:
     """The preview: the difference, the calls, the reach, what is given up, the way back, and what it would do."""
-    yield f"{plan.title} ({plan.scope.account}, {plan.scope.region})"
-    yield ""
-    yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
-    yield ""
-    yield from (f"  {say('call'):<9} {line}" for line in call_lines(plan))
-    yield f"  {say('needs'):<9} {', '.join(plan.actions)}"
+    yield from change_lines(plan)
     if plan.lacks:
         yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
     yield f"  {say('reach'):<9} {reach_words(plan)}"
@@ -39,6 +34,16 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
             yield f"  {word:<9} {text}"
     yield from (f"  {say('note'):<9} {note}" for note in plan.notes)
     yield from (f"  {line}" for line in forecast_lines(forecast, state))
+
+
+def change_lines(plan: Plan) -> Iterator[str]:
+    """A change by itself: its title, the difference, the calls, and the IAM actions that they need."""
+    yield f"{plan.title} ({plan.scope.account}, {plan.scope.region})"
+    yield ""
+    yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
+    yield ""
+    yield from (f"  {say('call'):<9} {line}" for line in call_lines(plan))
+    yield f"  {say('needs'):<9} {', '.join(plan.actions)}"
 
 
 def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:

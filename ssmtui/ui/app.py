@@ -118,6 +118,8 @@ class SsmtuiApp(Openings, Previews, Palette):
 
     def _tick(self) -> None:
         self._tell(self.bench.tick())
+        if self.bench.board.nobody_found:
+            self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack if changes else ():

@@ -145,6 +145,11 @@ class Board:
         return sorted(self.state.scopes.values(), key=lambda each: (each.name.profile or "", each.region))
 
     @property
+    def nobody_found(self) -> bool:
+        """Whether nodes were asked for, and none of them is anywhere."""
+        return not self.state.nodes and not self.state.errors and bool(self.state.nowhere())
+
+    @property
     def pending(self) -> bool:
         """Whether the diagnosis of any scope goes on."""
         return any(name not in self.state.settled for name in self.state.scopes)

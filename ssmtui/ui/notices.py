@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from ssmtui.causes.catalogue import cause
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
+from ssmtui.model.near_names import near_names
+from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from ssmtui.ui.board import Board
 from ssmtui.ui.cause_text import prose_of
@@ -104,6 +106,15 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
         ]
     if pieces:
         pieces.append((say("i tells more"), Ink.KEY))
+    for word in state.nowhere():
+        near = near_names(word, state.others())
+        pieces += [
+            (" ? ", Ink.UNKNOWN),
+            (printable(word), Ink.STRONG),
+            (say(": no such node"), Ink.PLAIN),
+            (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", Ink.MUTED),
+            (" ", Ink.PLAIN),
+        ]
     return tuple(pieces)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="ssmtui-dark",
@@ -53,3 +53,8 @@ LIGHT = Theme(
         "footer-description-foreground": "#4c5770",
     },
 )
+
+
+def theme_names() -> tuple[str, ...]:
+    """The names of the themes that can be chosen: ours, then Textual's."""
+    return (DARK.name, LIGHT.name, *sorted(BUILTIN_THEMES))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def ssmtui(aws: SimulatedAws, tmp_path: Path, tmp_path_factory: pytest.TempPathF
     """Runs the command line as a process of its own: no terminal, an empty home, AWS simulated, a plugin on PATH."""
     programs = a_plugin(tmp_path_factory.mktemp("programs"))
 
-    def run(*line: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
+    def run(*line: str, output: str = "", **variables: str | None) -> subprocess.CompletedProcess[str]:
         environment: dict[str, str | None] = {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(tmp_path),
@@ -37,14 +38,16 @@ def ssmtui(aws: SimulatedAws, tmp_path: Path, tmp_path_factory: pytest.TempPathF
             **aws.environment,
             **variables,
         }
-        return subprocess.run(
-            [sys.executable, "-m", "ssmtui", *line],
-            env={name: value for name, value in environment.items() if value is not None},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        with Path(output).open("w", encoding="utf-8") if output else nullcontext(subprocess.PIPE) as out:
+            return subprocess.run(
+                [sys.executable, "-m", "ssmtui", *line],
+                env={name: value for name, value in environment.items() if value is not None},
+                cwd=tmp_path,
+                stdout=out,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
 
     return run

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+
+import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
@@ -50,10 +53,103 @@ def test_red_fix_green_undo_red(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     assert "eu-central-1 now: 8 ok" in fixed.stdout
     assert writes(aws)[-2:] == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
     assert ssmtui(*CHECK).returncode == 0
-    assert ssmtui("undo").returncode == 0
+    assert ssmtui("undo", "--yes").returncode == 0
     assert ssmtui(*CHECK).returncode == 3
     listed = ssmtui("undo", "--list").stdout
     assert [line.split()[3] for line in listed.splitlines()] == ["applied", "undone"]
+
+
+def test_undo_is_previewed_until_yes_is_said(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    assert ssmtui(*TOGGLE, "--yes").returncode == 0
+    aws.journal.clear()
+    for line in (("undo",), ("undo", "--read-only")):
+        told = ssmtui(*line)
+        assert (told.returncode, told.stderr) == (0, "")
+        for words in (
+            "Take back: Turn off “only encrypted CloudWatch log groups” (123456789012, eu-central-1)",
+            '-    "cloudWatchEncryptionEnabled": false',
+            '+    "cloudWatchEncryptionEnabled": true',
+            "ssm UpdateDocumentDefaultVersion",
+            "Nothing was changed. To take change ",
+        ):
+            assert words in told.stdout
+    assert not aws.journal.entries
+    assert ssmtui("undo", "--yes").returncode == 0
+    assert writes(aws)[-2:] == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
+
+
+def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    made = re.search(r"ssmtui undo (\S+)\)", ssmtui(*TOGGLE, "--yes").stdout)
+    assert made is not None
+    change = made[1]
+    for line, why in (
+        (("undo", change[:-1] + "_"), f"the journal knows no change {change[:-1]}_. Did you mean {change}?"),
+        (("undo", "--region", "eu-west-1"), "the journal holds no change of these profiles and Regions that can be"),
+    ):
+        told = ssmtui(*line)
+        assert (told.returncode, told.stdout) == (5, "")
+        assert told.stderr.startswith(f"ssmtui: {why}")
+        assert len(told.stderr.splitlines()) == 1
+    assert ssmtui("undo", change, "--yes").returncode == 0
+    told = ssmtui("undo", change)
+    assert (told.returncode, told.stderr) == (5, f"ssmtui: change {change} stays: it has been taken back already\n")
+
+
+def test_a_read_only_profile_is_not_written_to_by_undo_from_another(
+    aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path
+) -> None:
+    aws.load("demo")
+    (tmp_path / "aws.config").write_text("[profile prod]\nregion = eu-central-1\n[profile dev]\n", encoding="utf-8")
+    files = {"AWS_CONFIG_FILE": str(tmp_path / "aws.config")}
+    key = aws.environment["AWS_ACCESS_KEY_ID"]
+    keys = f"aws_access_key_id = {key}\naws_secret_access_key = x\naws_session_token = x\n"
+    (tmp_path / "aws.keys").write_text(f"[prod]\n{keys}[dev]\n{keys}", encoding="utf-8")
+    files["AWS_SHARED_CREDENTIALS_FILE"] = str(tmp_path / "aws.keys")
+    assert ssmtui(*TOGGLE, "--profile", "prod", "--yes", **files).returncode == 0
+    (tmp_path / "config.toml").write_text("[profiles.prod]\nread_only = true\n", encoding="utf-8")
+    aws.journal.clear()
+    told = ssmtui("undo", "--yes", "--config", "config.toml", **files)
+    assert told.returncode == 5
+    assert "read-only" in told.stderr
+    assert writes(aws) == []
+
+
+def test_the_region_is_the_one_that_the_subjects_arn_names(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    told = ssmtui(*TOGGLE[:-2])
+    assert told.returncode == 0
+    assert "(123456789012, eu-central-1)" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        (
+            ("fix", "log-group-unencryptd", "--subject", GROUP),
+            2,
+            "there is no cause log-group-unencryptd. Did you mean log-group-unencrypted?",
+        ),
+        (
+            (*TOGGLE[:5], "toggle-cloudwatch-encrypton"),
+            2,
+            "there is no fix toggle-cloudwatch-encrypton. Did you mean toggle-cloudwatch-encryption?",
+        ),
+        (
+            ("fix", "log-group-unencrypted", "--subject", f"{GROUP}s"),
+            5,
+            f"nothing to fix: log-group-unencrypted does not hold for {GROUP}s. It holds for: {GROUP}",
+        ),
+    ],
+)
+def test_what_names_nothing_is_told_with_what_is_near(
+    line: tuple[str, ...], code: int, words: str, aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("demo")
+    told = ssmtui(*line)
+    assert (told.returncode, told.stdout) == (code, "")
+    assert words in told.stderr
 
 
 def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -72,7 +168,7 @@ def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: Simula
     fixed = ssmtui(*line, "--yes")
     assert fixed.returncode == 0
     assert "eu-west-3 now: 2 ok" in fixed.stdout
-    assert ssmtui("undo").returncode == 0
+    assert ssmtui("undo", "--yes").returncode == 0
     assert writes(aws)[-2:] == ["PutRolePolicy", "DeleteRolePolicy"]
 
 
@@ -112,7 +208,7 @@ def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: S
 def test_read_only_refuses_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     aws.journal.clear()
-    for line in ((*TOGGLE, "--yes", "--read-only"), ("undo", "--read-only")):
+    for line in ((*TOGGLE, "--yes", "--read-only"), ("undo", "--yes", "--read-only")):
         told = ssmtui(*line)
         assert (told.returncode, told.stdout) == (5, "")
         assert "read-only" in told.stderr

@@ -172,6 +172,52 @@ def test_output_file_that_cannot_be_written_is_a_usage_error(file: str, aws: Sim
 
 
 @pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (("web-77",), "web-77 is neither a command nor a node. Near nodes: web-7, web-1, web-2."),
+        (("chekc",), "chekc is neither a command nor a node. Did you mean the command check or checks?"),
+        (("check", "chekc"), "There is no node chekc. A NODE is an id or an exact Name tag."),
+        (("explain", "--node", "web-77", "TargetNotConnected"), "There is no node web-77. Near nodes: web-7, "),
+    ],
+)
+def test_a_word_that_names_nothing_is_told_with_what_is_near(
+    line: tuple[str, ...], words: str, aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("demo")
+    told = ssmtui(*line)
+    assert told.returncode == 4
+    assert words in one_sentence(told)
+    assert "0 nodes" not in told.stdout
+
+
+def test_nodes_that_are_there_are_reported_beside_a_word_that_names_none(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    told = ssmtui("check", "web-1", "nothing", "--format", "json")
+    assert told.returncode == 4
+    assert [node["name"] for node in json.loads(told.stdout)["nodes"]] == ["web-1"]
+    assert "There is no node nothing." in one_sentence(told)
+
+
+@pytest.mark.parametrize("endpoint", ["localhost:4566", "http://", "ftp://localhost", "http://localhost:port"])
+def test_an_endpoint_that_is_no_url_is_a_usage_error(endpoint: str, aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    for told in (
+        ssmtui("check", "--endpoint-url", endpoint),
+        ssmtui("check", AWS_ENDPOINT_URL_SSM=endpoint),
+    ):
+        assert (told.returncode, told.stdout) == (2, "")
+        assert f"is no URL: {endpoint}. It begins with http:// or https://" in one_sentence(told)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+@pytest.mark.parametrize("line", [("causes",), ("check",), ("check", "--format", "ndjson")])
+def test_a_full_output_is_told_in_words(line: tuple[str, ...], aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui(*line, output="/dev/full")
+    assert told.returncode == 2
+    assert one_sentence(told) == "ssmtui: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(
     "line", [["check", "--format", "xml"], ["check", "--nonsense"], ["check", "--config", "none.toml"], ["fix"]]
 )
 def test_usage_error_is_one_sentence(line: list[str], ssmtui: Ssmtui) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.cli.choosing import choices_in, what_to_set
-from ssmtui.cli.run import UsageError
+from ssmtui.cli.refusals import UsageError
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.plan import NotApplicable
 

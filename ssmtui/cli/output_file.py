@@ -1,0 +1,86 @@
+"""A report's file: tried before the work, and whole or not there at all after it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssmtui.cli.refusals import UsageError
+from ssmtui.language import say
+
+_MODE = 0o666
+"""What a program asks for of a new file; the umask takes from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that a report goes to. `draft` is where it is written until it is whole; None where it cannot be drafted.
+
+    What is no regular file (a pipe, a device) is written where it is: to replace it would destroy it.
+    """
+
+    file: Path
+    draft: Path | None
+
+    def write(self, text: str) -> None:
+        """Write the report, whole.
+
+        Raises:
+            UsageError: it cannot be written.
+
+        """
+        try:
+            (self.draft or self.file).write_text(text, encoding="utf-8")
+            if self.draft is not None:
+                self.draft.chmod(_mode_of(self.file))
+                self.draft.replace(self.file)
+        except OSError as error:
+            raise _cannot_write(self.file, error) from error
+
+
+@contextmanager
+def tried(file: Path | None) -> Iterator[OutputFile | None]:
+    """The file that a report will be written to; None where it goes to standard output.
+
+    Raises:
+        UsageError: it cannot be written, which is said before the work whose result it would hold.
+
+    """
+    if file is None:
+        yield None
+        return
+    try:
+        real = file.resolve(strict=False)
+        draft = None if real.exists() and not real.is_file() else _draft_beside(real)
+        if draft is None and (real.is_dir() or not os.access(real, os.W_OK)):
+            raise UsageError(say("the report cannot be written to {file}", file=file))
+    except OSError as error:
+        raise _cannot_write(file, error) from error
+    try:
+        yield OutputFile(real, draft)
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def _draft_beside(file: Path) -> Path:
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    os.close(descriptor)
+    return Path(name)
+
+
+def _mode_of(file: Path) -> int:
+    """The mode that the report's file gets: the one it had, else what the umask leaves of a new file's."""
+    if file.exists():
+        return file.stat().st_mode & 0o7777
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return _MODE & ~umask
+
+
+def _cannot_write(file: Path, error: OSError) -> UsageError:
+    return UsageError(say("the report cannot be written to {file}: {error}", file=file, error=error.strerror or error))

@@ -1,0 +1,38 @@
+"""Names that a mistyped word may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from heapq import nlargest
+
+_ALIKE = 0.6
+"""From which share of common characters on two names are told as near (that of difflib's own get_close_matches)."""
+
+_BESIDE = 0.85
+"""A name is no more told where another is nearer: one whose likeness is below this share of the nearest one's."""
+
+_OFFERED = 3
+
+
+def near_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names nearest to a word, nearest first, three at most: whatever their case, and also those it begins.
+
+    Of names alike, the first in the alphabet comes first.
+    """
+    wanted = word.casefold()
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    rated: list[tuple[float, str]] = []
+    for name in sorted({each for each in names if each}, reverse=True):
+        known = name.casefold()
+        matcher.set_seq1(known)
+        begun = len(wanted) > 2 and known.startswith(wanted)
+        # The quick ratios are upper bounds of the real one.
+        if begun or (matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE):
+            likeness = max(matcher.ratio(), _ALIKE if begun else 0.0)
+            if likeness >= _ALIKE:
+                rated.append((likeness, name))
+    places = {name: place for place, (_, name) in enumerate(rated)}
+    best = nlargest(_OFFERED, rated, key=lambda each: (each[0], places[each[1]]))
+    return tuple(name for likeness, name in best if likeness >= _BESIDE * best[0][0])

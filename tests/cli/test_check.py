@@ -174,10 +174,10 @@ def test_output_file_that_cannot_be_written_is_a_usage_error(file: str, aws: Sim
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (("web-77",), "web-77 is neither a command nor a node. Near nodes: web-7, web-1, web-2."),
+        (("web-9",), "web-9 is neither a command nor a node. Near nodes: web-1, web-2, web-3."),
         (("chekc",), "chekc is neither a command nor a node. Did you mean the command check or checks?"),
         (("check", "chekc"), "There is no node chekc. A NODE is an id or an exact Name tag."),
-        (("explain", "--node", "web-77", "TargetNotConnected"), "There is no node web-77. Near nodes: web-7, "),
+        (("explain", "--node", "web-9", "TargetNotConnected"), "There is no node web-9. Near nodes: web-1, "),
     ],
 )
 def test_a_word_that_names_nothing_is_told_with_what_is_near(
@@ -214,7 +214,7 @@ def test_a_full_output_is_told_in_words(line: tuple[str, ...], aws: SimulatedAws
     aws.load("healthy-small")
     told = ssmtui(*line, output="/dev/full")
     assert told.returncode == 2
-    assert one_sentence(told) == "ssmtui: the output cannot be written: No space left on device\n"
+    assert one_sentence(told) == "ssmtui: the output cannot be written: No space left on device"
 
 
 @pytest.mark.parametrize(

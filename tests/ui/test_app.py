@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.command import CommandPalette
 
+from ssmtui.diagnosis.events import NodesSought, ScopeOpened
 from ssmtui.ui.app import SsmtuiApp
 from ssmtui.ui.theme import LIGHT
+from tests.ui.builders import FRANKFURT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
 
@@ -64,3 +67,17 @@ async def test_an_inquiry_that_is_under_way_is_taken_as_it_is() -> None:
     app = SsmtuiApp(inquiry)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.bench.inquiry is inquiry and inquiry.events.empty())
+
+
+async def test_where_none_of_the_nodes_asked_for_is_there_the_app_leaves_by_itself() -> None:
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS), ScopeOpened(FRANKFURT), NodesSought(PARIS.name, ("web-9",), ("i-0", "web-1"))
+    )
+    app = SsmtuiApp(inquiry)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: inquiry.events.empty() and app.bench.board.scopes != [])
+        assert not inquiry.closed  # it may still be in the other Region
+        inquiry.tell(NodesSought(FRANKFURT.name, ("web-9",), ()))
+        await until(pilot, lambda: inquiry.closed or not app.is_running)
+    assert app.bench.board.state.nowhere() == ("web-9",)
+    assert app.bench.board.state.others() == {"i-0", "web-1"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, Event, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.diagnosis.events import Crashed, Event, NodesSought, ScopeFailed, ScopeOpened, ScopeSettled
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.board import Board
 from ssmtui.ui.notices import banner_of, command_of, notice_of
@@ -84,6 +84,16 @@ def test_regions_that_fail_alike_are_one_line() -> None:
     assert "".join(text for text, _ in banner_of(board)) == (
         " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  i tells more"
     )
+
+
+def test_a_word_that_names_no_node_is_told_above_the_nodes_that_are_there() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        NodesSought(FRANKFURT.name, ("web-9\x1b",), ("web-2", "db-1")),
+    )
+    said_above = "".join(text for text, _ in banner_of(board))
+    assert said_above == " ? web-9\\x1b: no such node (near: web-2) "
 
 
 def test_a_profile_with_braces_is_no_pattern() -> None:

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ssmtui.cli.opening import open_screen
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.run import Run
+from ssmtui.config import Settings
+
+
+@pytest.mark.parametrize(
+    ("theme", "words"),
+    [
+        ("nrod", "the configuration names a theme that there is not: nrod. Did you mean nord?"),
+        ("zz", "the configuration names a theme that there is not: zz. There are: ssmtui-dark, ssmtui-light, "),
+    ],
+)
+def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        open_screen(Run((), Settings(theme=theme), tmp_path))
+    assert words in str(refused.value.message)

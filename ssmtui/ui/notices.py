@@ -110,8 +110,7 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
         near = near_names(word, state.others())
         pieces += [
             (" ? ", Ink.UNKNOWN),
-            (printable(word), Ink.STRONG),
-            (say(": no such node"), Ink.PLAIN),
+            (say("{word}: no such node", word=printable(word)), Ink.STRONG),
             (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", Ink.MUTED),
             (" ", Ink.PLAIN),
         ]

@@ -32,8 +32,11 @@ def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
     """How much a log destination's fault matters by its encrypted-only switch, and what would settle that.
 
     On: no session opens. Off: sessions open, and their logs are lost. A reference: it cannot be told which. A malformed
-    switch closes sessions by itself (`preferences-malformed`), whatever becomes of the logs.
+    switch closes sessions by itself (`preferences-malformed`), whatever becomes of the logs. What whoever
+    starts a session chooses, nothing settles.
     """
+    if switch is EncryptedOnly.PARAMETER:
+        return Status.UNKNOWN, ()
     if switch is EncryptedOnly.REFERENCE:
         return Status.UNKNOWN, (READ_PARAMETER,)
     return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())

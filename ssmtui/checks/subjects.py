@@ -6,7 +6,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole
 from ssmtui.model.network import Placement
 from ssmtui.model.node import Node
-from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences, is_reference
+from ssmtui.model.preferences import SessionPreferences, is_reference
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
@@ -47,8 +47,8 @@ def the_subnet(placement: Placement) -> Subject:
 
 
 def the_document(scope: Scope) -> Subject:
-    """The preferences document of the Region, whether or not it is there."""
-    return Subject(SubjectKind.DOCUMENT, scope.arn("ssm", f"document/{DOCUMENT_NAME}"))
+    """The document that sessions go by, whether or not it is there: the Region's preferences, where none is named."""
+    return Subject(SubjectKind.DOCUMENT, scope.session_document_arn)
 
 
 def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:

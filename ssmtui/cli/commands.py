@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ssmtui.cli.options import Commands, common_options, judged_option, version_option
+from ssmtui.cli.options import Commands, common_options, document_option, judged_option, version_option
 from ssmtui.handover.request import HandOver
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
@@ -54,6 +54,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @click.option("--format", "report_format", type=click.Choice(["table", "json", "ndjson"]), default="table")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
 @click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
+@document_option
 @judged_option
 @common_options
 def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:
@@ -68,6 +69,7 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
 @click.argument("text", nargs=-1, metavar="[TEXT]...")
 @click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table")
 @click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
+@document_option
 @judged_option
 @common_options
 def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:

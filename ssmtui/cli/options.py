@@ -14,7 +14,9 @@ from ssmtui.language import Language, language_of, say
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_VALUED = frozenset({"--profile", "--region", "--endpoint-url", "--config", "--log-file", "--for", "--lang"})
+_VALUED = frozenset(
+    {"--profile", "--region", "--endpoint-url", "--config", "--log-file", "--for", "--lang", "--document-name"}
+)
 
 
 class Commands(click.Group):
@@ -109,6 +111,16 @@ def judged_option(function: F) -> F:
     """`--for`: whom the caller's link is judged for, instead of who asks."""
     return click.option(
         "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
+    )(function)
+
+
+def document_option(function: F) -> F:
+    """`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
+    return click.option(
+        "--document-name",
+        "document",
+        metavar="NAME",
+        help="Judge sessions by this Session document instead of the session preferences.",
     )(function)
 
 

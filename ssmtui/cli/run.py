@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 _JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
+# StartSession's own pattern (Systems Manager API Reference).
+_DOCUMENT = re.compile(r"[a-zA-Z0-9_\-.:/]{3,128}")
 
 _REGION_OF = re.compile(r"^arn:[^:]+:[^:]+:(?P<arn>[a-z]{2,}(?:-[a-z]+)+-\d+):|@(?P<suffix>[a-z]{2,}(?:-[a-z]+)+-\d+)$")
 
@@ -39,6 +41,7 @@ class Run:
     journal: Path
     demo: bool = False
     judged: str | None = None
+    document: str | None = None
     machine: MachineOf | None = None
 
     @classmethod
@@ -72,8 +75,11 @@ class Run:
             raise UsageError(
                 say("--for takes the ARN of an IAM role, an IAM user or an assumed role, not {text}", text=judged)
             )
+        document = cast("str | None", common.get("document"))
+        if document is not None and _DOCUMENT.fullmatch(document) is None:
+            raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
         _log_to(settings.log_file)
-        return cls(nodes, settings, folders().journal, judged=judged)
+        return cls(nodes, settings, folders().journal, judged=judged, document=document)
 
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
@@ -95,6 +101,7 @@ class Run:
                 settings.endpoint_url,
                 self.nodes,
                 judged=self.judged,
+                document=self.document,
                 machine=self.machine or this_machine(),
             )
         )

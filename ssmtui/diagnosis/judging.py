@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssmtui.checks.check import Check
 from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering import Answered, Blocked, Journey
+from ssmtui.fixes.fix import makes_stale
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.preferences import PreferencesDocument
+from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
 
@@ -31,6 +34,18 @@ class Mooted:
 Judgement = Judged | Mooted
 
 
+def _withheld(judgement: Judgement, scope: Scope) -> Judgement:
+    """Without the fixes that change the preferences, where sessions are judged by another document."""
+    if scope.document is None or isinstance(judgement, Mooted):
+        return judgement
+    return Judged(
+        tuple(
+            replace(each, fixes=tuple(fix for fix in each.fixes if not makes_stale(fix, PreferencesDocument)))
+            for each in judgement.findings
+        )
+    )
+
+
 class Judging:
     """Judges, and remembers what it judged by which facts: a thousand nodes on one role are judged once."""
 
@@ -46,7 +61,7 @@ class Judging:
         needs = await journey.answers(check.needs)
         known = self._judged.get((check.name, needs.keys))
         if known is None:
-            known = await self._judge(check, needs, journey)
+            known = _withheld(await self._judge(check, needs, journey), journey.scope)
             self._judged[check.name, needs.keys] = known
         return known
 

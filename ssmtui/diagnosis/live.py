@@ -41,9 +41,10 @@ _log = logging.getLogger(__name__)
 class Asked:
     """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
 
-    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks. `machine` is the
-    computer that sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name
-    tags; all nodes are looked at where there are none.
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
+    Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
+    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all nodes
+    are looked at where there are none.
     """
 
     profiles: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Asked:
     nodes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     judged: str | None = None
+    document: str | None = None
     machine: MachineOf | None = None
 
     def machine_with(self, clients: Clients) -> Machine | None:
@@ -165,7 +167,11 @@ class LiveDiagnosis:
         await checking
 
     async def _open(self, name: ScopeName | ScopeError) -> ScopeDiagnosis | None:
-        opened = name if isinstance(name, ScopeError) else await open_scope(self._clients, name, self._asked.judged)
+        opened = (
+            name
+            if isinstance(name, ScopeError)
+            else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
+        )
         if isinstance(opened, ScopeError):
             self._events.put(ScopeFailed(opened))
             return None

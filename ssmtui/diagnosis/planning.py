@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.evidence.gathering import Answered, Journey
-from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.fix import all_fixes, makes_stale
 from ssmtui.fixes.needed_rights import questions_about, with_rights
 from ssmtui.fixes.owned import with_owner
 from ssmtui.fixes.steps.by_hand import all_steps
@@ -14,6 +14,7 @@ from ssmtui.model.finding import Finding
 from ssmtui.model.ownership import ChangedSubject, Ownership
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.plan_rights import PlannedCalls, PlanPermissions
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.steps import Steps
 from ssmtui.model.subject import Subject
 
@@ -33,6 +34,8 @@ async def plan_fix(
     if fix is None:
         return NotApplicable(slug, say("ssmtui cannot make this change yet: follow the steps by hand."))
     none_named = Moot(say("it can be made only for a finding: none is named"))
+    if journey.scope.document is not None and makes_stale(slug, PreferencesDocument):
+        return NotApplicable(slug, say("it changes the preferences, and sessions are judged by another document"))
     journey.know(Subject, subject or none_named)
     journey.know(Finding, finding or none_named)
     journey.know(Choices, choices)

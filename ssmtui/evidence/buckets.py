@@ -40,7 +40,7 @@ async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Buc
     name = preferences.s3_bucket
     if not name:
         return Moot(say("the preferences name no log bucket"))
-    unreadable = unreadable_reference(name)
+    unreadable = unreadable_reference(name, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
     return await find_bucket(aws, scope, name)

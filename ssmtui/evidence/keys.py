@@ -38,7 +38,7 @@ async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | 
     named = preferences.kms_key
     if not named:
         return Moot(say("the preferences name no session key"))
-    unreadable = unreadable_reference(named)
+    unreadable = unreadable_reference(named, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
     if key_of_another_region(scope, named):

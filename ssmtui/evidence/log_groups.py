@@ -30,7 +30,7 @@ async def log_group(aws: Aws, preferences: SessionPreferences) -> LogGroup | Abs
     name = preferences.log_group
     if not name:
         return Moot(say("the preferences name no log group"))
-    unreadable = unreadable_reference(name)
+    unreadable = unreadable_reference(name, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
     return await find_log_group(aws, name)

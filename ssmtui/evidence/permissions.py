@@ -155,7 +155,7 @@ async def bucket_permissions(
     policies: NodeRolePolicies | Absent | Moot | Unreadable,
 ) -> BucketPermissions | Unreadable:
     """On the bucket, its objects under the prefix, and its key; also of a bucket that the caller may not look at."""
-    unreadable = unreadable_reference(preferences.s3_bucket, preferences.s3_prefix)
+    unreadable = unreadable_reference(preferences.s3_bucket, preferences.s3_prefix, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
     role = node_role.role.arn
@@ -183,7 +183,7 @@ async def log_group_permissions(
     policies: NodeRolePolicies | Absent | Moot | Unreadable,
 ) -> LogGroupPermissions | Unreadable:
     """On the ARNs that CloudWatch Logs judges; also of a group that the caller may not look at."""
-    unreadable = unreadable_reference(preferences.log_group)
+    unreadable = unreadable_reference(preferences.log_group, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
     role = node_role.role.arn

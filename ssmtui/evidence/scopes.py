@@ -57,10 +57,13 @@ async def scope_names(
     return tuple(names)
 
 
-async def open_scope(clients: Clients, name: ScopeName, judged: str | None = None) -> OpenScope | ScopeError:
+async def open_scope(
+    clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
+) -> OpenScope | ScopeError:
     """Ask STS who is calling, or say why that cannot be told and what to do about it.
 
-    `judged` is the ARN of a principal that the caller's link is judged for instead of who calls.
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who calls, `document` names the
+    Session document that sessions are judged by instead of the preferences.
     """
     aws = clients.scope(name)
     identity = await _identity(clients, aws, name)
@@ -75,7 +78,8 @@ async def open_scope(clients: Clients, name: ScopeName, judged: str | None = Non
     partition, suffix = sdk.partition_and_suffix(await clients.session(name.profile, name.region), name.region)
     principal = await principal_behind(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
-    return OpenScope(Scope(name, account, name.region, partition, suffix, caller, principal, other), aws)
+    scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)
+    return OpenScope(scope, aws)
 
 
 async def _other_principal(aws: Aws, account: str, arn: str) -> OtherPrincipal:

@@ -6,6 +6,8 @@ from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws, AwsError
 from ssmtui.evidence.reading import reads
+from ssmtui.language import say
+from ssmtui.model.answers import Moot
 from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, SessionPreferences
 from ssmtui.model.preferences_text import PreferencesMalformed, parse_document, read_preferences
 from ssmtui.model.scope import Scope
@@ -21,8 +23,10 @@ def _region(scope: Scope) -> Hashable:
 
 
 @reads("ssm:ListDocuments", "ssm:GetDocument", key=_region)
-async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments:
+async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | Moot:
     """The default version of each: what a session uses that names the document and no version."""
+    if scope.document is not None:
+        return Moot(say("sessions are judged by the document {document} alone", document=scope.document))
     shells, skipped = list[SessionDocument](), list[str]()
     filters = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
     async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE):

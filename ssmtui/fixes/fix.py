@@ -57,3 +57,9 @@ def all_fixes() -> Mapping[str, Fix]:
     for module in pkgutil.walk_packages(ssmtui.fixes.__path__, f"{ssmtui.fixes.__name__}."):
         importlib.import_module(module.name)
     return MappingProxyType(_REGISTERED)
+
+
+def makes_stale(slug: str, kind: type) -> bool:
+    """Whether a fix changes what facts of this kind are read from."""
+    fix = all_fixes().get(slug)
+    return fix is not None and kind in fix.stale

@@ -73,7 +73,7 @@ def _why_not(
         return say(
             "{key} is neither true nor false: the preferences document must be corrected first", key=toggle.switch.key
         )
-    if state is EncryptedOnly.REFERENCE:
+    if state in {EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER}:
         return say(
             "{key} is a parameter, whose value is not in the document: change the parameter instead",
             key=toggle.switch.key,

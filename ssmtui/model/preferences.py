@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 """The document that holds a Region's session preferences (Systems Manager User Guide, session-manager-schema)."""
+
+
+SESSION_TYPE = "Session"
+PORT = "Port"
+"""The `sessionType` of port forwarding and SSH, which use no key, keep no logs and run as nobody (aws-facts §7)."""
 
 
 class DocumentFormat(Enum):
@@ -18,7 +24,10 @@ class DocumentFormat(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PreferencesDocument:
-    """The stored document: the latest version's text, and the default version's where it is another one."""
+    """The stored document: the latest version's text, and the default version's where it is another one.
+
+    `type` is Systems Manager's: sessions take documents of type `Session` only.
+    """
 
     arn: str
     format: DocumentFormat
@@ -26,6 +35,7 @@ class PreferencesDocument:
     default_version: str
     content: str
     default_content: str
+    type: str = SESSION_TYPE
 
 
 class EncryptedOnly(Enum):
@@ -34,7 +44,16 @@ class EncryptedOnly(Enum):
     ON = "on"
     OFF = "off"
     REFERENCE = "reference"
+    PARAMETER = "parameter"
     MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentParameter:
+    """A parameter that a document declares; `default` is what a session that names no value uses, if any."""
+
+    name: str
+    default: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,8 @@ class SessionPreferences:
     """What the preferences of a Region ask of every session. An empty text means that the setting is off.
 
     Without a document AWS's defaults are in force: no logging, no key (`document_exists` is False then). A value such
-    as `{{ssm:name}}` is a reference that ssmtui cannot read (see `is_reference`).
+    as `{{ssm:name}}` is a reference that ssmtui cannot read (see `is_reference`); `{{ name }}` is the value of one of
+    the document's own `parameters`. `taken` are the settings that are, each with what stands there.
     """
 
     document_arn: str
@@ -61,6 +81,9 @@ class SessionPreferences:
     shell_profile_linux: str = ""
     shell_profile_windows: str = ""
     faults: tuple[str, ...] = ()
+    session_type: str = ""
+    parameters: tuple[DocumentParameter, ...] = ()
+    taken: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,15 @@ class SessionServices:
     """The AWS services that a session needs besides ssm and ssmmessages: `kms`, `logs`, `s3`, as far as configured."""
 
     names: tuple[str, ...]
+
+
+_PARAMETER = re.compile(r"\{\{\s*(?!ssm(?:-secure)?:)([A-Za-z0-9_.-]+)\s*\}\}")
+
+
+def parameter_in(value: str) -> str | None:
+    """The name of the document's own parameter that a setting takes its value from; None where there is none."""
+    found = _PARAMETER.search(value)
+    return found.group(1) if found else None
 
 
 def is_reference(value: str) -> bool:

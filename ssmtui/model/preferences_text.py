@@ -11,11 +11,14 @@ from collections.abc import Mapping
 
 from ssmtui.language import say
 from ssmtui.model.preferences import (
+    PORT,
     DocumentFormat,
+    DocumentParameter,
     EncryptedOnly,
     PreferencesDocument,
     SessionPreferences,
     is_reference,
+    parameter_in,
 )
 
 SCHEMA_VERSION = "1.0"
@@ -61,6 +64,10 @@ def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> S
     """
     document = parse_document(text, format_)
     reading = _Reading(document)
+    if reading.session_type == PORT:
+        return SessionPreferences(
+            document_arn=document_arn, document_exists=True, session_type=PORT, parameters=reading.parameters()
+        )
     return SessionPreferences(
         document_arn=document_arn,
         document_exists=True,
@@ -78,6 +85,9 @@ def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> S
         shell_profile_linux=reading.shell_profile("linux"),
         shell_profile_windows=reading.shell_profile("windows"),
         faults=reading.faults(),
+        session_type=reading.session_type,
+        parameters=reading.parameters(),
+        taken=reading.taken(),
     )
 
 
@@ -134,6 +144,26 @@ class _Reading:
     def text(self, name: str) -> str:
         return _text(self._inputs.get(name)) or ""
 
+    @property
+    def session_type(self) -> str:
+        return _text(self._document.get("sessionType")) or ""
+
+    def parameters(self) -> tuple[DocumentParameter, ...]:
+        declared = self._document.get("parameters", {})
+        if not isinstance(declared, Mapping):
+            return ()
+        return tuple(
+            DocumentParameter(str(name), _default(each) if isinstance(each, Mapping) else None)
+            for name, each in declared.items()
+        )
+
+    def taken(self) -> tuple[tuple[str, str], ...]:
+        """The settings that take their value from a parameter of the document."""
+        named = [*self._inputs.items(), *((f"shellProfile.{name}", value) for name, value in self._profile.items())]
+        return tuple(
+            (str(name), value) for name, value in named if isinstance(value, str) and parameter_in(value) is not None
+        )
+
     def shell_profile(self, platform: str) -> str:
         return _text(self._profile.get(platform)) or ""
 
@@ -142,7 +172,7 @@ class _Reading:
         value = self._inputs.get(name, False)
         if isinstance(value, str):
             if is_reference(value):
-                return EncryptedOnly.REFERENCE
+                return EncryptedOnly.PARAMETER if parameter_in(value) else EncryptedOnly.REFERENCE
             value = {"true": True, "false": False}.get(value.lower())
         if not isinstance(value, bool):
             return EncryptedOnly.MALFORMED
@@ -194,6 +224,13 @@ class _Reading:
                 say("cloudWatchLogGroupName is {shown}, where the log group's bare name belongs.", shown=_shown(group))
             )
         return faults
+
+
+def _default(parameter: Mapping[object, object]) -> str | None:
+    value = parameter.get("default")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else _text(value)
 
 
 def _text(value: object) -> str | None:

@@ -98,9 +98,8 @@ def node_arn(scope: Scope, node_id: str) -> str:
 
 
 def document_question(scope: Scope) -> Question:
-    """Starting a session by the preferences document, judged on that alone."""
-    document = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
-    return Question(START_SESSION, document, ((DOCUMENT_ACCESS_CHECK, "true"),))
+    """Starting a session by its document (the preferences, where none is named), judged on that alone."""
+    return Question(START_SESSION, scope.session_document_arn, ((DOCUMENT_ACCESS_CHECK, "true"),))
 
 
 def desktop_questions() -> tuple[Question, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.model.preferences import DOCUMENT_NAME
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeName:
@@ -36,7 +38,8 @@ class Scope:
 
     `caller` is the ARN that STS names; `principal` is the IAM ARN that can be simulated (the role behind an assumed
     role session, the user itself), or None where it cannot be (the account root, a federated user). `partition` and
-    `dns_suffix` come from botocore. `judged` is whom the caller's link is judged for instead, where somebody is named.
+    `dns_suffix` come from botocore. `judged` is whom the caller's link is judged for instead, where somebody is named;
+    `document` the Session document that sessions are judged by instead of the Region's preferences, by name or ARN.
     """
 
     name: ScopeName
@@ -47,6 +50,7 @@ class Scope:
     caller: str
     principal: str | None
     judged: OtherPrincipal | None = None
+    document: str | None = None
 
     @property
     def judged_arn(self) -> str:
@@ -57,6 +61,21 @@ class Scope:
     def judged_principal(self) -> str | None:
         """The IAM principal whose permissions are the caller's link."""
         return self.judged.principal if self.judged is not None else self.principal
+
+    @property
+    def session_document(self) -> str:
+        """What names the document by which sessions are opened."""
+        return self.document or DOCUMENT_NAME
+
+    @property
+    def session_document_arn(self) -> str:
+        """Its ARN; AWS's own documents belong to no account (User Guide, getting-started-enable-ssh-connections)."""
+        name = self.session_document
+        if name.startswith("arn:"):
+            return name
+        if name.startswith("AWS-"):
+            return f"arn:{self.partition}:ssm:{self.region}::document/{name}"
+        return self.arn("ssm", f"document/{name}")
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a regional resource of this scope."""

@@ -24,7 +24,7 @@ PREFERENCES = f"arn:*:ssm:*:*:document/{DOCUMENT_NAME}"
 _WIDEST_FIRST = (EVERYTHING, EVERY_DOCUMENT, PREFERENCES)
 
 # Session documents besides the preferences are read too; all that is changed are the preferences.
-_READ_ON = {"ssm:DescribeDocument": PREFERENCES, "ssm:GetDocument": EVERY_DOCUMENT}
+_READ_ON = {"ssm:DescribeDocument": EVERY_DOCUMENT, "ssm:GetDocument": EVERY_DOCUMENT}
 _ON_A_DOCUMENT = re.compile(r"ssm:[A-Z][a-z]+Document(DefaultVersion)?")
 
 

@@ -80,6 +80,8 @@ def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sig
             )
         case EncryptedOnly.REFERENCE:
             return say("a reference"), *reference_state()
+        case EncryptedOnly.PARAMETER:
+            return say("a parameter"), UNSURE, say("whoever starts a session chooses it")
         case EncryptedOnly.MALFORMED:
             return say("malformed"), BAD, say("is neither true nor false")
 

@@ -6,6 +6,7 @@ from ssmtui.checks.check import Check, all_checks
 from ssmtui.model.path import Link
 
 PREFERENCES_IN_ORDER = [
+    "document-invalid",
     "preferences-absent",
     "preferences-drift",
     "preferences-malformed",
@@ -28,7 +29,7 @@ PREFERENCES_IN_ORDER = [
     "custom-document-bypasses",
 ]
 SEEDED = {
-    *PREFERENCES_IN_ORDER,
+    *PREFERENCES_IN_ORDER[1:],
     *("caller-preferences-denied", "instance-not-running", "imds-disabled", "root-volume-full"),
     *("instance-profile-missing", "instance-profile-empty", "role-trust-wrong"),
     *("role-core-denied", "role-channels-denied"),

@@ -21,11 +21,11 @@ from tests.diagnosis.conftest import Diagnose
 
 
 async def open_all_but_frankfurt(
-    clients: Clients, name: ScopeName, judged: str | None = None
+    clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
 ) -> OpenScope | ScopeError:
     if name.region == "eu-central-1":
         raise ZeroDivisionError("a secret")
-    return await open_scope(clients, name, judged)
+    return await open_scope(clients, name, judged, document)
 
 
 def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(

@@ -54,6 +54,7 @@ PARTS = {
     # Values inside facts, that nobody asks for by themselves.
     *("AclEntry", "Endpoint", "GroupRule", "NatGateway", "NetworkAcl", "Route", "RouteTable"),
     *("SecurityGroup", "Subnet"),
+    *("DocumentParameter",),
     *("Answer", "KeyGrant", "Permissions", "Question", "Role"),
 }
 

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import (
+    DocumentFormat,
+    DocumentParameter,
+    EncryptedOnly,
+    PreferencesDocument,
+    SessionPreferences,
+)
 from ssmtui.model.preferences_text import PreferencesMalformed, preferences_of, read_preferences
 
 ARN = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
@@ -35,6 +43,7 @@ FULL = SessionPreferences(
     max_duration="60",
     shell_profile_linux="cd ~",
     shell_profile_windows="Get-Date",
+    session_type="Standard_Stream",
 )
 
 
@@ -65,7 +74,7 @@ inputs:  # ours
   maxSessionDuration: "60"
   shellProfile: {linux: cd ~, windows: Get-Date}
 """
-    assert preferences_of(_document(text, YAML)) == FULL
+    assert preferences_of(_document(text, YAML)) == replace(FULL, session_type="")
 
 
 def test_what_is_not_said_is_off() -> None:
@@ -79,7 +88,7 @@ def test_what_is_not_said_is_off() -> None:
         ('"TRUE"', EncryptedOnly.ON),
         ('"false"', EncryptedOnly.OFF),
         ('"{{ssm:only-encrypted}}"', EncryptedOnly.REFERENCE),
-        ('"{{ onlyEncrypted }}"', EncryptedOnly.REFERENCE),
+        ('"{{ onlyEncrypted }}"', EncryptedOnly.PARAMETER),
         ('""', EncryptedOnly.MALFORMED),
         ("null", EncryptedOnly.MALFORMED),
         ("1", EncryptedOnly.MALFORMED),
@@ -139,3 +148,32 @@ def test_a_document_nested_beyond_reason_is_malformed() -> None:
 @given(st.text(), st.sampled_from(DocumentFormat))
 def test_any_text_is_either_read_or_a_fault(text: str, format_: DocumentFormat) -> None:
     assert preferences_of(_document(text, format_)).document_exists
+
+
+def test_a_document_says_which_settings_its_parameters_give_and_what_they_are_without() -> None:
+    read = preferences_of(
+        _document(
+            """{"schemaVersion": "1.0", "sessionType": "Standard_Stream",
+                "parameters": {"key": {"type": "String", "default": "alias/a"},
+                               "on": {"type": "Boolean", "default": true},
+                               "group": {"type": "String"}},
+                "inputs": {"kmsKeyId": "{{ key }}", "cloudWatchLogGroupName": "/s/{{group}}", "runAsEnabled": "{{on}}",
+                           "s3BucketName": "{{ssm:bucket}}", "shellProfile": {"linux": "cd {{ group }}"}}}"""
+        )
+    )
+    assert read.parameters == (
+        DocumentParameter("key", "alias/a"),
+        DocumentParameter("on", "true"),
+        DocumentParameter("group", None),
+    )
+    assert [name for name, _ in read.taken] == [
+        "kmsKeyId",
+        "cloudWatchLogGroupName",
+        "runAsEnabled",
+        "shellProfile.linux",
+    ]
+
+
+def test_a_document_that_forwards_a_port_has_no_settings_of_shells() -> None:
+    text = '{"schemaVersion": "1.0", "sessionType": "Port", "inputs": {"kmsKeyId": "alias/a"}, "properties": {}}'
+    assert preferences_of(_document(text)) == SessionPreferences(ARN, document_exists=True, session_type="Port")

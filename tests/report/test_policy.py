@@ -47,8 +47,8 @@ def test_no_document_but_the_preferences_can_be_changed() -> None:
 
 def test_reading_is_scoped_where_only_documents_are_read() -> None:
     grants = granted(Purpose.READ)
-    assert grants[EVERY_DOCUMENT] == ["ssm:GetDocument"]
-    assert grants[PREFERENCES] == ["ssm:DescribeDocument"]
+    assert grants[EVERY_DOCUMENT] == ["ssm:DescribeDocument", "ssm:GetDocument"]
+    assert PREFERENCES not in grants
 
 
 def test_both_purposes_together_grant_each_action_once_and_as_widely_as_either_needs() -> None:

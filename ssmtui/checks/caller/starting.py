@@ -61,13 +61,18 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
 @check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, rank=15)
 def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
     """Whether the caller may use the session preferences document."""
-    if not at_node.document_checked or not at_node.start.allowed or sessions.document.allowed:
+    named = scope.document is not None
+    if not (named or at_node.document_checked) or not at_node.start.allowed or sessions.document.allowed:
         return ()
     caller, document = the_caller(scope), sessions.document
     denied = _denied(document, say("on {resource}", resource=document.question.resource))
-    asked = Evidence(
-        say("the caller's policies ask for {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
-        at_node.start.source,
+    asked = (
+        Evidence(say("a session that names a document is judged on that too"), at_node.start.source)
+        if named
+        else Evidence(
+            say("the caller's policies ask for {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
+            at_node.start.source,
+        )
     )
     if conditions := _open_conditions(document):
         summary = say(
@@ -81,9 +86,17 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
             status=Status.FAIL,
             confidence=document.confidence,
             subject=caller,
-            summary=say(
-                "{caller} may start sessions to these nodes, and not by the session preferences document.",
-                caller=caller.name,
+            summary=(
+                say(
+                    "{caller} may start sessions to these nodes, and not by the document {document}.",
+                    caller=caller.name,
+                    document=scope.session_document,
+                )
+                if named
+                else say(
+                    "{caller} may start sessions to these nodes, and not by the session preferences document.",
+                    caller=caller.name,
+                )
             ),
             evidence=(denied, asked),
             fixes=fixes_for((document,), _STEPS),

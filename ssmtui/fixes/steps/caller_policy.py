@@ -10,7 +10,6 @@ from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Finding
 from ssmtui.model.node import Node
 from ssmtui.model.plan import JSON, NotApplicable, json_text
-from ssmtui.model.preferences import DOCUMENT_NAME
 from ssmtui.model.questions import (
     CHANGE_PREFERENCES_ACTIONS,
     DESKTOP_ACTIONS,
@@ -71,7 +70,7 @@ def caller_policy(
 
 
 def _statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> dict[str, JSON]:
-    document = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
+    document = scope.session_document_arn
     own_sessions = f"arn:{scope.partition}:ssm:*:*:session/${{aws:userid}}-*"
     match cause:
         case "caller-start-denied":

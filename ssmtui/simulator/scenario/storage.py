@@ -65,7 +65,8 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class SessionDocument:
-    """A Session document of the account besides the preferences."""
+    """A document of the account besides the preferences, of type Session unless said otherwise."""
 
     name: str
     content: str
+    type: str = "Session"

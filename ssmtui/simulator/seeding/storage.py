@@ -90,12 +90,18 @@ def save_preferences(clients: Clients, region: RegionPlan, references: Reference
             content = references.resolved(saved.content)
             ssm.update_document(Name=DOCUMENT_NAME, Content=content, DocumentVersion="1", DocumentFormat=saved.format)
     for document in region.session_documents:
-        _create(ssm, document.name, references.resolved(document.content), "JSON")
+        if document.type == "Session":
+            _create(ssm, document.name, references.resolved(document.content), "JSON")
+        else:
+            _put_by(region.name, document.name, document.type, document.content)
     for name in region.approval_policies:
         # Not by an API call: what such a policy says is not simulated.
-        version = DocumentVersion(1, "{}", "JSON", state.now())
-        stored = StoredDocument(name, "ManualApprovalPolicy", state.ACCOUNT, [version])
-        state.hidden(state.ACCOUNT, region.name).documents[name] = stored
+        _put_by(region.name, name, "ManualApprovalPolicy", "{}")
+
+
+def _put_by(region: str, name: str, type_: str, content: str) -> None:
+    version = DocumentVersion(1, content, "JSON", state.now())
+    state.hidden(state.ACCOUNT, region).documents[name] = StoredDocument(name, type_, state.ACCOUNT, [version])
 
 
 def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: ANN401

@@ -91,6 +91,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "timeout-out-of-range": preference_documents.timeout_out_of_range,
         "streaming-unsupported": preference_documents.streaming_unsupported,
         "custom-document-bypasses": preference_documents.custom_document_bypasses,
+        "documents-by-name": preference_documents.documents_by_name,
         "run-as-user-unset": preference_documents.run_as_user_unset,
         "run-as-by-preferences": preference_documents.run_as_by_preferences,
         "run-as-by-tag": preference_documents.run_as_by_tag,

@@ -98,6 +98,11 @@ _OPEN_SESSIONS = InlinePolicy("open-sessions", _SESSIONS)
 ENGINEER = _engineer(_OPEN_SESSIONS, InlinePolicy("repair", (_SESSION_PREFERENCES, *_REPAIRS)))
 """May read everything, open sessions and repair."""
 
+WITH_DOCUMENTS = _engineer(
+    InlinePolicy("open-sessions", (*_SESSIONS, allow("ssm:StartSession", f"arn:aws:ssm:*:{ACCOUNT}:document/Acme-*")))
+)
+"""May read everything, and open sessions by some documents of the account too."""
+
 READER = _engineer(_OPEN_SESSIONS)
 """May read everything and open sessions, and change nothing."""
 

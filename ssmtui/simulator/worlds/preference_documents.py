@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ssmtui.simulator.scenario import (
@@ -16,7 +17,7 @@ from ssmtui.simulator.scenario import (
     sound,
     warns,
 )
-from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.callers import ENGINEER, WITH_DOCUMENTS
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences, preferences_in_yaml
 from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, node, small_world
@@ -128,6 +129,39 @@ def custom_document_bypasses() -> Scenario:
         (node("web-1", bypassed), node("web-2", bypassed)),
         preferences=preferences(DESTINATIONS),
         session_documents=(SessionDocument("Acme-QuickShell", json.dumps(quick)),),
+    )
+
+
+def documents_by_name() -> Scenario:
+    """Documents that sessions may name: one that fits, one that cannot be met, and some that leave things open."""
+
+    def shell(name: str, parameters: Mapping[str, object] | None = None, **inputs: object) -> SessionDocument:
+        text = json.loads(preferences(DESTINATIONS, inputs=inputs).content)
+        return SessionDocument(name, json.dumps(text | ({"parameters": parameters} if parameters else {})))
+
+    key = {"type": "String", "description": "The key.", "default": "alias/acme/sessions"}
+    group = {"type": "String", "description": "Where to."}
+    port = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {"portNumber": "5432"}}
+    command = {"schemaVersion": "2.2", "mainSteps": []}
+    return small_world(
+        "documents-by-name",
+        "The account has Session documents of many kinds.",
+        (node("web-1"), node("web-2")),
+        preferences=preferences(DESTINATIONS),
+        session_documents=(
+            shell("Acme-Shell"),
+            shell("Acme-LostLogs", cloudWatchLogGroupName="/acme/nowhere"),
+            shell(
+                "Acme-Chosen",
+                {"key": key, "group": group},
+                kmsKeyId="{{ key }}",
+                cloudWatchLogGroupName="{{ group }}",
+            ),
+            SessionDocument("Acme-Database", json.dumps(port)),
+            SessionDocument("Acme-Patch", json.dumps(command), type="Command"),
+            shell("Other-Shell"),
+        ),
+        caller=WITH_DOCUMENTS,
     )
 
 

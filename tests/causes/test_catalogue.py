@@ -263,7 +263,8 @@ def test_documentation_is_named_and_is_aws_own(slug: str) -> None:
 def test_every_cause_that_a_check_can_name_beyond_this_machine_offers_fixes_that_exist_each_once(slug: str) -> None:
     offered = [offer.slug for offer in cause(slug).fixes]
     named = {each for check in all_checks() if check.link is not Link.WORKSTATION for each in check.causes}
-    assert offered or slug not in named
+    # What mends these is another name on the person's own command line.
+    assert offered or slug not in named - {"document-invalid", "document-wrong-type"}
     assert set(offered) <= FIXES
     assert len(set(offered)) == len(offered)
 

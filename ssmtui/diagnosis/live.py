@@ -43,8 +43,8 @@ class Asked:
 
     `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
     Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
-    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all nodes
-    are looked at where there are none.
+    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
+    nodes are looked at where there are none.
     """
 
     profiles: tuple[str, ...] = ()

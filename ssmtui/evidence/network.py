@@ -15,6 +15,7 @@ from ssmtui.model.network import (
     Endpoints,
     EndpointType,
     GroupRule,
+    InternetBlock,
     NatGateway,
     NatGateways,
     NetworkAcl,
@@ -33,6 +34,8 @@ from ssmtui.model.scope import Scope
 
 _A_PAGE = 1000
 _ROUTE_TABLES_A_PAGE = 100
+_BLOCKING = frozenset(each.value for each in InternetBlock)
+_SERVING = frozenset({None, "succeeded", "associating", "assigning"})
 
 _FULL_ACCESS = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
 """The policy of an endpoint that was given none (VPC User Guide, endpoint policies)."""
@@ -78,10 +81,23 @@ async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
             public=raw.get("ConnectivityType") != "private",
             subnet_id=str(raw["SubnetId"]) if raw.get("SubnetId") else None,
             route_table_id=str(raw["RouteTableId"]) if raw.get("RouteTableId") else None,
+            zones=_chosen_zones(raw),
         )
         for raw in await _all(aws, "DescribeNatGateways", "NatGateways")
     ]
     return NatGateways({each.id: each for each in found})
+
+
+def _chosen_zones(raw: Mapping[str, Any]) -> frozenset[str] | None:
+    """The zones of a regional gateway's addresses; none are told of one whose zones AWS manages."""
+    if raw.get("AvailabilityMode") != "regional" or raw.get("AutoProvisionZones") != "disabled":
+        return None
+    serving = [each for each in raw.get("NatGatewayAddresses") or () if each.get("Status") in _SERVING]
+    return frozenset(name for each in serving for name in _zone_names(each)) or None
+
+
+def _zone_names(raw: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(raw[name]) for name in ("AvailabilityZone", "AvailabilityZoneId") if raw.get(name))
 
 
 @reads("ec2:DescribeSecurityGroups", key=_region)
@@ -176,7 +192,7 @@ def _entry(raw: Mapping[str, Any]) -> AclEntry:
 
 
 def _subnet(raw: Mapping[str, Any], scope: Scope) -> Subnet:
-    blocked = (raw.get("BlockPublicAccessStates") or {}).get("InternetGatewayBlockMode")
+    block = (raw.get("BlockPublicAccessStates") or {}).get("InternetGatewayBlockMode")
     return Subnet(
         id=str(raw["SubnetId"]),
         vpc_id=str(raw["VpcId"]),
@@ -192,7 +208,8 @@ def _subnet(raw: Mapping[str, Any], scope: Scope) -> Subnet:
             "",
         ),
         dns64=bool(raw.get("EnableDns64")),
-        internet_blocked=blocked == "block-bidirectional",
+        internet_block=InternetBlock(block) if block in _BLOCKING else InternetBlock.OFF,
+        zones=_zone_names(raw),
     )
 
 

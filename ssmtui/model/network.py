@@ -21,12 +21,20 @@ class Placement:
     has_public_ip: bool
 
 
+class InternetBlock(Enum):
+    """What VPC Block Public Access keeps a subnet from, in EC2's words (InternetGatewayBlockMode)."""
+
+    OFF = "off"
+    INGRESS = "block-ingress"
+    BOTH = "block-bidirectional"
+
+
 @dataclass(frozen=True, slots=True)
 class Subnet:
     """A subnet. `owner` is the account that shares it, which may be another one.
 
-    `dns64` says that its resolver makes up IPv6 addresses for names that have IPv4 ones only; `internet_blocked` that
-    VPC Block Public Access lets nothing of it through an internet gateway, in either direction.
+    `dns64` says that its resolver makes up IPv6 addresses for names that have IPv4 ones only. `zones` are the names of
+    its availability zone: the account's own for it, and AWS's id.
     """
 
     id: str
@@ -36,7 +44,8 @@ class Subnet:
     ipv6_native: bool
     ipv6_cidr: str = ""
     dns64: bool = False
-    internet_blocked: bool = False
+    internet_block: InternetBlock = InternetBlock.OFF
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,8 @@ class NatGateway:
     """A NAT gateway. `state` is EC2's word: `available`, `pending`, `failed`, `deleting`, `deleted`.
 
     A zonal one stands in a subnet; a regional one in none, and has a route table of its own. A private one (`public` is
-    false) leads to other private networks only.
+    false) leads to other private networks only. `zones` are those that a regional one serves, by name and id, where
+    somebody chose them; None where it serves whatever zone it is used from.
     """
 
     id: str
@@ -129,6 +139,7 @@ class NatGateway:
     public: bool
     subnet_id: str | None
     route_table_id: str | None = None
+    zones: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from ssmtui.model.network import (
     Subnets,
     VpcDns,
 )
-from tests.builders.fleet import ACCOUNT
+from tests.builders.fleet import ACCOUNT, REGION
 from tests.builders.policies import a_policy
 
 VPC = "vpc-1"
@@ -149,6 +149,7 @@ def surroundings(
         endpoints=Endpoints(endpoints),
         dns=dns or VpcDns(VPC, support=True, hostnames=True),
         lists=lists if isinstance(lists, Unreadable) else PrefixLists(lists),
+        region=REGION,
         nats=nats if isinstance(nats, Unreadable) else NatGateways({each.id: each for each in nats}),
     )
 

@@ -14,6 +14,7 @@ from ssmtui.model.network import (
     Endpoints,
     EndpointType,
     GroupRule,
+    InternetBlock,
     NatGateway,
     NatGateways,
     NetworkAcls,
@@ -63,6 +64,8 @@ async def test_a_subnet_of_ipv6_only_tells_its_network_and_its_dns64() -> None:
             {"Ipv6CidrBlock": "2001:db8:0:1::/64", "Ipv6CidrBlockState": {"State": "associated"}},
         ],
         "BlockPublicAccessStates": {"InternetGatewayBlockMode": "block-bidirectional"},
+        "AvailabilityZone": "eu-west-3a",
+        "AvailabilityZoneId": "euw3-az1",
     }
     found = await fact(FakeAws(ec2_DescribeSubnets={"Subnets": [raw]}), Subnets)
     assert found == Subnets(
@@ -75,7 +78,8 @@ async def test_a_subnet_of_ipv6_only_tells_its_network_and_its_dns64() -> None:
                 ipv6_native=True,
                 ipv6_cidr="2001:db8:0:1::/64",
                 dns64=True,
-                internet_blocked=True,
+                internet_block=InternetBlock.BOTH,
+                zones=frozenset({"eu-west-3a", "euw3-az1"}),
             )
         }
     )
@@ -91,6 +95,28 @@ async def test_nat_gateways_zonal_and_regional() -> None:
             "nat-2": NatGateway("nat-2", "vpc-1", "failed", public=True, subnet_id=None, route_table_id="rtb-1"),
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "zones"),
+    [
+        ({"AvailabilityMode": "regional", "AutoProvisionZones": "disabled"}, frozenset({"eu-west-3a", "euw3-az1"})),
+        ({"AvailabilityMode": "regional", "AutoProvisionZones": "enabled"}, None),
+        ({"AvailabilityMode": "zonal"}, None),
+        ({}, None),
+    ],
+)
+async def test_a_nat_gateway_whose_zones_were_chosen_says_which(
+    more: dict[str, str], zones: frozenset[str] | None
+) -> None:
+    addresses = [
+        {"AvailabilityZone": "eu-west-3a", "AvailabilityZoneId": "euw3-az1", "Status": "succeeded"},
+        {"AvailabilityZone": "eu-west-3b", "AvailabilityZoneId": "euw3-az2", "Status": "failed"},
+    ]
+    raw = {"NatGatewayId": "nat-1", "VpcId": "vpc-1", "State": "available", "NatGatewayAddresses": addresses, **more}
+    found = await fact(FakeAws(ec2_DescribeNatGateways={"NatGateways": [raw]}), NatGateways)
+    assert isinstance(found, NatGateways)
+    assert found.by_id["nat-1"].zones == zones
 
 
 async def test_a_shared_subnet_says_whose_it_is() -> None:

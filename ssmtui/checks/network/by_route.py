@@ -16,9 +16,9 @@ from ssmtui.checks.network.routes import (
     leading_out_of_sight,
     out_of_sight,
     routed,
+    routes_to_service,
     to_unknown_networks,
     unrouted,
-    wide_routes,
 )
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.language import say
@@ -72,7 +72,7 @@ def following(around: Surroundings, table: RouteTable, route: Route, service: st
     if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
         return out_of_sight(around, table, route)
     if around.placement.has_public_ip:
-        return through_internet_gateway(around, route, around.placement.subnet_id, service)
+        return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=False)
     hop = say(
         "The subnet {subnet_id} leads to an internet gateway, and the node has no public address",
         subnet_id=around.placement.subnet_id,
@@ -83,14 +83,13 @@ def following(around: Surroundings, table: RouteTable, route: Route, service: st
 
 def _leaving(around: Surroundings, table: RouteTable, service: str) -> Way:
     """Where the table's routes to the internet lead: which of several AWS's addresses take is not to be seen."""
-    default = default_route(table)
-    if default is None:
-        beyond = leading_out_of_sight(around, table)
+    routes = routes_to_service(around, table, service)
+    if not routes:
+        beyond = leading_out_of_sight(around, table, service)
         return _without_default_route(around, table, service) if beyond is None else out_of_sight(around, table, beyond)
-    unknown = to_unknown_networks(table, default.target_id)
+    unknown = to_unknown_networks(table, routes[0].target_id)
     if unknown is not None:
         return out_of_sight(around, table, unknown)
-    routes = (default, *wide_routes(table))
     ways = [following(around, table, route, service, around.node.network) for route in routes]
     obstacle = next((each for each in ways if isinstance(each, Unsure)), None) or next(
         (each for each in ways if isinstance(each, Closed)), None
@@ -99,7 +98,10 @@ def _leaving(around: Surroundings, table: RouteTable, service: str) -> Way:
         return obstacle or ways[0]
     if not all(isinstance(each, Closed) for each in ways):
         return Unsure(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
-    beyond = leading_out_of_sight(around, table, *routes)
+    # The route to everywhere is not taken where closer ones lead to all of the service's addresses.
+    everywhere = default_route(table)
+    followed = routes if everywhere is None else (*routes, everywhere)
+    beyond = leading_out_of_sight(around, table, service, *followed)
     return obstacle if beyond is None else _perhaps(obstacle, out_of_sight(around, table, beyond))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.packet_filters import (
     Network,
     Place,
@@ -41,6 +42,7 @@ def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Close
             subject,
             hop,
             (Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),),
+            _needs(around, groups),
         )
     hop = say("The {names} of the node lets no HTTPS out", names=names)
     evidence = (
@@ -101,8 +103,9 @@ def at_the_subnet(
     if acl is None:
         hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
         return Unsure("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
-    requests = acl_passes_https(acl, remote, egress=outwards)
-    answers = acl_passes_answers(acl, remote, egress=not outwards)
+    published = addresses_of(_ANY_SERVICE, around.region)
+    requests = acl_passes_https(acl, remote, egress=outwards, published=published)
+    answers = acl_passes_answers(acl, remote, egress=not outwards, published=published)
     passes = both(requests, answers)
     if passes is Truth.YES:
         return None
@@ -136,6 +139,7 @@ def first_obstacle(*found: Closed | Unsure | None) -> Closed | Unsure | None:
 _GROUPS = "ec2:DescribeSecurityGroups"
 _ACLS = "ec2:DescribeNetworkAcls"
 _IPV6 = 6
+_ANY_SERVICE = ""
 
 
 def _needs(around: Surroundings, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:

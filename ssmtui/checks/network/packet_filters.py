@@ -11,6 +11,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ssmtui.checks.network.aws_ranges import Ranges
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
 from ssmtui.model.policy_reading import Truth, either
@@ -23,9 +24,6 @@ _USED_BY_NODES = 32768
 """Linux answers from 32768 on, Windows from 49152: an ACL that admits less than all of EPHEMERAL may do."""
 
 _ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
-
-_WIDE = 8
-"""A denial of less than this of the internet is about somebody's addresses, and taken not to be about AWS's."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -63,18 +61,25 @@ def groups_admit(rules: Iterable[GroupRule], place: Place, lists: PrefixLists | 
     return admitted
 
 
-def acl_passes_https(acl: NetworkAcl, remote: Network | None, *, egress: bool) -> Truth:
-    """Whether an ACL passes packets to port 443 of, or from, a place."""
-    return _decides(acl, remote, HTTPS, egress=egress)
+def acl_passes_https(
+    acl: NetworkAcl, remote: Network | None, *, egress: bool, published: Ranges | None = None
+) -> Truth:
+    """Whether an ACL passes packets to port 443 of, or from, a place.
+
+    `published` is where AWS's addresses may be, as far as the place is the internet: a denial of others is not met.
+    """
+    return _decides(acl, remote, HTTPS, egress=egress, published=published)
 
 
-def acl_passes_answers(acl: NetworkAcl, remote: Network | None, *, egress: bool) -> Truth:
+def acl_passes_answers(
+    acl: NetworkAcl, remote: Network | None, *, egress: bool, published: Ranges | None = None
+) -> Truth:
     """Whether an ACL passes packets to the ports that answers go to."""
     low, high = EPHEMERAL
     ports = {low, _USED_BY_NODES}
     for entry in acl.entries:
         ports.update(port for port in (entry.from_port, (entry.to_port or 0) + 1) if port and low < port <= high)
-    used = {port: _decides(acl, remote, port, egress=egress) for port in ports}
+    used = {port: _decides(acl, remote, port, egress=egress, published=published) for port in ports}
     if all(passes is Truth.YES for passes in used.values()):
         return Truth.YES
     if all(passes is Truth.NO for port, passes in used.items() if port >= _USED_BY_NODES):
@@ -120,11 +125,13 @@ def _holds(network: Network | None, place: Network | None) -> Truth:
     return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
 
 
-def _decides(acl: NetworkAcl, remote: Network | None, port: int, *, egress: bool) -> Truth:
+def _decides(acl: NetworkAcl, remote: Network | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
     """What the first entry that fits decides; an entry that may fit leaves it open between its word and the rest's."""
     may_pass = may_fail = False
     for entry in sorted(acl.entries, key=lambda each: each.number):
         fits = _fits(entry, remote, port, egress=egress)
+        if fits is Truth.PERHAPS and remote == ANYWHERE and _is_about_strangers(entry, published):
+            continue
         if fits is Truth.NO:
             continue
         may_pass, may_fail = may_pass or entry.allow, may_fail or not entry.allow
@@ -143,8 +150,11 @@ def _fits(entry: AclEntry, remote: Network | None, port: int, *, egress: bool) -
     # An entry for all protocols is for all ports, whatever it says.
     if entry.protocol != _ALL_PROTOCOLS and not _holds_port(entry.from_port, entry.to_port, port):
         return Truth.NO
+    return _holds(network_of(entry.cidr), remote)
+
+
+def _is_about_strangers(entry: AclEntry, published: Ranges | None) -> bool:
     network = network_of(entry.cidr)
-    fits = _holds(network, remote)
-    if fits is Truth.PERHAPS and not entry.allow and remote == ANYWHERE and network and network.prefixlen > _WIDE:
-        return Truth.NO
-    return fits
+    if published is None or not isinstance(network, ipaddress.IPv4Network):
+        return False
+    return not any(network.overlaps(each) for each in published)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+
+from ssmtui.checks.network.aws_ranges import Ranges, addresses_of
 from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
 from ssmtui.checks.network.prefix_lists import is_to_a_list
 from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
@@ -16,27 +19,36 @@ NO_ROUTE = "no-route-to-endpoint"
 
 _OF_SESSIONS = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
 
-_WIDE = 8
-"""A route to less than this of the internet is about somebody's addresses, and taken not to be about AWS's."""
-
 
 def default_route(table: RouteTable) -> Route | None:
     """The route to the internet: the one to everywhere (of IPv4)."""
     return next((route for route in table.routes if network_of(route.destination) == ANYWHERE), None)
 
 
-def wide_routes(table: RouteTable) -> tuple[Route, ...]:
-    """Routes to so much of the internet that AWS's addresses may be in it; they go before the one to everywhere."""
-    return tuple(route for route in table.routes if _is_wide(route))
+def routes_to_service(around: Surroundings, table: RouteTable, service: str) -> tuple[Route, ...]:
+    """The routes that packets to a service may take, the widest first; none where there is none for all its addresses.
+
+    What leads to parts of the internet goes before the route to everywhere: it counts as far as addresses that AWS
+    publishes for the service's Region are there.
+    """
+    published = addresses_of(service, around.region)
+    parts = tuple(route for route in table.routes if _is_to_part_of_internet(route, published))
+    networks = [network_of(route.destination) for route in parts]
+    if published and all(any(_is_inside(each, network) for network in networks) for each in published):
+        return parts
+    default = default_route(table)
+    return (default, *parts) if default is not None else ()
 
 
-def leading_out_of_sight(around: Surroundings, table: RouteTable, *followed: Route) -> Route | None:
+def leading_out_of_sight(around: Surroundings, table: RouteTable, service: str, *followed: Route) -> Route | None:
     """A route that might lead to a service, besides those followed: what is behind it is not to be seen.
 
     That is so of whatever leads to other networks (endpoints of a hub are reached that way), and of a route to a part
     of the internet.
     """
-    return next((each for each in table.routes if each not in followed and _may_lead_out(around, each)), None)
+    published = addresses_of(service, around.region)
+    others = (each for each in table.routes if each not in followed and not _is_to_strangers(each, published))
+    return next((each for each in others if _may_lead_out(around, each)), None)
 
 
 def detoured(around: Surroundings, subnet_id: str, there: Network | None) -> Closed | Unsure | None:
@@ -54,6 +66,9 @@ def detoured(around: Surroundings, subnet_id: str, there: Network | None) -> Clo
 
 def led_aside(around: Surroundings, table: RouteTable, there: Network) -> Closed | Unsure | None:
     """What a table says to packets to a network of the VPC; None where they go straight there."""
+    unknown = to_unknown_networks(table)
+    if unknown is not None and unknown.target_kind is not RouteTarget.LOCAL:
+        return out_of_sight(around, table, unknown)
     taken = _taken_to(table, there)
     aside = [route for route in taken if route.target_kind is not RouteTarget.LOCAL]
     if not aside:
@@ -140,11 +155,28 @@ def lacking(around: Surroundings, service: str, hop: str, *evidence: Evidence) -
     return Closed(cause, around.subnet, hop, found, ("create-endpoint", "steps-network"))
 
 
-def _is_wide(route: Route) -> bool:
-    network = network_of(route.destination)
-    if network is None or network.version != ANYWHERE.version or not 0 < network.prefixlen <= _WIDE:
+def _is_to_part_of_internet(route: Route, published: Ranges | None) -> bool:
+    """Whether a route is to public addresses among which some of the service's may be."""
+    network = _public_network(route)
+    if network is None:
         return False
-    return not (network.is_private or network.is_multicast)
+    return published is None or any(network.overlaps(each) for each in published)
+
+
+def _is_to_strangers(route: Route, published: Ranges | None) -> bool:
+    """Whether a route is to public addresses of which none is the service's."""
+    return _public_network(route) is not None and not _is_to_part_of_internet(route, published)
+
+
+def _public_network(route: Route) -> ipaddress.IPv4Network | None:
+    network = network_of(route.destination)
+    if not isinstance(network, ipaddress.IPv4Network) or network.prefixlen == 0:
+        return None
+    return network if network.is_global and not network.is_multicast else None
+
+
+def _is_inside(network: ipaddress.IPv4Network, other: Network | None) -> bool:
+    return isinstance(other, ipaddress.IPv4Network) and network.subnet_of(other)
 
 
 def _may_lead_out(around: Surroundings, route: Route) -> bool:

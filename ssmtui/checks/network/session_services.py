@@ -71,7 +71,9 @@ def node_reaches_session_services(
 ) -> Findings:
     """Whether the node reaches the services that its sessions need: kms, logs, s3."""
     apart = taken_apart(routes, lists)
-    around = Surroundings(scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists)
+    around = Surroundings(
+        scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+    )
     obstacles = []
     for service in services.names:
         abroad = bucket if service == "s3" and isinstance(bucket, Bucket) and is_abroad(bucket, scope) else None

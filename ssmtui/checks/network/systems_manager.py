@@ -64,7 +64,9 @@ def node_reaches_systems_manager(
 ) -> Findings:
     """Whether the node reaches ssm and ssmmessages."""
     apart = taken_apart(routes, lists)
-    around = Surroundings(scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists)
+    around = Surroundings(
+        scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+    )
     observation = away.observation
     asked = [
         service

@@ -70,6 +70,7 @@ class Surroundings:
     dns: VpcDns
     nats: NatGateways | Unreadable
     lists: PrefixLists | Unreadable
+    region: str
 
     @property
     def node(self) -> Place:

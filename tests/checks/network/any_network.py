@@ -14,6 +14,7 @@ from ssmtui.model.network import (
     AclEntry,
     Endpoint,
     GroupRule,
+    InternetBlock,
     NatGateway,
     NetworkAcl,
     Route,
@@ -45,6 +46,7 @@ from tests.builders.network import (
 )
 
 _CIDRS = ["0.0.0.0/0", "52.0.0.0/8", NODE_CIDR, ENDPOINT_CIDR, f"{NODE_IP}/32", "10.0.0.0/16", "10.0.2.128/25"]
+_PARTS = ("52.0.0.0/8", "52.94.0.0/15", "8.8.8.0/24", "128.0.0.0/1", "0.0.0.0/1")
 _IPV6_CIDRS = ["::/0", "64:ff9b::/96", NODE_IPV6_CIDR]
 _LISTS = {
     "pl-vpc": ("10.0.0.0/16",),
@@ -99,7 +101,7 @@ _entries = st.builds(
     egress=st.booleans(),
     allow=st.booleans(),
     protocol=st.sampled_from(["-1", "6", "6", "17"]),
-    cidr=st.sampled_from(["0.0.0.0/0", "52.0.0.0/8", NODE_CIDR, ENDPOINT_CIDR, *_IPV6_CIDRS]),
+    cidr=st.sampled_from(["0.0.0.0/0", *_PARTS, NODE_CIDR, ENDPOINT_CIDR, *_IPV6_CIDRS]),
     from_port=st.sampled_from([None, 0, 443, 1024, 32768]),
     to_port=st.sampled_from([None, 443, 49151, 65535]),
 )
@@ -185,7 +187,7 @@ def networks(draw: DrawFn, service: str) -> Surroundings:
     manner = draw(st.sampled_from([each for each in _ON_THE_WAY if each != "gateway" or service == "s3"]))
     made = _base(manner, service)
     ipv6 = made.get("ipv6_native", False)
-    destinations = ("64:ff9b::/96", "::/0", "0.0.0.0/0") if ipv6 else ("0.0.0.0/0", "52.0.0.0/8", "10.0.0.0/8")
+    destinations = ("64:ff9b::/96", "::/0", "0.0.0.0/0") if ipv6 else ("0.0.0.0/0", *_PARTS, "10.0.0.0/8")
     otherwise: dict[str, SearchStrategy[Any]] = {
         "endpoints": _some_endpoints(service),
         "routes": st.one_of(
@@ -193,7 +195,7 @@ def networks(draw: DrawFn, service: str) -> Surroundings:
         ),
         "nat_routes": st.one_of(
             _some_routes("0.0.0.0/0", "10.0.0.0/8"),
-            _some_routes("52.0.0.0/8", "10.0.0.0/8").map((TO_INTERNET,).__add__),
+            _some_routes(*_PARTS, "10.0.0.0/8").map((TO_INTERNET,).__add__),
         ),
         "nats": st.one_of(st.tuples(_nats), st.lists(_nats, max_size=2, unique_by=_id_of).map(tuple)),
         "groups": st.tuples(
@@ -218,11 +220,12 @@ def networks(draw: DrawFn, service: str) -> Surroundings:
     made["nat_routes"] = (*made.get("nat_routes", (TO_INTERNET,)), *made.pop("nat_detours", ()))
     around = surroundings(*made.pop("endpoints"), acls=acls, **made)
     blocked = draw(st.sampled_from([None, None, None, None, NODE_SUBNET, NAT_SUBNET]))
-    return replace(around, subnets=_blocking(around.subnets, blocked))
+    mode = draw(st.sampled_from([InternetBlock.BOTH, InternetBlock.INGRESS]))
+    return replace(around, subnets=_blocking(around.subnets, blocked, mode))
 
 
-def _blocking(subnets: Subnets, blocked: str | None) -> Subnets:
+def _blocking(subnets: Subnets, blocked: str | None, mode: InternetBlock) -> Subnets:
     def one(subnet: Subnet) -> Subnet:
-        return replace(subnet, internet_blocked=True) if subnet.id == blocked else subnet
+        return replace(subnet, internet_block=mode) if subnet.id == blocked else subnet
 
     return Subnets({id_: one(subnet) for id_, subnet in subnets.by_id.items()})

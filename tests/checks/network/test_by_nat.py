@@ -7,7 +7,7 @@ import pytest
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
 from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.network import NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
+from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
     NAT,
@@ -35,6 +35,15 @@ def behind(*nats: NatGateway, routes: tuple[Route, ...] = (TO_INTERNET,)) -> Sur
     return surroundings(routes=(TO_NAT,), nats=nats, nat_routes=routes)
 
 
+def regional(nat: NatGateway) -> Surroundings:
+    """A gateway with a route table of its own, and a node in the zone euw3-az1."""
+    around = behind(nat)
+    tables = (RouteTable("rtb-1", VPC, True, (), (TO_NAT,)), RouteTable("rtb-nat", VPC, False, (), (TO_INTERNET,)))
+    zones = frozenset({"eu-west-3a", "euw3-az1"})
+    subnets = Subnets({id_: replace(each, zones=zones) for id_, each in around.subnets.by_id.items()})
+    return replace(around, routes=RouteTables(tables), subnets=subnets)
+
+
 def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
     """The NAT gateway's subnet, whose network ACL denies these: outbound or not, remote network, ports."""
     denials = [
@@ -49,17 +58,22 @@ def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
     "around",
     [
         pytest.param(behind(NAT), id="in a public subnet"),
+        pytest.param(regional(REGIONAL), id="a regional one, with a route table of its own"),
+        pytest.param(
+            regional(replace(REGIONAL, zones=frozenset({"euw3-az1"}))), id="a regional one, in the chosen zone"
+        ),
+        pytest.param(regional(REGIONAL), id="a regional one, whose zones AWS manages"),
         pytest.param(
             replace(
-                behind(REGIONAL),
-                routes=RouteTables(
-                    (
-                        RouteTable("rtb-1", VPC, True, (), (TO_NAT,)),
-                        RouteTable("rtb-nat", VPC, False, (), (TO_INTERNET,)),
-                    )
+                behind(NAT),
+                subnets=Subnets(
+                    {
+                        id_: replace(each, internet_block=InternetBlock.INGRESS)
+                        for id_, each in behind(NAT).subnets.by_id.items()
+                    }
                 ),
             ),
-            id="a regional one, with a route table of its own",
+            id="where VPC Block Public Access keeps what comes in away",
         ),
         pytest.param(
             guarded((False, "198.51.100.0/24", (443, 443)), (True, f"{NODE_IP}/32", (22, 22))),
@@ -94,11 +108,19 @@ def test_a_nat_gateway_that_leads_out(around: Surroundings) -> None:
             replace(
                 behind(NAT),
                 subnets=Subnets(
-                    {id_: replace(each, internet_blocked=True) for id_, each in behind(NAT).subnets.by_id.items()}
+                    {
+                        id_: replace(each, internet_block=InternetBlock.BOTH)
+                        for id_, each in behind(NAT).subnets.by_id.items()
+                    }
                 ),
             ),
             "VPC Block Public Access keeps the subnet subnet-public from its internet gateway",
             id="VPC Block Public Access",
+        ),
+        pytest.param(
+            regional(replace(REGIONAL, zones=frozenset({"eu-west-3b", "euw3-az2"}))),
+            "The NAT gateway nat-1 serves no zone of subnet-nodes",
+            id="a regional one whose zones were chosen, and this one not",
         ),
     ],
 )

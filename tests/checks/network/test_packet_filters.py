@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.packet_filters import (
     ANYWHERE,
     Place,
@@ -83,9 +84,20 @@ def test_an_acl_passes_by_its_first_entry_that_fits(entries: tuple[AclEntry, ...
     assert acl_passes_https(NetworkAcl("acl", "vpc", (), entries), SUBNET, egress=True) is passes
 
 
-def test_a_denied_address_somewhere_on_the_internet_is_not_about_aws() -> None:
-    guarded = acl("acl", "s", entry(10, egress=True, allow=False, cidr="198.51.0.0/16"), entry(100, egress=True))
-    assert acl_passes_https(guarded, ANYWHERE, egress=True) is YES
+@pytest.mark.parametrize(
+    ("denied", "region", "passes"),
+    [
+        pytest.param("8.8.0.0/16", "eu-west-3", YES, id="somebody else's addresses"),
+        pytest.param("52.94.0.0/16", "eu-west-3", PERHAPS, id="some of AWS's"),
+        pytest.param("8.8.0.0/16", "xx-none-1", PERHAPS, id="whose is not known"),
+    ],
+)
+def test_a_denied_part_of_the_internet_counts_where_awss_addresses_may_be_in_it(
+    denied: str, region: str, passes: Truth
+) -> None:
+    guarded = acl("acl", "s", entry(10, egress=True, allow=False, cidr=denied), entry(100, egress=True))
+    published = addresses_of("ssm", region)
+    assert acl_passes_https(guarded, ANYWHERE, egress=True, published=published) is passes
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,26 @@ from __future__ import annotations
 import ipaddress
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings
 from tests.checks.network.any_network import networks
 from tests.checks.network.walk import End, Packet, walk
 
-ADDRESSES = tuple(ipaddress.IPv4Address(each) for each in ("52.94.0.1", "18.200.7.9"))
-"""One in the network that some rules and routes are about, and one outside."""
+ADDRESSES = {
+    service: tuple(ipaddress.IPv4Address(each) for each in addresses)
+    for service, addresses in (
+        ("ssm", ("52.94.0.1", "13.36.7.9", "99.77.1.1")),
+        ("s3", ("52.95.154.1", "3.5.224.9")),
+    )
+}
+"""Some in the networks that rules and routes are about, and some outside: all are AWS's in the Region."""
 
 NODES_PORTS = (32768, 49152, 65535)
 """Nodes take answers at ports of the upper half: a network ACL that admits only those lets them work."""
@@ -26,7 +35,7 @@ HOSTS = (10, 200)
 
 def ends(around: Surroundings, service: str, ports: tuple[int, ...]) -> set[End]:
     """Where packets end up, one for each address, host of the endpoint's subnet and port of the answer."""
-    return {walk(around, service, Packet(*each)) for each in product(ADDRESSES, HOSTS, ports)}
+    return {walk(around, service, Packet(*each)) for each in product(ADDRESSES[service], HOSTS, ports)}
 
 
 @settings(max_examples=500, deadline=None)
@@ -45,8 +54,15 @@ def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(
             assert way.hop
 
 
+@pytest.mark.parametrize("service", ADDRESSES)
+def test_the_addresses_are_among_those_that_aws_publishes(service: str) -> None:
+    published = addresses_of(service, REGION)
+    assert published is not None
+    assert all(any(address in network for network in published) for address in ADDRESSES[service])
+
+
 def test_the_walk_knows_all_three_ends() -> None:
-    packet = Packet(ADDRESSES[0], 10, 32768)
+    packet = Packet(ADDRESSES["ssm"][0], 10, 32768)
     assert walk(surroundings(), "ssm", packet) is End.LOST
     assert walk(surroundings(routes=(TO_NAT,)), "ssm", packet) is End.THERE
     assert walk(surroundings(interface("ssm")), "ssm", packet) is End.THERE

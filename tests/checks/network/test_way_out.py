@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import (
     GroupRule,
+    InternetBlock,
     Route,
     RouteTable,
     RouteTables,
@@ -46,6 +48,7 @@ from tests.builders.network import (
 )
 
 PUBLIC = a_placement(public=True)
+GONE = (RouteTarget.NAT_GATEWAY, "nat-2", True)
 TO_HUB = Route("10.0.0.0/8", RouteTarget.TRANSIT_GATEWAY, "tgw-1")
 NO_DNS = VpcDns(VPC, support=False, hostnames=False)
 NO_NAMES = VpcDns(VPC, support=True, hostnames=False)
@@ -246,12 +249,37 @@ SUBNET, GROUP, ACL = SubjectKind.SUBNET, SubjectKind.SECURITY_GROUP, SubjectKind
             replace(
                 surroundings(routes=(TO_INTERNET,), placement=PUBLIC),
                 subnets=Subnets(
-                    {NODE_SUBNET: Subnet(NODE_SUBNET, VPC, ACCOUNT, NODE_CIDR, False, internet_blocked=True)}
+                    {
+                        NODE_SUBNET: Subnet(
+                            NODE_SUBNET, VPC, ACCOUNT, NODE_CIDR, False, internet_block=InternetBlock.BOTH
+                        )
+                    }
                 ),
             ),
             "ssm",
             closed("no-route-to-endpoint", SUBNET, NODE_SUBNET),
             id="VPC Block Public Access",
+        ),
+        pytest.param(
+            replace(
+                surroundings(routes=(TO_INTERNET,), placement=PUBLIC),
+                subnets=Subnets(
+                    {
+                        NODE_SUBNET: Subnet(
+                            NODE_SUBNET, VPC, ACCOUNT, NODE_CIDR, False, internet_block=InternetBlock.INGRESS
+                        )
+                    }
+                ),
+            ),
+            "ssm",
+            closed("no-route-to-endpoint", SUBNET, NODE_SUBNET),
+            id="VPC Block Public Access, for ingress: its internet gateway passes nothing of an instance's",
+        ),
+        pytest.param(
+            surroundings(routes=(Route("0.0.0.0/1", *GONE), Route("128.0.0.0/1", *GONE))),
+            "ssm",
+            closed("blackhole-route", SubjectKind.ROUTE_TABLE, "rtb-1"),
+            id="two halves of the internet that lead nowhere",
         ),
     ],
 )
@@ -312,6 +340,18 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
             "blackhole-route",
             "52.0.0.0/8",
             id="a part of the internet leads nowhere",
+        ),
+        pytest.param(
+            surroundings(routes=(TO_NAT, Route("52.94.0.0/16", *GONE))),
+            "blackhole-route",
+            "52.94.0.0/16",
+            id="a few of AWS's networks lead nowhere",
+        ),
+        pytest.param(
+            surroundings(routes=(TO_NAT, Route("52.94.0.0/15", RouteTarget.TRANSIT_GATEWAY, "tgw-1"))),
+            "no-route-to-endpoint",
+            "tgw-1",
+            id="a few of AWS's networks lead through a transit gateway",
         ),
         pytest.param(
             surroundings(interface("ssm"), groups=(group(ENDPOINT_GROUP, ingress=(https(lists=("pl-1",)),)),)),
@@ -407,3 +447,33 @@ def test_more_rules_never_close_a_way(
     before = way_out(with_rules(egress, ingress), "ssm")
     after = way_out(with_rules((*egress, *more_out), (*ingress, *more_in)), "ssm")
     assert rank[type(after)] >= rank[type(before)]
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        pytest.param("8.8.8.0/24", id="somebody else's"),
+        pytest.param("198.51.100.0/24", id="of nobody"),
+        pytest.param("100.64.0.0/10", id="of a carrier"),
+        pytest.param("192.168.0.0/16", id="private"),
+    ],
+)
+def test_a_route_to_networks_that_are_not_awss_is_not_on_the_way(destination: str) -> None:
+    around = surroundings(routes=(TO_NAT, Route(destination, *GONE)))
+    assert way_out(around, "ssm") == Open("nat-1")
+
+
+def test_where_a_regions_networks_are_not_known_every_part_of_the_internet_may_be_awss() -> None:
+    around = surroundings(routes=(TO_NAT, Route("8.8.8.0/24", *GONE)))
+    unpublished = replace(around, region="xx-none-1")
+    assert isinstance(way_out(around, "ssm"), Open)
+    assert isinstance(way_out(unpublished, "ssm"), Unsure)
+
+
+def test_s3_is_where_aws_publishes_its_addresses() -> None:
+    published = addresses_of("s3", "eu-west-3")
+    assert published
+    every = tuple(Route(str(network), *GONE) for network in published)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "s3"), Closed)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), Unsure)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), Unsure)

@@ -17,6 +17,7 @@ from ssmtui.model.network import (
     Endpoint,
     EndpointType,
     GroupRule,
+    InternetBlock,
     Route,
     RouteTable,
     RouteTarget,
@@ -125,7 +126,7 @@ def _follow(around: Surroundings, table: RouteTable, address: Address, packet: P
         if address.version != packet.address.version:
             return End.LOST
         subnet = around.subnets.by_id[around.placement.subnet_id]
-        if not around.placement.has_public_ip or subnet.internet_blocked:
+        if not around.placement.has_public_ip or subnet.internet_block is not InternetBlock.OFF:
             return End.LOST
         return _back_in(around, route.target_id, source)
     if route.target_kind is RouteTarget.NAT_GATEWAY:
@@ -146,7 +147,7 @@ def _through_nat(around: Surroundings, route: Route, packet: Packet, source: Add
     passes = _leaves(around, nat.subnet_id, packet.address, packet.port)
     if nat.subnet_id != around.placement.subnet_id:
         passes = passes and _enters(around, nat.subnet_id, source, packet.port)
-    blocked = around.subnets.by_id[nat.subnet_id].internet_blocked
+    blocked = around.subnets.by_id[nat.subnet_id].internet_block is InternetBlock.BOTH
     if not passes or not nat.public or blocked:
         return End.LOST
     own = nat.subnet_id == around.placement.subnet_id or source.version != packet.address.version

@@ -1,0 +1,35 @@
+"""Where in the internet the services of a Region may be, by the address ranges that AWS publishes.
+
+The file holds those of August 2026, rounded up to /16, so that what AWS adds beside them later is inside. Which address
+a service has is not published but for S3: it is somewhere in the ranges of its Region.
+https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from functools import cache
+from pathlib import Path
+
+Ranges = tuple[ipaddress.IPv4Network, ...]
+
+FILE = Path(__file__).with_suffix(".json")
+
+_OF_ITS_OWN = frozenset({"s3"})
+
+
+@cache
+def addresses_of(service: str, region: str) -> Ranges | None:
+    """The networks in which a service's addresses are; None of a Region that was not there when AWS was asked."""
+    published = _published().get(region)
+    if published is None:
+        return None
+    kind = service if service in _OF_ITS_OWN and service in published else "any"
+    return tuple(ipaddress.IPv4Network(each) for each in published[kind])
+
+
+@cache
+def _published() -> dict[str, dict[str, list[str]]]:
+    regions: dict[str, dict[str, list[str]]] = json.loads(FILE.read_text(encoding="utf-8"))["regions"]
+    return regions

@@ -106,9 +106,7 @@ class Bench:
         return self.inquiry.plan(scope, fix, finding_id, choices)
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:
-        """Why a toggle cannot be used now; empty where it can, or where that is not known yet."""
-        if self.read_only:
-            return say(READ_ONLY)
+        """Why a toggle cannot be previewed now; empty where it can, or where that is not known yet."""
         if scope is None:
             return say("no Region is open yet")
         answer = self._asked.get((scope.name, fix))
@@ -121,7 +119,7 @@ class Bench:
 
     def _ask_switches(self, scope: ScopeName) -> None:
         for fix in SWITCHES:
-            if self.inquiry is not None and not self.read_only and (scope, fix) not in self._asked:
+            if self.inquiry is not None and (scope, fix) not in self._asked:
                 self._asked[scope, fix] = self.inquiry.plan(scope, fix, None)
 
     def _forget_switches(self, scope: ScopeName) -> None:

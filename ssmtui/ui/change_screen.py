@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from enum import Enum
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast
 from ssmtui.model.scope import Scope
 from ssmtui.ui.aftermath import followed_up, not_done, still_to_show, under_way
-from ssmtui.ui.bench import Bench
+from ssmtui.ui.bench import READ_ONLY, Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.confirm_line import ConfirmLine
 from ssmtui.ui.copying import copied
@@ -66,7 +67,9 @@ class ChangeScreen(BenchScreen):
         self._stood: Mapping[NodeKey, VerdictStatus] = {}
         self.who = Static(id="who")
         self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(undertaking.confirmation, undertaking.verb, self.text)
+        self.confirm = ConfirmLine(
+            undertaking.confirmation, undertaking.verb if undertaking.make is not None else "", self.text
+        )
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
@@ -126,6 +129,8 @@ class ChangeScreen(BenchScreen):
         match action:
             case "hand_over" if self.undertaking.plan is None:
                 return say("what is taken back is not handed over: Z shows its calls")
+            case "apply" if self.undertaking.make is None:
+                return say(READ_ONLY)
             case "apply" if self.phase is not Phase.PREVIEW:
                 return say("it has been asked for already")
             case "apply" if self.undertaking.confirmation:
@@ -168,7 +173,7 @@ class ChangeScreen(BenchScreen):
         self._make()
 
     def _make(self) -> None:
-        if self.phase is not Phase.PREVIEW:
+        if self.phase is not Phase.PREVIEW or self.undertaking.make is None:
             return
         self.phase = Phase.MAKING
         self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
@@ -177,11 +182,11 @@ class ChangeScreen(BenchScreen):
         self.text.focus()
         self.refresh_bindings()
         # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
-        self.app.run_worker(self._wait(), exit_on_error=False, group="change")
+        self.app.run_worker(self._wait(self.undertaking.make), exit_on_error=False, group="change")
 
-    async def _wait(self) -> None:
+    async def _wait(self, make: Callable[[], Future[ChangeOutcome]]) -> None:
         try:
-            self._outcome = await asyncio.wrap_future(self.undertaking.make())
+            self._outcome = await asyncio.wrap_future(make())
         finally:
             self.bench.writing = False
         self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE

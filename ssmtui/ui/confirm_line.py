@@ -19,7 +19,8 @@ from ssmtui.ui.text_pane import TextPane
 class ConfirmLine(Horizontal):
     """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does.
 
-    While the word is typed, the arrows and the page keys go through `preview`, which is what is confirmed.
+    Without a verb nothing can be made: the preview is only read, or handed over. While the word is typed, the arrows and
+    the page keys go through `preview`, which is what is confirmed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,10 +36,10 @@ class ConfirmLine(Horizontal):
     def __init__(self, word: str, verb: str, preview: TextPane) -> None:
         super().__init__(id="confirm")
         self._preview = preview
-        self._word = word
+        self._word = word if verb else ""
         self._verb = verb
         self._question = Static(id="ask")
-        self._input = Input(compact=True, placeholder=word)
+        self._input = Input(compact=True, placeholder=self._word)
         self._input.cursor_blink = False
 
     @property
@@ -57,6 +58,9 @@ class ConfirmLine(Horizontal):
         if self._word:
             before, after = say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb).split("\0")
             pieces = ((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN))
+        elif not self._verb:
+            before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
+            pieces = ((before, Ink.WARN), ("h", Ink.KEY), (after, Ink.WARN))
         else:
             before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
             pieces = ((before, Ink.PLAIN), ("A", Ink.KEY), (after, Ink.PLAIN))

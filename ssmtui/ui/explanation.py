@@ -23,14 +23,14 @@ Offers = Mapping[str, Plan | NotApplicable]
 """What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
 
 
-def explanation(board: Board, held: FleetFinding, offers: Offers, now: datetime, *, read_only: str = "") -> Prose:
-    """A finding explained. `read_only` says why nothing can be changed, where that is so."""
+def explanation(board: Board, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
+    """A finding explained."""
     finding = held.finding
     cause = board.causes.get(finding.cause)
     return (
         *_head(board, held, now),
         *_evidence(finding),
-        *_fixes(board, held, offers, read_only),
+        *_fixes(board, held, offers),
         *cause_prose(cause),
     )
 
@@ -91,13 +91,13 @@ def _evidence(finding: Finding) -> Prose:
     return tuple(blocks)
 
 
-def _fixes(board: Board, held: FleetFinding, offers: Offers, read_only: str) -> Prose:
+def _fixes(board: Board, held: FleetFinding, offers: Offers) -> Prose:
     finding = held.finding
     if not finding.fixes:
         return ()
     blocks = [heading(say("What can be done"))]
     for number, fix in enumerate(finding.fixes, start=1):
-        blocks += _fix(number, fix_title(board, finding.cause, fix), offers.get(fix), read_only)
+        blocks += _fix(number, fix_title(board, finding.cause, fix), offers.get(fix))
         cause = board.causes.get(finding.cause)
         offer = cause.offer(fix) if cause else None
         if offer and offer.loses:
@@ -105,17 +105,14 @@ def _fixes(board: Board, held: FleetFinding, offers: Offers, read_only: str) -> 
     return tuple(blocks)
 
 
-def _fix(number: int, title: str, offer: Plan | NotApplicable | None, read_only: str) -> list[Block]:
-    told_first = isinstance(offer, NotApplicable) and bool(offer.choices)
-    by_hand = isinstance(offer, NotApplicable) and offer.steps is not None
-    if by_hand or ((isinstance(offer, Plan) or told_first) and not read_only):
+def _fix(number: int, title: str, offer: Plan | NotApplicable | None) -> list[Block]:
+    if isinstance(offer, Plan) or (offer is not None and (offer.choices or offer.steps is not None)):
         return [item(str(number), title, ink=Ink.KEY)]
     if offer is None:
         return [item(str(number), (title, Ink.MUTED), (say("  working it out…"), Ink.FAINT), ink=Ink.FAINT)]
-    reason = read_only if isinstance(offer, Plan) or told_first else offer.why
     return [
         item(str(number), (title, Ink.MUTED), ink=Ink.FAINT),
-        paragraph((reason, Ink.FAINT), indent=2),
+        paragraph((offer.why, Ink.FAINT), indent=2),
     ]
 
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from ssmtui.language import marked, say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.ui.bench import READ_ONLY, Bench
+from ssmtui.ui.bench import Bench
 from ssmtui.ui.explanation import BY_HAND, explanation
 from ssmtui.ui.prose import Prose
 from ssmtui.ui.text_pane import TextPane
@@ -73,8 +73,6 @@ class FindingPane(TextPane):
         offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
         if isinstance(offer, NotApplicable) and offer.steps is not None:
             return ""  # they are only read, whoever may change what
-        if self._bench.read_only:
-            return say(READ_ONLY)
         return offer.why if isinstance(offer, NotApplicable) and not offer.choices else ""
 
     def fix(self, number: int) -> str:
@@ -100,6 +98,5 @@ class FindingPane(TextPane):
 
     def _show(self, *, from_top: bool = False) -> None:
         if self._finding is not None:
-            reason = say(READ_ONLY) if self._bench.read_only else ""
-            prose = explanation(self._bench.board, self._finding, self._offers, self._bench.now(), read_only=reason)
+            prose = explanation(self._bench.board, self._finding, self._offers, self._bench.now())
             self.show(prose, from_top=from_top)

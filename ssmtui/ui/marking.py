@@ -11,7 +11,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.bench import READ_ONLY, Bench
+from ssmtui.ui.bench import Bench
 from ssmtui.ui.columns import Column
 from ssmtui.ui.finding_pane import FIX_KEYS
 from ssmtui.ui.ink import Cell, cell
@@ -132,10 +132,8 @@ class MarkingScreen(BenchScreen):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Nothing is mended where nothing may be written, or nothing is wrong."""
+        """Nothing is mended where nothing is wrong."""
         match action:
-            case "fix" | "fix_marked" if self.bench.read_only:
-                return say(READ_ONLY)
             case "fix_marked" if not self._to_mend():
                 return say("nothing that could be fixed was found there")
             case _:

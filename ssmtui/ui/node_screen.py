@@ -17,7 +17,7 @@ from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
-from ssmtui.ui.bench import READ_ONLY, Bench
+from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.closer_look_text import closer_look_text
 from ssmtui.ui.copying import finding_ids
@@ -162,8 +162,6 @@ class NodeScreen(BenchScreen):
         match action, parameters:
             case "fix", (int(number),):
                 return self.pane.why_not_fix(number)
-            case "fixes", _ if self.bench.read_only:
-                return say(READ_ONLY)
             case "fixes", _ if not self._mendable():
                 return say("nothing that could be fixed was found there")
             case "neighbour", (int(by),) if self._neighbour(by) is None:

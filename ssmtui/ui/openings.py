@@ -35,8 +35,7 @@ class Openings(App[None]):
 
     @on(PreviewTogether)
     def _preview_together(self, wish: PreviewTogether) -> None:
-        if self.bench.desk is not None:
-            self.push_screen(SetScreen(self.bench, self.bench.desk, wish.plans))
+        self.push_screen(SetScreen(self.bench, wish.plans))
 
     @on(HandOverPlans)
     def _hand_over(self, wish: HandOverPlans) -> None:

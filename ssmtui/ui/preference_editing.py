@@ -14,7 +14,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choice, Choices
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.bench import READ_ONLY, Bench
+from ssmtui.ui.bench import Bench
 from ssmtui.ui.choice_dialog import ChoiceDialog, Judge
 from ssmtui.ui.commands_dialog import CommandsDialog
 from ssmtui.ui.dialog import Question
@@ -85,8 +85,7 @@ class PreferenceEditing(BenchScreen):
     def ask_whether_closed(self) -> None:
         """Find out whether the document can be written at all."""
         self._no_writing = ""
-        if not self.bench.read_only:
-            self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
+        self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
 
     def action_save(self) -> None:
         """Preview the change that all edits make together."""
@@ -172,8 +171,6 @@ class PreferenceEditing(BenchScreen):
         self.refresh_bindings()
 
     def _why_no_edit(self) -> str:
-        if self.bench.read_only:
-            return say(READ_ONLY)
         if self.stored is None:
             return say("the preferences have not been read")
         if self.at_cursor not in FIELD:

@@ -30,8 +30,7 @@ class Previews(App[None]):
     async def _plan(self, wish: Preview) -> None:
         answer = await self._asked(wish, wish.choices)
         if isinstance(answer, Plan):
-            if self.bench.desk is not None:
-                self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, answer)))
+            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, answer)))
         elif answer.steps is not None:
             self.push_screen(StepsDialog(answer.steps))
         elif (missing := _missing(answer, wish.choices)) is not None:

@@ -17,7 +17,7 @@ from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.aftermath import green_bar, nodes_now, still_to_show
-from ssmtui.ui.bench import Bench
+from ssmtui.ui.bench import READ_ONLY, Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.change_screen import Phase
 from ssmtui.ui.confirm_line import ConfirmLine
@@ -48,17 +48,16 @@ class SetScreen(BenchScreen):
         Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
     ]
 
-    def __init__(self, bench: Bench, desk: ChangeDesk, plans: tuple[Plan, ...]) -> None:
+    def __init__(self, bench: Bench, plans: tuple[Plan, ...]) -> None:
         super().__init__(bench)
         self.plans = PlanSet(plans)
         self.phase = Phase.PREVIEW
-        self._desk = desk
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
         self._awaited: list[tuple[Plan, Awaited]] = []
         self.who = Static(id="who")
         self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(self.plans.confirmation, say("apply"), self.text)
+        self.confirm = ConfirmLine(self.plans.confirmation, "" if bench.desk is None else say("apply"), self.text)
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
@@ -99,6 +98,8 @@ class SetScreen(BenchScreen):
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What can be done depends on where the changes stand."""
         match action:
+            case "apply" if self.bench.desk is None:
+                return say(READ_ONLY)
             case "apply" if self.phase is not Phase.PREVIEW:
                 return say("it has been asked for already")
             case "apply" if self.confirm.asks:
@@ -139,7 +140,7 @@ class SetScreen(BenchScreen):
         self._make()
 
     def _make(self) -> None:
-        if self.phase is not Phase.PREVIEW:
+        if self.phase is not Phase.PREVIEW or self.bench.desk is None:
             return
         self.phase = Phase.MAKING
         self.bench.writing = True
@@ -147,12 +148,12 @@ class SetScreen(BenchScreen):
         self.text.focus()
         self.refresh_bindings()
         # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
-        self.app.run_worker(self._wait(), exit_on_error=False, group="change")
+        self.app.run_worker(self._wait(self.bench.desk), exit_on_error=False, group="change")
 
-    async def _wait(self) -> None:
+    async def _wait(self, desk: ChangeDesk) -> None:
         stale: dict[ScopeName, dict[type, None]] = {}
         try:
-            async for plan, outcome in made_one_after_another(self.plans, self._desk):
+            async for plan, outcome in made_one_after_another(self.plans, desk):
                 self._outcomes.append(outcome)
                 if isinstance(outcome, Applied | FailedOnNode | Unsure):
                     stale.setdefault(plan.scope.name, {}).update(dict.fromkeys(outcome.stale))

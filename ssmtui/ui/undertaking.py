@@ -21,13 +21,14 @@ class Undertaking:
 
     `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
     enough. `plan` is what a forecast can be made for: None where something is taken back. `subject` is what changes.
+    Without `make` it can only be read, and handed over.
     """
 
     title: str
     where: str
     scope: ScopeName
     confirmation: str
-    make: Callable[[], Future[ChangeOutcome]]
+    make: Callable[[], Future[ChangeOutcome]] | None
     prose: Callable[[Forecast | None], Prose]
     subject: Subject
     plan: Plan | None = None

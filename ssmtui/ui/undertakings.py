@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
 
 
-def applying(board: Board, desk: ChangeDesk, plan: Plan) -> Undertaking:
-    """A plan about to be applied."""
+def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
+    """A plan about to be applied; only to be read, where there is no desk."""
     return Undertaking(
         title=plan.title,
         where=say(
@@ -36,7 +36,7 @@ def applying(board: Board, desk: ChangeDesk, plan: Plan) -> Undertaking:
         ),
         scope=plan.scope.name,
         confirmation=plan.confirmation,
-        make=lambda: desk.apply(plan),
+        make=(lambda: desk.apply(plan)) if desk is not None else None,
         prose=lambda forecast: change_prose(board, plan, forecast),
         subject=plan.subject,
         plan=plan,

@@ -193,9 +193,9 @@ async def test_recheck_and_refresh_ask_the_diagnosis() -> None:
         assert inquiry.refreshed == 1
 
 
-async def test_without_a_desk_the_keys_that_write_say_why_they_do_not() -> None:
+async def test_without_a_desk_the_key_that_takes_back_says_why_it_does_not() -> None:
     async with opened(demo_inquiry(), desk=None) as shown:
-        await shown.press("w")
+        await shown.press("z")
         assert shown.app.screen is shown.fleet
         assert [each.message for each in shown.app._notifications] == [
             "read-only: ssmtui was started with nothing that could write"

@@ -246,12 +246,14 @@ async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) 
     assert things.calls == []
 
 
-async def test_read_only_chooses_nothing() -> None:
-    async with opened(demo_inquiry()) as shown:
-        await only(shown, "eu-worker-1", 1)
-        await shown.press("F")
-        assert shown.app.screen is shown.fleet
+async def test_read_only_previews_several_changes_together_and_does_not_make_them() -> None:
+    async with opened(inquiry_with_both(), desk=None) as shown:
+        await both_chosen(shown)
+        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, SetScreen)
+        assert shown.app.screen.phase is Phase.PREVIEW
 
 
 async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_made(tmp_path: Path) -> None:
@@ -275,7 +277,3 @@ async def test_on_a_node_the_fixes_of_everything_found_on_it_are_chosen_among(tm
         screen = await fixes(shown)
         await shown.until_said("Fixes for eu-worker-1")
         assert [key[1] for key in screen.offers.keys] == ["encrypt-log-group", "toggle-cloudwatch-encryption"]
-    async with opened(inquiry_with_both()) as shown:
-        await shown.press("enter")
-        await shown.until_screen(NODE)
-        assert shown.app.active_bindings["F"].enabled is False

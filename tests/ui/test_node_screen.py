@@ -12,6 +12,7 @@ from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.change_screen import ChangeScreen, Phase
 from ssmtui.ui.dialog import Reading
 from ssmtui.ui.node_screen import NodeScreen
 from ssmtui.ui.path_rows import Besides
@@ -144,15 +145,21 @@ async def test_an_unknown_says_what_would_settle_it() -> None:
         await shown.until_said("Would be settled by: kms:DescribeKey")
 
 
-async def test_read_only_says_so_at_every_fix() -> None:
+async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it() -> None:
     inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    async with opened(inquiry, desk=None) as shown:
         shown.fleet.narrow("eu-worker-1")
         await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
         await open_first(shown)
-        await shown.until_said("read-only: ssmtui was started")
         await shown.press("2")
-        assert isinstance(shown.app.screen, NodeScreen)
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.press("A")
+        await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, ChangeScreen)
+        assert shown.app.screen.phase is Phase.PREVIEW
+        await shown.press("h")
+        await shown.until_said("aws ssm update-document")
 
 
 async def test_a_green_link_says_what_was_asked_of_it() -> None:

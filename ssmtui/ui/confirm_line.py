@@ -19,7 +19,7 @@ from ssmtui.ui.text_pane import TextPane
 class ConfirmLine(Horizontal):
     """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does.
 
-    Without a verb nothing can be made: the preview is only read, or handed over. While the word is typed, the arrows and
+    Without a verb nothing can be made: the preview is read, or handed over. While the word is typed, the arrows and
     the page keys go through `preview`, which is what is confirmed.
     """
 

@@ -13,14 +13,19 @@ from platformdirs import PlatformDirs
 from ssmtui.language import say
 from ssmtui.model.near_names import near_names
 from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import TIME_GIVEN
 
 DEFAULT_PROFILE = "default"
 """The profile whose credentials are used where none is named (unless variables hold some)."""
 
-_KEYS = frozenset({"profile", "region", "read_only", "theme", "profiles"})
+_KEYS = frozenset({"profile", "region", "read_only", "theme", "timeout", "profiles"})
 _PROFILE_KEYS = frozenset({"read_only"})
 
 _DIRS = PlatformDirs("ssmtui", appauthor=False)
+
+
+MOST_SECONDS = 86_400.0
+"""The longest time that a Region can be given: a day."""
 
 
 class ConfigError(ValueError):
@@ -52,6 +57,7 @@ class Settings:
     read_only: bool = False
     theme: str | None = None
     log_file: Path | None = None
+    timeout: float = TIME_GIVEN
     read_only_profiles: frozenset[str] = frozenset()
     home_profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
 
@@ -70,6 +76,7 @@ class FileSettings:
     read_only: bool = False
     read_only_profiles: frozenset[str] = frozenset()
     theme: str | None = None
+    timeout: float | None = None
 
 
 def folders() -> Folders:
@@ -103,6 +110,7 @@ def read_config(path: Path | None) -> FileSettings:
         read_only=_switch(file, raw, "read_only"),
         read_only_profiles=_read_only_profiles(file, raw),
         theme=next(iter(_texts(file, raw, "theme")), None),
+        timeout=_seconds(file, raw, "timeout"),
     )
 
 
@@ -114,6 +122,7 @@ def settings_of(
     endpoint_url: str | None,
     read_only: bool,
     log_file: Path | None,
+    timeout: float | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """The settings of a run: what the command line says, else the environment, else the file."""
@@ -131,6 +140,7 @@ def settings_of(
         log_file=log_file,
         read_only_profiles=file.read_only_profiles,
         home_profiles=home,
+        timeout=timeout or file.timeout or TIME_GIVEN,
     )
 
 
@@ -140,6 +150,27 @@ def _texts(file: Path, raw: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not all(isinstance(each, str) for each in values):
         raise ConfigError(say("{file}: {name} is a text, or a list of texts", file=file, name=name))
     return tuple(str(each) for each in values)
+
+
+def _seconds(file: Path, raw: Mapping[str, object], name: str) -> float | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_time(value):
+        raise ConfigError(
+            say(
+                "{file}: {name} is a number of seconds, more than 0 and at most {most:g}",
+                file=file,
+                name=name,
+                most=MOST_SECONDS,
+            )
+        )
+    return float(value)
+
+
+def is_time(seconds: float) -> bool:
+    """Whether a Region can be given so many seconds."""
+    return 0 < seconds <= MOST_SECONDS
 
 
 def _switch(file: Path, raw: Mapping[str, object], name: str) -> bool:

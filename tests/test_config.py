@@ -110,3 +110,21 @@ def test_wrong_file_says_what_is_wrong_in_it(tmp_path: Path, text: str, complain
 def test_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         read_config(tmp_path / "none.toml")
+
+
+def test_the_time_for_a_region_is_the_lines_then_the_files_then_two_minutes() -> None:
+    file = FileSettings(timeout=600.0)
+    assert settings(file, timeout=5.0).timeout == 5.0
+    assert settings(file).timeout == 600.0
+    assert settings().timeout == 120.0
+
+
+@pytest.mark.parametrize("text", ["timeout = 0", "timeout = -1", "timeout = nan", "timeout = inf", 'timeout = "long"'])
+def test_a_time_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="timeout is a number of seconds, more than 0 and at most 86400"):
+        read_config(config(tmp_path, text))
+
+
+def test_a_time_may_be_whole_or_not(tmp_path: Path) -> None:
+    assert read_config(config(tmp_path, "timeout = 90")).timeout == 90.0
+    assert read_config(config(tmp_path, "timeout = 2.5")).timeout == 2.5

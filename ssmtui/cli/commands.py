@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ssmtui.cli.options import Commands, common_options, document_option, judged_option, version_option
+from ssmtui.cli.options import Commands, common_options, document_option, judged_option, timeout_option, version_option
 from ssmtui.handover.request import HandOver
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
@@ -55,6 +55,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
 @click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
 @document_option
+@timeout_option
 @judged_option
 @common_options
 def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:

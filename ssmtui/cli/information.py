@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from ssmtui import __version__
-from ssmtui.config import folders
+from ssmtui.config import ConfigError, folders, read_config
 from ssmtui.language import say
+from ssmtui.model.scope import TIME_GIVEN
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
 
@@ -23,7 +24,18 @@ def information_lines() -> Iterator[str]:
     yield f"configuration  {where.config_file}"
     yield f"journal        {where.journal}"
     yield f"cache          {where.cache}"
+    yield say(
+        "timeout        {seconds:g} s for each Region (check --timeout, or timeout in the configuration)",
+        seconds=_timeout(),
+    )
     yield say("log            {log_file} (written only with --log-file)", log_file=where.log_file)
+
+
+def _timeout() -> float:
+    try:
+        return read_config(None).timeout or TIME_GIVEN
+    except ConfigError:
+        return TIME_GIVEN  # what is wrong with the file is told where it is used
 
 
 def _version(library: str) -> str:

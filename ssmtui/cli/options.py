@@ -10,12 +10,23 @@ from typing import TypeVar
 import click
 
 from ssmtui import __version__
+from ssmtui.config import MOST_SECONDS, is_time
 from ssmtui.language import Language, language_of, say
 
 F = TypeVar("F", bound=Callable[..., object])
 
 _VALUED = frozenset(
-    {"--profile", "--region", "--endpoint-url", "--config", "--log-file", "--for", "--lang", "--document-name"}
+    {
+        "--profile",
+        "--region",
+        "--endpoint-url",
+        "--config",
+        "--log-file",
+        "--for",
+        "--lang",
+        "--document-name",
+        "--timeout",
+    }
 )
 
 
@@ -122,6 +133,31 @@ def document_option(function: F) -> F:
         metavar="NAME",
         help="Judge sessions by this Session document instead of the session preferences.",
     )(function)
+
+
+def timeout_option(function: F) -> F:
+    """`--timeout`: how long a Region may take."""
+    return click.option(
+        "--timeout",
+        callback=_seconds,
+        metavar="SECONDS",
+        help="Time for each Region; what was not read by then is unknown. Default: 120, or the configuration file's.",
+    )(function)
+
+
+def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not is_time(seconds):
+        sentence = say(
+            "{value} is no number of seconds, more than 0 and at most {most:g}", value=value, most=MOST_SECONDS
+        )
+        raise click.BadParameter(sentence)
+    return seconds
 
 
 def version_option(function: F) -> F:

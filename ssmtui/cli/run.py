@@ -60,6 +60,7 @@ class Run:
             endpoint_url=cast("str | None", common["endpoint_url"]),
             read_only=bool(common["read_only"]),
             log_file=cast("Path | None", common["log_file"]),
+            timeout=cast("float | None", common.get("timeout")),
         )
         for name, endpoint in (("--endpoint-url", settings.endpoint_url), *_endpoints(os.environ)):
             if endpoint and not is_endpoint(endpoint):
@@ -103,6 +104,7 @@ class Run:
                 judged=self.judged,
                 document=self.document,
                 machine=self.machine or this_machine(),
+                timeout=settings.timeout,
             )
         )
 

@@ -92,7 +92,10 @@ class VerdictChanged:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`."""
+    """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`.
+
+    `waiting_for` are the calls that have not answered for a while, the longest first.
+    """
 
     scope: ScopeName
     settled: int
@@ -100,6 +103,7 @@ class Progressed:
     listing: bool
     api_calls: tuple[tuple[str, int], ...]
     throttled: bool
+    waiting_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import SimpleQueue
@@ -22,6 +22,7 @@ from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.clients import Clients, ClientSettings
+from ssmtui.evidence.deadline import Deadline
 from ssmtui.evidence.lending import LentCredentials
 from ssmtui.evidence.machine import Machine, MachineOf, Request
 from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
@@ -32,7 +33,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.scope import TIME_GIVEN, ScopeError, ScopeName
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class Asked:
     `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
     Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
     sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
-    nodes are looked at where there are none.
+    nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
+    credentials are asked for.
     """
 
     profiles: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class Asked:
     judged: str | None = None
     document: str | None = None
     machine: MachineOf | None = None
+    timeout: float = TIME_GIVEN
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""
@@ -67,19 +70,20 @@ class Asked:
 class LiveDiagnosis:
     """A diagnosis under way (see `Inquiry`). Its methods may be called from any thread."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, thread: EvidenceThread | None = None) -> None:
         self._asked = asked
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._joining = Joining(self._events.put)
-        self._thread = EvidenceThread()
+        self._thread = thread or EvidenceThread()
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._outstanding = 0
         self._opened: Future[None] = Future()
+        self._unopened: list[ScopeName] = []
 
     @classmethod
-    def start(cls, asked: Asked) -> LiveDiagnosis:
-        """Begin; returns at once."""
-        live = cls(asked)
+    def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> LiveDiagnosis:
+        """Begin, on a thread of its own where none is given; returns at once."""
+        live = cls(asked, thread)
         live._thread.start()
         live._thread.submit(live._run())
         return live
@@ -146,18 +150,24 @@ class LiveDiagnosis:
 
     async def _run(self) -> None:
         async with self._under_way():
-            self._clients = Clients(ClientSettings(endpoint_url=self._asked.endpoint_url))
+            settings = ClientSettings(endpoint_url=self._asked.endpoint_url)
+            self._clients = Clients(settings, clock=asyncio.get_running_loop().time)
             self._machine = self._asked.machine_with(self._clients)
             self._thread.at_stop(self._clients.close)
             await self._open_and_check()
 
     async def _open_and_check(self) -> None:
         profiles = self._asked.profiles or (None,)
-        names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
-        opening = [asyncio.ensure_future(self._open(name)) for name in names]
+        with self._in_time():
+            names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
+        self._unopened = [name for name in names if isinstance(name, ScopeName)]
+        deadlines = [Deadline(self._asked.timeout) for _ in names]
+        opening = [
+            asyncio.ensure_future(self._open(name, deadline)) for name, deadline in zip(names, deadlines, strict=True)
+        ]
         scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
         # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
-        checking = asyncio.create_task(self._check_all(scopes, opening))
+        checking = asyncio.create_task(self._check_all(scopes, opening, deadlines))
         try:
             await asyncio.wait(opening)
         finally:
@@ -166,31 +176,56 @@ class LiveDiagnosis:
                 self._opened.set_result(None)
         await checking
 
-    async def _open(self, name: ScopeName | ScopeError) -> ScopeDiagnosis | None:
-        opened = (
-            name
-            if isinstance(name, ScopeError)
-            else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
-        )
+    def _in_time(self) -> AbstractContextManager[None]:
+        """Whatever is asked for meanwhile ends in the time that a Region is given."""
+        return Deadline(self._asked.timeout).in_force()
+
+    async def _open(self, name: ScopeName | ScopeError, deadline: Deadline) -> ScopeDiagnosis | None:
+        with deadline.in_force():
+            opened = (
+                name
+                if isinstance(name, ScopeError)
+                else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
+            )
         if isinstance(opened, ScopeError):
             self._events.put(ScopeFailed(opened))
             return None
         emit = partial(self._joining.take, opened.scope.name)
         diagnosis = ScopeDiagnosis(
-            opened.scope, opened.aws, emit, all_checks(), sought=self._asked.nodes, machine=self._machine
+            opened.scope,
+            opened.aws,
+            emit,
+            all_checks(),
+            sought=self._asked.nodes,
+            machine=self._machine,
+            seconds=self._asked.timeout,
         )
+        self._unopened.remove(opened.scope.name)
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))
         return diagnosis
 
-    async def _check_all(self, names: Sequence[ScopeName], opening: Sequence[Awaitable[ScopeDiagnosis | None]]) -> None:
-        checks = (self._watched(name, self._check(each)) for name, each in zip(names, opening, strict=True))
+    async def _check_all(
+        self,
+        names: Sequence[ScopeName],
+        opening: Sequence[Awaitable[ScopeDiagnosis | None]],
+        deadlines: Sequence[Deadline],
+    ) -> None:
+        checks = (
+            self._watched(name, self._check(each, deadline))
+            for name, each, deadline in zip(names, opening, deadlines, strict=True)
+        )
         await asyncio.gather(*checks)
 
-    async def _check(self, opening: Awaitable[ScopeDiagnosis | None]) -> None:
+    async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
         diagnosis = await opening
         if diagnosis is not None:
-            await diagnosis.run()
+            with deadline.in_force():
+                await diagnosis.run()
+
+    async def _try_again(self, name: ScopeName) -> None:
+        deadline = Deadline(self._asked.timeout)
+        await self._check(asyncio.ensure_future(self._open(name, deadline)), deadline)
 
     async def _look_first(self, keys: Sequence[NodeKey]) -> None:
         for diagnosis in self._scopes.values():
@@ -217,7 +252,8 @@ class LiveDiagnosis:
             if not self._scopes:
                 await self._open_and_check()
                 return
-            await asyncio.gather(*(self._watched(name, each.refresh()) for name, each in self._scopes.items()))
+            again = [self._watched(name, self._try_again(name)) for name in self._unopened]
+            await asyncio.gather(*again, *(self._watched(name, each.refresh()) for name, each in self._scopes.items()))
 
     async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
         diagnosis = self._diagnosis(scope)
@@ -225,7 +261,8 @@ class LiveDiagnosis:
         nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
         journey = diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None)
         finding = held.finding if held else None
-        planned = await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
+        with diagnosis.in_time():
+            planned = await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
         if isinstance(planned, NotApplicable):
             return planned
         reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
@@ -236,10 +273,12 @@ class LiveDiagnosis:
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
 
     async def _credentials(self, scope: ScopeName) -> LentCredentials:
-        return await (await self._clients.session(scope.profile, scope.region)).lend()
+        with self._in_time():
+            return await self._clients.lend(scope.profile, scope.region)
 
     async def _region_facts(self, scope: ScopeName) -> RegionFacts:
-        return await region_facts(self._diagnosis(scope).journey(None))
+        with self._in_time():
+            return await region_facts(self._diagnosis(scope).journey(None))
 
     async def _facts_of(self, key: NodeKey) -> tuple[FactSeen, ...]:
         for diagnosis in self._scopes.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from ssmtui.diagnosis.events import (
     NodesSought,
     Progressed,
     ScopeFailed,
+    ScopeOpened,
     ScopeSettled,
     VerdictChanged,
 )
@@ -30,6 +32,7 @@ from ssmtui.diagnosis.supposing import as_iam_would_answer
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.clients import ScopeClients
+from ssmtui.evidence.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.machine import Machine
@@ -39,11 +42,14 @@ from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.plan import Call, FactChange, Forecast
-from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError
 from ssmtui.model.standing import Observation
 
 PATHS_AT_ONCE = 40
 """Nodes whose paths are checked at the same time; AWS's own limits are kept below, an API at a time."""
+
+HELD_UP = 2.0
+"""Seconds after which a path that waits for AWS makes room for the next: what never comes holds up no others."""
 
 TELLING_PAUSE = 0.05
 """Seconds between two tellings of findings and progress, which many nodes change together."""
@@ -67,6 +73,7 @@ class ScopeDiagnosis:
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = _utc_now,
         machine: Machine | None = None,
+        seconds: float = TIME_GIVEN,
     ) -> None:
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
@@ -76,6 +83,7 @@ class ScopeDiagnosis:
         self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
         self._sought = tuple(sought)
         self._clock = clock
+        self._seconds = seconds
         self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
         self._ledger = Ledger(scope)
@@ -85,19 +93,30 @@ class ScopeDiagnosis:
         self._waiting = WaitingLine()
         self._turn = asyncio.Lock()
         self._listing = False
+        self._unlisted = False
+
+    def in_time(self) -> AbstractContextManager[None]:
+        """Whatever is done meanwhile ends in the scope's time: what is left of it, where it has begun already."""
+        return nullcontext() if deadline_in_force() else Deadline(self._seconds).in_force()
 
     async def run(self) -> None:
-        """List the nodes and check every one; returns when nothing is outstanding."""
+        """List the nodes and check every one; returns when nothing is outstanding, or when its time is over.
+
+        What was not read by then is unknown.
+        """
+        if self._unlisted:
+            self._emit(ScopeOpened(self.scope))
         # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
         self._gathering.forget((Node,))
         self._listing = True
         self._waiting.open()
-        lister = asyncio.create_task(self._list())
-        try:
-            await self._check_waiting()
-            await lister
-        finally:
-            lister.cancel()
+        with self.in_time():
+            lister = asyncio.create_task(self._list())
+            try:
+                await self._check_waiting()
+                await lister
+            finally:
+                lister.cancel()
 
     async def refresh(self) -> None:
         """List the nodes again and read everything anew."""
@@ -119,14 +138,16 @@ class ScopeDiagnosis:
             await self.run()
             return
         self._waiting.add(self.nodes)
-        await self._check_waiting()
+        with self.in_time():
+            await self._check_waiting()
 
     async def look_again(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
-        for node in [self.nodes[key] for key in keys if key in self.nodes]:
-            self._gathering.forget_along(await self.facts_read_for(node), stale)
-        self._gathering.look_at(Now(self._clock()))
-        await self.run()
+        with self.in_time():
+            for node in [self.nodes[key] for key in keys if key in self.nodes]:
+                self._gathering.forget_along(await self.facts_read_for(node), stale)
+            self._gathering.look_at(Now(self._clock()))
+            await self.run()
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes: what is judged from now on does."""
@@ -144,7 +165,8 @@ class ScopeDiagnosis:
         if new:
             self._waiting.add(new)
             self._waiting.bring_forward(new)
-            await self._check_waiting()
+            with self.in_time():
+                await self._check_waiting()
 
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
@@ -157,16 +179,18 @@ class ScopeDiagnosis:
     async def facts_read_for(self, node: Node) -> Journey:
         """The journey of a node with every fact looked up that its checks ask for, or a closer look at it."""
         journey = self._gathering.journey(node)
-        for check in self._checks:
-            await journey.answers(check.needs)
-        if self._gathering.pointed_at(node.key):
-            await closer_look(journey)
+        with self.in_time():
+            for check in self._checks:
+                await journey.answers(check.needs)
+            if self._gathering.pointed_at(node.key):
+                await closer_look(journey)
         return journey
 
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
-        supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, self.scope, calls, changes))
-        after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
+        with self.in_time():
+            supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, self.scope, calls, changes))
+            after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
         before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
         return compare(before, after, self._last_resorts())
 
@@ -202,6 +226,7 @@ class ScopeDiagnosis:
         finally:
             self._listing = False
             self._waiting.close()
+        self._unlisted = not complete
         if complete:
             for gone in self.nodes.keys() - seen:
                 self._drop(gone)
@@ -236,17 +261,17 @@ class ScopeDiagnosis:
             try:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(PATHS_AT_ONCE):
-                        group.create_task(self._check_one_after_another())
+                        group.create_task(self._check_one_after_another(group))
             finally:
                 teller.cancel()
                 self._tell()
             self._emit(ScopeSettled(self.scope.name))
 
-    async def _check_one_after_another(self) -> None:
+    async def _check_one_after_another(self, group: asyncio.TaskGroup) -> None:
         while (key := await self._waiting.next()) is not None:
             node = self.nodes.get(key)
             if node is not None:
-                await self._check_path(node)
+                await asyncio.wait({group.create_task(self._check_path(node))}, timeout=HELD_UP)
 
     async def _check_path(self, node: Node) -> None:
         journey = self._gathering.journey(node)
@@ -323,6 +348,7 @@ class ScopeDiagnosis:
                 listing=self._listing,
                 api_calls=tuple(sorted(self._aws.calls.items())),
                 throttled=self._aws.throttled,
+                waiting_for=self._aws.waiting_for,
             )
         )
 

@@ -16,11 +16,15 @@ from typing import Any
 
 from ssmtui.evidence import sdk
 from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.deadline import DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.lending import CannotLend, LentCredentials
 from ssmtui.evidence.limits import Clock, Limits, Sleep
 from ssmtui.evidence.operations import PAGING, action_of
 from ssmtui.evidence.refusals import is_throttling
 from ssmtui.evidence.sdk_failures import failed_read
-from ssmtui.model.answers import Obstacle
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
 
@@ -28,6 +32,12 @@ _log = logging.getLogger(__name__)
 
 SHOWN_AS_THROTTLED = 5.0
 """Seconds for which an answer that asks to slow down keeps `throttled` true."""
+
+SHOWN_AS_WAITED_FOR = 3.0
+"""Seconds after which a call counts as waited for."""
+
+MOST_PAGES = 20_000
+"""Pages of one listing; 50 of a page are a million nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,12 @@ class Patience:
 class ClientSettings:
     """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
 
-    `deadline` is the seconds that one read may take, the SDK's own attempts included, pauses for throttling not.
+    `deadline` is the seconds that one read may take, the SDK's own attempts included, pauses for throttling not; and
+    half of a Region's time at most, so that some of it is left for what is read instead.
     """
 
     endpoint_url: str | None = None
-    deadline: float = 75.0
+    deadline: float = 60.0
     timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
     patience: Patience = field(default_factory=Patience)
 
@@ -96,8 +107,16 @@ class Clients:
 
         Raises:
             sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk_failures`).
+            ReadFailed: they did not come in time.
 
         """
+        try:
+            return await in_time(self._session(profile, region))
+        except DeadlinePassed as passed:
+            why = _no_credentials(passed.seconds)
+            raise ReadFailed(Unreadable("", why, Obstacle.TIMED_OUT, WORKSTATION)) from passed
+
+    async def _session(self, profile: str | None, region: str) -> sdk.Session:
         async with self._taking[profile]:
             if profile not in self._taken:
                 like = next(iter(self._sessions.values()), None)
@@ -106,6 +125,21 @@ class Clients:
                 self._sessions[profile] = session
                 self._taken.add(profile)
         return self._sessions[profile]
+
+    async def lend(self, profile: str | None, region: str) -> LentCredentials:
+        """A profile's credentials as they are now.
+
+        Raises:
+            CannotLend: there are none any more, or they do not come in time.
+
+        """
+        try:
+            session = await self.session(profile, region)
+            return await in_time(session.lend())
+        except ReadFailed as failed:
+            raise CannotLend(failed.unreadable.why) from failed
+        except DeadlinePassed as passed:
+            raise CannotLend(_no_credentials(passed.seconds)) from passed
 
     def forget_credentials(self, profile: str | None) -> None:
         """Take the profile's credentials anew when next asked: somebody may have logged in since."""
@@ -145,8 +179,10 @@ class ScopeClients:
         self.account = ""
         self._all = clients
         self._name = name
-        self._clients: dict[str, Any] = {}
-        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._opening: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._slowed: set[tuple[str, str]] = set()
+        self._under_way: dict[object, tuple[str, float]] = {}
         self._calls: Counter[str] = Counter()
         self._held_back = 0
         self._throttled_at = float("-inf")
@@ -161,8 +197,14 @@ class ScopeClients:
         """Whether reads are being held back because AWS asked to slow down."""
         return self._held_back > 0 or self._all.clock() - self._throttled_at < SHOWN_AS_THROTTLED
 
+    @property
+    def waiting_for(self) -> tuple[str, ...]:
+        """The calls that have been waited for long, as `service:Operation`, the longest first."""
+        begun = self._all.clock() - SHOWN_AS_WAITED_FOR
+        return tuple(dict.fromkeys(source for source, since in self._under_way.values() if since <= begun))
+
     async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
-        """The answer to one operation.
+        """The answer to one operation, no later than the deadline in force.
 
         Raises:
             AwsError: AWS's answer is an error about the thing asked for.
@@ -171,13 +213,29 @@ class ScopeClients:
 
         """
         action = action_of(service, operation)
+        wait = object()
+        self._under_way[wait] = (f"{service}:{operation}", self._all.clock())
+        try:
+            return await in_time(self._patiently(service, operation, action, parameters))
+        except DeadlinePassed as passed:
+            raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
+        finally:
+            del self._under_way[wait]
+
+    async def _patiently(
+        self, service: str, operation: str, action: str, parameters: Mapping[str, object]
+    ) -> Mapping[str, Any]:
         patience = self._all.settings.patience
         pause, waited = patience.first, 0.0
         while True:
             try:
                 return await self._attempt(service, operation, action, parameters)
             except ReadFailed as failed:
-                if not self._is_slowed(failed.unreadable.obstacle) or waited >= patience.total:
+                if failed.unreadable.obstacle is Obstacle.THROTTLED:
+                    self._slow_down(service, operation)
+                whole = deadline_in_force()
+                over = waited >= patience.total or (whole is not None and whole.passed)
+                if over or not self._is_slowed(failed.unreadable.obstacle):
                     raise
             await self._hold_back(pause)
             waited += pause
@@ -187,14 +245,16 @@ class ScopeClients:
         """The answers to one operation, page after page."""
         paging = PAGING[service, operation]
         asked = dict(parameters)
+        tokens: set[object] = set()
         while True:
             page = await self.call(service, operation, **asked)
             yield page
             token = page.get(paging.answer)
             if not token:
                 return
-            if token == asked.get(paging.parameter):
-                raise MalformedAnswer(f"{service}:{operation} hands out the same page again")
+            if token in tokens or len(tokens) >= MOST_PAGES:
+                raise MalformedAnswer(f"{service}:{operation} hands out pages without an end")
+            tokens.add(token)
             asked[paging.parameter] = token
 
     def _is_slowed(self, obstacle: Obstacle) -> bool:
@@ -216,13 +276,14 @@ class ScopeClients:
     async def _attempt(
         self, service: str, operation: str, action: str, parameters: Mapping[str, object]
     ) -> Mapping[str, Any]:
-        deadline = self._all.settings.deadline
+        whole = deadline_in_force()
+        deadline = min(self._all.settings.deadline, whole.seconds / 2 if whole else float("inf"))
         try:
-            client = await self._client(service)
+            client = await self._client(service, operation)
             async with self._all.limits.admitted(self.account, self._name.region, service, operation):
                 async with asyncio.timeout(deadline):
                     return await sdk.invoke(client, operation, dict(parameters))
-        except (AwsError, ReadFailed):
+        except (AwsError, ReadFailed, DeadlinePassed):
             raise
         except Exception as error:
             failed = failed_read(error, action, deadline)
@@ -230,26 +291,48 @@ class ScopeClients:
                 raise
             raise _told_by(f"{service}:{operation}", failed) from error
 
-    async def _client(self, service: str) -> Any:
-        async with self._opening[service]:
-            if service not in self._clients:
+    async def _client(self, service: str, operation: str) -> Any:
+        """The service's client; one of its own for an operation that AWS wants to be asked more slowly.
+
+        The SDK slows down all that a client sends, and the other operations are not meant.
+        """
+        key = (service, operation if (service, operation) in self._slowed else "")
+        async with self._opening[key]:
+            if key not in self._clients:
                 client = await self._all.open_client(self._name.profile, service, self._name.region)
                 sdk.watch(
                     client,
                     sent=lambda operation: self._count(service, operation),
-                    answered=self._take_note,
+                    failed=lambda operation, code: self._take_note(service, operation, code),
                     dated=lambda operation, date: self._all.compare_clocks(f"{service}:{operation}", date),
                 )
-                self._clients[service] = client
-        return self._clients[service]
+                self._clients[key] = client
+        return self._clients[key]
 
     def _count(self, service: str, operation: str) -> None:
         self._calls[f"{service}:{operation}"] += 1
         _log.info("%s:%s in %s", service, operation, self._name.region)
 
-    def _take_note(self, code: str) -> None:
+    def _take_note(self, service: str, operation: str, code: str) -> None:
         if is_throttling(code):
-            self._throttled_at = self._all.clock()
+            self._slow_down(service, operation)
+
+    def _slow_down(self, service: str, operation: str) -> None:
+        self._slowed.add((service, operation))
+        self._throttled_at = self._all.clock()
+
+    def _missed(self, service: str, operation: str, seconds: float) -> Unreadable:
+        """What stands for an answer that did not come before the deadline."""
+        source = f"{service}:{operation}"
+        if (service, operation) in self._slowed:
+            why = say("{action}: AWS kept asking to slow down, for {seconds:g} s", action=source, seconds=seconds)
+        else:
+            why = say("{action}: no answer within {seconds:g} s", action=source, seconds=seconds)
+        return Unreadable("", why, Obstacle.TIMED_OUT, source)
+
+
+def _no_credentials(seconds: float) -> str:
+    return say("no credentials within {seconds:g} s", seconds=seconds)
 
 
 def _told_by(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFailed:

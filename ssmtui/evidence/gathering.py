@@ -11,12 +11,14 @@ from pathlib import Path
 from traceback import extract_tb
 
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
+from ssmtui.evidence.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.machine import Machine
 from ssmtui.evidence.reading import Derived, Read, Seen, reads_beneath, reads_of_all_nodes, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.moment import Now
 from ssmtui.model.need import Need
 from ssmtui.model.node import Node, NodeKey
@@ -52,6 +54,32 @@ class Blocked:
     keys: tuple[Hashable, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A read that is on its way or has ended, and the deadline of whoever asked first."""
+
+    future: asyncio.Future[object]
+    serial: int
+    deadline: Deadline | None
+
+    async def value(self) -> object:
+        """What it gives. Raises DeadlinePassed where the deadline of who asks now passes before."""
+        if self.future.done():
+            return self.future.result()
+        if self.deadline is deadline_in_force():
+            return await asyncio.shield(self.future)
+        return await in_time(asyncio.shield(self.future))
+
+    def was_late_for_another(self) -> bool:
+        """Whether it has missed a deadline that is not the one of who asks now."""
+        if self.deadline is None or not self.deadline.passed or self.deadline is deadline_in_force():
+            return False
+        if not self.future.done() or self.future.cancelled() or self.future.exception() is not None:
+            return False
+        missed = self.future.result()
+        return isinstance(missed, Unreadable) and missed.obstacle is Obstacle.TIMED_OUT
+
+
 class Gathering:
     """The facts of one scope. Lives on the event loop of the evidence thread and on no other.
 
@@ -65,7 +93,7 @@ class Gathering:
         self._now = now
         self._delays: dict[NodeKey, ChangeDelay] = {}
         self._pointed: set[NodeKey] = set()
-        self._reads: dict[tuple[type, Hashable], tuple[asyncio.Future[object], int]] = {}
+        self._reads: dict[tuple[type, Hashable], _Reading] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
         self._under_way: set[asyncio.Future[object]] = set()
         self._worked_out: dict[tuple[type, tuple[Hashable, ...]], Resolved] = {}
@@ -166,20 +194,21 @@ class Gathering:
         return found
 
     async def read(self, source: Read | Seen, answered: Answered) -> Resolved:
-        """The fact, read or seen now or by whoever asked first."""
+        """The fact, read or seen now or by whoever asked first; again where that one's deadline was missed."""
         own = source.key(**answered.arguments) if isinstance(source, Read) else None
         entry = self._reads.get((source.kind, own))
-        if entry is None:
+        if entry is None or entry.was_late_for_another():
             arguments = answered.arguments
             work = self._read(source, arguments) if isinstance(source, Read) else self._see(source, arguments)
-            reading = asyncio.ensure_future(work)
-            self._under_way.add(reading)
-            reading.add_done_callback(self._under_way.discard)
-            entry = (reading, next(self._serial))
+            entry = _Reading(asyncio.ensure_future(work), next(self._serial), deadline_in_force())
+            self._under_way.add(entry.future)
+            entry.future.add_done_callback(self._under_way.discard)
             self._reads[source.kind, own] = entry
-        future, serial = entry
-        value = future.result() if future.done() else await asyncio.shield(future)
-        return Resolved(value, (source.kind, own, serial))
+        try:
+            return Resolved(await entry.value(), (source.kind, own, entry.serial))
+        except DeadlinePassed as passed:
+            # Somebody else's read, which goes on: the next who asks may find it there.
+            return Resolved(_not_in_time(source, passed), (source.kind, own, next(self._serial)))
 
     def work_out(self, source: Derived, answered: Answered) -> Resolved:
         """The fact that follows from others. It must be hashable."""
@@ -195,7 +224,10 @@ class Gathering:
     async def _see(self, source: Seen, arguments: Mapping[str, object]) -> object:
         if self._machine is None:
             return Moot(say("this computer is not looked at"))
-        return await source.function(self._machine, **arguments)
+        try:
+            return await in_time(source.function(self._machine, **arguments))
+        except DeadlinePassed as passed:
+            return _not_in_time(source, passed)
 
     async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
         action = source.actions[0]
@@ -209,6 +241,16 @@ class Gathering:
         except (MalformedAnswer, PolicyMalformed, LookupError, TypeError, ValueError, AttributeError) as error:
             _log.warning("the answer to %s was not understood: %s", action, _place(error))
             return malformed(action)
+
+
+def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
+    asked = source.actions[0] if isinstance(source, Read) else WORKSTATION
+    why = (
+        say("{action}: no answer within {seconds:g} s", action=asked, seconds=passed.seconds)
+        if isinstance(source, Read)
+        else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
+    )
+    return Unreadable("", why, Obstacle.TIMED_OUT, asked)
 
 
 def _place(error: Exception) -> str:

@@ -15,10 +15,13 @@ LOOKUP_EVENTS_RATE = 2.0
 """LookupEvents requests a second, account and Region (CloudTrail quotas)."""
 
 EC2_AT_ONCE = 5
-"""EC2 throttles by token bucket and its big answers take long to parse: few at once lose nothing."""
+"""EC2 throttles by token bucket and its big answers take long to parse: few of a kind at once lose nothing."""
 
 AT_ONCE = 20
-"""Requests in flight for any other service of one account and Region."""
+"""Requests in flight for any other operation of one account and Region. One that hangs keeps no place of another."""
+
+CONNECTIONS = 200
+"""Connections to one service: enough for as many operations as can be in flight, those included that hang."""
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -46,7 +49,7 @@ class Limits:
     """The limits of every account and Region that is read, whichever profiles they are read through."""
 
     def __init__(self, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
-        self._in_flight: dict[tuple[str, str, str], asyncio.Semaphore] = {}
+        self._in_flight: dict[tuple[str, str, str, str], asyncio.Semaphore] = {}
         self._simulation: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._connection_status: defaultdict[tuple[str, str], Pace] = defaultdict(
             lambda: Pace(CONNECTION_STATUS_RATE, clock=clock, sleep=sleep)
@@ -58,7 +61,7 @@ class Limits:
     @asynccontextmanager
     async def admitted(self, account: str, region: str, service: str, operation: str) -> AsyncIterator[None]:
         """Hold a place for one request; waits until there is one."""
-        async with self._alone(account, operation), self._place(account, region, service):
+        async with self._alone(account, operation), self._place(account, region, service, operation):
             if operation == "GetConnectionStatus":
                 await self._connection_status[account, region].take()
             if operation == "LookupEvents":
@@ -69,8 +72,8 @@ class Limits:
         # AWS advises against concurrent simulation, and its rate cannot be raised (aws-facts §4.6).
         return self._simulation[account] if operation == "SimulatePrincipalPolicy" else nullcontext()
 
-    def _place(self, account: str, region: str, service: str) -> asyncio.Semaphore:
-        key = (account, region, service)
+    def _place(self, account: str, region: str, service: str, operation: str) -> asyncio.Semaphore:
+        key = (account, region, service, operation)
         if key not in self._in_flight:
             self._in_flight[key] = asyncio.Semaphore(EC2_AT_ONCE if service == "ec2" else AT_ONCE)
         return self._in_flight[key]

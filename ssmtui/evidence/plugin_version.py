@@ -6,6 +6,7 @@ import asyncio
 import re
 from asyncio.subprocess import DEVNULL, PIPE
 
+from ssmtui.evidence.programs import start_program
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
@@ -20,7 +21,7 @@ _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}")
 async def plugin_version(path: str, patience: float = PATIENCE) -> str | Unreadable:
     """What it prints, where that is a version."""
     try:
-        process = await asyncio.create_subprocess_exec(path, "--version", stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+        process = await start_program(path, "--version", alone=True, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
     except OSError as error:
         return _untold(
             say("{asking} cannot be run: {error}", asking=ASKING, error=error.strerror or type(error).__name__)
@@ -30,10 +31,6 @@ async def plugin_version(path: str, patience: float = PATIENCE) -> str | Unreada
             printed, _ = await process.communicate()
     except TimeoutError:
         return _untold(say("{asking} did not answer within {seconds:g} s", asking=ASKING, seconds=patience))
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     version = printed[:64].decode("ascii", errors="replace").strip()
     return version if _VERSION.fullmatch(version) else _untold(say("{asking} did not print a version", asking=ASKING))
 

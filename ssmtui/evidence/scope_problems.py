@@ -10,6 +10,7 @@ from ssmtui.evidence.denial_words import advice_on
 from ssmtui.evidence.profiles import profile_name, read_profiles
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import ClockDifference
 
@@ -109,6 +110,11 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
             return _login(login) if login else say("Renew the credentials, then try again.")
         case ScopeProblem.NO_CREDENTIALS:
             return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
+        case ScopeProblem.UNREACHABLE if unreadable.obstacle is Obstacle.TIMED_OUT and unreadable.source == WORKSTATION:
+            return say(
+                "What gives the credentials does not answer: see what {command} waits for.",
+                command=_command("sts get-caller-identity", name),
+            )
         case ScopeProblem.UNREACHABLE:
             variables = _endpoint_variables()
             if variables:
@@ -116,6 +122,8 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
                     "Requests go where {variables} says: check that this computer reaches that endpoint.",
                     variables=", ".join(variables),
                 )
+            if unreadable.obstacle is Obstacle.TIMED_OUT:
+                return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
             return say("Check the network, the proxy, and that the Region exists.")
         case _:
             return say("Try again; if it stays, look at the AWS Health Dashboard.")

@@ -13,8 +13,9 @@ from typing import Any
 
 import ssmtui
 from ssmtui.evidence.lending import CannotLend, LentCredentials
-from ssmtui.evidence.limits import AT_ONCE
+from ssmtui.evidence.limits import CONNECTIONS
 from ssmtui.evidence.operations import CREDENTIAL_OPERATIONS, READ_OPERATIONS, NotARead
+from ssmtui.evidence.programs import start_program
 from ssmtui.language import say
 
 
@@ -98,8 +99,11 @@ class Session:
 
         try:
             for provider in self.raw.get_component("credential_provider").providers:
+                if provider.METHOD == "custom-process":
+                    provider._popen = start_program
                 if provider.METHOD == "assume-role":
                     provider._prompter = self._terminal.prompt
+                    _end_programs_of(provider._profile_provider_builder)
             credentials = await self.raw.get_credentials()
         except ProfileNotFound as error:
             raise UnknownProfile(str(error)) from error
@@ -144,7 +148,7 @@ class Session:
             connect_timeout=timeouts.connect,
             read_timeout=timeouts.read,
             retries={"mode": "adaptive", "total_max_attempts": timeouts.attempts},
-            max_pool_connections=AT_ONCE,
+            max_pool_connections=CONNECTIONS,
             warm_up_loader_caches=True,
         )
         client: AbstractAsyncContextManager[Any] = self.raw.create_client(
@@ -154,9 +158,9 @@ class Session:
 
 
 def watch(
-    client: Any, *, sent: Callable[[str], None], answered: Callable[[str], None], dated: Callable[[str, str], None]
+    client: Any, *, sent: Callable[[str], None], failed: Callable[[str, str], None], dated: Callable[[str, str], None]
 ) -> None:
-    """Tell of every request that a client sends, by operation, and of the code of every error that it receives.
+    """Tell of every request that a client sends, by operation, and of the code of every error that one received.
 
     `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
     """
@@ -167,12 +171,13 @@ def watch(
     def tell_answered(
         parsed_response: dict[str, Any] | None = None, response_dict: dict[str, Any] | None = None, **heard: object
     ) -> None:
+        operation = str(heard.get("event_name", "")).rpartition(".")[2]
         code = (parsed_response or {}).get("Error", {}).get("Code")
         if code is not None:
-            answered(str(code))
+            failed(operation, str(code))
         date = (response_dict or {}).get("headers", {}).get("date")
         if date is not None:
-            dated(str(heard.get("event_name", "")).rpartition(".")[2], str(date))
+            dated(operation, str(date))
 
     client.meta.events.register("request-created", tell_sent)
     client.meta.events.register("response-received", tell_answered)
@@ -221,6 +226,18 @@ def trusted_certificates(session: Session) -> tuple[str, ...]:
     own = session.raw.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
     sdks = get_cert_path(verify=True)
     return tuple(str(each) for each in (sdks, own) if each)
+
+
+def _end_programs_of(builder: Any) -> None:
+    """Have the program of a source profile's credentials (`credential_process`) end where it is not waited for."""
+    make = builder._create_process_provider
+
+    def made(profile: str) -> Any:
+        provider = make(profile)
+        provider._popen = start_program
+        return provider
+
+    builder._create_process_provider = made
 
 
 def _taken(credentials: Any, frozen: Any) -> TakenCredentials:

@@ -119,6 +119,8 @@ class ThisMachine:
     async def _session(self, scope: Scope) -> sdk.Session | Unreadable:
         try:
             return await self._clients.session(scope.name.profile, scope.name.region)
+        except ReadFailed as failed:
+            return failed.unreadable
         except (sdk.NoCredentials, sdk.UnknownProfile):
             return Unreadable("", say("the credentials are no longer there"), Obstacle.EXPIRED, WORKSTATION)
         except Exception as error:

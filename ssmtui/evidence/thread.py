@@ -15,11 +15,19 @@ T = TypeVar("T")
 GC_THRESHOLD = (50_000, 20, 20)
 """Freshly parsed JSON makes the default collector walk the whole heap again and again (textual-practice §4)."""
 
+_CANCELLATIONS = 10
+_ENDING = 0.2
+"""How often what still runs is cancelled when the thread stops, and the seconds that it has to end each time."""
+
 
 class EvidenceThread:
-    """A daemon thread with an event loop. Start it once, submit coroutines from any thread, stop it once."""
+    """A daemon thread with an event loop. Start it once, submit coroutines from any thread, stop it once.
 
-    def __init__(self) -> None:
+    `loop_factory` makes another loop than asyncio's own.
+    """
+
+    def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        self._loop_factory = loop_factory
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
         self._closing = AsyncExitStack()
@@ -65,17 +73,29 @@ class EvidenceThread:
         self.stop()
 
     def _run(self) -> None:
-        asyncio.run(self._live())
+        with asyncio.Runner(loop_factory=self._loop_factory) as runner:
+            runner.run(self._live())
 
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._ending = asyncio.Event()
         self._running.set()
         await self._ending.wait()
-        running = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _cancel_all()
         await self._closing.aclose()
         # aiohttp closes TLS transports one turn of the loop later; without it they complain when collected.
         await asyncio.sleep(0)
+
+
+async def _cancel_all() -> None:
+    """Cancel whatever runs, more than once: there are libraries that take a cancellation for something else."""
+    for _ in range(_CANCELLATIONS):
+        running = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        ended, _ = await asyncio.wait(running, timeout=_ENDING)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # nobody asks for it any more

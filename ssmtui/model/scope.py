@@ -86,6 +86,10 @@ class Scope:
         return f"arn:{self.partition}:{service}::{self.account}:{resource}"
 
 
+TIME_GIVEN = 120.0
+"""Seconds that a scope is given to be read in, where nothing else is asked for (interface.md, `--timeout`)."""
+
+
 class ScopeProblem(Enum):
     """Why a scope is in error."""
 

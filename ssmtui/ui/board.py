@@ -150,6 +150,12 @@ class Board:
         return not self.state.nodes and not self.state.errors and bool(self.state.nowhere())
 
     @property
+    def waiting_for(self) -> tuple[str, ...]:
+        """The calls that have not answered for a while, of all scopes whose diagnosis goes on."""
+        going_on = (told for name, told in self.state.progress.items() if name not in self.state.settled)
+        return tuple(dict.fromkeys(call for told in going_on for call in told.waiting_for))
+
+    @property
     def pending(self) -> bool:
         """Whether the diagnosis of any scope goes on."""
         return any(name not in self.state.settled for name in self.state.scopes)

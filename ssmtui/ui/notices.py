@@ -189,7 +189,10 @@ def _loading(board: Board) -> Notice:
             say("Opening…"), (paragraph(say("Credentials are being resolved, and AWS asked whose they are.")),)
         )
     lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
-    return Notice(say("Listing nodes…"), (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2)))
+    waiting = board.waiting_for
+    waits = [paragraph(say("AWS has yet to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
+    prose = (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2), *waits)
+    return Notice(say("Listing nodes…"), prose)
 
 
 def _defect(summary: str) -> Notice:

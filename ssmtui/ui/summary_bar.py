@@ -84,6 +84,9 @@ class SummaryBar(Widget):
         pieces: list[Piece] = []
         if any(each.throttled for each in state.progress.values()):
             pieces.append((say("AWS throttles: slower  "), Ink.WARN))
+        if waiting := self._bench.board.waiting_for:
+            more = say(" and {more} more", more=len(waiting) - 1) if len(waiting) > 1 else ""
+            pieces.append((say("waits for {call}{more}  ", call=waiting[0], more=more), Ink.WARN))
         if self._bench.board.pending and listed:
             done = settled * _BAR // listed
             pieces += [

@@ -1,0 +1,67 @@
+"""Programs that are run for what they print, and that end where nobody waits for it any longer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import Process
+from contextlib import suppress
+
+_DYING = 1.0
+"""Seconds in which a program that is killed is gone."""
+
+
+class Program:
+    """A program that runs. `returncode` as asyncio's Process has it."""
+
+    def __init__(self, process: Process, *, alone: bool) -> None:
+        self._process = process
+        self._alone = alone
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        """All that it prints. Whoever stops waiting for that ends it, and whatever it has started in its own group."""
+        try:
+            printed, complained = await self._process.communicate()
+        except BaseException:
+            await self._end()
+            raise
+        return printed or b"", complained or b""
+
+    async def _end(self) -> None:
+        if self._process.returncode is None:
+            try:
+                if self._alone and hasattr(os, "killpg"):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                else:
+                    self._process.kill()
+            except ProcessLookupError:
+                pass  # it ended by itself just now
+        # What a killed program had started may hold its pipes open for ever: they are not waited for.
+        transport = self._process._transport  # type: ignore[attr-defined]
+        transport.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DYING):
+                await self._process.wait()
+
+
+async def start_program(
+    *words: str,
+    alone: bool = False,
+    stdin: int | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> Program:
+    """Run a program, without a shell. Raises OSError.
+
+    `alone` gives it a process group of its own, without the terminal: not one that may ask somebody there.
+    """
+    started = await asyncio.create_subprocess_exec(
+        *words, start_new_session=alone, stdin=stdin, stdout=stdout, stderr=stderr
+    )
+    return Program(started, alone=alone)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
@@ -35,19 +36,45 @@ def principal_of(arn: str) -> Principal:
     return Principal(arn, arn, account)
 
 
-def policies_of(principal: Principal) -> Policies:
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """The policies that a simulation leaves out: by type (`scp`, `inline`, …), by ARN, or by the name of an inline one.
+
+    `inline` holds the kind of entity (`role`), its name and the policy's. ARNs and entities' names may have wildcards.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    arns: tuple[str, ...] = ()
+    inline: tuple[tuple[str, str, str], ...] = ()
+
+    def spares(self, kind: str, arn: str = "") -> bool:
+        """Whether a policy of a type, a managed one with its ARN, is left in."""
+        return kind not in self.kinds and not any(fnmatchcase(arn, pattern) for pattern in self.arns)
+
+    def spares_inline(self, holder: Role | User | Group, name: str) -> bool:
+        """Whether an inline policy is left in."""
+        kind = type(holder).__name__.lower()
+        return "inline" not in self.kinds and not any(
+            (each, named) == (kind, name) and fnmatchcase(holder.name, pattern) for each, pattern, named in self.inline
+        )
+
+
+NOTHING_EXCLUDED: Final = Exclusions()
+
+
+def policies_of(principal: Principal, without: Exclusions = NOTHING_EXCLUDED) -> Policies:
     """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
-    own, above = _own_policies_of(principal), organization.policies_on(principal.account)
+    own, above = _own_policies_of(principal, without), organization.policies_on(principal.account)
     if ":role/aws-service-role/" in principal.arn:
         return own  # SCPs do not reach service-linked roles
     service, resource = (
         tuple(tuple(_stored(name, document) for name, document in level) for level in levels)
         for levels in (above.service, above.resource)
     )
-    return replace(own, service_control=service, resource_control=resource)
+    return replace(own, service_control=service if without.spares("scp") else (), resource_control=resource)
 
 
-def _own_policies_of(principal: Principal) -> Policies:
+def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
     _, partition, _, _, account, resource = principal.arn.split(":", 5)
     if resource == "root":
         return Policies(identity=(_ROOT_MAY_EVERYTHING,))
@@ -58,12 +85,14 @@ def _own_policies_of(principal: Principal) -> Policies:
         role = _role_by_name(account, partition, name)
         if role is None or role.arn != principal.arn:
             return Policies()
-        return Policies(_held_by(role), _managed(backend, role.permissions_boundary_arn))
+        bounded = without.spares("permission-boundary")
+        boundary = _managed(backend, role.permissions_boundary_arn) if bounded else None
+        return Policies(_held_by(role, without), boundary)
     user = backend.users.get(name)
     if user is None:
         return Policies()
     holders: list[User | Group] = [user, *(group for group in backend.groups.values() if user in group.users)]
-    return Policies(tuple(policy for holder in holders for policy in _held_by(holder)))
+    return Policies(tuple(policy for holder in holders for policy in _held_by(holder, without)))
 
 
 def key_policy(account: str, region: str, key_id: str, principal: Principal) -> ResourcePolicy | None:
@@ -122,9 +151,16 @@ def _tags(role: Role) -> tuple[tuple[str, str], ...]:
     return tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.tags)
 
 
-def _held_by(holder: Role | User | Group) -> tuple[Policy, ...]:
-    inline = [_stored(name, document) for name, document in holder.policies.items()]
-    return (*inline, *(_default_version(policy) for policy in holder.managed_policies.values()))
+def _held_by(holder: Role | User | Group, without: Exclusions) -> tuple[Policy, ...]:
+    inline = [
+        _stored(name, document) for name, document in holder.policies.items() if without.spares_inline(holder, name)
+    ]
+    managed = [each for each in holder.managed_policies.values() if without.spares(_owner_of(each), each.arn)]
+    return (*inline, *(_default_version(policy) for policy in managed))
+
+
+def _owner_of(policy: ManagedPolicy) -> str:
+    return "aws-managed" if ":iam::aws:policy/" in policy.arn else "user-managed"
 
 
 def _managed(backend: IAMBackend, arn: str | None) -> Policy | None:

@@ -1,8 +1,11 @@
 """IAM's policy simulator: what a principal may do, by the evaluator that also judges the calls themselves.
 
-As AWS's, it looks at identity policies, the permissions boundary and those service control policies that have no
-conditions; at a resource policy only for users, and neither at tags of the principal nor at resource control policies
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html).
+As AWS's, it looks at identity policies, the permissions boundary and service control policies with their conditions; at
+a resource policy only for users, and neither at tags of the principal nor at resource control policies
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html). What it says of an action is
+the sum over all resources, under a template for their ARNs; what it says of each stands within. Of service control
+policies it shows neither statements nor the keys that they lacked
+(https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html).
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from ssmtui.simulator.authorisation import (
     Decision,
     MalformedPolicyError,
     MatchedStatement,
+    Outcome,
     Policies,
     Policy,
     PolicyKind,
@@ -28,25 +32,29 @@ from ssmtui.simulator.authorisation import (
     policies_of,
     principal_of,
 )
+from ssmtui.simulator.authorisation.collect import Exclusions
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.operations.arn_templates import template_of
 from ssmtui.simulator.operations.registry import Result, operation
 
 _DEFAULT_PAGE: Final = 100
+_EVERYTHING: Final = "*"
+_STRICTEST_FIRST: Final = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.ALLOWED)
 
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: ApiCall) -> Result:
     """What a user or role may do, with further policies added to its own."""
     principal = replace(_principal(call, str(call.parameters["PolicySourceArn"])), tags=())
-    held = policies_of(principal)
+    held = policies_of(principal, without=_excluded(call))
     added = _parsed(call.parameters.get("PolicyInputList", ()), "PolicyInputList")
     boundaries = _parsed(call.parameters.get("PermissionsBoundaryPolicyInputList", ()), "PermissionsBoundary")
     policies = Policies(
         identity=held.identity + added,
         boundary=boundaries[0] if boundaries else held.boundary,
         resource=_resource_policy(call, principal),
-        service_control=_without_conditions(held.service_control),
+        service_control=held.service_control,
     )
     return _results(call, _Simulation(principal, policies, _context(call)))
 
@@ -70,16 +78,38 @@ class _Simulation:
     policies: Policies
     context: Context
 
-    def result(self, action: str, resource: str) -> dict[str, Any]:
-        decision = evaluate(Request(self.principal, action, resource, self.context), self.policies)
-        result: dict[str, Any] = {
+    def result(self, action: str, resources: Sequence[str]) -> dict[str, Any]:
+        """What is said of an action: the sum, and of each resource that was named its own."""
+        decisions = {resource: self._decision(action, resource) for resource in resources}
+        missing = {resource: self._missing_keys(action, resource) for resource in resources}
+        specific = [] if list(resources) == [_EVERYTHING] else list(resources)
+        return {
             "EvalActionName": action,
-            "EvalResourceName": resource,
-            "EvalDecision": decision.outcome.value,
-            "MatchedStatements": [self._matched(statement) for statement in decision.matched],
-            "MissingContextValues": self._missing_keys(action, resource),
+            "EvalResourceName": template_of(resources),
+            "EvalDecision": min((each.outcome for each in decisions.values()), key=_STRICTEST_FIRST.index).value,
+            "MatchedStatements": _deduplicated(
+                matched for each in decisions.values() for matched in self._matched_by(each)
+            ),
+            "MissingContextValues": sorted({key for keys in missing.values() for key in keys}),
+            **_organizations(decisions.values()),
+            **_boundary(decisions.values()),
+            "ResourceSpecificResults": [
+                {
+                    "EvalResourceName": resource,
+                    "EvalResourceDecision": decisions[resource].outcome.value,
+                    "MatchedStatements": self._matched_by(decisions[resource]),
+                    "MissingContextValues": missing[resource],
+                    **_boundary([decisions[resource]]),
+                }
+                for resource in specific
+            ],
         }
-        return result | _details(decision)
+
+    def _decision(self, action: str, resource: str) -> Decision:
+        return evaluate(Request(self.principal, action, resource, self.context), self.policies)
+
+    def _matched_by(self, decision: Decision) -> list[dict[str, Any]]:
+        return [self._matched(each) for each in decision.matched if each.kind is not PolicyKind.SERVICE_CONTROL]
 
     def _matched(self, statement: MatchedStatement) -> dict[str, Any]:
         owner = "user" if ":user/" in self.principal.arn else "role"
@@ -102,34 +132,46 @@ class _Simulation:
         )
 
 
-def _without_conditions(levels: tuple[tuple[Policy, ...], ...]) -> tuple[tuple[Policy, ...], ...]:
-    """The SCPs that AWS's simulator evaluates: none that has any condition."""
-    told = (
-        tuple(policy for policy in level if not any(statement.conditions for statement in policy.statements))
-        for level in levels
+def _excluded(call: ApiCall) -> Exclusions:
+    """What `PolicyExclusionList` leaves out; resource control policies are not evaluated anyway."""
+    listed: Sequence[dict[str, Any]] = call.parameters.get("PolicyExclusionList") or ()
+    if any(len(entry) != 1 for entry in listed):
+        raise AwsError("InvalidInput", "Invalid Input: a policy identifier names exactly one of its members.")
+    inline = [entry["InlinePolicyIdentifier"] for entry in listed if "InlinePolicyIdentifier" in entry]
+    return Exclusions(
+        kinds=frozenset(entry["PolicyType"] for entry in listed if "PolicyType" in entry),
+        arns=tuple(entry["PolicyArn"] for entry in listed if "PolicyArn" in entry),
+        inline=tuple((each["AttachmentType"], each["AttachmentName"], each["PolicyName"]) for each in inline),
     )
-    return tuple(level for level in told if level)
 
 
 def _results(call: ApiCall, simulation: _Simulation) -> Result:
     actions: Sequence[str] = call.parameters["ActionNames"]
-    resources: Sequence[str] = call.parameters.get("ResourceArns") or ["*"]
-    pairs = [(action, resource) for action in actions for resource in resources]
+    resources: Sequence[str] = call.parameters.get("ResourceArns") or [_EVERYTHING]
     start = _position(call.parameters.get("Marker"))
     end = start + int(call.parameters.get("MaxItems", _DEFAULT_PAGE))
-    shown = {"EvaluationResults": [simulation.result(action, resource) for action, resource in pairs[start:end]]}
-    is_truncated = end < len(pairs)
+    shown = {"EvaluationResults": [simulation.result(action, resources) for action in actions[start:end]]}
+    is_truncated = end < len(actions)
     return {**shown, "IsTruncated": is_truncated, **({"Marker": f"from-{end}"} if is_truncated else {})}
 
 
-def _details(decision: Decision) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    if decision.allowed_by_boundary is not None:
-        allowed = {"AllowedByPermissionsBoundary": decision.allowed_by_boundary}
-        details["PermissionsBoundaryDecisionDetail"] = allowed
-    if decision.allowed_by_organizations is not None:
-        details["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": decision.allowed_by_organizations}
-    return details
+def _organizations(decisions: Iterable[Decision]) -> dict[str, Any]:
+    told = [each.allowed_by_organizations for each in decisions if each.allowed_by_organizations is not None]
+    return {"OrganizationsDecisionDetail": {"AllowedByOrganizations": all(told)}} if told else {}
+
+
+def _boundary(decisions: Iterable[Decision]) -> dict[str, Any]:
+    # Where the organization denies, nothing else is evaluated.
+    told = [
+        each.allowed_by_boundary
+        for each in decisions
+        if each.allowed_by_boundary is not None and each.refused_by is not PolicyKind.SERVICE_CONTROL
+    ]
+    return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": all(told)}} if told else {}
+
+
+def _deduplicated(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(each) for each in dict.fromkeys(tuple(statement.items()) for statement in statements)]
 
 
 def _principal(call: ApiCall, arn: str) -> Principal:

@@ -53,14 +53,31 @@ def test_every_action_is_judged_on_every_resource(iam: Any) -> None:
     answer = iam.simulate_principal_policy(
         PolicySourceArn=ROLE, ActionNames=[READ, "s3:PutObject"], ResourceArns=[OBJECT, "arn:aws:s3:::other/a"]
     )
-    results = answer["EvaluationResults"]
-    assert [(r["EvalActionName"], r["EvalResourceName"], r["EvalDecision"]) for r in results] == [
-        (READ, OBJECT, "allowed"),
-        (READ, "arn:aws:s3:::other/a", "implicitDeny"),
-        ("s3:PutObject", OBJECT, "implicitDeny"),
-        ("s3:PutObject", "arn:aws:s3:::other/a", "implicitDeny"),
+    first, second = answer["EvaluationResults"]
+    template = "arn:${Partition}:s3:::${BucketName}/${ObjectName}"
+    assert [(each["EvalActionName"], each["EvalResourceName"], each["EvalDecision"]) for each in (first, second)] == [
+        (READ, template, "implicitDeny"),
+        ("s3:PutObject", template, "implicitDeny"),
     ]
-    assert results[0]["MatchedStatements"] == [{"SourcePolicyId": "read", "SourcePolicyType": "role"}]
+    assert [(r["EvalResourceName"], r["EvalResourceDecision"]) for r in first["ResourceSpecificResults"]] == [
+        (OBJECT, "allowed"),
+        ("arn:aws:s3:::other/a", "implicitDeny"),
+    ]
+    matched = [{"SourcePolicyId": "read", "SourcePolicyType": "role"}]
+    assert first["MatchedStatements"] == first["ResourceSpecificResults"][0]["MatchedStatements"] == matched
+
+
+def test_what_is_said_of_an_action_is_the_sum_over_all_resources(iam: Any) -> None:
+    other = "arn:aws:s3:::other/a"
+    allow = policy("Allow", READ, OBJECT, StringEquals={"aws:SourceVpc": "vpc-1"})
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=allow)
+    iam.put_role_policy(RoleName="tested", PolicyName="never", PolicyDocument=policy("Deny", READ, other))
+    asked = {"PolicySourceArn": ROLE, "ActionNames": [READ], "ResourceArns": [OBJECT, other]}
+    (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == ("explicitDeny", ["aws:SourceVpc"])
+    assert [
+        (each["EvalResourceDecision"], each["MissingContextValues"]) for each in result["ResourceSpecificResults"]
+    ] == [("implicitDeny", ["aws:SourceVpc"]), ("explicitDeny", [])]
 
 
 def test_without_resources_everything_is_asked_for_and_a_scoped_statement_does_not_do(iam: Any) -> None:
@@ -96,20 +113,63 @@ def organization(*documents: str) -> None:
         pytest.param((policy("Allow", "ec2:*"),), "implicitDeny", False, id="does not allow"),
         pytest.param(
             (policy("Allow", "*"), policy("Deny", "s3:*", StringNotEquals={"aws:RequestedRegion": "eu-west-3"})),
+            "explicitDeny",
+            False,
+            id="denies on a condition whose key nobody gave",
+        ),
+        pytest.param(
+            (policy("Allow", "*"), policy("Deny", "s3:*", "arn:aws:s3:::elsewhere/*")),
             "allowed",
             True,
-            id="has conditions, and is not evaluated",
+            id="denies on another resource",
         ),
     ],
 )
-def test_service_control_policies_count_where_they_have_no_conditions(
+def test_service_control_policies_count_with_conditions_and_resources(
     iam: Any, documents: tuple[str, ...], decision: str, *, allowed: bool
 ) -> None:
     iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ))
     organization(*documents)
-    answer = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ])["EvaluationResults"][0]
+    (answer,) = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ], ResourceArns=[OBJECT])[
+        "EvaluationResults"
+    ]
     assert answer["EvalDecision"] == decision
     assert answer["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": allowed}
+    # Neither its statements nor the keys that only they name are ever told.
+    assert answer["MissingContextValues"] == []
+    assert [each["SourcePolicyId"] for each in answer["MatchedStatements"]] == (["read"] if allowed else [])
+    assert all("OrganizationsDecisionDetail" not in each for each in answer["ResourceSpecificResults"])
+
+
+@pytest.mark.parametrize(
+    ("excluded", "decision"),
+    [
+        ((), "explicitDeny"),
+        (({"PolicyType": "rcp"},), "explicitDeny"),
+        (({"PolicyType": "scp"},), "implicitDeny"),
+        (({"PolicyType": "scp"}, {"PolicyType": "permission-boundary"}), "allowed"),
+        (({"PolicyType": "scp"}, {"PolicyType": "permission-boundary"}, {"PolicyType": "inline"}), "implicitDeny"),
+    ],
+)
+def test_policies_of_a_type_are_left_out_where_that_is_asked(
+    iam: Any, excluded: tuple[dict[str, str], ...], decision: str
+) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ))
+    iam.put_role_permissions_boundary(
+        RoleName="tested", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    )
+    organization(policy("Allow", "*"), policy("Deny", "s3:*"))
+    assert decisions(iam, READ, PolicyExclusionList=list(excluded)) == [decision]
+
+
+def test_one_policy_is_left_out_by_its_name_or_arn(iam: Any) -> None:
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ))
+    iam.attach_role_policy(RoleName="tested", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+    by_name = {"InlinePolicyIdentifier": {"PolicyName": "read", "AttachmentType": "role", "AttachmentName": "test*"}}
+    by_arn = {"PolicyArn": "arn:aws:iam::aws:policy/AmazonS3*"}
+    assert decisions(iam, READ, PolicyExclusionList=[by_name]) == ["allowed"]
+    assert decisions(iam, READ, PolicyExclusionList=[by_arn]) == ["allowed"]
+    assert decisions(iam, READ, PolicyExclusionList=[by_name, by_arn]) == ["implicitDeny"]
 
 
 def test_an_account_in_no_organization_has_no_such_detail(iam: Any) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ssmtui.language import say
+from ssmtui.model.agent_requests import NEVER_KNOWN
 from ssmtui.model.finding import Confidence, Evidence
-from ssmtui.model.permissions import Answer, Decision, Denier
+from ssmtui.model.permissions import SIMULATION, Answer, Decision, Denial, Denier
 
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
@@ -17,25 +18,45 @@ def is_final(answer: Answer) -> bool:
 
 
 def denial_evidence(answer: Answer) -> Evidence:
-    """The denial as an observed fact, with the kind of policy that it comes from."""
-    return Evidence(denied_words(answer, _asked(answer)), answer.source)
+    """The denial as an observed fact, with the kinds of policies that it comes from, and what was not known."""
+    said = denied_words(answer, _asked(answer))
+    if answer.only_by_organization and answer.source == SIMULATION:
+        said = say("{said}, as far as the request is known: {keys} is not", said=said, keys=in_words(NEVER_KNOWN))
+    return Evidence(said, answer.source)
 
 
 def denied_words(answer: Answer, asked: str) -> str:
-    """The denial in a sentence; `asked` is what was asked for, in the words of whoever shows it."""
-    who = _denier_in_words(answer.denier)
-    if answer.decision is Decision.EXPLICIT_DENY:
-        return say("{asked} is explicitly denied by {who}", asked=asked, who=who)
-    return say("{asked} is implicitly denied by {who}", asked=asked, who=who)
+    """The denial in a sentence, with all that deny; `asked` is what was asked for, in the words of whoever shows it."""
+    sure = [each for each in answer.denials if not each.hangs_on]
+    perhaps = [each for each in answer.denials if each.hangs_on]
+    first, *others = sure or [Denial(answer.denier or Denier.IDENTITY, answer.decision is Decision.EXPLICIT_DENY)]
+    who = _denier_in_words(first.denier if answer.denier is not None else None)
+    said = (
+        say("{asked} is explicitly denied by {who}", asked=asked, who=who)
+        if first.explicit
+        else say("{asked} is implicitly denied by {who}", asked=asked, who=who)
+    )
+    if others:
+        also = in_words([_denier_in_words(each.denier) for each in others])
+        said = say("{said}, and by {also} too", said=said, also=also)
+    if perhaps:
+        may = in_words([_denier_in_words(each.denier) for each in perhaps])
+        said = say("{said}; {may} may deny it too", said=said, may=may)
+    return said
 
 
 def doubt_evidence(answer: Answer) -> Evidence:
     """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
-    fact = say(
-        "whether {asked} is allowed hangs on conditions on {keys}",
-        asked=_asked(answer),
-        keys=in_words(answer.missing_context),
-    )
+    keys = in_words(answer.missing_context)
+    if answer.only_by_organization:
+        fact = say(
+            "a service control policy denies {asked} to a request of which {keys} are not known; "
+            "IAM does not tell which of them it asks for",
+            asked=_asked(answer),
+            keys=keys,
+        )
+    else:
+        fact = say("whether {asked} is allowed hangs on conditions on {keys}", asked=_asked(answer), keys=keys)
     return Evidence(fact, answer.source)
 
 
@@ -59,11 +80,11 @@ def fixes_for(denials: Sequence[Answer], grant: str | None, *others: str) -> tup
 
     `grant` is None where the role's own policies are not what is wrong.
     """
-    by_organization = any(answer.denier is Denier.ORGANIZATION for answer in denials)
-    first = ("steps-organization-policy",) if by_organization else ()
+    by_organization = any(each.denier is Denier.ORGANIZATION for answer in denials for each in answer.denials)
+    ask = ("steps-organization-policy",) if by_organization else ()
     if grant is None or any(is_final(answer) for answer in denials):
-        return (*first, *others)
-    return (grant, *others)
+        return (*ask, *others)
+    return (grant, *ask, *others)
 
 
 def least_sure(confidences: Iterable[Confidence]) -> Confidence:

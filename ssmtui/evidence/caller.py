@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ssmtui.evidence.asked_together import AskedTogether
 from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.caller_identity import CallerIdentity, known_of_caller
+from ssmtui.evidence.caller_identity import CallerIdentity, done_by_caller, known_of_caller
 from ssmtui.evidence.caller_tags import TAG_KEYS, HybridNodesByTags, InstancesByTags, NodesByTags, TagsAsked
 from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
@@ -17,6 +17,7 @@ from ssmtui.evidence.simulation import simulate, simulate_on_many
 from ssmtui.language import say
 from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Instance, NodeKind
 from ssmtui.model.permissions import (
     SIMULATION,
@@ -87,19 +88,29 @@ class SimulatedCallerKey(CallerKeyPermissions):
 
 
 def _principal_and_nodes(
-    scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, together: AskedTogether
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
 ) -> Hashable:
-    return caller.principal, identity, together
+    return caller.principal, identity, together, done_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_nodes)
 async def caller_on_nodes(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, together: AskedTogether
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
 ) -> CallerOnNodes:
     """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
     arns = [node_arn(scope, id_) for id_ in together.ids]
     known = known_of_caller(scope, caller, identity)
-    return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known))
+    done = done_by_caller(scope, fleet)
+    return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
 
 
 @derives
@@ -143,19 +154,29 @@ def conditions_on_node(
 
 
 def _principal_and_conditions(
-    scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, conditions: ConditionsOnNode
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
 ) -> Hashable:
-    return caller.principal, identity, conditions
+    return caller.principal, identity, conditions, done_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_conditions)
 async def caller_on_conditions(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, conditions: ConditionsOnNode
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
 ) -> CallerOnConditions:
     """About every node with these values, by its own ARN."""
     known = {**known_of_caller(scope, caller, identity), **dict(conditions.known)}
     arns = [node_arn(scope, id_) for id_ in conditions.ids]
-    return CallerOnConditions(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known))
+    done = done_by_caller(scope, fleet)
+    return CallerOnConditions(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
 
 
 @derives
@@ -201,20 +222,22 @@ def _asks_for_document(start: Answer) -> bool:
     return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)
 
 
-def _principal_and_id(scope: Scope, caller: JudgedCaller, identity: CallerIdentity) -> Hashable:
-    return caller.principal, identity
+def _principal_and_id(
+    scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
+) -> Hashable:
+    return caller.principal, identity, done_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_id)
 async def simulated_sessions(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity
+    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
 ) -> SimulatedSessions:
     """On the ARNs that a session of the caller's may have, and on the preferences document."""
     arns, context = identity.session_arns(scope), identity.session_context()
     known = _in_own_sessions(scope, caller)
-    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known)
-    named = known_of_caller(scope, caller, identity)
-    (document,) = await simulate(aws, caller.principal, (document_question(scope),), lambda _question: named)
+    done, named = done_by_caller(scope, fleet), known_of_caller(scope, caller, identity)
+    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done)
+    (document,) = await simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done)
     return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
 
 
@@ -251,19 +274,30 @@ def _best(
     return tuple(best_of([answers[Question(action, arn, context)] for arn in arns]) for action in OWN_SESSION_ACTIONS)
 
 
-def _principal_and_key(scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, key: Key) -> Hashable:
-    return caller.principal, identity, key.arn
+def _principal_and_key(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
+) -> Hashable:
+    return caller.principal, identity, key.arn, done_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_key)
 async def simulated_caller_key(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, key: Key
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
 ) -> SimulatedCallerKey:
     """On the key's ARN."""
     questions, known = (Question(GENERATE_DATA_KEY, key.arn),), known_of_caller(scope, caller, identity)
-    return SimulatedCallerKey(
-        caller.principal, await simulate(aws, caller.principal, questions, lambda _question: known)
-    )
+    done = done_by_caller(scope, fleet)
+    answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
+    return SimulatedCallerKey(caller.principal, answers)
 
 
 @derives

@@ -10,6 +10,7 @@ from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.reading import reads
 from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import own_session_arns, own_session_context
 from ssmtui.model.scope import Scope
@@ -66,3 +67,12 @@ def known_of_caller(scope: Scope, caller: JudgedCaller, identity: CallerIdentity
     """What is known of every request that the caller makes itself."""
     directly = direct_context(scope, caller.principal)
     return {**directly, **identity.known()} if isinstance(identity, CallerIdentity) else directly
+
+
+LISTING_NODES = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+"""By either of these are managed nodes listed."""
+
+
+def done_by_caller(scope: Scope, fleet: ManagedFleet | Unreadable) -> tuple[str, ...]:
+    """Actions, one of which the caller was let do: what lists the nodes, where it is the caller who is judged."""
+    return LISTING_NODES if scope.judged is None and isinstance(fleet, ManagedFleet) else ()

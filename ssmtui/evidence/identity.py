@@ -172,7 +172,9 @@ def _serves(role: Role, permissions: ProfileCorePermissions | Absent | Moot | Un
         return Truth.NO
     if not isinstance(permissions, ProfileCorePermissions):
         return Truth.PERHAPS
-    return permissions.answer_to(UPDATE_INSTANCE_INFORMATION).permits
+    registering = permissions.answer_to(UPDATE_INSTANCE_INFORMATION)
+    # What the organization denies is denied to whichever role, as far as can be told.
+    return Truth.YES if registering.only_by_organization else registering.permits
 
 
 def _either_role(own: Role, shared: Role) -> Unreadable:

@@ -82,6 +82,9 @@ async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
             subnet_id=str(raw["SubnetId"]) if raw.get("SubnetId") else None,
             route_table_id=str(raw["RouteTableId"]) if raw.get("RouteTableId") else None,
             zones=_chosen_zones(raw),
+            public_ips=tuple(
+                sorted(str(each["PublicIp"]) for each in raw.get("NatGatewayAddresses") or () if each.get("PublicIp"))
+            ),
         )
         for raw in await _all(aws, "DescribeNatGateways", "NatGateways")
     ]

@@ -41,6 +41,7 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("kms", "ListResourceTags"): ("kms:ListResourceTags",),
     ("logs", "DescribeLogGroups"): ("logs:DescribeLogGroups",),
     ("logs", "ListTagsForResource"): ("logs:ListTagsForResource",),
+    ("organizations", "DescribeOrganization"): ("organizations:DescribeOrganization",),
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLocation"): ("s3:GetBucketLocation",),
     ("s3", "GetBucketPolicy"): ("s3:GetBucketPolicy",),

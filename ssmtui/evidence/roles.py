@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Permissions
+from ssmtui.model.permissions import Answer, Permissions
 from ssmtui.model.policy import Policy
 
 
@@ -23,14 +24,63 @@ class HybridRole:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatedCore(Permissions):
+    """IAM's answers about a role towards ssm and ssmmessages: on `*`, and about registering each node by its ARN."""
+
+    registering: Mapping[str, Answer]
+
+
+class ProfileCoreSimulated(SimulatedCore):
+    """Those about the role in an instance profile, and the instances that have the profile."""
+
+    __slots__ = ()
+
+
+class HybridCoreSimulated(SimulatedCore):
+    """Those about the role of hybrid nodes."""
+
+    __slots__ = ()
+
+
+class HostManagementSimulated(SimulatedCore):
+    """Those about the role of default host management, and the instances that have no profile."""
+
+    __slots__ = ()
+
+
 class ProfileCorePermissions(Permissions):
-    """What the instance profile's role may do towards ssm and ssmmessages."""
+    """What the instance profile's role may do towards ssm and ssmmessages, for the node."""
 
     __slots__ = ()
 
 
 class HybridCorePermissions(Permissions):
     """The same of the hybrid node's role."""
+
+    __slots__ = ()
+
+
+class HostManagementCorePermissions(Permissions):
+    """The same of the role of default host management."""
+
+    __slots__ = ()
+
+
+class SimulatedKey(Permissions):
+    """IAM's answers about a node's role and the session key."""
+
+    __slots__ = ()
+
+
+class SimulatedBucket(Permissions):
+    """IAM's answers about a node's role and the log bucket."""
+
+    __slots__ = ()
+
+
+class SimulatedLogGroup(Permissions):
+    """IAM's answers about a node's role and the log group."""
 
     __slots__ = ()
 

@@ -39,10 +39,15 @@ def direct_context(scope: Scope, principal: str) -> Context:
     }
 
 
+def passes_through_s3(action: str) -> bool:
+    """Whether it is S3 that asks for it, on behalf of the node."""
+    return action.lower() == _THROUGH_S3.lower()
+
+
 def agent_context(scope: Scope, role_arn: str, action: str) -> Context:
     """What is known of a request of SSM Agent with the role of its node."""
     directly = direct_context(scope, role_arn)
-    if action.lower() != _THROUGH_S3.lower():
+    if not passes_through_s3(action):
         return directly
     known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
     return known | {"aws:ViaAWSService": ("true",), "kms:ViaService": (f"s3.{scope.region}.{scope.dns_suffix}",)}
@@ -54,3 +59,27 @@ def context_through(scope: Scope, principal: str, service: str) -> Context:
     known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
     through = dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), (service,))
     return {**known, **through, "aws:ViaAWSService": ("true",)}
+
+
+_OPEN_TO_ORGANIZATION = (
+    "aws:PrincipalOrgID",
+    "aws:SourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:VpcSourceIp",
+    "ec2:SourceInstanceARN",
+)
+"""The keys by which service control policies spare some requests and not others: of whom, and from where.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+"""
+
+
+NEVER_KNOWN = ("aws:PrincipalOrgPaths",)
+"""Keys of every request of an organization's member that only its management account can look up."""
+
+
+def open_to_organization(known: Context) -> tuple[str, ...]:
+    """The keys on which a denial by a service control policy may hang: which it names is told nowhere."""
+    told = {key.lower() for key in known}
+    return tuple(key for key in _OPEN_TO_ORGANIZATION if key.lower() not in told)

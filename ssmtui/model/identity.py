@@ -87,3 +87,17 @@ class HostManagementRole:
     """The role that the setting names, where host management is on."""
 
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationId:
+    """The id of the organization that the account is a member of: `o-…`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTags:
+    """The tags of a role, as names with values."""
+
+    tags: tuple[tuple[str, str], ...]

@@ -130,7 +130,8 @@ class NatGateway:
 
     A zonal one stands in a subnet; a regional one in none, and has a route table of its own. A private one (`public` is
     false) leads to other private networks only. `zones` are those that a regional one serves, by name and id, where
-    somebody chose them; None where it serves whatever zone it is used from.
+    somebody chose them; None where it serves whatever zone it is used from. `public_ips` are the addresses that it
+    gives to what passes.
     """
 
     id: str
@@ -140,6 +141,7 @@ class NatGateway:
     subnet_id: str | None
     route_table_id: str | None = None
     zones: frozenset[str] | None = None
+    public_ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,28 @@ class Denier(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """One kind of policy that denies: explicitly, or by allowing nothing.
+
+    `hangs_on` are condition keys that a real request may have and this one had not, by which it may be spared.
+    """
+
+    denier: Denier
+    explicit: bool
+    hangs_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """IAM's answer to one question. `missing_context` are condition keys that the answer would depend on.
 
+    Of a denial, `denier` is what stands in the way the most: what denies explicitly, else what a policy of the
+    principal's own does not overrule. `also` are the others that deny it, or may.
+
     Where it is `undecided`, `decision` is what follows if those keys are missing from the request, and proves nothing;
     where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
-    allows. A denial by a service control policy is `LIKELY`: conditions of SCPs are not simulated (aws-facts,
-    Corrections 4). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
+    allows. A denial by service control policies alone is `LIKELY`: which keys they name is not told (aws-facts,
+    Corrections 9). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
     were evaluated. `bounded` is whether a permissions boundary is set on who was asked about.
     """
 
@@ -57,6 +72,16 @@ class Answer:
     undecided: bool = False
     may_be_barred: bool = False
     bounded: Truth = Truth.PERHAPS
+    also: tuple[Denial, ...] = ()
+
+    @property
+    def denials(self) -> tuple[Denial, ...]:
+        """Everything that denies it, the principal's own policies first."""
+        if self.denier is None:
+            return self.also
+        hangs_on = self.missing_context if self.undecided else ()
+        own = Denial(self.denier, self.decision is Decision.EXPLICIT_DENY, hangs_on)
+        return tuple(sorted((own, *self.also), key=lambda each: list(Denier).index(each.denier)))
 
     @property
     def permits(self) -> Truth:
@@ -67,6 +92,11 @@ class Answer:
     def allowed(self) -> bool:
         """Whether IAM allows it."""
         return self.decision is Decision.ALLOWED
+
+    @property
+    def only_by_organization(self) -> bool:
+        """Whether it is service control policies, and nothing in the account, that deny it."""
+        return self.denier is Denier.ORGANIZATION and not self.also
 
     @property
     def is_final(self) -> bool:
@@ -80,9 +110,36 @@ class Answer:
     @property
     def confidence(self) -> Confidence:
         """How sure the answer is."""
-        if self.denier is Denier.ORGANIZATION or self.missing_context or self.source != SIMULATION:
+        if self.only_by_organization or self.missing_context or self.source != SIMULATION:
             return Confidence.LIKELY
         return Confidence.PROVED
+
+
+def answer_of(
+    question: Question, denials: Sequence[Denial], missing: tuple[str, ...] = (), bounded: Truth = Truth.PERHAPS
+) -> Answer:
+    """IAM's answer from everything that denies: what does so for sure, else all that may; allowed, where nothing does.
+
+    `missing` are condition keys that nobody gave, of a request that is allowed without them.
+    """
+    sure = tuple(each for each in denials if not each.hangs_on)
+    counted = sure or tuple(denials)
+    if not counted:
+        return Answer(question, Decision.ALLOWED, missing_context=missing, bounded=bounded)
+    # What denies explicitly outranks what is silent; of those alike, what the principal's own policies do not overrule.
+    first = max(counted, key=lambda each: (each.explicit, list(Denier).index(each.denier)))
+    decision = Decision.EXPLICIT_DENY if first.explicit else Decision.IMPLICIT_DENY
+    keys = {key for each in counted for key in each.hangs_on}
+    return Answer(
+        question,
+        decision,
+        first.denier,
+        tuple(sorted(keys)),
+        undecided=not sure,
+        may_be_barred=any(each.hangs_on and (each.explicit or each.denier is not Denier.IDENTITY) for each in denials),
+        bounded=bounded,
+        also=tuple(each for each in denials if each is not first),
+    )
 
 
 def best_of(answers: Sequence[Answer]) -> Answer:

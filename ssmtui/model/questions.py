@@ -18,6 +18,7 @@ CHANNEL_ACTIONS = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+CONTROL_CHANNEL_ACTIONS = tuple(each for each in CHANNEL_ACTIONS if "ControlChannel" in each)
 DECRYPT = "kms:Decrypt"
 GENERATE_DATA_KEY = "kms:GenerateDataKey"
 GET_BUCKET_ENCRYPTION = "s3:GetEncryptionConfiguration"

@@ -21,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.errors import AwsError
 
-SERVICES: Final = frozenset({"cloudtrail", "ec2", "iam", "kms", "logs", "s3", "ssm", "sts"})
+SERVICES: Final = frozenset({"cloudtrail", "ec2", "iam", "kms", "logs", "organizations", "s3", "ssm", "sts"})
 """The services that exist in the simulated AWS, by the name that requests are signed for."""
 
 _SCOPE: Final = re.compile(

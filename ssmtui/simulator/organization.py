@@ -14,10 +14,14 @@ Level = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ControlPolicies:
-    """Service control policies and resource control policies, from the root down to the account."""
+    """Service control policies and resource control policies, from the root down to the account.
+
+    `organization` is the organization's id, empty where the account is in none.
+    """
 
     service: tuple[Level, ...] = ()
     resource: tuple[Level, ...] = ()
+    organization: str = ""
 
 
 _policies: dict[str, ControlPolicies] = {}

@@ -20,6 +20,9 @@ from ssmtui.simulator.stored_document import StoredDocument
 
 ACCOUNT: Final = "123456789012"
 
+ORGANIZATION: Final = "o-a1b2c3d4e5"
+"""The id of the organization, in the worlds that have one."""
+
 SEEDING_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
 """The access key that seeding uses: it passes the gate, is not judged, and leaves no trace in the journal."""
 

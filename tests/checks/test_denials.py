@@ -6,13 +6,14 @@ import pytest
 
 from ssmtui.checks.denials import denial_evidence, doubt_evidence, fixes_for
 from ssmtui.model.finding import Confidence, Evidence
-from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.permissions import Answer, Decision, Denial, Denier, Question
 
 ON_KEY = Question("kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/k")
 ON_ALL = Question("ssm:UpdateInstanceInformation", "*")
 EXPLICIT, IMPLICIT = Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY
 PROVED, LIKELY = Confidence.PROVED, Confidence.LIKELY
 OWN_READING = "iam:GetRolePolicy, iam:GetPolicyVersion"
+UNKNOWN = ", as far as the request is known: aws:PrincipalOrgPaths is not"
 GRANT, ASK = "attach-core-policy", "steps-organization-policy"
 
 
@@ -49,14 +50,14 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
         ),
         pytest.param(
             Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION),
-            "ssm:UpdateInstanceInformation is explicitly denied by a service control policy",
+            "ssm:UpdateInstanceInformation is explicitly denied by a service control policy" + UNKNOWN,
             LIKELY,
             (ASK,),
             id="the organization denies",
         ),
         pytest.param(
             Answer(ON_ALL, IMPLICIT, Denier.ORGANIZATION),
-            "ssm:UpdateInstanceInformation is implicitly denied by a service control policy",
+            "ssm:UpdateInstanceInformation is implicitly denied by a service control policy" + UNKNOWN,
             LIKELY,
             (ASK,),
             id="the organization says nothing",
@@ -67,6 +68,35 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
             LIKELY,
             (GRANT,),
             id="the role says nothing, as ssmtui reads it",
+        ),
+        pytest.param(
+            Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION, also=(Denial(Denier.IDENTITY, explicit=False),)),
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies, "
+            "and by a service control policy too",
+            PROVED,
+            (ASK,),
+            id="the role says nothing, and the organization denies",
+        ),
+        pytest.param(
+            Answer(
+                ON_ALL,
+                IMPLICIT,
+                Denier.IDENTITY,
+                also=(Denial(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpc",)),),
+            ),
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies; "
+            "a service control policy may deny it too",
+            PROVED,
+            (GRANT, ASK),
+            id="the role says nothing, and the organization may deny",
+        ),
+        pytest.param(
+            Answer(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(Denial(Denier.BOUNDARY, explicit=False),)),
+            "ssm:UpdateInstanceInformation is explicitly denied by the identity's own policies, "
+            "and by the permissions boundary too",
+            PROVED,
+            (),
+            id="the role denies, and the boundary says nothing",
         ),
     ],
 )
@@ -82,5 +112,15 @@ def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
     assert doubt_evidence(Answer(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
         "whether ssm:UpdateInstanceInformation is allowed hangs on conditions on aws:SourceVpc and aws:SourceVpce",
+        "iam:SimulatePrincipalPolicy",
+    )
+
+
+def test_a_doubt_about_the_organization_says_that_it_alone_denies() -> None:
+    keys = ("aws:SourceVpc", "aws:SourceVpce")
+    answer = Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
+    assert doubt_evidence(answer) == Evidence(
+        "a service control policy denies ssm:UpdateInstanceInformation to a request of which aws:SourceVpc and "
+        "aws:SourceVpce are not known; IAM does not tell which of them it asks for",
         "iam:SimulatePrincipalPolicy",
     )

@@ -31,6 +31,7 @@ NOT_ASKED = {
     },
     "kms": {"ListAliases", "ListKeys", "ListResourceTags"},
     "logs": {"ListTagsForResource"},
+    "organizations": {"DescribeOrganization"},
     "s3": {"GetBucketLocation", "ListBuckets"},
     "ssm": {"DescribeActivations", "DescribeInstanceInformation", "ListTagsForResource"},
 }

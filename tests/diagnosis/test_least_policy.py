@@ -52,6 +52,7 @@ ASKED_ELSEWHERE = {
     "kms:ListKeys": "where a key is chosen",
     "s3:ListAllMyBuckets": "where the preferences are edited",
     "s3:GetBucketLocation": "where S3 does not say the Region of a bucket otherwise",
+    "organizations:DescribeOrganization": "where a service control policy is said to deny something",
     "ssm:DescribeInstanceInformation": "where ssm:DescribeInstanceProperties is refused",
 }
 """What nobody asks for in this world while everything can be read, and when it is."""

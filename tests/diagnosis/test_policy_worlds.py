@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Confidence, Finding, Status
+from ssmtui.model.fleet import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
@@ -32,9 +33,10 @@ def test_a_denial_by_the_organization_is_likely_and_nothing_of_the_role_would_he
     found = the_finding(diagnose(), "role-channels-denied")
     assert (found.status, found.confidence) == (Status.FAIL, Confidence.LIKELY)
     assert found.fixes == ("steps-organization-policy",)
-    assert "ssmmessages:CreateControlChannel is explicitly denied by a service control policy" in [
-        each.fact for each in found.evidence
-    ]
+    assert (
+        "ssmmessages:CreateControlChannel is explicitly denied by a service control policy, "
+        "as far as the request is known: aws:PrincipalOrgPaths is not"
+    ) in [each.fact for each in found.evidence]
 
 
 def test_a_denial_by_the_boundary_is_proved_and_names_it(at_simulator: SimulatedAws, diagnose: Diagnose) -> None:
@@ -44,3 +46,49 @@ def test_a_denial_by_the_boundary_is_proved_and_names_it(at_simulator: Simulated
     assert [each.fact for each in found.evidence] == [
         "ssm:UpdateInstanceInformation is implicitly denied by the permissions boundary"
     ]
+
+
+def facts_of(state: FleetState, cause: str) -> dict[str, list[str]]:
+    """What is told of each subject of a cause: its fixes, and the first line of evidence."""
+    held = [each.finding for each in state.findings.values() if each.finding.cause == cause]
+    return {each.subject.name: [*each.fixes, each.evidence[0].fact] for each in held}
+
+
+def test_what_several_policies_deny_names_all_and_offers_nothing_that_would_not_help(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("denied-twice")
+    by_own = "ssmmessages:CreateControlChannel is implicitly denied by the identity's own policies"
+    told = facts_of(diagnose(), "role-channels-denied")
+    assert told["silent"] == ["steps-organization-policy", f"{by_own}, and by a service control policy too"]
+    assert told["bounded"] == [
+        "steps-organization-policy",
+        f"{by_own}, and by the permissions boundary and a service control policy too",
+    ]
+
+
+def test_inside_a_data_perimeter_nothing_fails_and_outside_it_is_likely(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("data-perimeter")
+    state = diagnose()
+    failing = {node.name for key, node in state.nodes.items() if state.verdict(key).status is not VerdictStatus.OK}
+    assert failing == {"outside-1"}
+    found = the_finding(state, "role-core-denied")
+    assert (found.status, found.confidence) == (Status.FAIL, Confidence.LIKELY)
+    assert found.fixes == ("steps-organization-policy",)
+
+
+def test_a_denial_on_one_instance_is_told_of_that_instance_alone(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("instance-denied")
+    state = diagnose()
+    (web,) = (node.id for node in state.nodes.values() if node.name == "web-2")
+    told = facts_of(state, "role-core-denied")
+    denied = "is explicitly denied by the identity's own policies"
+    arn = "arn:aws:ec2:eu-west-3:123456789012:instance"
+    assert told == {
+        "singled-out": [f"ssm:UpdateInstanceInformation on {arn}/{web} {denied}"],
+        "all-out": [f"ssm:UpdateInstanceInformation on {arn}/* {denied}"],
+    }

@@ -238,9 +238,121 @@ async def test_a_stopped_instance_uses_no_role() -> None:
     assert aws.calls == {}
 
 
-async def test_a_thousand_nodes_on_one_profile_cost_one_simulation_besides_the_callers_own() -> None:
-    aws = an_aws()
+def listed(*ids: str) -> dict[str, Any]:
+    """These instances, which have the profile `web`, as EC2 lists them."""
+    profile = "arn:aws:iam::123456789012:instance-profile/web"
+    return {
+        "Reservations": [
+            {
+                "Instances": [
+                    {
+                        "InstanceId": id_,
+                        "State": {"Name": "running"},
+                        "LaunchTime": NOON,
+                        "IamInstanceProfile": {"Arn": profile},
+                    }
+                    for id_ in ids
+                ]
+            }
+        ]
+    }
+
+
+async def test_a_thousand_nodes_on_one_profile_cost_few_simulations() -> None:
+    ids = [f"i-{number:017x}" for number in range(1000)]
+    aws = an_aws(ec2_DescribeInstances=listed(*ids), iam_SimulatePrincipalPolicy=on_each(lambda _: "allowed"))
     facts = gathering(aws)
-    found = [await facts.journey(a_node(f"i-{number:017x}")).fact(CorePermissions) for number in range(1000)]
+    found = [await facts.journey(a_node(id_)).fact(CorePermissions) for id_ in ids]
     assert len({each.key for each in found}) == 1
-    assert aws.calls == {"iam:GetInstanceProfile": 1, "iam:SimulatePrincipalPolicy": 2, "ssm:GetServiceSetting": 1}
+    # The caller's own, the role's on everything, and the nodes by their own ARNs, 400 a call.
+    assert aws.calls == {
+        "iam:GetInstanceProfile": 1,
+        "iam:SimulatePrincipalPolicy": 2 + 3,
+        "ssm:GetServiceSetting": 1,
+        "ec2:DescribeInstances": 1,
+    }
+
+
+UPDATE = "ssm:UpdateInstanceInformation"
+INSTANCES = "arn:aws:ec2:eu-west-3:123456789012:instance"
+
+
+def on_each(decide: Any) -> Any:
+    """IAM's answers: each resource has its own, within the sum over all."""
+
+    def answer(**parameters: Any) -> dict[str, Any]:
+        asked = parameters["ResourceArns"]
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": "*",
+                    "EvalDecision": decide(asked[0]) if action == UPDATE else "allowed",
+                    "ResourceSpecificResults": [
+                        {
+                            "EvalResourceName": arn,
+                            "EvalResourceDecision": decide(arn) if action == UPDATE else "allowed",
+                        }
+                        for arn in asked
+                        if arn != "*"
+                    ],
+                }
+                for action in parameters["ActionNames"]
+            ]
+        }
+
+    return answer
+
+
+async def registering(decide: Any) -> list[tuple[str, str]]:
+    """On what registering is denied to each of two nodes, and how; nothing where it is allowed."""
+    nodes = [a_node("i-1"), a_node("i-2")]
+    aws = an_aws(ec2_DescribeInstances=listed("i-1", "i-2"), iam_SimulatePrincipalPolicy=on_each(decide))
+    facts = gathering(aws)
+    told = [(await facts.journey(node).fact(CorePermissions)).value for node in nodes]
+    return [
+        (answer.decision.value, answer.question.resource)
+        for each in told
+        if isinstance(each, CorePermissions)
+        for answer in each.answers
+        if answer.question.action == UPDATE
+    ]
+
+
+@pytest.mark.parametrize(
+    ("decide", "expected"),
+    [
+        pytest.param(
+            lambda arn: "implicitDeny" if arn == "*" else "allowed", [("allowed", "*")] * 2, id="on instance/* alone"
+        ),
+        pytest.param(lambda arn: "allowed" if arn == "*" else "implicitDeny", [("allowed", "*")] * 2, id="on * alone"),
+        pytest.param(
+            lambda arn: "explicitDeny" if arn.endswith("/i-2") else "allowed",
+            [("allowed", "*"), ("explicitDeny", f"{INSTANCES}/i-2")],
+            id="denied on one instance",
+        ),
+        pytest.param(
+            lambda arn: "allowed" if arn.endswith("/i-1") else "implicitDeny",
+            [("allowed", "*"), ("implicitDeny", "*")],
+            id="allowed on one instance",
+        ),
+        pytest.param(
+            lambda arn: "allowed" if arn == "*" else "explicitDeny",
+            [("explicitDeny", f"{INSTANCES}/*")] * 2,
+            id="denied on every instance",
+        ),
+        pytest.param(lambda _: "implicitDeny", [("implicitDeny", "*")] * 2, id="allowed nowhere"),
+    ],
+)
+async def test_registering_is_asked_on_the_nodes_own_arn(decide: Any, expected: list[tuple[str, str]]) -> None:
+    assert await registering(decide) == expected
+
+
+async def test_where_instances_cannot_be_listed_all_are_asked_about_as_one() -> None:
+    aws = an_aws(
+        ec2_DescribeInstances=refused("ec2:DescribeInstances"),
+        iam_SimulatePrincipalPolicy=on_each(lambda arn: "allowed" if arn.endswith("/i-*") else "implicitDeny"),
+    )
+    found = await fact(aws, CorePermissions, a_node())
+    assert isinstance(found, CorePermissions)
+    assert found.denied() == ()

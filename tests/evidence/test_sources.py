@@ -55,7 +55,7 @@ PARTS = {
     *("AclEntry", "Endpoint", "GroupRule", "NatGateway", "NetworkAcl", "Route", "RouteTable"),
     *("SecurityGroup", "Subnet"),
     *("DocumentParameter",),
-    *("Answer", "KeyGrant", "Permissions", "Question", "Role"),
+    *("Answer", "Denial", "KeyGrant", "Permissions", "Question", "Role"),
 }
 
 
@@ -126,7 +126,7 @@ def test_a_fact_that_is_worked_out_is_as_old_as_what_was_read_for_it() -> None:
     assert reads_beneath(Scope) == frozenset()
     assert {each.__name__ for each in reads_beneath(InstanceProfile)} == {"AttachedProfile"}
     assert {each.__name__ for each in reads_beneath(NodeRole)} == {
-        *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCorePermissions"),
+        *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCoreSimulated"),
         "ProfileRolePolicies",
     }
 

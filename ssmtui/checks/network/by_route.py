@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.checks.network.by_nat import by_nat, through_internet_gateway
-from ssmtui.checks.network.endpoints_in_use import gateway_endpoint
 from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle, leaving_the_node
 from ssmtui.checks.network.packet_filters import ANYWHERE, Network, Place
 from ssmtui.checks.network.routes import (
@@ -22,6 +21,7 @@ from ssmtui.checks.network.routes import (
 )
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.language import say
+from ssmtui.model.endpoints_in_use import gateway_endpoint
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import Route, RouteTable, RouteTarget
 

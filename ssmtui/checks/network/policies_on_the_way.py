@@ -6,9 +6,9 @@ from ssmtui.checks.check import check
 from ssmtui.checks.network.calls_for_connecting import calls_for_connecting, hindered_in_connecting
 from ssmtui.checks.network.calls_in_sessions import hindered_in_sessions
 from ssmtui.checks.network.endpoint_policies import CAUSE, Visitor, at_messages, finding_at, left_open
-from ssmtui.checks.network.endpoints_in_use import endpoint_in_use, is_abroad
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.endpoints_in_use import endpoint_in_use, is_abroad
 from ssmtui.model.finding import Findings
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint, Endpoints, Placement, RouteTables, Subnets, VpcDns

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import switch_as_status
-from ssmtui.checks.network.endpoints_in_use import is_abroad
 from ssmtui.checks.network.findings import Obstacle, findings_of
 from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
@@ -14,6 +13,7 @@ from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.endpoints_in_use import is_abroad
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import (
     Endpoints,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ssmtui.checks.network.by_endpoint import by_endpoint
 from ssmtui.checks.network.by_ipv6 import by_ipv6
 from ssmtui.checks.network.by_route import by_route
-from ssmtui.checks.network.endpoints_in_use import interface_endpoints, private_endpoint
 from ssmtui.checks.network.ways import Closed, Surroundings, Unsure, Way
 from ssmtui.language import say
+from ssmtui.model.endpoints_in_use import interface_endpoints, private_endpoint
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import Endpoint
 from ssmtui.model.subject import Subject, SubjectKind

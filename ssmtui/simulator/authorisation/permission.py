@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from moto.utilities.utils import get_partition
 
+from ssmtui.simulator import organization
 from ssmtui.simulator.authorisation.actions import Call, Need, action_of
 from ssmtui.simulator.authorisation.collect import bucket_policy, key_policy, policies_of, principal_of
 from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.evaluation import Decision, Policies, Request, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+
+FROM_A_DESK: Final[Mapping[str, str]] = {"aws:SourceIp": "203.0.113.10"}
+"""Where people call from: an address of TEST-NET-3 (RFC 5737)."""
 
 _UNDER_RESOURCE_CONTROL: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
 
@@ -27,13 +32,21 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     return None
 
 
-def permission(principal: Principal, need: Need, region: str, policies: Policies | None = None) -> Decision:
+def permission(
+    principal: Principal,
+    need: Need,
+    region: str,
+    policies: Policies | None = None,
+    keys: Mapping[str, str] = FROM_A_DESK,
+) -> Decision:
     """Whether a principal may do that, key and bucket policies included.
 
-    `policies` stands in for the principal's own, so that a caller who asks many times collects them once.
+    `policies` stands in for the principal's own, so that a caller who asks many times collects them once. `keys` are
+    the condition keys that tell where the request comes from.
     """
     held = policies_of(principal) if policies is None else policies
-    request = Request(principal, need.action, need.resource, Context.of(request_keys(principal, region)))
+    context = Context.of({**request_keys(principal, region), **keys})
+    request = Request(principal, need.action, need.resource, context)
     # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     on_resources = held.resource_control if need.action.partition(":")[0] in _UNDER_RESOURCE_CONTROL else ()
     return evaluate(
@@ -45,6 +58,9 @@ def request_keys(principal: Principal, region: str) -> dict[str, str]:
     """The condition keys of every request to a Region."""
     keys = {"aws:RequestedRegion": region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
     own = {"aws:ResourceAccount": principal.account, "kms:CallerAccount": principal.account}
+    member_of = organization.policies_on(principal.account).organization
+    if member_of:
+        own |= {"aws:PrincipalOrgID": member_of, "aws:ResourceOrgID": member_of}
     return keys | own if principal.account else keys
 
 

@@ -8,7 +8,7 @@ from moto.utilities.utils import get_partition
 from ssmtui.simulator.authorisation import Context, Policies, Principal, Request, evaluate, policies_of, principal_of
 from ssmtui.simulator.authorisation.actions import Need, document_arn, node_arn
 from ssmtui.simulator.authorisation.collect import find_key, find_role
-from ssmtui.simulator.authorisation.permission import permission, request_keys
+from ssmtui.simulator.authorisation.permission import FROM_A_DESK, permission, request_keys
 from ssmtui.simulator.reality import preferences
 from ssmtui.simulator.reality.network import find_instance
 from ssmtui.simulator.state import CALLER_ACCESS_KEY, caller_arn_of, hidden
@@ -106,6 +106,6 @@ class _Part:
         return self._may(action, node_arn(node_id, self._account, self._region), context)
 
     def _may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
-        keys = request_keys(self._principal, self._region) | (context or {})
+        keys = {**request_keys(self._principal, self._region), **FROM_A_DESK, **(context or {})}
         request = Request(self._principal, action, resource, Context.of(keys))
         return evaluate(request, self._policies).allowed

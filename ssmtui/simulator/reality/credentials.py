@@ -11,6 +11,7 @@ from moto.utilities.utils import get_partition
 from ssmtui.simulator.authorisation import Need, Policies, Policy, Principal, permission, policies_of, principal_of
 from ssmtui.simulator.authorisation.actions import node_arn
 from ssmtui.simulator.authorisation.collect import find_role, trusts
+from ssmtui.simulator.reality import request_keys
 from ssmtui.simulator.state import hidden
 
 HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
@@ -37,17 +38,28 @@ class NodeIdentity:
     principal: Principal
     policies: Policies
     region: str
+    node_id: str
 
     @classmethod
     def of(cls, role: Role, node_id: str, region: str) -> NodeIdentity:
         """The session that a node has of a role."""
         session = f"arn:{get_partition(region)}:sts::{role.account_id}:assumed-role/{role.name}/{node_id}"
         principal = principal_of(session)
-        return cls(principal, policies_of(principal), region)
+        return cls(principal, policies_of(principal), region, node_id)
 
     def may(self, action: str, resource: str = "*") -> bool:
         """Whether the node may do that, key and bucket policies included."""
-        return permission(self.principal, Need(action, resource), self.region, self.policies).allowed
+        service = action.partition(":")[0]
+        keys = (
+            request_keys.through_s3(self.region)
+            if action == "kms:GenerateDataKey"
+            else request_keys.of_node(self.principal.account, self.region, self.node_id, service)
+        )
+        return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
+
+    def may_report(self) -> bool:
+        """Whether the node may register and report itself, which is judged on its own ARN."""
+        return self.may("ssm:UpdateInstanceInformation", node_arn(self.node_id, self.principal.account, self.region))
 
     def through(self, endpoint_policy: Policy | None) -> NodeIdentity:
         """The same identity, its calls passing a VPC endpoint with that policy."""
@@ -74,7 +86,7 @@ def of_hybrid_node(account: str, region: str, role_name: str, node_id: str) -> C
     role = find_role(account, region, role_name)
     if role is None or not trusts(role, "ssm.amazonaws.com"):
         return Credentials(role, "role-trust-wrong")
-    return _registering(role, node_id, account, region)
+    return _registering(role, node_id, region)
 
 
 def _of_profile(account: str, region: str, instance: Instance) -> Credentials | None:
@@ -86,20 +98,19 @@ def _of_profile(account: str, region: str, instance: Instance) -> Credentials | 
     role = profile.roles[0]
     if not trusts(role, "ec2.amazonaws.com"):
         return Credentials(role, "role-trust-wrong")
-    return _registering(role, instance.id, account, region)
+    return _registering(role, instance.id, region)
 
 
-def _registering(role: Role, node_id: str, account: str, region: str) -> Credentials:
+def _registering(role: Role, node_id: str, region: str) -> Credentials:
     identity = NodeIdentity.of(role, node_id, region)
-    allowed = identity.may("ssm:UpdateInstanceInformation", node_arn(node_id, account, region))
-    return Credentials(role, None if allowed else "role-core-denied")
+    return Credentials(role, None if identity.may_report() else "role-core-denied")
 
 
 def _of_host_management(account: str, region: str, role_name: str, node_id: str, agent_version: str) -> Credentials:
     role = find_role(account, region, role_name)
     if role is None or not trusts(role, "ssm.amazonaws.com"):
         return Credentials(role, "dhmc-role-broken")
-    if _registering(role, node_id, account, region).obstacle:
+    if _registering(role, node_id, region).obstacle:
         return Credentials(role, "dhmc-role-broken")
     if _numbers(agent_version) < _HOST_MANAGEMENT_SINCE:
         return Credentials(role, "dhmc-agent-too-old")

@@ -26,7 +26,7 @@ from ssmtui.simulator.reality.packet_filters import (
 from ssmtui.simulator.reality.routing import leaving, route_table
 from ssmtui.simulator.state import hidden
 
-__all__ = ["Obstacle", "endpoint_policy", "find_instance", "ipv6_address", "obstacle"]
+__all__ = ["Obstacle", "endpoint_policy", "endpoint_to", "find_instance", "ipv6_address", "obstacle"]
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
 _NAT64: Final = int(ipaddress.ip_address("64:ff9b::"))
@@ -50,10 +50,15 @@ def obstacle(instance: Instance, service: str) -> Obstacle | None:
     return Obstacle.PRIVATE_DNS_OFF if is_true(vpc.enable_dns_hostnames) else Obstacle.VPC_DNS_OFF
 
 
+def endpoint_to(instance: Instance, service: str) -> VPCEndPoint | None:
+    """The endpoint that traffic to the service goes through; None where it goes through none."""
+    backend: EC2Backend = instance.ec2_backend
+    return _private_endpoint(backend, instance, service) or _gateway_endpoint(backend, instance, service)
+
+
 def endpoint_policy(instance: Instance, service: str) -> Policy | None:
     """The policy of the endpoint that traffic to the service goes through; None where it goes through none."""
-    backend: EC2Backend = instance.ec2_backend
-    endpoint = _private_endpoint(backend, instance, service) or _gateway_endpoint(backend, instance, service)
+    endpoint = endpoint_to(instance, service)
     if endpoint is None:
         return None
     try:

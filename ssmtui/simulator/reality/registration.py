@@ -74,11 +74,11 @@ def reporter(account: str, region: str, node_id: str) -> tuple[str, bool] | None
         return None
     shadow = _shadow(registration.agent, account, region, node_id)
     if shadow is not None:
-        return shadow.principal.caller_arn, shadow.may(_REPORT[0])
+        return shadow.principal.caller_arn, shadow.may_report()
     if registration.role is None:
         return None
     own = credentials.NodeIdentity.of(registration.role, node_id, region)
-    return own.principal.caller_arn, own.may(_REPORT[0])
+    return own.principal.caller_arn, own.may_report()
 
 
 def _shadow(its_agent: Agent, account: str, region: str, node_id: str) -> credentials.NodeIdentity | None:
@@ -88,9 +88,11 @@ def _shadow(its_agent: Agent, account: str, region: str, node_id: str) -> creden
 
 
 def _misled(shadow: credentials.NodeIdentity | None, actions: tuple[str, ...]) -> str | None:
-    if shadow is None or all(shadow.may(action) for action in actions):
-        return None
-    return "wrong-principal"
+    return None if shadow is None or _may_all(shadow, actions) else "wrong-principal"
+
+
+def _may_all(identity: credentials.NodeIdentity, actions: tuple[str, ...]) -> bool:
+    return all(identity.may_report() if action in _REPORT else identity.may(action) for action in actions)
 
 
 def registration_of(account: str, region: str, node_id: str) -> Registration:
@@ -193,7 +195,7 @@ def _stopped_at_endpoint(role: Role | None, instance: Instance, service: str, ac
     if role is None or policy is None:
         return None
     identity = credentials.NodeIdentity.of(role, instance.id, instance.region_name).through(policy)
-    return None if all(identity.may(action) for action in actions) else "endpoint-policy-denies"
+    return None if _may_all(identity, actions) else "endpoint-policy-denies"
 
 
 def _first(*obstacles: str | None) -> str | None:

@@ -52,6 +52,12 @@ def leaving(backend: EC2Backend, instance: Instance, address: Address, source: A
     return None if beyond and beyond != "local" else Obstacle.NO_ROUTE
 
 
+def nat_to_the_internet(backend: EC2Backend, instance: Instance) -> NatGateway | None:
+    """The NAT gateway by which an instance leaves to public addresses, where it leaves by one."""
+    route = _route_to(backend, instance.subnet_id, instance.vpc_id, PUBLIC)
+    return backend.nat_gateways.get(route.nat_gateway_id) if route is not None and route.nat_gateway_id else None
+
+
 def _through_nat(backend: EC2Backend, instance: Instance, nat: NatGateway, source: Address) -> Obstacle | None:
     if nat.state != "available":
         return Obstacle.NO_ROUTE

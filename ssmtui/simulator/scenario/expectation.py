@@ -38,6 +38,9 @@ class Control(StrEnum):
     RUN_AS_BY_TAG = "Run As overridden by a tag"
     ADVANCED_TIER = "hybrid node on the advanced tier"
     SHARED_SUBNET = "RAM-shared subnet"
+    INSIDE_PERIMETER = "inside a data perimeter"
+    SPARED_BY_TAG = "left out of a data perimeter by a tag"
+    OWN_ARN = "registers by its own ARN alone"
 
 
 @dataclass(frozen=True, slots=True)

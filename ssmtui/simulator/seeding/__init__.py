@@ -18,9 +18,11 @@ def seed(scenario: Scenario, endpoint_url: str) -> None:
         storage.make_buckets(clients, region, references)
         storage.make_log_groups(clients, region, references)
     identity.make_roles(clients, scenario, references)
-    identity.join_organization(scenario, references)
     for region in scenario.regions:
         places = networks.make_networks(clients, region)
-        nodes.make_nodes(clients, region, places)
+        for name, id_ in {**places.networks, **nodes.make_nodes(clients, region, places)}.items():
+            references.add(name, id_)
         storage.save_preferences(clients, region, references)
         storage.choose_settings(region)
+    identity.write_policies(clients, scenario, references)
+    identity.join_organization(scenario, references)

@@ -8,7 +8,7 @@ from ssmtui.simulator import organization
 from ssmtui.simulator.scenario import Role, Scenario
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References
-from ssmtui.simulator.state import ACCOUNT, CALLER_ACCESS_KEY, give_access_key
+from ssmtui.simulator.state import ACCOUNT, CALLER_ACCESS_KEY, ORGANIZATION, give_access_key
 
 _MANAGED: Final = "arn:aws:iam::aws:policy/"
 _SESSION_NAME: Final = "alex"
@@ -32,15 +32,21 @@ def make_roles(clients: Clients, scenario: Scenario, references: References) -> 
             iam.tag_role(RoleName=role.name, Tags=tags)
         for name in role.managed:
             iam.attach_role_policy(RoleName=role.name, PolicyArn=references.resolved(_MANAGED + name))
-        for policy in role.inline:
-            document = references.document(policy.statements)
-            iam.put_role_policy(RoleName=role.name, PolicyName=policy.name, PolicyDocument=document)
     for profile in scenario.profiles:
         iam.create_instance_profile(InstanceProfileName=profile.name)
         if profile.role is not None:
             iam.add_role_to_instance_profile(InstanceProfileName=profile.name, RoleName=profile.role)
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{scenario.caller.name}/{_SESSION_NAME}"
     give_access_key(CALLER_ACCESS_KEY, references.resolved(session))
+
+
+def write_policies(clients: Clients, scenario: Scenario, references: References) -> None:
+    """Write the roles' own policies, which may name networks and nodes."""
+    iam = clients.of("iam", scenario.regions[0].name)
+    for role in (*scenario.roles, scenario.caller):
+        for policy in role.inline:
+            document = references.document(policy.statements)
+            iam.put_role_policy(RoleName=role.name, PolicyName=policy.name, PolicyDocument=document)
 
 
 def join_organization(scenario: Scenario, references: References) -> None:
@@ -51,7 +57,7 @@ def join_organization(scenario: Scenario, references: References) -> None:
         (_FULL_ACCESS, *((policy.name, references.document(policy.statements)) for policy in policies))
         for policies in (scenario.organization.on_root, scenario.organization.on_account)
     )
-    organization.join(ACCOUNT, organization.ControlPolicies(service=levels))
+    organization.join(ACCOUNT, organization.ControlPolicies(service=levels, organization=ORGANIZATION))
 
 
 def _trust(principal: str) -> dict[str, object]:

@@ -20,8 +20,9 @@ _NAT64 = "64:ff9b::/96"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The ids of subnets and security groups, by their names in the scenario."""
+    """The ids of networks (VPCs), subnets and security groups, by their names in the scenario."""
 
+    networks: dict[str, str] = field(default_factory=dict)
     subnets: dict[str, str] = field(default_factory=dict)
     security_groups: dict[str, str] = field(default_factory=dict)
 
@@ -48,6 +49,7 @@ class _NetworkSeeding:
             CidrBlock=network.cidr, AmazonProvidedIpv6CidrBlock=network.has_ipv6, **_named("vpc", network.name)
         )["Vpc"]
         self._vpc_id: str = self._vpc["VpcId"]
+        places.networks[network.name] = self._vpc_id
 
     def run(self) -> None:
         self._choose_dns()

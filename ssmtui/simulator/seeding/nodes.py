@@ -22,16 +22,17 @@ _AGE: Final = timedelta(days=40)
 _WINDOWS_SERVICES: Final = ("AmazonSSMAgent", "W32Time", "WinRM")
 
 
-def make_nodes(clients: Clients, region: RegionPlan, places: Places) -> None:
-    """Make the Region's nodes."""
-    for node in region.nodes:
-        if isinstance(node, Instance):
-            _make_instance(clients.of("ec2", region.name), region.name, node, places)
-        else:
-            _make_hybrid_node(region.name, node)
+def make_nodes(clients: Clients, region: RegionPlan, places: Places) -> dict[str, str]:
+    """Make the Region's nodes; gives their ids by their names."""
+    return {
+        node.name: _make_instance(clients.of("ec2", region.name), region.name, node, places)
+        if isinstance(node, Instance)
+        else _make_hybrid_node(region.name, node)
+        for node in region.nodes
+    }
 
 
-def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> None:  # noqa: ANN401
+def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str:  # noqa: ANN401
     profile = {"IamInstanceProfile": {"Name": node.profile}} if node.profile is not None else {}
     launched = ec2.run_instances(
         ImageId=node.platform.image_id,
@@ -71,9 +72,10 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> Non
     if console is not None:
         hidden.console_output[node_id] = console
     _hide(region, node_id, node, computer_name=launched.get("PrivateDnsName", node.name))
+    return node_id
 
 
-def _make_hybrid_node(region: str, node: HybridNode) -> None:
+def _make_hybrid_node(region: str, node: HybridNode) -> str:
     hidden = state.hidden(state.ACCOUNT, region)
     registered_at = state.now() - _AGE
     activation_id = _activation_id(node.role)
@@ -99,6 +101,7 @@ def _make_hybrid_node(region: str, node: HybridNode) -> None:
     )
     hidden.hybrid_node_tags[node_id] = dict(node.tags)
     _hide(region, node_id, node, computer_name=computer_name)
+    return node_id
 
 
 def _machine(region: str, node: HybridNode) -> tuple[str, str]:

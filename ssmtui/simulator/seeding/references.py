@@ -1,4 +1,6 @@
-"""References of a scenario to what AWS names itself: ``<key:NAME>`` is the ARN of a key, ``<key-id:NAME>`` its id.
+"""References of a scenario to what AWS names itself.
+
+``<key:NAME>`` is the ARN of a key, ``<key-id:NAME>`` its id, ``<id:NAME>`` that of a network or a node.
 
 Scenarios are written in ARNs of the partition ``aws``; they mean the partition of their home Region.
 """
@@ -15,11 +17,11 @@ from moto.utilities.utils import get_partition
 from ssmtui.simulator.scenario import Statement
 
 _WRITTEN: Final = "arn:aws:"
-_REFERENCE: Final = re.compile(r"<key(-id)?:([^>]*)>")
+_REFERENCE: Final = re.compile(r"<(key|key-id|id):([^>]*)>")
 
 
 class References:
-    """The ARNs of the keys made so far, by their names in the scenario, and the partition of its home Region."""
+    """The ARNs of keys and the ids of networks and nodes made so far, by name, and the partition of the home Region."""
 
     def __init__(self, home: str) -> None:
         self._arns: dict[str, str] = {}
@@ -39,7 +41,7 @@ class References:
 
     def _meant(self, found: re.Match[str]) -> str:
         arn = self._arns[found.group(2)]
-        return arn.rpartition("/")[2] if found.group(1) else arn
+        return arn.rpartition("/")[2] if found.group(1) == "key-id" else arn
 
     def document(self, statements: Sequence[Statement | Mapping[str, object]]) -> str:
         """A policy document of these statements."""

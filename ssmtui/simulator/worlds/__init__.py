@@ -18,6 +18,7 @@ from ssmtui.simulator.worlds import (
     log_group_faults,
     network_faults,
     node_faults,
+    perimeter_faults,
     policy_faults,
     preference_documents,
     sound,
@@ -124,6 +125,11 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "allowed-by-key-policy": policy_faults.allowed_by_key_policy,
         "allowed-on-conditions": policy_faults.allowed_on_conditions,
         "policies-read": policy_faults.policies_read,
+        "data-perimeter": perimeter_faults.data_perimeter,
+        "region-lock": perimeter_faults.region_lock,
+        "instance-denied": perimeter_faults.instance_denied,
+        "registers-by-arn": perimeter_faults.registers_by_arn,
+        "denied-twice": perimeter_faults.denied_twice,
     }
 )
 

@@ -9,6 +9,7 @@ from ssmtui.evidence.gathering import Journey
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.closer_look import CloserLook
+from ssmtui.model.refused_calls import RefusedCalls
 from ssmtui.model.system import ConsoleOutput
 
 
@@ -32,7 +33,36 @@ def _console(fact: object) -> str:
     return say("{lines}, the newest of {captured} UTC", lines=lines, captured=f"{fact.captured:%Y-%m-%d %H:%M}")
 
 
-_SUBJECTS = (_Subject(ConsoleOutput, marked("console output"), "ec2:GetConsoleOutput", _console),)
+def _refusals(fact: object) -> str:
+    if not isinstance(fact, RefusedCalls):
+        return ""
+    beginning = "" if fact.complete else say("of its newest calls: ")
+    if not fact.calls:
+        return beginning + say("none within the last hour")
+    told = dict.fromkeys(f"{call.action} {call.at:%H:%M}" for call in fact.calls)
+    shown = ", ".join(list(told)[:_SHOWN]) + (" …" if len(told) > _SHOWN else "")
+    return beginning + say_many(
+        "{count} within the last hour: {calls} UTC",
+        "{count} within the last hour: {calls} UTC",
+        count=len(fact.calls),
+        calls=shown,
+    )
+
+
+_SHOWN = 4
+_SUBJECTS = (
+    _Subject(ConsoleOutput, marked("console output"), "ec2:GetConsoleOutput", _console),
+    _Subject(
+        RefusedCalls,
+        marked("refusals of its role"),
+        "cloudtrail:LookupEvents",
+        _refusals,
+        marked(
+            "CloudTrail's event history holds management events only, and minutes late: control channels, objects "
+            "written to S3 and lines written to a log group are not among them."
+        ),
+    ),
+)
 
 
 async def closer_look(journey: Journey) -> tuple[CloserLook, ...]:

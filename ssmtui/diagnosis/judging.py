@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from ssmtui.checks.check import Check
+from ssmtui.checks.refused import CAUSES, with_refusals
 from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering import Answered, Blocked, Journey
 from ssmtui.fixes.fix import makes_stale
@@ -13,6 +14,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.preferences import PreferencesDocument
+from ssmtui.model.refused_calls import SessionRefusals
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
@@ -63,7 +65,16 @@ class Judging:
         if known is None:
             known = _withheld(await self._judge(check, needs, journey), journey.scope)
             self._judged[check.name, needs.keys] = known
-        return known
+        return await self._with_what_was_refused(check, known, journey)
+
+    async def _with_what_was_refused(self, check: Check, judgement: Judgement, journey: Journey) -> Judgement:
+        """What a node alone proves is judged beside: its role's refusals, where somebody points at it."""
+        if isinstance(judgement, Mooted) or CAUSES.isdisjoint(check.causes):
+            return judgement
+        refusals = (await journey.fact(SessionRefusals)).value
+        if not isinstance(refusals, SessionRefusals):
+            return judgement
+        return Judged(with_refusals(judgement.findings, check.causes, refusals))
 
     async def _judge(self, check: Check, needs: Answered | Blocked, journey: Journey) -> Judgement:
         if isinstance(needs, Answered):

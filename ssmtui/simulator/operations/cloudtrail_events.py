@@ -1,4 +1,4 @@
-"""CloudTrail: the newest reports of agents, and who was given a profile: all that the simulated history holds."""
+"""CloudTrail: the newest reports of agents, who was given a profile, and what roles of nodes were refused."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ssmtui.simulator.authorisation import principal_of
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.operations.paging import page
 from ssmtui.simulator.operations.registry import Result, operation
-from ssmtui.simulator.reality import reporter
+from ssmtui.simulator.reality import RefusedCall, refused_calls, reporter
 
 _REPORT: Final = "UpdateInstanceInformation"
 _GIVEN_PROFILE: Final = "AssociateIamInstanceProfile"
 _AGO: Final = timedelta(minutes=4)
+_TRIED_AGO: Final = timedelta(minutes=12)
 
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: ApiCall) -> Result:
-    """List events by their name, the newest first; a page has at most 50."""
+    """List events by their name or by who caused them, the newest first; a page has at most 50."""
     wanted = {each["AttributeKey"]: each["AttributeValue"] for each in call.parameters.get("LookupAttributes", ())}
     events: list[dict[str, Any]] = []
     if wanted.get("EventName", _REPORT) == _REPORT:
@@ -36,7 +37,15 @@ def lookup_events(call: ApiCall) -> Result:
     if wanted.get("EventName", _GIVEN_PROFILE) == _GIVEN_PROFILE:
         given = state.hidden(call.account, call.region).profile_times
         events += [_of_profile(call, node_id, at) for node_id, at in sorted(given.items(), key=_newest_first)]
-    shown = page(call, events, default_size=50)
+    if "EventName" not in wanted:
+        known = state.hidden(call.account, call.region)
+        events += [
+            _refusal(call, node_id, refused)
+            for node_id in (*known.agents, *known.hybrid_nodes)
+            for refused in refused_calls(call.account, call.region, node_id)
+        ]
+    events = [each for each in events if each.get("Username") == wanted.get("Username", each.get("Username"))]
+    shown = page(call, sorted(events, key=lambda each: each["EventTime"], reverse=True), default_size=50)
     return {"Events": list(shown.items), "NextToken": shown.next_token}
 
 
@@ -78,6 +87,37 @@ def _event(call: ApiCall, instance: Instance, reported_as: tuple[str, bool]) -> 
         "Username": principal.rpartition("/")[2],
         "Resources": [],
         "CloudTrailEvent": json.dumps(_record(call, instance, principal, at, allowed=allowed)),
+    }
+
+
+def _refusal(call: ApiCall, node_id: str, refused: RefusedCall) -> dict[str, Any]:
+    at = state.now() - _TRIED_AGO
+    issuer = {"type": "Role", "arn": principal_of(refused.principal).arn, "userName": refused.principal.split("/")[1]}
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": refused.principal,
+            "sessionContext": {"sessionIssuer": issuer},
+        },
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": f"{refused.source}.amazonaws.com",
+        "eventName": refused.event,
+        "awsRegion": call.region,
+        "errorCode": "AccessDenied",
+        "errorMessage": refused.message,
+        "requestParameters": None,
+        "managementEvent": True,
+    }
+    return {
+        "EventId": f"{refused.event}-{node_id}",
+        "EventName": refused.event,
+        "ReadOnly": "true",
+        "EventTime": at,
+        "EventSource": f"{refused.source}.amazonaws.com",
+        "Username": node_id,
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
     }
 
 

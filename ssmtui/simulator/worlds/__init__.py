@@ -124,6 +124,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "role-bounded": policy_faults.role_bounded,
         "allowed-by-key-policy": policy_faults.allowed_by_key_policy,
         "allowed-on-conditions": policy_faults.allowed_on_conditions,
+        "refused-on-conditions": policy_faults.refused_on_conditions,
         "policies-read": policy_faults.policies_read,
         "data-perimeter": perimeter_faults.data_perimeter,
         "region-lock": perimeter_faults.region_lock,

@@ -18,6 +18,7 @@ from ssmtui.simulator.scenario import (
     Verdict,
     fails,
     sound,
+    unseen,
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.callers import WITHOUT_SIMULATION
@@ -136,6 +137,28 @@ def allowed_on_conditions() -> Scenario:
         (node("conditional-1", profile="conditional"), node("sparing-1", profile="sparing")),
         preferences=preferences(DESTINATIONS),
         roles=(_conditional(), _sparing()),
+    )
+
+
+def refused_on_conditions() -> Scenario:
+    """A role may use the key on a condition that nobody sees from outside; CloudTrail tells what became of it."""
+    key = {**DESTINATIONS.key_use()[0], "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    others = (
+        *DESTINATIONS.bucket_lookup(),
+        *DESTINATIONS.bucket_write(),
+        *DESTINATIONS.log_lookup(),
+        *DESTINATIONS.log_write(),
+    )
+    moved = node_role("moved", (key, *others))
+    return small_world(
+        "refused-on-conditions",
+        "A role was refused the session key, on a condition that only its requests can tell.",
+        (
+            replace(node("moved-1", fails("kms-node-denied"), profile=moved.name), from_afar=unseen("kms-node-denied")),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, moved),
     )
 
 

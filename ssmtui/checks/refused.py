@@ -1,0 +1,146 @@
+"""What CloudTrail's refusals add to what is judged by policies: proof of a denial, an answer where none could be told.
+
+A refusal proves that the role was refused then, and no more: where its policies allow the same now, it is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.checks.doubt import READ_PARAMETER
+from ssmtui.language import say
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.questions import (
+    CHANNEL_ACTIONS,
+    DECRYPT,
+    DESCRIBE_LOG_GROUPS,
+    GENERATE_DATA_KEY,
+    GET_BUCKET_ENCRYPTION,
+    LOG_WRITE_ACTIONS,
+    UPDATE_INSTANCE_INFORMATION,
+)
+from ssmtui.model.refused_calls import RefusedCall, SessionRefusals
+from ssmtui.model.subject import Subject, SubjectKind
+
+_SOURCE = "cloudtrail:LookupEvents"
+_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """By which actions refused a cause is proved, what it does to sessions, and the grant that mends it."""
+
+    actions: tuple[str, ...]
+    status: Status
+    grant: str
+
+
+_PROVED: Mapping[str, _Proved] = {
+    "role-core-denied": _Proved((UPDATE_INSTANCE_INFORMATION,), Status.FAIL, "attach-core-policy"),
+    "role-channels-denied": _Proved(CHANNEL_ACTIONS, Status.FAIL, "attach-core-policy"),
+    "kms-node-denied": _Proved((DECRYPT,), Status.FAIL, "grant-node-key-access"),
+    "log-group-unreadable": _Proved((DESCRIBE_LOG_GROUPS,), Status.FAIL, "grant-node-log-lookup"),
+    "s3-encryption-unreadable": _Proved((GET_BUCKET_ENCRYPTION,), Status.FAIL, "grant-node-bucket-lookup"),
+    "cloudwatch-logs-lost": _Proved(LOG_WRITE_ACTIONS, Status.WARN, "grant-node-log-write"),
+    "s3-logs-lost": _Proved((GENERATE_DATA_KEY,), Status.WARN, "grant-node-bucket-write"),
+}
+
+CAUSES = frozenset(_PROVED)
+"""The causes that a refusal can prove."""
+
+
+def with_refusals(findings: Findings, causes: Sequence[str], refusals: SessionRefusals) -> Findings:
+    """A check's findings with what CloudTrail says to the causes that it can name."""
+    told = list(findings)
+    for cause in causes:
+        calls = _of(cause, refusals)
+        if not calls:
+            continue
+        own = [place for place, each in enumerate(told) if each.cause == cause]
+        for place in own:
+            told[place] = _proved(told[place], calls)
+        if not own:
+            told.append(_note(cause, refusals, calls))
+    return tuple(told)
+
+
+def refused_words(call: RefusedCall) -> str:
+    """A refusal in a sentence: what, on what, when, and by what."""
+    asked = say("{action} on {resource}", action=call.action, resource=call.resource) if call.resource else call.action
+    when = f"{call.at:%H:%M}"
+    if not call.because:
+        return say("{asked} was refused to the role at {when} UTC ({error})", asked=asked, when=when, error=call.error)
+    policy = f"{call.because} {call.policy}" if call.policy else call.because
+    if call.explicit:
+        return say(
+            "{asked} was refused to the role at {when} UTC, by an explicit deny: {policy}",
+            asked=asked,
+            when=when,
+            policy=policy,
+        )
+    return say(
+        "{asked} was refused to the role at {when} UTC, because nothing allows it: {policy}",
+        asked=asked,
+        when=when,
+        policy=policy,
+    )
+
+
+def _of(cause: str, refusals: SessionRefusals) -> tuple[RefusedCall, ...]:
+    proved = _PROVED.get(cause)
+    return tuple(call for call in refusals.calls if proved is not None and call.action in proved.actions)
+
+
+def _proved(finding: Finding, calls: tuple[RefusedCall, ...]) -> Finding:
+    evidence = (*_evidence(calls), *finding.evidence)
+    if finding.status is not Status.UNKNOWN:
+        sure = finding.confidence if finding.status is Status.INFO else Confidence.PROVED
+        return replace(finding, confidence=sure, evidence=evidence)
+    if READ_PARAMETER in finding.needs:
+        return replace(finding, evidence=evidence)  # refused or not, it is not known whether sessions depend on it
+    return replace(
+        finding,
+        status=_PROVED[finding.cause].status,
+        confidence=Confidence.PROVED,
+        summary=say(
+            "The role {role} was refused {action} at {when} UTC.",
+            role=finding.subject.name,
+            action=calls[0].action,
+            when=f"{calls[0].at:%H:%M}",
+        ),
+        evidence=evidence,
+        fixes=_fixes(finding.cause, calls),
+        needs=(),
+    )
+
+
+def _fixes(cause: str, calls: Sequence[RefusedCall]) -> tuple[str, ...]:
+    """A grant where AWS says that the role's own policies lack it; the organization's steps where those deny."""
+    kinds = {call.because for call in calls}
+    if kinds & {"service control policy", "resource control policy"}:
+        return ("steps-organization-policy",)
+    if kinds == {"identity-based policy"} and not any(call.explicit for call in calls):
+        return (_PROVED[cause].grant,)
+    return ()
+
+
+def _note(cause: str, refusals: SessionRefusals, calls: tuple[RefusedCall, ...]) -> Finding:
+    subject = Subject(SubjectKind.ROLE, refusals.role)
+    return Finding(
+        cause=cause,
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        subject=subject,
+        summary=say(
+            "The role {role} was refused {action} at {when} UTC, and its policies allow it now.",
+            role=subject.name,
+            action=calls[0].action,
+            when=f"{calls[0].at:%H:%M}",
+        ),
+        evidence=_evidence(calls),
+    )
+
+
+def _evidence(calls: Sequence[RefusedCall]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(words, _SOURCE) for words in dict.fromkeys(refused_words(each) for each in calls[:_TOLD]))

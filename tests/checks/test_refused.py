@@ -47,20 +47,17 @@ def test_where_a_parameter_decides_a_refusal_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("because", "explicit", "fixes"),
+    ("call", "fixes"),
     [
-        ("identity-based policy", False, GRANT),
-        ("identity-based policy", True, ()),
-        ("service control policy", True, ("steps-organization-policy",)),
-        ("permissions boundary", False, ()),
-        ("", None, ()),
+        (CALL, GRANT),
+        (replace(CALL, explicit=True), ()),
+        (replace(CALL, because="service control policy", explicit=True), ("steps-organization-policy",)),
+        (replace(CALL, because="permissions boundary"), ()),
+        (replace(CALL, because="", explicit=None), ()),
     ],
 )
-def test_a_fix_is_offered_only_for_what_aws_says_denied(
-    because: str, explicit: bool | None, fixes: tuple[str, ...]
-) -> None:
+def test_a_fix_is_offered_only_for_what_aws_says_denied(call: RefusedCall, fixes: tuple[str, ...]) -> None:
     unsure = a_finding(status=Status.UNKNOWN, confidence=Confidence.POSSIBLE)
-    call = replace(CALL, because=because, explicit=explicit)
     (told,) = with_refusals((unsure,), CAUSES, SessionRefusals(ROLE, (call,)))
     assert told.fixes == fixes
 

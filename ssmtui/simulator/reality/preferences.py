@@ -69,13 +69,25 @@ def bypassed(account: str, region: str) -> bool:
         or (wanted.bucket and not _text(inputs, "s3BucketName"))
         or (wanted.log_group and not _text(inputs, "cloudWatchLogGroupName"))
         for document in hidden(account, region).documents.values()
-        if document.type == "Session" and document.name != DOCUMENT_NAME
+        if document.type == "Session" and document.name != DOCUMENT_NAME and _opens_shell(document.default)
         for inputs in (_inputs(document.default),)
     )
 
 
+def _opens_shell(version: DocumentVersion) -> bool:
+    content = _content(version)
+    return isinstance(content, Mapping) and content.get("sessionType") == "Standard_Stream"
+
+
+def _content(version: DocumentVersion) -> object:
+    content: object = (
+        YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
+    )
+    return content
+
+
 def _inputs(version: DocumentVersion) -> Mapping[str, Any]:
-    content = YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
+    content = _content(version)
     inputs = content.get("inputs") if isinstance(content, Mapping) else None
     return inputs if isinstance(inputs, Mapping) else {}
 

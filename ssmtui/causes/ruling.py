@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-CONTAINER = "ecs-exec"
+CONTAINER = "ecs-exec-failed"
 """The cause that an error of ECS Exec names: its target is a container, no node."""
 
 _REGION = re.compile(r"[a-z]{2,3}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d", re.IGNORECASE)

@@ -26,11 +26,14 @@ _CODE = re.compile(
     r"|ThrottlingException|UnrecognizedClientException|ValidationException)"
     r"(?:Exception)?(?![A-Za-z])"
 )
+_NOT_CONNECTED = re.compile(r"(?<![\w-])(?:m?i-[0-9a-f]{8,17}|ecs:\S{1,255})[\"'`]? is not connected")
 _LONGEST_TAIL = 2000
 
 
 def failed_call(text: str) -> str:
     """The error that a text tells of a call of Session Manager, as the AWS CLI prints it; empty where it tells none."""
+    if target := _NOT_CONNECTED.search(text):
+        return f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target[0]}"
     operation = _OPERATION.search(text)
     if operation is None:
         return ""

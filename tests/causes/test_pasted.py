@@ -7,7 +7,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from tests.pasted import HELD_OUT, KINDS, LOOKED_AT, OTHERS, RIGHT_FIRST, Answer, Pasted, answer, measured, pasted
 
-AWAITED = frozenset({"ecs-exec"})
+AWAITED = frozenset({"ecs-exec-failed"})
 """Causes that are on their way into the catalogue."""
 
 

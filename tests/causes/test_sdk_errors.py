@@ -31,9 +31,17 @@ def test_each_sdk_names_the_operation_and_the_code(sdk: str) -> None:
     assert TIER in failed_call(ENVELOPES[sdk]) or sdk == "PHP"
 
 
+@pytest.mark.parametrize("target", ["i-0123456789abcdef0", "mi-0123456789abcdef0", "ecs:web_1a2b_1a2b-3"])
+def test_a_target_that_is_not_connected_is_told_without_its_code(target: str) -> None:
+    assert failed_call(f"Start-SSMSession : {target} is not connected.") == (
+        f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target} is not connected"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "error: socket is not connected",
         "operation error SSM: GetParameter, https response error StatusCode: 400, BadRequest: x",
         "ssm:StartSession is denied: AccessDenied",
         "StartSession returned nothing",

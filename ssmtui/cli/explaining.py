@@ -24,7 +24,7 @@ _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 def explain_text(words: tuple[str, ...], report_format: str, run: Run | None = None) -> ExitCode:
     """Say what an error text means, and with a run, which of its causes are true of the node that the run names.
 
-    The exit code is 0 also where the text is not known; 4 where the node could not be looked at.
+    The exit code is 4 where the text is not known, or the node could not be looked at.
     """
     causes = catalogue()
     matches = match_text(_text(words), causes.values())
@@ -34,7 +34,7 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run | None = N
     else:
         for line in explanation_lines(matches, causes, here):
             click.echo(line)
-    return code
+    return code if matches else ExitCode.COULD_NOT_TELL
 
 
 def _looked_at(run: Run, causes: Sequence[str]) -> tuple[ExitCode, Mapping[str, bool | None]]:

@@ -70,13 +70,14 @@ def test_a_text_may_begin_with_dashes(told: Told) -> None:
     assert [each["cause"] for each in json.loads(answer.stdout)["matches"]] == ["command-invalid"]
 
 
-def test_what_is_not_known_is_no_failure_and_no_guess(told: Told) -> None:
+def test_what_is_not_known_could_not_be_told_and_is_not_guessed(told: Told) -> None:
     answer = told(pasted=b"\xff\xfe lorem ipsum")
     assert (answer.returncode, answer.stdout) == (
-        0,
+        4,
         "Not known: this is no error text of Session Manager that ssmtui knows.\n",
     )
-    assert json.loads(told("lorem", "--format", "json").stdout)["matches"] == []
+    unknown = told("lorem", "--format", "json")
+    assert (unknown.returncode, json.loads(unknown.stdout)["matches"]) == (4, [])
 
 
 @pytest.mark.parametrize("line", [(), ("",), ("--nodes", "i-1", "x"), ("--format", "xml", "x")])
@@ -123,7 +124,7 @@ def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: Simulat
     aws.load("log-group-unreadable")
     answer = ssmtui("explain", "--node", "nobody", "--format", "json", SEED[3].text)
     assert (answer.returncode, answer.stderr.count("\n")) == (4, 1)
-    assert "no such node: nobody" in answer.stderr
+    assert "There is no node nobody." in answer.stderr
     assert {each["true_here"] for each in json.loads(answer.stdout)["matches"]} == {None}
     aws.load("log-group-unreadable")
     keyless = ssmtui("explain", "--node", "queue-1", SEED[3].text, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssmtui.causes.log_lines import Entry, entries
@@ -27,8 +27,6 @@ _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f\"']+")
 _MARKS_OF_A_CUT = ("...", "…", '"', "'")
 _CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
 _LONGEST_MARK = len("---Output truncated") + 8
-_NARROWEST = 40
-"""A terminal narrower than this is not thought of."""
 
 # How a text reaches the person (facts/agent-errors.md, section 0): each begins another message.
 _ENVELOPES = tuple(
@@ -56,8 +54,8 @@ class Message:
 
 def messages(pasted: str) -> tuple[Message, ...]:
     """The messages in a paste, in their order: the entries of a log, and of each what stands before an envelope."""
-    lines = _without_mark_of_a_cut(_plain(pasted[-_LONGEST:])).expandtabs(8).splitlines()
-    found = [message for entry in entries(lines, _width_of_the_terminal(lines)) for message in _taken_apart(entry)]
+    text = _without_mark_of_a_cut(_plain(pasted[-_LONGEST:]))
+    found = [message for entry in entries(text) for message in _taken_apart(entry)]
     if found:
         last = found[-1]
         found[-1] = Message(last.text, last.key, cut=True, head=last.head)
@@ -128,13 +126,6 @@ def _before_a_mark(text: str, end: int) -> int:
     tail = max(end - _LONGEST_MARK, 0)
     truncated = [found for found in _CUT_BY_THE_AGENT.finditer(text, tail, end) if found.end() == end]
     return truncated[0].start() if truncated else end
-
-
-def _width_of_the_terminal(lines: Sequence[str]) -> int:
-    """The width at which a terminal broke these lines, within an ARN, too; -1 where none did."""
-    width = max(map(len, lines), default=0)
-    full = sum(len(line) == width for line in lines)
-    return -1 if width < _NARROWEST or (full < 2 and width % 10) else width
 
 
 def _envelope_starts(key: str) -> Iterator[int]:

@@ -11,7 +11,7 @@ AGENT = "2020-10-12 13:49:56 ERROR [Name @ file.go.85] [ssm-session-worker] "
 
 
 def bodies(text: str) -> list[str]:
-    return [entry.body for entry in entries(text.split("\n"), width=-1)]
+    return [entry.body for entry in entries(text)]
 
 
 @pytest.mark.parametrize(
@@ -37,14 +37,14 @@ def test_what_a_log_writes_before_a_message_is_no_part_of_it(prefix: str) -> Non
     assert [body.strip("- \n") for body in bodies(f"{prefix}boom")] == ["boom"]
 
 
-@pytest.mark.parametrize("line", ["boom", "----------ERROR-------", "ERROR-like", "An error occurred (X)", "", "[a] b"])
+@pytest.mark.parametrize("line", ["boom", "----------ERROR-------", "ERROR-like", "An error occurred (X)", "[a] b"])
 def test_a_line_without_anything_of_a_log_is_left_as_it_is(line: str) -> None:
-    assert bodies(line) == [f"{line}\n"]
+    assert bodies(line) == [line]
 
 
 def test_a_message_over_several_lines_is_one_entry_whatever_is_written_before_each() -> None:
-    assert bodies(f"{SYSLOG}{AGENT}one\n{SYSLOG}caused by: two\nthree") == ["one\ncaused by: two\nthree\n"]
-    assert bodies(f"{AGENT}one\n{AGENT}two") == ["one\ntwo\n"]
+    assert bodies(f"{SYSLOG}{AGENT}one\n{SYSLOG}caused by: two\nthree") == ["one\ncaused by: two\nthree"]
+    assert bodies(f"{AGENT}one\n{AGENT}two more") == ["one\ntwo more"]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,26 @@ def test_a_message_over_several_lines_is_one_entry_whatever_is_written_before_ea
     ],
 )
 def test_another_time_component_or_writer_begins_another_entry(second: str) -> None:
-    assert bodies(f"{SYSLOG}{AGENT}one\n{second}") == ["one\n", "two\n"]
+    assert bodies(f"{SYSLOG}{AGENT}one\n{second}") == ["one", "two"]
 
 
 def test_the_head_tells_level_and_components() -> None:
-    assert [entry.head for entry in entries([f"{SYSLOG}{AGENT}boom"], width=-1)] == [
+    assert [entry.head for entry in entries(f"{SYSLOG}{AGENT}boom")] == [
         "ERROR [Name @ file.go.85] [ssm-session-worker] "
     ]
 
 
 def test_a_line_that_a_terminal_broke_goes_on_within_the_word() -> None:
-    assert [entry.body for entry in entries(["arn:aws:s", "sm"], width=9)] == ["arn:aws:ssm\n"]
+    long = f"{AGENT}{'word ' * 12}arn:aws:ssm"
+    broken = "\n".join(long[start : start + 50] for start in range(0, len(long), 50))
+    assert bodies(broken) == [f"{'word ' * 12}arn:aws:ssm"]
+
+
+def test_what_stood_at_the_start_of_a_line_is_known_where_the_lines_were_filled_anew() -> None:
+    filled = f"{SYSLOG}{AGENT}one two\nthree {SYSLOG}caused by: four".replace("Oct 12 ", "Oct 12\n")
+    assert bodies(filled) == ["one two\nthree \ncaused by: four"]
+
+
+def test_a_time_within_a_sentence_is_a_part_of_it() -> None:
+    sentence = "they were retrieved at 2023-05-22T10:03:45Z and expired at 2023-05-22T11:07:14Z"
+    assert bodies(sentence) == [f"{sentence}"]

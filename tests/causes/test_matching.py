@@ -83,6 +83,13 @@ WAYS: dict[str, Callable[[str, int], str]] = {
 """What happens to a text on its way, in the order in which it happens."""
 
 
+@pytest.mark.parametrize("prefix", [AGENT, JOURNAL, f"{JOURNAL}{AGENT}"])
+@pytest.mark.parametrize("wrapped", ["wrapped at words", "wrapped anywhere"])
+def test_a_log_that_was_wrapped_afterwards_leaves_every_text_the_same(prefix: str, wrapped: str) -> None:
+    named = [(likeliest(WAYS[wrapped](on_each_line(prefix, each.text), 80)), each) for each in EVERY_TEXT]
+    assert [(cause, each) for cause, each in named if cause not in each.causes] == []
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_of_mangling_leaves_every_text_the_same(way: str) -> None:
     named = [(likeliest(WAYS[way](each.text, 80)), each) for each in EVERY_TEXT]

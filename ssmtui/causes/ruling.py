@@ -80,6 +80,13 @@ _RULES = (
         re.compile(r"no EC2 instance role found|EC2MetadataError.{0,400}?status code: 404", re.IGNORECASE),
         frozenset({"imds-disabled"}),
     ),
+    # The text itself says that it is not the role's policies.
+    _Rule(
+        re.compile(
+            r"because no VPC endpoint policy allows|with an explicit deny in a VPC endpoint policy", re.IGNORECASE
+        ),
+        frozenset({"role-core-denied", "role-channels-denied"}),
+    ),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
     _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
     _Rule(

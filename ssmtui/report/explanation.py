@@ -18,6 +18,8 @@ _HERE: Mapping[bool | None, str] = {
     False: marked("  ● not here"),
     None: marked("  ? could not be told"),
 }
+_UNCERTAIN = 0.6
+"""Where the likeliest cause is no likelier than this, it is said that the text leaves it open."""
 _IN_FULL = 0.5
 """Causes at least this likely, against the likeliest, are told with their resolution; the others by name only."""
 
@@ -53,6 +55,8 @@ def explanation_lines(
     for match in matches:
         here = "" if true_here is None else say(_HERE[true_here.get(match.cause)])
         yield f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}{here}"
+    if true_here is None and matches[0].likelihood <= _UNCERTAIN:
+        yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
     yield from _field_lines(matches)
     for match in _in_full(matches, true_here or {}):
         yield ""

@@ -22,6 +22,11 @@ def test_an_answer_of_the_metadata_service_proves_that_it_answers(text: str) -> 
     assert ruled(text, {"imds-disabled": 0.8, "instance-profile-missing": 0.7}) == {"instance-profile-missing": 0.7}
 
 
+def test_a_denial_by_an_endpoints_policy_is_none_of_the_role() -> None:
+    said = "because no VPC endpoint policy allows the ssm:UpdateInstanceInformation action"
+    assert ruled(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {"endpoint-policy-denies": 0.95}
+
+
 def test_a_hybrid_node_has_no_instance_profile() -> None:
     assert ruled("mi-0123456789abcdef0 is not connected.", NOT_CONNECTED) == {"role-core-denied": 0.4}
     assert ruled("i-0123456789abcdef0 is not connected.", NOT_CONNECTED) == NOT_CONNECTED

@@ -36,10 +36,11 @@ def test_the_document_is_the_one_that_scripts_rely_on() -> None:
 def test_causes_come_first_then_what_the_text_told_then_the_resolutions() -> None:
     lines = told(*MATCHES)
     titles = {slug: catalogue()[slug].title for slug in catalogue()}
-    assert lines[:7] == [
+    assert lines[:8] == [
         f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}",
         f" 50%  log-group-unreadable: {titles['log-group-unreadable']}",
         f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}",
+        "The text alone does not settle it. With --node NODE the checks that would are run.",
         "",
         "  region      eu-west-3",
         "  session id  jane-0a1b2c3d4e5f67890",
@@ -48,6 +49,12 @@ def test_causes_come_first_then_what_the_text_told_then_the_resolutions() -> Non
     headings = [line for line in lines if line.startswith("── ")]
     assert [line.split()[1] for line in headings] == ["log-group-unencrypted:", "log-group-unreadable:"]
     assert any(line.startswith("AWS: ") and "https://docs.aws.amazon.com/" in line for line in lines)
+
+
+def test_what_is_sure_or_was_looked_at_is_not_said_to_be_open() -> None:
+    assert not any("--node" in line for line in told(Match("plugin-missing", 0.9, {})))
+    looked_at = explanation_lines(MATCHES, catalogue(), {"log-group-unencrypted": True})
+    assert not any("--node NODE" in line for line in looked_at)
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ssmtui.checks.other_interfaces import interface_words
 from ssmtui.evidence.gathering import Journey
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.closer_look import CloserLook
+from ssmtui.model.interfaces import NetworkInterfaces
 from ssmtui.model.refused_calls import RefusedCalls
 from ssmtui.model.system import ConsoleOutput
 
@@ -49,9 +51,16 @@ def _refusals(fact: object) -> str:
     )
 
 
+def _interfaces(fact: object) -> str:
+    if not isinstance(fact, NetworkInterfaces):
+        return ""
+    return ", ".join(interface_words(each) for each in fact.interfaces) or say("there is none")
+
+
 _SHOWN = 4
 _SUBJECTS = (
     _Subject(ConsoleOutput, marked("console output"), "ec2:GetConsoleOutput", _console),
+    _Subject(NetworkInterfaces, marked("network interfaces"), "ec2:DescribeNetworkInterfaces", _interfaces),
     _Subject(
         RefusedCalls,
         marked("refusals of its role"),

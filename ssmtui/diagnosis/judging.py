@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from ssmtui.checks.check import Check
+from ssmtui.checks.other_interfaces import with_others
 from ssmtui.checks.refused import CAUSES, with_refusals
 from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering import Answered, Blocked, Journey
@@ -13,6 +14,10 @@ from ssmtui.fixes.fix import makes_stale
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
+from ssmtui.model.network import Placement
+from ssmtui.model.path import Link
+from ssmtui.model.plan import FactChange
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.refused_calls import SessionRefusals
 from ssmtui.model.scope import Scope
@@ -60,21 +65,38 @@ class Judging:
         if check.name in self._skipped:
             skipped = Evidence(say("this check was skipped"), "--skip")
             return Judged((await self._unknown(check, journey, (), (skipped,)),))
+        shared = await self._shared(check, journey)
+        if isinstance(shared, Mooted):
+            return shared
+        # What a node alone proves is judged beside, and known only of one that somebody points at.
+        if not CAUSES.isdisjoint(check.causes):
+            return await self._with_what_was_refused(check, shared, journey)
+        if check.link is Link.NETWORK:
+            return await self._with_other_interfaces(check, shared, journey)
+        return shared
+
+    async def _shared(self, check: Check, journey: Journey) -> Judgement:
         needs = await journey.answers(check.needs)
         known = self._judged.get((check.name, needs.keys))
         if known is None:
             known = _withheld(await self._judge(check, needs, journey), journey.scope)
             self._judged[check.name, needs.keys] = known
-        return await self._with_what_was_refused(check, known, journey)
+        return known
 
-    async def _with_what_was_refused(self, check: Check, judgement: Judgement, journey: Journey) -> Judgement:
-        """What a node alone proves is judged beside: its role's refusals, where somebody points at it."""
-        if isinstance(judgement, Mooted) or CAUSES.isdisjoint(check.causes):
-            return judgement
+    async def _with_what_was_refused(self, check: Check, judged: Judged, journey: Journey) -> Judgement:
         refusals = (await journey.fact(SessionRefusals)).value
         if not isinstance(refusals, SessionRefusals):
-            return judgement
-        return Judged(with_refusals(judgement.findings, check.causes, refusals))
+            return judged
+        return Judged(with_refusals(judged.findings, check.causes, refusals))
+
+    async def _with_other_interfaces(self, check: Check, judged: Judged, journey: Journey) -> Judgement:
+        interfaces = (await journey.fact(NetworkInterfaces)).value
+        others: list[tuple[NetworkInterface, Findings]] = []
+        for each in interfaces.others if isinstance(interfaces, NetworkInterfaces) else ():
+            by_it = await self._shared(check, journey.elsewhere(FactChange(Placement, each.placement)))
+            if isinstance(by_it, Judged):
+                others.append((each, by_it.findings))
+        return Judged(with_others(judged.findings, others)) if others else judged
 
     async def _judge(self, check: Check, needs: Answered | Blocked, journey: Journey) -> Judgement:
         if isinstance(needs, Answered):

@@ -152,8 +152,12 @@ class Gathering:
         supposed._under_way = self._under_way
         supposed._serial = self._serial
         resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
-        supposed._supposed = {change.kind: value for change, value in resolved if change.replaces is None}
-        supposed._instead = [(change, value) for change, value in resolved if change.replaces is not None]
+        supposed._supposed = {
+            **self._supposed,
+            **{change.kind: value for change, value in resolved if change.replaces is None},
+        }
+        instead = [(change, value) for change, value in resolved if change.replaces is not None]
+        supposed._instead = [*self._instead, *instead]
         return supposed
 
     def journey(self, node: Node | None) -> Journey:
@@ -290,6 +294,10 @@ class Journey:
     def know(self, kind: type, value: object) -> None:
         """Take a fact as known on this path."""
         self._known[kind] = Resolved(value, ("known", value))
+
+    def elsewhere(self, change: FactChange) -> Journey:
+        """The same path, but for a fact that is supposed to be otherwise."""
+        return self._gathering.supposing([change]).journey(self._node)
 
     async def fact(self, kind: type) -> Resolved:
         """One fact of the path, or what stands in its place."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from ssmtui.evidence.reading import derives
 from ssmtui.language import say
-from ssmtui.model.answers import Moot
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.interfaces import NetworkInterfaces
 from ssmtui.model.network import Placement
 from ssmtui.model.standing import RunningInstance
 
 
 @derives
-def placement(running: RunningInstance) -> Placement | Moot:
-    """Where the instance sits in the network, by its primary interface."""
+def placement(running: RunningInstance, interfaces: NetworkInterfaces | Absent | Moot | Unreadable) -> Placement | Moot:
+    """Where the instance sits in the network, by its primary interface: as it is itself, where it was looked at."""
+    primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
+    if primary is not None:
+        return primary.placement
     instance = running.instance
     if instance.subnet_id is None or instance.vpc_id is None:
         return Moot(say("the instance is in no subnet"))

@@ -82,8 +82,9 @@ class Metadata:
 class Instance:
     """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
 
-    `left_open` are sessions that are active on it, by how long ago they were opened. `from_afar` is what a diagnosis of
-    the fleet can say of it, where that is less than what is `expected` of one that examines the node.
+    `left_open` are sessions that are active on it, by how long ago they were opened; `second_interface` the subnet and
+    the security group of an interface that it has besides. `from_afar` is what a diagnosis of the fleet can say of it,
+    where that is less than what is `expected` of one that examines the node.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Instance:
     profile_attached_ago: timedelta | None = None
     impaired: bool = False
     left_open: tuple[timedelta, ...] = ()
+    second_interface: tuple[str, str] | None = None
     expected: Expectation = HEALTHY
     from_afar: Expectation | None = None
 

@@ -50,6 +50,13 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str
         **profile,
     )["Instances"][0]
     node_id: str = launched["InstanceId"]
+    if node.second_interface is not None:
+        subnet, group = node.second_interface
+        groups = [places.security_groups[group]]
+        interface = ec2.create_network_interface(SubnetId=places.subnets[subnet], Groups=groups)["NetworkInterface"]
+        ec2.attach_network_interface(
+            NetworkInterfaceId=interface["NetworkInterfaceId"], InstanceId=node_id, DeviceIndex=1
+        )
     if not node.running:
         ec2.stop_instances(InstanceIds=[node_id])
     hidden = state.hidden(state.ACCOUNT, region)

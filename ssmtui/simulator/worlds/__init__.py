@@ -82,6 +82,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "shared-vpc-healthy": network_faults.shared_vpc_healthy,
         "transit-gateway": network_faults.transit_gateway,
         "bucket-abroad": network_faults.bucket_abroad,
+        "second-interface": network_faults.second_interface,
         "endpoint-in-another-zone": network_faults.endpoint_in_another_zone,
         "preferences-absent": preference_documents.preferences_absent,
         "preferences-strings-green": preference_documents.preferences_strings_green,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.simulator.scenario import (
+    HEALTHY,
     AclEntry,
     Agent,
     Control,
@@ -198,6 +199,22 @@ def transit_gateway() -> Scenario:
         "A network goes out by a transit gateway.",
         (hub,),
         node("web-1", unseen("log-endpoint-missing")),
+    )
+
+
+def second_interface() -> Scenario:
+    """A node has a second interface in a network that leads nowhere: by the first, everything is reached."""
+    dual = replace(
+        node("appliance-1", Expectation(also=("log-endpoint-missing",))),
+        second_interface=("lab-isolated", "lab-nodes"),
+        from_afar=HEALTHY,
+    )
+    return small_world(
+        "second-interface",
+        "A node has a second network interface, in a network without a way out.",
+        (dual, node("web-1")),
+        preferences=preferences(DESTINATIONS),
+        networks=(routed("main", "10.30"), sealed("lab", "10.31")),
     )
 
 

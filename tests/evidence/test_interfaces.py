@@ -1,0 +1,57 @@
+"""The network interfaces of a node that somebody points at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ssmtui.model.answers import Moot
+from ssmtui.model.interfaces import NetworkInterfaces
+from ssmtui.model.network import Placement
+from ssmtui.model.standing import PointedAt
+from tests.builders.fleet import a_node
+from tests.evidence.facts import fact
+from tests.evidence.fake_aws import FakeAws, refused
+
+NODE = a_node()
+POINTED = PointedAt(NODE)
+
+
+def interface(number: int, device: int, public_ip: str = "") -> dict[str, Any]:
+    return {
+        "NetworkInterfaceId": f"eni-{number}",
+        "Attachment": {"DeviceIndex": device, "InstanceId": NODE.id},
+        "SubnetId": f"subnet-{number}",
+        "VpcId": "vpc-1",
+        "Groups": [{"GroupId": f"sg-{number}"}],
+        "PrivateIpAddress": f"10.0.{number}.10",
+        **({"Association": {"PublicIp": public_ip}} if public_ip else {}),
+    }
+
+
+def aws(*interfaces: dict[str, Any]) -> FakeAws:
+    return FakeAws(ec2_DescribeNetworkInterfaces={"NetworkInterfaces": list(interfaces)})
+
+
+async def test_all_interfaces_are_told_the_primary_one_first() -> None:
+    simulated = aws(interface(2, 1), interface(1, 0))
+    found = await fact(simulated, NetworkInterfaces, NODE, POINTED)
+    assert isinstance(found, NetworkInterfaces)
+    assert [each.id for each in found.interfaces] == ["eni-1", "eni-2"]
+    assert found.primary is not None
+    assert (found.primary.id, [each.id for each in found.others]) == ("eni-1", ["eni-2"])
+    assert simulated.parameters("ec2:DescribeNetworkInterfaces")[0]["Filters"] == [
+        {"Name": "attachment.instance-id", "Values": [NODE.id]}
+    ]
+
+
+async def test_the_path_is_that_of_the_primary_interface_as_it_is_itself() -> None:
+    found = await fact(aws(interface(7, 0, public_ip="203.0.113.7")), Placement, NODE, POINTED)
+    assert found == Placement("subnet-7", "vpc-1", ("sg-7",), "10.0.7.10", has_public_ip=True)
+
+
+async def test_of_a_node_that_nobody_points_at_or_whose_interfaces_are_refused_the_instances_own_word_counts() -> None:
+    described = Placement("subnet-1", "vpc-1", ("sg-1",), "10.0.0.10", has_public_ip=False)
+    assert await fact(FakeAws(), Placement, NODE) == described
+    assert isinstance(await fact(FakeAws(), NetworkInterfaces, NODE), Moot)
+    denied = FakeAws(ec2_DescribeNetworkInterfaces=refused("ec2:DescribeNetworkInterfaces"))
+    assert await fact(denied, Placement, NODE, POINTED) == described

@@ -7,6 +7,10 @@ from ssmtui.evidence.refusals import failure
 from ssmtui.evidence.sdk import PromptForbidden
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.plain_text import printable
+
+_NO_URL = "Invalid endpoint: "
+"""How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
 
 
 def failed_read(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
@@ -38,6 +42,10 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
                     Obstacle.TIMED_OUT,
                 )
             )
+        case ValueError() if str(error).startswith(_NO_URL):
+            url = printable(str(error).removeprefix(_NO_URL))
+            why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
+            return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE))
         case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():

@@ -266,3 +266,12 @@ def test_for_takes_the_arn_of_a_principal(ssmtui: Ssmtui) -> None:
     told = ssmtui("check", "--for", "arn:aws:iam::123456789012:root")
     assert told.returncode == 2
     assert "--for takes the ARN" in one_sentence(told)
+
+
+def test_an_endpoint_of_the_configuration_that_is_no_url_is_told_and_is_no_defect(
+    aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path
+) -> None:
+    (tmp_path / "aws.config").write_text("[default]\nendpoint_url = localhost:4566\n", encoding="utf-8")
+    told = ssmtui("check", AWS_CONFIG_FILE=str(tmp_path / "aws.config"), AWS_ENDPOINT_URL=None)
+    assert told.returncode == 4
+    assert "endpoint_url in the AWS configuration is no URL: localhost:4566." in one_sentence(told)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ssmtui.checks.denials import doubt_evidence
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.permissions import Answer
 from ssmtui.model.preferences import EncryptedOnly
@@ -25,7 +26,12 @@ def unknown(
 def unread(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
     """It could not be told because something could not be read."""
     needs = tuple(dict.fromkeys(each.action for each in reads if each.action))
-    return unknown(cause, subject, summary, tuple(Evidence(each.why, each.source) for each in reads), needs)
+    return unknown(cause, subject, summary, tuple(each for read in reads for each in unread_evidence(read)), needs)
+
+
+def unread_evidence(read: Unreadable) -> tuple[Evidence, ...]:
+    """Why something could not be read, and AWS's own word for a refusal."""
+    return (Evidence(read.why, read.source), *look_up_evidence(read.looked_up))
 
 
 def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:

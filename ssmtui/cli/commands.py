@@ -78,7 +78,7 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
     from ssmtui.cli.explaining import explain_text
     from ssmtui.cli.run import Run
 
-    sys.exit(explain_text(text, report_format, Run.of((node,), common) if node else None))
+    sys.exit(explain_text(text, report_format, Run.of((node,) if node else (), common)))
 
 
 @commands.command()

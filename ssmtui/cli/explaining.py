@@ -10,45 +10,65 @@ from collections.abc import Mapping, Sequence
 import click
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.denials import denials_told
 from ssmtui.causes.matching import match_text
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.language import say
+from ssmtui.model.authorization import LookedUp
+from ssmtui.model.denial import Denial
 from ssmtui.report.explanation import explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 
 
-def explain_text(words: tuple[str, ...], report_format: str, run: Run | None = None) -> ExitCode:
-    """Say what an error text means, and with a run, which of its causes are true of the node that the run names.
+def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCode:
+    """Say what an error text means, and where the run names a node, which of its causes are true of that.
 
-    The exit code is 4 where the text is not known, or the node could not be looked at.
+    A refusal that carries an authorization id is looked up; nothing else is asked of AWS where no node is named. The
+    exit code is 4 where the text is not known, or the node could not be looked at.
     """
-    causes = catalogue()
-    matches = match_text(_text(words), causes.values())
-    code, here = (ExitCode.DONE, None) if run is None else _looked_at(run, [match.cause for match in matches])
-    if report_format == "json":
-        click.echo(json.dumps(explanation_document(matches, here), ensure_ascii=False, indent=2))
+    causes, text = catalogue(), _text(words)
+    matches = match_text(text, causes.values())
+    denials = denials_told(text, certain=bool(matches))
+    if run.nodes:
+        code, here, looked_up = _looked_at(run, [match.cause for match in matches], denials)
     else:
-        for line in explanation_lines(matches, causes, here):
+        code, here, looked_up = ExitCode.DONE, None, _looked_up(run, denials)
+    if report_format == "json":
+        click.echo(json.dumps(explanation_document(matches, here, looked_up), ensure_ascii=False, indent=2))
+    else:
+        for line in explanation_lines(matches, causes, here, looked_up):
             click.echo(line)
     return code if matches else ExitCode.COULD_NOT_TELL
 
 
-def _looked_at(run: Run, causes: Sequence[str]) -> tuple[ExitCode, Mapping[str, bool | None]]:
+def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
+    if not denials:
+        return ()
+    from ssmtui.evidence.pasted_denials import look_up_from_here
+
+    settings = run.settings
+    return look_up_from_here(denials, settings.profiles, settings.regions, settings.endpoint_url)
+
+
+def _looked_at(
+    run: Run, causes: Sequence[str], denials: Sequence[Denial]
+) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...]]:
     from ssmtui.diagnosis.confirming import true_here
     from ssmtui.diagnosis.following import follow
 
     inquiry = run.inquiry()
     try:
         state = follow(inquiry)
+        looked_up = inquiry.look_up(denials).result() if denials else ()
     finally:
         inquiry.close()
     say_errors(state)
     code = say_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
-    return code, true_here(state, causes)
+    return code, true_here(state, causes), looked_up
 
 
 def _text(words: tuple[str, ...]) -> str:

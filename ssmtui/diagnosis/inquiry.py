@@ -9,8 +9,10 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from ssmtui.diagnosis.events import Event
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -80,6 +82,9 @@ class Inquiry(Protocol):
 
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         """Everything that was read for one node, as it was read."""
+
+    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
+        """AWS's own word for refusals, as far as their texts carry ids; asked in the scope of each one's Region."""
 
     def close(self) -> None:
         """End it: no event follows, every connection is closed."""

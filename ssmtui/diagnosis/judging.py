@@ -13,6 +13,7 @@ from ssmtui.evidence.gathering import Answered, Blocked, Journey
 from ssmtui.fixes.fix import makes_stale
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
 from ssmtui.model.network import Placement
@@ -108,7 +109,9 @@ class Judging:
     async def _unreadable(self, check: Check, journey: Journey, reasons: tuple[Unreadable, ...]) -> Finding:
         actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
         evidence = tuple(dict.fromkeys(Evidence(each.why, each.source) for each in reasons))
-        return await self._unknown(check, journey, actions, evidence)
+        finding = await self._unknown(check, journey, actions, evidence)
+        own_words = dict.fromkeys(said for each in reasons for said in look_up_evidence(each.looked_up))
+        return replace(finding, evidence=(*finding.evidence, *own_words))
 
     async def _unknown(
         self, check: Check, journey: Journey, actions: tuple[str, ...], evidence: tuple[Evidence, ...]

@@ -25,11 +25,14 @@ from ssmtui.evidence.clients import Clients, ClientSettings
 from ssmtui.evidence.deadline import Deadline
 from ssmtui.evidence.lending import LentCredentials
 from ssmtui.evidence.machine import Machine, MachineOf, Request
+from ssmtui.evidence.pasted_denials import look_up_all, not_looked_up
 from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
 from ssmtui.evidence.thread import EvidenceThread
 from ssmtui.fixes.together import facts_after
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
@@ -139,6 +142,10 @@ class LiveDiagnosis:
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         """Everything that was read for one node."""
         return self._thread.submit(self._facts_of(key))
+
+    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
+        """AWS's own word for refusals."""
+        return self._thread.submit(self._look_up(denials))
 
     def credentials(self, scope: ScopeName) -> Future[LentCredentials]:
         """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now."""
@@ -271,6 +278,15 @@ class LiveDiagnosis:
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
         calls = [call for plan in plans for call in plan.calls]
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
+
+    async def _look_up(self, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
+        open_scopes = [self._clients.scope(name) for name in self._scopes]
+        by_region = {name.region: self._clients.scope(name) for name in self._scopes}
+        found: list[LookedUp] = []
+        for each in denials:
+            aws = by_region.get(each.region, next(iter(open_scopes), None))
+            found += not_looked_up((each,)) if aws is None else await look_up_all(aws, (each,))
+        return tuple(found)
 
     async def _credentials(self, scope: ScopeName) -> LentCredentials:
         with self._in_time():

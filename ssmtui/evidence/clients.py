@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ssmtui.evidence import sdk
+from ssmtui.evidence.authorization import OwnRefusals
 from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.deadline import DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.lending import CannotLend, LentCredentials
@@ -24,11 +25,14 @@ from ssmtui.evidence.refusals import is_throttling
 from ssmtui.evidence.sdk_failures import failed_read
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.denial import Denial
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
 
 _log = logging.getLogger(__name__)
+
+_AUTHORIZATION = ("iam-toolbox", "GetRequestAuthorizationDetails")
 
 SHOWN_AS_THROTTLED = 5.0
 """Seconds for which an answer that asks to slow down keeps `throttled` true."""
@@ -186,6 +190,7 @@ class ScopeClients:
         self._calls: Counter[str] = Counter()
         self._held_back = 0
         self._throttled_at = float("-inf")
+        self._refusals = OwnRefusals(self.authorization_pages, clients.sleep)
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -219,6 +224,10 @@ class ScopeClients:
             return await in_time(self._patiently(service, operation, action, parameters))
         except DeadlinePassed as passed:
             raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
+        except ReadFailed as failed:
+            if (service, operation) == _AUTHORIZATION:
+                raise
+            raise ReadFailed(await self._in_aws_own_words(service, failed.unreadable)) from failed
         finally:
             del self._under_way[wait]
 
@@ -256,6 +265,27 @@ class ScopeClients:
                 raise MalformedAnswer(f"{service}:{operation} hands out pages without an end")
             tokens.add(token)
             asked[paging.parameter] = token
+
+    async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+        """The pages of AWS's details of a refusal in a Region, by authorization id. Raises as `call` does."""
+        there = self._all.scope(ScopeName(self._name.profile, region))
+        there.account = there.account or self.account
+        if there is not self:
+            self._calls[":".join(_AUTHORIZATION)] += 1
+        async for page in there.pages(*_AUTHORIZATION, authorizationId=id_):
+            yield page
+
+    async def refused_in(self, service: str, denial: Denial) -> str:
+        """The Region in which a request was refused: the resource's, else that of the service's endpoint from here."""
+        if denial.region:
+            return denial.region
+        session = await self._all.session(self._name.profile, self._name.region)
+        return sdk.endpoint_region(session, service, self._name.region)
+
+    async def _in_aws_own_words(self, service: str, refused: Unreadable) -> Unreadable:
+        if refused.looked_up is None or not refused.looked_up.denial.authorization_id:
+            return refused
+        return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))
 
     def _is_slowed(self, obstacle: Obstacle) -> bool:
         """Whether a failure is AWS's wish to be asked more slowly.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ssmtui.model.authorization import LOOK_UP
+
 READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cloudtrail", "LookupEvents"): ("cloudtrail:LookupEvents",),
     ("ec2", "DescribeInstanceStatus"): ("ec2:DescribeInstanceStatus",),
@@ -34,6 +36,7 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("iam", "ListRoles"): ("iam:ListRoles",),
     ("iam", "ListUserTags"): ("iam:ListUserTags",),
     ("iam", "SimulatePrincipalPolicy"): ("iam:SimulatePrincipalPolicy",),
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): (LOOK_UP,),
     ("kms", "DescribeKey"): ("kms:DescribeKey",),
     ("kms", "GetKeyPolicy"): ("kms:GetKeyPolicy",),
     ("kms", "ListAliases"): ("kms:ListAliases",),
@@ -102,6 +105,7 @@ PAGING: Mapping[tuple[str, str], Paging] = {
     ("iam", "ListRoles"): Paging("Marker", "Marker"),
     ("iam", "ListUserTags"): Paging("Marker", "Marker"),
     ("iam", "SimulatePrincipalPolicy"): Paging("Marker", "Marker"),
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): Paging("nextToken", "nextToken"),
     ("kms", "ListAliases"): Paging("Marker", "NextMarker"),
     ("kms", "ListGrants"): Paging("Marker", "NextMarker"),
     ("kms", "ListKeys"): Paging("Marker", "NextMarker"),

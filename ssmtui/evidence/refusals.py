@@ -5,7 +5,8 @@ from __future__ import annotations
 from ssmtui.evidence.aws import AwsError, ReadFailed
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.denial import denial_in
+from ssmtui.model.authorization import LookedUp
+from ssmtui.model.denial import denial_in, without_directions
 
 THROTTLING = frozenset(
     {
@@ -90,7 +91,15 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
     if code in _REJECTED:
         return ReadFailed(Unreadable("", said, Obstacle.REFUSED))
     if code in _REFUSED or status == 403:
-        return ReadFailed(Unreadable(refused_action(message, action), said, Obstacle.REFUSED))
+        return ReadFailed(_refused(code, message, action))
     if code in _NOT_SERVED or status >= 500:
         return ReadFailed(Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED))
     return AwsError(code, message)
+
+
+def _refused(code: str, message: str, action: str) -> Unreadable:
+    denial = denial_in(message)
+    said = f"{code}: {without_directions(message)}" if message else code
+    return Unreadable(
+        denial.action if denial else action, said, Obstacle.REFUSED, looked_up=LookedUp(denial) if denial else None
+    )

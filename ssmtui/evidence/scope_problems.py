@@ -10,6 +10,7 @@ from ssmtui.evidence.denial_words import advice_on
 from ssmtui.evidence.profiles import profile_name, read_profiles
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.authorization_text import deciding_sentence
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import ClockDifference
@@ -104,7 +105,9 @@ _CAUSES = {
 def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
     match problem:
         case ScopeProblem.REFUSED:
-            return advice_on(unreadable.why, unreadable.action, name.region)
+            advice = advice_on(unreadable.why, unreadable.action, name.region)
+            told = deciding_sentence(unreadable.looked_up) if unreadable.looked_up else ""
+            return f"{told}. {advice}" if told else advice
         case ScopeProblem.EXPIRED_CREDENTIALS:
             login = login_command(name)
             return _login(login) if login else say("Renew the credentials, then try again.")

@@ -201,6 +201,13 @@ def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
     return partition, str(resolver.get_partition_dns_suffix(partition))
 
 
+def endpoint_region(session: Session, service: str, region: str) -> str:
+    """The Region that requests to a service are signed for from a Region: another one where it has but one endpoint."""
+    resolver = session.raw._get_internal_component("endpoint_resolver")
+    endpoint = resolver.construct_endpoint(service, region) or {}
+    return str(endpoint.get("credentialScope", {}).get("region") or region)
+
+
 def service_url(session: Session, service: str, region: str, endpoint_url: str | None) -> str | None:
     """The URL of a service in a Region: the one asked for or configured, else what its partition gives; None if none.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ssmtui.model.authorization import LookedUp
+
 
 class Obstacle(Enum):
     """Why a read gave no answer."""
@@ -25,13 +27,15 @@ class Unreadable:
     `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
     `why` is a sentence in our own words or AWS's message; it is data, never markup.
     `source` is the call that gave nothing, or the place that was looked at, as evidence names it: the action, where no
-    other is named. Two failures that say the same are the same, whichever call met them.
+    other is named. `looked_up` is what a refusal tells of itself, and AWS's own word for it where that was asked for.
+    Two failures that say the same are the same, whichever call met them.
     """
 
     action: str
     why: str
     obstacle: Obstacle = Obstacle.REFUSED
     source: str = field(default="", compare=False)
+    looked_up: LookedUp | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.source:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.plan import JSON
+from ssmtui.report.denials import denial_entry, denial_lines
 
 SCHEMA = "ssmtui.explain/1"
 NOT_KNOWN = marked("Not known: this is no error text of Session Manager that ssmtui knows.")
@@ -25,9 +27,14 @@ _IN_FULL = 0.5
 
 
 def explanation_document(
-    matches: Sequence[Match], true_here: Mapping[str, bool | None] | None = None
+    matches: Sequence[Match],
+    true_here: Mapping[str, bool | None] | None = None,
+    looked_up: Sequence[LookedUp] = (),
 ) -> Mapping[str, JSON]:
-    """The matches, likeliest first. `true_here` by cause: null where no node was looked at, or it cannot be told."""
+    """The matches, likeliest first. `true_here` by cause: null where no node was looked at, or it cannot be told.
+
+    `denials` are the refusals that the text quotes, `likely` by the text alone, `proved` by AWS's own word.
+    """
     return {
         "schema": SCHEMA,
         "matches": [
@@ -39,11 +46,15 @@ def explanation_document(
             }
             for match in matches
         ],
+        "denials": [denial_entry(each) for each in looked_up],
     }
 
 
 def explanation_lines(
-    matches: Sequence[Match], causes: Mapping[str, Cause], true_here: Mapping[str, bool | None] | None = None
+    matches: Sequence[Match],
+    causes: Mapping[str, Cause],
+    true_here: Mapping[str, bool | None] | None = None,
+    looked_up: Sequence[LookedUp] = (),
 ) -> Iterator[str]:
     """The matches for people: how likely each is, what the text told, and the documented resolution.
 
@@ -51,6 +62,7 @@ def explanation_lines(
     """
     if not matches:
         yield say(NOT_KNOWN)
+        yield from denial_lines(looked_up)
         return
     for match in matches:
         here = "" if true_here is None else say(_HERE[true_here.get(match.cause)])
@@ -58,6 +70,7 @@ def explanation_lines(
     if true_here is None and matches[0].likelihood <= _UNCERTAIN:
         yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
     yield from _field_lines(matches)
+    yield from denial_lines(looked_up)
     for match in _in_full(matches, true_here or {}):
         yield ""
         yield from _cause_lines(causes[match.cause])

@@ -21,8 +21,10 @@ from werkzeug.exceptions import NotFound
 from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.errors import AwsError
 
-SERVICES: Final = frozenset({"cloudtrail", "ec2", "iam", "kms", "logs", "organizations", "s3", "ssm", "sts"})
-"""The services that exist in the simulated AWS, by the name that requests are signed for."""
+SERVICES: Final = frozenset(
+    {"cloudtrail", "ec2", "iam", "iam-toolbox", "kms", "logs", "organizations", "s3", "ssm", "sts"}
+)
+"""The services that exist in the simulated AWS, by the names of botocore's models."""
 
 _SCOPE: Final = re.compile(
     r"Credential=(?P<key>[^/\s,]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request", re.ASCII
@@ -75,7 +77,11 @@ def signature_of(environ: Mapping[str, Any]) -> Signature | None:
     if scope is None:
         presigned = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
         scope = _SCOPE.search(f"Credential={presigned}")
-    return Signature(scope["key"], scope["region"], scope["service"]) if scope else None
+    if scope is None:
+        return None
+    # IAM Toolbox is an API of its own whose requests are signed for IAM.
+    is_toolbox = scope["service"] == "iam" and str(environ.get("PATH_INFO", "")).startswith("/authorization-details/")
+    return Signature(scope["key"], scope["region"], "iam-toolbox" if is_toolbox else scope["service"])
 
 
 def named_operation(environ: Mapping[str, Any], body: bytes) -> str:

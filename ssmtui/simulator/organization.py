@@ -6,10 +6,19 @@ account's, on which no such policy has any effect.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Final
+
+FULL_ACCESS: Final = "FullAWSAccess"
+"""The policy of AWS that every level carries unless somebody took it away."""
 
 Level = tuple[tuple[str, str], ...]
 """The policies of one level, by name and document: what the root, an organizational unit or the account carries."""
+
+
+MANAGEMENT_ACCOUNT: Final = "999999999999"
+ORGANIZATION_ID: Final = "o-simulated01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,17 @@ def join(account: str, policies: ControlPolicies) -> None:
 def policies_on(account: str) -> ControlPolicies:
     """What is set on an account; nothing on one that is in no organization."""
     return _policies.get(account, ControlPolicies())
+
+
+def policy_arn(partition: str, kind: str, name: str) -> str:
+    """The ARN of a policy of the organization; `kind` is `service_control_policy` or `resource_control_policy`.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+    """
+    if name == FULL_ACCESS:
+        return f"arn:{partition}:organizations::aws:policy/{kind}/p-{FULL_ACCESS}"
+    id_ = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return f"arn:{partition}:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION_ID}/{kind}/p-{id_}"
 
 
 def forget() -> None:

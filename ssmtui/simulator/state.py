@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import organization
+from ssmtui.simulator import organization, refused_requests, sessions
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
@@ -202,6 +202,8 @@ def reset() -> None:
     _memory.is_touched = False
     _memory.scenario = None
     organization.forget()
+    sessions.forget()
+    refused_requests.forget()
     journal.clear()
     faults.clear()
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from ssmtui.causes.denials import denials_told
 from ssmtui.causes.matching import Match, match_text
 from ssmtui.diagnosis.confirming import true_here
 from ssmtui.language import marked
+from ssmtui.model.denial import Denial
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
@@ -47,9 +49,10 @@ def suspects(
     return {match.cause: Suspect(match, told[match.cause]) for match in matches}
 
 
-def matches_of(board: Board, text: str) -> tuple[Match, ...]:
-    """The causes that a text names. For a thread: a whole scrollback takes a while."""
-    return match_text(text, board.causes.values())
+def matches_of(board: Board, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
+    """The causes that a text names, and its refusals. For a thread: a whole scrollback takes a while."""
+    matches = match_text(text, board.causes.values())
+    return matches, denials_told(text, certain=bool(matches))
 
 
 def nodes_named(board: Board, text: str) -> tuple[NodeKey, ...]:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
@@ -42,6 +43,7 @@ class ExplainScreen(BenchScreen):
         super().__init__(bench)
         self._node = node
         self._matches: tuple[Match, ...] = ()
+        self._looked_up: tuple[LookedUp, ...] = ()
         self._named: tuple[NodeKey, ...] = ()
         self._suspects: Mapping[str, Suspect] = {}
         self.who = Static(id="who")
@@ -131,10 +133,15 @@ class ExplainScreen(BenchScreen):
 
     async def _match(self, text: str) -> None:
         # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
-        self._matches = await asyncio.to_thread(matches_of, self.bench.board, text)
+        self._matches, denials = await asyncio.to_thread(matches_of, self.bench.board, text)
+        self._looked_up = tuple(LookedUp(each) for each in denials)
         self._named = nodes_named(self.bench.board, text)
         self._look()
         self._explain(from_top=True)
+        inquiry = self.bench.inquiry
+        if inquiry is not None and any(each.authorization_id for each in denials):
+            self._looked_up = await asyncio.wrap_future(inquiry.look_up(denials))
+            self._explain(from_top=False)
 
     def _look(self) -> None:
         self._suspects = suspects(self.bench.board, self._matches, self.nodes)
@@ -147,9 +154,9 @@ class ExplainScreen(BenchScreen):
     def _explain(self, *, from_top: bool) -> None:
         suspect = self._suspects.get(self.causes.cursor or "")
         if suspect is not None:
-            self.pane.show(suspect_prose(self.bench.board, suspect, self.nodes), from_top=from_top)
+            self.pane.show(suspect_prose(self.bench.board, suspect, self.nodes, self._looked_up), from_top=from_top)
         else:
-            self.pane.show(not_known() if self.area.text.strip() else invitation(), from_top=from_top)
+            self.pane.show(not_known(self._looked_up) if self.area.text.strip() else invitation(), from_top=from_top)
 
     def _say_who(self) -> None:
         board = self.bench.board

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ssmtui.language import say, say_many
+from ssmtui.model.authorization import LookedUp
+from ssmtui.model.authorization_text import denial_sentence, own_word
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.board import Board
@@ -24,7 +26,11 @@ def invitation() -> Prose:
     return (
         paragraph(say("Paste what you got: the error alone, or the terminal's whole scrollback around it.")),
         paragraph(
-            say("How it was wrapped, quoted or translated does not matter. It stays on this computer."), gap=True
+            say(
+                "How it was wrapped, quoted or translated does not matter. It stays on this computer; AWS is asked "
+                "only for the authorization id that a refusal may carry."
+            ),
+            gap=True,
         ),
         paragraph(
             say("The causes that it can have are listed, likeliest first, with whether each is true of your nodes."),
@@ -33,7 +39,7 @@ def invitation() -> Prose:
     )
 
 
-def not_known() -> Prose:
+def not_known(looked_up: Sequence[LookedUp] = ()) -> Prose:
     """A text that is none of those that are known: nothing is guessed."""
     return (
         Block(
@@ -47,10 +53,13 @@ def not_known() -> Prose:
             say("It is not guessed at. Is the end of the text there? That is where the reason stands."), gap=True
         ),
         paragraph(say("What the checks found stands in the fleet, whatever the text: Esc goes back there."), gap=True),
+        *_denials(looked_up),
     )
 
 
-def suspect_prose(board: Board, suspect: Suspect, nodes: Collection[NodeKey] | None) -> Prose:
+def suspect_prose(
+    board: Board, suspect: Suspect, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
+) -> Prose:
     """A cause that a text names: whether it is true here and of what, what the text told, and the resolution."""
     sign = sign_here(board, suspect)
     title = board.title(suspect.match.cause)
@@ -58,6 +67,7 @@ def suspect_prose(board: Board, suspect: Suspect, nodes: Collection[NodeKey] | N
         Block(paragraph((title, Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
         paragraph((sign.word, sign.ink), ("  ", Ink.PLAIN), (_why(suspect), Ink.MUTED), indent=2),
         *_held(board, findings_of(board, suspect.match.cause, nodes)),
+        *_denials(looked_up),
         *_fields(suspect.match.fields),
         *cause_prose(board.causes.get(suspect.match.cause)),
     )
@@ -98,6 +108,16 @@ def _names(board: Board, held: FleetFinding) -> str:
     shown = sorted(node.name or node.id for key in held.nodes if (node := board.node(key)))
     more = len(shown) - _NAMED
     return ", ".join(shown[:_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
+
+
+def _denials(looked_up: Sequence[LookedUp]) -> Prose:
+    if not looked_up:
+        return ()
+    rows: list[Block] = []
+    for each in looked_up:
+        rows.append(item("•", denial_sentence(each.denial)))
+        rows += [paragraph((line, Ink.MUTED), indent=2) for line in own_word(each)]
+    return (heading(say("What the refusal says of itself")), *rows)
 
 
 def _fields(told: Mapping[str, str]) -> Prose:

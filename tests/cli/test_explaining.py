@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
+from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.state import SEEDING_ACCESS_KEY
 from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
 from tests.cli.conftest import Ssmtui
+from tests.simulator.clients import client
 
 DENIED = refused("AccessDeniedException", "StartSession", unauthorized("ssm:StartSession", NODE_ARN))
 
@@ -46,7 +50,7 @@ def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> No
     answer = told("--format", "json", DENIED)
     assert (answer.returncode, answer.stderr) == (0, "")
     document = json.loads(answer.stdout)
-    assert list(document) == ["schema", "matches"]
+    assert list(document) == ["schema", "matches", "denials"]
     assert document["schema"] == "ssmtui.explain/1"
     first = document["matches"][0]
     assert list(first) == ["cause", "likelihood", "true_here", "fields"]
@@ -130,3 +134,51 @@ def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: Simulat
     keyless = ssmtui("explain", "--node", "queue-1", SEED[3].text, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     assert keyless.returncode == 4
     assert "log-group-unencrypted" in keyless.stdout
+
+
+def refusal_of_a_role(aws: SimulatedAws) -> str:
+    """What AWS says to somebody whose policy denies iam:GetRole."""
+    aws.load("healthy-small")
+    state.touch()
+    deny = {
+        "Version": "2012-10-17",
+        "Statement": {"Sid": "NoRoles", "Effect": "Deny", "Action": "iam:GetRole", "Resource": "*"},
+    }
+    seeding = client(aws, "iam", access_key=SEEDING_ACCESS_KEY)
+    arn = seeding.create_policy(PolicyName="NoRoles", PolicyDocument=json.dumps(deny))["Policy"]["Arn"]
+    seeding.attach_role_policy(RoleName="Engineer", PolicyArn=arn)
+    with pytest.raises(ClientError) as refused_:
+        client(aws, "iam").get_role(RoleName="web")
+    return str(refused_.value)
+
+
+def test_a_refusal_with_an_authorization_id_is_told_in_aws_own_words(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    said = refusal_of_a_role(aws)
+    answer = ssmtui("explain", "--format", "json", said)
+    (denial,) = json.loads(answer.stdout)["denials"]
+    policy = "arn:aws:iam::123456789012:policy/NoRoles"
+    assert (denial["action"], denial["explicit"], denial["policy"]) == ("iam:GetRole", True, policy)
+    assert (denial["confidence"], denial["decision"]) == ("proved", "EXPLICIT_DENY")
+    assert denial["source"] == "iam-toolbox:GetRequestAuthorizationDetails"
+    assert [(each["policy"], each["sids"]) for each in denial["statements"]] == [(policy, ["NoRoles"])]
+    assert [entry for entry in aws.journal.entries if entry.write] == []
+
+    of_a_node = ssmtui("explain", "--node", "web-1", said).stdout
+    assert "proved: AWS says which statement denies iam:GetRole on arn:aws:iam::123456789012:role/web" in of_a_node
+
+
+def test_without_credentials_a_refusal_says_what_would_settle_it(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    said = refusal_of_a_role(aws)
+    answer = ssmtui("explain", said, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    assert (answer.returncode, answer.stderr) == (4, "")
+    assert "iam:GetRole on role web was denied explicitly (identity-based policy arn:aws:iam" in answer.stdout
+    assert "iam:GetRequestAuthorizationDetails would tell which statement it was" in answer.stdout
+
+
+def test_a_refusal_of_something_else_than_sessions_gets_no_answer(told: Told) -> None:
+    said = "User: arn:aws:iam::123456789012:user/a is not authorized to perform: rds:CreateDBInstance"
+    assert json.loads(told("--format", "json", said).stdout) == {
+        "schema": "ssmtui.explain/1",
+        "matches": [],
+        "denials": [],
+    }

@@ -44,6 +44,7 @@ ASKED_ELSEWHERE = {
     "iam:GetRolePolicy": "where IAM may not be asked what a role may do, and where a fix writes it",
     "iam:ListAttachedRolePolicies": "where IAM may not be asked what a role may do, and where a fix attaches one",
     "iam:ListRolePolicies": "where IAM may not be asked what a role may do, and where a fix writes one",
+    "iam:GetRequestAuthorizationDetails": "where a read is refused and the refusal carries an id",
     "iam:ListInstanceProfiles": "where an instance profile is chosen",
     "iam:ListRoles": "where a role is chosen",
     "iam:GetUser": "where a user is named with --for",

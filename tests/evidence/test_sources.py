@@ -35,6 +35,7 @@ from ssmtui.evidence.reading import (
 )
 from ssmtui.evidence.scopes import OPENING_ACTIONS
 from ssmtui.fixes.fix import all_fixes
+from ssmtui.model.authorization import LOOK_UP
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import Choices
 from ssmtui.model.identity import InstanceProfile, NodeRole
@@ -143,7 +144,7 @@ def test_the_list_is_what_reading_takes_and_no_more() -> None:
     needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
     needed |= actions_beneath(Ownership)  # which the planner asks for
     allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
-    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS} == allowed
+    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, LOOK_UP} == allowed
 
 
 @pytest.mark.parametrize(("service", "operation"), sorted(READ_OPERATIONS))

@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
+from ssmtui.model.authorization import (
+    AuthorizationDetails,
+    Effect,
+    EvaluatedPolicy,
+    Evaluation,
+    LookedUp,
+    MatchedStatement,
+)
+from ssmtui.model.denial import Denial
 from ssmtui.report.explanation import NOT_KNOWN, explanation_document, explanation_lines
 
 MATCHES = (
@@ -29,8 +41,9 @@ def test_the_document_is_the_one_that_scripts_rely_on() -> None:
                 "fields": {"region": "eu-west-3", "session_id": "jane-0a1b2c3d4e5f67890"},
             }
         ],
+        "denials": [],
     }
-    assert explanation_document(()) == {"schema": "ssmtui.explain/1", "matches": []}
+    assert explanation_document(()) == {"schema": "ssmtui.explain/1", "matches": [], "denials": []}
 
 
 def test_causes_come_first_then_what_the_text_told_then_the_resolutions() -> None:
@@ -59,6 +72,44 @@ def test_what_is_sure_or_was_looked_at_is_not_said_to_be_open() -> None:
 
 def test_what_is_not_known_is_said_to_be_so() -> None:
     assert told() == [NOT_KNOWN]
+
+
+REFUSED = Denial(
+    "ssm:StartSession",
+    "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a",
+    kind="service control policy",
+    explicit=True,
+    policy="arn:aws:organizations::9:policy/o-1/service_control_policy/p-1",
+    authorization_id="b5m5v5taprqh3yoluoo4dyw0w",
+    region="eu-west-3",
+)
+
+
+def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
+    looked_up = LookedUp(REFUSED, why_not="no credentials", needs="iam:GetRequestAuthorizationDetails")
+    assert list(explanation_lines((), catalogue(), None, (looked_up,))) == [
+        NOT_KNOWN,
+        "",
+        "What the refusal says of itself",
+        "  ssm:StartSession on arn:aws:ec2:eu-west-3:123456789012:instance/i-0a was denied explicitly (service control "
+        "policy arn:aws:organizations::9:policy/o-1/service_control_policy/p-1)",
+        "    iam:GetRequestAuthorizationDetails would tell which statement it was: authorization id "
+        "b5m5v5taprqh3yoluoo4dyw0w",
+        "    no credentials",
+    ]
+    (entry,) = cast("list[dict[str, object]]", explanation_document((), None, (looked_up,))["denials"])
+    assert (entry["confidence"], entry["source"], entry["region"]) == ("likely", "text", "eu-west-3")
+    assert (entry["statements"], entry["needs"]) == ([], ["iam:GetRequestAuthorizationDetails"])
+
+
+@given(st.text())
+def test_nothing_that_aws_tells_of_a_refusal_reaches_the_terminal_as_it_is(value: str) -> None:
+    statement = MatchedStatement(value, denies=True)
+    policy = EvaluatedPolicy(value, value, inline=False, attached_to=(value,), matched=(statement,))
+    details = AuthorizationDetails((Evaluation(value, value, Effect.EXPLICIT_DENY, (policy,)),), 1)
+    for looked_up in (LookedUp(REFUSED, details), LookedUp(replace(REFUSED, resource=value), why_not=value)):
+        lines = "".join(explanation_lines((), catalogue(), None, (looked_up,)))
+        assert not any(character in lines for character in "\x1b\n\r\u202e")
 
 
 @given(st.text())

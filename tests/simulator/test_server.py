@@ -124,7 +124,11 @@ def test_defect_of_moto_is_an_internal_failure_in_the_protocol(
 def test_caller_is_refused_in_the_exact_words_of_aws(
     sound: SimulatedAws, service: str, operation: str, parameters: dict[str, Any], code: str, message: str
 ) -> None:
-    assert error_of(getattr(client(sound, service), operation), **parameters)[:2] == (code, message)
+    told_code, told, _ = error_of(getattr(client(sound, service), operation), **parameters)
+    said, _, directions = told.partition(". Go to https://us-east-1.console.aws.amazon.com/iam/home?")
+    assert (told_code, said) == (code, message)
+    # IAM alone says where its refusals can be looked up.
+    assert ("with the following authorization id: " in directions) is (service == "iam")
 
 
 def test_parameters_are_checked_by_the_constraints_of_the_model(sound: SimulatedAws) -> None:

@@ -9,8 +9,10 @@ from queue import Empty, SimpleQueue
 from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -75,6 +77,9 @@ class Replayed:
 
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         return self._live.facts_of(key)
+
+    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
+        return self._live.look_up(denials)
 
     def close(self) -> None:
         """It goes on: the next app asks it too."""

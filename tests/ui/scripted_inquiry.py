@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -46,6 +48,7 @@ class ScriptedInquiry:
         self.forecasts: Forecast = NOTHING
         self.regions: dict[ScopeName, RegionFacts] = {}
         self.facts: dict[NodeKey, tuple[FactSeen, ...]] = {}
+        self.looked_up: dict[str, LookedUp] = {}
         self.on_recheck: Callable[[ScopeName], Sequence[Event]] = lambda _scope: ()
         self.looked_first: list[NodeKey] = []
         self.looked_closer: list[NodeKey] = []
@@ -104,6 +107,9 @@ class ScriptedInquiry:
 
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         return answered(self.facts.get(key, ()))
+
+    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
+        return answered(tuple(self.looked_up.get(each.authorization_id, LookedUp(each)) for each in denials))
 
     def close(self) -> None:
         self.closed = True

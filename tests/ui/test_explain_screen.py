@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from textual import events
 
+from ssmtui.causes.denials import denials_told
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
+from ssmtui.model.authorization import (
+    AuthorizationDetails,
+    Effect,
+    EvaluatedPolicy,
+    Evaluation,
+    LookedUp,
+    MatchedStatement,
+)
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.ui.explain_screen import ExplainScreen
 from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
@@ -149,3 +158,23 @@ async def test_a_text_that_names_a_node_is_looked_for_on_that_node() -> None:
         await shown.until_said("true here")
         screen.explain(f"start-session --target i-0123456789abcdef0\n{LOOKUP}")
         await shown.until_said("looked for on every node of eu-west-3")
+
+
+async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
+    id_ = "b5m5v5taprqh3yoluoo4dyw0w"
+    said = (
+        "An error occurred (AccessDeniedException) when calling the StartSession operation: User: "
+        "arn:aws:iam::123456789012:user/jane is not authorized to perform: ssm:StartSession on resource: "
+        "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a1b2c3d4e5f60718 with an explicit deny in a service control "
+        f"policy, or call the GetRequestAuthorizationDetails API with the following authorization id: {id_}"
+    )
+    inquiry = one_broken_of_two()
+    (denial,) = denials_told(said, certain=True)
+    statement = MatchedStatement("NoSessions", denies=True)
+    policy = EvaluatedPolicy("arn:aws:organizations::9:policy/p-1", "service control policy", False, (), (statement,))
+    evaluation = Evaluation(denial.action, denial.resource, Effect.EXPLICIT_DENY, (policy,))
+    inquiry.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
+    async with opened(inquiry) as shown:
+        await explain(shown, said)
+        await shown.until_said("What the refusal says of itself")
+        await shown.until_said("NoSessions of the service control policy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
+from ssmtui.checks.doubt import unread_evidence
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.activations import Activation, Activations, ActivationTier
@@ -70,7 +71,7 @@ def _unread(away: UnconnectedNode, reason: Unreadable) -> Finding:
         confidence=Confidence.POSSIBLE,
         subject=the_node(away.node),
         summary=say("The activations by which {node} could register again could not be read.", node=away.node.name),
-        evidence=(Evidence(reason.why, reason.source),),
+        evidence=unread_evidence(reason),
         needs=(reason.action,) if reason.action else (),
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import actions_in_words, denial_evidence, doubt_evidence, fixes_for, most_sure
+from ssmtui.checks.doubt import unread_evidence
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import Confidence, Finding, Findings, Status
 from ssmtui.model.path import Link
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.preferences import PreferencesDocument
@@ -27,7 +28,7 @@ def caller_may_change_preferences(
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
         summary = say("Whether {caller} may change the session preferences could not be told.", caller=caller.name)
-        evidence = (Evidence(permissions.why, permissions.source),)
+        evidence = unread_evidence(permissions)
         needs = (permissions.action,) if permissions.action else ()
         return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
     there = isinstance(document, PreferencesDocument)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.doubt import unread
+from ssmtui.checks.doubt import unread, unread_evidence
 from ssmtui.checks.subjects import the_role
 from ssmtui.language import say
 from ssmtui.model.agent_reports import LastReport
@@ -73,7 +73,7 @@ def _unread(node_role: NodeRole, unreadable: Unreadable) -> Finding:
         confidence=Confidence.POSSIBLE,
         subject=the_role(node_role),
         summary=say("As whom nodes of the role {role} report could not be told.", role=node_role.role.name),
-        evidence=(Evidence(unreadable.why, unreadable.source),),
+        evidence=unread_evidence(unreadable),
         needs=(unreadable.action,) if unreadable.action else (),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.denials import in_words
+from ssmtui.checks.doubt import unread_evidence
 from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle
 from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
 from ssmtui.checks.network.routes import (
@@ -32,7 +33,7 @@ def by_nat(around: Surroundings, route: Route, service: str, source: Network | N
     if isinstance(around.nats, Unreadable):
         hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(around.nats.why, around.nats.source),), needs)
+        return Unsure(NO_ROUTE, around.subnet, hop, unread_evidence(around.nats), needs)
     nat = around.nats.get(route.target_id)
     if nat is None:
         hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)

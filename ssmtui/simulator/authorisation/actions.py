@@ -56,6 +56,8 @@ def action_of(call: Call) -> tuple[Need, ...]:
     """Every action the call needs; empty for sts:GetCallerIdentity, which no policy can refuse."""
     if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
         return ()
+    if call.service == "iam-toolbox":
+        return (Need(f"iam:{call.operation}"),)
     operation = _S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else call.operation
     resources = _RESOURCES.get(call.service, _everything)(call) or ("*",)
     needs = tuple(Need(f"{call.service}:{operation}", resource) for resource in resources)

@@ -12,7 +12,7 @@ from moto.kms.models import Key, kms_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator import organization
+from ssmtui.simulator import organization, sessions
 from ssmtui.simulator.authorisation.documents import MalformedPolicyError, Policy
 from ssmtui.simulator.authorisation.evaluation import Policies, ResourcePolicy
 from ssmtui.simulator.authorisation.principals import Principal
@@ -64,12 +64,16 @@ NOTHING_EXCLUDED: Final = Exclusions()
 
 def policies_of(principal: Principal, without: Exclusions = NOTHING_EXCLUDED) -> Policies:
     """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
+    partition = principal.arn.split(":")[1]
     own, above = _own_policies_of(principal, without), organization.policies_on(principal.account)
     if ":role/aws-service-role/" in principal.arn:
         return own  # SCPs do not reach service-linked roles
     service, resource = (
-        tuple(tuple(_stored(name, document) for name, document in level) for level in levels)
-        for levels in (above.service, above.resource)
+        tuple(
+            tuple(_stored(name, document, organization.policy_arn(partition, kind, name)) for name, document in level)
+            for level in levels
+        )
+        for kind, levels in (("service_control_policy", above.service), ("resource_control_policy", above.resource))
     )
     return replace(own, service_control=service if without.spares("scp") else (), resource_control=resource)
 
@@ -86,8 +90,12 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
         if role is None or role.arn != principal.arn:
             return Policies()
         bounded = without.spares("permission-boundary")
-        boundary = _managed(backend, role.permissions_boundary_arn) if bounded else None
-        return Policies(_held_by(role, without), boundary)
+        within = sessions.policy_of(principal.caller_arn)
+        return Policies(
+            _held_by(role, without),
+            _managed(backend, role.permissions_boundary_arn) if bounded else None,
+            session=_stored("session policy", within) if within else None,
+        )
     user = backend.users.get(name)
     if user is None:
         return Policies()
@@ -173,13 +181,13 @@ def _managed(backend: IAMBackend, arn: str | None) -> Policy | None:
 
 def _default_version(policy: ManagedPolicy) -> Policy:
     document = next(version.document for version in policy.versions if version.is_default)
-    return _stored(policy.name, document)
+    return _stored(policy.name, document, policy.arn)
 
 
 @lru_cache(maxsize=1024)
-def _stored(name: str, document: str) -> Policy:
+def _stored(name: str, document: str, arn: str = "") -> Policy:
     try:
-        return Policy.parse(name, document)
+        return replace(Policy.parse(name, document), arn=arn)
     except MalformedPolicyError:
         # moto stores key, bucket and trust policies unread; AWS would have refused this one, so it says nothing.
         return Policy(name, ())

@@ -65,10 +65,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy document with the name it is known by."""
+    """A policy document with the name it is known by, and its ARN where it has one of its own."""
 
     name: str
     statements: tuple[Statement, ...]
+    arn: str = ""
 
     @classmethod
     def parse(cls, name: str, document: str | Mapping[str, Any]) -> Policy:

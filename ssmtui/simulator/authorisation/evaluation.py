@@ -31,6 +31,7 @@ class PolicyKind(StrEnum):
     RESOURCE = "resource-based policy"
     ENDPOINT = "VPC endpoint policy"
     RESOURCE_CONTROL = "resource control policy"
+    SESSION = "session policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Policies:
     resource: ResourcePolicy | None = None
     endpoint: Policy | None = None
     resource_control: tuple[tuple[Policy, ...], ...] = ()
+    session: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class MatchedStatement:
     policy: str
     kind: PolicyKind
     sid: str
+    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     organizations = [asked.of(level, PolicyKind.SERVICE_CONTROL) for level in policies.service_control]
     of_resources = [asked.of(level, PolicyKind.RESOURCE_CONTROL) for level in policies.resource_control]
     endpoint = asked.of(_one(policies.endpoint), PolicyKind.ENDPOINT)
+    session = asked.of(_one(policies.session), PolicyKind.SESSION)
     resource = asked.of(_one(policies.resource.policy if policies.resource else None), PolicyKind.RESOURCE)
 
     by_boundary = boundary.permits if policies.boundary else None
@@ -132,6 +136,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         (PolicyKind.ENDPOINT, [endpoint]),
         (PolicyKind.RESOURCE, [resource]),
         (PolicyKind.BOUNDARY, [boundary]),
+        (PolicyKind.SESSION, [session]),
         (PolicyKind.IDENTITY, [identity]),
     ):
         denies = [statement for answer in answers for statement in answer.denies]
@@ -155,6 +160,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     beyond_boundary = not foreign and asked.is_given_directly(policies.resource)
     if policies.boundary and not boundary.allows and not beyond_boundary:
         return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.BOUNDARY)
+    if policies.session and not session.allows and not beyond_boundary:
+        return decided(Outcome.IMPLICIT_DENY, (), PolicyKind.SESSION)
     return decided(Outcome.ALLOWED, (*identity.allows, *resource.allows))
 
 
@@ -184,7 +191,7 @@ class _Question:
         for policy in policies:
             for statement in policy.statements:
                 if self._applies(statement):
-                    matched = MatchedStatement(policy.name, kind, statement.sid)
+                    matched = MatchedStatement(policy.name, kind, statement.sid, policy.arn)
                     (allows if statement.allows else denies).append(matched)
         return _Answer(tuple(allows), tuple(denies))
 

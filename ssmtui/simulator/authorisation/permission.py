@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from moto.utilities.utils import get_partition
@@ -15,6 +16,7 @@ from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.evaluation import Decision, Policies, Request, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+from ssmtui.simulator.refused_requests import HOME_OF_IAM, SERVICES_WITH_IDS, Record, remember
 
 FROM_A_DESK: Final[Mapping[str, str]] = {"aws:SourceIp": "203.0.113.10"}
 """Where people call from: an address of TEST-NET-3 (RFC 5737)."""
@@ -26,9 +28,17 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     """None where the caller may make this call, else what AWS answers."""
     principal = principal_of(caller_arn)
     for need in action_of(call):
-        decision = permission(principal, need, call.region)
+        policies = _all_policies(principal, need, call.region, policies_of(principal))
+        keys = {**request_keys(principal, call.region), **FROM_A_DESK}
+        decision = evaluate(Request(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
-            return refusal(call.service, caller_arn, need, decision)
+            id_ = ""
+            if call.service in SERVICES_WITH_IDS:
+                remembered = keys | {"aws:PrincipalArn": principal.arn}
+                id_ = remember(
+                    Record(HOME_OF_IAM[call.partition], datetime.now(UTC), need, decision, policies, remembered)
+                )
+            return refusal(call.service, caller_arn, need, decision, id_)
     return None
 
 
@@ -47,11 +57,13 @@ def permission(
     held = policies_of(principal) if policies is None else policies
     context = Context.of({**request_keys(principal, region), **keys})
     request = Request(principal, need.action, need.resource, context)
+    return evaluate(request, _all_policies(principal, need, region, held))
+
+
+def _all_policies(principal: Principal, need: Need, region: str, held: Policies) -> Policies:
     # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     on_resources = held.resource_control if need.action.partition(":")[0] in _UNDER_RESOURCE_CONTROL else ()
-    return evaluate(
-        request, replace(held, resource=_resource_policy(principal, need, region), resource_control=on_resources)
-    )
+    return replace(held, resource=_resource_policy(principal, need, region), resource_control=on_resources)
 
 
 def request_keys(principal: Principal, region: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What AWS says when it refuses: the code, the status and the exact sentence of each service.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and, for the policy's ARN and
+the authorization id, …/troubleshoot_access-denied-authorization-id.html.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ class Refusal:
     message: str
 
 
-def refusal(service: str, caller_arn: str, need: Need, decision: Decision) -> Refusal:
-    """The answer to a caller whose request was not allowed."""
+def refusal(service: str, caller_arn: str, need: Need, decision: Decision, authorization_id: str = "") -> Refusal:
+    """The answer to a caller whose request was not allowed; with an id, where the service gives one."""
     sentence = f"User: {caller_arn} is not authorized to perform: {need.action}"
     shown = _shown(service, need.resource)
     if shown:
         sentence += f" on resource: {shown}"
-    sentence += f" {_reason(need.action, decision)}"
+    sentence += f" {_reason(need.action, decision)}{_directions(authorization_id)}"
     if service == "ec2":
         return Refusal("UnauthorizedOperation", 403, f"You are not authorized to perform this operation. {sentence}")
     if service in {"iam", "sts", "s3"}:
@@ -38,8 +39,20 @@ def _reason(action: str, decision: Decision) -> str:
     kind = decision.refused_by or PolicyKind.IDENTITY
     if decision.outcome is Outcome.EXPLICIT_DENY:
         article = "an" if kind is PolicyKind.IDENTITY else "a"
-        return f"with an explicit deny in {article} {kind}"
+        named = next((each.arn for each in decision.matched if each.kind is kind and each.arn), "")
+        return f"with an explicit deny in {article} {kind}" + (f": {named}" if named else "")
     return f"because no {kind} allows the {action} action"
+
+
+def _directions(authorization_id: str) -> str:
+    """Where the refusal can be looked up. The console's link is to us-east-1 wherever the request went."""
+    if not authorization_id:
+        return ""
+    console = "https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/"
+    return (
+        f". Go to {console}{authorization_id} for complete details, or call the GetRequestAuthorizationDetails API "
+        f"with the following authorization id: {authorization_id}"
+    )
 
 
 def _shown(service: str, resource: str) -> str:

@@ -13,7 +13,7 @@ from ssmtui.simulator.state import ACCOUNT, CALLER_ACCESS_KEY, ORGANIZATION, giv
 _MANAGED: Final = "arn:aws:iam::aws:policy/"
 _SESSION_NAME: Final = "alex"
 _FULL_ACCESS: Final = (
-    "FullAWSAccess",
+    organization.FULL_ACCESS,
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
 )
 

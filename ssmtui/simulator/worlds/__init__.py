@@ -106,6 +106,7 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "instance-registered-elsewhere": agent_faults.instance_registered_elsewhere,
         "caller-read-only": caller_faults.caller_read_only,
         "caller-denied": caller_faults.caller_denied,
+        "caller-denied-by-organization": caller_faults.caller_denied_by_organization,
         "caller-start-denied": caller_faults.caller_start_denied,
         "caller-needs-access-request": caller_faults.caller_needs_access_request,
         "caller-document-denied": caller_faults.caller_document_denied,

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Expectation, HybridNode, Platform, Role, Scenario, Verdict, fails, warns
+from ssmtui.simulator.scenario import (
+    Expectation,
+    HybridNode,
+    InlinePolicy,
+    Organization,
+    Platform,
+    Role,
+    Scenario,
+    Verdict,
+    fails,
+    unseen,
+    warns,
+)
+from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.callers import (
     BY_REQUEST,
     BY_TAG,
@@ -25,6 +38,8 @@ from ssmtui.simulator.worlds.callers import (
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, WEB, node, small_world
+
+_ROLE_READS = ["iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:List*", "iam:SimulatePrincipalPolicy"]
 
 
 def caller_read_only() -> Scenario:
@@ -63,6 +78,20 @@ def caller_no_simulate() -> Scenario:
         preferences=preferences(d),
         roles=(WEB, role),
         caller=WITHOUT_SIMULATION,
+    )
+
+
+def caller_denied_by_organization() -> Scenario:
+    """The organization keeps the caller from reading roles, and says so by name: nothing is known of what they may."""
+    unseen_role = unseen("role-core-denied")
+    denied = {"Sid": "RolesStaySecret", "Effect": "Deny", "Action": _ROLE_READS, "Resource": "*"}
+    only_people = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Engineer"}}
+    return small_world(
+        "caller-denied-by-organization",
+        "A service control policy keeps the caller from reading roles.",
+        (node("web-1", unseen_role), node("web-2", unseen_role)),
+        preferences=preferences(DESTINATIONS),
+        organization=Organization(on_account=(InlinePolicy("roles", ({**denied, "Condition": only_people},)),)),
     )
 
 

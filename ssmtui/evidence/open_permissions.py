@@ -11,11 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import (
     HostManagementCorePermissions,
+    HostManagementRolePolicies,
     HybridCorePermissions,
+    HybridRolePolicies,
+    NodeRolePolicies,
     ProfileCorePermissions,
+    ProfileRolePolicies,
+    RolePolicies,
     SimulatedBucket,
     SimulatedKey,
     SimulatedLogGroup,
@@ -35,6 +41,7 @@ from ssmtui.model.standing import Observation, RunningNode
 
 _UNKNOWN = Absent | Moot | Unreadable
 _TAG_KEY = "aws:principaltag/"
+_NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePolicies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +132,8 @@ Kind = TypeVar("Kind", bound=OpenQuestions)
 
 
 def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
-    """Whatever IAM denied, or allowed, for lack of a key."""
-    hanging = [answer for answer in told.answers if answer.source == SIMULATION and _hangs(answer)]
+    """Whatever is denied, or allowed, for lack of a key."""
+    hanging = [answer for answer in told.answers if _hangs(answer)]
     if not hanging:
         return Moot(say("nothing that IAM says of the role hangs on the request"))
     keys = {key for answer in hanging for key in answer.missing_context if not answer.only_by_organization}
@@ -198,16 +205,21 @@ def node_at_its_way(
     return NodeAtItsWay(running, node_role.role.arn, origin, organization, tags)
 
 
-def _role_and_way(scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, opened: object = None) -> Hashable:
+def _role_and_way(
+    scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+) -> Hashable:
     # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
     one = node.running.node.id if asked.of_single_nodes else ""
     return node.role_arn, asked, node.origin, node.organization, node.tags, isinstance(opened, ChannelOpenedAnyway), one
 
 
 async def _answered(
-    aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, opened: object = None
+    aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
 ) -> Mapping[Question, Answer]:
-    """With the organization's id, the role's tags, and the way by which the node's requests leave."""
+    """With the organization's id, the role's tags, and the way by which the node's requests leave.
+
+    Where policies could be read, it is because IAM may not be asked.
+    """
 
     def known(question: Question) -> Context:
         return {
@@ -217,7 +229,10 @@ async def _answered(
             **_of_way(scope, node, question.action),
         }
 
-    answers = await simulate(aws, node.role_arn, asked.questions, known)
+    if isinstance(policies, RolePolicies):
+        answers = evaluate(policies, asked.questions, known)
+    else:
+        answers = await simulate(aws, node.role_arn, asked.questions, known)
     doubted = isinstance(opened, ChannelOpenedAnyway)
     return {each.question: _doubted(each) if doubted and each.only_by_organization else each for each in answers}
 
@@ -226,10 +241,12 @@ def _doubted(answer: Answer) -> Answer:
     return replace(answer, undecided=True, missing_context=WAY_KEYS)
 
 
-@reads(SIMULATION, key=_role_and_way)
-async def core_answers_for_node(aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay) -> CoreAnswersForNode:
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def core_answers_for_node(
+    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | _UNKNOWN
+) -> CoreAnswersForNode:
     """About registering and the channels."""
-    return CoreAnswersForNode(await _answered(aws, scope, asked, node))
+    return CoreAnswersForNode(await _answered(aws, scope, asked, node, policies))
 
 
 @derives
@@ -243,28 +260,43 @@ def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) ->
     return Moot(say("what IAM says agrees with what the node has shown"))
 
 
-@reads(SIMULATION, key=_role_and_way)
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
 async def key_answers_for_node(
-    aws: Aws, scope: Scope, asked: OpenOnKey, node: NodeAtItsWay, opened: ChannelOpenedAnyway | _UNKNOWN
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnKey,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
 ) -> KeyAnswersForNode:
     """About the session key."""
-    return KeyAnswersForNode(await _answered(aws, scope, asked, node, opened))
+    return KeyAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
-@reads(SIMULATION, key=_role_and_way)
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
 async def bucket_answers_for_node(
-    aws: Aws, scope: Scope, asked: OpenOnBucket, node: NodeAtItsWay, opened: ChannelOpenedAnyway | _UNKNOWN
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnBucket,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
 ) -> BucketAnswersForNode:
     """About the log bucket."""
-    return BucketAnswersForNode(await _answered(aws, scope, asked, node, opened))
+    return BucketAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
-@reads(SIMULATION, key=_role_and_way)
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
 async def log_group_answers_for_node(
-    aws: Aws, scope: Scope, asked: OpenOnLogGroup, node: NodeAtItsWay, opened: ChannelOpenedAnyway | _UNKNOWN
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnLogGroup,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
 ) -> LogGroupAnswersForNode:
     """About the log group."""
-    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, opened))
+    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
 def told_of_node(simulated: Permissions, again: object) -> tuple[Answer, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ssmtui.evidence.roles import RolePolicies
 from ssmtui.evidence.simulation import KnownOf, nothing_more
-from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.permissions import Answer, Decision, Denial, Denier, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.policy_reading import Reading, Request, open_keys, read_policies
 from ssmtui.model.truth import Truth, both, truth_of
@@ -38,6 +38,7 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
     own = read_policies(role.policies, request)
     boundary = read_policies((role.boundary,), request) if role.boundary is not None else _EVERYTHING
     decision, denier = _decide(own, boundary)
+    sure = (*_sure_denial(Denier.IDENTITY, own), *_sure_denial(Denier.BOUNDARY, boundary))
     return Answer(
         question,
         decision,
@@ -48,7 +49,14 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
         # A policy of the resource lifts neither a denial nor a boundary.
         may_be_barred=Truth.PERHAPS in (own.denies, boundary.permits),
         bounded=truth_of(role.boundary is not None),
+        also=tuple(each for each in sure if each.denier is not denier),
     )
+
+
+def _sure_denial(denier: Denier, reading: Reading) -> tuple[Denial, ...]:
+    if reading.denies is Truth.YES:
+        return (Denial(denier, explicit=True),)
+    return (Denial(denier, explicit=False),) if reading.allows is Truth.NO else ()
 
 
 def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:

@@ -75,6 +75,19 @@ def test_policies_and_boundary_decide_as_iam_does(
     assert SIMULATION not in answer.source
 
 
+@pytest.mark.parametrize(
+    ("role", "denials"),
+    [
+        (RolePolicies((), a_policy()), [(Denier.IDENTITY, False), (Denier.BOUNDARY, False)]),
+        (RolePolicies((), DENIES), [(Denier.IDENTITY, False), (Denier.BOUNDARY, True)]),
+        (RolePolicies((DENIES,), a_policy()), [(Denier.IDENTITY, True), (Denier.BOUNDARY, False)]),
+        (RolePolicies((ALLOWS,), a_policy()), [(Denier.BOUNDARY, False)]),
+    ],
+)
+def test_everything_that_denies_is_named(role: RolePolicies, denials: list[tuple[Denier, bool]]) -> None:
+    assert [(each.denier, each.explicit) for each in the_answer(role).denials] == denials
+
+
 def test_a_condition_that_is_not_known_to_hold_does_not_and_is_named() -> None:
     allowed = the_answer(RolePolicies((a_policy(says("Allow", "kms:Decrypt", **TAGGED)),), None))
     assert (allowed.decision, allowed.missing_context) == (Decision.IMPLICIT_DENY, ("aws:ResourceTag/Env",))

@@ -56,7 +56,7 @@ def simulate_principal_policy(call: ApiCall) -> Result:
         resource=_resource_policy(call, principal),
         service_control=held.service_control,
     )
-    return _results(call, _Simulation(principal, policies, _context(call)))
+    return _results(call, Simulation(principal, policies, _context(call)))
 
 
 @operation("iam", "SimulateCustomPolicy")
@@ -69,11 +69,13 @@ def simulate_custom_policy(call: ApiCall) -> Result:
         boundary=boundaries[0] if boundaries else None,
         resource=_resource_policy(call, caller),
     )
-    return _results(call, _Simulation(caller, policies, _context(call)))
+    return _results(call, Simulation(caller, policies, _context(call)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Simulation:
+class Simulation:
+    """One simulation: whose policies, which of them, and what is told of the requests."""
+
     principal: Principal
     policies: Policies
     context: Context
@@ -145,7 +147,7 @@ def _excluded(call: ApiCall) -> Exclusions:
     )
 
 
-def _results(call: ApiCall, simulation: _Simulation) -> Result:
+def _results(call: ApiCall, simulation: Simulation) -> Result:
     actions: Sequence[str] = call.parameters["ActionNames"]
     resources: Sequence[str] = call.parameters.get("ResourceArns") or [_EVERYTHING]
     start = _position(call.parameters.get("Marker"))

@@ -22,7 +22,7 @@ from ssmtui.simulator.scenario import (
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.callers import WITHOUT_SIMULATION
-from ssmtui.simulator.worlds.networks import routed
+from ssmtui.simulator.worlds.networks import enclosed, routed
 from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, WEB, node, small_world
@@ -134,9 +134,15 @@ def allowed_on_conditions() -> Scenario:
     return small_world(
         "allowed-on-conditions",
         "The policies of roles have conditions that their nodes fulfil.",
-        (node("conditional-1", profile="conditional"), node("sparing-1", profile="sparing")),
+        (
+            node("conditional-1", profile="conditional"),
+            node("sparing-1", profile="sparing"),
+            node("vaulted-1", profile="vaulted", network="vault", subnet="isolated"),
+            node("unvaulted-1", fails("role-core-denied"), profile="vaulted"),
+        ),
         preferences=preferences(DESTINATIONS),
-        roles=(_conditional(), _sparing()),
+        roles=(_conditional(), _sparing(), _vaulted()),
+        networks=(routed("main", "10.30"), enclosed("vault", "10.31")),
     )
 
 
@@ -173,13 +179,24 @@ def policies_read() -> Scenario:
             node("conditional-1", profile="conditional"),
             node("sparing-1", profile="sparing"),
             node("tagged-1", profile="tagged"),
+            node("vaulted-1", profile="vaulted", network="vault", subnet="isolated"),
+            node("unvaulted-1", fails("role-core-denied"), profile="vaulted"),
             node("bounded-1", fails("role-core-denied"), profile=bounded.name),
             node("denying-1", fails("role-channels-denied"), profile=denying.name),
         ),
         preferences=preferences(DESTINATIONS),
-        roles=(_conditional(), _sparing(), _tagged(), bounded, denying),
+        roles=(_conditional(), _sparing(), _tagged(), _vaulted(), bounded, denying),
+        networks=(routed("main", "10.30"), enclosed("vault", "10.31")),
         caller=WITHOUT_SIMULATION,
     )
+
+
+def _vaulted() -> Role:
+    """A role that is good for nothing outside of one network."""
+    core = allow(("ssm:UpdateInstanceInformation", "ssmmessages:*"))
+    inside = {"StringEquals": {"aws:SourceVpc": "<id:vault>"}}
+    allowed = tuple({**each, "Condition": inside} for each in (core, *DESTINATIONS.everything()))
+    return node_role("vaulted", allowed, managed=())
 
 
 def _tagged() -> Role:

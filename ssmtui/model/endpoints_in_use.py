@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.network import Endpoint, Endpoints, EndpointType, Placement, RouteTable, RouteTables, VpcDns
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket
@@ -24,6 +26,15 @@ def is_abroad(bucket: Bucket, scope: Scope) -> bool:
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
     return bucket.region is not None and bucket.region != scope.region
+
+
+def untold_place(bucket: Bucket | Absent | Moot | Unreadable) -> Unreadable | None:
+    """What could not be read, where it is not known which Region a bucket is in; None where it is."""
+    if isinstance(bucket, Unreadable):
+        return bucket
+    if not isinstance(bucket, Bucket) or bucket.region is not None:
+        return None
+    return Unreadable("s3:GetBucketLocation", say("in which Region {bucket} is was not told", bucket=bucket.name))
 
 
 def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:

@@ -88,6 +88,13 @@ def hindrance(
     return Hindrance(question.action, let_through, evidence, status, confidence, needs)
 
 
+def perhaps_past(hindrances: Sequence[Hindrance], untold: Unreadable) -> list[Hindrance]:
+    """Hindrances that may not be met: the calls may go past the endpoint, which what was not read would tell."""
+    needs = (untold.action,) if untold.action else ()
+    open_ = [replace(each, permits=Truth.PERHAPS, needs=(*each.needs, *needs)) for each in hindrances]
+    return [*open_, *(replace(each, evidence=Evidence(untold.why, untold.source)) for each in open_[:1])]
+
+
 def finding_at(endpoint: Endpoint, role: Role, hindrances: Sequence[Hindrance]) -> Findings:
     """One finding for one endpoint; it is as bad as the worst of what it hinders."""
     if not hindrances:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.network.calls_for_connecting import calls_for_connecting, hindered_in_connecting
 from ssmtui.checks.network.calls_in_sessions import hindered_in_sessions
-from ssmtui.checks.network.endpoint_policies import CAUSE, Visitor, at_messages, finding_at, left_open
+from ssmtui.checks.network.endpoint_policies import CAUSE, Visitor, at_messages, finding_at, left_open, perhaps_past
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.endpoints_in_use import endpoint_in_use, is_abroad
+from ssmtui.model.endpoints_in_use import endpoint_in_use, is_abroad, untold_place
 from ssmtui.model.finding import Findings
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint, Endpoints, Placement, RouteTables, Subnets, VpcDns
@@ -66,5 +66,7 @@ def endpoint_policies_let_the_role_through(
     for service in needed:
         endpoint = in_use(service)
         if endpoint is not None:
-            found += finding_at(endpoint, role, [*hindered_in_sessions(visitor, endpoint, service, preferences, key)])
+            hindrances = [*hindered_in_sessions(visitor, endpoint, service, preferences, key)]
+            untold = untold_place(bucket) if service == "s3" else None
+            found += finding_at(endpoint, role, hindrances if untold is None else perhaps_past(hindrances, untold))
     return found

@@ -13,7 +13,7 @@ from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.endpoints_in_use import is_abroad
+from ssmtui.model.endpoints_in_use import is_abroad, untold_place
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import (
     Endpoints,
@@ -78,6 +78,9 @@ def node_reaches_session_services(
     for service in services.names:
         abroad = bucket if service == "s3" and isinstance(bucket, Bucket) and is_abroad(bucket, scope) else None
         way = way_out(around, service) if abroad is None else _way_abroad(around, abroad)
+        untold = untold_place(bucket) if service == "s3" else None
+        if untold is not None:
+            way = _wherever(around, way, untold)
         way = _seen_with(observation, around, way)
         if not isinstance(way, Open):
             status, needs = _weight(service, preferences)
@@ -87,8 +90,7 @@ def node_reaches_session_services(
 
 def _way_abroad(around: Surroundings, bucket: Bucket) -> Way:
     """The way to a bucket of another Region: a VPC's endpoints for s3 lead to those of their own."""
-    others = tuple(each for each in around.endpoints.endpoints if each.service != "s3")
-    way = way_out(replace(around, endpoints=Endpoints(others)), "s3")
+    way = _past_endpoints(around)
     if not isinstance(way, Closed) or way.cause not in _LACKING:
         return way
     fact = say("the bucket {bucket} is in {region}", bucket=bucket.name, region=bucket.region)
@@ -102,6 +104,23 @@ def _way_abroad(around: Surroundings, bucket: Bucket) -> Way:
     routes = tuple(each for each in way.evidence if each.source != "ec2:DescribeVpcEndpoints")
     evidence = (*routes, Evidence(fact, "s3:HeadBucket"))
     return replace(way, hop=hop, evidence=evidence, fixes=("steps-network", "edit-preferences"))
+
+
+def _wherever(around: Surroundings, way: Way, untold: Unreadable) -> Way:
+    """The way to a bucket of which it is not known where it is: what is so here only is not known."""
+    elsewhere = _past_endpoints(around)
+    if type(way) is type(elsewhere):
+        return way
+    obstacle = next(each for each in (way, elsewhere) if not isinstance(each, Open))
+    evidence = (*obstacle.evidence, Evidence(untold.why, untold.source))
+    needs = obstacle.needs if isinstance(obstacle, Unsure) else ()
+    asked = (untold.action,) if untold.action else ()
+    return Unsure(obstacle.cause, obstacle.subject, obstacle.hop, evidence, (*needs, *asked))
+
+
+def _past_endpoints(around: Surroundings) -> Way:
+    others = tuple(each for each in around.endpoints.endpoints if each.service != "s3")
+    return way_out(replace(around, endpoints=Endpoints(others)), "s3")
 
 
 def _seen_with(observation: Observation, around: Surroundings, way: Way) -> Way:

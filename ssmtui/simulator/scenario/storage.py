@@ -21,7 +21,7 @@ class KeyState(StrEnum):
 class Key:
     """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it.
 
-    `granted_to` are names of roles that a grant lets decrypt with it.
+    `granted_to` are names of roles to whom a grant gives the operations `granted`.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Key:
     spec: str = "SYMMETRIC_DEFAULT"
     tags: Mapping[str, str] = field(default_factory=dict)
     granted_to: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ("Decrypt",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
         kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
         for role in key.granted_to:
             grantee = f"arn:aws:iam::{state.ACCOUNT}:role/{role}"
-            kms.create_grant(KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=["Decrypt"])
+            kms.create_grant(
+                KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=list(key.granted)
+            )
         if key.state is KeyState.DISABLED:
             kms.disable_key(KeyId=made["KeyId"])
         if key.state is KeyState.PENDING_DELETION:

@@ -21,6 +21,7 @@ from ssmtui.simulator.worlds import (
     perimeter_faults,
     policy_faults,
     preference_documents,
+    single_allowances,
     sound,
 )
 from ssmtui.simulator.worlds.demo import demo
@@ -133,6 +134,15 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "instance-denied": perimeter_faults.instance_denied,
         "registers-by-arn": perimeter_faults.registers_by_arn,
         "denied-twice": perimeter_faults.denied_twice,
+        "allowed-by-bucket-policy": single_allowances.allowed_by_bucket_policy,
+        "allowed-by-bucket-key": single_allowances.allowed_by_bucket_key,
+        "caller-allowed-by-key-policy": single_allowances.caller_allowed_by_key_policy,
+        "caller-allowed-by-grant": single_allowances.caller_allowed_by_grant,
+        "served-in-spite-of-its-profile": single_allowances.served_in_spite_of_its_profile,
+        "bucket-past-its-endpoint": single_allowances.bucket_past_its_endpoint,
+        "one-way-each": single_allowances.one_way_each,
+        "endpoint-admits-the-role": single_allowances.endpoint_admits_the_role,
+        "caller-by-tag-of-hybrid-nodes": single_allowances.caller_by_tag_of_hybrid_nodes,
     }
 )
 

@@ -1,0 +1,182 @@
+"""What denies, and what may allow it all the same: struck where the one answer that allows is not to be had."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.checks.check import all_checks
+from ssmtui.checks.overruling import TABLE, Operation, Overruling
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence.operations import READ_OPERATIONS
+from ssmtui.evidence.reading import actions_beneath
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis.conftest import Diagnose
+
+Place = tuple[str, str]
+"""A world, and a node of it that the answer alone allows."""
+
+SOUND: Place = ("healthy-small", "api-1")
+BY_ENDPOINT: Place = ("one-way-each", "by-endpoint-1")
+BY_NAT: Place = ("one-way-each", "by-nat-1")
+SERVED: Place = ("served-in-spite-of-its-profile", "mute-1")
+
+PLACES: dict[tuple[str, Operation], Place] = {
+    ("kms-node-denied", ("iam", "SimulatePrincipalPolicy")): SOUND,
+    ("kms-node-denied", ("kms", "GetKeyPolicy")): ("allowed-by-key-policy", "named-1"),
+    ("kms-node-denied", ("kms", "ListGrants")): ("allowed-by-key-policy", "granted-1"),
+    ("kms-node-denied", ("ssm", "GetServiceSetting")): SERVED,
+    ("kms-key-missing", ("kms", "DescribeKey")): SOUND,
+    ("kms-caller-denied", ("iam", "SimulatePrincipalPolicy")): SOUND,
+    ("kms-caller-denied", ("kms", "GetKeyPolicy")): ("caller-allowed-by-key-policy", "web-1"),
+    ("kms-caller-denied", ("kms", "ListGrants")): ("caller-allowed-by-grant", "web-1"),
+    ("s3-encryption-unreadable", ("iam", "SimulatePrincipalPolicy")): SOUND,
+    ("s3-encryption-unreadable", ("s3", "GetBucketPolicy")): ("allowed-by-bucket-policy", "named-1"),
+    ("s3-encryption-unreadable", ("s3", "HeadBucket")): ("allowed-by-bucket-policy", "named-1"),
+    ("s3-encryption-refused", ("s3", "GetBucketEncryption")): SOUND,
+    ("s3-logs-lost", ("s3", "GetBucketPolicy")): ("allowed-by-bucket-policy", "named-1"),
+    ("s3-logs-lost", ("s3", "HeadBucket")): ("allowed-by-bucket-policy", "named-1"),
+    ("s3-logs-lost", ("kms", "GetKeyPolicy")): ("allowed-by-bucket-key", "named-1"),
+    ("s3-logs-lost", ("kms", "ListGrants")): ("allowed-by-bucket-key", "granted-1"),
+    ("log-group-unreadable", ("iam", "SimulatePrincipalPolicy")): SOUND,
+    ("log-group-unencrypted", ("logs", "DescribeLogGroups")): SOUND,
+    ("role-core-denied", ("iam", "SimulatePrincipalPolicy")): SOUND,
+    ("role-core-denied", ("ssm", "GetServiceSetting")): SERVED,
+    ("role-core-denied", ("iam", "GetRole")): SERVED,
+    ("role-trust-wrong", ("ssm", "GetServiceSetting")): ("served-in-spite-of-its-profile", "strange-1"),
+    ("instance-profile-missing", ("ssm", "GetServiceSetting")): ("host-management-new", "app-1"),
+    ("not-registered", ("ssm", "GetServiceSetting")): ("host-management-new", "app-1"),
+    ("connection-lost", ("ssm", "GetServiceSetting")): ("host-management-new", "app-2"),
+    ("endpoint-policy-denies", ("iam", "GetInstanceProfile")): ("endpoint-admits-the-role", "vault-1"),
+    ("endpoint-policy-denies", ("s3", "HeadBucket")): ("bucket-past-its-endpoint", "web-1"),
+    ("log-endpoint-missing", ("s3", "HeadBucket")): ("bucket-past-its-endpoint", "web-1"),
+    ("log-endpoint-missing", ("ec2", "DescribeNatGateways")): BY_NAT,
+    ("log-endpoint-missing", ("ec2", "DescribeRouteTables")): BY_NAT,
+    ("log-endpoint-missing", ("ec2", "DescribeVpcEndpoints")): BY_ENDPOINT,
+    ("log-endpoint-missing", ("ec2", "DescribeSubnets")): BY_ENDPOINT,
+    ("vpc-dns-off", ("ec2", "DescribeVpcAttribute")): BY_ENDPOINT,
+    ("egress-blocked", ("ec2", "DescribeSecurityGroups")): BY_ENDPOINT,
+    ("network-acl-blocks", ("ec2", "DescribeNetworkAcls")): BY_ENDPOINT,
+    ("endpoint-security-group-closed", ("ec2", "GetManagedPrefixListEntries")): ("one-way-each", "by-list-1"),
+    ("run-as-user-unset", ("iam", "ListRoleTags")): ("run-as-by-tag", "web-1"),
+    ("caller-start-denied", ("ssm", "ListTagsForResource")): ("caller-by-tag-of-hybrid-nodes", "pos-1"),
+}
+
+JUDGED_BY_ITSELF = {"wrong-principal"}
+"""A node that reports as another role is not sound in any world: tests/checks/identity/test_principal.py."""
+
+BLOCKING = {
+    ("ec2", "DescribeNetworkAcls"),
+    ("ec2", "DescribeRouteTables"),
+    ("ec2", "DescribeSecurityGroups"),
+    ("ec2", "DescribeSubnets"),
+    ("ec2", "DescribeVpcAttribute"),
+    ("ec2", "DescribeVpcEndpoints"),
+    ("iam", "SimulatePrincipalPolicy"),
+    ("kms", "DescribeKey"),
+}
+"""What its checks cannot do without: that such a fact is unread is the engine's to say, of whatever kind the failure."""
+
+STRIKES = sorted({(operation, place) for (_, operation), place in PLACES.items()})
+KINDS = ("refused", "internal", "garbage", "reset")
+
+NEVER_ALLOWS = {
+    ("agent-knows-host-management", "ConsoleOutput"): "the version is asked for, and unknown without",
+    ("agent-knows-the-features-in-use", "SessionPreferences"): "what they ask of the agent comes on top",
+    ("bucket-encryption-is-accepted", "BucketEncryption"): "it is what is judged",
+    ("caller-may-change-preferences", "PreferencesDocument"): "a note at most",
+    ("caller-may-change-preferences", "CallerPreferencesPermissions"): "a note at most",
+    ("caller-may-open-desktops", "CallerDesktopPermissions"): "a note at most",
+    ("host-management-role-works", "HostManagementPermissions"): "it denies, and does not allow",
+    ("host-management-still-serves", "InstanceProfile"): "it is silent without",
+    ("instance-has-a-role", "InstanceProfile"): "it is silent without",
+    ("instance-profile-holds-a-role", "HostManagement"): "an empty profile is told whatever is set",
+    ("managed-nodes-are-within-the-quota", "ManagedFleet"): "a note at most",
+    ("node-could-register-again", "Activations"): "a note at most",
+    ("node-has-watches-left", "StaleSessions"): "it denies, and does not allow",
+    ("node-reports-as-its-role", "LastReport"): "it denies, and does not allow",
+    ("plugin-is-not-known-to-fail", "Credentials"): "the workstation's, and no verdict",
+    ("profile-was-there-at-launch", "ProfileAttachment"): "a delay, and no allowance",
+    ("role-may-look-up-log-group", "LogGroup"): "whatever the group is, the lookup must be allowed",
+    ("role-may-write-session-logs", "LogGroup"): "whatever the group is, writing must be allowed",
+    ("run-as-user-is-known", "RunAsTag"): "a note at most",
+    ("endpoint-policies-let-the-role-through", "SessionServices"): "what is asked for, and open without",
+    ("endpoint-policies-let-the-role-through", "SessionPreferences"): "what is asked for, and open without",
+    ("endpoint-policies-let-the-role-through", "Key"): "what is asked for, and open without",
+}
+"""Facts that a check can do without, and that never allow what it tells to be denied."""
+
+
+def rows_of(operation: Operation, place: Place) -> list[Overruling]:
+    return [row for row in TABLE if row.operation == operation and PLACES.get((row.cause, row.operation)) == place]
+
+
+def test_every_row_is_struck_somewhere() -> None:
+    assert {(row.cause, row.operation) for row in TABLE if row.cause not in JUDGED_BY_ITSELF} == PLACES.keys()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.cause} by {row.operation[1]}")
+def test_the_operation_of_a_row_is_one_that_its_fact_comes_from(row: Overruling) -> None:
+    assert set(READ_OPERATIONS[row.operation]) & actions_beneath(row.allowed_by)
+
+
+def test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not() -> None:
+    allowing = {(row.cause, row.allowed_by.__name__) for row in TABLE}
+    optional = {
+        (check.name, need.kind.__name__): any((cause, need.kind.__name__) in allowing for cause in check.causes)
+        for check in all_checks()
+        for need in check.needs
+        if Unreadable in need.admits and need.kind.__name__ not in {"SilentConsole", "HostManagementDelay"}
+    }
+    assert {name for name, in_table in optional.items() if not in_table} <= NEVER_ALLOWS.keys()
+    assert NEVER_ALLOWS.keys() <= optional.keys()
+
+
+@pytest.mark.parametrize(
+    ("operation", "place", "kind"),
+    [
+        pytest.param(operation, place, kind, id=f"{operation[1]} {kind} at {place[1]} of {place[0]}")
+        for operation, place in STRIKES
+        for kind in (KINDS if operation not in BLOCKING else KINDS[:1])
+    ],
+)
+def test_what_alone_allows_and_was_not_read_leaves_the_node_unknown_and_is_named(
+    operation: Operation, place: Place, kind: str, at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    world, name = place
+    at_simulator.load(world)
+    if kind == "reset":
+        at_simulator.fault("timeout", *operation, milliseconds=1)
+    else:
+        at_simulator.fault(kind, *operation)
+    told = diagnose()
+    findings = findings_on(told, name)
+    denied = {row.cause for row in rows_of(operation, place)}
+    assert [each.summary for each in findings if each.cause in denied and is_denial(each)] == []
+    assert verdict_on(told, name) is VerdictStatus.UNKNOWN
+    assert any(names(each, operation, by_need=kind == "refused") for each in findings)
+
+
+def is_denial(finding: Finding) -> bool:
+    return finding.status in (Status.FAIL, Status.WARN)
+
+
+def names(finding: Finding, operation: Operation, *, by_need: bool) -> bool:
+    if finding.status is not Status.UNKNOWN:
+        return False
+    if by_need:
+        return bool(set(finding.needs) & set(READ_OPERATIONS[operation]))
+    words = {*READ_OPERATIONS[operation], ":".join(operation)}
+    return any(word in (each.source, *each.fact.split()) for each in finding.evidence for word in words)
+
+
+def verdict_on(state: FleetState, name: str) -> VerdictStatus:
+    (key,) = (key for key, node in state.nodes.items() if node.name == name)
+    return state.verdict(key).status
+
+
+def findings_on(state: FleetState, name: str) -> list[Finding]:
+    (key,) = (key for key, node in state.nodes.items() if node.name == name)
+    return [state.findings[id_].finding for id_ in state.verdict(key).finding_ids]

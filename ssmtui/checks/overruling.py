@@ -97,6 +97,7 @@ TABLE: tuple[Overruling, ...] = (
     Overruling("endpoint-policy-denies", "the policy of the endpoint for s3 denies", Bucket, _BUCKET),
     Overruling("log-endpoint-missing", "no endpoint for s3 can be used", Bucket, _BUCKET),
     Overruling("log-endpoint-missing", "there is no endpoint", NatGateways, ("ec2", "DescribeNatGateways")),
+    Overruling("no-route-to-endpoint", "there is no endpoint", NatGateways, ("ec2", "DescribeNatGateways")),
     Overruling("log-endpoint-missing", "there is no endpoint", RouteTables, ("ec2", "DescribeRouteTables")),
     Overruling("log-endpoint-missing", "there is no route", Endpoints, ("ec2", "DescribeVpcEndpoints")),
     Overruling("log-endpoint-missing", "the subnet has a way", Subnets, ("ec2", "DescribeSubnets")),

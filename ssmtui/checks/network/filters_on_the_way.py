@@ -41,7 +41,10 @@ def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Close
             "egress-blocked",
             subject,
             hop,
-            (Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),),
+            (
+                Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),
+                *_unread(around, groups),
+            ),
             _needs(around, groups),
         )
     hop = say("The {names} of the node lets no HTTPS out", names=names)
@@ -74,7 +77,8 @@ def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoi
             names=names,
             endpoint=endpoint,
         )
-        evidence = (Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),)
+        partial = Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS)
+        evidence = (partial, *_unread(around, groups))
         return Unsure("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
     hop = say(
         "The {names} of the VPC endpoint admits no HTTPS from {subnet_id}",
@@ -144,10 +148,19 @@ _ANY_SERVICE = ""
 
 def _needs(around: Surroundings, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:
     """What would tell more of the rules: the networks of the prefix lists that they name, where these were not read."""
-    if not isinstance(around.lists, Unreadable) or not around.lists.action:
-        return ()
+    lists = _lists_not_read(around, groups)
+    return (lists.action,) if lists is not None and lists.action else ()
+
+
+def _unread(around: Surroundings, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[Evidence, ...]:
+    lists = _lists_not_read(around, groups)
+    return (Evidence(lists.why, lists.source),) if lists is not None else ()
+
+
+def _lists_not_read(around: Surroundings, groups: Sequence[tuple[str, SecurityGroup | None]]) -> Unreadable | None:
     rules = [rule for _, group in groups if group is not None for rule in (*group.ingress, *group.egress)]
-    return (around.lists.action,) if any(rule.prefix_list_ids for rule in rules) else ()
+    named = any(rule.prefix_list_ids for rule in rules)
+    return around.lists if named and isinstance(around.lists, Unreadable) else None
 
 
 def _names(first: str, count: int) -> str:

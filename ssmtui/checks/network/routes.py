@@ -118,8 +118,10 @@ def out_of_sight(around: Surroundings, table: RouteTable, route: Route) -> Unsur
         target_kind=say(route.target_kind.value),
         target_id=route.target_id,
     )
-    unread = around.lists.action if is_to_a_list(route) and isinstance(around.lists, Unreadable) else ""
-    return Unsure(NO_ROUTE, around.subnet, hop, (routed(table, route),), (unread,) if unread else ())
+    lists = around.lists if is_to_a_list(route) and isinstance(around.lists, Unreadable) else None
+    evidence = (routed(table, route), *((Evidence(lists.why, lists.source),) if lists is not None else ()))
+    needs = (lists.action,) if lists is not None and lists.action else ()
+    return Unsure(NO_ROUTE, around.subnet, hop, evidence, needs)
 
 
 def to_unknown_networks(table: RouteTable, *targets: str) -> Route | None:

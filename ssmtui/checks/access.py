@@ -196,7 +196,8 @@ def _evidence(
         found.append(Evidence(resource.in_words, resource.source))
     found += [Evidence(each.why, each.source) for each in unread]
     if granted is Truth.PERHAPS:
-        found.append(Evidence(say("a grant names the role for certain encryption contexts only"), "kms:ListGrants"))
+        conditional = say("a grant names a session of the role, or holds for certain encryption contexts only")
+        found.append(Evidence(conditional, "kms:ListGrants"))
     return tuple(found)
 
 

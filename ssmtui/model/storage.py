@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ssmtui.model.policy import Policy
+from ssmtui.model.policy_reading import is_session_of
 from ssmtui.model.truth import Truth
 
 
@@ -72,11 +73,16 @@ class KeyGrants:
     grants: tuple[KeyGrant, ...]
 
     def allow(self, principal: str, operation: str) -> Truth:
-        """Whether a grant names the principal for the operation; a constrained one perhaps does not hold."""
-        found = [each for each in self.grants if each.grantee == principal and operation in each.operations]
+        """Whether a grant names the principal for the operation.
+
+        One that is constrained perhaps does not hold; nor does one to a session of the role, which may be another's.
+        """
+        given = [each for each in self.grants if operation in each.operations]
+        found = [each for each in given if each.grantee == principal]
         if any(not each.constrained for each in found):
             return Truth.YES
-        return Truth.PERHAPS if found else Truth.NO
+        of_sessions = any(is_session_of(each.grantee, principal) for each in given)
+        return Truth.PERHAPS if found or of_sessions else Truth.NO
 
 
 class BucketKeyPolicy(KeyPolicy):

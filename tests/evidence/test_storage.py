@@ -133,6 +133,13 @@ def test_a_grant_for_some_encryption_contexts_perhaps_does_not_hold(role: str, o
     assert grants.allow(role, operation) is allowed
 
 
+def test_a_grant_to_a_session_of_the_role_may_be_to_another_one() -> None:
+    session = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
+    grants = KeyGrants(KEY_ARN, (KeyGrant(session, ("Decrypt",)),))
+    assert grants.allow("arn:aws:iam::123456789012:role/web", "Decrypt") is Truth.PERHAPS
+    assert grants.allow("arn:aws:iam::123456789012:role/api", "Decrypt") is Truth.NO
+
+
 async def test_a_bucket_that_answers_says_where_it_is() -> None:
     aws = FakeAws(s3_HeadBucket={"BucketRegion": "eu-west-3"})
     assert await fact(aws, Bucket, None, preferences(s3_bucket="logs")) == BUCKET

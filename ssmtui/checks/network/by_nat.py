@@ -122,6 +122,12 @@ def through_internet_gateway(
     """
     subnet = around.subnets.get(subnet_id) if subnet_id else None
     passing = (InternetBlock.OFF, InternetBlock.INGRESS) if translated else (InternetBlock.OFF,)
+    own = around.subnets.get(around.placement.subnet_id)
+    if subnet_id is None and own is not None and own.internet_block not in passing:
+        # A regional gateway is in no subnet: whether its VPC is spared, that of the node's subnet does not tell.
+        hop = say("VPC Block Public Access may keep the NAT gateway from {gateway}", gateway=route.target_id)
+        blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
+        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
     if subnet is None or subnet.internet_block in passing:
         edge = around.routes.of_gateway(route.target_id)
         back = network_of(subnet.cidr) if subnet is not None else None

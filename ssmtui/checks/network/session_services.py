@@ -107,15 +107,11 @@ def _way_abroad(around: Surroundings, bucket: Bucket) -> Way:
 
 
 def _wherever(around: Surroundings, way: Way, untold: Unreadable) -> Way:
-    """The way to a bucket of which it is not known where it is: what is so here only is not known."""
-    elsewhere = _past_endpoints(around)
-    if type(way) is type(elsewhere):
+    """The way to a bucket of which it is not known where it is: one that is closed here may be open to elsewhere."""
+    if not isinstance(way, Closed) or isinstance(_past_endpoints(around), Closed):
         return way
-    obstacle = next(each for each in (way, elsewhere) if not isinstance(each, Open))
-    evidence = (*obstacle.evidence, Evidence(untold.why, untold.source))
-    needs = obstacle.needs if isinstance(obstacle, Unsure) else ()
-    asked = (untold.action,) if untold.action else ()
-    return Unsure(obstacle.cause, obstacle.subject, obstacle.hop, evidence, (*needs, *asked))
+    needs = (untold.action,) if untold.action else ()
+    return Unsure(way.cause, way.subject, way.hop, (*way.evidence, Evidence(untold.why, untold.source)), needs)
 
 
 def _past_endpoints(around: Surroundings) -> Way:

@@ -44,6 +44,11 @@ def regional(nat: NatGateway) -> Surroundings:
     return replace(around, routes=RouteTables(tables), subnets=subnets)
 
 
+def blocked(around: Surroundings, mode: InternetBlock) -> Surroundings:
+    subnets = {id_: replace(each, internet_block=mode) for id_, each in around.subnets.by_id.items()}
+    return replace(around, subnets=Subnets(subnets))
+
+
 def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
     """The NAT gateway's subnet, whose network ACL denies these: outbound or not, remote network, ports."""
     denials = [
@@ -64,15 +69,7 @@ def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
         ),
         pytest.param(regional(REGIONAL), id="a regional one, whose zones AWS manages"),
         pytest.param(
-            replace(
-                behind(NAT),
-                subnets=Subnets(
-                    {
-                        id_: replace(each, internet_block=InternetBlock.INGRESS)
-                        for id_, each in behind(NAT).subnets.by_id.items()
-                    }
-                ),
-            ),
+            blocked(behind(NAT), InternetBlock.INGRESS),
             id="where VPC Block Public Access keeps what comes in away",
         ),
         pytest.param(
@@ -105,15 +102,7 @@ def test_a_nat_gateway_that_leads_out(around: Surroundings) -> None:
             id="a private one",
         ),
         pytest.param(
-            replace(
-                behind(NAT),
-                subnets=Subnets(
-                    {
-                        id_: replace(each, internet_block=InternetBlock.BOTH)
-                        for id_, each in behind(NAT).subnets.by_id.items()
-                    }
-                ),
-            ),
+            blocked(behind(NAT), InternetBlock.BOTH),
             "VPC Block Public Access keeps the subnet subnet-public from its internet gateway",
             id="VPC Block Public Access",
         ),
@@ -166,6 +155,9 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, bl
     ("around", "named"),
     [
         pytest.param(behind(), "nat-1", id="not to be seen"),
+        pytest.param(
+            blocked(regional(REGIONAL), InternetBlock.BOTH), "igw-1", id="a regional one, where its VPC may be blocked"
+        ),
         pytest.param(behind(replace(NAT, state="pending")), "still being made", id="pending"),
         pytest.param(behind(NAT, routes=(TO_HUB,)), "tgw-1", id="through a transit gateway"),
         pytest.param(behind(replace(NAT, public=False), routes=(TO_HUB,)), "tgw-1", id="a private one, to a hub"),

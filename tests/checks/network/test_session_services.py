@@ -133,6 +133,24 @@ def test_endpoints_lead_to_buckets_of_their_own_region_only(
         )
 
 
+@pytest.mark.parametrize(
+    ("bucket", "status", "needs"),
+    [
+        pytest.param(AT_HOME, Status.FAIL, (), id="here"),
+        pytest.param(UNREAD, Status.UNKNOWN, ("s3:ListBucket",), id="not to be looked at"),
+        pytest.param(
+            replace(AT_HOME, region=None), Status.UNKNOWN, ("s3:GetBucketLocation",), id="in a Region that is not told"
+        ),
+    ],
+)
+def test_an_endpoint_that_is_closed_says_nothing_of_a_bucket_that_may_be_elsewhere(
+    bucket: Bucket | Unreadable, status: Status, needs: tuple[str, ...]
+) -> None:
+    closed = surroundings(interface("s3"), routes=(TO_NAT,), groups=(closed_group(ENDPOINT_GROUP),))
+    found = [each for each in said(judge(closed, bucket=bucket)) if each.cause == "endpoint-security-group-closed"]
+    assert [(each.status, each.needs) for each in found] == [(status, needs)]
+
+
 def test_a_node_that_is_away_proves_nothing_against_what_is_read() -> None:
     assert said(judge(surroundings(), observation=AWAY)) == missing(Status.FAIL)
 

@@ -11,6 +11,7 @@ from ssmtui.language import marked, say, say_many
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.interfaces import NetworkInterfaces
+from ssmtui.model.recent_commands import RecentCommands
 from ssmtui.model.refused_calls import RefusedCalls
 from ssmtui.model.system import ConsoleOutput
 
@@ -57,10 +58,35 @@ def _interfaces(fact: object) -> str:
     return ", ".join(interface_words(each) for each in fact.interfaces) or say("there is none")
 
 
+def _commands(fact: object) -> str:
+    if not isinstance(fact, RecentCommands):
+        return ""
+    if not fact.commands:
+        return say("none within 30 days")
+    shown = [
+        say(
+            "{document} {sent} UTC {status}",
+            document=each.document,
+            sent=f"{each.sent:%Y-%m-%d %H:%M}",
+            status=each.status,
+        )
+        for each in fact.commands[:_SHOWN]
+    ]
+    more = len(fact.commands) > _SHOWN or not fact.complete
+    return ", ".join(shown) + (" …" if more else "")
+
+
 _SHOWN = 4
 _SUBJECTS = (
     _Subject(ConsoleOutput, marked("console output"), "ec2:GetConsoleOutput", _console),
     _Subject(NetworkInterfaces, marked("network interfaces"), "ec2:DescribeNetworkInterfaces", _interfaces),
+    _Subject(
+        RecentCommands,
+        marked("recent commands"),
+        "ssm:ListCommandInvocations",
+        _commands,
+        marked("Run Command remembers 30 days; associations of State Manager are not among its commands."),
+    ),
     _Subject(
         RefusedCalls,
         marked("refusals of its role"),

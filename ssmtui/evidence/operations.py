@@ -59,6 +59,7 @@ READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ssm", "GetConnectionStatus"): ("ssm:GetConnectionStatus",),
     ("ssm", "GetDocument"): ("ssm:GetDocument",),
     ("ssm", "GetServiceSetting"): ("ssm:GetServiceSetting",),
+    ("ssm", "ListCommandInvocations"): ("ssm:ListCommandInvocations",),
     ("ssm", "ListDocuments"): ("ssm:ListDocuments",),
     ("ssm", "ListInventoryEntries"): ("ssm:ListInventoryEntries",),
     ("ssm", "ListTagsForResource"): ("ssm:ListTagsForResource",),
@@ -114,6 +115,7 @@ PAGING: Mapping[tuple[str, str], Paging] = {
     ("ssm", "DescribeInstanceInformation"): Paging("NextToken", "NextToken"),
     ("ssm", "DescribeInstanceProperties"): Paging("NextToken", "NextToken"),
     ("ssm", "DescribeSessions"): Paging("NextToken", "NextToken"),
+    ("ssm", "ListCommandInvocations"): Paging("NextToken", "NextToken"),
     ("ssm", "ListDocuments"): Paging("NextToken", "NextToken"),
     ("ssm", "ListInventoryEntries"): Paging("NextToken", "NextToken"),
 }

@@ -66,6 +66,7 @@ TABLE = {
     "agent-outdated": ("agent", "node"),
     "agent-needs-wmic": ("agent", "node"),
     "agent-version-flawed": ("agent", "node"),
+    "agent-update-failed": ("agent", "node"),
     "message-api-retiring": ("agent", "node"),
     "activation-expired": ("agent", "node"),
     "duplicate-registration": ("agent", "node"),

@@ -65,6 +65,7 @@ OFFERED: Mapping[str, set[str]] = {
     "control-channel-down": {"restart-agent"},
     **{slug: {"update-agent"} for slug in ("agent-too-old", "agent-outdated", "message-api-retiring")},
     "agent-version-flawed": {"update-agent"},
+    "agent-update-failed": {"update-agent", "steps-install-agent"},
     "agent-needs-wmic": {"steps-add-wmic"},
     "hybrid-tier-standard": {"enable-advanced-tier"},
     "duplicate-registration": {"steps-reregister"},

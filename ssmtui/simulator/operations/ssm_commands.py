@@ -67,6 +67,32 @@ def list_commands(call: ApiCall) -> Result:
     return {"Commands": [_shown(each) for each in shown.items], "NextToken": shown.next_token}
 
 
+@operation("ssm", "ListCommandInvocations")
+def list_command_invocations(call: ApiCall) -> Result:
+    """List what became of commands on their nodes, the newest first."""
+    commands = [
+        each
+        for each in state.hidden(call.account, call.region).commands.values()
+        if call.parameters.get("InstanceId", each.node_id) == each.node_id
+        and call.parameters.get("CommandId", each.command_id) == each.command_id
+        and all(_passes(each, one["key"], one["value"]) for one in call.parameters.get("Filters", ()))
+    ]
+    shown = page(call, sorted(commands, key=lambda each: each.sent_at, reverse=True), default_size=50)
+    invocations = [
+        {
+            "CommandId": each.command_id,
+            "InstanceId": each.node_id,
+            "DocumentName": each.document,
+            "Comment": each.comment,
+            "RequestedDateTime": each.sent_at,
+            "Status": each.status,
+            "StatusDetails": each.status,
+        }
+        for each in shown.items
+    ]
+    return {"CommandInvocations": invocations, "NextToken": shown.next_token}
+
+
 @operation("ssm", "GetCommandInvocation")
 def get_command_invocation(call: ApiCall) -> Result:
     """How a command stands on its node."""

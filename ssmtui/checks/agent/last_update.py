@@ -1,0 +1,105 @@
+"""Whether the last update of SSM Agent by Run Command went through: asked of nodes that somebody points at.
+
+An update that fails may leave the agent as it was, rolled back, or without a service that starts it:
+https://github.com/aws/amazon-ssm-agent/issues/665. Of a Windows node that fell silent then, the service is told first.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ssmtui.checks.check import check
+from ssmtui.checks.subjects import the_node
+from ssmtui.language import say
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.node import PingStatus, PlatformFamily
+from ssmtui.model.path import Link
+from ssmtui.model.recent_commands import RecentCommand, RecentCommands
+from ssmtui.model.standing import ManagedNode, PointedAt
+
+_CAUSE = "agent-update-failed"
+_SOURCE = "ssm:ListCommandInvocations"
+# A node reports every five minutes; an update is downloaded, installed and rolled back within half an hour.
+_BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
+
+
+@check(link=Link.AGENT, causes=(_CAUSE,), subject=the_node, rank=18)
+def last_agent_update_went_through(
+    pointed: PointedAt,  # noqa: ARG001 - a precondition
+    managed: ManagedNode,
+    commands: RecentCommands | Unreadable,
+) -> Findings:
+    """Whether the last update of SSM Agent went through."""
+    if isinstance(commands, Unreadable):
+        return (_unread(managed, commands),)
+    update = commands.last_update
+    if update is None or not update.failed:
+        return ()
+    if managed.registration.ping is PingStatus.ONLINE:
+        return (_left(managed, update),)
+    return (_silenced(managed, update) if _fell_silent_then(managed, update) else _left(managed, update),)
+
+
+def _fell_silent_then(managed: ManagedNode, update: RecentCommand) -> bool:
+    last = managed.registration.last_ping
+    on_windows = managed.registration.platform_family is PlatformFamily.WINDOWS
+    return not on_windows and last is not None and update.sent - _BEFORE <= last <= update.sent + _AFTER
+
+
+def _left(managed: ManagedNode, update: RecentCommand) -> Finding:
+    summary = say(
+        "The last update of SSM Agent on {node} failed: version {version} is what it left there.",
+        node=managed.node.name,
+        version=managed.registration.agent_version,
+    )
+    return _finding(managed, Status.WARN, Confidence.PROVED, summary, _evidence(update), ("update-agent",))
+
+
+def _silenced(managed: ManagedNode, update: RecentCommand) -> Finding:
+    summary = say(
+        "{node} has not been heard from since an update of its SSM Agent failed: it may have left none that starts.",
+        node=managed.node.name,
+    )
+    last = managed.registration.last_ping
+    silent = Evidence(
+        say("the last ping was at {last_ping} UTC", last_ping=f"{last:%Y-%m-%d %H:%M}" if last else "?"),
+        "ssm:DescribeInstanceProperties",
+    )
+    evidence = (*_evidence(update), silent)
+    return _finding(managed, Status.FAIL, Confidence.LIKELY, summary, evidence, ("steps-install-agent",))
+
+
+def _evidence(update: RecentCommand) -> tuple[Evidence, ...]:
+    ended = say(
+        "{document} of {sent} UTC ended as {status}",
+        document=update.document,
+        sent=f"{update.sent:%Y-%m-%d %H:%M}",
+        status=update.status,
+    )
+    said = (Evidence(say("it wrote: {output}", output=update.output), _SOURCE),) if update.output else ()
+    return (Evidence(ended, _SOURCE), *said)
+
+
+def _unread(managed: ManagedNode, commands: Unreadable) -> Finding:
+    """A note: the fleet is not asked about it at all."""
+    return Finding(
+        cause=_CAUSE,
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        subject=the_node(managed.node),
+        summary=say("Whether an update of SSM Agent failed on {node} could not be told.", node=managed.node.name),
+        evidence=(Evidence(commands.why, commands.source or _SOURCE),),
+        needs=(commands.action,) if commands.action else (),
+    )
+
+
+def _finding(
+    managed: ManagedNode,
+    status: Status,
+    confidence: Confidence,
+    summary: str,
+    evidence: tuple[Evidence, ...],
+    fixes: tuple[str, ...],
+) -> Finding:
+    return Finding(_CAUSE, status, confidence, the_node(managed.node), summary, evidence, fixes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ssmtui.checks.doubt import READ_PARAMETER
 from ssmtui.language import say
+from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.questions import (
     CHANNEL_ACTIONS,
@@ -143,4 +144,7 @@ def _note(cause: str, refusals: SessionRefusals, calls: tuple[RefusedCall, ...])
 
 
 def _evidence(calls: Sequence[RefusedCall]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(words, _SOURCE) for words in dict.fromkeys(refused_words(each) for each in calls[:_TOLD]))
+    told = calls[:_TOLD]
+    words = dict.fromkeys(Evidence(refused_words(each), _SOURCE) for each in told)
+    own_words = dict.fromkeys(said for each in told for said in look_up_evidence(each.looked_up))
+    return (*words, *own_words)

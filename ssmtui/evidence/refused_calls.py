@@ -10,13 +10,16 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from ssmtui.evidence.authorization import look_up
 from ssmtui.evidence.aws import Aws
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.denial import Denial, denial_in
 from ssmtui.model.identity import NodeRole
@@ -38,6 +41,7 @@ from ssmtui.model.storage import BucketEncryption, Key
 
 _A_PAGE = 50
 _PAGES_AT_MOST = 2
+_LOOKED_UP_AT_MOST = 5
 _LOOKED_BACK = timedelta(hours=1)
 _SERVICES = frozenset({"kms", "logs", "s3", "ssm", "ssmmessages"})
 _REFUSED = ("accessdenied", "unauthorized")
@@ -73,7 +77,25 @@ async def refused_calls(aws: Aws, scope: Scope, pointed: PointedAt, node_role: N
         if pages == _PAGES_AT_MOST:
             more = bool(page.get("NextToken"))
             break
-    return RefusedCalls(tuple(found), complete=not more)
+    return RefusedCalls(await _in_aws_own_words(aws, scope, found), complete=not more)
+
+
+async def _in_aws_own_words(aws: Aws, scope: Scope, calls: Sequence[RefusedCall]) -> tuple[RefusedCall, ...]:
+    """The calls, the newest of a kind with AWS's own word where its record carries an id: once for each, of a few.
+
+    The event history is the Region's own, and so is what AWS remembers of the refusals in it.
+    """
+
+    def pages(_region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+        return aws.pages("iam-toolbox", "GetRequestAuthorizationDetails", authorizationId=id_)
+
+    told, asked = list(calls), set[tuple[str, str]]()
+    for place, call in enumerate(calls):
+        kind = (call.action, call.resource)
+        if call.looked_up is not None and kind not in asked and len(asked) < _LOOKED_UP_AT_MOST:
+            asked.add(kind)
+            told[place] = replace(call, looked_up=await look_up(call.looked_up.denial, scope.region, pages))
+    return tuple(told)
 
 
 @derives
@@ -153,6 +175,7 @@ def _refused(scope: Scope, raw: Mapping[str, Any], role_arn: str, node_id: str) 
         explicit=denial.explicit,
         policy=denial.policy,
         in_session=(asked.get("encryptionContext") or {}).get(_CONTEXT) == node_id,
+        looked_up=LookedUp(denial) if denial.authorization_id else None,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ssmtui.model.authorization import LookedUp
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedCall:
@@ -12,7 +14,8 @@ class RefusedCall:
 
     `resource` is empty where the record does not say it. `because` is the kind of policy (`service control policy`),
     empty where the record does not say that; `policy` its ARN, where AWS names one. `in_session` says that it was made
-    for a session to the node, as the encryption context tells.
+    for a session to the node, as the encryption context tells. `looked_up` is AWS's own word for it, where the record
+    carries an authorization id.
     """
 
     action: str
@@ -23,6 +26,7 @@ class RefusedCall:
     explicit: bool | None = None
     policy: str = ""
     in_session: bool = False
+    looked_up: LookedUp | None = None
 
 
 @dataclass(frozen=True, slots=True)

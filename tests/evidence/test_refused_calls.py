@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.refused_calls import RefusedCall, RefusedCalls, SessionRefusals
 from ssmtui.model.standing import PointedAt
 from ssmtui.model.storage import Key
@@ -81,6 +82,25 @@ async def test_refusals_of_the_nodes_sessions_within_the_hour_are_told_with_aws_
         "StartTime": NOON - timedelta(hours=1),
         "MaxResults": 50,
     }
+
+
+async def test_a_refusal_that_carries_an_authorization_id_is_told_in_aws_own_words() -> None:
+    id_ = "b5m5v5taprqh3yoluoo4dyw0w"
+    said = refused_to("kms:Decrypt", KEY_ARN) + f". with the following authorization id: {id_}"
+    aws = trail([event("kms", "Decrypt", said), event("kms", "Decrypt", said, minutes_ago=20)])
+    policy = {"uri": "x1", "type": "PERMISSIONS_BOUNDARY", "inline": False, "attachedTo": [{"arn": ROLE.role.arn}]}
+    matched = {"uri": "x1", "matchedStatements": [{"sid": "NoKeys", "evaluatedEffect": "DENY"}]}
+    evaluation = {"action": "kms:Decrypt", "resource": KEY_ARN, "evaluatedEffect": "EXPLICIT_DENY"}
+    aws.answers["iam-toolbox:GetRequestAuthorizationDetails"] = {
+        "requestContext": {},
+        "evaluations": [{**evaluation, "matchedPolicies": [matched]}],
+        "policies": [policy],
+    }
+    found = await refused(aws)
+    (told,) = look_up_evidence(found.calls[0].looked_up)
+    assert "NoKeys of the permissions boundary x1" in told.fact
+    # Refused twice alike, it is looked up once.
+    assert aws.parameters("iam-toolbox:GetRequestAuthorizationDetails") == [{"authorizationId": id_}]
 
 
 async def test_a_busy_role_is_looked_up_twice_and_no_more() -> None:

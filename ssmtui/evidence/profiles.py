@@ -16,6 +16,7 @@ _WANTED = frozenset(
         "region",
         "role_arn",
         "source_profile",
+        "sso_account_id",
         "sso_session",
         "sso_start_url",
         "web_identity_token_file",
@@ -39,6 +40,11 @@ class Profiles:
             if "role_arn" not in settings:
                 return
             name = settings.get("source_profile", "")
+
+    def account_of(self, name: str) -> str:
+        """The account that the profile leads to, where its settings say it; else empty."""
+        settings = self.by_name.get(name, {})
+        return settings.get("sso_account_id") or (settings.get("role_arn", "").split(":") + [""] * 5)[4]
 
     def uses_sso(self, name: str) -> bool:
         """Whether the profile's credentials come from IAM Identity Center."""

@@ -201,6 +201,17 @@ def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
     return partition, str(resolver.get_partition_dns_suffix(partition))
 
 
+def partition_of(region: str) -> str:
+    """The partition that a Region is in, told without a session."""
+    from botocore.exceptions import UnknownRegionError
+    from botocore.session import Session as PlainSession
+
+    try:
+        return str(PlainSession().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
 def endpoint_region(session: Session, service: str, region: str) -> str:
     """The Region that requests to a service are signed for from a Region: another one where it has but one endpoint."""
     resolver = session.raw._get_internal_component("endpoint_resolver")

@@ -13,7 +13,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.choice import Choices
 from ssmtui.model.identity import AccountRoles, AttachedProfile, InstanceProfile, Role, RoleSource
-from ssmtui.model.plan import Call, FactChange, Guard, Needed, NotApplicable, Plan, Reach, WayBack
+from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack, passing
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.subject import Subject, SubjectKind
@@ -67,7 +67,7 @@ def add_role_to_profile(
 
 def _call(operation: str, profile: InstanceProfile, role: Role) -> Call:
     parameters = {"InstanceProfileName": profile.name, "RoleName": role.name}
-    besides = (Needed("iam:PassRole", role.arn),) if operation.startswith("Add") else ()
+    besides = (passing(role.arn, "ec2.amazonaws.com"),) if operation.startswith("Add") else ()
     return Call("iam", operation, parameters, f"iam:{operation}", profile.arn, besides=besides)
 
 

@@ -195,7 +195,7 @@ def _create(site: _Site, service: str) -> Call:
             "SecurityGroupIds": [site.group.id] if site.group else [],
             "PrivateDnsEnabled": True,
         }
-        besides = (Needed("route53:AssociateVPCWithHostedZone", "*"),)
+        besides = (Needed("route53:AssociateVPCWithHostedZone", f"arn:{scope.partition}:route53:::hostedzone/*"),)
     arn = scope.arn("ec2", "vpc-endpoint/*")
     return Call("ec2", "CreateVpcEndpoint", parameters, "ec2:CreateVpcEndpoint", arn, besides=besides)
 

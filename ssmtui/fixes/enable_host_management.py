@@ -16,7 +16,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.identity import AccountRoles, HostManagement, HostManagementRole, Role, RoleSource
 from ssmtui.model.permissions import Answer, Decision, HostManagementPermissions
-from ssmtui.model.plan import JSON, Call, FactChange, Guard, Needed, NotApplicable, Plan, Reach, WayBack, json_text
+from ssmtui.model.plan import JSON, Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack, json_text, passing
 from ssmtui.model.policy import policy_of
 from ssmtui.model.questions import core_questions
 from ssmtui.model.scope import Scope
@@ -70,15 +70,15 @@ def enable_host_management(
 def _plan(scope: Scope, setting: HostManagement, role: Role, value: str, *, is_new: bool) -> Plan:
     was = setting.role_name
     changes = was != value
-    passing = Needed("iam:PassRole", role.arn)
+    passed = passing(role.arn, SYSTEMS_MANAGER)
     arn = setting.setting_arn
-    back = (reset(arn),) if was is None else (updated(arn, was, passing),)
+    back = (reset(arn),) if was is None else (updated(arn, was, passed),)
     return Plan(
         fix=_SLUG,
         title=say("Turn on default host management in {region} with the role {role}", region=scope.region, role=value),
         scope=scope,
         subject=Subject(SubjectKind.SERVICE_SETTING, arn),
-        calls=(*(_made(scope, role) if is_new else ()), *((updated(arn, value, passing),) if changes else ())),
+        calls=(*(_made(scope, role) if is_new else ()), *((updated(arn, value, passed),) if changes else ())),
         before=(was or _OFF) if changes else "",
         after=value if changes else f"{role.arn}\n{_attached(scope, role)['PolicyArn']}",
         guards=(setting_guard(arn, was or _OFF), *((_role_guard(role, None),) if is_new else ())),

@@ -15,7 +15,7 @@ from ssmtui.model.plan_rights import PlannedCalls, PlanPermissions
 def questions_about(plan: Plan) -> PlannedCalls:
     """One question an action and resource. A call that the change stands without is left out."""
     asked = (each for call in plan.calls if not call.without for each in call.needed)
-    return PlannedCalls(tuple(dict.fromkeys(Question(each.action, each.resource) for each in asked)))
+    return PlannedCalls(tuple(dict.fromkeys(Question(each.action, each.resource, each.context) for each in asked)))
 
 
 def with_rights(plan: Plan, found: PlanPermissions | Absent | Moot | Unreadable) -> Plan:

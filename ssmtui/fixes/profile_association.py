@@ -8,7 +8,7 @@ from ssmtui.fixes.one_instance import STALE as OF_INSTANCES
 from ssmtui.language import marked, say
 from ssmtui.model.identity import AttachedProfile
 from ssmtui.model.node import Instance, Node
-from ssmtui.model.plan import JSON, Call, FactChange, FromGuard, Guard, Needed, Parameter
+from ssmtui.model.plan import JSON, Call, FactChange, FromGuard, Guard, Parameter, passing
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ProfileAttachment
 
@@ -66,5 +66,5 @@ def _call(
     operation: str, scope: Scope, instance: Instance, parameters: dict[str, Parameter], role_arn: str | None
 ) -> Call:
     arn = scope.arn("ec2", f"instance/{instance.id}")
-    besides = (Needed("iam:PassRole", role_arn),) if role_arn else ()
+    besides = (passing(role_arn, "ec2.amazonaws.com"),) if role_arn else ()
     return Call("ec2", operation, parameters, f"ec2:{operation}", arn, besides=besides)

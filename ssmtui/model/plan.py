@@ -48,10 +48,11 @@ Parameter = JSON | FromAnswer | FromGuard | list[FromAnswer | FromGuard]
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """An IAM action, and the ARN that it is judged on."""
+    """An IAM action, the ARN that it is judged on, and the condition keys that the call has by itself."""
 
     action: str
     resource: str
+    context: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,17 @@ class Call:
     @property
     def needed(self) -> tuple[Needed, ...]:
         """All that it takes to be allowed to make the call."""
-        return (Needed(self.action, self.resource), *self.besides)
+        policy = self.parameters.get("PolicyArn") if self.service == "iam" else None
+        context = (("iam:PolicyARN", policy),) if isinstance(policy, str) else ()
+        return (Needed(self.action, self.resource, context), *self.besides)
+
+
+def passing(role_arn: str, service: str) -> Needed:
+    """The right to hand a role to a service (`ec2.amazonaws.com`).
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    return Needed("iam:PassRole", role_arn, (("iam:PassedToService", service),))
 
 
 @dataclass(frozen=True, slots=True)

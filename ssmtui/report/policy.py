@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from fnmatch import fnmatchcase
 
 from ssmtui.changes import operations as changes
 from ssmtui.evidence.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
-from ssmtui.model.preferences import DOCUMENT_NAME
+from ssmtui.report.policy_resources import EVERYTHING, Granted, Target, granted
 
 VERSION = "2012-10-17"
 """The current version of the policy language."""
@@ -18,14 +20,11 @@ PERMITTED_TO_ALL = frozenset({"sts:GetCallerIdentity"})
 """What needs no permission, and what none could refuse
 (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
 
-EVERYTHING = "*"
-EVERY_DOCUMENT = "arn:*:ssm:*:*:document/*"
-PREFERENCES = f"arn:*:ssm:*:*:document/{DOCUMENT_NAME}"
-_WIDEST_FIRST = (EVERYTHING, EVERY_DOCUMENT, PREFERENCES)
+MANAGED_POLICY_HOLDS = 6144
+"""Characters of a managed policy, white space not counted
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
-# Session documents besides the preferences are read too; all that is changed are the preferences.
-_READ_ON = {"ssm:DescribeDocument": EVERY_DOCUMENT, "ssm:GetDocument": EVERY_DOCUMENT}
-_ON_A_DOCUMENT = re.compile(r"ssm:[A-Z][a-z]+Document(DefaultVersion)?")
+ANYBODY = Target()
 
 
 class Purpose(Enum):
@@ -35,37 +34,60 @@ class Purpose(Enum):
     FIXES = "fixes"
 
 
-def policy_document(purposes: Iterable[Purpose]) -> Mapping[str, JSON]:
-    """The policy for these purposes: one statement a resource, its actions sorted.
+def policy_document(purposes: Iterable[Purpose], target: Target = ANYBODY) -> Mapping[str, JSON]:
+    """The policy for these purposes: one statement for what is granted alike, its actions sorted, the widest first.
 
     What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top.
     """
-    resources: dict[str, str] = {}
+    grants: dict[str, Granted] = {}
     for purpose in purposes:
-        for action, resource in _GRANTS[purpose]().items():
-            resources[action] = min(resources.get(action, resource), resource, key=_WIDEST_FIRST.index)
-    statements = [
-        _statement([action for action, granted in resources.items() if granted == resource], resource)
-        for resource in _WIDEST_FIRST
-        if resource in resources.values()
+        for action in _ACTIONS[purpose]():
+            more = granted(action, target, for_change=purpose is Purpose.FIXES)
+            grants[action] = _widened(grants[action], more) if action in grants else more
+    alike: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for action, grant in grants.items():
+        alike[grant.resources, json.dumps(grant.condition)].append(action)
+    in_order = sorted(alike.items(), key=lambda each: (each[0][0] != (EVERYTHING,), sorted(each[1])))
+    statements: list[JSON] = [
+        _statement(sorted(actions), resources, json.loads(condition)) for (resources, condition), actions in in_order
     ]
     return {"Version": VERSION, "Statement": statements}
 
 
-def _statement(actions: Sequence[str], resource: str) -> Mapping[str, JSON]:
-    return {"Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+def actions_granted() -> frozenset[str]:
+    """Every action of every purpose."""
+    return frozenset[str]().union(*(actions() for actions in _ACTIONS.values()))
 
 
-def _reading() -> Mapping[str, str]:
-    actions = {action for each in READ_OPERATIONS.values() for action in each} - PERMITTED_TO_ALL
-    return {action: _READ_ON.get(action, EVERYTHING) for action in actions}
+def size_of(policy: Mapping[str, JSON]) -> int:
+    """How long IAM takes a policy to be: it counts no white space."""
+    return len(json.dumps(policy, separators=(",", ":")))
 
 
-def _fixing() -> Mapping[str, str]:
+def _statement(actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    statement: dict[str, JSON] = {
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
+    }
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def _widened(one: Granted, other: Granted) -> Granted:
+    """What either grants; a resource that a wider one holds is left out."""
+    both = dict.fromkeys((*one.resources, *other.resources))
+    kept = [each for each in both if not any(each != wider and fnmatchcase(each, wider) for wider in both)]
+    return Granted(tuple(sorted(kept)), one.condition if one.condition == other.condition else {})
+
+
+def _reading() -> frozenset[str]:
+    return frozenset(action for each in READ_OPERATIONS.values() for action in each) - PERMITTED_TO_ALL
+
+
+def _fixing() -> frozenset[str]:
     # Each operation that the writer may send is named as the IAM action that it needs.
     named = {f"{service}:{operation}" for service, operation in changes.WRITES | changes.READS} - PERMITTED_TO_ALL
-    actions = named.union(*changes.FURTHER_ACTIONS.values())
-    return {action: PREFERENCES if _ON_A_DOCUMENT.fullmatch(action) else EVERYTHING for action in actions}
+    return frozenset(named.union(*changes.FURTHER_ACTIONS.values()))
 
 
-_GRANTS = {Purpose.READ: _reading, Purpose.FIXES: _fixing}
+_ACTIONS = {Purpose.READ: _reading, Purpose.FIXES: _fixing}

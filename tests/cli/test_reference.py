@@ -10,6 +10,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
 from ssmtui.report.checks import check_lines
 from ssmtui.report.policy import Purpose, policy_document
+from ssmtui.report.policy_resources import Target
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -49,6 +50,18 @@ def test_a_policy_is_printed_for_what_is_asked(
     options: tuple[str, ...], purposes: list[Purpose], ssmtui: Ssmtui
 ) -> None:
     assert json.loads(ssmtui("policy", *options).stdout) == json.loads(json.dumps(policy_document(purposes)))
+
+
+def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
+    told = ssmtui("policy", "--fixes", "--account", "123456789012", "--region", "eu-west-3")
+    target = Target("123456789012", ("eu-west-3",), "aws")
+    assert json.loads(told.stdout) == json.loads(json.dumps(policy_document([Purpose.FIXES], target)))
+    assert told.stderr == ""
+    assert "ACCOUNT_ID" in ssmtui("policy").stderr
+    regions = [word for each in ("eu-west-3", "us-east-1", "eu-central-1", "ap-south-1") for word in ("--region", each)]
+    assert "print --read and --fixes apart" in ssmtui("policy", "--read", "--fixes", *regions).stderr
+    assert ssmtui("policy", "--account", "12").returncode == 2
+    assert ssmtui("policy", "--region", "nowhere").returncode == 2
 
 
 def test_a_policy_for_sessions_is_not_offered_while_no_session_can_be_opened(ssmtui: Ssmtui) -> None:

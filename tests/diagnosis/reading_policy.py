@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from ssmtui.evidence.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import Purpose, policy_document
+from ssmtui.report.policy_resources import Target
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.state import ACCOUNT
 
-READ_POLICY = policy_document([Purpose.READ])
+READ_POLICY = policy_document([Purpose.READ], Target(ACCOUNT, partition="aws"))
 
 
 def statements(policy: Mapping[str, JSON]) -> list[dict[str, list[str]]]:

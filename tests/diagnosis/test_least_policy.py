@@ -38,6 +38,7 @@ ASKED_ELSEWHERE = {
     "ec2:DescribeTags": "where a change is previewed",
     "logs:ListTagsForResource": "where a change is previewed",
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
+    "ec2:DescribeNetworkInterfaces": "where a node is named that has several interfaces",
     "ec2:DescribeRegions": "where every Region is asked for",
     "iam:GetPolicy": "where IAM may not be asked what a role may do",
     "iam:GetPolicyVersion": "where IAM may not be asked what a role may do",

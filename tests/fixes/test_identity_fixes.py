@@ -17,7 +17,7 @@ from ssmtui.model.grants import AttachedPolicies
 from ssmtui.model.identity import AccountProfiles, AccountRoles, AttachedProfile, NodeRole, Role, RoleSource
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import HostManagementPermissions
-from ssmtui.model.plan import JSON, Needed, NotApplicable, Plan, Reach
+from ssmtui.model.plan import JSON, NotApplicable, Plan, Reach, passing
 from ssmtui.model.policy import policy_of
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
@@ -116,7 +116,7 @@ def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
     plan = planned(attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", PROFILE_ARN),))))
     (call,) = plan.calls
     assert call.parameters == {"InstanceId": "i-1", "IamInstanceProfile": {"Name": "web"}}
-    assert call.besides == (Needed("iam:PassRole", ROLE_ARN),)
+    assert call.besides == (passing(ROLE_ARN, "ec2.amazonaws.com"),)
     assert (plan.before, plan.after, plan.reach) == ("", PROFILE_ARN, Reach.NODE)
     refused = attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", "hollow"),)))
     assert "holds no role" in why(refused)

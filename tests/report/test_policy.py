@@ -1,72 +1,151 @@
+"""The least policy: what is called and nothing else, on the narrowest resources that IAM lets it be granted on."""
+
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
 import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.evidence.operations import READ_OPERATIONS
 from ssmtui.report.policy import (
-    EVERY_DOCUMENT,
-    EVERYTHING,
+    MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
-    PREFERENCES,
     Purpose,
+    actions_granted,
     policy_document,
+    size_of,
 )
+from ssmtui.report.policy_resources import EVERYTHING, Target, kinds_of
 
-Granted = dict[str, list[str]]
+ACCOUNT = "123456789012"
+PARIS = Target(ACCOUNT, ("eu-west-3",), "aws")
+THREE = Target(ACCOUNT, ("eu-west-3", "us-east-1", "ap-southeast-2"), "aws")
 PURPOSES = ([Purpose.READ], [Purpose.FIXES], [Purpose.READ, Purpose.FIXES])
+PREFERENCES = f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/SSM-SessionManagerRunShell"
+
+Statement = dict[str, Any]
 
 
-def granted(*purposes: Purpose) -> Granted:
-    """The actions by the resource that they are granted on."""
-    policy = json.loads(json.dumps(policy_document(purposes)))
-    return {statement["Resource"]: statement["Action"] for statement in policy["Statement"]}
+def statements(*purposes: Purpose, target: Target = PARIS) -> list[Statement]:
+    found: list[Statement] = json.loads(json.dumps(policy_document(purposes, target)))["Statement"]
+    return found
+
+
+def resources(statement: Statement) -> list[str]:
+    return [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
+
+
+def granted(*purposes: Purpose, target: Target = PARIS) -> dict[str, list[str]]:
+    """The resources that each action is granted on."""
+    return {action: resources(each) for each in statements(*purposes, target=target) for action in each["Action"]}
+
+
+def condition_of(action: str, target: Target = PARIS) -> object:
+    of = [each for each in statements(*Purpose, target=target) if action in each["Action"]]
+    (statement,) = of
+    return statement.get("Condition")
 
 
 def test_reading_is_what_the_reader_may_call_but_for_what_needs_no_permission() -> None:
     called = {action for actions in READ_OPERATIONS.values() for action in actions}
-    assert set(chain(*granted(Purpose.READ).values())) == called - PERMITTED_TO_ALL
+    assert granted(Purpose.READ).keys() == called - PERMITTED_TO_ALL
 
 
 def test_fixing_is_what_the_writer_may_send() -> None:
     sent = {f"{service}:{operation}" for service, operation in WRITES | READS}
     besides = set(chain(*FURTHER_ACTIONS.values()))
     assert FURTHER_ACTIONS.keys() <= WRITES
-    assert set(chain(*granted(Purpose.FIXES).values())) == (sent | besides) - PERMITTED_TO_ALL
+    assert granted(Purpose.FIXES).keys() == (sent | besides) - PERMITTED_TO_ALL
+
+
+def test_nothing_is_granted_on_everything_that_iam_lets_be_narrowed() -> None:
+    on_everything = {action for action, on in granted(*Purpose).items() if on == [EVERYTHING]}
+    assert on_everything == {action for action in actions_granted() if not kinds_of(action)}
+
+
+def _fits(arn: str, kinds: Iterable[str]) -> bool:
+    """Whether an ARN is of one of the kinds, which AWS writes with variables: `…:role/${RoleNameWithPath}`."""
+    return any(re.fullmatch(".*".join(map(re.escape, re.split(r"\$\{\w+\}", kind))), arn) for kind in kinds)
+
+
+def test_every_resource_is_of_a_kind_that_iam_grants_the_action_on() -> None:
+    for action, on in granted(*Purpose).items():
+        for arn in on:
+            assert arn == EVERYTHING or _fits(arn, kinds_of(action)), (action, arn)
 
 
 def test_no_document_but_the_preferences_can_be_changed() -> None:
-    grants = granted(Purpose.FIXES)
-    assert grants.keys() == {EVERYTHING, PREFERENCES}
-    assert {"ssm:CreateDocument", "ssm:UpdateDocument", "ssm:DeleteDocument"} <= set(grants[PREFERENCES])
-    assert [action for action in grants[EVERYTHING] if "Document" in action] == []
+    of_documents = {action: on for action, on in granted(Purpose.FIXES).items() if "Document" in action}
+    assert {"ssm:CreateDocument", "ssm:UpdateDocument", "ssm:DeleteDocument"} <= of_documents.keys()
+    assert {tuple(on) for on in of_documents.values()} == {(PREFERENCES,)}
 
 
-def test_reading_is_scoped_where_only_documents_are_read() -> None:
-    grants = granted(Purpose.READ)
-    assert grants[EVERY_DOCUMENT] == ["ssm:DescribeDocument", "ssm:GetDocument"]
-    assert PREFERENCES not in grants
+def test_a_command_is_sent_by_the_documents_that_fixes_use_and_to_nodes() -> None:
+    assert granted(Purpose.FIXES)["ssm:SendCommand"] == [
+        f"arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/*",
+        f"arn:aws:ssm:eu-west-3:{ACCOUNT}:managed-instance/*",
+        "arn:aws:ssm:eu-west-3::document/AWS-RunPowerShellScript",
+        "arn:aws:ssm:eu-west-3::document/AWS-RunShellScript",
+        "arn:aws:ssm:eu-west-3::document/AWS-UpdateSSMAgent",
+    ]
+    assert granted(Purpose.FIXES)["ssm:TerminateSession"] == [f"arn:aws:ssm:eu-west-3:{ACCOUNT}:session/*"]
+
+
+def test_roles_are_handed_to_the_two_services_only_and_get_two_policies_only() -> None:
+    on = granted(Purpose.FIXES)
+    for action in ("iam:PassRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"):
+        assert on[action] == [f"arn:aws:iam::{ACCOUNT}:role/*"]
+    assert condition_of("iam:PassRole") == {
+        "StringEquals": {"iam:PassedToService": ["ec2.amazonaws.com", "ssm.amazonaws.com"]}
+    }
+    of_aws = "arn:aws:iam::aws:policy/AmazonSSMManaged"
+    attached = {"ArnEquals": {"iam:PolicyARN": [f"{of_aws}EC2InstanceDefaultPolicy", f"{of_aws}InstanceCore"]}}
+    assert condition_of("iam:AttachRolePolicy") == condition_of("iam:DetachRolePolicy") == attached
+    china = json.dumps(condition_of("iam:PassRole", Target(ACCOUNT, ("cn-north-1",), "aws-cn")))
+    assert "ec2.amazonaws.com.cn" in china
+
+
+def test_what_iam_cannot_narrow_is_held_to_the_regions_chosen() -> None:
+    paris = {"StringEquals": {"aws:RequestedRegion": ["eu-west-3"]}}
+    assert condition_of("ec2:DescribeInstances") == paris
+    assert condition_of("ssm:GetDocument") is None  # its ARN says the Region
+    assert condition_of("iam:GetRole") is None
+    assert condition_of("ec2:DescribeRegions") is None
+    assert condition_of("ec2:DescribeInstances", Target(ACCOUNT)) is None
+    several = {"StringEquals": {"aws:RequestedRegion": list(THREE.regions)}}
+    assert condition_of("ssm:TerminateSession", THREE) == several
+    assert granted(*Purpose, target=THREE)["ssm:TerminateSession"] == [f"arn:aws:ssm:*:{ACCOUNT}:session/*"]
+
+
+def test_an_account_that_is_not_known_leaves_a_place_for_it() -> None:
+    on = granted(*Purpose, target=Target())
+    assert on["iam:GetRole"] == ["arn:*:iam::ACCOUNT_ID:role/*"]
+    assert on["ssm:UpdateDocument"] == ["arn:*:ssm:*:ACCOUNT_ID:document/SSM-SessionManagerRunShell"]
 
 
 def test_both_purposes_together_grant_each_action_once_and_as_widely_as_either_needs() -> None:
-    both = granted(Purpose.READ, Purpose.FIXES)
-    actions = list(chain(*both.values()))
+    actions = [action for each in statements(*Purpose) for action in each["Action"]]
     assert len(actions) == len(set(actions))
-    alone = [*chain(*granted(Purpose.READ).values()), *chain(*granted(Purpose.FIXES).values())]
-    assert set(actions) == set(alone)
-    assert "ssm:GetDocument" in both[EVERY_DOCUMENT]
+    assert set(actions) == {*granted(Purpose.READ), *granted(Purpose.FIXES)}
+    assert f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/*" in granted(*Purpose)["ssm:GetDocument"]
 
 
 @pytest.mark.parametrize("purposes", PURPOSES)
-def test_a_policy_is_sorted_has_one_statement_a_resource_and_fits_a_managed_policy(purposes: list[Purpose]) -> None:
-    policy = json.loads(json.dumps(policy_document(purposes)))
-    resources = [statement["Resource"] for statement in policy["Statement"]]
+def test_what_is_granted_alike_stands_together_sorted(purposes: list[Purpose]) -> None:
+    policy = json.loads(json.dumps(policy_document(purposes, PARIS)))
+    alike = [json.dumps([each["Resource"], each.get("Condition")]) for each in policy["Statement"]]
     assert policy["Version"] == "2012-10-17"
-    assert len(resources) == len(set(resources))
-    assert all(statement["Action"] == sorted(statement["Action"]) for statement in policy["Statement"])
-    assert all(statement["Effect"] == "Allow" for statement in policy["Statement"])
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html counts no white space.
-    assert len("".join(json.dumps(policy).split())) <= 6144
+    assert len(alike) == len(set(alike))
+    assert all(each["Action"] == sorted(each["Action"]) for each in policy["Statement"])
+    assert all(each["Effect"] == "Allow" for each in policy["Statement"])
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_each_purpose_alone_fits_a_managed_policy(purpose: Purpose) -> None:
+    for target in (PARIS, THREE, Target(), Target(ACCOUNT)):
+        assert size_of(policy_document([purpose], target)) <= MANAGED_POLICY_HOLDS

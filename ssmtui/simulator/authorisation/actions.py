@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
@@ -17,10 +18,11 @@ from ssmtui.simulator.authorisation.collect import find_key, find_role
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One action on one resource that a caller must be allowed."""
+    """One action on one resource that a caller must be allowed, with the condition keys that it alone has."""
 
     action: str
     resource: str = "*"
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def action_of(call: Call) -> tuple[Need, ...]:
         return (Need(f"iam:{call.operation}"),)
     operation = _S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else call.operation
     resources = _RESOURCES.get(call.service, _everything)(call) or ("*",)
-    needs = tuple(Need(f"{call.service}:{operation}", resource) for resource in resources)
+    keys = _keys(call)
+    needs = tuple(Need(f"{call.service}:{operation}", resource, keys) for resource in resources)
     return needs + _passed_roles(call)
 
 
@@ -92,7 +95,15 @@ def _everything(_call: Call) -> tuple[str, ...]:
     return ()
 
 
+def _keys(call: Call) -> tuple[tuple[str, str], ...]:
+    if (call.service, call.operation) in {("iam", "AttachRolePolicy"), ("iam", "DetachRolePolicy")}:
+        return (("iam:PolicyARN", call.text("PolicyArn")),)
+    return ()
+
+
 def _ssm(call: Call) -> tuple[str, ...]:
+    if call.operation == "ListTagsForResource":
+        return _tagged(call)
     documents = () if "Document" not in call.operation else call.texts("Name", "DocumentName")
     if call.operation in {"StartSession", "SendCommand"}:
         documents = call.texts("DocumentName") or ("SSM-SessionManagerRunShell",)
@@ -108,19 +119,39 @@ def _ssm(call: Call) -> tuple[str, ...]:
 
 
 def _ec2(call: Call) -> tuple[str, ...]:
-    if call.operation.startswith("Describe"):
+    if call.operation.startswith("Describe") and call.operation != "DescribeVpcAttribute":
         return ()
+    if call.operation == "GetManagedPrefixListEntries":
+        # Lists of AWS have no account of a customer; which it is makes no difference to a caller.
+        return (f"arn:{call.partition}:ec2:{call.region}:aws:prefix-list/{call.text('PrefixListId')}",)
+    associated = call.text("AssociationId")
+    if associated:
+        held = ec2_backends[call.account][call.region].iam_instance_profile_associations.values()
+        found = next((each.instance_id for each in held if each.association_id == associated), "*")
+        return (call.arn("ec2", f"instance/{found}"),)
     kinds = {
         "InstanceId": "instance",
         "InstanceIds": "instance",
         "GroupId": "security-group",
         "VpcId": "vpc",
         "VpcEndpointId": "vpc-endpoint",
+        "VpcEndpointIds": "vpc-endpoint",
         "SubnetId": "subnet",
+        "SubnetIds": "subnet",
+        "SecurityGroupIds": "security-group",
+        "RouteTableIds": "route-table",
         "RouteTableId": "route-table",
         "NetworkAclId": "network-acl",
     }
-    return tuple(call.arn("ec2", f"{kind}/{value}") for name, kind in kinds.items() for value in call.texts(name))
+    named = tuple(call.arn("ec2", f"{kind}/{value}") for name, kind in kinds.items() for value in call.texts(name))
+    return (*named, call.arn("ec2", "vpc-endpoint/*")) if call.operation == "CreateVpcEndpoint" else named
+
+
+def _tagged(call: Call) -> tuple[str, ...]:
+    kind, id_ = call.text("ResourceType"), call.text("ResourceId")
+    if kind == "Document":
+        return (document_arn(id_, call.account, call.region),)
+    return (node_arn(id_, call.account, call.region),) if kind == "ManagedInstance" else ()
 
 
 def _iam(call: Call) -> tuple[str, ...]:
@@ -133,7 +164,7 @@ def _iam(call: Call) -> tuple[str, ...]:
     role_name = call.text("RoleName")
     if role_name and "InstanceProfile" not in call.operation:
         role = find_role(call.account, call.region, role_name)
-        return (role.arn if role else owned(f"role/{role_name}"),)
+        return (role.arn if role else owned(f"role{call.text('Path') or '/'}{role_name}"),)
     profile = call.text("InstanceProfileName")
     if profile:
         return (owned(f"instance-profile/{profile}"),)
@@ -163,6 +194,8 @@ def _s3(call: Call) -> tuple[str, ...]:
 def _logs(call: Call) -> tuple[str, ...]:
     if call.operation == "DescribeLogGroups":
         return (log_lookup_arn(call.account, call.region),)
+    if call.operation == "ListTagsForResource":
+        return call.texts("resourceArn")
     group = call.text("logGroupName")
     return (log_group_arn(group, call.account, call.region) + call.text("logStreamName"),) if group else ()
 
@@ -176,7 +209,9 @@ def _passed_roles(call: Call) -> tuple[Need, ...]:
     if call.operation in {"AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}:
         role_name = _role_in_profile(call)
     role = find_role(call.account, call.region, role_name) if role_name else None
-    return (Need("iam:PassRole", role.arn),) if role else ()
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
+    service = "ssm.amazonaws.com" if call.service == "ssm" else "ec2.amazonaws.com"
+    return (Need("iam:PassRole", role.arn, (("iam:PassedToService", service),)),) if role else ()
 
 
 def _role_in_profile(call: Call) -> str:

@@ -29,7 +29,7 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     principal = principal_of(caller_arn)
     for need in action_of(call):
         policies = _all_policies(principal, need, call.region, policies_of(principal))
-        keys = {**request_keys(principal, call.region), **FROM_A_DESK}
+        keys = {**request_keys(principal, call.region), **FROM_A_DESK, **dict(need.keys)}
         decision = evaluate(Request(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
             id_ = ""
@@ -55,7 +55,7 @@ def permission(
     the condition keys that tell where the request comes from.
     """
     held = policies_of(principal) if policies is None else policies
-    context = Context.of({**request_keys(principal, region), **keys})
+    context = Context.of({**request_keys(principal, region), **keys, **dict(need.keys)})
     request = Request(principal, need.action, need.resource, context)
     return evaluate(request, _all_policies(principal, need, region, held))
 

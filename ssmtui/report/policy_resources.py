@@ -1,0 +1,174 @@
+"""The resources that each action is granted on: the narrowest that serve one account and the Regions chosen.
+
+What IAM lets an action be granted on is AWS's Service Authorization Reference; of the services used here it is kept
+beside this module (`make reference`). Where ssmtui calls for less than a whole kind of resource, this module says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ssmtui.model.plan import JSON
+from ssmtui.model.preferences import DOCUMENT_NAME
+
+TABLE = Path(__file__).with_name("resource_types.json")
+EVERYTHING = "*"
+NO_ACCOUNT = "ACCOUNT_ID"
+"""What stands where the account's number is not known: a policy with it grants nothing until it is put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a policy is for. `*` is every partition; no Regions are all of them."""
+
+    account: str = NO_ACCOUNT
+    regions: tuple[str, ...] = ()
+    partition: str = "*"
+
+    @property
+    def region(self) -> str:
+        """The Region as it stands in an ARN."""
+        return self.regions[0] if len(self.regions) == 1 else "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What an action is granted on. `condition` is as JSON has it, empty where there is none."""
+
+    resources: tuple[str, ...]
+    condition: Mapping[str, JSON]
+
+
+def granted(action: str, target: Target, *, for_change: bool) -> Granted:
+    """The resources and the condition of one action. `for_change` says that it is needed for making a change."""
+    templates = (_CHANGED if for_change else {}).get(action) or _NARROWER.get(action) or _by_reference(action)
+    resources = tuple(sorted({_filled(each, target) for each in templates})) or (EVERYTHING,)
+    return Granted(resources, {**_in_regions(action, resources, target), **_CONDITIONS.get(action, _none)(target)})
+
+
+def kinds_of(action: str) -> tuple[str, ...]:
+    """The ARNs that IAM lets an action be granted on, as AWS writes them (`…:role/${RoleNameWithPath}`)."""
+    service, _, name = action.partition(":")
+    known = _reference()[service]
+    return tuple(known["kinds"][kind] for kind in known["actions"].get(name, ()))
+
+
+@cache
+def _reference() -> Mapping[str, Any]:
+    services: Mapping[str, Any] = json.loads(TABLE.read_text(encoding="utf-8"))["services"]
+    return services
+
+
+def _by_reference(action: str) -> tuple[str, ...]:
+    return tuple(_VARIABLE.sub(_template, arn) for arn in kinds_of(action))
+
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def _template(variable: re.Match[str]) -> str:
+    known = {"Partition": "{partition}", "Region": "{region}", "Account": "{account}"}
+    return known.get(variable[1], "*")
+
+
+def _filled(template: str, target: Target) -> str:
+    return template.format(partition=target.partition, region=target.region, account=target.account)
+
+
+def _arn(service: str, resource: str, account: str = "{account}") -> str:
+    return f"arn:{{partition}}:{service}:{{region}}:{account}:{resource}"
+
+
+_DOCUMENTS = (_arn("ssm", "document/*"), _arn("ssm", "document/*", account=""))
+_PREFERENCES = (_arn("ssm", f"document/{DOCUMENT_NAME}"),)
+_NODES = (_arn("ec2", "instance/*"), _arn("ssm", "managed-instance/*"))
+_SETTINGS = tuple(
+    _arn("ssm", f"servicesetting/ssm/managed-instance/{name}")
+    for name in ("activation-tier", "default-ec2-instance-management-role")
+)
+_BUCKETS = ("arn:{partition}:s3:::*",)
+_POLICIES = tuple(f"arn:{{partition}}:iam::{owner}:policy/*" for owner in ("aws", "{account}"))
+_MANAGEMENT_ROLE = "arn:{partition}:iam::{account}:role/service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole"
+# Run Command's documents are AWS's own, which have no account.
+_COMMANDS = tuple(
+    _arn("ssm", f"document/AWS-{name}", account="")
+    for name in ("RunPowerShellScript", "RunShellScript", "UpdateSSMAgent")
+)
+
+_NARROWER: Mapping[str, tuple[str, ...]] = {
+    # A shared subnet's VPC and the lists that routes and rules name may be another account's, or AWS's.
+    "ec2:DescribeVpcAttribute": (_arn("ec2", "vpc/*", account="*"),),
+    "ec2:GetManagedPrefixListEntries": (_arn("ec2", "prefix-list/*", account="*"),),
+    # Rules are named, and no tags given to new ones; endpoints are changed in nothing but their private DNS.
+    "ec2:AuthorizeSecurityGroupEgress": (_arn("ec2", "security-group/*"),),
+    "ec2:AuthorizeSecurityGroupIngress": (_arn("ec2", "security-group/*"),),
+    "ec2:ModifyVpcEndpoint": (_arn("ec2", "vpc-endpoint/*"),),
+    "ec2:StartInstances": (_arn("ec2", "instance/*"),),
+    "iam:CreateRole": (_MANAGEMENT_ROLE,),
+    "iam:DeleteRole": (_MANAGEMENT_ROLE,),
+    # AWS's managed policies belong to no account, and a session key may be another one's.
+    "iam:GetPolicy": _POLICIES,
+    "iam:GetPolicyVersion": _POLICIES,
+    "iam:SimulatePrincipalPolicy": tuple(f"arn:{{partition}}:iam::{{account}}:{kind}/*" for kind in ("role", "user")),
+    "kms:DescribeKey": (_arn("kms", "key/*", account="*"),),
+    "logs:ListTagsForResource": (_arn("logs", "log-group:*"),),
+    "s3:GetBucketLocation": _BUCKETS,
+    "s3:GetBucketPolicy": _BUCKETS,
+    "s3:ListBucket": _BUCKETS,
+    "ssm:CreateDocument": _PREFERENCES,
+    "ssm:DeleteDocument": _PREFERENCES,
+    "ssm:DescribeDocument": _DOCUMENTS,
+    "ssm:GetConnectionStatus": _NODES,
+    # The Session documents besides the preferences are read too, and AWS's where one is asked about.
+    "ssm:GetDocument": _DOCUMENTS,
+    "ssm:GetServiceSetting": _SETTINGS,
+    "ssm:ListTagsForResource": (*_PREFERENCES, _arn("ssm", "managed-instance/*")),
+    "ssm:ResetServiceSetting": _SETTINGS,
+    "ssm:SendCommand": (*_COMMANDS, *_NODES),
+    "ssm:UpdateDocument": _PREFERENCES,
+    "ssm:UpdateDocumentDefaultVersion": _PREFERENCES,
+    "ssm:UpdateServiceSetting": _SETTINGS,
+}
+_CHANGED: Mapping[str, tuple[str, ...]] = {"ssm:DescribeDocument": _PREFERENCES, "ssm:GetDocument": _PREFERENCES}
+"""What making a change needs less of than reading does."""
+
+
+def _none(_target: Target) -> Mapping[str, JSON]:
+    return {}
+
+
+def _passed_to(target: Target) -> Mapping[str, JSON]:
+    """China's instances have a service of their own besides (aws-facts, Corrections 11)."""
+    services: list[JSON] = ["ec2.amazonaws.com", "ssm.amazonaws.com"]
+    if target.partition in {"*", "aws-cn"}:
+        services.insert(1, "ec2.amazonaws.com.cn")
+    return {"StringEquals": {"iam:PassedToService": services}}
+
+
+def _attached_ones(target: Target) -> Mapping[str, JSON]:
+    names = ("AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonSSMManagedInstanceCore")
+    return {"ArnEquals": {"iam:PolicyARN": [f"arn:{target.partition}:iam::aws:policy/{name}" for name in names]}}
+
+
+_CONDITIONS = {
+    "iam:AttachRolePolicy": _attached_ones,
+    "iam:DetachRolePolicy": _attached_ones,
+    "iam:PassRole": _passed_to,
+}
+
+_REGIONAL = frozenset({"cloudtrail", "ec2", "kms", "logs", "ssm"})
+_ASKED_AT_HOME = frozenset({"ec2:DescribeRegions"})
+
+
+def _in_regions(action: str, resources: Sequence[str], target: Target) -> Mapping[str, JSON]:
+    """A condition on the Regions, where the ARNs do not say them."""
+    told = target.region != "*" and resources != (EVERYTHING,)
+    if not target.regions or told or action.partition(":")[0] not in _REGIONAL or action in _ASKED_AT_HOME:
+        return {}
+    return {"StringEquals": {"aws:RequestedRegion": list(target.regions)}}

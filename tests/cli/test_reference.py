@@ -14,7 +14,13 @@ from ssmtui.report.policy_resources import Target
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
-COMMANDS = [("causes",), ("causes", "--format", "json"), ("checks",), ("checks", "--format", "json"), ("policy",)]
+COMMANDS = [
+    ("causes",),
+    ("causes", "--format", "json"),
+    ("checks",),
+    ("checks", "--format", "json"),
+    ("policy", "--account", "123456789012"),
+]
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -16,8 +16,9 @@ from ssmtui.simulator.scenario import Control, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
 from tests.workstations import workstations
 
+WORLDS = 130
 BROKEN, CONTROLS = 80, 40
-"""How many nodes of each kind must be diagnosed, and rightly."""
+"""How many worlds, and how many nodes of each kind, must be diagnosed, and rightly."""
 
 SOUND = "healthy-small"
 """The world that is looked at from one computer and another."""
@@ -54,7 +55,13 @@ def main() -> int:
         print(f"  {control:<48} {', '.join(sorted(told))}")
     words = ", ".join(f"{count} {verdict.value}" for verdict, count in expected.most_common())
     print(f"\n{sum(expected.values())} nodes ({words}), {wrong} wrong, {sum(calls.values())} API calls")
-    too_few = expected[Verdict.FAIL] < BROKEN or expected[Verdict.OK] < CONTROLS or controls.keys() != set(Control)
+    print(f"{len(names())} worlds")
+    too_few = (
+        len(names()) < WORLDS
+        or expected[Verdict.FAIL] < BROKEN
+        or expected[Verdict.OK] < CONTROLS
+        or controls.keys() != set(Control)
+    )
     return 1 if wrong or too_few else 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ssmtui.fixes.delays import CREDENTIALS_REFUSED
 from ssmtui.fixes.fix import fix
-from ssmtui.fixes.role_policy import reach_note
+from ssmtui.fixes.role_policy import kept_by_another, reach_note
 from ssmtui.fixes.role_trust import TAKE, service_of, trust_in
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -42,6 +42,8 @@ def repair_role_trust(
     if found is None:
         return NotApplicable(_SLUG, say("the role is not to be seen"))
     role, service = found.role, service_of(found.source, scope)
+    if why := kept_by_another(role):
+        return NotApplicable(_SLUG, why)
     reading = trust_in(role, service, scope)
     if reading.denies is not Truth.NO:
         why = say(

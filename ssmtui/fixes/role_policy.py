@@ -9,8 +9,8 @@ from typing import TypeVar
 from ssmtui.language import marked, say
 from ssmtui.model.identity import NodeRole, Role, RoleSource
 from ssmtui.model.permissions import Answer, Decision, Permissions
+from ssmtui.model.reserved_roles import is_reserved, linked_service_of
 
-_SERVICE_LINKED = "/aws-service-role/"
 _SUPPOSED = marked("the policy that this change adds")
 
 P = TypeVar("P", bound=Permissions)
@@ -21,8 +21,8 @@ def cannot_be_given(role: Role, permissions: Permissions, actions: Collection[st
     denials = permissions.denied(*actions)
     if not denials:
         return say("the role {role} is not denied {actions}", role=role.name, actions=" or ".join(actions))
-    if f":role{_SERVICE_LINKED}" in role.arn:
-        return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
+    if why := kept_by_another(role):
+        return why
     final = next((each for each in denials if each.is_final), None)
     if final is None:
         return ""
@@ -34,6 +34,15 @@ def cannot_be_given(role: Role, permissions: Permissions, actions: Collection[st
         how=how,
         who=who,
     )
+
+
+def kept_by_another(role: Role) -> str:
+    """Why nobody in the account can change the role; empty where it can be changed."""
+    if linked_service_of(role.arn) is not None:
+        return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
+    if is_reserved(role.arn):
+        return say("{role} is a role of IAM Identity Center, which changes it by its permission set", role=role.name)
+    return ""
 
 
 def allowed_after(permissions: P, actions: Collection[str]) -> P:

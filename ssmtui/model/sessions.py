@@ -26,6 +26,20 @@ class ActiveSessions:
 
 
 @dataclass(frozen=True, slots=True)
+class CrowdedSessions:
+    """The sessions that one owner holds on one node, where they are more than a person works in; the oldest first."""
+
+    node: Node
+    owner: str
+    sessions: tuple[ActiveSession, ...]
+
+    @property
+    def owner_name(self) -> str:
+        """The owner without the account: `role/session`, or the user's name."""
+        return self.owner.rpartition(":")[2].partition("/")[2] or self.owner
+
+
+@dataclass(frozen=True, slots=True)
 class StaleSessions:
     """The sessions of one node that have been open for longer than anybody works, the oldest first."""
 

@@ -33,7 +33,7 @@ class Agent:
 
     `registered_before`: Systems Manager knows the node from an earlier time, so it is listed even where it cannot
     report any more. `last_ping_age` is how long ago it last reported, where it cannot now. `shadowed_by` is the name
-    of a role whose credentials the agent finds before its own.
+    of a role whose credentials the agent finds before its own. `lost_by` is the slug of what took the service away.
     """
 
     installed: bool = True
@@ -52,6 +52,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    lost_by: str = ""
     disk_filled: bool = False
 
 

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ssmtui.fixes.attach_core_policy import attach_core_policy
+from ssmtui.fixes.repair_role_trust import repair_role_trust
+from ssmtui.model.answers import Moot
 from ssmtui.model.grants import AttachedPolicies
 from ssmtui.model.permissions import CorePermissions, Denier
 from ssmtui.model.plan import NotApplicable, Plan, Reach
-from tests.builders.fleet import a_scope
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.identity import CORE, ROLE_ARN, a_node_role, answers
 
 SCOPE = a_scope()
@@ -43,3 +48,22 @@ def test_what_is_attached_already_or_denied_beyond_the_role_is_not_attached() ->
     refused = attach_core_policy(SCOPE, a_node_role(), bounded, AttachedPolicies(ROLE_ARN, ()))
     assert isinstance(refused, NotApplicable)
     assert "the permissions boundary" in refused.why
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM", "service-linked"),
+        ("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Operators_0123456789abcdef", "permission set"),
+    ],
+)
+def test_a_role_that_nobody_here_can_change_is_given_nothing(path: str, words: str) -> None:
+    own = a_node_role()
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{path}"
+    reserved = replace(own, role=replace(own.role, arn=arn, name=path.rpartition("/")[2]))
+    for plan in (
+        attach_core_policy(SCOPE, reserved, DENIED, AttachedPolicies(arn, ())),
+        repair_role_trust(SCOPE, Subject(SubjectKind.ROLE, arn), reserved, Moot("not asked")),
+    ):
+        assert isinstance(plan, NotApplicable)
+        assert words in plan.why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, least_sure
 from ssmtui.checks.doubt import unread_evidence
@@ -46,6 +47,6 @@ def caller_may_open_desktops(
                 actions=actions_in_words(denials),
             ),
             evidence=tuple(denial_evidence(each) for each in denials),
-            fixes=fixes_for(denials, "steps-caller-policy"),
+            fixes=fixes_for(denials, steps_for(caller)),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import denial_evidence, fixes_for, least_sure
 from ssmtui.checks.doubt import unknown
@@ -55,5 +56,5 @@ def _finding(scope: Scope, answer: Answer) -> Finding:
         subject=caller,
         summary=say("{caller} may not {doing}.", caller=caller.name, doing=say(doing)),
         evidence=evidence,
-        fixes=fixes_for((answer,), "steps-caller-policy"),
+        fixes=fixes_for((answer,), steps_for(caller)),
     )

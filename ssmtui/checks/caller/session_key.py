@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.checks.access import access, is_bounded
+from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import fixes_for
 from ssmtui.checks.doubt import unknown
@@ -77,6 +78,6 @@ def caller_may_make_data_keys(
                 name=name,
             ),
             evidence=judged.evidence,
-            fixes=fixes_for(denials, "steps-caller-policy" if judged.identity_would_do else None),
+            fixes=fixes_for(denials, steps_for(caller) if judged.identity_would_do else None),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import denied_words, fixes_for
 from ssmtui.checks.doubt import unknown
@@ -15,7 +16,6 @@ from ssmtui.model.scope import Scope
 
 _START = "caller-start-denied"
 _DOCUMENT = "caller-document-denied"
-_STEPS = "steps-caller-policy"
 
 
 @check(link=Link.CALLER, causes=(_START, "caller-needs-access-request"), subject=the_caller, rank=10)
@@ -37,7 +37,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
                     caller=caller.name,
                 ),
                 evidence=(denied, Evidence(say("ssm:StartAccessRequest is allowed"), at_node.request.source)),
-                fixes=(_STEPS,),
+                fixes=("steps-caller-policy",),
             ),
         )
     if conditions := _open_conditions(start):
@@ -53,7 +53,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
             subject=caller,
             summary=say("{caller} may not start a session to these nodes.", caller=caller.name),
             evidence=(denied,),
-            fixes=fixes_for((start,), _STEPS),
+            fixes=fixes_for((start,), steps_for(caller)),
         ),
     )
 
@@ -99,7 +99,7 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
                 )
             ),
             evidence=(denied, asked),
-            fixes=fixes_for((document,), _STEPS),
+            fixes=fixes_for((document,), steps_for(caller)),
         ),
     )
 

@@ -56,7 +56,7 @@ def caller_policy(
     node_id = node.id if isinstance(node, Node) else "NODE_ID"
     if finding.cause == "caller-needs-access-request":
         return Steps(_SLUG, say("Request access to {node}", node=node_id), _requesting(scope, node_id))
-    statement = _statement(scope, finding.cause, node_id, key.arn if isinstance(key, Key) else "KEY_ARN")
+    statement = lacking_statement(scope, finding.cause, node_id, key.arn if isinstance(key, Key) else "KEY_ARN")
     who = finding.subject.id
     steps = [Step(say(_ASK, caller=finding.subject.name), json_text(statement), Form.JSON)]
     if finding.cause == "caller-start-denied":
@@ -69,7 +69,8 @@ def caller_policy(
     return Steps(_SLUG, say("Ask for what {caller} lacks", caller=finding.subject.name), tuple(steps))
 
 
-def _statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> dict[str, JSON]:
+def lacking_statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> dict[str, JSON]:
+    """The statement that a caller with this cause lacks, and nothing wider."""
     document = scope.session_document_arn
     own_sessions = f"arn:{scope.partition}:ssm:*:*:session/${{aws:userid}}-*"
     match cause:

@@ -68,6 +68,15 @@ def _unix(scope: Scope, node: Node) -> tuple[str, str, str, str]:
             "sudo snap install amazon-ssm-agent --classic",
             _DIAGNOSTICS,
         )
+    if any(name in node.platform.casefold() for name in ("sles", "suse")):
+        # User Guide, agent-install-sles.
+        return (
+            "sudo systemctl status amazon-ssm-agent",
+            "sudo systemctl enable --now amazon-ssm-agent",
+            "sudo zypper --non-interactive install --force amazon-ssm-agent\n"
+            "sudo systemctl enable --now amazon-ssm-agent",
+            _DIAGNOSTICS,
+        )
     debian = "debian" in node.platform.casefold()
     package = "debian_amd64/amazon-ssm-agent.deb" if debian else "linux_amd64/amazon-ssm-agent.rpm"
     url = f"{_bucket(scope)}/latest/{package}"
@@ -88,7 +97,10 @@ def _windows(scope: Scope) -> tuple[str, str, str, str]:
         "Restart-Service AmazonSSMAgent"
     )
     ask = "& 'C:\\Program Files\\Amazon\\SSM\\ssm-cli.exe' get-diagnostics --output table"
-    return "Get-Service AmazonSSMAgent", "Start-Service AmazonSSMAgent", install, ask
+    look = "Get-Service AmazonSSMAgent | Format-List Name, Status, StartType"
+    # An update that failed can have left it disabled.
+    start = "Set-Service AmazonSSMAgent -StartupType Automatic\nStart-Service AmazonSSMAgent"
+    return look, start, install, ask
 
 
 _DIAGNOSTICS = "sudo ssm-cli get-diagnostics --output table"

@@ -178,6 +178,8 @@ def _delayed(known: Hidden, node_id: str, its_agent: Agent) -> str | None:
 def _idle(its_agent: Agent) -> str | None:
     if its_agent.hibernating:
         return "agent-hibernating"
+    if its_agent.lost_by:
+        return its_agent.lost_by
     if its_agent.installed and its_agent.running and not its_agent.disk_full:
         return None
     return "connection-lost" if its_agent.registered_before else "not-registered"

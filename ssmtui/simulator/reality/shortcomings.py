@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ _FLAWED_ON_WINDOWS = (((0,), (3, 1, 282, 0)), *_FLAWED)
 _LONGEST_IDLE = 60
 _ACCESS_TAG = "SystemsManagerJustInTimeNodeAccessManaged"
 _LONGEST_WORK = timedelta(days=1)
+_CROWD = 10
 
 
 def shortcomings(account: str, region: str, node_id: str) -> tuple[str, ...]:
@@ -33,6 +35,9 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def _of_agent(account: str, region: str, node_id: str) -> Iterator[str]:
+    crowd = Counter(each.owner for each in hidden(account, region).sessions.values() if each.target == node_id)
+    if max(crowd.values(), default=0) >= _CROWD:
+        yield "sessions-left-open"
     open_sessions = [each for each in hidden(account, region).sessions.values() if each.ended_at is None]
     if any(each.target == node_id and now() - each.started_at > _LONGEST_WORK for each in open_sessions):
         yield "run-out-of-watches"

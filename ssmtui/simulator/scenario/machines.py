@@ -52,7 +52,8 @@ class Agent:
     """What AWS hides of a node: the state of its SSM Agent and of its operating system.
 
     `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
-    it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own.
+    it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own; `lost_by`
+    the slug of what took the agent's service away (empty where it is there).
     `disk_filled` says that the disk became full after the agent had connected: it stays so, and no shell comes.
     """
 
@@ -67,6 +68,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    lost_by: str = ""
     disk_filled: bool = False
 
 
@@ -82,9 +84,10 @@ class Metadata:
 class Instance:
     """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
 
-    `left_open` are sessions that are active on it, by how long ago they were opened; `second_interface` the subnet and
-    the security group of an interface that it has besides. `from_afar` is what a diagnosis of the fleet can say of it,
-    where that is less than what is `expected` of one that examines the node.
+    `left_open` are sessions that are active on it, by how long ago they were opened, `updates` those of its agent that
+    failed, likewise; `second_interface` the subnet and the security group of an interface that it has besides.
+    `from_afar` is what a diagnosis of the fleet can say of it, where that is less than what is `expected` of one that
+    examines the node.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Instance:
     impaired: bool = False
     left_open: tuple[timedelta, ...] = ()
     second_interface: tuple[str, str] | None = None
+    updates: tuple[timedelta, ...] = ()
     expected: Expectation = HEALTHY
     from_afar: Expectation | None = None
 

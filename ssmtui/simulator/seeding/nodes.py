@@ -69,6 +69,11 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str
         owner = str(state.caller_arn_of(state.CALLER_ACCESS_KEY))
         session = f"{principal_of(owner).user_id}-{_digest(f'{node.name} {number}')[:17]}"
         hidden.sessions[session] = state.Session(session, node_id, owner, state.now() - ago)
+    for number, ago in enumerate(node.updates, start=1):
+        command = _digest(f"{node.name} update {number}")
+        hidden.commands[command] = state.Command(
+            command, node_id, "AWS-UpdateSSMAgent", "", {}, state.now() - ago, "Failed"
+        )
     instance = find_instance(state.ACCOUNT, region, node_id)
     if instance is not None and node.platform.kind == "Windows":
         # AWS takes it from the image, which moto does not have.
@@ -145,6 +150,7 @@ def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
         channel_stuck=agent.channel_stuck,
         shadowed_by=agent.shadowed_by,
         out_of_watches=agent.out_of_watches,
+        lost_by=agent.lost_by,
         disk_filled=agent.disk_filled,
     )
     if node.platform.kind == "Windows":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+from ssmtui.simulator.console_outputs import WITHOUT_AGENT
 from ssmtui.simulator.scenario import (
     Agent,
     Control,
@@ -17,6 +21,7 @@ from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
 
+_LOST = fails("connection-lost")
 _HYBRID = node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
 
 
@@ -77,6 +82,76 @@ def agent_version_flawed() -> Scenario:
             node("web-1"),
         ),
         preferences=preferences(DESTINATIONS),
+    )
+
+
+def agent_service_disabled() -> Scenario:
+    """Windows nodes that fell silent: with their agent's update, days after one, and without any."""
+    silent = Agent(running=False)
+    at_the_last_ping, long_before = timedelta(hours=3, minutes=5), timedelta(days=5)
+    lost = Agent(running=False, lost_by="agent-service-disabled")
+    return small_world(
+        "agent-service-disabled",
+        "An update of the agent left its service disabled on a Windows node.",
+        (
+            replace(
+                node("iis-1", fails("agent-service-disabled"), platform=Platform.WINDOWS, agent=lost),
+                updates=(at_the_last_ping,),
+            ),
+            replace(
+                node("iis-2", fails("connection-lost"), platform=Platform.WINDOWS, agent=silent), updates=(long_before,)
+            ),
+            node("iis-3", fails("connection-lost"), platform=Platform.WINDOWS, agent=silent),
+            node("iis-4", platform=Platform.WINDOWS),
+        ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def agent_unit_removed() -> Scenario:
+    """SUSE nodes that are away: one started without its agent, and of one the console tells nothing of that."""
+    return small_world(
+        "agent-unit-removed",
+        "An update of SUSE took the agent's unit away.",
+        (
+            node(
+                "sap-1",
+                fails("agent-unit-removed"),
+                platform=Platform.SUSE,
+                agent=Agent(running=False, lost_by="agent-unit-removed"),
+                console_output=WITHOUT_AGENT,
+            ),
+            node("sap-2", fails("connection-lost"), platform=Platform.SUSE, agent=Agent(running=False)),
+            node("sap-3", platform=Platform.SUSE),
+        ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def hybrid_agents() -> Scenario:
+    """Hybrid nodes with faults that instances are known for: an agent too old, a domain controller, silence."""
+    return _hybrid_world(
+        "hybrid-agents",
+        "Hybrid nodes have the faults of agents.",
+        (
+            HybridNode(
+                "pos-1",
+                _HYBRID.name,
+                "172.16.9.11",
+                agent=Agent(version="2.3.50.0"),
+                expected=fails("agent-too-old", "message-api-retiring"),
+            ),
+            HybridNode(
+                "dc-1",
+                _HYBRID.name,
+                "172.16.9.12",
+                agent=Agent(domain_controller=True),
+                expected=fails("domain-controller"),
+                platform=Platform.WINDOWS,
+            ),
+            HybridNode("pos-2", _HYBRID.name, "172.16.9.13", agent=Agent(running=False), expected=_LOST),
+            HybridNode("pos-3", _HYBRID.name, "172.16.9.14"),
+        ),
     )
 
 

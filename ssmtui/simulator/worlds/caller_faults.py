@@ -20,9 +20,12 @@ from ssmtui.simulator.scenario import (
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.callers import (
+    ADMINISTRATOR,
+    BOUNDED,
     BY_REQUEST,
     BY_TAG,
     ON_CONDITIONS,
+    PERMISSION_SET,
     READER,
     STRANGER,
     WITHOUT_CHANNEL,
@@ -184,6 +187,54 @@ def caller_by_kind() -> Scenario:
         roles=(WEB, role),
         advanced_tier=True,
         caller=WITHOUT_ONE_NODE,
+    )
+
+
+def caller_administrator() -> Scenario:
+    """The caller may do everything, by a policy that names nothing of Session Manager."""
+    return small_world(
+        "caller-administrator",
+        "The caller is an administrator.",
+        (node("web-1"), node("iis-1", platform=Platform.WINDOWS)),
+        preferences=preferences(DESTINATIONS),
+        caller=ADMINISTRATOR,
+    )
+
+
+def caller_bounded() -> Scenario:
+    """The caller's boundary does not let it start sessions, which its policies allow."""
+    denied = fails("caller-start-denied")
+    return small_world(
+        "caller-bounded",
+        "The permissions boundary of the caller allows no sessions.",
+        (node("web-1", denied), node("web-2", denied)),
+        preferences=preferences(DESTINATIONS),
+        caller=BOUNDED,
+    )
+
+
+def caller_denied_by_organization() -> Scenario:
+    """The organization lets nobody start sessions."""
+    denied = fails("caller-start-denied")
+    nobody = {"Effect": "Deny", "Action": "ssm:StartSession", "Resource": "*"}
+    return small_world(
+        "caller-denied-by-organization",
+        "A service control policy lets nobody start sessions.",
+        (node("web-1", denied), node("web-2", denied)),
+        preferences=preferences(DESTINATIONS),
+        organization=Organization(on_account=(InlinePolicy("no-sessions", (nobody,)),)),
+    )
+
+
+def caller_permission_set() -> Scenario:
+    """The caller works by a permission set that lacks the start of sessions."""
+    denied = fails("caller-start-denied")
+    return small_world(
+        "caller-permission-set",
+        "The permission set by which the caller works allows no sessions.",
+        (node("web-1", denied), node("web-2", denied)),
+        preferences=preferences(DESTINATIONS),
+        caller=PERMISSION_SET,
     )
 
 

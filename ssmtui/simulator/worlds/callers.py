@@ -189,3 +189,20 @@ WITHOUT_SIMULATION = _engineer(
     ),
 )
 """May do everything but ask IAM what a role may do."""
+
+ADMINISTRATOR = Role("Engineer", trusted=_TRUSTED, managed=("AdministratorAccess",))
+"""May do everything."""
+
+BOUNDED = Role(
+    "Engineer", trusted=_TRUSTED, managed=("ReadOnlyAccess",), inline=(_OPEN_SESSIONS,), boundary="ReadOnlyAccess"
+)
+"""May open sessions by its own policies, within a boundary that does not let it."""
+
+PERMISSION_SET = Role(
+    "AWSReservedSSO_Operators_0123456789abcdef",
+    trusted=_TRUSTED,
+    managed=("ReadOnlyAccess",),
+    inline=(InlinePolicy("AwsSSOInlinePolicy", (_OWN, _KEYS)),),
+    path="/aws-reserved/sso.amazonaws.com/eu-west-3/",
+)
+"""Somebody who works by a permission set of IAM Identity Center, which lacks the start of sessions."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from ssmtui.simulator.console_outputs import NO_SPACE_LEFT
+from ssmtui.simulator.console_outputs import NO_SPACE_LEFT, WITHOUT_AGENT
 from ssmtui.simulator.scenario import (
     STOPPED,
     Agent,
@@ -89,6 +90,31 @@ def _agent() -> tuple[Node, ...]:
             fails("not-registered"),
             platform=Platform.UBUNTU,
             agent=Agent(installed=False, registered=False),
+        ),
+        replace(
+            _node(
+                "print-server-1",
+                roles.WINDOWS.name,
+                fails("agent-service-disabled"),
+                platform=Platform.WINDOWS,
+                agent=Agent(running=False, lost_by="agent-service-disabled"),
+            ),
+            updates=(timedelta(hours=3, minutes=5),),
+        ),
+        _node(
+            "sap-1",
+            roles.DATABASE.name,
+            fails("agent-unit-removed"),
+            platform=Platform.SUSE,
+            agent=Agent(running=False, lost_by="agent-unit-removed"),
+            console_output=WITHOUT_AGENT,
+        ),
+        _node(
+            "hr-portal-1",
+            roles.WINDOWS.name,
+            warns("agent-needs-wmic", "agent-outdated"),
+            platform=Platform.WINDOWS_2025,
+            agent=Agent(version="3.3.987.0"),
         ),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import HEALTHY, Expectation, Key, KeyState, RegionPlan, Scenario, fails, warns
+from ssmtui.simulator.scenario import HEALTHY, Expectation, Key, KeyState, RegionPlan, Scenario, Statement, fails, warns
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import Destinations, node_role
 from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, node, small_world
+from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, WEB, node, small_world
 
 _GONE = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f4e9a51-7d0c-4f6e-9d0a-3c2b1a09f8e7"
 
@@ -53,6 +53,36 @@ def key_wrong_region() -> Scenario:
         "sessions-frankfurt",
         elsewhere=RegionPlan("eu-central-1", keys=(Key("sessions-frankfurt"),)),
     )
+
+
+def key_policy_denies() -> Scenario:
+    """The key's own policy denies one role what the role's policies allow: no grant to the role would help."""
+    role = node_role("ingest", DESTINATIONS.everything())
+    return small_world(
+        "key-policy-denies",
+        "The policy of the session key denies one role.",
+        (node("ingest-1", fails("kms-node-denied"), profile=role.name), node("web-1")),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, role),
+        keys=(Key("sessions", statements=(_denial(role.name, "kms:Decrypt"),)), *KEYS[1:]),
+    )
+
+
+def key_policy_denies_caller() -> Scenario:
+    """The key's own policy lets nodes decrypt, and denies the caller its data keys."""
+    denied = fails("kms-caller-denied")
+    return small_world(
+        "key-policy-denies-caller",
+        "The policy of the session key denies the caller.",
+        (node("web-1", denied), node("web-2", denied)),
+        preferences=preferences(DESTINATIONS),
+        keys=(Key("sessions", statements=(_denial("Engineer", "kms:GenerateDataKey"),)), *KEYS[1:]),
+    )
+
+
+def _denial(role: str, action: str) -> Statement:
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
+    return {"Effect": "Deny", "Principal": principal, "Action": action, "Resource": "*"}
 
 
 def access_requests() -> Scenario:

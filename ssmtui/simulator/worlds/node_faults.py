@@ -102,6 +102,21 @@ def sessions_left_open() -> Scenario:
     )
 
 
+def sessions_crowded() -> Scenario:
+    """A program holds a dozen sessions of the last hour on a node, and nine on another, which a person could."""
+    minutes = [timedelta(minutes=4 * number) for number in range(1, 13)]
+    return small_world(
+        "sessions-crowded",
+        "One owner holds a dozen sessions on a node.",
+        (
+            replace(node("build-1", warns("sessions-left-open")), left_open=tuple(minutes)),
+            replace(node("build-2"), left_open=tuple(minutes[:9])),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
 def instance_impaired() -> Scenario:
     """A node's operating system hangs, as EC2's status checks tell."""
     return small_world(

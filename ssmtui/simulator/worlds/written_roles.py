@@ -1,0 +1,157 @@
+"""Worlds of roles whose policies are written as accounts write them: by AWS's broad policies, wildcards, denials."""
+
+from __future__ import annotations
+
+from ssmtui.simulator.scenario import HybridNode, Instance, Role, Scenario, Statement, fails
+from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB, node, small_world
+
+_D = DESTINATIONS
+_CORE_STATEMENT = allow(("ssm:UpdateInstanceInformation", *CHANNEL_ACTIONS))
+_SYSTEMS_MANAGER = "ssm.amazonaws.com"
+
+
+def role_by_broad_policy() -> Scenario:
+    """Roles with AWS's broad policies, which name nothing of Session Manager."""
+    administrator = node_role("administrator", managed=("AdministratorAccess",))
+    power_user = node_role("power-user", managed=("PowerUserAccess",))
+    return _world(
+        "role-by-broad-policy",
+        "Roles of nodes have AWS's broad policies.",
+        (administrator, power_user),
+        node("jump-1", profile=administrator.name),
+        node("jump-2", profile=power_user.name),
+    )
+
+
+def role_by_old_policy() -> Scenario:
+    """Roles with the policy for EC2 that AWS has since replaced: with what it lacks for the key, and without."""
+    old = ("service-role/AmazonEC2RoleforSSM",)
+    whole, lacking = node_role("old-policy", _D.key_use(), managed=old), node_role("old-policy-alone", managed=old)
+    return _world(
+        "role-by-old-policy",
+        "Roles of nodes have the policy that AWS has since replaced.",
+        (whole, lacking),
+        node("legacy-1", profile=whole.name),
+        node("legacy-2", fails("kms-node-denied"), profile=lacking.name),
+    )
+
+
+def role_by_wildcards() -> Scenario:
+    """Roles whose statements match by wildcards, in actions and in resources."""
+    wild = (
+        allow(("ssm:Update*", "ssmmessages:*Channel", "logs:*", "s3:Get*", "s3:Put?bject")),
+        allow("kms:Dec*", f"arn:aws:kms:{REGION}:*:key/*"),
+    )
+    elsewhere = (*wild[:1], allow("kms:Dec*", "arn:aws:kms:eu-central-1:*:key/*"))
+    near, far = node_role("wild", wild, managed=()), node_role("wild-elsewhere", elsewhere, managed=())
+    return _world(
+        "role-by-wildcards",
+        "Policies of roles are written with wildcards.",
+        (near, far),
+        node("wild-1", profile=near.name),
+        node("wild-2", fails("kms-node-denied"), profile=far.name),
+    )
+
+
+def role_by_not_action() -> Scenario:
+    """A role that may do everything but what is listed, and one whose list holds the channels."""
+    everything_but = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}
+    but_channels = {"Effect": "Allow", "NotAction": ["iam:*", "ssmmessages:*"], "Resource": "*"}
+    broad = node_role("all-but-iam", (everything_but,), managed=())
+    narrow = node_role("all-but-channels", (but_channels,), managed=())
+    return _world(
+        "role-by-not-action",
+        "Policies of roles list what they do not allow.",
+        (broad, narrow),
+        node("broad-1", profile=broad.name),
+        node("narrow-1", fails("role-channels-denied"), profile=narrow.name),
+    )
+
+
+def role_explicit_deny() -> Scenario:
+    """Roles with AWS's policy that a statement of their own denies again: all channels, data channels, registering."""
+    closed = _denying("no-channels", "ssmmessages:*")
+    dataless = _denying("no-data-channels", "ssmmessages:CreateDataChannel")
+    unregistered = _denying("no-registering", "ssm:UpdateInstanceInformation")
+    return _world(
+        "role-explicit-deny",
+        "Statements of roles deny what AWS's policy allows.",
+        (closed, dataless, unregistered),
+        node("closed-1", fails("role-channels-denied"), profile=closed.name),
+        node("dataless-1", fails("role-channels-denied"), profile=dataless.name),
+        node("unregistered-1", fails("role-core-denied"), profile=unregistered.name),
+        node("web-1"),
+    )
+
+
+def role_for_another_region() -> Scenario:
+    """Roles that are allowed what they need in one Region only: in this one, and in another."""
+    here, there = (_in_region(name, region) for name, region in (("here", REGION), ("there", "eu-central-1")))
+    return _world(
+        "role-for-another-region",
+        "Policies of roles hold in one Region only.",
+        (here, there),
+        node("here-1", profile=here.name),
+        node("there-1", fails("role-core-denied"), profile=there.name),
+    )
+
+
+def role_protected() -> Scenario:
+    """A hybrid node works as a role that is linked to Systems Manager, and lacks the session key's use."""
+    linked = node_role(
+        "AWSServiceRoleForAmazonSSM", trusted=_SYSTEMS_MANAGER, path="/aws-service-role/ssm.amazonaws.com/"
+    )
+    return small_world(
+        "role-protected",
+        "A hybrid node works as a role that only AWS can change.",
+        (
+            HybridNode("pos-1", linked.name, "172.16.9.11", expected=fails("kms-node-denied", "role-protected")),
+            node("web-1"),
+        ),
+        preferences=preferences(_D),
+        roles=(WEB, linked),
+        advanced_tier=True,
+    )
+
+
+def hybrid_roles() -> Scenario:
+    """Service roles of hybrid nodes: sound, without channels, without the key, and trusting EC2."""
+    sound = _service_role("stores", _D.everything())
+    channelless = _service_role("stores-reporting", (allow("ssm:UpdateInstanceInformation"),), managed=())
+    keyless = _service_role(
+        "stores-keyless", (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write())
+    )
+    mistrusted = node_role("stores-mistrusted", _D.everything(), path="/service-role/")
+    return small_world(
+        "hybrid-roles",
+        "The service roles of hybrid nodes, most of them with a fault.",
+        (
+            HybridNode("pos-1", sound.name, "172.16.9.11"),
+            HybridNode("pos-2", channelless.name, "172.16.9.12", expected=fails("role-channels-denied")),
+            HybridNode("pos-3", keyless.name, "172.16.9.13", expected=fails("kms-node-denied")),
+            HybridNode("pos-4", mistrusted.name, "172.16.9.14", expected=fails("role-trust-wrong")),
+            node("web-1"),
+        ),
+        preferences=preferences(_D),
+        roles=(WEB, sound, channelless, keyless, mistrusted),
+        advanced_tier=True,
+    )
+
+
+def _service_role(name: str, statements: tuple[Statement, ...], managed: tuple[str, ...] = (CORE,)) -> Role:
+    return node_role(name, statements, managed=managed, trusted=_SYSTEMS_MANAGER, path="/service-role/")
+
+
+def _denying(name: str, action: str) -> Role:
+    return node_role(name, (*_D.everything(), {"Effect": "Deny", "Action": action, "Resource": "*"}))
+
+
+def _in_region(name: str, region: str) -> Role:
+    there = {"Condition": {"StringEquals": {"aws:RequestedRegion": region}}}
+    return node_role(name, ({**_CORE_STATEMENT, **there}, *_D.everything()), managed=())
+
+
+def _world(name: str, summary: str, roles: tuple[Role, ...], *nodes: Instance) -> Scenario:
+    return small_world(name, summary, nodes, preferences=preferences(_D), roles=(WEB, *roles))

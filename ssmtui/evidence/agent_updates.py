@@ -14,6 +14,7 @@ from ssmtui.model.node import Node, PingStatus, PlatformFamily
 from ssmtui.model.standing import ManagedNode
 
 _DOCUMENT = "AWS-UpdateSSMAgent"
+_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,3 @@ async def agent_update(aws: Aws, silent: SilentWindowsNode) -> AgentUpdate | Abs
     if not found:
         return Absent(say("an update of the agent by Run Command"), "ssm:ListCommandInvocations")
     return max(found, key=lambda each: each.sent)
-
-
-_A_PAGE = 50

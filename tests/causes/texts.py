@@ -564,44 +564,6 @@ NODE_LOG = (
     told("Windows image state should be IMAGE_STATE_COMPLETE but it is IMAGE_STATE_UNDEPLOYABLE", "not-registered"),
 )
 
-UPDATES_AND_CONTAINERS = (
-    told(
-        'Failed to create update info object: exec: "wmic": executable file not found in %PATH%',
-        "agent-needs-wmic",
-    ),
-    told(
-        "failed to update amazon-ssm-agent to 3.3.4108.0, failed to start the agent, ErrorMessage=checking svc and "
-        "agent worker running err, The specified service does not exist as an installed service.",
-        "agent-service-disabled",
-    ),
-    told("amazon-ssm-agent  Amazon.com -> SUSE LLC <https://www.suse.com/>", "agent-unit-removed"),
-    told(
-        "UnmodifiableEntity: Cannot perform the operation on the protected role "
-        "'AWSReservedSSO_RestrictedAdmin_01b9b74ca528d470' - this role is only modifiable by AWS",
-        "role-protected",
-    ),
-    told(
-        refused("TargetNotConnected", "StartSession", "ecs:shop_0a1b2c_0a1b2c-38 is not connected."), "ecs-exec-failed"
-    ),
-    told(
-        refused(
-            "TargetNotConnectedException",
-            "ExecuteCommand",
-            "The execute command failed due to an internal error. Try again later.",
-        ),
-        "ecs-exec-failed",
-    ),
-    told(
-        refused(
-            "InvalidParameterException",
-            "ExecuteCommand",
-            "The execute command failed because execute command was not enabled when the task was run or the execute "
-            "command agent isn't running. Wait and try again or run a new task with execute command enabled and try "
-            "again.",
-        ),
-        "ecs-exec-failed",
-    ),
-)
 TEXTS = (
     *DATA_CHANNEL,
     *ENCRYPTION,
@@ -613,7 +575,6 @@ TEXTS = (
     *PLUGIN,
     *SERVICE,
     *NODE_LOG,
-    *UPDATES_AND_CONTAINERS,
 )
 
 SEED = (

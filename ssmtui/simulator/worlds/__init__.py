@@ -127,7 +127,6 @@ WORLDS: Mapping[str, Callable[[], Scenario]] = MappingProxyType(
         "wrong-principal": identity_faults.wrong_principal,
         "caller-administrator": caller_faults.caller_administrator,
         "caller-bounded": caller_faults.caller_bounded,
-        "caller-denied-by-organization": caller_faults.caller_denied_by_organization,
         "caller-permission-set": caller_faults.caller_permission_set,
         "role-protected": written_roles.role_protected,
         "role-by-broad-policy": written_roles.role_by_broad_policy,

@@ -213,19 +213,6 @@ def caller_bounded() -> Scenario:
     )
 
 
-def caller_denied_by_organization() -> Scenario:
-    """The organization lets nobody start sessions."""
-    denied = fails("caller-start-denied")
-    nobody = {"Effect": "Deny", "Action": "ssm:StartSession", "Resource": "*"}
-    return small_world(
-        "caller-denied-by-organization",
-        "A service control policy lets nobody start sessions.",
-        (node("web-1", denied), node("web-2", denied)),
-        preferences=preferences(DESTINATIONS),
-        organization=Organization(on_account=(InlinePolicy("no-sessions", (nobody,)),)),
-    )
-
-
 def caller_permission_set() -> Scenario:
     """The caller works by a permission set that lacks the start of sessions."""
     denied = fails("caller-start-denied")

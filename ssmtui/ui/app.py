@@ -18,7 +18,7 @@ from ssmtui.ui.bench import Bench
 from ssmtui.ui.board import Changes
 from ssmtui.ui.cause_screen import CauseScreen
 from ssmtui.ui.change_screen import ChangeScreen
-from ssmtui.ui.dialog import Question, Reading, leaving
+from ssmtui.ui.dialog import Question, Reading, leaving, leaving_edits
 from ssmtui.ui.fleet_screen import FleetScreen
 from ssmtui.ui.help_text import help_prose
 from ssmtui.ui.node_screen import NodeScreen
@@ -37,6 +37,9 @@ from ssmtui.ui.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, Take
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
+
+INTERRUPTED = 130
+"""The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
 
 TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
@@ -73,7 +76,16 @@ class SsmtuiApp(Openings, Previews, Palette):
         ),
         Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
         # Textual's own ctrl+q would leave in the middle of a change.
-        Binding("ctrl+c,ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
+        Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            marked("Quit"),
+            show=False,
+            priority=True,
+            tooltip=marked("Leave ssmtui"),
+            system=True,
+        ),
     ]
 
     def __init__(
@@ -172,11 +184,20 @@ class SsmtuiApp(Openings, Previews, Palette):
             self.push_screen(Reading(say("Accounts and Regions"), scopes_prose(self.bench.board)))
 
     def action_leave(self) -> None:
-        """Leave; ask first while a change is being written."""
-        if not self.bench.writing:
-            self.exit()
+        """Leave; ask first while a change is being written, or where something typed would be lost."""
+        self._leave(return_code=0)
+
+    def action_interrupt(self) -> None:
+        """Leave as what Ctrl-C interrupts does, by its exit code: a script that started ssmtui is told so."""
+        self._leave(return_code=INTERRUPTED)
+
+    def _leave(self, *, return_code: int) -> None:
+        unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]
+        question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
+        if question is None:
+            self.exit(return_code=return_code)
         elif not isinstance(self.screen, Question):
-            self.push_screen(Question(*leaving()), lambda yes: self.exit() if yes else None)
+            self.push_screen(Question(*question), lambda yes: self.exit(return_code=return_code) if yes else None)
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

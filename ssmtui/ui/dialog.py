@@ -66,6 +66,11 @@ def leaving() -> tuple[str, Prose]:
     )
 
 
+def leaving_edits(unsaved: str) -> tuple[str, Prose]:
+    """The question to ask before edits are lost: its title, and what to read. `unsaved` says how many they are."""
+    return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
+
+
 class Question(SpokenKeys[bool], ModalScreen[bool]):
     """A question that is answered with y or n; n is what every other way out means."""
 

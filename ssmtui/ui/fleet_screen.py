@@ -125,7 +125,7 @@ class FleetScreen(MarkingScreen):
             self._set_columns()
             self._tell_notice()
             self.refresh_keys()
-        elif self.notice.display:
+        elif changes.findings or self.notice.display:
             self._tell_notice()
         self.summary.update_summary()
         self._say_filtered()

@@ -23,7 +23,14 @@ class NoticePane(TextPane):
 class Banner(Static):
     """One line; without words, none."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._told: tuple[Piece, ...] = ()
+        self.display = False
+
     def tell(self, pieces: tuple[Piece, ...]) -> None:
         """Show it, or take it away."""
-        self.update(inked(*pieces))
-        self.display = bool(pieces)
+        if pieces != self._told:
+            self._told = pieces
+            self.update(inked(*pieces))
+            self.display = bool(pieces)

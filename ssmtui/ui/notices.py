@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from ssmtui.causes.catalogue import cause
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
+from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.near_names import near_names
+from ssmtui.model.path import Link
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeProblem
+from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.board import Board
 from ssmtui.ui.cause_text import prose_of
 from ssmtui.ui.ink import Ink, Piece
@@ -18,7 +21,9 @@ from ssmtui.ui.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.signs import STATUSES
 
 _NAMED = 3
-"""Regions that a line names."""
+"""Regions, or faults, that a line names."""
+
+_GRAVITY = (Status.FAIL, Status.WARN)
 
 _TITLES = {
     ScopeProblem.NO_CREDENTIALS: marked("No AWS credentials"),
@@ -114,7 +119,30 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
             (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", Ink.MUTED),
             (" ", Ink.PLAIN),
         ]
-    return tuple(pieces)
+    return (*pieces, *_of_this_computer(board))
+
+
+def _of_this_computer(board: Board) -> tuple[Piece, ...]:
+    """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
+    wrong = sorted(
+        (held.finding for held in board.state.findings.values() if _keeps_from_opening(held)),
+        key=lambda finding: (_GRAVITY.index(finding.status), finding.cause),
+    )
+    if not wrong:
+        return ()
+    sign = STATUSES[wrong[0].status]
+    titles = tuple(dict.fromkeys(board.title(finding.cause) for finding in wrong))
+    return (
+        (f" {sign.glyph} ", sign.ink),
+        (say("This computer: "), Ink.STRONG),
+        (f"{_few(titles)}  ", Ink.PLAIN),
+        (say("Tab tells more"), Ink.KEY),
+    )
+
+
+def _keeps_from_opening(held: FleetFinding) -> bool:
+    about = held.finding.subject.kind is SubjectKind.WORKSTATION
+    return about and held.link is Link.WORKSTATION and held.finding.status in _GRAVITY
 
 
 def _few(names: Sequence[str]) -> str:

@@ -17,10 +17,9 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.ui.bench import Bench
 from ssmtui.ui.choice_dialog import ChoiceDialog, Judge
 from ssmtui.ui.commands_dialog import CommandsDialog
-from ssmtui.ui.dialog import Question
+from ssmtui.ui.dialog import Question, leaving_edits
 from ssmtui.ui.line_table import LineTable
 from ssmtui.ui.preference_edits import PreferenceEdits, turned_switch
-from ssmtui.ui.prose import paragraph
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.wishes import Preview
 
@@ -66,6 +65,12 @@ class PreferenceEditing(BenchScreen):
         """The name of the setting under the cursor; empty where there is none."""
         raise NotImplementedError
 
+    @property
+    def unsaved(self) -> str:
+        """The edits that are not saved yet."""
+        count = len(self.edits.values)
+        return say_many("{count} edit is not saved.", "{count} edits are not saved.", count) if count else ""
+
     def edited(self) -> None:
         """An edit was made or dropped."""
         raise NotImplementedError
@@ -105,16 +110,13 @@ class PreferenceEditing(BenchScreen):
         if not self.edits:
             then()
             return
-        count = len(self.edits.values)
-        text = say_many("{count} edit is not saved.", "{count} edits are not saved.", count)
-        question = Question(say("Leave the form"), (paragraph(text), paragraph(say("Leave without them?"), gap=True)))
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
             if yes:
                 self.edits = PreferenceEdits()
                 then()
 
-        self.app.push_screen(question, answered)
+        self.app.push_screen(Question(*leaving_edits(self.unsaved)), answered)
 
     def edit_setting(self, name: str) -> None:
         """Edit a setting: a switch is turned at once, the others are asked for."""

@@ -57,6 +57,11 @@ class BenchScreen(SpokenKeys[None]):
         """What `c` copies; empty where there is nothing."""
         return ""
 
+    @property
+    def unsaved(self) -> str:
+        """What would be lost if the app were left now, in a sentence; empty where nothing would."""
+        return ""
+
     def board_changed(self, changes: Changes) -> None:
         """Paint what has changed."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from textual.binding import ActiveBinding
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Input, TextArea
+from textual.widgets._toast import ToastRack
 
 from ssmtui.language import say
 
@@ -26,6 +27,24 @@ class SpokenKeys(Screen[ScreenResultType]):
             for key, active in super().active_bindings.items()
             if not (typing and key in _UNKNOWN_TO_TEXTUAL)
         }
+
+    def on_descendant_focus(self) -> None:
+        """Keep notices off the line that is typed in, once it is known where that stands."""
+        self.call_after_refresh(self._place_notices)
+
+    def on_resize(self) -> None:
+        """The line has moved."""
+        self.call_after_refresh(self._place_notices)
+
+    def _place_notices(self) -> None:
+        """Put notices above or below what is typed in, where there is more room, and no higher than that."""
+        typed = self.focused.region if isinstance(self.focused, Input | TextArea) else None
+        above = typed is not None and typed.y > self.size.height - typed.bottom
+        room = self.size.height if typed is None else max(typed.y, self.size.height - typed.bottom - 1)
+        for rack in self.query(ToastRack):
+            rack.styles.dock = "top" if above else "bottom"
+            rack.styles.align_vertical = "top" if above else "bottom"
+            rack.styles.max_height = max(room, 1)
 
 
 def _said(active: ActiveBinding) -> ActiveBinding:

@@ -98,10 +98,11 @@ async def opened(
     *,
     size: tuple[int, int] = (120, 40),
     mode: str = "demo",
+    notifications: bool = False,
 ) -> AsyncIterator[Opened]:
-    """The app, once everything that the diagnosis has to tell is on the board."""
+    """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
     app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=lambda: NOON)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())
         await until(pilot, lambda: app.screen.focused is not None)

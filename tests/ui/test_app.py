@@ -41,6 +41,13 @@ async def test_leaving_closes_the_diagnosis(key: str) -> None:
     assert inquiry.closed
 
 
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
+async def test_ctrl_c_ends_it_with_the_code_of_what_was_interrupted(key: str, code: int) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press(key)
+    assert shown.app.return_code == code
+
+
 async def test_ctrl_c_leaves_from_the_filter_line_too() -> None:
     inquiry = demo_inquiry()
     async with opened(inquiry) as shown:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, Event, NodesSought, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.diagnosis.events import Crashed, Event, FindingChanged, NodesSought, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.model.finding import Status
+from ssmtui.model.path import Link
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.board import Board
 from ssmtui.ui.notices import banner_of, command_of, notice_of
 from ssmtui.ui.prose import laid_out
-from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
+from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, finding, node, told
 
 
 def board_of(*events: Event) -> Board:
@@ -116,3 +120,24 @@ def test_what_aws_documents_stands_below_with_the_command_to_copy() -> None:
     assert "unset AWS_ACCESS_KEY_ID" in said(board)
     assert command_of(board) == command
     assert command_of(board_of(failed(ScopeProblem.REFUSED))) == ""
+
+
+def of_this_computer(cause: str, status: Status) -> Event:
+    workstation = Subject(SubjectKind.WORKSTATION, "workstation")
+    return FindingChanged(finding(cause, Link.WORKSTATION, workstation, [node("web", 1)], status=status))
+
+
+def test_a_fault_of_this_computer_stands_above_a_fleet_that_is_in_order() -> None:
+    board = board_of(ScopeOpened(PARIS), *told(PARIS, [node("web", 1)], verdicts=HEALTHY))
+    board.causes = catalogue()
+    for event in (
+        of_this_computer("plugin-outdated", Status.UNKNOWN),
+        of_this_computer("plugin-known-bad", Status.INFO),
+    ):
+        board.apply(event)
+    assert banner_of(board) == ()
+    for cause in ("plugin-missing", "credentials-expire-soon"):
+        board.apply(of_this_computer(cause, Status.WARN))
+    assert "".join(text for text, _ in banner_of(board)) == (
+        " ▲ This computer: AWS credentials expire soon, Session Manager plugin is not installed  Tab tells more"
+    )

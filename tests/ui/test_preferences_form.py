@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ssmtui.fixes.choose_session_key import choose_session_key
 from ssmtui.fixes.edit_preferences import edit_preferences
 from ssmtui.model.account_buckets import AccountBuckets
@@ -282,3 +284,24 @@ async def test_where_nothing_can_be_written_no_setting_can_be_edited_and_the_key
         screen.form.go_to("document")
         assert screen.why_not("open", ()) == "this line is no setting"
     desk.close()
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+async def test_whoever_leaves_the_app_is_asked_about_edits_too(key: str, code: int, tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "cloudWatchStreamingEnabled")
+        await shown.press("enter")
+        await shown.until_said("1 edit is not saved")
+        await shown.press(key)
+        await shown.until_said("Leave without them?")
+        await shown.press("n")
+        await until(shown.pilot, lambda: shown.app.screen is screen)
+        assert screen.edits
+        await shown.press("question_mark", key)
+        if key == "q":
+            await shown.press(key)
+        await shown.until_said("Leave without them?")
+        await shown.press("y")
+    desk.close()
+    assert shown.app.return_code == code

@@ -10,9 +10,9 @@ _LOOKS = 4_000
 """Many more than any state takes on a busy machine: they are only used up where a test fails."""
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], bool], looks: int = _LOOKS) -> None:
     """Let the app go on until the condition holds; it fails when the app has had every chance."""
-    for _ in range(_LOOKS):
+    for _ in range(looks):
         if condition():
             await pilot.pause()
             return

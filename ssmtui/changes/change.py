@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from ssmtui.language import say
@@ -28,7 +28,8 @@ class Change:
     """One change. `id` begins with the time and sorts by it; `at` is when it was planned (UTC).
 
     `undoes` names the change that this one takes back. `results` are values of AWS's answers by their path (the new
-    version of a document); `notes` and `why` say how it went.
+    version of a document); `notes` and `why` say how it went. `settles_within` is the longest documented delay, and
+    `awaited_by` are the ids of the nodes that it has yet to show on until then.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Change:
     results: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
     why: str = ""
+    settles_within: timedelta | None = None
+    awaited_by: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ssmtui.changes.change import Change, ChangeState
@@ -62,6 +62,8 @@ def planned_line(change: Change) -> str:
         },
         "undo": change.undo,
         "undoes": change.undoes,
+        "settles_within": change.settles_within.total_seconds() if change.settles_within is not None else None,
+        "awaited_by": list(change.awaited_by),
     }
     return json.dumps(entry)
 
@@ -113,6 +115,9 @@ def _planned(raw: Mapping[str, object]) -> Change:
         way_back=WayBack(_each(way_back["guards"], _guard), _each(way_back["calls"], _call)),
         undo=_text(raw["undo"]),
         undoes=_text(raw["undoes"]),
+        # Entries of older versions know of no delay.
+        settles_within=_seconds(raw.get("settles_within")),
+        awaited_by=_each(raw.get("awaited_by", ()), _text),
     )
 
 
@@ -247,6 +252,17 @@ def _text(raw: object) -> str:
     if not isinstance(raw, str):
         raise EntryMalformed("a text was expected")
     return raw
+
+
+def _seconds(raw: object) -> timedelta | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, int | float):
+        raise EntryMalformed("a number of seconds was expected")
+    try:
+        return timedelta(seconds=raw)
+    except OverflowError as error:
+        raise EntryMalformed("a number of seconds was expected") from error
 
 
 def _text_or_none(raw: object) -> str | None:

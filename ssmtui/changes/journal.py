@@ -72,6 +72,8 @@ class Journal:
             way_back=plan.way_back,
             undo=plan.undo,
             undoes=undoes,
+            settles_within=plan.settles_within,
+            awaited_by=plan.awaited_by,
         )
         self._append(planned_line(change))
         return change

@@ -10,7 +10,7 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused
 from ssmtui.changes.writing import Writing
-from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.fix import stale_after
 from ssmtui.language import say
 from ssmtui.model.plan import Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
@@ -56,12 +56,6 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
     return None
 
 
-def stale_after(change: Change) -> tuple[type, ...]:
-    """The kinds of fact to read again after a change was taken back; none named means all."""
-    fix = all_fixes().get(change.fix)
-    return fix.stale if fix is not None else ()
-
-
 def _settle(change: Change, writer: Writing, journal: Journal) -> None:
     # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
     if not change.way_back.guards or writer.account() != change.scope.account:
@@ -97,5 +91,5 @@ def way_back_of(change: Change) -> Plan:
         reach=Reach.REGION,
         undo="",
         facts_after=(),
-        stale=stale_after(change),
+        stale=stale_after(change.fix),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -106,11 +106,12 @@ def apply_fix(run: Run, request: Request) -> ExitCode:
         forecast = inquiry.forecast(plan).result()
         _print(plan_lines(plan, forecast, state))
         click.echo("")
-        outcome = desk.apply(plan).result()
+        hoped = hoped_for(plan, forecast)
+        outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
         _tell(outcome)
         if isinstance(outcome, Applied):
-            if delay := delay_of(plan, datetime.now(UTC)):
-                inquiry.expect(plan.scope.name, hoped_for(plan, forecast), delay)
+            if delay := delay_of(plan, datetime.now(UTC), outcome.change.id):
+                inquiry.expect(plan.scope.name, hoped, delay)
             inquiry.recheck(plan.scope.name, plan.stale)
             click.echo(_standing_now(follow(inquiry, state), plan))
     return _code(outcome)

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -91,6 +92,8 @@ class Run:
 
     def inquiry(self) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way."""
+        from ssmtui.changes.journal import Journal
+        from ssmtui.changes.windows import running_delays
         from ssmtui.diagnosis.live import Asked, LiveDiagnosis
         from ssmtui.evidence.this_machine import this_machine
 
@@ -105,6 +108,7 @@ class Run:
                 document=self.document,
                 machine=self.machine or this_machine(),
                 timeout=settings.timeout,
+                expected=partial(running_delays, Journal(self.journal)),
             )
         )
 

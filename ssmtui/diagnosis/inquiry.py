@@ -57,6 +57,9 @@ class Inquiry(Protocol):
         Until then they warn, with their end, where nothing but their not coming back would be said of them.
         """
 
+    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        """Know that a change was taken back: nothing has yet to show of it."""
+
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.
 

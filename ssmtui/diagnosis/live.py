@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
 
@@ -20,7 +21,7 @@ from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.planning import plan_fix
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
-from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis, utc_now
 from ssmtui.evidence.clients import Clients, ClientSettings
 from ssmtui.evidence.deadline import Deadline
 from ssmtui.evidence.lending import LentCredentials
@@ -30,15 +31,22 @@ from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
 from ssmtui.evidence.thread import EvidenceThread
 from ssmtui.fixes.together import facts_after
 from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.change_delay import ChangeDelay, Expected
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import TIME_GIVEN, ScopeError, ScopeName
+from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError, ScopeName
 
 _log = logging.getLogger(__name__)
+
+
+ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
+
+
+def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ class Asked:
     Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
     sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
     nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
-    credentials are asked for.
+    credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
+    opened, and has yet to show.
     """
 
     profiles: tuple[str, ...] = ()
@@ -61,6 +70,8 @@ class Asked:
     document: str | None = None
     machine: MachineOf | None = None
     timeout: float = TIME_GIVEN
+    clock: Callable[[], datetime] = utc_now
+    expected: ExpectedOf = _nothing_expected
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""
@@ -116,6 +127,10 @@ class LiveDiagnosis:
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes."""
         self._thread.submit(self._expect(scope, nodes, delay))
+
+    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        """Know that a change was taken back: nothing has yet to show of it."""
+        self._thread.submit(self._expect_no_more(scope, change))
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, quietly."""
@@ -204,10 +219,13 @@ class LiveDiagnosis:
             emit,
             all_checks(),
             sought=self._asked.nodes,
+            clock=self._asked.clock,
             machine=self._machine,
             seconds=self._asked.timeout,
         )
         self._unopened.remove(opened.scope.name)
+        for expected in self._asked.expected(opened.scope, self._asked.clock()):
+            diagnosis.expect(expected.nodes, expected.delay)
         self._scopes[opened.scope.name] = diagnosis
         self._events.put(ScopeOpened(opened.scope))
         return diagnosis
@@ -249,6 +267,9 @@ class LiveDiagnosis:
 
     async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self._diagnosis(scope).expect(nodes, delay)
+
+    async def _expect_no_more(self, scope: ScopeName, change: str) -> None:
+        self._diagnosis(scope).expect_no_more(change)
 
     async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         async with self._under_way():

@@ -55,7 +55,8 @@ TELLING_PAUSE = 0.05
 """Seconds between two tellings of findings and progress, which many nodes change together."""
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The present."""
     return datetime.now(UTC)
 
 
@@ -71,7 +72,7 @@ class ScopeDiagnosis:
         *,
         sought: Sequence[str] = (),
         skipped: frozenset[str] = frozenset(),
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         machine: Machine | None = None,
         seconds: float = TIME_GIVEN,
     ) -> None:
@@ -152,6 +153,10 @@ class ScopeDiagnosis:
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes: what is judged from now on does."""
         self._gathering.expect(keys, delay)
+
+    def expect_no_more(self, change: str) -> None:
+        """Know that a change was taken back: what is judged from now on does."""
+        self._gathering.expect_no_more(change)
 
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""

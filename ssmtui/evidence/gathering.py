@@ -91,7 +91,7 @@ class Gathering:
         self._aws = aws
         self._machine = machine
         self._now = now
-        self._delays: dict[NodeKey, ChangeDelay] = {}
+        self._expected: dict[ChangeDelay, frozenset[NodeKey]] = {}
         self._pointed: set[NodeKey] = set()
         self._reads: dict[tuple[type, Hashable], _Reading] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
@@ -108,10 +108,12 @@ class Gathering:
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that has yet to show on these nodes."""
-        for key in keys:
-            known = self._delays.get(key)
-            if known is None or known.until < delay.until:
-                self._delays[key] = delay
+        self._expected[delay] = self._expected.get(delay, frozenset()) | frozenset(keys)
+
+    def expect_no_more(self, change: str) -> None:
+        """Forget of a change that was taken back."""
+        for delay in [each for each in self._expected if each.change == change]:
+            del self._expected[delay]
 
     def point_at(self, key: NodeKey) -> None:
         """Examine this node further than the others, from now on."""
@@ -125,13 +127,15 @@ class Gathering:
         """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
 
         A fact that is worked out is as old as what it is worked out from: that is what is read anew for it. Nodes are
-        listed, not read: with them goes what tells of all of them.
+        listed, not read: with them goes what tells of all of them. What a read failed to tell is asked again in any
+        case: it may have been asked before there was anything to be told (a role that a change has made since).
         """
         stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
         if Node in kinds:
             stale |= reads_of_all_nodes()
-        for entry in [each for each in self._reads if not kinds or each[0] in stale]:
-            del self._reads[entry]
+        for entry, reading in tuple(self._reads.items()):
+            if not kinds or entry[0] in stale or _failed(reading.future):
+                del self._reads[entry]
         self._worked_out.clear()
         self._equal.clear()
 
@@ -147,7 +151,7 @@ class Gathering:
         """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
         supposed = Gathering(self._aws, self.scope, self._now, self._machine)
         supposed._reads = self._reads
-        supposed._delays = self._delays
+        supposed._expected = self._expected
         supposed._pointed = self._pointed
         supposed._under_way = self._under_way
         supposed._serial = self._serial
@@ -173,8 +177,8 @@ class Gathering:
         if kind is Now:
             return Resolved(self._now, self._now)
         if kind is ChangeDelay:
-            delay = self._delays.get(node.key) if node is not None else None
-            if delay is None or delay.until <= self._now.at:
+            delay = self._longest_delay(node) if node is not None else None
+            if delay is None:
                 return Resolved(Moot(say("no change has yet to show")), "no change")
             return Resolved(delay, delay)
         if kind is PointedAt:
@@ -188,6 +192,10 @@ class Gathering:
                 return Resolved(Moot(say("no node is named")), say("no node"))
             return Resolved(node, (node.key, hash(node)))
         return None
+
+    def _longest_delay(self, node: Node) -> ChangeDelay | None:
+        running = (delay for delay, keys in self._expected.items() if node.key in keys and delay.until > self._now.at)
+        return max(running, key=lambda delay: delay.until, default=None)
 
     def supposedly(self, kind: type, found: Resolved, node: Node | None) -> Resolved:
         """What is supposed in the place of a fact that was found; the fact itself, where it is not concerned."""
@@ -266,6 +274,13 @@ def _place(error: Exception) -> str:
 def _with_source(value: object, action: str) -> object:
     """What was read; where nothing was, with the call that gave nothing."""
     return value if not isinstance(value, Unreadable) or value.source else replace(value, source=action)
+
+
+def _failed(reading: asyncio.Future[object]) -> bool:
+    if not reading.done() or reading.cancelled() or reading.exception() is not None:
+        return False
+    value = reading.result()
+    return isinstance(value, Unreadable) and value.obstacle is not Obstacle.REFUSED
 
 
 class Journey:

@@ -63,3 +63,9 @@ def makes_stale(slug: str, kind: type) -> bool:
     """Whether a fix changes what facts of this kind are read from."""
     fix = all_fixes().get(slug)
     return fix is not None and kind in fix.stale
+
+
+def stale_after(slug: str) -> tuple[type, ...]:
+    """The kinds of fact to read again after a change by a fix of that slug, or its undoing; none named means all."""
+    known = all_fixes().get(slug)
+    return known.stale if known is not None else ()

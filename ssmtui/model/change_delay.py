@@ -11,19 +11,31 @@ from ssmtui.model.plan import Forecast, Plan
 
 @dataclass(frozen=True, slots=True)
 class ChangeDelay:
-    """The fix that was made, what it is called, when, and when the longest documented delay has passed."""
+    """The fix that was made, what it is called, when, and when the longest documented delay has passed.
+
+    `change` is the journal's name for it: empty where it is not known.
+    """
 
     fix: str
     title: str
     made: datetime
     until: datetime
+    change: str = ""
 
 
-def delay_of(plan: Plan, made: datetime) -> ChangeDelay | None:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A delay that runs, and the nodes that the change has yet to show on."""
+
+    nodes: tuple[NodeKey, ...]
+    delay: ChangeDelay
+
+
+def delay_of(plan: Plan, made: datetime, change: str = "") -> ChangeDelay | None:
     """How long a plan that was made then takes to show; None where no delay is documented."""
     if plan.settles_within is None:
         return None
-    return ChangeDelay(plan.fix, plan.title, made, made + plan.settles_within)
+    return ChangeDelay(plan.fix, plan.title, made, made + plan.settles_within, change)
 
 
 def hoped_for(plan: Plan, forecast: Forecast) -> tuple[NodeKey, ...]:

@@ -148,10 +148,12 @@ class Plan:
     before, white space is added at the end of it. `loses` says in one sentence what security or logging is given up,
     and `costs` what AWS charges; both empty where nothing is. `notes` are sentences to know before. `delay` says how
     long AWS takes to show it, and `settles_within` counts the longest that is documented: None where nothing is, or it
-    shows at once. `undo` says in words what `way_back` does. `facts_after` is what the forecast judges by,
-    and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type where the
-    reach is a Region or AWS charges, else empty. `lacks` are the IAM actions that the caller is not allowed, by IAM's
-    own word. `nodes_reached` counts the nodes that it reaches, as far as they are seen; None where nobody counted.
+    shows at once. `awaited_by` are the ids of the nodes that it is to get going, once somebody has forecast that: the
+    journal keeps them with the delay. `undo` says in words what `way_back` does. `facts_after` is what the forecast
+    judges by, and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type
+    where the reach is a Region or AWS charges, else empty. `lacks` are the IAM actions that the caller is not allowed,
+    by IAM's own word. `nodes_reached` counts the nodes that it reaches, as far as they are seen; None where nobody
+    counted.
     """
 
     fix: str
@@ -171,6 +173,7 @@ class Plan:
     costs: str = ""
     delay: str = ""
     settles_within: timedelta | None = None
+    awaited_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     confirmation: str = ""
     lacks: tuple[str, ...] = ()

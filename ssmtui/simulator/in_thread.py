@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from ssmtui.simulator import state
 from ssmtui.simulator.environment import environment
@@ -72,6 +73,15 @@ class SimulatedAws:
     def clear_faults(self) -> None:
         """Let everything work again, and let go of held requests."""
         state.faults.clear()
+
+    def now(self) -> datetime:
+        """What time it is there."""
+        return state.now()
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass there at once, and nowhere else."""
+        state.touch()
+        state.pass_time(by)
 
     def hidden(self, region: str | None = None) -> Hidden:
         """What AWS hides in a Region (the home Region, where none is named), to look at and to change."""

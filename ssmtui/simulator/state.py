@@ -148,6 +148,7 @@ class _Memory:
     caller_arns: dict[str, str] = field(default_factory=dict)
     is_touched: bool = False
     scenario: Scenario | None = None
+    ahead: timedelta = timedelta()
 
 
 _memory = _Memory()
@@ -193,7 +194,12 @@ def stands(scenario: Scenario) -> bool:
 
 def now() -> datetime:
     """The simulated account's clock."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _memory.ahead
+
+
+def pass_time(by: timedelta) -> None:
+    """Let time pass in the simulated account at once."""
+    _memory.ahead += by
 
 
 def reset() -> None:
@@ -202,6 +208,7 @@ def reset() -> None:
     _memory.caller_arns.clear()
     _memory.is_touched = False
     _memory.scenario = None
+    _memory.ahead = timedelta()
     organization.forget()
     sessions.forget()
     refused_requests.forget()
@@ -232,6 +239,7 @@ __all__ = [
     "hidden",
     "journal",
     "now",
+    "pass_time",
     "reset",
     "stand",
     "stands",

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ssmtui.changes.windows import running_delays
 from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.fixes.fix import stale_after
 from ssmtui.language import marked, say
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
@@ -48,6 +50,7 @@ class Bench:
     writing: bool = False
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
+    _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
 
     @property
@@ -70,6 +73,8 @@ class Bench:
             self.inquiry.look_again(look.scope, look.nodes, look.stale)
         for name in self.board.state.settled & self.board.state.scopes.keys():
             self._ask_switches(name)
+        for name in self.board.state.scopes.keys() - self._remembered:
+            self._remember(self.board.state.scopes[name])
         return changes
 
     def expect(self, awaited: Awaited, delay: ChangeDelay) -> None:
@@ -77,6 +82,12 @@ class Bench:
         self.delays.begin(awaited, delay.made)
         if self.inquiry is not None and awaited.nodes:
             self.inquiry.expect(awaited.scope, awaited.nodes, delay)
+
+    def taken_back(self, scope: ScopeName, change: str) -> None:
+        """Wait no more for a change to show: it was taken back."""
+        self.delays.end(change)
+        if self.inquiry is not None:
+            self.inquiry.expect_no_more(scope, change)
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
         """Have facts read again; the board knows that the scope is not settled until it says so."""
@@ -116,6 +127,14 @@ class Bench:
             return say("the preferences of this Region could not be read")
         result = answer.result()
         return result.why if isinstance(result, NotApplicable) else ""
+
+    def _remember(self, scope: Scope) -> None:
+        """Wait for what was changed before this start, and has yet to show; the diagnosis knows of it by itself."""
+        self._remembered.add(scope.name)
+        for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
+            delay = expected.delay
+            awaited = Awaited(scope.name, expected.nodes, stale_after(delay.fix), delay.until, delay.change)
+            self.delays.begin(awaited, self.now())
 
     def _ask_switches(self, scope: ScopeName) -> None:
         for fix in SWITCHES:

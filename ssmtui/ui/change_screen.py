@@ -65,6 +65,7 @@ class ChangeScreen(BenchScreen):
         self._outcome: ChangeOutcome | None = None
         self._awaited: Awaited | None = None
         self._stood: Mapping[NodeKey, VerdictStatus] = {}
+        self._hoped: tuple[NodeKey, ...] = ()
         self.who = Static(id="who")
         self.text = TextPane(id="change")
         self.confirm = ConfirmLine(
@@ -145,6 +146,12 @@ class ChangeScreen(BenchScreen):
             case _:
                 return super().why_not(action, parameters)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not (self.confirm.asks and self.phase is Phase.PREVIEW):
+            return False
+        return super().check_action(action, parameters)
+
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
@@ -177,6 +184,8 @@ class ChangeScreen(BenchScreen):
             return
         self.phase = Phase.MAKING
         self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
+        plan = self.undertaking.plan
+        self._hoped = hoped_for(plan, self._forecast) if plan and self._forecast else self.followed
         self.bench.writing = True
         self._paint()
         self.text.focus()
@@ -184,9 +193,9 @@ class ChangeScreen(BenchScreen):
         # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
         self.app.run_worker(self._wait(self.undertaking.make), exit_on_error=False, group="change")
 
-    async def _wait(self, make: Callable[[], Future[ChangeOutcome]]) -> None:
+    async def _wait(self, make: Callable[[tuple[str, ...]], Future[ChangeOutcome]]) -> None:
         try:
-            self._outcome = await asyncio.wrap_future(make())
+            self._outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
             self.bench.writing = False
         self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE
@@ -200,12 +209,21 @@ class ChangeScreen(BenchScreen):
             self.refresh_bindings()
 
     def _await(self, outcome: Applied | Unsure) -> None:
-        plan = self.undertaking.plan
-        delay = delay_of(plan, self.bench.now()) if plan is not None else None
+        plan, change = self.undertaking.plan, self.undertaking.taken_back
+        now = self.bench.now()
+        delay = delay_of(plan, now, outcome.change.id) if plan is not None else None
         if plan is not None and delay is not None:
-            nodes = hoped_for(plan, self._forecast) if self._forecast else self.followed
-            self._awaited = Awaited(plan.scope.name, nodes, outcome.stale, delay.until)
+            self._awaited = Awaited(plan.scope.name, self._hoped, outcome.stale, delay.until, delay.change)
             self.bench.expect(self._awaited, delay)
+        elif change is not None and isinstance(outcome, Applied):
+            self.bench.taken_back(self.undertaking.scope, change.id)
+            if change.settles_within is not None:
+                # What it did for a node does not end at once either.
+                nodes = tuple(self.bench.board.keys_named(change.scope, change.awaited_by))
+                until = now + change.settles_within
+                self.bench.delays.begin(
+                    Awaited(self.undertaking.scope, nodes, outcome.stale, until, outcome.change.id, goes_back=True), now
+                )
 
     def _count_down(self) -> None:
         if self._awaited is not None:

@@ -23,16 +23,21 @@ _GOOD = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED)
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Nodes that a change has yet to show on: `until` is when the longest documented delay has passed."""
+    """Nodes that a change has yet to show on: `until` is when the longest documented delay has passed.
+
+    `change` is the journal's name of it. Where it `goes_back`, a change was taken back, and good nodes are to go bad.
+    """
 
     scope: ScopeName
     nodes: tuple[NodeKey, ...]
     stale: tuple[type, ...]
     until: datetime
+    change: str = ""
+    goes_back: bool = False
 
     def outstanding(self, board: Board) -> tuple[NodeKey, ...]:
         """The nodes that it does not show on yet."""
-        return tuple(key for key in self.nodes if not _is_good(board, key))
+        return tuple(key for key in self.nodes if _is_good(board, key) is self.goes_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,10 @@ class Delays:
         """Wait for a change to show."""
         self._awaited.append(awaited)
         self._next = min(now + LOOK_EVERY, awaited.until)
+
+    def end(self, change: str) -> None:
+        """Wait no more for a change: it was taken back."""
+        self._awaited = [each for each in self._awaited if each.change != change]
 
     def due(self, board: Board, now: datetime) -> tuple[Look, ...]:
         """The looks to be taken now."""

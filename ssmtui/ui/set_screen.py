@@ -13,7 +13,7 @@ from textual.widgets import Static
 from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
 from ssmtui.fixes.preview import call_lines
 from ssmtui.language import marked, say, say_many
-from ssmtui.model.change_delay import delay_of, hoped_for
+from ssmtui.model.change_delay import delay_of
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.aftermath import green_bar, nodes_now, still_to_show
@@ -25,7 +25,7 @@ from ssmtui.ui.copying import copied
 from ssmtui.ui.delays import Awaited
 from ssmtui.ui.ink import Ink, inked
 from ssmtui.ui.key_bar import KeyBar
-from ssmtui.ui.plan_set import PlanSet, made_one_after_another
+from ssmtui.ui.plan_set import PlanSet, hoped_for_of, made_one_after_another
 from ssmtui.ui.prose import Prose
 from ssmtui.ui.screen import BenchScreen
 from ssmtui.ui.set_text import ending_prose, progress_prose, set_prose
@@ -114,6 +114,12 @@ class SetScreen(BenchScreen):
             case _:
                 return super().why_not(action, parameters)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not (self.confirm.asks and self.phase is Phase.PREVIEW):
+            return False
+        return super().check_action(action, parameters)
+
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
@@ -153,12 +159,12 @@ class SetScreen(BenchScreen):
     async def _wait(self, desk: ChangeDesk) -> None:
         stale: dict[ScopeName, dict[type, None]] = {}
         try:
-            async for plan, outcome in made_one_after_another(self.plans, desk):
+            async for plan, outcome in made_one_after_another(self.plans, desk, self._forecasts):
                 self._outcomes.append(outcome)
                 if isinstance(outcome, Applied | FailedOnNode | Unsure):
                     stale.setdefault(plan.scope.name, {}).update(dict.fromkeys(outcome.stale))
                 if isinstance(outcome, Applied | Unsure):
-                    self._await(plan)
+                    self._await(plan, outcome)
                 self._paint()
         finally:
             self.bench.writing = False
@@ -171,12 +177,11 @@ class SetScreen(BenchScreen):
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
 
-    def _await(self, plan: Plan) -> None:
-        delay = delay_of(plan, self.bench.now())
+    def _await(self, plan: Plan, outcome: Applied | Unsure) -> None:
+        delay = delay_of(plan, self.bench.now(), outcome.change.id)
         if delay is not None:
-            forecast = self._forecasts.get(plan.scope.name)
-            nodes = hoped_for(plan, forecast) if forecast else ()
-            awaited = Awaited(plan.scope.name, nodes, plan.stale, delay.until)
+            nodes = hoped_for_of(plan, self._forecasts)
+            awaited = Awaited(plan.scope.name, nodes, plan.stale, delay.until, delay.change)
             self._awaited.append((plan, awaited))
             self.bench.expect(awaited, delay)
 

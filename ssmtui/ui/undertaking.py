@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import ChangeOutcome
 from ssmtui.language import say
 from ssmtui.model.node import NodeKey
@@ -20,7 +21,8 @@ class Undertaking:
     """What is about to be done, and how.
 
     `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
-    enough. `plan` is what a forecast can be made for: None where something is taken back. `subject` is what changes.
+    enough. `make` is told the ids of the nodes that await it. `plan` is what a forecast can be made for: None where
+    something is taken back, and then `taken_back` is what. `subject` is what changes.
     Without `make` it can only be read, and handed over.
     """
 
@@ -28,10 +30,11 @@ class Undertaking:
     where: str
     scope: ScopeName
     confirmation: str
-    make: Callable[[], Future[ChangeOutcome]] | None
+    make: Callable[[tuple[str, ...]], Future[ChangeOutcome]] | None
     prose: Callable[[Forecast | None], Prose]
     subject: Subject
     plan: Plan | None = None
+    taken_back: Change | None = None
 
     @property
     def verb(self) -> str:

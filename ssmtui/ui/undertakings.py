@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.fixes.preview import way_back_lines
@@ -36,7 +37,7 @@ def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
         ),
         scope=plan.scope.name,
         confirmation=plan.confirmation,
-        make=(lambda: desk.apply(plan)) if desk is not None else None,
+        make=(lambda awaited_by: desk.apply(replace(plan, awaited_by=awaited_by))) if desk is not None else None,
         prose=lambda forecast: change_prose(board, plan, forecast),
         subject=plan.subject,
         plan=plan,
@@ -55,9 +56,10 @@ def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertak
         scope=scope.name,
         # What reached a whole Region reaches it again on its way back, and is as deliberate.
         confirmation=scope.region if change.subject.kind in _OF_A_REGION else "",
-        make=lambda: desk.undo(change.id, scope),
+        make=lambda _awaited_by: desk.undo(change.id, scope),
         prose=lambda _forecast: _way_back_prose(change),
         subject=change.subject,
+        taken_back=change,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import Asked, LiveDiagnosis
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.change_delay import ChangeDelay, Expected
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -45,3 +46,24 @@ def test_a_node_warns_until_the_delay_has_passed_unless_something_else_is_wrong(
     assert until in {held.finding.until for held in state.findings.values() if asleep in held.nodes}
     assert state.verdict(skewed).root_cause == "node-clock-skewed"
     assert state.verdict(sound).status is VerdictStatus.OK
+
+
+def test_what_was_changed_before_the_start_is_known_from_the_first_verdict_on(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("agent-asleep")
+    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    first = LiveDiagnosis.start(asked)
+    state = follow(first)
+    first.close()
+    asleep = next(key for key, node in state.nodes.items() if node.name == "sleeper-1")
+    made = datetime.now(UTC)
+    delay = ChangeDelay("restart-agent", "Restart SSM Agent", made, made + HALF_AN_HOUR, "a-change")
+
+    second = LiveDiagnosis.start(replace(asked, expected=lambda _scope, _now: (Expected((asleep,), delay),)))
+    state = follow(second)
+    assert state.verdict(asleep).status is VerdictStatus.WARN
+    [scope] = state.scopes
+    second.expect_no_more(scope, "a-change")
+    second.recheck(scope, ())
+    state = follow(second, state)
+    second.close()
+    assert state.verdict(asleep).root_cause == "agent-hibernating"

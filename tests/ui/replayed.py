@@ -58,6 +58,9 @@ class Replayed:
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
+    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        raise NotImplementedError("what changes something needs a diagnosis of its own")
+
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """AWS's delays do not pass here."""
 

@@ -81,6 +81,9 @@ class ScriptedInquiry:
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self.expected.append((scope, tuple(nodes), delay))
 
+    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        self.expected = [each for each in self.expected if each[2].change != change]
+
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         self.looked_again.append((scope, tuple(nodes)))
         self.tell(*self.on_recheck(scope))

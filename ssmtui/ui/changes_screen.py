@@ -106,6 +106,7 @@ class ChangesScreen(BenchScreen):
     def action_reread(self) -> None:
         """Read the journal again."""
         self._read()
+        self.notify(say("The journal was read again"), timeout=3)
 
     def action_other_pane(self) -> None:
         """Move between the rows and the change."""

@@ -109,6 +109,7 @@ class ExplainScreen(BenchScreen):
 
     @on(PasteArea.Changed, "#pasted")
     def _typed(self) -> None:
+        self.refresh_bindings()
         self.run_worker(self._match(self.area.text), exclusive=True, group="match", exit_on_error=False)
 
     @on(PasteArea.Left)

@@ -36,6 +36,10 @@ class PasteArea(TextArea):
         """Show a text, as if it had been pasted."""
         self.load_text(_shown(text))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Where there is no text, there is none to clear."""
+        return action != "empty" or bool(self.text)
+
     def action_leave(self) -> None:
         """Give the keys back."""
         self.post_message(self.Left())

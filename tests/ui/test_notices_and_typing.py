@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, TextArea
 from textual.widgets._toast import Toast, ToastRack
 
+from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.stored_document import StoredDocument
 from tests.ui.test_announced_keys import Way, a_value, commands, explain, filtering, typed_change
@@ -22,7 +23,8 @@ def toasts(shown: Opened) -> list[Toast]:
 @pytest.mark.parametrize("way", [filtering, typed_change, explain, a_value, commands], ids=lambda each: each.__name__)
 async def test_a_notice_does_not_cover_what_is_typed(way: Way, tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(account(), desk, size=(80, 24), notifications=True) as shown:
+    inquiry = account() if way in (a_value, commands) else demo_inquiry()
+    async with opened(inquiry, desk, size=(80, 24), notifications=True) as shown:
         await way(shown)
         typed = shown.app.screen.query(Input if way not in (explain, commands) else TextArea).first()
         typed.focus()

@@ -564,6 +564,47 @@ NODE_LOG = (
     told("Windows image state should be IMAGE_STATE_COMPLETE but it is IMAGE_STATE_UNDEPLOYABLE", "not-registered"),
 )
 
+AGENT_LOG = (
+    told("filewatcher listener encountered error when add watch: no space left on device", "run-out-of-watches"),
+    told("failed to create ipc channel: too many open files", "run-out-of-watches"),
+    told(
+        f"Failed to upload /var/lib/amazon/ssm/{NODE}/session/orchestration/{SESSION}/Standard_Stream/{SESSION}.log to "
+        f"s3://logs/{SESSION}.log err:AccessDenied: Access Denied",
+        "s3-logs-lost",
+    ),
+    told(
+        f"Failed uploading /var/lib/amazon/ssm/{NODE}/session/orchestration/{SESSION}/Standard_Stream/{SESSION}.log to "
+        f"s3://logs/{SESSION}.log err:NoSuchBucket: The specified bucket does not exist - retrying",
+        "s3-bucket-missing",
+    ),
+    told("Encountered an error while calling S3 API GetBucketEncryption AccessDenied: no", "s3-encryption-unreadable"),
+    told(
+        "Error in PutLogEvents:AccessDeniedException: " + unauthorized("logs:PutLogEvents", "*", ROLE),
+        "cloudwatch-logs-lost",
+    ),
+    told("Error Calling CreateLogStream:AccessDeniedException: no", "cloudwatch-logs-lost"),
+    told(
+        "Error Calling DescribeLogGroups:AccessDeniedException: " + unauthorized("logs:DescribeLogGroups", "*", ROLE),
+        "log-group-unreadable",
+    ),
+    told("Failed to get instance info from IMDS. Err: failed to get identity instance id", "imds-disabled"),
+    told(
+        "failed to register identity: error calling RegisterManagedInstance API: RequestError: send request failed",
+        "no-route-to-endpoint",
+    ),
+    told(
+        "Failed to get controlchannel token, error: CreateControlChannel failed with error: createControlChannel "
+        'request failed: unexpected response from the service <BadRequest xmlns=""><message>Unauthorized request.'
+        "</message></BadRequest>",
+        "role-channels-denied",
+    ),
+    told(
+        "Registration failed due to error registering the instance with AWS SSM. ActivationExpired:",
+        "activation-expired",
+    ),
+    told("Entering SSM Agent hibernate - ThrottlingException: Rate exceeded", "throttled"),
+)
+
 TEXTS = (
     *DATA_CHANNEL,
     *ENCRYPTION,
@@ -575,6 +616,7 @@ TEXTS = (
     *PLUGIN,
     *SERVICE,
     *NODE_LOG,
+    *AGENT_LOG,
 )
 
 SEED = (

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from ssmtui.checks.denials import denial_evidence, doubt_evidence
+from ssmtui.checks.doubt import unread_evidence
 from ssmtui.checks.resource_policies import ResourceSays
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
@@ -194,7 +195,7 @@ def _evidence(
     found = [*_of_identity(answer)]
     if isinstance(resource, ResourceSays):
         found.append(Evidence(resource.in_words, resource.source))
-    found += [Evidence(each.why, each.source) for each in unread]
+    found += [said for each in unread for said in unread_evidence(each)]
     if granted is Truth.PERHAPS:
         conditional = say("a grant names a session of the role, or holds for certain encryption contexts only")
         found.append(Evidence(conditional, "kms:ListGrants"))

@@ -39,6 +39,7 @@ ASKED_ELSEWHERE = {
     "logs:ListTagsForResource": "where a change is previewed",
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
     "ec2:DescribeNetworkInterfaces": "where a node is named that has several interfaces",
+    "ssm:ListCommandInvocations": "where a node is named",
     "ec2:DescribeRegions": "where every Region is asked for",
     "iam:GetPolicy": "where IAM may not be asked what a role may do",
     "iam:GetPolicyVersion": "where IAM may not be asked what a role may do",

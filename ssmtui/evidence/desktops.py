@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.caller_identity import CallerIdentity, known_of_caller
+from ssmtui.evidence.caller_identity import CallerIdentity, done_by_caller, known_of_caller
 from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
@@ -14,6 +14,7 @@ from ssmtui.evidence.simulation import simulate, simulate_on_many
 from ssmtui.language import say
 from ssmtui.model.agent_requests import context_through
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.permissions import SIMULATION, CallerDesktopPermissions, Permissions, Question, best_of
 from ssmtui.model.questions import DESKTOP_SERVICE, OPEN_DATA_CHANNEL, desktop_questions
@@ -35,20 +36,32 @@ def windows_node(managed: ManagedNode) -> WindowsNode | Moot:
     return WindowsNode(managed.node)
 
 
-def _principal_and_id(scope: Scope, windows: WindowsNode, caller: JudgedCaller, identity: CallerIdentity) -> Hashable:
-    return caller.principal, identity
+def _principal_and_id(
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    fleet: ManagedFleet | Unreadable,
+) -> Hashable:
+    return caller.principal, identity, done_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_id)
 async def simulated_desktop(
-    aws: Aws, scope: Scope, windows: WindowsNode, caller: JudgedCaller, identity: CallerIdentity
+    aws: Aws,
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    fleet: ManagedFleet | Unreadable,
 ) -> SimulatedDesktop:
     """The channel is judged on the ARNs of the caller's own sessions, opened by the service in its name."""
-    known = known_of_caller(scope, caller, identity)
-    answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known)
+    known, done = known_of_caller(scope, caller, identity), done_by_caller(scope, fleet)
+    answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done)
     arns, context = identity.session_arns(scope), identity.session_context()
     through = context_through(scope, caller.principal, DESKTOP_SERVICE)
-    channel = await simulate_on_many(aws, caller.principal, (OPEN_DATA_CHANNEL,), arns, context, known=through)
+    asked = (OPEN_DATA_CHANNEL,)
+    channel = await simulate_on_many(aws, caller.principal, asked, arns, context, known=through, done=done)
     return SimulatedDesktop(caller.principal, (*answers, best_of(tuple(channel.values()))))
 
 

@@ -12,12 +12,14 @@ from ssmtui.evidence.caller import CallerOnNodes
 from ssmtui.evidence.roles import CallerPolicies
 from ssmtui.evidence.simulation import RESOURCES_A_CALL, simulate_on_many
 from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.model.finding import Confidence
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision
 from ssmtui.model.policy import Condition, Effect, Policy, Statement
-from ssmtui.model.scope import Scope
+from ssmtui.model.scope import OtherPrincipal, Scope
 from ssmtui.model.storage import Key
+from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.facts import fact
 from tests.evidence.fake_aws import FakeAws, refused
@@ -258,3 +260,53 @@ async def test_of_a_caller_that_iam_does_not_simulate_nothing_is_asked(kind: typ
     found = await fact(FakeAws(), kind, node, root, fleet_of(node), KEY)
     assert isinstance(root, Scope)
     assert isinstance(found, Moot)
+
+
+def forbidding(*forbidden: str) -> Callable[..., dict[str, Any]]:
+    """An organization that denies these actions, and nothing in the account that does."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        above = not asked.get("PolicyExclusionList")
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": "*",
+                    "EvalDecision": decision,
+                    "OrganizationsDecisionDetail": {"AllowedByOrganizations": decision == "allowed"},
+                    "ResourceSpecificResults": [
+                        {"EvalResourceName": arn, "EvalResourceDecision": decision} for arn in asked["ResourceArns"]
+                    ],
+                }
+                for action in asked["ActionNames"]
+                for decision in ["explicitDeny" if above and action in forbidden else "allowed"]
+            ]
+        }
+
+    return answer
+
+
+LISTING = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+
+
+async def test_what_the_organization_is_said_to_deny_hangs_on_keys_that_nobody_told() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession"))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.permits, found.start.only_by_organization) == (Truth.PERHAPS, True)
+    assert "aws:SourceIp" in found.start.missing_context
+
+
+async def test_what_it_is_said_to_deny_as_well_as_what_the_caller_was_let_do_is_not_denied() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession", *LISTING))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.permits, found.start.confidence) == (Truth.YES, Confidence.LIKELY)
+
+
+async def test_of_somebody_else_nothing_was_seen_to_be_let() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession", *LISTING))
+    other = replace(SCOPE, judged=OtherPrincipal(PRINCIPAL, PRINCIPAL))
+    found = await at_node(aws, named(1), other)
+    assert isinstance(found, CallerAtNode)
+    assert found.start.permits is Truth.PERHAPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ssmtui.checks.check import check
-from ssmtui.checks.denials import denial_evidence, most_sure
+from ssmtui.checks.denials import denial_evidence, fixes_for, most_sure
 from ssmtui.checks.doubt import hanging_on_conditions, unknown, unread
 from ssmtui.checks.subjects import the_host_management_setting, the_node
 from ssmtui.checks.trust import trusts
@@ -42,7 +42,7 @@ def host_management_role_works(
 ) -> Findings:
     """Whether the role of default host management exists, trusts Systems Manager and may register nodes."""
     cause, subject = "dhmc-role-broken", the_host_management_setting(setting)
-    faults, fixes, confidence = _faults(scope, setting, role, permissions)
+    faults, fixes, confidence = _faults(scope, setting, role, permissions, online=observation.online)
     if not faults:
         return () if observation.online else _doubts(cause, subject, scope, setting, role, permissions)
     return (
@@ -141,6 +141,8 @@ def _faults(
     setting: HostManagement,
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+    *,
+    online: bool,
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...], Confidence]:
     """What is wrong with the setting's role, the fixes that help, and how sure that is."""
     if isinstance(role, Absent):
@@ -151,13 +153,16 @@ def _faults(
     confidences: list[Confidence] = []
     known = permissions if isinstance(permissions, HostManagementPermissions) else None
     denials = known.denied(UPDATE_INSTANCE_INFORMATION) if known else ()
+    if online:
+        # It may report, whatever the organization is said to deny.
+        denials = tuple(each for each in denials if not each.only_by_organization)
     if trusts(role.role, _SERVICES, scope) is Truth.NO:
         faults.append(Evidence(say("its trust policy does not admit {services}", services=_SERVICES[0]), "iam:GetRole"))
         fixes.append("repair-role-trust")
         confidences.append(Confidence.PROVED)
     if denials:
         faults.extend(denial_evidence(each) for each in denials)
-        fixes.insert(0, "grant-host-management-role")
+        fixes = [*fixes_for(denials, "grant-host-management-role"), *fixes]
         confidences.extend(each.confidence for each in denials)
     return tuple(faults), (*fixes, "enable-host-management"), most_sure(confidences)
 

@@ -21,7 +21,7 @@ from ssmtui.model.node import (
     PingStatus,
     Registration,
 )
-from ssmtui.model.permissions import HostManagementPermissions
+from ssmtui.model.permissions import Denier, HostManagementPermissions
 from ssmtui.model.standing import HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.system import ConsoleOutput
 from tests.builders.fleet import a_node, a_scope
@@ -38,6 +38,7 @@ NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
 MAY = answers(HostManagementPermissions, CORE)
 PERHAPS = undecided(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
 MAY_NOT = answers(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
+FORBIDDEN = answers(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation", denier=Denier.ORGANIZATION)
 CONDITION = ("StringEquals", "aws:SourceArn", "arn:aws:ssm:eu-west-3:1:*")
 ON_CONDITION = HostManagementRole(
     replace(a_role(), trust=a_policy(allow("sts:AssumeRole", "", "ssm.amazonaws.com", CONDITION)))
@@ -79,6 +80,14 @@ def relying(node: Node) -> HostManagedInstance:
             [(WARN, PROVED, ("grant-host-management-role", "repair-role-trust", "enable-host-management"), ())],
             id="both, and its node is online for now",
         ),
+        pytest.param(
+            host_management_role(),
+            FORBIDDEN,
+            LOST,
+            [(FAIL, LIKELY, ("steps-organization-policy", "enable-host-management"), ())],
+            id="the organization denies it",
+        ),
+        pytest.param(host_management_role(), FORBIDDEN, ONLINE, [], id="the organization is said to, of one online"),
         pytest.param(
             host_management_role(),
             NO_SIMULATION,

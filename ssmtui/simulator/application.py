@@ -20,6 +20,7 @@ from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.journal import JournalEntry, is_write, shown
 from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer
 from ssmtui.simulator.operations import handler_of
+from ssmtui.simulator.reserved_roles import refuse_change_of_reserved
 from ssmtui.simulator.validation import validate
 
 Environ = dict[str, Any]
@@ -107,6 +108,7 @@ class Application:
         if refusal is not None:
             raise AwsError(refusal.code, refusal.message, refusal.status)
         validate(call.model, call.parameters)
+        refuse_change_of_reserved(call)
         if is_write(call.operation):
             state.touch()
         return self._carried_out(call)

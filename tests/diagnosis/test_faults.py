@@ -16,7 +16,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
 NOT_ASKED = {
-    "ec2": {"DescribeRegions", "DescribeTags", "GetManagedPrefixListEntries"},
+    "ec2": {"DescribeNetworkInterfaces", "DescribeRegions", "DescribeTags", "GetManagedPrefixListEntries"},
     "iam": {
         "GetPolicy",
         "GetPolicyVersion",
@@ -29,11 +29,12 @@ NOT_ASKED = {
         "ListRoles",
         "ListUserTags",
     },
+    "iam-toolbox": {"GetRequestAuthorizationDetails"},
     "kms": {"ListAliases", "ListKeys", "ListResourceTags"},
     "logs": {"ListTagsForResource"},
     "organizations": {"DescribeOrganization"},
     "s3": {"GetBucketLocation", "ListBuckets"},
-    "ssm": {"DescribeActivations", "DescribeInstanceInformation", "ListTagsForResource"},
+    "ssm": {"DescribeActivations", "DescribeInstanceInformation", "ListCommandInvocations", "ListTagsForResource"},
 }
 """What a diagnosis of the demo has no need of while all else can be read: a fault there would be none."""
 

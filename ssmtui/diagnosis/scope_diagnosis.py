@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.closer_look import closer_look
@@ -29,6 +30,7 @@ from ssmtui.diagnosis.forecasting import compare
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.ledger import Ledger
 from ssmtui.diagnosis.supposing import as_iam_would_answer
+from ssmtui.diagnosis.taking_turns import in_turn
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.clients import ScopeClients
@@ -49,7 +51,10 @@ PATHS_AT_ONCE = 40
 """Nodes whose paths are checked at the same time; AWS's own limits are kept below, an API at a time."""
 
 HELD_UP = 2.0
-"""Seconds after which a path that waits for AWS makes room for the next: what never comes holds up no others."""
+"""Seconds after which what waits for AWS makes room for the next: a path for a path, a check for a check.
+
+Less where less time is given: what never comes holds up no others.
+"""
 
 TELLING_PAUSE = 0.05
 """Seconds between two tellings of findings and progress, which many nodes change together."""
@@ -85,6 +90,7 @@ class ScopeDiagnosis:
         self._sought = tuple(sought)
         self._clock = clock
         self._seconds = seconds
+        self._held_up = min(HELD_UP, seconds / 50)
         self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
         self._ledger = Ledger(scope)
@@ -276,7 +282,7 @@ class ScopeDiagnosis:
         while (key := await self._waiting.next()) is not None:
             node = self.nodes.get(key)
             if node is not None:
-                await asyncio.wait({group.create_task(self._check_path(node))}, timeout=HELD_UP)
+                await asyncio.wait({group.create_task(self._check_path(node))}, timeout=self._held_up)
 
     async def _check_path(self, node: Node) -> None:
         journey = self._gathering.journey(node)
@@ -292,9 +298,11 @@ class ScopeDiagnosis:
             if self._looks.get(node.key) == look:
                 self._record(node, observation, judgements)
 
+        async def judge(check: Check) -> None:
+            judgements[check.name] = await self._judging.judge(check, journey)
+
         async def check_link(link: Link) -> None:
-            for check in self._by_link[link]:
-                judgements[check.name] = await self._judging.judge(check, journey)
+            await in_turn((partial(judge, check) for check in self._by_link[link]), self._held_up)
             record()
 
         async def observe() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from ssmtui.evidence import sdk
 from ssmtui.evidence.authorization import OwnRefusals
 from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.deadline import DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.lending import CannotLend, LentCredentials
 from ssmtui.evidence.limits import Clock, Limits, Sleep
 from ssmtui.evidence.operations import PAGING, action_of
@@ -57,8 +57,7 @@ class Patience:
 class ClientSettings:
     """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
 
-    `deadline` is the seconds that one read may take, the SDK's own attempts included, pauses for throttling not; and
-    half of a Region's time at most, so that some of it is left for what is read instead.
+    `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included.
     """
 
     endpoint_url: str | None = None
@@ -176,6 +175,17 @@ class Clients:
         await self._opened.aclose()
 
 
+@dataclass(slots=True)
+class _Spending:
+    """The seconds that one read is given for its attempts and for the pauses between them, and what is left of them."""
+
+    given: float
+    left: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.given
+
+
 class ScopeClients:
     """One scope's way to AWS (implements `Aws`). `account` is empty until STS has named it."""
 
@@ -186,6 +196,8 @@ class ScopeClients:
         self._clients: dict[tuple[str, str], Any] = {}
         self._opening: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._slowed: set[tuple[str, str]] = set()
+        self._answered: dict[tuple[str, str], Deadline | None] = {}
+        self._silent: dict[tuple[str, str], Deadline] = {}
         self._under_way: dict[object, tuple[str, float]] = {}
         self._calls: Counter[str] = Counter()
         self._held_back = 0
@@ -235,19 +247,31 @@ class ScopeClients:
         self, service: str, operation: str, action: str, parameters: Mapping[str, object]
     ) -> Mapping[str, Any]:
         patience = self._all.settings.patience
-        pause, waited = patience.first, 0.0
+        whole = deadline_in_force()
+        self._give_up_on_silence(service, operation)
+        # Half of a Region's time at most: the rest is for what is read instead of this, or after it.
+        time = _Spending(min(patience.total, whole.seconds / 2) if whole else patience.total)
+        pause = patience.first
         while True:
             try:
-                return await self._attempt(service, operation, action, parameters)
+                answer = await self._attempt(service, operation, action, parameters, time)
+                self._heard((service, operation), whole)
+                return answer
+            except AwsError:
+                self._heard((service, operation), whole)
+                raise
             except ReadFailed as failed:
+                if time.left <= 0 or failed.unreadable.obstacle is Obstacle.TIMED_OUT:
+                    self._unheard((service, operation), whole)
+                if not self._is_slowed(failed.unreadable.obstacle):
+                    raise
                 if failed.unreadable.obstacle is Obstacle.THROTTLED:
                     self._slow_down(service, operation)
-                whole = deadline_in_force()
-                over = waited >= patience.total or (whole is not None and whole.passed)
-                if over or not self._is_slowed(failed.unreadable.obstacle):
-                    raise
+                if time.left <= 0 or (whole is not None and whole.passed):
+                    raise ReadFailed(self._missed(service, operation, time.given)) from failed
+            pause = min(pause, time.left)
             await self._hold_back(pause)
-            waited += pause
+            time.left -= pause
             pause = min(pause * 2, patience.longest)
 
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
@@ -304,22 +328,42 @@ class ScopeClients:
             self._held_back -= 1
 
     async def _attempt(
-        self, service: str, operation: str, action: str, parameters: Mapping[str, object]
+        self, service: str, operation: str, action: str, parameters: Mapping[str, object], time: _Spending
     ) -> Mapping[str, Any]:
-        whole = deadline_in_force()
-        deadline = min(self._all.settings.deadline, whole.seconds / 2 if whole else float("inf"))
+        seconds = min(self._all.settings.deadline, time.left)
         try:
             client = await self._client(service, operation)
             async with self._all.limits.admitted(self.account, self._name.region, service, operation):
-                async with asyncio.timeout(deadline):
-                    return await sdk.invoke(client, operation, dict(parameters))
+                self._give_up_on_silence(service, operation)
+                begun = self._all.clock()
+                try:
+                    async with asyncio.timeout(seconds):
+                        return await sdk.invoke(client, operation, dict(parameters))
+                finally:
+                    time.left -= self._all.clock() - begun
         except (AwsError, ReadFailed, DeadlinePassed):
             raise
         except Exception as error:
-            failed = failed_read(error, action, deadline)
+            failed = failed_read(error, action, seconds)
             if failed is None:
                 raise
             raise _told_by(f"{service}:{operation}", failed) from error
+
+    def _heard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
+        """An operation has answered: it is no silent one."""
+        self._answered[operation] = whole
+        self._silent.pop(operation, None)
+
+    def _unheard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
+        """An operation has used up the time of a read, and has answered nobody before in a Region's time."""
+        if whole is not None and self._answered.get(operation) is not whole:
+            self._silent[operation] = whole
+
+    def _give_up_on_silence(self, service: str, operation: str) -> None:
+        """Not everybody who asks waits for an operation that answers nobody: the time is for what comes after it."""
+        whole = deadline_in_force()
+        if whole is not None and self._silent.get((service, operation)) is whole:
+            raise ReadFailed(self._missed(service, operation, whole.seconds / 2))
 
     async def _client(self, service: str, operation: str) -> Any:
         """The service's client; one of its own for an operation that AWS wants to be asked more slowly.
@@ -356,8 +400,8 @@ class ScopeClients:
         source = f"{service}:{operation}"
         if (service, operation) in self._slowed:
             why = say("{action}: AWS kept asking to slow down, for {seconds:g} s", action=source, seconds=seconds)
-        else:
-            why = say("{action}: no answer within {seconds:g} s", action=source, seconds=seconds)
+            return Unreadable("", why, Obstacle.THROTTLED, source)
+        why = say("{action}: no answer within {seconds:g} s", action=source, seconds=seconds)
         return Unreadable("", why, Obstacle.TIMED_OUT, source)
 
 

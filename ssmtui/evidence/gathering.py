@@ -77,7 +77,7 @@ class _Reading:
         if not self.future.done() or self.future.cancelled() or self.future.exception() is not None:
             return False
         missed = self.future.result()
-        return isinstance(missed, Unreadable) and missed.obstacle is Obstacle.TIMED_OUT
+        return isinstance(missed, Unreadable) and missed.obstacle in {Obstacle.TIMED_OUT, Obstacle.THROTTLED}
 
 
 class Gathering:

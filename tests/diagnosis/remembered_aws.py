@@ -1,0 +1,180 @@
+"""A simulated world whose answers are remembered: it is asked once, and diagnosed again and again without a request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence import sdk
+from ssmtui.evidence.clients import Clients
+from ssmtui.evidence.scopes import OpenScope, open_scope
+from ssmtui.model.scope import ScopeName
+from tests.diagnosis.virtual_time import VirtualLoop
+
+Operation = tuple[str, str]
+Fault = Callable[[str, str], Coroutine[Any, Any, Any]]
+"""What becomes of a call of a service's operation."""
+
+
+async def hanging(service: str, operation: str) -> Any:
+    await asyncio.Event().wait()
+
+
+async def throttled(service: str, operation: str) -> Any:
+    raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, operation)
+
+
+async def refused(service: str, operation: str) -> Any:
+    message = "User: arn:aws:iam::123456789012:user/alex is not authorized to perform this"
+    raise ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, operation)
+
+
+async def failing(service: str, operation: str) -> Any:
+    answered = {"HTTPStatusCode": 503, "RequestId": "", "HostId": "", "HTTPHeaders": {}, "RetryAttempts": 0}
+    raise ClientError(
+        {"Error": {"Code": "ServiceUnavailable", "Message": "later"}, "ResponseMetadata": answered},
+        operation,
+    )
+
+
+async def garbled(service: str, operation: str) -> Any:
+    raise ResponseParserError("invalid XML received")
+
+
+@dataclass(slots=True)
+class RememberedAws:
+    """One Region of a world. Whoever diagnoses it the first time asks the simulator, which shows that world then."""
+
+    endpoint_url: str
+    region: str
+    answers: dict[str, Mapping[str, Any] | ClientError] = field(default_factory=dict)
+    asked: set[Operation] = field(default_factory=set)
+
+    def answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        """The world's answer."""
+        self.asked.add((service, operation))
+        key = json.dumps([service, operation, parameters], sort_keys=True, default=str)
+        if key not in self.answers:
+            client = _client(service, self.region, self.endpoint_url)
+            try:
+                self.answers[key] = client._make_api_call(operation, dict(parameters))
+            except ClientError as error:
+                self.answers[key] = error
+        found = self.answers[key]
+        if isinstance(found, ClientError):
+            raise found
+        return found
+
+    def diagnosed(
+        self, *faults: tuple[Operation, Fault], nodes: Sequence[str] = (), seconds: float = 120.0
+    ) -> Diagnosed:
+        """The Region (or some nodes of it) diagnosed to the end, some operations having a fault."""
+        loop = VirtualLoop()
+        complaints: list[Mapping[str, Any]] = []
+        loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            begun = loop.now
+            state = runner.run(_diagnose(self, dict(faults), nodes, seconds))
+            took = loop.now - begun
+            left = runner.run(_left())
+        return Diagnosed(state, took, left, complaints)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """What was told, in how many seconds; what still ran a moment later, and what asyncio complained of."""
+
+    state: FleetState
+    seconds: float
+    left: list[str]
+    complaints: list[Mapping[str, Any]]
+
+
+async def _diagnose(
+    aws: RememberedAws, faults: Mapping[Operation, Fault], nodes: Sequence[str], seconds: float
+) -> FleetState:
+    clients = _RememberedClients(aws, clock=asyncio.get_running_loop().time)
+    state = FleetState()
+    opened = await open_scope(clients, ScopeName(None, aws.region))
+    assert isinstance(opened, OpenScope)
+    aws.asked.clear()
+    clients.faults = faults
+    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), sought=nodes, seconds=seconds)
+    await diagnosis.run()
+    return state
+
+
+async def _left() -> list[str]:
+    await asyncio.sleep(0.1)
+    return [repr(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+class _RememberedClients(Clients):
+    """Clients without a connection. No fault strikes while the scope is opened."""
+
+    def __init__(self, aws: RememberedAws, *, clock: Callable[[], float]) -> None:
+        super().__init__(clock=clock)
+        self.faults: Mapping[Operation, Fault] = {}
+        self._aws = aws
+
+    async def _session(self, profile: str | None, region: str) -> sdk.Session:
+        return await _session(region)
+
+    async def open_client(self, profile: str | None, service: str, region: str) -> Any:
+        return _RememberedClient(service, self._aws, self)
+
+
+class _RememberedClient:
+    def __init__(self, service: str, aws: RememberedAws, clients: _RememberedClients) -> None:
+        self._service = service
+        self._aws = aws
+        self._clients = clients
+        self.meta = self
+        self.events = self
+
+    def register(self, event: str, handler: object) -> None:
+        """Nobody listens."""
+
+    async def invoke(self, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        fault = self._clients.faults.get((self._service, operation))
+        if fault is not None:
+            answer: Mapping[str, Any] = await fault(self._service, operation)
+            return answer
+        await asyncio.sleep(0)
+        return self._aws.answer(self._service, operation, parameters)
+
+
+async def invoke(client: _RememberedClient, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+    """In the place of `sdk.invoke`."""
+    return await client.invoke(operation, parameters)
+
+
+@cache
+def _client(service: str, region: str, endpoint_url: str) -> Any:
+    config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+    return botocore.session.get_session().create_client(
+        service, region_name=region, endpoint_url=endpoint_url, config=config
+    )
+
+
+_sessions: dict[str, sdk.Session] = {}
+
+
+async def _session(region: str) -> sdk.Session:
+    if region not in _sessions:
+        session = sdk.Session(None, region, sdk.Terminal(), next(iter(_sessions.values()), None))
+        await session.take_credentials()
+        _sessions[region] = session
+    return _sessions[region]

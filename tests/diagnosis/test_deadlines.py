@@ -1,0 +1,144 @@
+"""AWS not answering, or asking to slow down for ever, one operation after another: every diagnosis ends in its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence import sdk
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.worlds import WORLDS
+from tests.diagnosis import remembered_aws
+from tests.diagnosis.conftest import without_source
+from tests.diagnosis.remembered_aws import Diagnosed, Fault, Operation, RememberedAws, hanging, throttled
+from tests.diagnosis.test_faults import kind
+
+OF_IDENTITY = {"identity_faults", "policy_faults", "host_management"}
+OF_PREFERENCES = {"key_faults", "bucket_faults", "log_group_faults", "preference_documents"}
+
+SECONDS = 4.0
+
+NETWORK = {
+    "DescribeNatGateways",
+    "DescribeNetworkAcls",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcAttribute",
+    "DescribeVpcEndpoints",
+}
+"""The networks of all these worlds are the demo's: there they are struck."""
+
+
+def worlds_of(modules: set[str]) -> list[str]:
+    return sorted(name for name, make in WORLDS.items() if make.__module__.rpartition(".")[2] in modules)
+
+
+@pytest.fixture(autouse=True)
+def remembered_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+
+
+def statuses(state: FleetState) -> dict[str, VerdictStatus]:
+    return {node.id: state.verdict(key).status for key, node in state.nodes.items()}
+
+
+def findings(state: FleetState) -> Mapping[str, Finding]:
+    return {id_: held.finding for id_, held in state.findings.items()}
+
+
+def wrongs(truth: FleetState, told: Diagnosed, operation: Operation, seconds: float) -> Iterator[str]:
+    """What is not as it must be of a diagnosis that was struck by a fault."""
+    call = ":".join(operation)
+    state = told.state
+    if told.seconds > seconds + 0.2:
+        yield f"took {told.seconds:g} s"
+    if told.left or told.complaints:
+        yield f"left {told.left}, {told.complaints}"
+    if state.crashes or without_source(state):
+        yield f"crashed {state.crashes}, without a source {without_source(state)}"
+    before = statuses(truth)
+    for id_, status in statuses(state).items():
+        # A node that fails may hide behind what cannot be read; no other word is a true one.
+        if status not in {before[id_], VerdictStatus.UNKNOWN}:
+            yield f"{id_} is {before[id_].value} and told as {status.value}"
+    known = findings(truth)
+    for id_, finding in findings(state).items():
+        is_new = id_ not in known or known[id_].status is not finding.status
+        if not is_new or finding.cause in LAST_RESORTS:
+            continue
+        if finding.status not in {Status.UNKNOWN, Status.INFO}:
+            yield f"{id_} is told as {finding.status.value} now"
+        named = {call, READ_INSTEAD_OF.get(operation)}
+        if finding.status is Status.UNKNOWN and not any(each.source in named for each in finding.evidence):
+            yield f"{id_} does not name the call: {[(each.fact, each.source) for each in finding.evidence]}"
+
+
+READ_INSTEAD_OF = dict.fromkeys(
+    (
+        ("iam", "GetPolicy"),
+        ("iam", "GetPolicyVersion"),
+        ("iam", "GetRole"),
+        ("iam", "GetRolePolicy"),
+        ("iam", "ListAttachedRolePolicies"),
+        ("iam", "ListRolePolicies"),
+    ),
+    "iam:SimulatePrincipalPolicy",
+)
+"""What is read only where the call beside it is refused: that one is named, it is what would settle everything."""
+
+LAST_RESORTS = {"not-registered", "connection-lost", "control-channel-down"}
+"""They are told where nothing else explains a node, and also where what explains it could not be read."""
+
+
+def struck(
+    world: RememberedAws, operation: Operation, fault: Fault, truth: FleetState, nodes: Sequence[str] = ()
+) -> list[str]:
+    told = world.diagnosed((operation, fault), nodes=nodes, seconds=SECONDS)
+    return [f"{':'.join(operation)} {fault.__name__}: {each}" for each in wrongs(truth, told, operation, SECONDS)]
+
+
+WORLDS_STRUCK = worlds_of(OF_IDENTITY | OF_PREFERENCES)
+
+
+@pytest.mark.parametrize("name", WORLDS_STRUCK)
+def test_whatever_operation_does_not_answer_a_diagnosis_ends_and_says_so(name: str, at_simulator: SimulatedAws) -> None:
+    at_simulator.load(name)
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    truth = world.diagnosed().state
+    operations = sorted(each for each in world.asked if each[1] not in NETWORK)
+    # Each operation hangs in every third of the worlds, and is throttled in every third: twelve worlds and more.
+    struck_here = [
+        (operation, (hanging, throttled)[place % 3])
+        for place, operation in enumerate(operations, start=WORLDS_STRUCK.index(name))
+        if place % 3 < 2
+    ]
+    assert [each for operation, fault in struck_here for each in struck(world, operation, fault, truth)] == []
+
+
+def test_in_the_demo_every_operation_may_hang(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("demo")
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    told = world.diagnosed().state
+    nodes = sorted({kind(told, key): key.id for key in told.nodes}.values())
+    truth = world.diagnosed(nodes=nodes).state
+    wrong = [each for operation in sorted(world.asked) for each in struck(world, operation, hanging, truth, nodes)]
+    assert wrong == []
+
+
+def test_two_minutes_are_enough_for_every_operation_to_hang(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    world.diagnosed()
+    told = world.diagnosed(*((operation, hanging) for operation in sorted(world.asked)))
+    assert told.seconds <= 120.2
+    assert (told.left, told.complaints, told.state.nodes) == ([], [], {})
+    (error,) = told.state.errors.values()
+    assert error.message == (
+        "Could not list any nodes: ec2:DescribeInstances: no answer within 60 s; "
+        "ssm:DescribeInstanceProperties: no answer within 60 s."
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,20 @@ def test_steps_are_shown_and_nothing_is_changed(aws: SimulatedAws, ssmtui: Ssmtu
     assert "followed by hand" in refused.stderr
     assert refused.stdout == ""
     assert writes(aws) == []
+
+
+def test_a_change_that_has_yet_to_show_is_known_to_the_next_start(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    check = ("check", "sandbox-1", "--region", "eu-west-3", "--format", "json", "--fail-on", "never")
+    [node] = json.loads(ssmtui(*check).stdout)["nodes"]
+    assert (node["verdict"], node["root_cause"]) == ("fail", "instance-profile-missing")
+    fix = ("fix", "instance-profile-missing", "--subject", node["id"], "--with", "attach-instance-profile")
+    assert ssmtui(*fix, "--set", "profile=web", "--region", "eu-west-3", "--yes").returncode == 0
+    # Somebody stops the agent meanwhile: for as long as AWS's own delay runs, that is no failure yet.
+    hidden = aws.hidden("eu-west-3")
+    hidden.agents[node["id"]] = replace(hidden.agents[node["id"]], running=False)
+    [waits] = json.loads(ssmtui(*check).stdout)["nodes"]
+    assert (waits["verdict"], waits["root_cause"]) == ("warn", None)
+    assert ssmtui("undo", "--yes").returncode == 0
+    [back] = json.loads(ssmtui(*check).stdout)["nodes"]
+    assert back["verdict"] == "fail"

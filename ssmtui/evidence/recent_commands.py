@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ssmtui.evidence.aws import Aws
+from ssmtui.evidence.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.reading import reads
 from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.recent_commands import RecentCommand, RecentCommands
@@ -35,13 +35,21 @@ async def recent_commands(aws: Aws, pointed: PointedAt, managed: ManagedNode) ->
     last = commands.last_update
     if last is None or not last.failed:
         return commands
-    detailed = await aws.call("ssm", "ListCommandInvocations", CommandId=last.id, InstanceId=id_, Details=True)
-    told = replace(last, output=_output(detailed["CommandInvocations"]))
+    told = replace(last, output=await _written(aws, last.id, id_))
     return replace(commands, commands=tuple(told if each is last else each for each in commands.commands))
 
 
 def _command(raw: Mapping[str, Any]) -> RecentCommand:
     return RecentCommand(str(raw["CommandId"]), str(raw["DocumentName"]), raw["RequestedDateTime"], str(raw["Status"]))
+
+
+async def _written(aws: Aws, command_id: str, node_id: str) -> str:
+    """Where that cannot be read, the failure itself is known all the same."""
+    try:
+        answer = await aws.call("ssm", "ListCommandInvocations", CommandId=command_id, InstanceId=node_id, Details=True)
+    except (AwsError, ReadFailed):
+        return ""
+    return _output(answer["CommandInvocations"])
 
 
 def _output(invocations: list[Mapping[str, Any]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -9,10 +11,12 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import Asked, LiveDiagnosis
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import seen_from_afar
+from ssmtui.simulator.state import Command, now
 from ssmtui.simulator.worlds import names, world
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.test_worlds import causes_of, told
 
+UPDATE = "11111111-1111-1111-1111-111111111111"
 HIDDEN = sorted(name for name in names() if any(seen_from_afar(node) != node.expected for node in world(name).nodes))
 
 
@@ -75,3 +79,18 @@ def test_what_could_not_be_looked_at_is_told_and_takes_nothing_back(
     notes = {each.finding.cause: each.finding for each in state.findings.values()}
     assert notes["root-volume-full"].status.value == "info"
     assert notes["root-volume-full"].needs == ("ec2:GetConsoleOutput",)
+
+
+def test_an_update_of_the_agent_that_failed_is_told_of_a_node_that_is_named(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("healthy-small")
+    key = min(diagnose().nodes, key=lambda each: each.id)
+    at_simulator.hidden(key.region).commands[UPDATE] = Command(
+        UPDATE, key.id, "AWS-UpdateSSMAgent", "", {}, now() - timedelta(hours=2), "Failed"
+    )
+    state = diagnose(key.id)
+    assert [verdict for verdict, _ in told(state).values()] == ["warn"]
+    [found] = [each.finding for each in state.findings.values() if each.finding.cause == "agent-update-failed"]
+    assert found.fixes == ("update-agent",)
+    assert "AWS-UpdateSSMAgent" in looks(state)["ssm:ListCommandInvocations"][0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from ssmtui.evidence.aws import AwsError
 from ssmtui.model.answers import Moot
 from ssmtui.model.recent_commands import RecentCommand, RecentCommands
 from ssmtui.model.standing import PointedAt
@@ -67,3 +68,14 @@ async def test_what_other_commands_wrote_is_never_read() -> None:
 
 async def test_nobody_asks_for_the_commands_of_a_node_that_nobody_points_at() -> None:
     assert isinstance(await fact(FakeAws(), RecentCommands, NODE), Moot)
+
+
+async def test_a_failed_update_is_known_also_where_what_it_wrote_cannot_be_read() -> None:
+    def answer(**asked: object) -> Mapping[str, Any] | AwsError:
+        if asked.get("Details"):
+            return AwsError("InternalServerError", "")
+        return {"CommandInvocations": [invocation(ID, "AWS-UpdateSSMAgent", "Failed", 5)]}
+
+    found = await fact(FakeAws(ssm_ListCommandInvocations=answer), RecentCommands, NODE, PointedAt(NODE))
+    assert isinstance(found, RecentCommands)
+    assert [(each.failed, each.output) for each in found.commands] == [(True, "")]

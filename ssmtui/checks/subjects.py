@@ -6,7 +6,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole
 from ssmtui.model.network import Placement
 from ssmtui.model.node import Node
-from ssmtui.model.preferences import SessionPreferences, is_reference
+from ssmtui.model.preferences import SessionPreferences, is_reference, parameter_in
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 
@@ -56,6 +56,8 @@ def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subje
     if isinstance(preferences, Unreadable):
         return the_document(scope)
     named = preferences.kms_key
+    if parameter_in(named) is not None:
+        return the_document(scope)  # whoever starts a session names the key
     if named.startswith("arn:") or is_reference(named):
         return Subject(SubjectKind.KEY, named)
     resource = named if named.startswith("alias/") else f"key/{named}"
@@ -66,11 +68,15 @@ def the_bucket(scope: Scope, preferences: SessionPreferences | Unreadable) -> Su
     """The log bucket that the preferences name; the document, where it cannot be read."""
     if isinstance(preferences, Unreadable):
         return the_document(scope)
+    if parameter_in(preferences.s3_bucket) is not None:
+        return the_document(scope)
     return Subject(SubjectKind.BUCKET, f"arn:{scope.partition}:s3:::{preferences.s3_bucket}")
 
 
 def the_log_group(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
     """The log group that the preferences name; the document, where it cannot be read."""
     if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    if parameter_in(preferences.log_group) is not None:
         return the_document(scope)
     return Subject(SubjectKind.LOG_GROUP, scope.arn("logs", f"log-group:{preferences.log_group}"))

@@ -35,7 +35,6 @@ from tests.simulator.administrator import administrator
 
 LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause in check.causes}
 ASKED_ELSEWHERE = {
-    "ssm:ListCommandInvocations": "where somebody points at a node",
     "ec2:DescribeTags": "where a change is previewed",
     "logs:ListTagsForResource": "where a change is previewed",
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",

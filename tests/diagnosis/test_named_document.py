@@ -58,6 +58,7 @@ def test_settings_that_come_from_parameters_are_named_with_what_a_session_withou
     at_simulator: SimulatedAws,
 ) -> None:
     state = judged_by(at_simulator, "Acme-Chosen")
+    assert not [id_ for id_ in state.findings if "{{" in id_]
     open_ = finding(state, "custom-document-bypasses")
     assert open_.needs == ()
     assert {each.fact for each in open_.evidence} == {

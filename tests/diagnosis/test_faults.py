@@ -34,7 +34,7 @@ NOT_ASKED = {
     "logs": {"ListTagsForResource"},
     "organizations": {"DescribeOrganization"},
     "s3": {"GetBucketLocation", "ListBuckets"},
-    "ssm": {"DescribeActivations", "DescribeInstanceInformation", "ListCommandInvocations", "ListTagsForResource"},
+    "ssm": {"DescribeActivations", "DescribeInstanceInformation", "ListTagsForResource"},
 }
 """What a diagnosis of the demo has no need of while all else can be read: a fault there would be none."""
 

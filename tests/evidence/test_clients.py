@@ -100,6 +100,15 @@ async def test_a_token_that_leads_in_a_circle_is_no_endless_listing() -> None:
         assert stub.asked["DescribeInstanceProperties"] == 2
 
 
+async def test_tokens_that_come_back_later_end_a_listing_too() -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        for token in ("first", "second", "first"):
+            stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": token})
+        with pytest.raises(MalformedAnswer, match="without an end"):
+            _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
+        assert stub.asked["DescribeInstanceProperties"] == 3
+
+
 @pytest.mark.parametrize(
     ("code", "status", "obstacle", "action"),
     [

@@ -1,9 +1,8 @@
-"""`ssmtui fix` and `ssmtui undo`: a change previewed, made, and taken back, without a screen."""
+"""`ssmtui fix`: a change previewed, made or handed over, without a screen."""
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,10 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.changes.change import Change
-from ssmtui.changes.journal import Journal, JournalUnusable
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
-from ssmtui.changes.undo import way_back_of
+from ssmtui.changes.outcome import Applied
+from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.choosing import what_to_set
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
@@ -25,25 +22,23 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.fix import all_fixes
-from ssmtui.language import marked, say
+from ssmtui.language import say
 from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.steps import Steps
-from ssmtui.report.change import change_lines, journal_lines, outcome_lines, plan_lines
+from ssmtui.report.change import plan_lines
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.steps import steps_lines
 
 if TYPE_CHECKING:
-    from ssmtui.changes.desk import ChangeDesk, Lend
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.handover.request import HandOver
 
 
 _NAMED = 6
-_READ_ONLY = marked("this run is read-only: nothing can be changed")
 
 
 class ByHand(NothingToDo):
@@ -70,9 +65,9 @@ def preview_fix(run: Run, request: Request) -> ExitCode:
     try:
         with _diagnosed(run) as (inquiry, state):
             plan = _plan(inquiry, state, request)
-            _print(plan_lines(plan, inquiry.forecast(plan).result(), state))
+            say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
     except ByHand as by_hand:
-        _print(steps_lines(by_hand.steps))
+        say_lines(steps_lines(by_hand.steps))
         click.echo("\n" + say("Nothing was changed: these steps are for a person to follow."))
         return ExitCode.DONE
     click.echo("\n" + say("Nothing was changed. To make this change, add --yes."))
@@ -99,102 +94,22 @@ def hand_over_fix(run: Run, request: Request, as_: HandOver) -> ExitCode:
 def apply_fix(run: Run, request: Request) -> ExitCode:
     """Show it, make it, and check what depends on it again."""
     _must_be_known(request)
-    _refuse_if_read_only(run)
+    refuse_if_read_only(run)
     # One account is read and written by the same credentials, and an MFA code asked for once.
-    with _diagnosed(run) as (inquiry, state), _desk(run, lend=inquiry.credentials) as desk:
+    with _diagnosed(run) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
         plan = _plan(inquiry, state, request)
         forecast = inquiry.forecast(plan).result()
-        _print(plan_lines(plan, forecast, state))
+        say_lines(plan_lines(plan, forecast, state))
         click.echo("")
         hoped = hoped_for(plan, forecast)
         outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
-        _tell(outcome)
+        tell(outcome)
         if isinstance(outcome, Applied):
             if delay := delay_of(plan, datetime.now(UTC), outcome.change.id):
                 inquiry.expect(plan.scope.name, hoped, delay)
             inquiry.recheck(plan.scope.name, plan.stale)
             click.echo(_standing_now(follow(inquiry, state), plan))
-    return _code(outcome)
-
-
-def preview_undo(run: Run, change: str | None) -> ExitCode:
-    """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
-    taken_back = _to_take_back(run, change)
-    _print(change_lines(way_back_of(taken_back)))
-    if taken_back.is_open:
-        note = say("it is not known whether all of it was made: taking it back reads that first")
-        click.echo(f"  {say('note'):<9} {note}")
-    click.echo("\n" + say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id))
-    return ExitCode.DONE
-
-
-def undo_change(run: Run, change: str | None) -> ExitCode:
-    """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
-    _refuse_if_read_only(run)
-    taken_back = _to_take_back(run, change)
-    _refuse_if_read_only(run, taken_back.scope.name.profile)
-    with _desk(run, ask=getpass.getpass) as desk:
-        _print(change_lines(way_back_of(taken_back)))
-        click.echo("")
-        outcome = desk.undo(taken_back.id).result()
-    _tell(outcome)
-    return _code(outcome)
-
-
-def _to_take_back(run: Run, wanted: str | None) -> Change:
-    changes = _journal(run)
-    if wanted is not None:
-        found = next((each for each in changes if each.id == wanted), None)
-        if found is None:
-            near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
-            raise NothingToDo(say("the journal knows no change {change}.", change=printable(wanted)) + near)
-        if found.why_it_stays:
-            raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
-        return found
-    last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
-    if last is None:
-        raise NothingToDo(
-            say("the journal holds no change of these profiles and Regions that can be taken back")
-            if run.settings.profiles or run.settings.regions
-            else say("the journal holds no change that can be taken back")
-        )
-    return last
-
-
-def _is_of(run: Run, change: Change) -> bool:
-    """Whether a change was made in the profiles and Regions that were named; any is, where none were."""
-    profiles, regions = run.settings.profiles, run.settings.regions
-    return (not profiles or change.scope.name.profile in profiles) and (not regions or change.scope.region in regions)
-
-
-def list_changes(run: Run) -> ExitCode:
-    """Show the journal, newest first."""
-    _print(journal_lines(_journal(run)))
-    return ExitCode.DONE
-
-
-def _journal(run: Run) -> Sequence[Change]:
-    try:
-        return Journal(run.journal).changes()
-    except JournalUnusable as error:
-        raise CouldNotTell(str(error)) from error
-
-
-@contextmanager
-def _desk(run: Run, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> Iterator[ChangeDesk]:
-    _refuse_if_read_only(run)
-    desk = run.desk(lend=lend, ask=ask)
-    if desk is None:
-        raise NothingToDo(say(_READ_ONLY))
-    try:
-        yield desk
-    finally:
-        desk.close()
-
-
-def _refuse_if_read_only(run: Run, profile: str | None = None) -> None:
-    if run.settings.read_only or run.settings.is_read_only(profile):
-        raise NothingToDo(say(_READ_ONLY))
+    return code_of(outcome)
 
 
 @contextmanager
@@ -288,24 +203,3 @@ def _standing_now(state: FleetState, plan: Plan) -> str:
     counts = state.counts(keys)
     words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
     return f"{plan.scope.region} now: {words}"
-
-
-def _code(outcome: ChangeOutcome) -> ExitCode:
-    match outcome:
-        case Applied():
-            return ExitCode.DONE
-        case Refused() | Failed() | FailedOnNode():
-            return ExitCode.REFUSED
-        case Unsure():
-            return ExitCode.COULD_NOT_TELL
-
-
-def _tell(outcome: ChangeOutcome) -> None:
-    """Say how it ended: on standard output what was done, on standard error why it was not."""
-    for line in outcome_lines(outcome):
-        click.echo(line, err=not isinstance(outcome, Applied))
-
-
-def _print(lines: Iterator[str]) -> None:
-    for line in lines:
-        click.echo(line)

@@ -120,8 +120,8 @@ def fix(
 @common_options
 def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
     """Preview taking back the last change, or the one named; with --yes, take it back."""
-    from ssmtui.cli.changing import list_changes, preview_undo, undo_change
     from ssmtui.cli.run import Run
+    from ssmtui.cli.undoing import list_changes, preview_undo, undo_change
 
     run = Run.of((), common)
     if listed:

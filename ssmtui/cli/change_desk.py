@@ -1,0 +1,73 @@
+"""The change desk of a run: what may be written by it, and how what it did is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.cli.refusals import NothingToDo
+from ssmtui.cli.run import Run
+from ssmtui.language import marked, say
+from ssmtui.report.change import outcome_lines
+from ssmtui.report.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk, Lend
+
+_READ_ONLY = marked("this run is read-only: nothing can be changed")
+
+
+@contextmanager
+def desk_of(run: Run, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> Iterator[ChangeDesk]:
+    """The desk of a run, closed at the end.
+
+    Raises:
+        NothingToDo: the run is read-only.
+
+    """
+    refuse_if_read_only(run)
+    desk = run.desk(lend=lend, ask=ask)
+    if desk is None:
+        raise NothingToDo(say(_READ_ONLY))
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
+    """Refuse where a run, or a profile that it would write by, is read-only.
+
+    Raises:
+        NothingToDo: it is.
+
+    """
+    if run.settings.read_only or run.settings.is_read_only(profile):
+        raise NothingToDo(say(_READ_ONLY))
+
+
+def code_of(outcome: ChangeOutcome) -> ExitCode:
+    """The exit code of an attempt to change something."""
+    match outcome:
+        case Applied():
+            return ExitCode.DONE
+        case Refused() | Failed() | FailedOnNode():
+            return ExitCode.REFUSED
+        case Unsure():
+            return ExitCode.COULD_NOT_TELL
+
+
+def tell(outcome: ChangeOutcome) -> None:
+    """Say how it ended: on standard output what was done, on standard error why it was not."""
+    for line in outcome_lines(outcome):
+        click.echo(line, err=not isinstance(outcome, Applied))
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Print lines on standard output."""
+    for line in lines:
+        click.echo(line)

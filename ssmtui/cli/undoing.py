@@ -1,0 +1,83 @@
+"""`ssmtui undo`: the journal shown, and a change taken back, without a screen."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+
+import click
+
+from ssmtui.changes.change import Change
+from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.undo import way_back_of
+from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.refusals import CouldNotTell, NothingToDo
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.report.change import change_lines, journal_lines
+from ssmtui.report.outcome import ExitCode
+
+
+def preview_undo(run: Run, change: str | None) -> ExitCode:
+    """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
+    taken_back = _to_take_back(run, change)
+    say_lines(change_lines(way_back_of(taken_back)))
+    if taken_back.is_open:
+        note = say("it is not known whether all of it was made: taking it back reads that first")
+        click.echo(f"  {say('note'):<9} {note}")
+    click.echo("\n" + say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id))
+    return ExitCode.DONE
+
+
+def undo_change(run: Run, change: str | None) -> ExitCode:
+    """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
+    refuse_if_read_only(run)
+    taken_back = _to_take_back(run, change)
+    refuse_if_read_only(run, taken_back.scope.name.profile)
+    with desk_of(run, ask=getpass.getpass) as desk:
+        say_lines(change_lines(way_back_of(taken_back)))
+        click.echo("")
+        outcome = desk.undo(taken_back.id).result()
+    tell(outcome)
+    return code_of(outcome)
+
+
+def _to_take_back(run: Run, wanted: str | None) -> Change:
+    changes = _journal(run)
+    if wanted is not None:
+        found = next((each for each in changes if each.id == wanted), None)
+        if found is None:
+            near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
+            raise NothingToDo(say("the journal knows no change {change}.", change=printable(wanted)) + near)
+        if found.why_it_stays:
+            raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
+        return found
+    last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
+    if last is None:
+        raise NothingToDo(
+            say("the journal holds no change of these profiles and Regions that can be taken back")
+            if run.settings.profiles or run.settings.regions
+            else say("the journal holds no change that can be taken back")
+        )
+    return last
+
+
+def _is_of(run: Run, change: Change) -> bool:
+    """Whether a change was made in the profiles and Regions that were named; any is, where none were."""
+    profiles, regions = run.settings.profiles, run.settings.regions
+    return (not profiles or change.scope.name.profile in profiles) and (not regions or change.scope.region in regions)
+
+
+def list_changes(run: Run) -> ExitCode:
+    """Show the journal, newest first."""
+    say_lines(journal_lines(_journal(run)))
+    return ExitCode.DONE
+
+
+def _journal(run: Run) -> Sequence[Change]:
+    try:
+        return Journal(run.journal).changes()
+    except JournalUnusable as error:
+        raise CouldNotTell(str(error)) from error

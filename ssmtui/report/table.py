@@ -15,6 +15,7 @@ from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.model.subject import SubjectKind
 from ssmtui.report.document import scope_names
 
 MARKS = {
@@ -60,6 +61,7 @@ def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = u
     """
     yield from _scope_lines(state, paint)
     yield from _hindrance_lines(state, causes)
+    yield from _computer_lines(state, causes, paint)
     if state.nodes:
         yield ""
         yield from _node_lines(state, causes, paint)
@@ -103,6 +105,17 @@ def _hindrance_lines(state: FleetState, causes: Mapping[str, Cause]) -> Iterator
         yield ""
         yield f"── {cause.slug}: {cause.title}"
         yield from printable_lines(cause.how_to_resolve)
+
+
+def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
+    """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
+    told = (held.finding for held in state.findings.values() if held.finding.subject.kind is SubjectKind.WORKSTATION)
+    wrong = sorted({(each.status.value, each.cause) for each in told if each.status in (Status.FAIL, Status.WARN)})
+    if wrong:
+        yield ""
+    for status, cause in wrong:
+        title = causes[cause].title if cause in causes else cause
+        yield paint(f"{_STATUS_MARKS[Status(status)]} {say('This computer: ')}{title}", status)
 
 
 def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:

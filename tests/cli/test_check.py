@@ -131,6 +131,9 @@ def test_what_is_wrong_with_this_computer_warns_of_every_node_and_is_no_nodes_ve
     assert (finding["status"], finding["subject"]) == ("warn", {"kind": "workstation", "id": "workstation"})
     assert finding["nodes"] == [node["id"] for node in report["nodes"]]
     assert {(node["verdict"], node["root_cause"]) for node in report["nodes"]} == {("ok", None)}
+    lines = ssmtui("check", PATH=f"{old}{os.pathsep}{os.environ['PATH']}").stdout.splitlines()
+    above = lines[: next(number for number, line in enumerate(lines) if line.lstrip().startswith("NODE"))]
+    assert [line for line in above if line.startswith("▲ This computer: Session Manager plugin")] != []
 
 
 def test_an_id_that_is_elsewhere_than_the_aws_cli_would_look_is_told_where_it_is(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from ssmtui.evidence.answers_for_node import CoreAnswersForNode, told_of_node
 from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.open_permissions import CoreAnswersForNode, told_of_node
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.registering import ALL_HYBRID_NODES, ALL_INSTANCES, core_at_node
 from ssmtui.evidence.role_answers import answers_about_role, answers_on_registering

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.open_permissions import (
+from ssmtui.evidence.answers_for_node import (
     BucketAnswersForNode,
     KeyAnswersForNode,
     LogGroupAnswersForNode,
     told_of_node,
 )
+from ssmtui.evidence.aws import Aws
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.references import unreadable_reference
 from ssmtui.evidence.role_answers import answers_about_role

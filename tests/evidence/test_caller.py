@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.caller import CallerOnNodes
+from ssmtui.evidence.caller_on_nodes import CallerOnNodes
 from ssmtui.evidence.roles import CallerPolicies
 from ssmtui.evidence.simulation import RESOURCES_A_CALL, simulate_on_many
 from ssmtui.model.answers import Moot, Unreadable

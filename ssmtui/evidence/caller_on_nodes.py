@@ -1,4 +1,7 @@
-"""What the caller may do to nodes and sessions: few simulations for many nodes, or ssmtui's own reading of policies."""
+"""Whether the caller may start, or ask for, a session on each node: few simulations for many nodes, or its policies.
+
+By which tags nodes are alike is `caller_tags`; what the caller may do within sessions is `caller_sessions`.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +16,16 @@ from ssmtui.evidence.judged_caller import JudgedCaller
 from ssmtui.evidence.own_evaluation import evaluate
 from ssmtui.evidence.reading import derives, reads
 from ssmtui.evidence.roles import CallerPolicies
-from ssmtui.evidence.simulation import simulate, simulate_on_many
+from ssmtui.evidence.simulation import simulate_on_many
 from ssmtui.language import say
-from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Instance, NodeKind
-from ssmtui.model.permissions import (
-    SIMULATION,
-    Answer,
-    CallerAtNode,
-    CallerInSessions,
-    CallerKeyPermissions,
-    Question,
-    best_of,
-)
+from ssmtui.model.permissions import SIMULATION, Answer, CallerAtNode, Question
 from ssmtui.model.policy_patterns import Context
-from ssmtui.model.questions import (
-    DOCUMENT_ACCESS_CHECK,
-    GENERATE_DATA_KEY,
-    OWN_SESSION_ACTIONS,
-    START_ACCESS_REQUEST,
-    START_SESSION,
-    document_question,
-    node_arn,
-)
+from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode
-from ssmtui.model.storage import Key
 
 _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 
@@ -72,19 +57,6 @@ class CallerOnConditions:
     """IAM's answers to that."""
 
     answers: Mapping[Question, Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedSessions:
-    """IAM's answers about sessions of the caller's own."""
-
-    answers: CallerInSessions
-
-
-class SimulatedCallerKey(CallerKeyPermissions):
-    """IAM's answers about the caller and the session key."""
-
-    __slots__ = ()
 
 
 def _principal_and_nodes(
@@ -220,99 +192,3 @@ def _by_policies(
 
 def _asks_for_document(start: Answer) -> bool:
     return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)
-
-
-def _principal_and_id(
-    scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
-) -> Hashable:
-    return caller.principal, identity, done_by_caller(scope, fleet)
-
-
-@reads(SIMULATION, key=_principal_and_id)
-async def simulated_sessions(
-    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
-) -> SimulatedSessions:
-    """On the ARNs that a session of the caller's may have, and on the preferences document."""
-    arns, context = identity.session_arns(scope), identity.session_context()
-    known = _in_own_sessions(scope, caller)
-    done, named = done_by_caller(scope, fleet), known_of_caller(scope, caller, identity)
-    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done)
-    (document,) = await simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done)
-    return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
-
-
-@derives
-def caller_in_sessions(
-    scope: Scope,
-    caller: JudgedCaller,
-    identity: CallerIdentity,
-    simulated: SimulatedSessions | Unreadable,
-    policies: CallerPolicies | Absent | Moot | Unreadable,
-) -> CallerInSessions | Unreadable:
-    """What IAM says, else what the policies of the caller's role say."""
-    if isinstance(simulated, SimulatedSessions):
-        return simulated.answers
-    if not isinstance(policies, CallerPolicies):
-        return simulated
-    arns, context = identity.session_arns(scope), identity.session_context()
-    questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
-    known, named = _in_own_sessions(scope, caller), known_of_caller(scope, caller, identity)
-    own = dict(zip(questions, evaluate(policies, questions, lambda _question: known), strict=True))
-    (document,) = evaluate(policies, (document_question(scope),), lambda _question: named)
-    return CallerInSessions(_best(own, arns, context), document)
-
-
-def _in_own_sessions(scope: Scope, caller: JudgedCaller) -> Context:
-    """What is known besides the context of the questions: who has no name of a user there has none."""
-    return {**direct_context(scope, caller.principal), "aws:username": ()}
-
-
-def _best(
-    answers: Mapping[Question, Answer], arns: tuple[str, ...], context: tuple[tuple[str, str], ...]
-) -> tuple[Answer, ...]:
-    """One answer an action."""
-    return tuple(best_of([answers[Question(action, arn, context)] for arn in arns]) for action in OWN_SESSION_ACTIONS)
-
-
-def _principal_and_key(
-    scope: Scope,
-    caller: JudgedCaller,
-    identity: CallerIdentity | Unreadable,
-    fleet: ManagedFleet | Unreadable,
-    key: Key,
-) -> Hashable:
-    return caller.principal, identity, key.arn, done_by_caller(scope, fleet)
-
-
-@reads(SIMULATION, key=_principal_and_key)
-async def simulated_caller_key(
-    aws: Aws,
-    scope: Scope,
-    caller: JudgedCaller,
-    identity: CallerIdentity | Unreadable,
-    fleet: ManagedFleet | Unreadable,
-    key: Key,
-) -> SimulatedCallerKey:
-    """On the key's ARN."""
-    questions, known = (Question(GENERATE_DATA_KEY, key.arn),), known_of_caller(scope, caller, identity)
-    done = done_by_caller(scope, fleet)
-    answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
-    return SimulatedCallerKey(caller.principal, answers)
-
-
-@derives
-def caller_key_permissions(
-    scope: Scope,
-    caller: JudgedCaller,
-    identity: CallerIdentity | Unreadable,
-    key: Key,
-    simulated: SimulatedCallerKey | Unreadable,
-    policies: CallerPolicies | Absent | Moot | Unreadable,
-) -> CallerKeyPermissions | Unreadable:
-    """What IAM says, else what the policies of the caller's role say."""
-    if isinstance(simulated, SimulatedCallerKey):
-        return CallerKeyPermissions(simulated.principal, simulated.answers)
-    if isinstance(policies, CallerPolicies):
-        questions, known = (Question(GENERATE_DATA_KEY, key.arn),), known_of_caller(scope, caller, identity)
-        return CallerKeyPermissions(caller.principal, evaluate(policies, questions, lambda _question: known))
-    return simulated

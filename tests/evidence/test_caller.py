@@ -10,7 +10,7 @@ import pytest
 
 from ssmtui.evidence.caller_on_nodes import CallerOnNodes
 from ssmtui.evidence.roles import CallerPolicies
-from ssmtui.evidence.simulation import RESOURCES_A_CALL, simulate_on_many
+from ssmtui.evidence.simulation import RESOURCES_A_CALL
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.managed_fleet import ManagedFleet
@@ -96,21 +96,6 @@ async def test_a_single_node_that_a_policy_denies_is_told_from_the_others() -> N
     assert isinstance(one, CallerAtNode)
     assert isinstance(other, CallerAtNode)
     assert (one.start.allowed, other.start.decision) == (True, Decision.EXPLICIT_DENY)
-
-
-async def test_results_of_resources_within_that_of_an_action_are_read_too() -> None:
-    arns = ("arn:one", "arn:two")
-    within = [
-        {"EvalResourceName": arns[0], "EvalResourceDecision": "allowed"},
-        {"EvalResourceName": arns[1], "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:SourceIp"]},
-    ]
-    whole = {"EvalActionName": "ssm:StartSession", "EvalDecision": "implicitDeny", "ResourceSpecificResults": within}
-    aws = FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [whole]})
-    answers = await simulate_on_many(aws, PRINCIPAL, ["ssm:StartSession"], arns)
-    assert [(each.question.resource, each.allowed, each.missing_context) for each in answers.values()] == [
-        ("arn:one", True, ()),
-        ("arn:two", False, ("aws:SourceIp",)),
-    ]
 
 
 async def test_a_resource_that_the_answer_leaves_out_is_no_answer() -> None:

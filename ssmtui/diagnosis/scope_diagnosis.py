@@ -33,11 +33,11 @@ from ssmtui.diagnosis.supposing import as_iam_would_answer
 from ssmtui.diagnosis.taking_turns import in_turn
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
-from ssmtui.evidence.clients import ScopeClients
 from ssmtui.evidence.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.machine import Machine
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.moment import Now

@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 
 from ssmtui.evidence.authorization import look_up
-from ssmtui.evidence.clients import Clients, ClientSettings, ScopeClients
+from ssmtui.evidence.clients import Clients, ClientSettings
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.evidence.scopes import home_scope, open_scope
 from ssmtui.model.authorization import LOOK_UP, LookedUp
 from ssmtui.model.denial import Denial

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from ssmtui.evidence import sdk
 from ssmtui.evidence.aws import Aws, AwsError, ReadFailed, malformed
-from ssmtui.evidence.clients import Clients, ScopeClients
+from ssmtui.evidence.clients import Clients
 from ssmtui.evidence.profiles import profile_name, read_profiles
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.evidence.scope_problems import (
     clock_is_wrong,
     no_credentials,

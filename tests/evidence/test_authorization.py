@@ -13,8 +13,9 @@ import pytest
 
 from ssmtui.evidence.authorization import UNTIL_WRITTEN, OwnRefusals, look_up
 from ssmtui.evidence.aws import AwsError, ReadFailed
-from ssmtui.evidence.clients import Clients, ScopeClients
+from ssmtui.evidence.clients import Clients
 from ssmtui.evidence.refusals import failure
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LOOK_UP, LookedUp
 from ssmtui.model.authorization_text import look_up_evidence

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ssmtui.evidence.aws import ReadFailed
-from ssmtui.evidence.clients import Clients, ClientSettings, Patience, ScopeClients
+from ssmtui.evidence.clients import Clients, ClientSettings, Patience
 from ssmtui.evidence.gathering import Gathering, Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.reading import sources
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.evidence.scopes import OpenScope, open_scope
 from ssmtui.evidence.sdk import Timeouts
 from ssmtui.model.answers import Obstacle, Unreadable

@@ -10,8 +10,9 @@ import pytest
 
 import ssmtui
 from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.clients import Clients, ClientSettings, Patience, ScopeClients
+from ssmtui.evidence.clients import Clients, ClientSettings, Patience
 from ssmtui.evidence.operations import NotARead
+from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.evidence.sdk import Timeouts, invoke
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.scope import ScopeName

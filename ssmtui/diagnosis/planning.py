@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.evidence.gathering import Answered, Journey
+from ssmtui.evidence.journey import Answered, Journey
 from ssmtui.fixes.fix import all_fixes, makes_stale
 from ssmtui.fixes.needed_rights import questions_about, with_rights
 from ssmtui.fixes.owned import with_owner

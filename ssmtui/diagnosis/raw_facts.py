@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 
 from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.evidence.gathering import Journey
+from ssmtui.evidence.journey import Journey
 from ssmtui.evidence.reading import Read, Seen, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable

@@ -34,7 +34,8 @@ from ssmtui.diagnosis.taking_turns import in_turn
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.deadline import Deadline, deadline_in_force
-from ssmtui.evidence.gathering import Gathering, Journey
+from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.journey import Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.machine import Machine
 from ssmtui.evidence.scope_clients import ScopeClients

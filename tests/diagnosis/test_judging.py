@@ -7,7 +7,8 @@ from typing import Any
 from ssmtui.checks.check import Check, Judge
 from ssmtui.checks.subjects import the_log_group, the_role
 from ssmtui.diagnosis.judging import Judged, Judging, Mooted
-from ssmtui.evidence.gathering import Gathering, Journey
+from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.journey import Journey
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole

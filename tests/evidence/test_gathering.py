@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence import gathering, reading
+from ssmtui.evidence import journey, reading
 from ssmtui.evidence.aws import Aws, AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.gathering import Answered, Blocked, Gathering
+from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.journey import Answered, Blocked
 from ssmtui.evidence.reading import Derived, Read
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.moment import Now
@@ -89,7 +90,7 @@ def _letters(twice: Twice) -> Hashable:
 def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
     made = Reads()
     table = made.sources()
-    for module in (gathering, reading):
+    for module in (journey, reading):
         monkeypatch.setattr(module, "sources", lambda: table)
     reading.reads_beneath.cache_clear()
     yield made
@@ -371,7 +372,7 @@ def test_a_fact_is_read_at_most_once_a_key_whoever_asks_and_whoever_gives_up(
         made = Reads()
         table = made.sources()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(gathering, "sources", lambda: table)
+            patch.setattr(journey, "sources", lambda: table)
             await ask_all(made)
         return made
 

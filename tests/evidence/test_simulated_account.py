@@ -10,7 +10,8 @@ import pytest
 
 from ssmtui.evidence.aws import ReadFailed
 from ssmtui.evidence.clients import Clients, ClientSettings, Patience
-from ssmtui.evidence.gathering import Gathering, Journey
+from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.journey import Journey
 from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.reading import sources
 from ssmtui.evidence.scope_clients import ScopeClients

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from ssmtui.checks.check import Check
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
@@ -50,3 +51,9 @@ def compare(
         if id_ not in held and id_.partition("@")[0] not in last_resorts
     }
     return Forecast(tuple(green), tuple(warn), tuple(worse), tuple(red), tuple(sorted(new)), tuple(awaiting))
+
+
+def last_resorts(checks: Sequence[Check]) -> Collection[str]:
+    """The causes that are only told where nothing else explains a node, whichever check tells them."""
+    otherwise = {cause for check in checks if not check.last_resort for cause in check.causes}
+    return {cause for check in checks if check.last_resort for cause in check.causes} - otherwise

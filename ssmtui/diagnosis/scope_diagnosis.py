@@ -5,33 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.events import (
     ConnectionRead,
     Event,
-    FindingChanged,
-    FindingGone,
     LookedCloser,
     NodeGone,
     NodeListed,
     NodesSought,
-    Progressed,
     ScopeFailed,
     ScopeOpened,
     ScopeSettled,
-    VerdictChanged,
 )
-from ssmtui.diagnosis.forecasting import compare
-from ssmtui.diagnosis.judging import Judgement, Judging
-from ssmtui.diagnosis.ledger import Ledger
+from ssmtui.diagnosis.forecasting import compare, last_resorts
+from ssmtui.diagnosis.judging import Judging
+from ssmtui.diagnosis.path_look import PathLook, observed
 from ssmtui.diagnosis.supposing import as_iam_would_answer
-from ssmtui.diagnosis.taking_turns import in_turn
-from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
+from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.gathering import Gathering
@@ -40,7 +33,7 @@ from ssmtui.evidence.listing import list_nodes
 from ssmtui.evidence.machine import Machine
 from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
+from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.path import Link
@@ -94,9 +87,7 @@ class ScopeDiagnosis:
         self._held_up = min(HELD_UP, seconds / 50)
         self._gathering = Gathering(aws, scope, Now(clock()), machine)
         self._judging = Judging(skipped)
-        self._ledger = Ledger(scope)
-        self._verdicts: dict[NodeKey, Verdict] = {}
-        self._settled_once: set[NodeKey] = set()
+        self._telling = Telling(scope, self._checks, emit)
         self._looks: dict[NodeKey, int] = {}
         self._waiting = WaitingLine()
         self._turn = asyncio.Lock()
@@ -140,8 +131,7 @@ class ScopeDiagnosis:
         """
         self._gathering.forget(stale)
         self._gathering.look_at(Now(self._clock()))
-        for key, verdict in self._verdicts.items():
-            self._tell_verdict(key, _unsettled(verdict))
+        self._telling.unsettle()
         if not stale or Node in stale or Observation in stale:
             await self.run()
             return
@@ -182,7 +172,7 @@ class ScopeDiagnosis:
 
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
-        return self._ledger.finding(id_)
+        return self._telling.finding(id_)
 
     def journey(self, node: Node | None) -> Journey:
         """The facts on one node's path, or the Region's."""
@@ -203,20 +193,15 @@ class ScopeDiagnosis:
         with self.in_time():
             supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, self.scope, calls, changes))
             after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
-        before = {key: self._verdicts.get(key, NO_VERDICT) for key in after}
-        return compare(before, after, self._last_resorts())
-
-    def _last_resorts(self) -> Collection[str]:
-        """The causes that are only told where nothing else explains a node, whichever check tells them."""
-        otherwise = {cause for check in self._checks if not check.last_resort for cause in check.causes}
-        return {cause for check in self._checks if check.last_resort for cause in check.causes} - otherwise
+        before = {key: self._telling.told(key) for key in after}
+        return compare(before, after, last_resorts(self._checks))
 
     async def _verdict_if(self, supposed: Gathering, node: Node) -> Verdict:
         journey = supposed.journey(node)
         judgements = {check.name: await self._judging.judge(check, journey) for check in self._checks}
         supposed_node = (await journey.fact(Node)).value
         of = supposed_node if isinstance(supposed_node, Node) else node
-        return self._verdict(of, await _observed(journey), judgements, frozenset())
+        return self._telling.verdict(of, await observed(journey), judgements)
 
     async def _list(self) -> None:
         seen: set[NodeKey] = set()
@@ -261,10 +246,8 @@ class ScopeDiagnosis:
 
     def _drop(self, key: NodeKey) -> None:
         del self.nodes[key]
-        self._verdicts.pop(key, None)
-        self._settled_once.discard(key)
         self._looks.pop(key, None)
-        self._ledger.drop(key)
+        self._telling.drop(key)
         self._emit(NodeGone(key))
 
     async def _check_waiting(self) -> None:
@@ -287,63 +270,23 @@ class ScopeDiagnosis:
 
     async def _check_path(self, node: Node) -> None:
         journey = self._gathering.journey(node)
-        judgements: dict[str, Judgement] = {}
-        observation: Observation | None = None
-        look = self._looks[node.key] = self._looks.get(node.key, 0) + 1
+        look = PathLook(journey, self._judging, self._by_link, self._held_up)
+        number = self._looks[node.key] = self._looks.get(node.key, 0) + 1
         closely = self._gathering.pointed_at(node.key)
         if closely:
             self._emit(LookedCloser(node.key, None))
 
         def record() -> None:
             # What was begun later knows more, or newer: an earlier look that ends after it has no say.
-            if self._looks.get(node.key) == look:
-                self._record(node, observation, judgements)
+            if self._looks.get(node.key) == number:
+                self._telling.record(node, look.observation, look.judgements)
 
-        async def judge(check: Check) -> None:
-            judgements[check.name] = await self._judging.judge(check, journey)
-
-        async def check_link(link: Link) -> None:
-            await in_turn((partial(judge, check) for check in self._by_link[link]), self._held_up)
-            record()
-
-        async def observe() -> None:
-            nonlocal observation
-            observation = await _observed(journey)
+        def tell_connection(observation: Observation | None) -> None:
             self._emit(ConnectionRead(node.key, observation.connection if observation else None))
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(observe())
-            for link in Link:
-                group.create_task(check_link(link))
-        record()
-        if closely and self._looks.get(node.key) == look:
+        await look.take(seen=tell_connection, judged=record)
+        if closely and self._looks.get(node.key) == number:
             self._emit(LookedCloser(node.key, await closer_look(journey)))
-
-    def _record(self, node: Node, observation: Observation | None, judgements: dict[str, Judgement]) -> None:
-        outstanding = frozenset(check.name for check in self._checks) - judgements.keys()
-        if outstanding and node.key in self._settled_once:
-            return  # what was known stands until all of it is known anew: no row flickers through half a verdict
-        if not outstanding:
-            self._settled_once.add(node.key)
-        found = counted_findings(self._checks, judgements)
-        self._ledger.record(node.key, ((check.link, finding) for check, finding in found))
-        for finding in self._ledger.news():
-            self._emit(FindingChanged(finding))
-        self._tell_verdict(node.key, self._verdict(node, observation, judgements, outstanding))
-
-    def _verdict(
-        self,
-        node: Node,
-        observation: Observation | None,
-        judgements: dict[str, Judgement],
-        outstanding: frozenset[str],
-    ) -> Verdict:
-        return verdict_of(node, self.scope.region, observation, self._checks, judgements, outstanding)
-
-    def _tell_verdict(self, key: NodeKey, verdict: Verdict) -> None:
-        if self._verdicts.get(key) != verdict:
-            self._verdicts[key] = verdict
-            self._emit(VerdictChanged(key, verdict))
 
     async def _tell_now_and_then(self) -> None:
         while True:
@@ -351,26 +294,4 @@ class ScopeDiagnosis:
             self._tell()
 
     def _tell(self) -> None:
-        for id_, finding in self._ledger.changes():
-            self._emit(FindingChanged(finding) if finding else FindingGone(id_))
-        settled = sum(verdict.settled for verdict in self._verdicts.values())
-        self._emit(
-            Progressed(
-                scope=self.scope.name,
-                settled=settled,
-                listed=len(self.nodes),
-                listing=self._listing,
-                api_calls=tuple(sorted(self._aws.calls.items())),
-                throttled=self._aws.throttled,
-                waiting_for=self._aws.waiting_for,
-            )
-        )
-
-
-async def _observed(journey: Journey) -> Observation | None:
-    value = (await journey.fact(Observation)).value
-    return value if isinstance(value, Observation) else None
-
-
-def _unsettled(verdict: Verdict) -> Verdict:
-    return replace(verdict, settled=False)
+        self._telling.tell(self._aws, listed=len(self.nodes), listing=self._listing)

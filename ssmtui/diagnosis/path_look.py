@@ -1,0 +1,56 @@
+"""One look at a node's path: all its links checked side by side, each link's checks in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from ssmtui.checks.check import Check
+from ssmtui.diagnosis.judging import Judgement, Judging
+from ssmtui.diagnosis.taking_turns import in_turn
+from ssmtui.evidence.journey import Journey
+from ssmtui.model.path import Link
+from ssmtui.model.standing import Observation
+
+
+async def observed(journey: Journey) -> Observation | None:
+    """What is observed of the node of a path, None where that is not known."""
+    value = (await journey.fact(Observation)).value
+    return value if isinstance(value, Observation) else None
+
+
+class PathLook:
+    """What one look has found until now: the observation of the node, and what its checks said, by their names.
+
+    `held_up` is the seconds after which a check that waits for AWS makes room for the next of its link.
+    """
+
+    def __init__(
+        self, journey: Journey, judging: Judging, checks: Mapping[Link, Sequence[Check]], held_up: float
+    ) -> None:
+        self.observation: Observation | None = None
+        self.judgements: dict[str, Judgement] = {}
+        self._journey = journey
+        self._judging = judging
+        self._checks = checks
+        self._held_up = held_up
+
+    async def take(self, *, seen: Callable[[Observation | None], None], judged: Callable[[], None]) -> None:
+        """Look. `seen` is called with the observation, `judged` whenever a link is done with, and at the end."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._observe(seen))
+            for link in Link:
+                group.create_task(self._check(link, judged))
+        judged()
+
+    async def _observe(self, seen: Callable[[Observation | None], None]) -> None:
+        self.observation = await observed(self._journey)
+        seen(self.observation)
+
+    async def _check(self, link: Link, judged: Callable[[], None]) -> None:
+        await in_turn((partial(self._judge, check) for check in self._checks[link]), self._held_up)
+        judged()
+
+    async def _judge(self, check: Check) -> None:
+        self.judgements[check.name] = await self._judging.judge(check, self._journey)

@@ -6,9 +6,10 @@ import os
 import sys
 from collections import Counter, defaultdict
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.described_machine import MachineDescription
 from ssmtui.simulator.environment import isolated
 from ssmtui.simulator.in_thread import SimulatedAws, serving

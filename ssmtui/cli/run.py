@@ -94,7 +94,8 @@ class Run:
         """A diagnosis of the run's scopes, under way."""
         from ssmtui.changes.journal import Journal
         from ssmtui.changes.windows import running_delays
-        from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+        from ssmtui.diagnosis.asked import Asked
+        from ssmtui.diagnosis.live import LiveDiagnosis
         from ssmtui.evidence.this_machine import this_machine
 
         settings = self.settings

@@ -3,82 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 
 from ssmtui.checks.check import all_checks
-from ssmtui.diagnosis.defects import defect_words
-from ssmtui.diagnosis.events import AllSettled, Crashed, Event, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.joining import Joining
+from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.planning import plan_fix
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
-from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis, utc_now
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.clients import Clients, ClientSettings
 from ssmtui.evidence.deadline import Deadline
 from ssmtui.evidence.lending import LentCredentials
-from ssmtui.evidence.machine import Machine, MachineOf, Request
 from ssmtui.evidence.pasted_denials import look_up_all, not_looked_up
-from ssmtui.evidence.scopes import home_scope, open_scope, scope_names
+from ssmtui.evidence.scopes import open_scope, scope_names
 from ssmtui.evidence.thread import EvidenceThread
 from ssmtui.fixes.together import facts_after
 from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay, Expected
+from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError, ScopeName
-
-_log = logging.getLogger(__name__)
-
-
-ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
-
-
-def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
-
-    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
-    Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
-    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
-    nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
-    credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
-    opened, and has yet to show.
-    """
-
-    profiles: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    endpoint_url: str | None = None
-    nodes: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    judged: str | None = None
-    document: str | None = None
-    machine: MachineOf | None = None
-    timeout: float = TIME_GIVEN
-    clock: Callable[[], datetime] = utc_now
-    expected: ExpectedOf = _nothing_expected
-
-    def machine_with(self, clients: Clients) -> Machine | None:
-        """The machine, where it is looked at."""
-        if self.machine is None:
-            return None
-        home = home_scope(self.profiles, self.regions, self.environment)
-        return self.machine(clients, Request(self.nodes, home, self.endpoint_url))
+from ssmtui.model.scope import ScopeError, ScopeName
 
 
 class LiveDiagnosis:
@@ -90,7 +46,7 @@ class LiveDiagnosis:
         self._joining = Joining(self._events.put)
         self._thread = thread or EvidenceThread()
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
-        self._outstanding = 0
+        self._outstanding = Outstanding(self._events.put)
         self._opened: Future[None] = Future()
         self._unopened: list[ScopeName] = []
 
@@ -171,7 +127,7 @@ class LiveDiagnosis:
         self._thread.stop()
 
     async def _run(self) -> None:
-        async with self._under_way():
+        async with self._outstanding.under_way():
             settings = ClientSettings(endpoint_url=self._asked.endpoint_url)
             self._clients = Clients(settings, clock=asyncio.get_running_loop().time)
             self._machine = self._asked.machine_with(self._clients)
@@ -237,7 +193,7 @@ class LiveDiagnosis:
         deadlines: Sequence[Deadline],
     ) -> None:
         checks = (
-            self._watched(name, self._check(each, deadline))
+            self._outstanding.watched(name, self._check(each, deadline))
             for name, each, deadline in zip(names, opening, deadlines, strict=True)
         )
         await asyncio.gather(*checks)
@@ -257,13 +213,13 @@ class LiveDiagnosis:
             diagnosis.look_first(keys)
 
     async def _look_closer(self, keys: Sequence[NodeKey]) -> None:
-        async with self._under_way():
+        async with self._outstanding.under_way():
             for name, diagnosis in self._scopes.items():
-                await self._watched(name, diagnosis.look_closer(keys))
+                await self._outstanding.watched(name, diagnosis.look_closer(keys))
 
     async def _recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        async with self._under_way():
-            await self._watched(scope, self._diagnosis(scope).recheck(stale))
+        async with self._outstanding.under_way():
+            await self._outstanding.watched(scope, self._diagnosis(scope).recheck(stale))
 
     async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self._diagnosis(scope).expect(nodes, delay)
@@ -272,16 +228,17 @@ class LiveDiagnosis:
         self._diagnosis(scope).expect_no_more(change)
 
     async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        async with self._under_way():
-            await self._watched(scope, self._diagnosis(scope).look_again(nodes, stale))
+        async with self._outstanding.under_way():
+            await self._outstanding.watched(scope, self._diagnosis(scope).look_again(nodes, stale))
 
     async def _refresh(self) -> None:
-        async with self._under_way():
+        async with self._outstanding.under_way():
             if not self._scopes:
                 await self._open_and_check()
                 return
-            again = [self._watched(name, self._try_again(name)) for name in self._unopened]
-            await asyncio.gather(*again, *(self._watched(name, each.refresh()) for name, each in self._scopes.items()))
+            works = {name: self._try_again(name) for name in self._unopened}
+            works |= {name: each.refresh() for name, each in self._scopes.items()}
+            await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
 
     async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
         diagnosis = self._diagnosis(scope)
@@ -322,30 +279,6 @@ class LiveDiagnosis:
             if key in diagnosis.nodes:
                 return facts_seen(await diagnosis.facts_read_for(diagnosis.nodes[key]))
         raise LookupError(f"no scope has a node {key.id}")
-
-    @asynccontextmanager
-    async def _under_way(self) -> AsyncIterator[None]:
-        """Tell when the last of what is under way has ended, however it ended."""
-        self._outstanding += 1
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - the edge: a defect is told, and the screen stays
-            self._crashed(ScopeName(None, ""), error)
-        finally:
-            self._outstanding -= 1
-            if not self._outstanding:
-                self._events.put(AllSettled())
-
-    async def _watched(self, scope: ScopeName, work: Awaitable[None]) -> None:
-        """Run one scope's work: a defect in it is told, and does not end the other scopes."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
-            self._crashed(scope, error)
-
-    def _crashed(self, scope: ScopeName, error: Exception) -> None:
-        _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
-        self._events.put(Crashed(scope, defect_words(error)))
 
     def _diagnosis(self, scope: ScopeName) -> ScopeDiagnosis:
         if scope not in self._scopes:

@@ -17,9 +17,10 @@ from ssmtui.changes.outcome import Applied, ChangeOutcome, Refused
 from ssmtui.changes.undo import last_undoable, undo
 from ssmtui.changes.writer import Access, Writer
 from ssmtui.changes.writing import value_at
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.fix import all_fixes
 from ssmtui.handover.aws_cli import bash_script, way_back_script
 from ssmtui.handover.formats import NotExpressible, hand_over

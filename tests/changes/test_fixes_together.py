@@ -7,9 +7,10 @@ import pytest
 from ssmtui.changes.apply import apply
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.together import why_not_together
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope

@@ -15,8 +15,9 @@ from ssmtui.changes.desk import open_desk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed
 from ssmtui.changes.writer import Access, Writer
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence import sdk
 from ssmtui.evidence.lending import CannotLend, LentCredentials
 from ssmtui.evidence.sdk import Terminal

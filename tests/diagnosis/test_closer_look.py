@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import seen_from_afar
 from ssmtui.simulator.state import Command, now

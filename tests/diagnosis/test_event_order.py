@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import AllSettled, Event, FindingChanged, NodeListed, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.simulator.in_thread import SimulatedAws
 
 

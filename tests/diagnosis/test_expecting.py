@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.change_delay import ChangeDelay, Expected
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey

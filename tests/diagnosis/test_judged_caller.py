@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT

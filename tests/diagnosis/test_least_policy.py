@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.clients import Clients, ClientSettings
 from ssmtui.evidence.listing import LISTING_ACTIONS
 from ssmtui.evidence.scopes import EVERY_REGION, scope_names

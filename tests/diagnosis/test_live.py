@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis import live
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Crashed
 from ssmtui.diagnosis.following import follow
 from ssmtui.evidence.clients import Clients
@@ -45,7 +46,7 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
 
 def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    asked = live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     diagnosis = live.LiveDiagnosis.start(asked)
     try:
         state = follow(diagnosis)
@@ -69,7 +70,7 @@ def test_a_node_that_registers_is_found_green_by_every_way_of_looking_again(at_s
     late = dict(zip(sorted(key_of)[:3], ("quietly", "what it observes", "all of it"), strict=True))
     for id_ in late:
         hidden.agents[id_] = replace(key_of[id_], running=False, registered_before=False)
-    asked = live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     diagnosis = live.LiveDiagnosis.start(asked)
     try:
         state = follow(diagnosis)
@@ -103,9 +104,7 @@ def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
         raise AssertionError
 
     monkeypatch.setattr(live, "open_scope", never)
-    diagnosis = live.LiveDiagnosis.start(
-        live.Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
-    )
+    diagnosis = live.LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     assert opening.wait(timeout=60)
     diagnosis.close()
     gc.collect()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.fix import makes_stale
 from ssmtui.model.finding import Finding
 from ssmtui.model.preferences import PreferencesDocument

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.plan import Plan
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario

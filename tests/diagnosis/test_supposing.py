@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.simulator.in_thread import SimulatedAws
 

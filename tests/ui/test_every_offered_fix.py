@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ssmtui.changes.desk import open_desk
-from ssmtui.diagnosis.live import Asked, LiveDiagnosis
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.described_machine import MachineDescription
 from ssmtui.fixes.steps.by_hand import all_steps
 from ssmtui.model.fleet import FleetFinding, VerdictStatus

@@ -1,0 +1,53 @@
+"""What a run is asked to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ssmtui.diagnosis.scope_diagnosis import utc_now
+from ssmtui.evidence.clients import Clients
+from ssmtui.evidence.machine import Machine, MachineOf, Request
+from ssmtui.evidence.scopes import home_scope
+from ssmtui.model.change_delay import Expected
+from ssmtui.model.scope import TIME_GIVEN, Scope
+
+ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
+
+
+def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
+
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
+    Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
+    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
+    nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
+    credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
+    opened, and has yet to show.
+    """
+
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    endpoint_url: str | None = None
+    nodes: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    judged: str | None = None
+    document: str | None = None
+    machine: MachineOf | None = None
+    timeout: float = TIME_GIVEN
+    clock: Callable[[], datetime] = utc_now
+    expected: ExpectedOf = _nothing_expected
+
+    def machine_with(self, clients: Clients) -> Machine | None:
+        """The machine, where it is looked at."""
+        if self.machine is None:
+            return None
+        home = home_scope(self.profiles, self.regions, self.environment)
+        return self.machine(clients, Request(self.nodes, home, self.endpoint_url))

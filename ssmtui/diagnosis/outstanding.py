@@ -1,0 +1,45 @@
+"""What is under way of a diagnosis: when the last of it has ended, and which defect ended it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from ssmtui.diagnosis.defects import defect_words
+from ssmtui.diagnosis.events import AllSettled, Crashed, Event
+from ssmtui.model.scope import ScopeName
+
+_log = logging.getLogger(__name__)
+
+
+class Outstanding:
+    """The work that has not ended, counted. Lives on the evidence thread's loop; `emit` is called there."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._count = 0
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator[None]:
+        """Tell when the last of what is under way has ended, however it ended."""
+        self._count += 1
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the edge: a defect is told, and the screen stays
+            self._crashed(ScopeName(None, ""), error)
+        finally:
+            self._count -= 1
+            if not self._count:
+                self._emit(AllSettled())
+
+    async def watched(self, scope: ScopeName, work: Awaitable[None]) -> None:
+        """Run one scope's work: a defect in it is told, and does not end the other scopes."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
+            self._crashed(scope, error)
+
+    def _crashed(self, scope: ScopeName, error: Exception) -> None:
+        _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
+        self._emit(Crashed(scope, defect_words(error)))

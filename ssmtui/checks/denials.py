@@ -22,6 +22,8 @@ def denial_evidence(answer: Answer) -> Evidence:
     said = denied_words(answer, _asked(answer))
     if answer.only_by_organization and answer.source == SIMULATION:
         said = say("{said}, as far as the request is known: {keys} is not", said=said, keys=in_words(NEVER_KNOWN))
+    if answer.on_way:
+        said = say("{said}, where {keys} is what the account's network tells", said=said, keys=in_words(answer.on_way))
     return Evidence(said, answer.source)
 
 

@@ -32,7 +32,8 @@ def plain(value: object) -> JSON:
     if isinstance(value, Policy) and value.text:
         return _decoded(value.text)
     if isinstance(value, Absent | Unreadable):
-        return {type(value).__name__.lower(): {key: plain(each) for key, each in _fields(value).items()}}
+        told = {key: each for key, each in _fields(value).items() if each is not None}
+        return {type(value).__name__.lower(): {key: plain(each) for key, each in told.items()}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {key: plain(each) for key, each in _fields(value).items()}
     if isinstance(value, Enum):

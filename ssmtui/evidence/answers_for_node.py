@@ -164,4 +164,17 @@ def told_of_node(simulated: Permissions, again: object) -> tuple[Answer, ...]:
     """The answers, those that hung on keys of the request as they are for the node."""
     if not isinstance(again, AnswersForNode):
         return simulated.answers
-    return tuple(again.answers.get(each.question, each) for each in simulated.answers)
+    return tuple(
+        _on_way(again.answers[each.question], each) if each.question in again.answers else each
+        for each in simulated.answers
+    )
+
+
+def _on_way(answer: Answer, before: Answer) -> Answer:
+    """The answer, with the keys of the way that it lacked before: a static reading of a network proves nothing.
+
+    What only the organization denies is no more than likely anyway: which keys it goes by is not told.
+    """
+    hung = {key.lower() for key in before.missing_context if not before.only_by_organization}
+    told = {key.lower() for key in answer.missing_context}
+    return replace(answer, on_way=tuple(key for key in WAY_KEYS if key.lower() in hung - told))

@@ -61,7 +61,8 @@ class Answer:
     where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
     allows. A denial by service control policies alone is `LIKELY`: which keys they name is not told (aws-facts,
     Corrections 9). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
-    were evaluated. `bounded` is whether a permissions boundary is set on who was asked about.
+    were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's network: proxies
+    and other networks are not seen there. `bounded` is whether a permissions boundary is set on who was asked about.
     """
 
     question: Question
@@ -73,6 +74,7 @@ class Answer:
     may_be_barred: bool = False
     bounded: Truth = Truth.PERHAPS
     also: tuple[Denial, ...] = ()
+    on_way: tuple[str, ...] = ()
 
     @property
     def denials(self) -> tuple[Denial, ...]:
@@ -110,7 +112,7 @@ class Answer:
     @property
     def confidence(self) -> Confidence:
         """How sure the answer is."""
-        if self.only_by_organization or self.missing_context or self.source != SIMULATION:
+        if self.only_by_organization or self.missing_context or self.on_way or self.source != SIMULATION:
             return Confidence.LIKELY
         return Confidence.PROVED
 

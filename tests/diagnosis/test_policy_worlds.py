@@ -92,3 +92,20 @@ def test_a_denial_on_one_instance_is_told_of_that_instance_alone(
         "singled-out": [f"ssm:UpdateInstanceInformation on {arn}/{web} {denied}"],
         "all-out": [f"ssm:UpdateInstanceInformation on {arn}/* {denied}"],
     }
+
+
+def test_a_denial_that_rests_on_the_way_by_the_network_is_likely_and_says_so(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("refused-on-conditions")
+    told = {
+        held.finding.subject.name: (held.finding.status, held.finding.confidence, held.finding.evidence[0].fact)
+        for held in diagnose().findings.values()
+        if held.finding.cause == "kms-node-denied"
+    }
+    assert told["moved"][:2] == (Status.FAIL, Confidence.LIKELY)
+    assert told["moved"][2].endswith(
+        "is implicitly denied by the identity's own policies, where aws:SourceIp is what the account's network tells"
+    )
+    assert told["fitted"][:2] == (Status.UNKNOWN, Confidence.POSSIBLE)
+    assert told["fitted"][2].endswith("is allowed hangs on conditions on aws:UserAgent")

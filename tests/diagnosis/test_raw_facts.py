@@ -33,7 +33,12 @@ def test_a_policy_is_shown_as_the_document_that_aws_holds() -> None:
 
 def test_what_was_refused_or_is_not_there_says_so() -> None:
     assert plain(Unreadable("kms:DescribeKey", "AccessDenied")) == {
-        "unreadable": {"action": "kms:DescribeKey", "why": "AccessDenied", "obstacle": "refused"}
+        "unreadable": {
+            "action": "kms:DescribeKey",
+            "why": "AccessDenied",
+            "obstacle": "refused",
+            "source": "kms:DescribeKey",
+        }
     }
     assert plain(Absent("the key", "kms:DescribeKey")) == {"absent": {"what": "the key", "source": "kms:DescribeKey"}}
 

@@ -147,24 +147,29 @@ def allowed_on_conditions() -> Scenario:
 
 
 def refused_on_conditions() -> Scenario:
-    """A role may use the key on a condition that nobody sees from outside; CloudTrail tells what became of it."""
-    key = {**DESTINATIONS.key_use()[0], "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    """Two roles may use the key on conditions: what one hangs on the network tells, the other CloudTrail alone."""
+    from_office = {**DESTINATIONS.key_use()[0], "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    by_version = {**DESTINATIONS.key_use()[0], "Condition": {"StringLike": {"aws:UserAgent": "*amazon-ssm-agent/4.*"}}}
     others = (
         *DESTINATIONS.bucket_lookup(),
         *DESTINATIONS.bucket_write(),
         *DESTINATIONS.log_lookup(),
         *DESTINATIONS.log_write(),
     )
-    moved = node_role("moved", (key, *others))
+    moved = node_role("moved", (from_office, *others))
+    fitted = node_role("fitted", (by_version, *others))
     return small_world(
         "refused-on-conditions",
-        "A role was refused the session key, on a condition that only its requests can tell.",
+        "Roles were refused the session key on conditions, one of which only their requests can tell.",
         (
-            replace(node("moved-1", fails("kms-node-denied"), profile=moved.name), from_afar=unseen("kms-node-denied")),
+            node("moved-1", fails("kms-node-denied"), profile=moved.name),
+            replace(
+                node("fitted-1", fails("kms-node-denied"), profile=fitted.name), from_afar=unseen("kms-node-denied")
+            ),
             node("web-1"),
         ),
         preferences=preferences(DESTINATIONS),
-        roles=(WEB, moved),
+        roles=(WEB, moved, fitted),
     )
 
 

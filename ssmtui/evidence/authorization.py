@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from ssmtui.evidence.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.deadline import DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.limits import Sleep
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
@@ -34,6 +36,8 @@ AT_ONCE: Sequence[float] = ()
 """No pauses: for a refusal that was made a while ago."""
 UNTIL_WRITTEN: Sequence[float] = (1.0, 2.0, 3.0)
 """Seconds to wait for details of a refusal that was made just now."""
+_SHARE_OF_TIME = 0.1
+"""Of a Region's time: what a refusal is waited for is taken from what is read instead of the refused."""
 
 _NOT_FOUND = "ResourceNotFoundException"
 _PAGES_AT_MOST = 20
@@ -87,12 +91,24 @@ class OwnRefusals:
             if len(self._told) == _LOOKED_UP_AT_MOST:
                 return refused
             self._told[key] = asyncio.ensure_future(
-                look_up(denial, region, self._pages, sleep=self._sleep, pauses=UNTIL_WRITTEN)
+                look_up(denial, region, self._pages, sleep=self._sleep, pauses=_pauses_in_time())
             )
-        looked_up = await asyncio.shield(self._told[key])
+        try:
+            looked_up = await in_time(asyncio.shield(self._told[key]))
+        except DeadlinePassed:
+            return refused
         if looked_up.needs:
             self._may_not[region] = looked_up
         return replace(refused, looked_up=looked_up)
+
+
+def _pauses_in_time() -> Sequence[float]:
+    """The pauses that there is time for."""
+    whole = deadline_in_force()
+    if whole is None:
+        return UNTIL_WRITTEN
+    ends = accumulate(UNTIL_WRITTEN)
+    return [pause for pause, end in zip(UNTIL_WRITTEN, ends, strict=True) if end <= whole.seconds * _SHARE_OF_TIME]
 
 
 async def _details(region: str, id_: str, pages: Pages) -> AuthorizationDetails:

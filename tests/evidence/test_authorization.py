@@ -14,6 +14,7 @@ import pytest
 from ssmtui.evidence.authorization import UNTIL_WRITTEN, OwnRefusals, look_up
 from ssmtui.evidence.aws import AwsError, ReadFailed
 from ssmtui.evidence.clients import Clients
+from ssmtui.evidence.deadline import Deadline
 from ssmtui.evidence.refusals import failure
 from ssmtui.evidence.scope_clients import ScopeClients
 from ssmtui.model.answers import Unreadable
@@ -25,6 +26,7 @@ from ssmtui.simulator import organization, refused_requests, sessions, state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.organization import ControlPolicies
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from tests.diagnosis.virtual_time import VirtualLoop
 from tests.evidence.clock import FakeClock
 from tests.simulator.clients import client
 
@@ -165,6 +167,30 @@ async def test_a_refusal_without_an_id_is_not_looked_up() -> None:
     refused = replace(_refused("web"), looked_up=LookedUp(replace(DENIAL, authorization_id="")))
     assert await OwnRefusals(toolbox.pages, toolbox.sleep).explain(refused, "us-east-1") == refused
     assert toolbox.asked == []
+
+
+async def test_details_are_waited_for_in_a_tenth_of_a_regions_time_at_most() -> None:
+    for seconds, pauses in ((120.0, [1.0, 2.0, 3.0]), (30.0, [1.0, 2.0]), (4.0, [])):
+        toolbox = _Toolbox(NOT_FOUND)
+        with Deadline(seconds).in_force():
+            await OwnRefusals(toolbox.pages, toolbox.sleep).explain(_refused("web"), "us-east-1")
+        assert toolbox.slept == pauses
+
+
+def test_details_that_never_come_keep_no_refusal_beyond_the_deadline() -> None:
+    async def pages(region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+        await asyncio.Event().wait()
+        yield DENIED
+
+    async def explained() -> Unreadable:
+        with Deadline(4).in_force():
+            return await OwnRefusals(pages, asyncio.sleep).explain(_refused("web"), "us-east-1")
+
+    loop = VirtualLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        begun = loop.now
+        assert runner.run(explained()) == _refused("web")
+        assert loop.now - begun == pytest.approx(4)
 
 
 # Against the simulated AWS, which answers from what it decided itself.

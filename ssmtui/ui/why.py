@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -52,10 +52,15 @@ def _untold(board: Board, key: NodeKey) -> Cell:
     needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
     if needs:
         return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), Ink.UNKNOWN)
-    return cell(
-        say("cannot tell: {summary}", summary=unknown[0].finding.summary) if unknown else say("cannot tell"),
-        Ink.UNKNOWN,
-    )
+    if not unknown:
+        return cell(say("cannot tell"), Ink.UNKNOWN)
+    failed = next((fact for each in unknown for fact in _failed_calls(each.finding)), unknown[0].finding.summary)
+    return cell(say("cannot tell: {summary}", summary=failed), Ink.UNKNOWN)
+
+
+def _failed_calls(finding: Finding) -> list[str]:
+    """What became of the calls that gave no answer: shorter than what cannot be told without them."""
+    return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
 
 
 def _of(board: Board, key: NodeKey, status: Status) -> list[FleetFinding]:

@@ -26,6 +26,13 @@ class ScopeFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeGone:
+    """What was in error is asked for no more: `all` Regions could not be listed, and each has its name now."""
+
+    scope: ScopeName
+
+
+@dataclass(frozen=True, slots=True)
 class NodeListed:
     """A node was listed, or is known better than before (the same key again)."""
 
@@ -129,6 +136,7 @@ class Crashed:
 Event = (
     ScopeOpened
     | ScopeFailed
+    | ScopeGone
     | NodeListed
     | NodesSought
     | NodeGone

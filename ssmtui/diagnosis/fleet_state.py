@@ -19,6 +19,7 @@ from ssmtui.diagnosis.events import (
     NodesSought,
     Progressed,
     ScopeFailed,
+    ScopeGone,
     ScopeOpened,
     ScopeSettled,
     VerdictChanged,
@@ -56,6 +57,8 @@ class FleetState:
                 self.settled.discard(scope.name)
             case ScopeFailed(error):
                 self.errors[error.name] = error
+            case ScopeGone(scope_name):
+                self.errors.pop(scope_name, None)
             case NodeListed(scope, node):
                 self.nodes[node.key] = node
                 self.scope_of[node.key] = scope

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
@@ -48,6 +48,7 @@ class LiveDiagnosis:
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._outstanding = Outstanding(self._events.put)
         self._opened: Future[None] = Future()
+        self._named: list[ScopeName] = []
         self._unopened: list[ScopeName] = []
 
     @classmethod
@@ -144,6 +145,9 @@ class LiveDiagnosis:
             asyncio.ensure_future(self._open(name, deadline)) for name, deadline in zip(names, deadlines, strict=True)
         ]
         scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
+        for gone in [each for each in self._named if each not in scopes]:
+            self._events.put(ScopeGone(gone))
+        self._named = scopes
         # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
         checking = asyncio.create_task(self._check_all(scopes, opening, deadlines))
         try:

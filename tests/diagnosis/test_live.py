@@ -15,7 +15,7 @@ from ssmtui.evidence.clients import Clients
 from ssmtui.evidence.scopes import OpenScope, open_scope
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node
-from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.standing import Observation
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
@@ -61,6 +61,29 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
     assert operations.count("GetConnectionStatus") == 1
     assert set(operations) == {"GetConnectionStatus", "DescribeInstances", "DescribeInstanceProperties"}
     assert state.verdicts == before
+
+
+def test_all_regions_are_in_error_until_they_can_be_listed(
+    at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_simulator.load("healthy-small")
+    everywhere = ScopeName(None, "all")
+    refused = ScopeError(everywhere, ScopeProblem.REFUSED, "ec2:DescribeRegions was refused", "", "ec2:DescribeRegions")
+    listed: list[tuple[ScopeName | ScopeError, ...]] = [(refused,), (ScopeName(None, at_simulator.regions[0]),)]
+
+    async def names(*_: object) -> tuple[ScopeName | ScopeError, ...]:
+        return listed.pop(0)
+
+    monkeypatch.setattr(live, "scope_names", names)
+    diagnosis = live.LiveDiagnosis.start(Asked(regions=("all",), endpoint_url=at_simulator.endpoint_url))
+    try:
+        state = follow(diagnosis)
+        assert state.errors == {everywhere: refused}
+        diagnosis.refresh()
+        follow(diagnosis, state)
+    finally:
+        diagnosis.close()
+    assert (state.errors, [name.region for name in state.scopes]) == ({}, [at_simulator.regions[0]])
 
 
 def test_a_node_that_registers_is_found_green_by_every_way_of_looking_again(at_simulator: SimulatedAws) -> None:

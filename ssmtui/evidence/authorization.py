@@ -45,7 +45,13 @@ _LOOKED_UP_AT_MOST = 25
 
 
 async def look_up(
-    denial: Denial, region: str, pages: Pages, *, sleep: Sleep = asyncio.sleep, pauses: Sequence[float] = AT_ONCE
+    denial: Denial,
+    region: str,
+    pages: Pages,
+    *,
+    sleep: Sleep = asyncio.sleep,
+    pauses: Sequence[float] = AT_ONCE,
+    just_made: bool = False,
 ) -> LookedUp:
     """A refusal with AWS's own word for it, or with why that was not had. Never raises for what AWS answers."""
     if not denial.authorization_id:
@@ -63,6 +69,8 @@ async def look_up(
             return LookedUp(denial, why_not=say("the answer is not of its documented form"))
         if pause is not None:
             await sleep(pause)
+    if just_made:
+        return LookedUp(denial, why_not=say("AWS has no details of it in {region} yet", region=region))
     why = say("AWS keeps no details of it in {region}: it is older than a day, or another account's", region=region)
     return LookedUp(denial, why_not=why)
 
@@ -91,7 +99,7 @@ class OwnRefusals:
             if len(self._told) == _LOOKED_UP_AT_MOST:
                 return refused
             self._told[key] = asyncio.ensure_future(
-                look_up(denial, region, self._pages, sleep=self._sleep, pauses=_pauses_in_time())
+                look_up(denial, region, self._pages, sleep=self._sleep, pauses=_pauses_in_time(), just_made=True)
             )
         try:
             looked_up = await in_time(asyncio.shield(self._told[key]))

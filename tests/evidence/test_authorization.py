@@ -173,8 +173,10 @@ async def test_details_are_waited_for_in_a_tenth_of_a_regions_time_at_most() -> 
     for seconds, pauses in ((120.0, [1.0, 2.0, 3.0]), (30.0, [1.0, 2.0]), (4.0, [])):
         toolbox = _Toolbox(NOT_FOUND)
         with Deadline(seconds).in_force():
-            await OwnRefusals(toolbox.pages, toolbox.sleep).explain(_refused("web"), "us-east-1")
+            refused = await OwnRefusals(toolbox.pages, toolbox.sleep).explain(_refused("web"), "us-east-1")
         assert toolbox.slept == pauses
+        assert refused.looked_up is not None
+        assert refused.looked_up.why_not == "AWS has no details of it in us-east-1 yet"
 
 
 def test_details_that_never_come_keep_no_refusal_beyond_the_deadline() -> None:

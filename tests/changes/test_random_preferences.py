@@ -80,7 +80,7 @@ def _turn(toggle: Toggle, random: Stored, journal: Journal) -> Applied | None:
     plan = turned(toggle, SSM.scope, before, preferences, caller())
     was = toggle.switch.of(preferences)
     if isinstance(plan, NotApplicable):
-        assert was is EncryptedOnly.REFERENCE
+        assert was in (EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER)
         return None
     outcome = apply(plan, SSM, journal)
     assert isinstance(outcome, Applied), outcome

@@ -86,7 +86,7 @@ def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     told = ssmtui("check", "web-99")
     assert told.returncode == 4
-    assert one_sentence(told) == "ssmtui: no such node: web-99. A NODE is an id or an exact Name tag."
+    assert one_sentence(told) == "ssmtui: There is no node web-99. Near nodes: web-1."
 
 
 @pytest.mark.parametrize(

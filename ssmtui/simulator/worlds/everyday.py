@@ -212,19 +212,19 @@ def two_regions_two_preferences() -> Scenario:
 
 def several_faults() -> Scenario:
     """Nodes with several faults: the first on the path of a session is the cause, and the others are told."""
-    keyless = node_role("keyless", (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write()))
-    channelless = node_role("channelless", (allow("ssm:UpdateInstanceInformation"), *_D.everything()), managed=())
+    all_but_key = (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write())
+    keyless = node_role("keyless", all_but_key)
+    channelless = node_role("channelless", (allow("ssm:UpdateInstanceInformation"), *all_but_key), managed=())
     edge = {"network": "edge", "subnet": "isolated"}
     return small_world(
         "several-faults",
         "Nodes have several faults at once.",
         (
             node("two-1", fails("kms-node-denied", "log-group-unencrypted"), profile=keyless.name),
-            _never(
+            node(
                 "three-1",
-                fails("role-channels-denied", "endpoint-security-group-closed", "log-group-unencrypted"),
+                fails("role-channels-denied", "kms-node-denied", "log-group-unencrypted"),
                 profile=channelless.name,
-                **edge,
             ),
             _never("four-1", fails("endpoint-security-group-closed", "kms-node-denied"), profile=keyless.name, **edge),
             node("one-1", fails("log-group-unencrypted")),

@@ -101,10 +101,10 @@ def test_a_reboot_wakes_the_agent_and_sets_the_clock(aws: SimulatedAws) -> None:
 def test_a_profile_is_the_instances_from_the_moment_it_is_given(aws: SimulatedAws) -> None:
     aws.load("host-management-off")
     ec2, node = client(aws, "ec2"), node_named(aws, "sandbox-1")
-    began = datetime.now(UTC) - timedelta(seconds=1)
     ec2.associate_iam_instance_profile(InstanceId=node, IamInstanceProfile={"Name": "web"})
     of_node = [{"Name": "instance-id", "Values": [node]}]
     (association,) = ec2.describe_iam_instance_profile_associations(Filters=of_node)["IamInstanceProfileAssociations"]
-    assert association["Timestamp"] >= began
+    # No recorded answer of EC2's has the Timestamp that its model has (aws-facts).
+    assert association.keys() == {"AssociationId", "InstanceId", "IamInstanceProfile", "State"}
     (reservation,) = ec2.describe_instances(InstanceIds=[node])["Reservations"]
     assert reservation["Instances"][0]["IamInstanceProfile"]["Arn"].endswith("/web")

@@ -65,11 +65,12 @@ class RememberedAws:
     def answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         """The world's answer."""
         self.asked.add((service, operation))
-        key = json.dumps([service, operation, parameters], sort_keys=True, default=str)
+        # A look back begins so long before now: at another moment in each diagnosis.
+        told = {name: value for name, value in parameters.items() if name != "StartTime"}
+        key = json.dumps([service, operation, told], sort_keys=True, default=str)
         if key not in self.answers:
-            client = _client(service, self.region, self.endpoint_url)
             try:
-                self.answers[key] = client._make_api_call(operation, dict(parameters))
+                self.answers[key] = self.new_answer(service, operation, parameters)
             except ClientError as error:
                 self.answers[key] = error
         found = self.answers[key]
@@ -77,16 +78,29 @@ class RememberedAws:
             raise found
         return found
 
+    def new_answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        """What the simulator answers now, which is not remembered."""
+        client = _client(service, self.region, self.endpoint_url)
+        answer: Mapping[str, Any] = client._make_api_call(operation, dict(parameters))
+        return answer
+
     def diagnosed(
-        self, *faults: tuple[Operation, Fault], nodes: Sequence[str] = (), seconds: float = 120.0
+        self,
+        *faults: tuple[Operation, Fault],
+        nodes: Sequence[str] = (),
+        seconds: float = 120.0,
+        anew: Operation | None = None,
     ) -> Diagnosed:
-        """The Region (or some nodes of it) diagnosed to the end, some operations having a fault."""
+        """The Region (or some nodes of it) diagnosed to the end, some operations having a fault.
+
+        `anew` is asked of the simulator, that may have a fault in force for it, whatever is remembered.
+        """
         loop = VirtualLoop()
         complaints: list[Mapping[str, Any]] = []
         loop.set_exception_handler(lambda _loop, context: complaints.append(context))
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             begun = loop.now
-            state = runner.run(_diagnose(self, dict(faults), nodes, seconds))
+            state = runner.run(_diagnose(self, dict(faults), nodes, seconds, anew))
             took = loop.now - begun
             left = runner.run(_left())
         return Diagnosed(state, took, left, complaints)
@@ -103,7 +117,11 @@ class Diagnosed:
 
 
 async def _diagnose(
-    aws: RememberedAws, faults: Mapping[Operation, Fault], nodes: Sequence[str], seconds: float
+    aws: RememberedAws,
+    faults: Mapping[Operation, Fault],
+    nodes: Sequence[str],
+    seconds: float,
+    anew: Operation | None,
 ) -> FleetState:
     clients = _RememberedClients(aws, clock=asyncio.get_running_loop().time)
     state = FleetState()
@@ -111,6 +129,7 @@ async def _diagnose(
     assert isinstance(opened, OpenScope)
     aws.asked.clear()
     clients.faults = faults
+    clients.anew = anew
     diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), sought=nodes, seconds=seconds)
     await diagnosis.run()
     return state
@@ -127,6 +146,7 @@ class _RememberedClients(Clients):
     def __init__(self, aws: RememberedAws, *, clock: Callable[[], float]) -> None:
         super().__init__(clock=clock)
         self.faults: Mapping[Operation, Fault] = {}
+        self.anew: Operation | None = None
         self._aws = aws
 
     async def _session(self, profile: str | None, region: str) -> sdk.Session:
@@ -153,6 +173,8 @@ class _RememberedClient:
             answer: Mapping[str, Any] = await fault(self._service, operation)
             return answer
         await asyncio.sleep(0)
+        if self._clients.anew == (self._service, operation):
+            return self._aws.new_answer(self._service, operation, parameters)
         return self._aws.answer(self._service, operation, parameters)
 
 

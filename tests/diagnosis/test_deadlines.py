@@ -11,31 +11,12 @@ from ssmtui.evidence import sdk
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds import WORLDS
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source
 from tests.diagnosis.remembered_aws import Diagnosed, Fault, Operation, RememberedAws, hanging, throttled
-from tests.diagnosis.test_faults import kind
-
-OF_IDENTITY = {"identity_faults", "policy_faults", "host_management"}
-OF_PREFERENCES = {"key_faults", "bucket_faults", "log_group_faults", "preference_documents"}
+from tests.diagnosis.test_faults import NETWORK, READ_INSTEAD_OF, WORLDS_STRUCK, one_of_each_kind
 
 SECONDS = 4.0
-
-NETWORK = {
-    "DescribeNatGateways",
-    "DescribeNetworkAcls",
-    "DescribeRouteTables",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeVpcAttribute",
-    "DescribeVpcEndpoints",
-}
-"""The networks of all these worlds are the demo's: there they are struck."""
-
-
-def worlds_of(modules: set[str]) -> list[str]:
-    return sorted(name for name, make in WORLDS.items() if make.__module__.rpartition(".")[2] in modules)
 
 
 @pytest.fixture(autouse=True)
@@ -78,19 +59,6 @@ def wrongs(truth: FleetState, told: Diagnosed, operation: Operation, seconds: fl
             yield f"{id_} does not name the call: {[(each.fact, each.source) for each in finding.evidence]}"
 
 
-READ_INSTEAD_OF = dict.fromkeys(
-    (
-        ("iam", "GetPolicy"),
-        ("iam", "GetPolicyVersion"),
-        ("iam", "GetRole"),
-        ("iam", "GetRolePolicy"),
-        ("iam", "ListAttachedRolePolicies"),
-        ("iam", "ListRolePolicies"),
-    ),
-    "iam:SimulatePrincipalPolicy",
-)
-"""What is read only where the call beside it is refused: that one is named, it is what would settle everything."""
-
 LAST_RESORTS = {"not-registered", "connection-lost", "control-channel-down"}
 """They are told where nothing else explains a node, and also where what explains it could not be read."""
 
@@ -100,9 +68,6 @@ def struck(
 ) -> list[str]:
     told = world.diagnosed((operation, fault), nodes=nodes, seconds=SECONDS)
     return [f"{':'.join(operation)} {fault.__name__}: {each}" for each in wrongs(truth, told, operation, SECONDS)]
-
-
-WORLDS_STRUCK = worlds_of(OF_IDENTITY | OF_PREFERENCES)
 
 
 @pytest.mark.parametrize("name", WORLDS_STRUCK)
@@ -123,8 +88,7 @@ def test_whatever_operation_does_not_answer_a_diagnosis_ends_and_says_so(name: s
 def test_in_the_demo_every_operation_may_hang(at_simulator: SimulatedAws) -> None:
     at_simulator.load("demo")
     world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
-    told = world.diagnosed().state
-    nodes = sorted({kind(told, key): key.id for key in told.nodes}.values())
+    nodes = one_of_each_kind(world.diagnosed().state)
     truth = world.diagnosed(nodes=nodes).state
     wrong = [each for operation in sorted(world.asked) for each in struck(world, operation, hanging, truth, nodes)]
     assert wrong == []

@@ -1,19 +1,21 @@
-"""AWS refusing or answering nonsense, one operation after another, on a node of each kind of the demo fleet."""
+"""AWS refusing or answering nonsense, one operation after another, and never a false word of a node."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence import sdk
 from ssmtui.evidence.operations import READ_OPERATIONS
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.diagnosis.conftest import Diagnose
+from ssmtui.simulator.worlds import WORLDS
+from tests.diagnosis import remembered_aws
+from tests.diagnosis.remembered_aws import Operation, RememberedAws
 
 NOT_ASKED = {
     "ec2": {"DescribeNetworkInterfaces", "DescribeRegions", "DescribeTags", "GetManagedPrefixListEntries"},
@@ -41,35 +43,45 @@ NOT_ASKED = {
 OPERATIONS = sorted(each for each in READ_OPERATIONS if each[1] not in NOT_ASKED.get(each[0], ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Untroubled:
-    """The demo without a fault: a node of each kind, and their verdicts."""
+OF_IDENTITY = {"identity_faults", "policy_faults", "host_management"}
+OF_PREFERENCES = {"key_faults", "bucket_faults", "log_group_faults", "preference_documents"}
 
-    nodes: tuple[str, ...]
-    verdicts: Mapping[NodeKey, VerdictStatus]
-
-
-@pytest.fixture
-def demo(at_simulator: SimulatedAws) -> SimulatedAws:
-    at_simulator.load("demo")
-    return at_simulator
-
-
-@pytest.fixture(scope="module")
-def looked_at() -> list[Untroubled]:
-    """The demo without a fault, put in by the first test that asks."""
-    return []
+NETWORK = {
+    "DescribeNatGateways",
+    "DescribeNetworkAcls",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcAttribute",
+    "DescribeVpcEndpoints",
+}
+"""The networks of all these worlds are the demo's: there they are struck."""
 
 
-@pytest.fixture
-def untroubled(demo: SimulatedAws, diagnose: Diagnose, looked_at: list[Untroubled]) -> Untroubled:
-    if not looked_at:
-        told = diagnose()
-        nodes = {kind(told, key): told.nodes[key] for key in told.nodes}
-        kept = {node.key for node in nodes.values()}
-        truth = {key: verdict for key, verdict in verdicts(told).items() if key in kept}
-        looked_at.append(Untroubled(tuple(sorted(node.id for node in nodes.values())), truth))
-    return looked_at[0]
+READ_INSTEAD_OF = dict.fromkeys(
+    (
+        ("iam", "GetPolicy"),
+        ("iam", "GetPolicyVersion"),
+        ("iam", "GetRole"),
+        ("iam", "GetRolePolicy"),
+        ("iam", "ListAttachedRolePolicies"),
+        ("iam", "ListRolePolicies"),
+    ),
+    "iam:SimulatePrincipalPolicy",
+)
+"""What is read only where the call beside it is refused: that one is named, it is what would settle everything."""
+
+
+def worlds_of(modules: set[str]) -> list[str]:
+    return sorted(name for name, make in WORLDS.items() if make.__module__.rpartition(".")[2] in modules)
+
+
+WORLDS_STRUCK = worlds_of(OF_IDENTITY | OF_PREFERENCES)
+
+
+@pytest.fixture(autouse=True)
+def remembered_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
 
 
 def kind(told: FleetState, key: NodeKey) -> tuple[object, ...]:
@@ -77,6 +89,10 @@ def kind(told: FleetState, key: NodeKey) -> tuple[object, ...]:
     verdict = told.verdict(key)
     causes = {told.findings[id_].finding.cause for id_ in verdict.finding_ids}
     return key.region, told.nodes[key].kind, verdict.status, tuple(sorted(causes))
+
+
+def one_of_each_kind(told: FleetState) -> list[str]:
+    return sorted({kind(told, key): key.id for key in told.nodes}.values())
 
 
 def verdicts(state: FleetState) -> dict[NodeKey, VerdictStatus]:
@@ -88,47 +104,63 @@ def needs(state: FleetState, key: NodeKey) -> set[str]:
     return {action for finding in findings if finding.status is Status.UNKNOWN for action in finding.needs}
 
 
-def never_a_false_word(told: FleetState, truth: Mapping[NodeKey, VerdictStatus]) -> None:
-    for key, verdict in verdicts(told).items():
-        allowed = {truth[key], VerdictStatus.UNKNOWN}
-        if truth[key] is VerdictStatus.FAIL:
-            # What cannot be read may hide the reason that comes first, never that the node is closed.
-            allowed = {VerdictStatus.FAIL, VerdictStatus.UNKNOWN}
-        assert verdict in allowed, (told.nodes[key].name, truth[key], verdict)
+def wrongs(told: FleetState, truth: FleetState, fault: str, operation: Operation) -> Iterator[str]:
+    """What is not as it must be of a diagnosis that was struck by a fault."""
+    if told.crashes:
+        yield f"crashed: {told.crashes}"
+    before = verdicts(truth)
+    actions = {*READ_OPERATIONS[operation], READ_INSTEAD_OF.get(operation)}
+    for key, status in verdicts(told).items():
+        # What cannot be read may hide the reason that comes first, never that the node is closed.
+        if status not in {before[key], VerdictStatus.UNKNOWN}:
+            yield f"{told.nodes[key].name} is {before[key].value} and told as {status.value}"
+        is_new = status is VerdictStatus.UNKNOWN and before[key] is not status
+        if fault == "refused" and is_new and not needs(told, key) & actions:
+            yield f"{told.nodes[key].name} is unknown, not by its action: {needs(told, key)}"
 
 
-def test_what_is_left_out_is_what_a_diagnosis_does_not_ask_for(demo: SimulatedAws, diagnose: Diagnose) -> None:
-    diagnose()
-    assert {(each.service, each.operation) for each in demo.journal.entries} == set(OPERATIONS)
+def struck(
+    aws: SimulatedAws, world: RememberedAws, fault: str, operation: Operation, truth: FleetState, nodes: Sequence[str]
+) -> list[str]:
+    """What is wrong where the simulator answers all that is asked of an operation by a fault."""
+    aws.fault(fault, *operation)
+    told = world.diagnosed(nodes=nodes, anew=operation)
+    aws.clear_faults()
+    call = f"{':'.join(operation)} {fault}"
+    wrong = [f"{call}: {each}" for each in wrongs(told.state, truth, fault, operation)]
+    if told.left or told.complaints:
+        wrong.append(f"{call}: left {told.left}, {told.complaints}")
+    return wrong
 
 
-@pytest.mark.parametrize(("service", "operation"), OPERATIONS)
-def test_a_refused_read_is_unknown_by_its_action_and_never_a_false_word(
-    service: str,
-    operation: str,
-    demo: SimulatedAws,
-    diagnose: Diagnose,
-    untroubled: Untroubled,
-) -> None:
-    demo.fault("refused", service, operation)
-    told = diagnose(*untroubled.nodes)
-    assert told.crashes == []
-    never_a_false_word(told, untroubled.verdicts)
-    actions = set(READ_OPERATIONS[service, operation])
-    for key, verdict in verdicts(told).items():
-        if verdict is VerdictStatus.UNKNOWN:
-            assert needs(told, key) & actions, (told.nodes[key].name, needs(told, key))
+def test_in_the_demo_a_fault_of_any_operation_is_never_a_false_word(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("demo")
+    asked: set[Operation] = set()
+    wrong: list[str] = []
+    for region in at_simulator.regions:
+        world = RememberedAws(at_simulator.endpoint_url, region)
+        nodes = one_of_each_kind(world.diagnosed().state)
+        asked |= world.asked
+        truth = world.diagnosed(nodes=nodes).state
+        for operation in sorted(world.asked):
+            for fault in ("refused", "garbage"):
+                wrong += struck(at_simulator, world, fault, operation, truth, nodes)
+    assert wrong == []
+    assert asked == set(OPERATIONS)
 
 
-@pytest.mark.parametrize(("service", "operation"), OPERATIONS)
-def test_nonsense_is_never_a_false_word(
-    service: str,
-    operation: str,
-    demo: SimulatedAws,
-    diagnose: Diagnose,
-    untroubled: Untroubled,
-) -> None:
-    demo.fault("garbage", service, operation)
-    told = diagnose(*untroubled.nodes)
-    assert told.crashes == []
-    never_a_false_word(told, untroubled.verdicts)
+@pytest.mark.parametrize("name", WORLDS_STRUCK)
+def test_in_a_world_a_fault_of_any_operation_is_never_a_false_word(name: str, at_simulator: SimulatedAws) -> None:
+    at_simulator.load(name)
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    truth = world.diagnosed().state
+    operations = sorted(each for each in world.asked if each[1] not in NETWORK)
+    # Each operation is refused in every third of the worlds, and answered by nonsense in every third.
+    struck_here = [
+        (operation, ("refused", "garbage")[place % 3])
+        for place, operation in enumerate(operations, start=WORLDS_STRUCK.index(name))
+        if place % 3 < 2
+    ]
+    assert [
+        each for operation, fault in struck_here for each in struck(at_simulator, world, fault, operation, truth, ())
+    ] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from heapq import nlargest
 
 _ALIKE = 0.6
 """From which share of common characters on two names are told as near (that of difflib's own get_close_matches)."""
@@ -24,7 +23,7 @@ def near_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
     rated: list[tuple[float, str]] = []
-    for name in sorted({each for each in names if each}, reverse=True):
+    for name in {each for each in names if each}:
         known = name.casefold()
         matcher.set_seq1(known)
         begun = len(wanted) > 2 and known.startswith(wanted)
@@ -33,6 +32,5 @@ def near_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
             likeness = max(matcher.ratio(), _ALIKE if begun else 0.0)
             if likeness >= _ALIKE:
                 rated.append((likeness, name))
-    places = {name: place for place, (_, name) in enumerate(rated)}
-    best = nlargest(_OFFERED, rated, key=lambda each: (each[0], places[each[1]]))
+    best = sorted(rated, key=lambda each: (-each[0], each[1]))[:_OFFERED]
     return tuple(name for likeness, name in best if likeness >= _BESIDE * best[0][0])

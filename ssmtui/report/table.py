@@ -176,10 +176,7 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
 def _finding_lines(
     state: FleetState, shown: Sequence[FleetFinding], causes: Mapping[str, Cause], paint: Paint
 ) -> Iterator[str]:
-    ordered = sorted(
-        shown, key=lambda held: (_STATUSES_WORST_FIRST.index(held.finding.status), -len(held.nodes), held.id)
-    )
-    for held in ordered:
+    for held in sorted(shown, key=_weight):
         finding = held.finding
         mark = _STATUS_MARKS[finding.status]
         yield paint(f"{mark} {printable(held.id)}  ({say(finding.confidence.value)})", finding.status.value)

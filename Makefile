@@ -54,7 +54,7 @@ reference: $(READY)
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)
-	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/test_screenshots.py
+	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/app/test_screenshots.py
 
 # Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
 accuracy: $(READY)

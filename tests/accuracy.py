@@ -10,7 +10,7 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.simulator.environment import isolated
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.scenario import Control, Scenario, Verdict, seen_from_afar

@@ -11,7 +11,8 @@ SDKS = ("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask")
 
 
 @pytest.mark.parametrize(
-    "module", ["ssmtui.cli", "ssmtui.cli.opening", "ssmtui.ui.app", "ssmtui.changes.desk", "ssmtui.cli.demonstration"]
+    "module",
+    ["ssmtui.cli", "ssmtui.cli.opening", "ssmtui.ui.app.app", "ssmtui.changes.desk", "ssmtui.cli.demonstration"],
 )
 def test_import_loads_no_sdk(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {SDKS!r} if name in sys.modules])"

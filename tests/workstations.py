@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
 from ssmtui.model.finding import Status
 from ssmtui.model.workstation import (

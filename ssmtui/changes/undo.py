@@ -10,7 +10,7 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused
 from ssmtui.changes.writing import Writing
-from ssmtui.fixes.fix import stale_after
+from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.language import say
 from ssmtui.model.plan import Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope

@@ -24,8 +24,8 @@ import ssmtui
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.writing import Answer
-from ssmtui.evidence.lending import CannotLend, LentCredentials
-from ssmtui.evidence.refusals import is_of_credentials, refused_action
+from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
+from ssmtui.evidence.wire.refusals import is_of_credentials, refused_action
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope

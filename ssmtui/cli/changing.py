@@ -21,7 +21,7 @@ from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
-from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
 from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices

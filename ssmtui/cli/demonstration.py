@@ -25,7 +25,7 @@ from ssmtui.report.outcome import ExitCode, FailOn
 def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     """The app on a simulated AWS; without a terminal, the report on its fleet, and success: it is a demonstration."""
     _need_simulator()
-    from ssmtui.evidence.described_machine import MachineDescription
+    from ssmtui.evidence.workstation.described_machine import MachineDescription
     from ssmtui.simulator.process import start
 
     if no_color:

@@ -48,7 +48,7 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
 def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
     if not denials:
         return ()
-    from ssmtui.evidence.pasted_denials import look_up_from_here
+    from ssmtui.evidence.wire.pasted_denials import look_up_from_here
 
     settings = run.settings
     return look_up_from_here(denials, settings.profiles, settings.regions, settings.endpoint_url)

@@ -10,7 +10,7 @@ from ssmtui.cli.checking import say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.evidence.prompting import may_prompt
+from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
@@ -25,7 +25,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     Where nodes were named and none of them is there, the app leaves by itself, and that is said as `check` says it.
     """
     from ssmtui.changes.journal import Journal
-    from ssmtui.ui.app import SsmtuiApp
+    from ssmtui.ui.app.app import SsmtuiApp
 
     theme = _theme(run.settings.theme)
     profiles = run.settings.profiles or (None,)
@@ -45,7 +45,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
 
 
 def _theme(name: str | None) -> str | None:
-    from ssmtui.ui.theme import theme_names
+    from ssmtui.ui.app.theme import theme_names
 
     if name is not None and name not in theme_names():
         sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(name))

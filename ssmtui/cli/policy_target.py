@@ -6,8 +6,8 @@ import os
 import re
 
 from ssmtui.cli.refusals import UsageError
-from ssmtui.evidence.profiles import profile_name, read_profiles
-from ssmtui.evidence.scopes import EVERY_REGION
+from ssmtui.evidence.wire.profiles import profile_name, read_profiles
+from ssmtui.evidence.wire.scopes import EVERY_REGION
 from ssmtui.language import say
 from ssmtui.report.policy_resources import NO_ACCOUNT, Target
 
@@ -25,6 +25,6 @@ def policy_target(account: str | None, profile: str | None, regions: tuple[str, 
     found = account or read_profiles(os.environ).account_of(profile_name(profile, os.environ))
     if not chosen:
         return Target(found or NO_ACCOUNT)
-    from ssmtui.evidence.sdk import partition_of
+    from ssmtui.evidence.wire.sdk import partition_of
 
     return Target(found or NO_ACCOUNT, chosen, partition_of(chosen[0]))

@@ -20,7 +20,7 @@ from ssmtui.model.plain_text import printable
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.evidence.machine import MachineOf
+    from ssmtui.evidence.gathering.machine import MachineOf
 
 
 _JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
@@ -96,7 +96,7 @@ class Run:
         from ssmtui.changes.windows import running_delays
         from ssmtui.diagnosis.asked import Asked
         from ssmtui.diagnosis.live import LiveDiagnosis
-        from ssmtui.evidence.this_machine import this_machine
+        from ssmtui.evidence.workstation.this_machine import this_machine
 
         settings = self.settings
         return LiveDiagnosis.start(

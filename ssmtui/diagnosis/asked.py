@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
-from ssmtui.evidence.clients import Clients
-from ssmtui.evidence.machine import Machine, MachineOf, Request
-from ssmtui.evidence.scopes import home_scope
+from ssmtui.evidence.gathering.machine import Machine, MachineOf, Request
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.scopes import home_scope
 from ssmtui.model.change_delay import Expected
 from ssmtui.model.scope import TIME_GIVEN, Scope
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ssmtui.checks.other_interfaces import interface_words
-from ssmtui.evidence.journey import Journey
+from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.closer_look import CloserLook

@@ -9,8 +9,8 @@ from ssmtui.checks.check import Check
 from ssmtui.checks.other_interfaces import with_others
 from ssmtui.checks.refused import CAUSES, with_refusals
 from ssmtui.checks.subjects import the_node
-from ssmtui.evidence.journey import Answered, Blocked, Journey
-from ssmtui.fixes.fix import makes_stale
+from ssmtui.evidence.gathering.journey import Answered, Blocked, Journey
+from ssmtui.fixes.frame.fix import makes_stale
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization_text import look_up_evidence

@@ -20,13 +20,12 @@ from ssmtui.diagnosis.planning import plan_fix
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
-from ssmtui.evidence.clients import Clients, ClientSettings
-from ssmtui.evidence.deadline import Deadline
-from ssmtui.evidence.lending import LentCredentials
-from ssmtui.evidence.pasted_denials import look_up_all, not_looked_up
-from ssmtui.evidence.scopes import open_scope, scope_names
-from ssmtui.evidence.thread import EvidenceThread
-from ssmtui.fixes.together import facts_after
+from ssmtui.evidence.gathering.thread import EvidenceThread
+from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.deadline import Deadline
+from ssmtui.evidence.wire.lending import LentCredentials
+from ssmtui.evidence.wire.pasted_denials import look_up_all, not_looked_up
+from ssmtui.evidence.wire.scopes import open_scope, scope_names
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
@@ -35,6 +34,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.preview.together import facts_after
 
 
 class LiveDiagnosis:

@@ -9,7 +9,7 @@ from functools import partial
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.taking_turns import in_turn
-from ssmtui.evidence.journey import Journey
+from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ssmtui.evidence.journey import Answered, Journey
-from ssmtui.fixes.fix import all_fixes, makes_stale
-from ssmtui.fixes.needed_rights import questions_about, with_rights
-from ssmtui.fixes.owned import with_owner
+from ssmtui.evidence.gathering.journey import Answered, Journey
+from ssmtui.fixes.frame.fix import all_fixes, makes_stale
+from ssmtui.fixes.frame.needed_rights import questions_about, with_rights
+from ssmtui.fixes.frame.owned import with_owner
 from ssmtui.fixes.steps.by_hand import all_steps
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable

@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import Enum
 
 from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.evidence.journey import Journey
-from ssmtui.evidence.reading import Read, Seen, sources
+from ssmtui.evidence.gathering.journey import Journey
+from ssmtui.evidence.gathering.reading import Read, Seen, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.moment import Now

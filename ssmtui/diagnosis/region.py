@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ssmtui.evidence.journey import Journey
+from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences

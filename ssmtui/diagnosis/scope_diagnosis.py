@@ -26,12 +26,12 @@ from ssmtui.diagnosis.path_look import PathLook, observed
 from ssmtui.diagnosis.supposing import as_iam_would_answer
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.waiting_line import WaitingLine
-from ssmtui.evidence.deadline import Deadline, deadline_in_force
-from ssmtui.evidence.gathering import Gathering
-from ssmtui.evidence.journey import Journey
-from ssmtui.evidence.listing import list_nodes
-from ssmtui.evidence.machine import Machine
-from ssmtui.evidence.scope_clients import ScopeClients
+from ssmtui.evidence.gathering.journey import Journey
+from ssmtui.evidence.gathering.machine import Machine
+from ssmtui.evidence.gathering.on_demand import Gathering
+from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
+from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.moment import Now

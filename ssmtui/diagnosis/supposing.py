@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ssmtui.evidence.aws import Aws
-from ssmtui.evidence.supposed_permissions import permissions_with
+from ssmtui.evidence.readers.permissions.supposed_permissions import permissions_with
+from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.permissions import Permissions
 from ssmtui.model.plan import Call, FactChange
 from ssmtui.model.scope import Scope

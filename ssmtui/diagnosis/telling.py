@@ -10,7 +10,7 @@ from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, Progress
 from ssmtui.diagnosis.judging import Judgement
 from ssmtui.diagnosis.ledger import Ledger
 from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
-from ssmtui.evidence.scope_clients import ScopeClients
+from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.scope import Scope

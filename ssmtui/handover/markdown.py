@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ssmtui.fixes.preview import call_lines, diff_lines, way_back_lines
-from ssmtui.fixes.reach_words import reach_words
-from ssmtui.fixes.what_turns import turnings
 from ssmtui.handover.request import Request
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Needed, Plan
+from ssmtui.preview.lines import call_lines, diff_lines, way_back_lines
+from ssmtui.preview.reach_words import reach_words
+from ssmtui.preview.what_turns import turnings
 
 _NODES_NAMED = 20
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.fixes.preview import call_lines, diff_lines
-from ssmtui.fixes.reach_words import reach_words
-from ssmtui.fixes.what_turns import Turn, turnings
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Plan
+from ssmtui.preview.lines import call_lines, diff_lines
+from ssmtui.preview.reach_words import reach_words
+from ssmtui.preview.what_turns import Turn, turnings
 
 _NODES_NAMED = 12
 _SIGNS = {Turn.GREEN: "●", Turn.AWAITED: "◌", Turn.WARN: "▲", Turn.WORSE: "✖", Turn.RED: "✖"}

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.checks.check import Check
-from ssmtui.evidence.listing import LISTING_ACTIONS
-from ssmtui.evidence.reading import actions_beneath
+from ssmtui.evidence.gathering.reading import actions_beneath
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.language import say
 from ssmtui.model.path import Link
 from ssmtui.model.plan import JSON

@@ -9,7 +9,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from ssmtui.changes import operations as changes
-from ssmtui.evidence.operations import READ_OPERATIONS
+from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy_resources import EVERYTHING, Granted, Target, granted
 

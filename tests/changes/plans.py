@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ssmtui.fixes.preferences_change import preferences_change
-from ssmtui.fixes.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
-from ssmtui.fixes.toggle_s3_encryption import toggle_s3_encryption
+from ssmtui.fixes.preferences.preferences_change import preferences_change
+from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
+from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
 from ssmtui.model.answers import Absent
 from ssmtui.model.plan import Plan, Reach
 from ssmtui.model.preferences import DocumentFormat, PreferencesDocument

@@ -15,9 +15,9 @@ from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefuse
 from ssmtui.changes.undo import last_undoable, undo
 from ssmtui.changes.writer import Access, Writer
 from ssmtui.changes.writing import value_at
-from ssmtui.fixes.preferences_change import preferences_change
-from ssmtui.fixes.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
-from ssmtui.fixes.toggle_s3_encryption import toggle_s3_encryption
+from ssmtui.fixes.preferences.preferences_change import preferences_change
+from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
+from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
 from ssmtui.model.answers import Absent
 from ssmtui.model.plan import Plan
 from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument

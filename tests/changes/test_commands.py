@@ -14,9 +14,9 @@ from ssmtui.changes.outcome import Applied, Failed, FailedOnNode, Refused, Unsur
 from ssmtui.changes.problems import OutcomeUnknown
 from ssmtui.changes.undo import settle_open
 from ssmtui.changes.writing import Answer
-from ssmtui.fixes.raise_inotify_limit import raise_inotify_limit
-from ssmtui.fixes.restart_agent import restart_agent
-from ssmtui.fixes.update_agent import update_agent
+from ssmtui.fixes.nodes.raise_inotify_limit import raise_inotify_limit
+from ssmtui.fixes.nodes.restart_agent import restart_agent
+from ssmtui.fixes.nodes.update_agent import update_agent
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, PingStatus, PlatformFamily

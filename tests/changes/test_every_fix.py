@@ -21,7 +21,7 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.handover.aws_cli import bash_script, way_back_script
 from ssmtui.handover.formats import NotExpressible, hand_over
 from ssmtui.handover.request import HandOver, Request

@@ -11,9 +11,9 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.fixes.together import why_not_together
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope
+from ssmtui.preview.together import why_not_together
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.changes.test_every_fix import assert_as_forecast, verdicts_by_id, writer_for
 

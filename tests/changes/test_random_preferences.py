@@ -17,9 +17,9 @@ from ssmtui.changes.apply import apply
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied
 from ssmtui.changes.undo import undo
-from ssmtui.fixes.switching import Toggle, turned
-from ssmtui.fixes.toggle_cloudwatch_encryption import TOGGLE as GROUPS
-from ssmtui.fixes.toggle_s3_encryption import TOGGLE as BUCKETS
+from ssmtui.fixes.preferences.switching import Toggle, turned
+from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import TOGGLE as GROUPS
+from ssmtui.fixes.preferences.toggle_s3_encryption import TOGGLE as BUCKETS
 from ssmtui.model.plan import NotApplicable
 from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument
 from ssmtui.model.preferences_text import parse_document, preferences_of

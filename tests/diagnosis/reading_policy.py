@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ssmtui.evidence.operations import READ_OPERATIONS
+from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import Purpose, policy_document
 from ssmtui.report.policy_resources import Target

@@ -17,9 +17,9 @@ from botocore.parsers import ResponseParserError
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
-from ssmtui.evidence import sdk
-from ssmtui.evidence.clients import Clients
-from ssmtui.evidence.scopes import OpenScope, open_scope
+from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.scope import ScopeName
 from tests.diagnosis.virtual_time import VirtualLoop
 

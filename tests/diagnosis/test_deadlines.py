@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence import sdk
+from ssmtui.evidence.wire import sdk
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws

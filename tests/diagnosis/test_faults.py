@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence import sdk
-from ssmtui.evidence.operations import READ_OPERATIONS
+from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey

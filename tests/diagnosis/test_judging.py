@@ -7,8 +7,8 @@ from typing import Any
 from ssmtui.checks.check import Check, Judge
 from ssmtui.checks.subjects import the_log_group, the_role
 from ssmtui.diagnosis.judging import Judged, Judging, Mooted
-from ssmtui.evidence.gathering import Gathering
-from ssmtui.evidence.journey import Journey
+from ssmtui.evidence.gathering.journey import Journey
+from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole

@@ -16,9 +16,9 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.clients import Clients, ClientSettings
-from ssmtui.evidence.listing import LISTING_ACTIONS
-from ssmtui.evidence.scopes import EVERY_REGION, scope_names
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.scopes import EVERY_REGION, scope_names
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey

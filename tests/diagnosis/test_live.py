@@ -11,8 +11,8 @@ from ssmtui.diagnosis import live
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Crashed
 from ssmtui.diagnosis.following import follow
-from ssmtui.evidence.clients import Clients
-from ssmtui.evidence.scopes import OpenScope, open_scope
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem

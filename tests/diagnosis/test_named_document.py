@@ -8,7 +8,7 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.fixes.fix import makes_stale
+from ssmtui.fixes.frame.fix import makes_stale
 from ssmtui.model.finding import Finding
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -7,8 +7,8 @@ import pytest
 from ssmtui.checks.check import all_checks
 from ssmtui.checks.overruling import TABLE, Operation, Overruling
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.operations import READ_OPERATIONS
-from ssmtui.evidence.reading import actions_beneath
+from ssmtui.evidence.gathering.reading import actions_beneath
+from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus

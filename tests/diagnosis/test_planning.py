@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.planning import plan_fix
-from ssmtui.evidence.gathering import Gathering
+from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.model.moment import Now
 from ssmtui.model.plan import NotApplicable
 from tests.builders.fleet import NOON, a_node, a_scope

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 
 from ssmtui.diagnosis.raw_facts import facts_seen, plain
-from ssmtui.evidence.clients import Clients
-from ssmtui.evidence.described_machine import MachineDescription
-from ssmtui.evidence.gathering import Gathering
-from ssmtui.evidence.machine import Request
+from ssmtui.evidence.gathering.machine import Request
+from ssmtui.evidence.gathering.on_demand import Gathering
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.policy import parse_policy

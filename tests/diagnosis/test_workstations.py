@@ -8,7 +8,7 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws

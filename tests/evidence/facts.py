@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ssmtui.evidence.gathering import Gathering
-from ssmtui.evidence.journey import Journey
+from ssmtui.evidence.gathering.journey import Journey
+from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
 from ssmtui.model.plan import FactChange

@@ -12,9 +12,9 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
-from ssmtui.evidence.aws import AwsError, ReadFailed
-from ssmtui.evidence.operations import PAGING, action_of
-from ssmtui.evidence.refusals import failure
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
+from ssmtui.evidence.wire.operations import PAGING, action_of
+from ssmtui.evidence.wire.refusals import failure
 
 Answer = Mapping[str, Any] | AwsError | ReadFailed
 Answering = Answer | list[Answer] | Callable[..., Answer]

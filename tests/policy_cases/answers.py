@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from ssmtui.checks.access import Access, access, is_bounded
 from ssmtui.checks.resource_policies import ResourceSays, resource_says
-from ssmtui.evidence.own_evaluation import evaluate as evaluate_policies
-from ssmtui.evidence.roles import RolePolicies
+from ssmtui.evidence.readers.identity.roles import RolePolicies
+from ssmtui.evidence.readers.permissions.own_evaluation import evaluate as evaluate_policies
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import Answer, Question

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ssmtui.evidence.simulation import simulate_on_many
+from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
 from ssmtui.model.agent_requests import open_to_organization
 from ssmtui.model.permissions import Answer, Denier, Question
 from ssmtui.model.truth import Truth

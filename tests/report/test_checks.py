@@ -4,7 +4,7 @@ import json
 import re
 
 from ssmtui.checks.check import all_checks
-from ssmtui.evidence.listing import LISTING_ACTIONS
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import actions_of, check_lines, checks_document
 from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
-from ssmtui.evidence.operations import READ_OPERATIONS
+from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,

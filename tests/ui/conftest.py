@@ -9,7 +9,7 @@ from ssmtui.changes.desk import ChangeDesk, open_desk
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.described_machine import MachineDescription
+from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.language import Language, use
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ssmtui.diagnosis.events import Event, FindingChanged, Progressed, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.fixes.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
+from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.model.answers import Moot
 from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus

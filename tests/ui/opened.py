@@ -11,14 +11,14 @@ from textual.pilot import Pilot
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.app import SsmtuiApp
-from ssmtui.ui.cause_screen import CauseScreen
-from ssmtui.ui.change_screen import ChangeScreen
-from ssmtui.ui.fleet_screen import FleetScreen
-from ssmtui.ui.line_table import LineTable
-from ssmtui.ui.node_screen import NodeScreen
-from ssmtui.ui.preferences_screen import PreferencesScreen
-from ssmtui.ui.text_pane import TextPane
+from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.cause_screen import CauseScreen
+from ssmtui.ui.screens.change_screen import ChangeScreen
+from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.screens.preferences_screen import PreferencesScreen
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import NOON
 from tests.ui.waiting import until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ssmtui.checks.instance.crowded_sessions import sessions_are_ended
-from ssmtui.evidence.active_sessions import crowded_sessions
+from ssmtui.evidence.readers.nodes.active_sessions import crowded_sessions
 from ssmtui.model.answers import Moot
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, CrowdedSessions

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.fixes.fix import all_fixes
+from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.fixes.steps.by_hand import DuplicateSteps, all_steps, by_hand
 from ssmtui.fixes.steps.caller_policy import caller_policy
 from ssmtui.fixes.steps.domain_controller import domain_controller

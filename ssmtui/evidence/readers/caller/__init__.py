@@ -1,0 +1,1 @@
+"""What whoever asks may do: to nodes, sessions, keys and preferences."""

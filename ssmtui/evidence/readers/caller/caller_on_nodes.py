@@ -1,0 +1,200 @@
+"""Whether the caller may start, or ask for, a session on each node: few simulations for many nodes, or its policies.
+
+By which tags nodes are alike is `caller_tags`; what the caller may do within sessions is `caller_sessions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.readers.caller.asked_together import AskedTogether
+from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity, done_by_caller, known_of_caller
+from ssmtui.evidence.readers.caller.caller_tags import (
+    TAG_KEYS,
+    HybridNodesByTags,
+    InstancesByTags,
+    NodesByTags,
+    TagsAsked,
+)
+from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
+from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.managed_fleet import ManagedFleet
+from ssmtui.model.node import Instance, NodeKind
+from ssmtui.model.permissions import SIMULATION, Answer, CallerAtNode, Question
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode
+
+_ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOnNodes:
+    """IAM's answers about the nodes that are asked about together, without a word of their tags."""
+
+    answers: Mapping[Question, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsOnNode:
+    """A further question, where the caller's policies have conditions on what a node is.
+
+    It is asked once about all nodes that are alike in that; `known` are the condition keys with their values.
+    """
+
+    ids: tuple[str, ...]
+    known: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __hash__(self) -> int:
+        # Thousands of nodes share one question, and each looks it up.
+        return hash((len(self.ids), self.ids[:1], self.known))
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOnConditions:
+    """IAM's answers to that."""
+
+    answers: Mapping[Question, Answer]
+
+
+def _principal_and_nodes(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
+) -> Hashable:
+    return caller.principal, identity, together, done_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal_and_nodes)
+async def caller_on_nodes(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
+) -> CallerOnNodes:
+    """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
+    arns = [node_arn(scope, id_) for id_ in together.ids]
+    known = known_of_caller(scope, caller, identity)
+    done = done_by_caller(scope, fleet)
+    return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
+
+
+@derives
+def tags_asked(scope: Scope, managed: ManagedNode, nodes: CallerOnNodes) -> TagsAsked | Moot:
+    """What keys IAM lacked for one of its answers about the node."""
+    answers = [nodes.answers.get(Question(action, node_arn(scope, managed.node.id))) for action in _ON_NODES]
+    keys = {key for answer in answers if answer is not None for key in answer.missing_context}
+    asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
+    return TagsAsked(asked) if asked else Moot(say("the caller's policies have no condition on nodes"))
+
+
+@derives
+def conditions_on_node(
+    scope: Scope,
+    managed: ManagedNode,
+    together: AskedTogether,
+    nodes: CallerOnNodes,
+    asked: TagsAsked | Moot,
+    instances: InstancesByTags | Absent | Moot | Unreadable,
+    hybrid_nodes: HybridNodesByTags | Absent | Moot | Unreadable,
+) -> ConditionsOnNode | Moot | Unreadable:
+    """Nodes whose tags have the same values are one question."""
+    id_ = managed.node.id
+    start = nodes.answers.get(Question(START_SESSION, node_arn(scope, id_)))
+    by_document = start is not None and _asks_for_document(start) and not start.allowed
+    checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
+    if isinstance(asked, Moot):
+        return ConditionsOnNode(together.ids, checked) if checked else asked
+    groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
+    if isinstance(groups, Unreadable):
+        return groups
+    if not isinstance(groups, NodesByTags) or id_ not in groups.of_node:
+        return Unreadable(
+            "",
+            say("the tags of {node} were not told", node=id_),
+            source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
+        )
+    values = groups.of_node[id_]
+    tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
+    return ConditionsOnNode(groups.nodes[values], (*tags, *checked))
+
+
+def _principal_and_conditions(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
+) -> Hashable:
+    return caller.principal, identity, conditions, done_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal_and_conditions)
+async def caller_on_conditions(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
+) -> CallerOnConditions:
+    """About every node with these values, by its own ARN."""
+    known = {**known_of_caller(scope, caller, identity), **dict(conditions.known)}
+    arns = [node_arn(scope, id_) for id_ in conditions.ids]
+    done = done_by_caller(scope, fleet)
+    return CallerOnConditions(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
+
+
+@derives
+def caller_at_node(
+    scope: Scope,
+    managed: ManagedNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    nodes: CallerOnNodes | Unreadable,
+    conditions: CallerOnConditions | Absent | Moot | Unreadable,
+    policies: CallerPolicies | Absent | Moot | Unreadable,
+) -> CallerAtNode | Unreadable:
+    """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
+    questions = [Question(action, node_arn(scope, managed.node.id)) for action in _ON_NODES]
+    if isinstance(nodes, Unreadable):
+        if not isinstance(policies, CallerPolicies):
+            return nodes
+        return _by_policies(managed, policies, questions, known_of_caller(scope, caller, identity))
+    if isinstance(conditions, Unreadable):
+        return conditions
+    told = conditions.answers if isinstance(conditions, CallerOnConditions) else nodes.answers
+    start, request = (told[each] for each in questions)
+    return CallerAtNode(start, request, _asks_for_document(nodes.answers[questions[0]]))
+
+
+def _by_policies(
+    managed: ManagedNode, policies: CallerPolicies, questions: Sequence[Question], known: Context
+) -> CallerAtNode:
+    """By the policies of the caller's role, and the tags of the node where these are known."""
+    first = evaluate(policies, questions, lambda _question: known)
+    checked = _asks_for_document(first[0])
+    of_node = {**known, DOCUMENT_ACCESS_CHECK: ("true",)}
+    if managed.node.kind is NodeKind.EC2 and isinstance(managed.node.instance, Instance):
+        keys = {key for answer in first for key in answer.missing_context if key.casefold().startswith(TAG_KEYS)}
+        asked = TagsAsked(tuple(sorted(keys)))
+        values = asked.values_in(dict(managed.node.tags))
+        of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
+    start, request = evaluate(policies, questions, lambda _question: of_node)
+    return CallerAtNode(start, request, checked)
+
+
+def _asks_for_document(start: Answer) -> bool:
+    return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)

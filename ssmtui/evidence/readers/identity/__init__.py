@@ -1,0 +1,1 @@
+"""Who nodes are to AWS: profiles, roles, and the policies that these hold."""

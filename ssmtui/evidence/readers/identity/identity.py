@@ -1,0 +1,206 @@
+"""Who a node is to AWS: its instance profile, the Region's default host management, and the role it really uses."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.readers.identity.policies import policy_in
+from ssmtui.evidence.readers.identity.roles import HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.evidence.wire.aws import Aws, AwsError
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.identity import (
+    AttachedProfile,
+    HostManagement,
+    HostManagementRole,
+    InstanceProfile,
+    NodeRole,
+    Role,
+    RoleSource,
+)
+from ssmtui.model.node import NodeKind
+from ssmtui.model.policy import Effect
+from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode, RunningInstance, RunningNode
+from ssmtui.model.truth import Truth
+
+HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+"""The service setting that names the Region's default host management role (aws-facts §2.7)."""
+
+_OFF = frozenset({"$None", ""})
+_EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
+
+
+def _profile_arn(running: RunningInstance) -> Hashable:
+    return running.instance.profile_arn
+
+
+@reads("iam:GetInstanceProfile", key=_profile_arn)
+async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfile | Absent:
+    """By the name in the ARN that EC2 gives; a profile may have been deleted while it was attached."""
+    arn = running.instance.profile_arn
+    if arn is None:
+        return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
+    try:
+        answer = await aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(say("the instance profile {arn}", arn=arn), "iam:GetInstanceProfile")
+    return profile_in(answer["InstanceProfile"])
+
+
+@derives
+def instance_profile(attached: AttachedProfile) -> InstanceProfile:
+    """The profile without what is in it."""
+    return attached.profile
+
+
+@derives
+def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
+    """The role in the profile, where there is one."""
+    if attached.role is None:
+        return Absent(
+            say("a role in the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
+        )
+    return ProfileRole(attached.role)
+
+
+def _hybrid_role_name(managed: ManagedNode) -> Hashable:
+    return managed.registration.iam_role
+
+
+@reads("iam:GetRole", key=_hybrid_role_name)
+async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | Moot:
+    """Systems Manager names the role of hybrid nodes only, by its name with or without a path."""
+    name = managed.registration.iam_role
+    if managed.node.kind is not NodeKind.HYBRID:
+        return Moot(say("an EC2 instance has no hybrid activation"))
+    if name is None:
+        return Absent(say("a role in the node's activation"), "ssm:DescribeInstanceProperties")
+    role = await _role_named(aws, name)
+    return HybridRole(role) if isinstance(role, Role) else role
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:GetServiceSetting", key=_region)
+async def host_management(aws: Aws, scope: Scope) -> HostManagement:
+    """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
+    own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
+    try:
+        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING))["ServiceSetting"]
+    except AwsError as error:
+        if error.code != "ServiceSettingNotFound":
+            raise
+        return HostManagement(own_arn, None)
+    value = str(setting.get("SettingValue") or "")
+    role_name = None if value in _OFF else value
+    return HostManagement(str(setting.get("ARN") or own_arn), role_name, setting.get("LastModifiedDate"))
+
+
+def _host_management_role_name(setting: HostManagement) -> Hashable:
+    return setting.role_name
+
+
+@reads("iam:GetRole", key=_host_management_role_name)
+async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | Moot:
+    """The role that the setting names, by its name with or without a path."""
+    if setting.role_name is None:
+        return Moot(say("default host management is off"))
+    role = await _role_named(aws, setting.role_name)
+    return HostManagementRole(role) if isinstance(role, Role) else role
+
+
+@derives
+def node_role(
+    running: RunningNode,
+    hybrid: HybridRole | Absent | Moot | Unreadable,
+    own: ProfileRole | Absent | Moot | Unreadable,
+    own_permissions: ProfileCorePermissions | Absent | Moot | Unreadable,
+    setting: HostManagement | Unreadable,
+    shared: HostManagementRole | Absent | Moot | Unreadable,
+) -> NodeRole | Absent | Moot | Unreadable:
+    """The role that the node really uses, as SSM Agent chooses (aws-facts §2.7).
+
+    A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
+    the instances without one.
+    """
+    if running.node.kind is NodeKind.HYBRID:
+        return NodeRole(hybrid.role, RoleSource.HYBRID_ACTIVATION) if isinstance(hybrid, HybridRole) else hybrid
+    if isinstance(own, ProfileRole):
+        from_profile = NodeRole(own.role, RoleSource.INSTANCE_PROFILE)
+        serves = _serves(own.role, own_permissions)
+        if serves is Truth.YES:
+            return from_profile
+        # What host management gives instead counts wherever the profile's role does not serve, or may not.
+        if isinstance(setting, Unreadable):
+            return setting
+        if isinstance(shared, Unreadable):
+            return shared
+        if not isinstance(shared, HostManagementRole):
+            return from_profile
+        if serves is Truth.NO:
+            return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
+        return own_permissions if isinstance(own_permissions, Unreadable) else _either_role(own.role, shared.role)
+    if isinstance(own, Unreadable):
+        return own
+    if isinstance(setting, Unreadable):
+        return setting
+    if setting.role_name is None:
+        return Absent(
+            say("a role: no usable instance profile, and default host management is off"), "ssm:GetServiceSetting"
+        )
+    return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else shared
+
+
+def _may_be_taken(role: Role) -> bool:
+    return any(
+        statement.effect is Effect.ALLOW and _EC2_SERVICES.intersection(statement.principals)
+        for statement in role.trust.statements
+    )
+
+
+def _serves(role: Role, permissions: ProfileCorePermissions | Absent | Moot | Unreadable) -> Truth:
+    """Whether the role of a profile may be taken, and may register its node."""
+    if not _may_be_taken(role):
+        return Truth.NO
+    if not isinstance(permissions, ProfileCorePermissions):
+        return Truth.PERHAPS
+    registering = permissions.answer_to(UPDATE_INSTANCE_INFORMATION)
+    # What the organization denies is denied to whichever role, as far as can be told.
+    return Truth.YES if registering.only_by_organization else registering.permits
+
+
+def _either_role(own: Role, shared: Role) -> Unreadable:
+    why = say(
+        "which of the roles {own} and {shared} the node uses depends on conditions", own=own.name, shared=shared.name
+    )
+    return Unreadable("", why, Obstacle.FAILED)
+
+
+async def _role_named(aws: Aws, name: str) -> Role | Absent:
+    try:
+        answer = await aws.call("iam", "GetRole", RoleName=name.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(say("the role {name}", name=name), "iam:GetRole")
+    return role_in(answer["Role"])
+
+
+def profile_in(raw: Mapping[str, Any]) -> AttachedProfile:
+    """The instance profile in an answer of IAM's, with the role in it."""
+    role = role_in(raw["Roles"][0]) if raw["Roles"] else None
+    profile = InstanceProfile(str(raw["Arn"]), str(raw["InstanceProfileName"]), role.arn if role else None)
+    return AttachedProfile(profile, role)
+
+
+def role_in(raw: Mapping[str, Any]) -> Role:
+    """The role in an answer of IAM's."""
+    return Role(str(raw["Arn"]), str(raw["RoleName"]), policy_in(raw["AssumeRolePolicyDocument"]))

@@ -1,0 +1,78 @@
+"""The tags of what a plan changes: read for plans that are shown, and for no others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ssmtui.evidence.gathering.reading import reads
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.language import say
+from ssmtui.model.answers import Moot
+from ssmtui.model.ownership import ChangedSubject, Ownership, owner_in
+from ssmtui.model.subject import Subject, SubjectKind
+
+_OF_EC2 = frozenset(
+    {
+        SubjectKind.NODE,
+        SubjectKind.SUBNET,
+        SubjectKind.SECURITY_GROUP,
+        SubjectKind.ENDPOINT,
+        SubjectKind.ROUTE_TABLE,
+        SubjectKind.NETWORK_ACL,
+        SubjectKind.VPC,
+    }
+)
+
+Tags = list[tuple[str, str]]
+
+
+def _subject(changed: ChangedSubject) -> Hashable:
+    return changed.subject
+
+
+@reads(
+    "ec2:DescribeTags",
+    "iam:ListRoleTags",
+    "kms:ListResourceTags",
+    "logs:ListTagsForResource",
+    "ssm:ListTagsForResource",
+    key=_subject,
+)
+async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
+    """The tool that its tags say it belongs to."""
+    subject = changed.subject
+    match subject.kind:
+        case SubjectKind.NODE if subject.id.startswith("mi-"):
+            return owner_in(await _of_systems_manager(aws, "ManagedInstance", subject.id))
+        case kind if kind in _OF_EC2:
+            return owner_in(await _of_ec2(aws, subject))
+        case SubjectKind.ROLE:
+            return owner_in(await _of_role(aws, subject.name))
+        case SubjectKind.KEY:
+            answer = await aws.call("kms", "ListResourceTags", KeyId=subject.id)
+            return owner_in((str(raw["TagKey"]), str(raw["TagValue"])) for raw in answer["Tags"])
+        case SubjectKind.LOG_GROUP:
+            answer = await aws.call("logs", "ListTagsForResource", resourceArn=subject.id.removesuffix(":*"))
+            return owner_in((str(key), str(value)) for key, value in answer["tags"].items())
+        case SubjectKind.DOCUMENT:
+            return owner_in(await _of_systems_manager(aws, "Document", subject.name))
+    return Moot(say("its tags tell of no owner"))
+
+
+async def _of_ec2(aws: Aws, subject: Subject) -> Tags:
+    which = [{"Name": "resource-id", "Values": [subject.id]}]
+    answer = await aws.call("ec2", "DescribeTags", Filters=which)
+    return [(str(raw["Key"]), str(raw["Value"])) for raw in answer["Tags"]]
+
+
+async def _of_role(aws: Aws, name: str) -> Tags:
+    return [
+        (str(raw["Key"]), str(raw["Value"]))
+        async for page in aws.pages("iam", "ListRoleTags", RoleName=name)
+        for raw in page["Tags"]
+    ]
+
+
+async def _of_systems_manager(aws: Aws, kind: str, id_: str) -> Tags:
+    answer = await aws.call("ssm", "ListTagsForResource", ResourceType=kind, ResourceId=id_)
+    return [(str(raw["Key"]), str(raw["Value"])) for raw in answer["TagList"]]

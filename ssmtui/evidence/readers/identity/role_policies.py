@@ -1,0 +1,141 @@
+"""The policies of roles, read where the caller may not have IAM simulate them, and only there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
+from ssmtui.evidence.readers.identity.policies import policy_in
+from ssmtui.evidence.readers.identity.roles import (
+    CallerPolicies,
+    CallerSimulation,
+    HostManagementRolePolicies,
+    HybridRole,
+    HybridRolePolicies,
+    NodeRolePolicies,
+    ProfileRole,
+    ProfileRolePolicies,
+    RolePolicies,
+    SimulationRefused,
+)
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
+from ssmtui.model.permissions import SIMULATION
+from ssmtui.model.policy import Policy
+
+_READS = (
+    "iam:GetRolePolicy",
+    "iam:ListRolePolicies",
+    "iam:ListAttachedRolePolicies",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+)
+
+
+@derives
+def simulation_refused(
+    own: CallerSimulation | Absent | Moot | Unreadable,
+) -> SimulationRefused | Moot:
+    """Told by the one simulation that is asked for in any case: the caller's own."""
+    if isinstance(own, Unreadable) and own.obstacle is Obstacle.REFUSED and own.action == SIMULATION:
+        return SimulationRefused(own.why)
+    return Moot(say("IAM simulates policies for the caller"))
+
+
+def _role_arn(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
+    return role.role.arn
+
+
+@reads(*_READS, key=_role_arn)
+async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
+    """The policies of an instance profile's role."""
+    found = await _policies_of(aws, role.role.name)
+    return ProfileRolePolicies(found.policies, found.boundary, found.tags)
+
+
+@reads(*_READS, key=_role_arn)
+async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
+    """The policies of a hybrid node's role."""
+    found = await _policies_of(aws, role.role.name)
+    return HybridRolePolicies(found.policies, found.boundary, found.tags)
+
+
+@reads(*_READS, key=_role_arn)
+async def host_management_role_policies(
+    aws: Aws, refused: SimulationRefused, role: HostManagementRole
+) -> HostManagementRolePolicies:
+    """The policies of the role that default host management names."""
+    found = await _policies_of(aws, role.role.name)
+    return HostManagementRolePolicies(found.policies, found.boundary, found.tags)
+
+
+def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
+    return caller.principal
+
+
+@reads(*_READS, key=_principal)
+async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | Moot:
+    """The policies of the role that the caller has taken; a user's groups are not followed."""
+    if not caller.is_role:
+        return Moot(say("the caller is no role"))
+    found = await _policies_of(aws, caller.name)
+    return CallerPolicies(found.policies, found.boundary)
+
+
+@derives
+def node_role_policies(
+    node_role: NodeRole,
+    profile: ProfileRolePolicies | Absent | Moot | Unreadable,
+    hybrid: HybridRolePolicies | Absent | Moot | Unreadable,
+    shared: HostManagementRolePolicies | Absent | Moot | Unreadable,
+) -> NodeRolePolicies | Absent | Moot | Unreadable:
+    """Those of the role that the node really uses."""
+    used = {
+        RoleSource.INSTANCE_PROFILE: profile,
+        RoleSource.HYBRID_ACTIVATION: hybrid,
+        RoleSource.HOST_MANAGEMENT: shared,
+    }[node_role.source]
+    if isinstance(used, Absent | Moot | Unreadable):
+        return used
+    return NodeRolePolicies(used.policies, used.boundary, used.tags)
+
+
+async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
+    role = (await aws.call("iam", "GetRole", RoleName=role_name))["Role"]
+    boundary = role.get("PermissionsBoundary")
+    return RolePolicies(
+        policies=(*await _inline(aws, role_name), *await _attached(aws, role_name)),
+        boundary=await _managed(aws, str(boundary["PermissionsBoundaryArn"])) if boundary else None,
+        tags=tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.get("Tags") or ()),
+    )
+
+
+async def _inline(aws: Aws, role_name: str) -> list[Policy]:
+    names = [
+        str(name)
+        async for page in aws.pages("iam", "ListRolePolicies", RoleName=role_name)
+        for name in page["PolicyNames"]
+    ]
+    return [
+        policy_in((await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name))["PolicyDocument"])
+        for name in names
+    ]
+
+
+async def _attached(aws: Aws, role_name: str) -> list[Policy]:
+    arns = [
+        str(each["PolicyArn"])
+        async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role_name)
+        for each in page["AttachedPolicies"]
+    ]
+    return [await _managed(aws, arn) for arn in arns]
+
+
+async def _managed(aws: Aws, arn: str) -> Policy:
+    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn))["Policy"]["DefaultVersionId"]
+    answer = await aws.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return policy_in(answer["PolicyVersion"]["Document"])

@@ -1,0 +1,1 @@
+"""The network of a Region: subnets, routes, groups, endpoints."""

@@ -1,0 +1,1 @@
+"""What roles may do: as IAM simulates it, or as their policies say."""

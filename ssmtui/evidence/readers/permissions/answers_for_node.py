@@ -1,0 +1,186 @@
+"""What a simulation of a node's role left open, asked once more with everything that is known of the node's requests.
+
+Only what hangs on keys of the request is asked about again, once for all nodes of the role whose requests leave by the
+same way. Which questions those are is `open_questions`; what is known of the requests, `node_requests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.readers.identity.roles import (
+    HostManagementRolePolicies,
+    HybridRolePolicies,
+    NodeRolePolicies,
+    ProfileRolePolicies,
+    RolePolicies,
+)
+from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay, known_of_request
+from ssmtui.evidence.readers.permissions.open_questions import (
+    OpenOnBucket,
+    OpenOnCore,
+    OpenOnKey,
+    OpenOnLogGroup,
+    OpenQuestions,
+)
+from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.simulation import simulate
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.permissions import SIMULATION, Answer, Permissions, Question
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.questions import CONTROL_CHANNEL_ACTIONS
+from ssmtui.model.request_origin import WAY_KEYS
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import Observation
+
+_UNKNOWN = Absent | Moot | Unreadable
+_NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePolicies)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersForNode:
+    """IAM's answers to them, about requests of the node."""
+
+    answers: Mapping[Question, Answer]
+
+
+class CoreAnswersForNode(AnswersForNode):
+    """Those about registering and the channels."""
+
+    __slots__ = ()
+
+
+class KeyAnswersForNode(AnswersForNode):
+    """Those about the session key."""
+
+    __slots__ = ()
+
+
+class BucketAnswersForNode(AnswersForNode):
+    """Those about the log bucket."""
+
+    __slots__ = ()
+
+
+class LogGroupAnswersForNode(AnswersForNode):
+    """Those about the log group."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpenedAnyway:
+    """The node has opened its channel, which the organization is said to deny: what is known of its way is wrong."""
+
+
+def _role_and_way(
+    scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+) -> Hashable:
+    # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
+    one = node.running.node.id if asked.of_single_nodes else ""
+    return node.role_arn, asked, node.origin, node.organization, node.tags, isinstance(opened, ChannelOpenedAnyway), one
+
+
+async def _answered(
+    aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+) -> Mapping[Question, Answer]:
+    """With the organization's id, the role's tags, and the way by which the node's requests leave.
+
+    Where policies could be read, it is because IAM may not be asked.
+    """
+
+    def known(question: Question) -> Context:
+        return known_of_request(scope, node, question, asked.keys)
+
+    if isinstance(policies, RolePolicies):
+        answers = evaluate(policies, asked.questions, known)
+    else:
+        answers = await simulate(aws, node.role_arn, asked.questions, known)
+    doubted = isinstance(opened, ChannelOpenedAnyway)
+    return {each.question: _doubted(each) if doubted and each.only_by_organization else each for each in answers}
+
+
+def _doubted(answer: Answer) -> Answer:
+    return replace(answer, undecided=True, missing_context=WAY_KEYS)
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def core_answers_for_node(
+    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | _UNKNOWN
+) -> CoreAnswersForNode:
+    """About registering and the channels."""
+    return CoreAnswersForNode(await _answered(aws, scope, asked, node, policies))
+
+
+@derives
+def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) -> ChannelOpenedAnyway | Moot:
+    """A node that is connected was let open its control channel."""
+    if observation.connected and any(
+        answer.only_by_organization and answer.question.action in CONTROL_CHANNEL_ACTIONS
+        for answer in told.answers.values()
+    ):
+        return ChannelOpenedAnyway()
+    return Moot(say("what IAM says agrees with what the node has shown"))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def key_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnKey,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> KeyAnswersForNode:
+    """About the session key."""
+    return KeyAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def bucket_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnBucket,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> BucketAnswersForNode:
+    """About the log bucket."""
+    return BucketAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def log_group_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnLogGroup,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> LogGroupAnswersForNode:
+    """About the log group."""
+    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+def told_of_node(simulated: Permissions, again: object) -> tuple[Answer, ...]:
+    """The answers, those that hung on keys of the request as they are for the node."""
+    if not isinstance(again, AnswersForNode):
+        return simulated.answers
+    return tuple(
+        _on_way(again.answers[each.question], each) if each.question in again.answers else each
+        for each in simulated.answers
+    )
+
+
+def _on_way(answer: Answer, before: Answer) -> Answer:
+    """The answer, with the keys of the way that it lacked before: a static reading of a network proves nothing.
+
+    What only the organization denies is no more than likely anyway: which keys it goes by is not told.
+    """
+    hung = {key.lower() for key in before.missing_context if not before.only_by_organization}
+    told = {key.lower() for key in answer.missing_context}
+    return replace(answer, on_way=tuple(key for key in WAY_KEYS if key.lower() in hung - told))

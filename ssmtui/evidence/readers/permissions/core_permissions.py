@@ -1,0 +1,177 @@
+"""What a node's role may do towards ssm and ssmmessages: register its node, and open the channels of sessions.
+
+The roles are three: that of an instance profile, of hybrid nodes, and of default host management. What the session's
+storage takes is `storage_permissions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.readers.identity.roles import (
+    HostManagementCorePermissions,
+    HostManagementRolePolicies,
+    HostManagementSimulated,
+    HybridCorePermissions,
+    HybridCoreSimulated,
+    HybridRole,
+    HybridRolePolicies,
+    ProfileCorePermissions,
+    ProfileCoreSimulated,
+    ProfileRole,
+    ProfileRolePolicies,
+)
+from ssmtui.evidence.readers.permissions.answers_for_node import CoreAnswersForNode, told_of_node
+from ssmtui.evidence.readers.permissions.registering import ALL_HYBRID_NODES, ALL_INSTANCES, core_at_node
+from ssmtui.evidence.readers.permissions.role_answers import answers_about_role, answers_on_registering
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
+from ssmtui.model.managed_fleet import InstancesByProfile, ManagedFleet, NodesAlike
+from ssmtui.model.permissions import SIMULATION, CorePermissions, HostManagementPermissions
+from ssmtui.model.questions import core_questions
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import ManagedNode, RunningInstance
+
+_UNKNOWN = Absent | Moot | Unreadable
+
+
+def _nodes_alike(id_: str, listed: NodesAlike | None) -> NodesAlike:
+    """The nodes that are asked about with this one; a node that the listing has not is asked about alone."""
+    return listed if listed is not None and id_ in listed.ids else NodesAlike(frozenset((id_,)))
+
+
+def _with_profile(running: RunningInstance, instances: InstancesByProfile | Unreadable) -> NodesAlike:
+    if isinstance(instances, Unreadable):
+        return ALL_INSTANCES
+    return _nodes_alike(running.node.id, instances.nodes.get(running.instance.profile_arn))
+
+
+def _profile_role(
+    scope: Scope,
+    running: RunningInstance,
+    role: ProfileRole,
+    instances: InstancesByProfile | Unreadable,
+    policies: object,
+) -> Hashable:
+    return role.role.arn, _with_profile(running, instances)
+
+
+@reads(SIMULATION, key=_profile_role, along=(ProfileRolePolicies,))
+async def profile_core_simulated(
+    aws: Aws,
+    scope: Scope,
+    running: RunningInstance,
+    role: ProfileRole,
+    instances: InstancesByProfile | Unreadable,
+    policies: ProfileRolePolicies | _UNKNOWN,
+) -> ProfileCoreSimulated:
+    """The instance profile's role towards ssm and ssmmessages."""
+    arn, nodes = role.role.arn, _with_profile(running, instances)
+    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
+    return ProfileCoreSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+
+
+def _of_role(managed: ManagedNode, fleet: ManagedFleet | Unreadable) -> NodesAlike:
+    if isinstance(fleet, Unreadable):
+        return ALL_HYBRID_NODES
+    return _nodes_alike(managed.node.id, fleet.by_role.get(managed.registration.iam_role or ""))
+
+
+def _hybrid_role(
+    scope: Scope, managed: ManagedNode, role: HybridRole, fleet: ManagedFleet | Unreadable, policies: object
+) -> Hashable:
+    return role.role.arn, _of_role(managed, fleet)
+
+
+@reads(SIMULATION, key=_hybrid_role, along=(HybridRolePolicies,))
+async def hybrid_core_simulated(
+    aws: Aws,
+    scope: Scope,
+    managed: ManagedNode,
+    role: HybridRole,
+    fleet: ManagedFleet | Unreadable,
+    policies: HybridRolePolicies | _UNKNOWN,
+) -> HybridCoreSimulated:
+    """The hybrid node's role towards ssm and ssmmessages."""
+    arn, nodes = role.role.arn, _of_role(managed, fleet)
+    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
+    return HybridCoreSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+
+
+def _host_management_role(
+    scope: Scope,
+    running: RunningInstance,
+    role: HostManagementRole,
+    instances: InstancesByProfile | Unreadable,
+    policies: object,
+) -> Hashable:
+    return role.role.arn, _with_profile(running, instances)
+
+
+@reads(SIMULATION, key=_host_management_role, along=(HostManagementRolePolicies,))
+async def host_management_simulated(
+    aws: Aws,
+    scope: Scope,
+    running: RunningInstance,
+    role: HostManagementRole,
+    instances: InstancesByProfile | Unreadable,
+    policies: HostManagementRolePolicies | _UNKNOWN,
+) -> HostManagementSimulated:
+    """The role of default host management towards ssm and ssmmessages."""
+    arn, nodes = role.role.arn, _with_profile(running, instances)
+    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
+    return HostManagementSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+
+
+@derives
+def profile_core_permissions(
+    scope: Scope, running: RunningInstance, simulated: ProfileCoreSimulated
+) -> ProfileCorePermissions:
+    """The same, at the node."""
+    return ProfileCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node.id))
+
+
+@derives
+def hybrid_core_permissions(
+    scope: Scope, managed: ManagedNode, simulated: HybridCoreSimulated
+) -> HybridCorePermissions:
+    """The same, at the node."""
+    return HybridCorePermissions(simulated.principal, core_at_node(scope, simulated, managed.node.id))
+
+
+@derives
+def host_management_core_permissions(
+    scope: Scope, running: RunningInstance, simulated: HostManagementSimulated
+) -> HostManagementCorePermissions:
+    """The same, at the node."""
+    return HostManagementCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node.id))
+
+
+@derives
+def host_management_permissions(
+    core: HostManagementCorePermissions, node_role: NodeRole | _UNKNOWN, again: CoreAnswersForNode | _UNKNOWN
+) -> HostManagementPermissions:
+    """The same, with everything that is known of the node where that is the role it uses."""
+    used = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
+    return HostManagementPermissions(core.principal, told_of_node(core, again) if used else core.answers)
+
+
+@derives
+def core_permissions(
+    node_role: NodeRole,
+    profile: ProfileCorePermissions | _UNKNOWN,
+    hybrid: HybridCorePermissions | _UNKNOWN,
+    shared: HostManagementPermissions | _UNKNOWN,
+    again: CoreAnswersForNode | _UNKNOWN,
+) -> CorePermissions | Absent | Moot | Unreadable:
+    """Those of the role that the node really uses: whichever it is, its simulation is shared."""
+    used = {
+        RoleSource.INSTANCE_PROFILE: profile,
+        RoleSource.HYBRID_ACTIVATION: hybrid,
+        RoleSource.HOST_MANAGEMENT: shared,
+    }[node_role.source]
+    if isinstance(used, Absent | Moot | Unreadable):
+        return used
+    return CorePermissions(used.principal, told_of_node(used, again))

@@ -1,0 +1,113 @@
+"""Which questions about a node's role a simulation left open: those whose answers hang on keys of the request.
+
+At first IAM is asked about a role as such: once, for all its nodes. What is asked again is `answers_for_node`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ssmtui.evidence.gathering.reading import derives
+from ssmtui.evidence.readers.identity.roles import (
+    HostManagementCorePermissions,
+    HybridCorePermissions,
+    ProfileCorePermissions,
+    SimulatedBucket,
+    SimulatedKey,
+    SimulatedLogGroup,
+)
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.permissions import Answer, Permissions, Question
+from ssmtui.model.request_origin import OF_A_NODE
+
+_UNKNOWN = Absent | Moot | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """The questions about a node's role that hang on keys of the request, and which keys its own policies lacked."""
+
+    questions: tuple[Question, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def of_single_nodes(self) -> bool:
+        """Whether the role's own policies ask for what is another value of each node."""
+        return any(key.lower() in OF_A_NODE for key in self.keys)
+
+
+class OpenOnCore(OpenQuestions):
+    """Those about registering and the channels."""
+
+    __slots__ = ()
+
+
+class OpenOnKey(OpenQuestions):
+    """Those about the session key."""
+
+    __slots__ = ()
+
+
+class OpenOnBucket(OpenQuestions):
+    """Those about the log bucket."""
+
+    __slots__ = ()
+
+
+class OpenOnLogGroup(OpenQuestions):
+    """Those about the log group."""
+
+    __slots__ = ()
+
+
+Kind = TypeVar("Kind", bound=OpenQuestions)
+
+
+def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
+    """Whatever is denied, or allowed, for lack of a key."""
+    hanging = [answer for answer in told.answers if _hangs(answer)]
+    if not hanging:
+        return Moot(say("nothing that IAM says of the role hangs on the request"))
+    keys = {key for answer in hanging for key in answer.missing_context if not answer.only_by_organization}
+    return kind(tuple(dict.fromkeys(each.question for each in hanging)), tuple(sorted(keys)))
+
+
+def _hangs(answer: Answer) -> bool:
+    return bool(answer.missing_context) or any(each.hangs_on for each in answer.denials)
+
+
+@derives
+def open_on_core(
+    node_role: NodeRole,
+    profile: ProfileCorePermissions | _UNKNOWN,
+    hybrid: HybridCorePermissions | _UNKNOWN,
+    shared: HostManagementCorePermissions | _UNKNOWN,
+) -> OpenOnCore | Absent | Moot | Unreadable:
+    """Of the role that the node really uses."""
+    used = {
+        RoleSource.INSTANCE_PROFILE: profile,
+        RoleSource.HYBRID_ACTIVATION: hybrid,
+        RoleSource.HOST_MANAGEMENT: shared,
+    }[node_role.source]
+    return _open(OpenOnCore, used) if isinstance(used, Permissions) else used
+
+
+@derives
+def open_on_key(told: SimulatedKey) -> OpenOnKey | Moot:
+    """Of what IAM says of the key."""
+    return _open(OpenOnKey, told)
+
+
+@derives
+def open_on_bucket(told: SimulatedBucket) -> OpenOnBucket | Moot:
+    """Of what IAM says of the bucket."""
+    return _open(OpenOnBucket, told)
+
+
+@derives
+def open_on_log_group(told: SimulatedLogGroup) -> OpenOnLogGroup | Moot:
+    """Of what IAM says of the log group."""
+    return _open(OpenOnLogGroup, told)

@@ -1,0 +1,190 @@
+"""What CloudTrail remembers of a node's role being refused: looked up only of nodes that somebody points at.
+
+CloudTrail answers two look-ups a second (aws-facts §6). The sessions of a node's role are called by the node's id, and
+that is the name by which the event history finds them. It holds management events only: the control channels of
+Systems Manager, objects written to S3 and lines written to a log group are data events, which it does not show.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-cloudtrail-logs.html#cloudtrail-data-events,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.authorization import look_up
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.authorization import LookedUp
+from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.denial import Denial, denial_in
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.moment import Now
+from ssmtui.model.plain_text import printable
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.questions import (
+    DECRYPT,
+    DESCRIBE_LOG_GROUPS,
+    GENERATE_DATA_KEY,
+    GET_BUCKET_ENCRYPTION,
+    LOG_WRITE_ACTIONS,
+    UPDATE_INSTANCE_INFORMATION,
+)
+from ssmtui.model.refused_calls import RefusedCall, RefusedCalls, SessionRefusals
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import PointedAt
+from ssmtui.model.storage import BucketEncryption, Key
+
+_A_PAGE = 50
+_PAGES_AT_MOST = 2
+_LOOKED_UP_AT_MOST = 5
+_LOOKED_BACK = timedelta(hours=1)
+_SERVICES = frozenset({"kms", "logs", "s3", "ssm", "ssmmessages"})
+_REFUSED = ("accessdenied", "unauthorized")
+# Where the name of an event is not that of the IAM action.
+_ACTIONS = {"s3:GetBucketEncryption": GET_BUCKET_ENCRYPTION}
+_CONTEXT = "aws:ssm:TargetId"
+
+
+def _node_and_role(scope: Scope, pointed: PointedAt, node_role: NodeRole, now: Now) -> Hashable:
+    return pointed.node.id, node_role.role.arn
+
+
+@reads("cloudtrail:LookupEvents", key=_node_and_role)
+async def refused_calls(aws: Aws, scope: Scope, pointed: PointedAt, node_role: NodeRole, now: Now) -> RefusedCalls:
+    """Of the last hour, and as many as a few look-ups hold."""
+    id_ = pointed.node.id
+    wanted = [{"AttributeKey": "Username", "AttributeValue": id_}]
+    found: list[RefusedCall] = []
+    since, pages, more = now.at - _LOOKED_BACK, 0, False
+    async for page in aws.pages(
+        "cloudtrail",
+        "LookupEvents",
+        LookupAttributes=wanted,
+        StartTime=since,
+        MaxResults=_A_PAGE,
+    ):
+        found.extend(
+            call
+            for raw in page["Events"]
+            if raw["EventTime"] >= since and (call := _refused(scope, raw, node_role.role.arn, id_)) is not None
+        )
+        pages += 1
+        if pages == _PAGES_AT_MOST:
+            more = bool(page.get("NextToken"))
+            break
+    return RefusedCalls(await _in_aws_own_words(aws, scope, found), complete=not more)
+
+
+async def _in_aws_own_words(aws: Aws, scope: Scope, calls: Sequence[RefusedCall]) -> tuple[RefusedCall, ...]:
+    """The calls, the newest of a kind with AWS's own word where its record carries an id: once for each, of a few.
+
+    The event history is the Region's own, and so is what AWS remembers of the refusals in it.
+    """
+
+    def pages(_region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+        return aws.pages("iam-toolbox", "GetRequestAuthorizationDetails", authorizationId=id_)
+
+    told, asked = list(calls), set[tuple[str, str]]()
+    for place, call in enumerate(calls):
+        kind = (call.action, call.resource)
+        if call.looked_up is not None and kind not in asked and len(asked) < _LOOKED_UP_AT_MOST:
+            asked.add(kind)
+            told[place] = replace(call, looked_up=await look_up(call.looked_up.denial, scope.region, pages))
+    return tuple(told)
+
+
+@derives
+def session_refusals(
+    pointed: PointedAt,
+    node_role: NodeRole,
+    refused: RefusedCalls,
+    preferences: SessionPreferences | Moot | Unreadable,
+    key: Key | Absent | Moot | Unreadable,
+    encryption: BucketEncryption | Absent | Moot | Unreadable,
+    change: ChangeDelay | Moot,
+) -> SessionRefusals:
+    """What an application on the node was refused for itself is none; nor what is from before a change of ours."""
+    made = change.made if isinstance(change, ChangeDelay) else None
+    met = _Met(pointed.node.id, preferences, key, encryption)
+    return SessionRefusals(
+        node_role.role.arn,
+        tuple(call for call in refused.calls if (made is None or call.at > made) and met.by_sessions(call)),
+    )
+
+
+class _Met:
+    """What sessions to a node use."""
+
+    def __init__(
+        self,
+        node_id: str,
+        preferences: SessionPreferences | Moot | Unreadable,
+        key: Key | Absent | Moot | Unreadable,
+        encryption: BucketEncryption | Absent | Moot | Unreadable,
+    ) -> None:
+        self._node_id = node_id
+        self._preferences = preferences if isinstance(preferences, SessionPreferences) else None
+        self._key = key.arn if isinstance(key, Key) else ""
+        self._bucket_key = (encryption.key_arn or "") if isinstance(encryption, BucketEncryption) else ""
+
+    def by_sessions(self, call: RefusedCall) -> bool:
+        service = call.action.partition(":")[0]
+        if call.action == UPDATE_INSTANCE_INFORMATION or service == "ssmmessages":
+            return True
+        if call.action == DECRYPT:
+            return call.in_session or (bool(self._key) and call.resource == self._key)
+        if call.action == GENERATE_DATA_KEY:
+            return bool(self._bucket_key) and call.resource == self._bucket_key
+        return self._preferences is not None and _logs_to(call, self._preferences)
+
+
+def _logs_to(call: RefusedCall, preferences: SessionPreferences) -> bool:
+    if call.action == GET_BUCKET_ENCRYPTION:
+        return bool(preferences.s3_bucket) and call.resource.endswith(f":::{preferences.s3_bucket}")
+    if call.action == DESCRIBE_LOG_GROUPS:
+        return bool(preferences.log_group)
+    if call.action in LOG_WRITE_ACTIONS:
+        return bool(preferences.log_group) and f":log-group:{preferences.log_group}:" in f"{call.resource}:"
+    return False
+
+
+def _refused(scope: Scope, raw: Mapping[str, Any], role_arn: str, node_id: str) -> RefusedCall | None:
+    event = json.loads(raw["CloudTrailEvent"])
+    error = str(event.get("errorCode") or "")
+    if not any(word in error.casefold() for word in _REFUSED):
+        return None
+    service = str(event.get("eventSource") or "").partition(".")[0]
+    identity = event.get("userIdentity") or {}
+    issuer = ((identity.get("sessionContext") or {}).get("sessionIssuer") or {}).get("arn")
+    if service not in _SERVICES or (issuer and issuer != role_arn):
+        return None
+    denial = denial_in(printable(str(event.get("errorMessage") or ""))) or Denial()
+    named = f"{service}:{event.get('eventName') or raw.get('EventName')}"
+    asked = event.get("requestParameters") or {}
+    return RefusedCall(
+        action=denial.action or _ACTIONS.get(named, named),
+        resource=denial.resource or _resource(scope, event, asked),
+        at=raw["EventTime"],
+        error=error,
+        because=denial.kind,
+        explicit=denial.explicit,
+        policy=denial.policy,
+        in_session=(asked.get("encryptionContext") or {}).get(_CONTEXT) == node_id,
+        looked_up=LookedUp(denial) if denial.authorization_id else None,
+    )
+
+
+def _resource(scope: Scope, event: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    told = next((str(each["ARN"]) for each in event.get("resources") or () if each.get("ARN")), "")
+    if told:
+        return told
+    if asked.get("bucketName"):
+        return f"arn:{scope.partition}:s3:::{asked['bucketName']}"
+    if asked.get("logGroupName"):
+        return scope.arn("logs", f"log-group:{asked['logGroupName']}")
+    return str(asked.get("keyId") or "")

@@ -1,0 +1,51 @@
+"""Whether a role may register one node: IAM judges that on the node's own ARN, and most policies on all of them.
+
+A policy can name single nodes, so that each is asked about by its own ARN; what is so for all of them alike is worded
+alike, and judged once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.evidence.readers.identity.roles import SimulatedCore
+from ssmtui.model.managed_fleet import NodesAlike
+from ssmtui.model.permissions import Answer, Decision
+from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION, node_arn
+from ssmtui.model.scope import Scope
+
+ALL_INSTANCES = NodesAlike(frozenset(("i-*",)))
+ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
+"""What stands for nodes that could not be listed: policies about all nodes fit it as they fit each."""
+
+
+def core_at_node(scope: Scope, simulated: SimulatedCore, node_id: str) -> tuple[Answer, ...]:
+    """What IAM says of the role, at this node."""
+    own = simulated.registering.get(node_arn(scope, node_id)) or simulated.registering.get(_of_all(scope, node_id))
+    return tuple(
+        _at_node(own, each, simulated) if own and each.question.action == UPDATE_INSTANCE_INFORMATION else each
+        for each in simulated.answers
+    )
+
+
+def _of_all(scope: Scope, node_id: str) -> str:
+    return node_arn(scope, "mi-*" if node_id.startswith("mi-") else "i-*")
+
+
+def _at_node(own: Answer, on_all: Answer, simulated: SimulatedCore) -> Answer:
+    """The answer on the node's ARN, else on `*`: allowed on either is allowed, but for an explicit denial.
+
+    Source: aws-facts, Corrections 4.
+    """
+    silently_denied = own.decision is Decision.IMPLICIT_DENY or own.undecided
+    told = on_all if silently_denied and on_all.allowed else own
+    if told.allowed or _alike(told, on_all):
+        return replace(told, question=on_all.question)
+    if all(_alike(each, told) for each in simulated.registering.values()):
+        of_all = own.question.resource.rpartition("/")[0]
+        return replace(told, question=replace(own.question, resource=f"{of_all}/*"))
+    return told
+
+
+def _alike(one: Answer, other: Answer) -> bool:
+    return one is other or replace(one, question=other.question) == other

@@ -1,0 +1,48 @@
+"""What IAM would answer about a role that had one policy more: AWS is asked itself, before anything is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ssmtui.evidence.readers.permissions.simulation import simulate
+from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.model.agent_requests import agent_context
+from ssmtui.model.permissions import SIMULATION, Permissions, Question
+from ssmtui.model.policy_patterns import Context
+from ssmtui.model.scope import Scope
+
+P = TypeVar("P", bound=Permissions)
+
+
+async def permissions_with(
+    aws: Aws, scope: Scope, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]
+) -> P:
+    """The permissions that IAM simulates with these policies added (documents, and managed policies by their ARNs).
+
+    `now` is what IAM said without them: its denials are asked about again. What is `supposed` stays where it had not
+    been IAM that said it, where IAM does not answer, and where its answer hangs on what nobody told it.
+    """
+    asked = [answer.question for answer in now.denied() if answer.source == SIMULATION]
+    if not asked:
+        return supposed
+
+    def known(question: Question) -> Context:
+        return agent_context(scope, now.principal, question.action)
+
+    try:
+        added = [*documents, *[await _managed(aws, arn) for arn in arns]]
+        told = {answer.question: answer for answer in await simulate(aws, now.principal, asked, known, added=added)}
+    except (AwsError, ReadFailed, MalformedAnswer, LookupError, TypeError, ValueError):
+        return supposed
+    answers = (told.get(each.question, each) for each in supposed.answers)
+    decided = (each if new.undecided else new for each, new in zip(supposed.answers, answers, strict=True))
+    return replace(supposed, answers=tuple(decided))
+
+
+async def _managed(aws: Aws, arn: str) -> str:
+    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn))["Policy"]["DefaultVersionId"]
+    answer = await aws.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return json.dumps(answer["PolicyVersion"]["Document"])

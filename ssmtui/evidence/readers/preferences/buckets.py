@@ -1,0 +1,151 @@
+"""The log bucket: whether it is there, where, how it is encrypted, what its policy says; and others to choose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import replace
+
+from ssmtui.evidence.gathering.reading import reads
+from ssmtui.evidence.readers.identity.policies import policy_in
+from ssmtui.evidence.readers.preferences.references import unreadable_reference
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
+from ssmtui.language import say
+from ssmtui.model.account_buckets import AccountBuckets
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
+
+_NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParameter", "InvalidBucketName"})
+_BAD_REQUEST = "400"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, those of us-east-1 before 2018 included
+_NAME_OF_A_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+_NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
+_FIRST_REGION = "us-east-1"
+_UNLESS_SAID_OTHERWISE = "AES256"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html"""
+
+_OLD_IRELAND = "EU"
+_LISTED_AT_MOST = 200
+
+
+def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
+    return preferences.s3_bucket
+
+
+@reads("s3:ListBucket", "s3:GetBucketLocation", key=_named)
+async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Bucket | Absent | Moot | Unreadable:
+    """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
+    name = preferences.s3_bucket
+    if not name:
+        return Moot(say("the preferences name no log bucket"))
+    unreadable = unreadable_reference(name, parameters=preferences.parameters)
+    if unreadable is not None:
+        return unreadable
+    return await find_bucket(aws, scope, name)
+
+
+def _account(scope: Scope) -> Hashable:
+    return scope.account
+
+
+@reads("s3:ListAllMyBuckets", key=_account)
+async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
+    """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
+    names = sorted(str(raw["Name"]) for raw in (await aws.call("s3", "ListBuckets")).get("Buckets", ()))
+    return AccountBuckets(tuple(names[:_LISTED_AT_MOST]), more=len(names) > _LISTED_AT_MOST)
+
+
+async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Unreadable:
+    """A bucket by its name."""
+    arn = f"arn:{scope.partition}:s3:::{name}"
+    try:
+        region = (await aws.call("s3", "HeadBucket", Bucket=name)).get("BucketRegion")
+    except AwsError as error:
+        # A HEAD answer has no words: 400 is what a bad name gets, and what expired credentials get too.
+        nameless = error.code == _BAD_REQUEST and not _NAME_OF_A_BUCKET.fullmatch(name)
+        if error.code in _NO_SUCH_BUCKET or nameless:
+            return Absent(say("the bucket {name}", name=name), "s3:HeadBucket")
+        if error.code != "301":
+            raise
+        region = None
+    except ReadFailed as failed:
+        if failed.unreadable.obstacle is not Obstacle.REFUSED:
+            raise
+        return await _unseen(aws, arn, name, failed.unreadable)
+    return Bucket(arn, name, region or await _location(aws, name))
+
+
+async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket | Unreadable:
+    """A bucket that HeadBucket is refused of: another account's, or one's own without the permission.
+
+    S3 says which policy refuses only within one's own organization; to others it says `Access Denied` and no more.
+    Where it says nothing at all, whose the bucket is was not told.
+    """
+    try:
+        return Bucket(arn, name, await _region_of(aws, name))
+    except ReadFailed as failed:
+        if failed.unreadable.obstacle is not Obstacle.REFUSED:
+            return refused
+        if "policy" in failed.unreadable.why:
+            return replace(failed.unreadable, action="s3:ListBucket")
+    except AwsError:
+        return refused
+    return Bucket(arn, name, None, foreign=True)
+
+
+async def _location(aws: Aws, name: str) -> str | None:
+    try:
+        return await _region_of(aws, name)
+    except (AwsError, ReadFailed):
+        return None
+
+
+async def _region_of(aws: Aws, name: str) -> str:
+    constraint = (await aws.call("s3", "GetBucketLocation", Bucket=name)).get("LocationConstraint")
+    return "eu-west-1" if constraint == _OLD_IRELAND else str(constraint or _FIRST_REGION)
+
+
+def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
+    return bucket.name
+
+
+@reads("s3:GetEncryptionConfiguration", key=_bucket_name)
+async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEncryption | Absent:
+    """The default encryption; a key that is named by its id or alias is one of the bucket's Region."""
+    try:
+        answer = await aws.call("s3", "GetBucketEncryption", Bucket=bucket.name)
+    except AwsError as error:
+        if error.code != _NO_ENCRYPTION:
+            raise
+        return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
+    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
+    # A rule may speak of S3 Bucket Keys alone: then S3's own keys encrypt, as they do wherever nothing else is said.
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": _UNLESS_SAID_OTHERWISE}
+    return BucketEncryption(
+        str(default["SSEAlgorithm"]), _key_arn(scope, bucket, str(default.get("KMSMasterKeyID") or ""))
+    )
+
+
+def _key_arn(scope: Scope, bucket: Bucket, named: str) -> str | None:
+    if not named or named.startswith("arn:"):
+        return named or None
+    resource = named if named.startswith("alias/") else f"key/{named}"
+    return f"arn:{scope.partition}:kms:{bucket.region or scope.region}:{scope.account}:{resource}"
+
+
+def _name(bucket: Bucket) -> Hashable:
+    return bucket.name
+
+
+@reads("s3:GetBucketPolicy", key=_name)
+async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
+    """The bucket's own policy, which most have not."""
+    try:
+        answer = await aws.call("s3", "GetBucketPolicy", Bucket=bucket.name)
+    except AwsError as error:
+        if error.code != "NoSuchBucketPolicy":
+            raise
+        return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
+    return BucketPolicy(bucket.arn, policy_in(answer["Policy"]))

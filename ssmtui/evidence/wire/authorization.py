@@ -1,0 +1,167 @@
+"""AWS's own word for a refusal, looked up by the id that its text carries.
+
+The details are of the Region in which the request was refused, are kept for at least 24 hours, and are written down
+after the refusal has been answered: one that is not there yet is asked for again.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+
+from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.deadline import DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.limits import Sleep
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.authorization import (
+    LOOK_UP,
+    AuthorizationDetails,
+    Effect,
+    EvaluatedPolicy,
+    Evaluation,
+    LookedUp,
+    MatchedStatement,
+)
+from ssmtui.model.denial import Denial
+
+Pages = Callable[[str, str], AsyncIterator[Mapping[str, Any]]]
+"""The pages of details of one refusal, by Region and authorization id."""
+
+AT_ONCE: Sequence[float] = ()
+"""No pauses: for a refusal that was made a while ago."""
+UNTIL_WRITTEN: Sequence[float] = (1.0, 2.0, 3.0)
+"""Seconds to wait for details of a refusal that was made just now."""
+_SHARE_OF_TIME = 0.1
+"""Of a Region's time: what a refusal is waited for is taken from what is read instead of the refused."""
+
+_NOT_FOUND = "ResourceNotFoundException"
+_PAGES_AT_MOST = 20
+_LOOKED_UP_AT_MOST = 25
+
+
+async def look_up(
+    denial: Denial,
+    region: str,
+    pages: Pages,
+    *,
+    sleep: Sleep = asyncio.sleep,
+    pauses: Sequence[float] = AT_ONCE,
+    just_made: bool = False,
+) -> LookedUp:
+    """A refusal with AWS's own word for it, or with why that was not had. Never raises for what AWS answers."""
+    if not denial.authorization_id:
+        return LookedUp(denial, why_not=say("the text carries no authorization id"))
+    for pause in (*pauses, None):
+        try:
+            return LookedUp(denial, await _details(region, denial.authorization_id, pages))
+        except AwsError as error:
+            if error.code != _NOT_FOUND:
+                return LookedUp(denial, why_not=str(error))
+        except ReadFailed as failed:
+            needs = LOOK_UP if failed.unreadable.obstacle is Obstacle.REFUSED else ""
+            return LookedUp(denial, why_not=failed.unreadable.why, needs=needs)
+        except (MalformedAnswer, LookupError, TypeError, ValueError, AttributeError):
+            return LookedUp(denial, why_not=say("the answer is not of its documented form"))
+        if pause is not None:
+            await sleep(pause)
+    if just_made:
+        return LookedUp(denial, why_not=say("AWS has no details of it in {region} yet", region=region))
+    why = say("AWS keeps no details of it in {region}: it is older than a day, or another account's", region=region)
+    return LookedUp(denial, why_not=why)
+
+
+class OwnRefusals:
+    """AWS's own word for the refusals that ssmtui meets itself: once for each action and resource, and not for many.
+
+    Whoever may not look one up is not asked for another.
+    """
+
+    def __init__(self, pages: Pages, sleep: Sleep) -> None:
+        self._pages = pages
+        self._sleep = sleep
+        self._told: dict[tuple[str, str, str], asyncio.Future[LookedUp]] = {}
+        self._may_not: dict[str, LookedUp] = {}
+
+    async def explain(self, refused: Unreadable, region: str) -> Unreadable:
+        """The refusal, with AWS's own word where its text carries an id. `region` is where the request was refused."""
+        denial = refused.looked_up.denial if refused.looked_up else None
+        if denial is None or not denial.authorization_id:
+            return refused
+        if region in self._may_not:
+            return replace(refused, looked_up=replace(self._may_not[region], denial=denial))
+        key = (region, denial.action, denial.resource)
+        if key not in self._told:
+            if len(self._told) == _LOOKED_UP_AT_MOST:
+                return refused
+            self._told[key] = asyncio.ensure_future(
+                look_up(denial, region, self._pages, sleep=self._sleep, pauses=_pauses_in_time(), just_made=True)
+            )
+        try:
+            looked_up = await in_time(asyncio.shield(self._told[key]))
+        except DeadlinePassed:
+            return refused
+        if looked_up.needs:
+            self._may_not[region] = looked_up
+        return replace(refused, looked_up=looked_up)
+
+
+def _pauses_in_time() -> Sequence[float]:
+    """The pauses that there is time for."""
+    whole = deadline_in_force()
+    if whole is None:
+        return UNTIL_WRITTEN
+    ends = accumulate(UNTIL_WRITTEN)
+    return [pause for pause, end in zip(UNTIL_WRITTEN, ends, strict=True) if end <= whole.seconds * _SHARE_OF_TIME]
+
+
+async def _details(region: str, id_: str, pages: Pages) -> AuthorizationDetails:
+    raw: list[Mapping[str, Any]] = []
+    policies: dict[str, Mapping[str, Any]] = {}
+    read = 0
+    async for page in pages(region, id_):
+        raw.extend(page["evaluations"])
+        policies |= {str(each.get("uri") or ""): each for each in page["policies"]}
+        read += 1
+        if read == _PAGES_AT_MOST:
+            break
+    return AuthorizationDetails(tuple(_evaluation(each, policies) for each in raw), len(policies))
+
+
+def _evaluation(raw: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> Evaluation:
+    return Evaluation(
+        action=str(raw["action"]),
+        resource=str(raw["resource"]),
+        effect=Effect(raw["evaluatedEffect"]),
+        matched=tuple(
+            _policy(str(each["uri"]), each.get("matchedStatements") or (), policies.get(str(each["uri"]), {}))
+            for each in raw.get("matchedPolicies") or ()
+        ),
+    )
+
+
+def _policy(uri: str, statements: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> EvaluatedPolicy:
+    return EvaluatedPolicy(
+        uri=uri,
+        kind=_KINDS.get(str(about.get("type") or ""), str(about.get("type") or "")),
+        inline=bool(about.get("inline")),
+        attached_to=tuple(str(each["arn"]) for each in about.get("attachedTo") or () if each.get("arn")),
+        matched=tuple(
+            MatchedStatement(str(each.get("sid") or ""), each.get("evaluatedEffect") == "DENY") for each in statements
+        ),
+    )
+
+
+_KINDS = {
+    "IDENTITY_BASED_POLICY": "identity-based policy",
+    "PERMISSIONS_BOUNDARY": "permissions boundary",
+    "RESOURCE_BASED_POLICY": "resource-based policy",
+    "RESOURCE_CONTROL_POLICY": "resource control policy",
+    "SERVICE_CONTROL_POLICY": "service control policy",
+    "SESSION_POLICY": "session policy",
+    "VPC_ENDPOINT_POLICY": "vpc endpoint policy",
+}

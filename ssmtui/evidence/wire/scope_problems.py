@@ -1,0 +1,163 @@
+"""What is wrong with a scope in words, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import replace
+
+from ssmtui.evidence.wire.denial_words import advice_on
+from ssmtui.evidence.wire.profiles import profile_name, read_profiles
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.authorization_text import deciding_sentence
+from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.workstation import ClockDifference
+
+_CREDENTIALS_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
+
+MISSING, EXPIRED, CLOCK = "credentials-missing", "credentials-expired", "workstation-clock-skewed"
+UNUSABLE = "caller-credentials"
+"""The causes that keep a scope from opening."""
+
+
+def no_region(profile: str | None) -> ScopeError:
+    """Nothing names a Region."""
+    return ScopeError(
+        ScopeName(profile, ""),
+        ScopeProblem.NO_REGION,
+        say("No Region is set{of}.", of=_of(profile)),
+        say("Name one with --region, or set AWS_REGION, or set region in the profile."),
+        cause=UNUSABLE,
+    )
+
+
+def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
+    """No AWS file has the profile."""
+    return ScopeError(
+        name,
+        ScopeProblem.UNKNOWN_PROFILE,
+        say("There is no profile {profile} in the AWS configuration files.", profile=profile),
+        say("List the profiles with: aws configure list-profiles"),
+        cause=UNUSABLE,
+    )
+
+
+def no_credentials(name: ScopeName) -> ScopeError:
+    """The credential chain is empty."""
+    set_up = say(
+        "Set them up with: {command}. See {credentials_guide}",
+        command=_command("configure", name),
+        credentials_guide=_CREDENTIALS_GUIDE,
+    )
+    login = login_command(name)
+    return ScopeError(
+        name,
+        ScopeProblem.NO_CREDENTIALS,
+        say("No AWS credentials were found{of}.", of=_of(name.profile)),
+        _login(login) if login else set_up,
+        cause=MISSING,
+        command=login or _command("configure", name),
+    )
+
+
+def clock_is_wrong(error: ScopeError, difference: ClockDifference) -> ScopeError:
+    """The error of a scope whose credentials AWS does not accept, where the clock here says why."""
+    advice = (
+        say("Set the clock of this computer: it is {minutes} minutes ahead of AWS's.", minutes=difference.minutes)
+        if difference.seconds > 0
+        else say("Set the clock of this computer: it is {minutes} minutes behind AWS's.", minutes=difference.minutes)
+    )
+    return replace(error, advice=advice, cause=CLOCK)
+
+
+def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
+    """The error of a scope in which a read failed. `doing` completes "Could not …"."""
+    problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
+    if unreadable.obstacle is Obstacle.REFUSED and not unreadable.action:
+        problem = ScopeProblem.NO_CREDENTIALS
+    return ScopeError(
+        name,
+        problem,
+        say("Could not {doing}: {why}.", doing=doing, why=unreadable.why.rstrip(".")),
+        _advice(name, problem, unreadable),
+        unreadable.action,
+        _CAUSES.get(problem, ""),
+        login_command(name) if problem is ScopeProblem.EXPIRED_CREDENTIALS else "",
+    )
+
+
+_PROBLEMS = {
+    Obstacle.REFUSED: ScopeProblem.REFUSED,
+    Obstacle.EXPIRED: ScopeProblem.EXPIRED_CREDENTIALS,
+    Obstacle.UNREACHABLE: ScopeProblem.UNREACHABLE,
+    Obstacle.TIMED_OUT: ScopeProblem.UNREACHABLE,
+}
+
+_CAUSES = {
+    ScopeProblem.EXPIRED_CREDENTIALS: EXPIRED,
+    ScopeProblem.NO_CREDENTIALS: UNUSABLE,
+    ScopeProblem.UNREACHABLE: UNUSABLE,
+}
+
+
+def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
+    match problem:
+        case ScopeProblem.REFUSED:
+            advice = advice_on(unreadable.why, unreadable.action, name.region)
+            told = deciding_sentence(unreadable.looked_up) if unreadable.looked_up else ""
+            return f"{told}. {advice}" if told else advice
+        case ScopeProblem.EXPIRED_CREDENTIALS:
+            login = login_command(name)
+            return _login(login) if login else say("Renew the credentials, then try again.")
+        case ScopeProblem.NO_CREDENTIALS:
+            return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
+        case ScopeProblem.UNREACHABLE if unreadable.obstacle is Obstacle.TIMED_OUT and unreadable.source == WORKSTATION:
+            return say(
+                "What gives the credentials does not answer: see what {command} waits for.",
+                command=_command("sts get-caller-identity", name),
+            )
+        case ScopeProblem.UNREACHABLE:
+            variables = _endpoint_variables()
+            if variables:
+                return say(
+                    "Requests go where {variables} says: check that this computer reaches that endpoint.",
+                    variables=", ".join(variables),
+                )
+            if unreadable.obstacle is Obstacle.TIMED_OUT:
+                return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
+            return say("Check the network, the proxy, and that the Region exists.")
+        case _:
+            return say("Try again; if it stays, look at the AWS Health Dashboard.")
+
+
+def _endpoint_variables() -> tuple[str, ...]:
+    """The variables of the environment that send requests elsewhere than to AWS's public endpoints.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").casefold() == "true":
+        return ()
+    return tuple(sorted(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]))
+
+
+def login_command(name: ScopeName) -> str:
+    """The command that logs in again; empty where the profile's credentials come from no login."""
+    # The SDK reads the same files, in the same environment.
+    profiles, in_force = read_profiles(os.environ), profile_name(name.profile, os.environ)
+    if profiles.uses_sso(in_force):
+        return _command("sso login", name)
+    return _command("login", name) if profiles.uses_login(in_force) else ""
+
+
+def _command(command: str, name: ScopeName) -> str:
+    return f"aws {command} --profile {shlex.quote(name.profile)}" if name.profile else f"aws {command}"
+
+
+def _login(command: str) -> str:
+    return say("Log in with: {command}", command=command)
+
+
+def _of(profile: str | None) -> str:
+    return say(" for the profile {profile}", profile=profile) if profile else ""

@@ -1,0 +1,278 @@
+"""The AWS SDK for reading, behind functions: imported when the first scope opens, never before the first paint."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ssmtui
+from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
+from ssmtui.evidence.wire.limits import CONNECTIONS
+from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, READ_OPERATIONS, NotARead
+from ssmtui.evidence.wire.programs import start_program
+from ssmtui.language import say
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds that one attempt may take to connect, and to wait for the next bytes; and how many attempts there are."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    attempts: int = 3
+
+
+class NoCredentials(Exception):
+    """The chain of credentials that AWS documents came to its end."""
+
+
+class UnknownProfile(Exception):
+    """No AWS file has a profile of that name."""
+
+
+class PromptForbidden(Exception):
+    """An MFA code would be asked for while the terminal belongs to the screen."""
+
+
+class Terminal:
+    """Whether an MFA code may still be asked for on the terminal."""
+
+    def __init__(self, ask: Callable[[str], str] = getpass.getpass) -> None:
+        self._ask = ask
+        self._forbidden = False
+
+    def forbid(self) -> None:
+        """From now on, asking raises PromptForbidden."""
+        self._forbidden = True
+
+    def prompt(self, text: str) -> str:
+        """What the person types, unseen."""
+        if self._forbidden:
+            raise PromptForbidden
+        return self._ask(text)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenCredentials:
+    """How credentials were come by: botocore's name of the provider. `expires` is None where the SDK tells no end."""
+
+    method: str
+    temporary: bool
+    expires: datetime | None
+
+
+class Session:
+    """One profile's session: its credentials, and the clients that are made with them."""
+
+    def __init__(self, profile: str | None, region: str, terminal: Terminal, like: Session | None) -> None:
+        from aiobotocore.session import AioSession
+
+        # Without any handler Python would print what aiobotocore warns of over the screen.
+        logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
+        self.raw: Any = AioSession(profile=profile)
+        # The Region in which roles are taken; as with the AWS CLI, the one asked for counts before the profile's.
+        self.raw.set_config_variable("region", region)
+        if like is not None:
+            # The service models are megabytes of JSON: parsed once, whatever the number of profiles.
+            self.raw.register_component("data_loader", like.raw.get_component("data_loader"))
+        self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
+        self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
+        self._terminal = terminal
+        self._taken: TakenCredentials | None = None
+
+    async def take_credentials(self) -> None:
+        """Resolve the credentials now, prompting for an MFA code where the profile asks for one.
+
+        Raises:
+            NoCredentials: there are none.
+            UnknownProfile: the profile is in no AWS file.
+            botocore's own: see `sdk_failures`.
+
+        """
+        from botocore.exceptions import ProfileNotFound
+
+        try:
+            for provider in self.raw.get_component("credential_provider").providers:
+                if provider.METHOD == "custom-process":
+                    provider._popen = start_program
+                if provider.METHOD == "assume-role":
+                    provider._prompter = self._terminal.prompt
+                    _end_programs_of(provider._profile_provider_builder)
+            credentials = await self.raw.get_credentials()
+        except ProfileNotFound as error:
+            raise UnknownProfile(str(error)) from error
+        if credentials is None:
+            raise NoCredentials
+        self._taken = _taken(credentials, await credentials.get_frozen_credentials())
+
+    @property
+    def taken(self) -> TakenCredentials:
+        """How the credentials were come by. They must have been taken."""
+        if self._taken is None:
+            raise NoCredentials
+        return self._taken
+
+    async def lend(self) -> LentCredentials:
+        """The credentials as they are now, refreshed where they have come to their end.
+
+        Raises:
+            CannotLend: refreshing them would ask for an MFA code, or failed.
+
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            credentials = await self.raw.get_credentials()
+            frozen = await credentials.get_frozen_credentials()
+        except PromptForbidden as error:
+            raise CannotLend(
+                say("the credentials have expired, and new ones need an MFA code: start ssmtui again")
+            ) from error
+        except (BotoCoreError, ClientError) as error:
+            raise CannotLend(str(error)) from error
+        return LentCredentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def client(
+        self, service: str, region: str, endpoint_url: str | None, timeouts: Timeouts
+    ) -> AbstractAsyncContextManager[Any]:
+        """A client; entering it opens it, leaving it closes its connections."""
+        from aiobotocore.config import AioConfig
+
+        config = AioConfig(
+            connect_timeout=timeouts.connect,
+            read_timeout=timeouts.read,
+            retries={"mode": "adaptive", "total_max_attempts": timeouts.attempts},
+            max_pool_connections=CONNECTIONS,
+            warm_up_loader_caches=True,
+        )
+        client: AbstractAsyncContextManager[Any] = self.raw.create_client(
+            service, region_name=region, endpoint_url=endpoint_url, config=config
+        )
+        return client
+
+
+def watch(
+    client: Any, *, sent: Callable[[str], None], failed: Callable[[str, str], None], dated: Callable[[str, str], None]
+) -> None:
+    """Tell of every request that a client sends, by operation, and of the code of every error that one received.
+
+    `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
+    """
+
+    def tell_sent(operation_name: str, **_: object) -> None:
+        sent(operation_name)
+
+    def tell_answered(
+        parsed_response: dict[str, Any] | None = None, response_dict: dict[str, Any] | None = None, **heard: object
+    ) -> None:
+        operation = str(heard.get("event_name", "")).rpartition(".")[2]
+        code = (parsed_response or {}).get("Error", {}).get("Code")
+        if code is not None:
+            failed(operation, str(code))
+        date = (response_dict or {}).get("headers", {}).get("date")
+        if date is not None:
+            dated(operation, str(date))
+
+    client.meta.events.register("request-created", tell_sent)
+    client.meta.events.register("response-received", tell_answered)
+
+
+async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
+    """One operation by AWS's name for it."""
+    answer: dict[str, Any] = await getattr(client, _method_name(operation))(**parameters)
+    return answer
+
+
+def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
+    """The partition that a Region is in, and the DNS suffix of its endpoints."""
+    from botocore.exceptions import UnknownRegionError
+
+    resolver = session.raw._get_internal_component("endpoint_resolver")
+    try:
+        partition = str(resolver.get_partition_for_region(region))
+    except UnknownRegionError:
+        partition = "aws"
+    return partition, str(resolver.get_partition_dns_suffix(partition))
+
+
+def partition_of(region: str) -> str:
+    """The partition that a Region is in, told without a session."""
+    from botocore.exceptions import UnknownRegionError
+    from botocore.session import Session as PlainSession
+
+    try:
+        return str(PlainSession().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+def endpoint_region(session: Session, service: str, region: str) -> str:
+    """The Region that requests to a service are signed for from a Region: another one where it has but one endpoint."""
+    resolver = session.raw._get_internal_component("endpoint_resolver")
+    endpoint = resolver.construct_endpoint(service, region) or {}
+    return str(endpoint.get("credentialScope", {}).get("region") or region)
+
+
+def service_url(session: Session, service: str, region: str, endpoint_url: str | None) -> str | None:
+    """The URL of a service in a Region: the one asked for or configured, else what its partition gives; None if none.
+
+    `service` may be one that the SDK has no model of.
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+
+    if endpoint_url is not None:
+        return endpoint_url
+    raw = session.raw
+    if not raw.get_config_variable("ignore_configured_endpoint_urls"):
+        configured = ConfiguredEndpointProvider(raw.full_config, raw.get_scoped_config(), service).provide()
+        if configured:
+            return str(configured)
+    endpoint = raw._get_internal_component("endpoint_resolver").construct_endpoint(service, region)
+    return f"https://{endpoint['hostname']}" if endpoint else None
+
+
+def trusted_certificates(session: Session) -> tuple[str, ...]:
+    """The files of certificates that the SDK trusts: its own, and the person's (AWS_CA_BUNDLE), where one is named."""
+    from botocore.httpsession import get_cert_path
+
+    own = session.raw.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+    sdks = get_cert_path(verify=True)
+    return tuple(str(each) for each in (sdks, own) if each)
+
+
+def _end_programs_of(builder: Any) -> None:
+    """Have the program of a source profile's credentials (`credential_process`) end where it is not waited for."""
+    make = builder._create_process_provider
+
+    def made(profile: str) -> Any:
+        provider = make(profile)
+        provider._popen = start_program
+        return provider
+
+    builder._create_process_provider = made
+
+
+def _taken(credentials: Any, frozen: Any) -> TakenCredentials:
+    """Static credentials have no end that the SDK knows; those that it can renew have one."""
+    return TakenCredentials(
+        str(credentials.method), frozen.token is not None, getattr(credentials, "_expiry_time", None)
+    )
+
+
+def _method_name(operation: str) -> str:
+    from botocore import xform_name
+
+    return str(xform_name(operation))
+
+
+def _refuse_writes(model: Any, **_: object) -> None:
+    """Refuse, below every call site, what is not on the list of reads (or the SDK's own way to credentials)."""
+    operation = (model.service_model.service_name, model.name)
+    if operation not in READ_OPERATIONS and operation not in CREDENTIAL_OPERATIONS:
+        raise NotARead(*operation)

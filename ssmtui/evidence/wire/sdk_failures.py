@@ -1,0 +1,72 @@
+"""What an exception of the AWS SDK means for a read."""
+
+from __future__ import annotations
+
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
+from ssmtui.evidence.wire.refusals import failure
+from ssmtui.evidence.wire.sdk import PromptForbidden
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.plain_text import printable
+
+_NO_URL = "Invalid endpoint: "
+"""How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
+
+
+def failed_read(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
+    """What an exception of the SDK means for a read that needs `action`; None where it is a defect of ours.
+
+    `seconds` is the read's deadline, for the words.
+    """
+    from botocore import exceptions as sdk
+    from botocore.parsers import ResponseParserError
+
+    match error:
+        case sdk.ClientError():
+            told = error.response.get("Error", {})
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return failure(str(told.get("Code", "")), str(told.get("Message", "")), int(status), action)
+        case sdk.ParamValidationError():
+            return AwsError("InvalidParameter", str(error))
+        case _ if _names_credentials(error):
+            return ReadFailed(Unreadable("", str(error) or say("the credentials have expired"), Obstacle.EXPIRED))
+        case sdk.ReadTimeoutError():
+            return ReadFailed(
+                Unreadable("", say("{action}: AWS did not answer in time", action=action), Obstacle.TIMED_OUT)
+            )
+        case TimeoutError():
+            return ReadFailed(
+                Unreadable(
+                    "",
+                    say("{action}: no answer within {seconds:g} s", action=action, seconds=seconds),
+                    Obstacle.TIMED_OUT,
+                )
+            )
+        case ValueError() if str(error).startswith(_NO_URL):
+            url = printable(str(error).removeprefix(_NO_URL))
+            why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
+            return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE))
+        case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE))
+        case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
+            why = say("the answer to {action} is not of its documented form", action=action)
+            return ReadFailed(Unreadable("", why, Obstacle.MALFORMED))
+        case sdk.BotoCoreError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED))
+    return None
+
+
+def _names_credentials(error: BaseException) -> bool:
+    from botocore import exceptions as sdk
+
+    expired = (
+        sdk.NoCredentialsError,
+        sdk.PartialCredentialsError,
+        sdk.CredentialRetrievalError,
+        sdk.RefreshWithMFAUnsupportedError,
+        sdk.SSOError,
+        sdk.LoginError,
+        sdk.TokenRetrievalError,
+        PromptForbidden,
+    )
+    return isinstance(error, expired)

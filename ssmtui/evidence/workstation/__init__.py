@@ -1,0 +1,1 @@
+"""The computer that sessions are opened from, looked at without asking AWS."""

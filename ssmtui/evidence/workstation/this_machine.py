@@ -1,0 +1,148 @@
+"""The computer that ssmtui runs on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from ssmtui.evidence.gathering.machine import MachineOf, Request
+from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed, malformed
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.credential_kinds import credentials_of
+from ssmtui.evidence.wire.profiles import profile_name, read_profiles
+from ssmtui.evidence.wire.scope_problems import login_command
+from ssmtui.evidence.wire.sdk_failures import failed_read
+from ssmtui.evidence.workstation.connecting import target_of, trusting, try_way
+from ssmtui.evidence.workstation.plugin_search import find_plugin
+from ssmtui.evidence.workstation.plugin_version import plugin_version
+from ssmtui.evidence.workstation.proxies import proxy_for
+from ssmtui.language import say
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.scope import Scope
+from ssmtui.model.workstation import (
+    ClockDifference,
+    Credentials,
+    Errand,
+    MessagesWay,
+    Plugin,
+    System,
+    TemporaryFolder,
+)
+
+MESSAGES = "ssmmessages"
+
+_SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
+
+
+class ThisMachine:
+    """Looks at the computer it runs on (implements `Machine`). `environment` is the one that programs here inherit."""
+
+    def __init__(self, clients: Clients, request: Request, *, system: System, environment: Mapping[str, str]) -> None:
+        self._clients = clients
+        self._request = request
+        self._system = system
+        self._environment = environment
+
+    async def plugin(self) -> Plugin | Absent | Unreadable:
+        """It is searched for, and asked for its version."""
+        place = find_plugin(self._system, self._environment, _is_program)
+        if place is None:
+            return Absent(say("the Session Manager plugin"), "PATH")
+        return Plugin(self._system, place.path, place.on_path, await plugin_version(place.path))
+
+    async def temporary_folder(self) -> TemporaryFolder:
+        """The folder that Go's `os.TempDir` names, which the plugin uses."""
+        variable = "TEMP" if self._system is System.WINDOWS else "TMPDIR"
+        return TemporaryFolder(self._system, self._environment.get(variable) or "/tmp")  # noqa: S108 - only measured
+
+    async def credentials(self, scope: Scope) -> Credentials | Unreadable:
+        """By the session that the scope was opened with; nothing is asked for."""
+        name = scope.name
+        session = await self._session(scope)
+        if isinstance(session, Unreadable):
+            return session
+        profiles = read_profiles(self._environment)
+        chain = tuple(profiles.chain(profile_name(name.profile, self._environment)))
+        return credentials_of(session.taken, chain, _login_folder(), login_command(name))
+
+    async def clock(self) -> ClockDifference | Unreadable:
+        """By an answer that AWS has already given."""
+        difference = self._clients.clock_difference
+        if difference is None:
+            return Unreadable(
+                "", say("no answer of AWS said when it was given"), Obstacle.MALFORMED, "sts:GetCallerIdentity"
+            )
+        return difference
+
+    async def messages_way(self, scope: Scope) -> MessagesWay | Unreadable:
+        """A connection is made and closed again."""
+        session = await self._session(scope)
+        if isinstance(session, Unreadable):
+            return session
+        url = sdk.service_url(session, MESSAGES, scope.region, self._request.endpoint_url)
+        target = target_of(url) if url else None
+        if target is None:
+            return Unreadable(
+                "", say("no endpoint of {service} is known", service=MESSAGES), Obstacle.FAILED, WORKSTATION
+            )
+        proxy = proxy_for("https" if target.encrypted else "http", target.host, self._environment)
+        try:
+            context = trusting(sdk.trusted_certificates(session))
+        except OSError as error:
+            why = say("the trusted certificates cannot be read: {error}", error=error.strerror or type(error).__name__)
+            return Unreadable("", why, Obstacle.FAILED, WORKSTATION)
+        return await try_way(target, proxy, context)
+
+    async def errand(self, scope: Scope) -> Errand | Moot | Unreadable:
+        """Where the AWS CLI would look; its account is asked for where another profile's credentials count there."""
+        home = self._request.home
+        ids = frozenset(each for each in self._request.nodes if each.startswith(("i-", "mi-")))
+        if not ids or home is None:
+            return Moot(say("no node was asked for by its id"))
+        if home == scope.name:
+            return Errand(ids, scope.account, scope.region)
+        if home.profile == scope.name.profile:
+            return Errand(ids, scope.account, home.region)
+        try:
+            identity = await self._clients.scope(home).call("sts", "GetCallerIdentity")
+            return Errand(ids, str(identity["Account"]), home.region)
+        except ReadFailed as failed:
+            return failed.unreadable
+        except (AwsError, LookupError, TypeError):
+            return malformed("sts:GetCallerIdentity")
+
+    async def _session(self, scope: Scope) -> sdk.Session | Unreadable:
+        try:
+            return await self._clients.session(scope.name.profile, scope.name.region)
+        except ReadFailed as failed:
+            return failed.unreadable
+        except (sdk.NoCredentials, sdk.UnknownProfile):
+            return Unreadable("", say("the credentials are no longer there"), Obstacle.EXPIRED, WORKSTATION)
+        except Exception as error:
+            # Another scope of the profile may have made its credentials be taken anew.
+            meaning = failed_read(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
+            if not isinstance(meaning, ReadFailed):
+                raise
+            return meaning.unreadable
+
+
+def this_machine(environment: Mapping[str, str] | None = None) -> MachineOf:
+    """The computer that ssmtui runs on, for a diagnosis."""
+    return partial(
+        ThisMachine,
+        system=_SYSTEMS.get(sys.platform, System.LINUX),
+        environment=dict(os.environ) if environment is None else environment,
+    )
+
+
+def _login_folder() -> Path:
+    return Path("~/.aws/sso/cache").expanduser()
+
+
+def _is_program(path: str) -> bool:
+    return Path(path).is_file() and os.access(path, os.X_OK)

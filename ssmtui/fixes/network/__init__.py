@@ -1,0 +1,1 @@
+"""Fixes of the way to AWS: endpoints, their names, and the security groups before them."""

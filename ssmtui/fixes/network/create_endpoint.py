@@ -1,0 +1,254 @@
+"""`create-endpoint`: the VPC endpoints that a subnet lacks are created, for the services that its sessions need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssmtui.fixes.frame.choosing import chosen
+from ssmtui.fixes.frame.delays import NO_WAY_TO_AWS
+from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.network.endpoint_groups import GROUP, admits, group_choice
+from ssmtui.fixes.network.https_rule import HttpsRule, authorized, revoked, rules_guard, with_rule
+from ssmtui.language import marked, say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.choice import Choices
+from ssmtui.model.finding import Finding
+from ssmtui.model.group_rule_text import https_line, rules_text
+from ssmtui.model.network import (
+    Endpoint,
+    Endpoints,
+    EndpointType,
+    Placement,
+    RouteTables,
+    SecurityGroup,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    VpcDns,
+)
+from ssmtui.model.plan import (
+    JSON,
+    Call,
+    FactChange,
+    FromAnswer,
+    FromGuard,
+    Guard,
+    Needed,
+    NotApplicable,
+    Parameter,
+    Plan,
+    Reach,
+    WayBack,
+)
+from ssmtui.model.policy import Effect, Policy, Statement
+from ssmtui.model.preferences import SessionServices
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import Observation
+from ssmtui.model.subject import Subject, SubjectKind
+
+_SLUG = "create-endpoint"
+_STALE = (Endpoints, SecurityGroups, RouteTables, Observation)
+_OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
+_GATEWAY = "s3"
+_EVERYTHING = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
+
+# https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html: pricing is per hour and subnet.
+_COSTS = marked(
+    "AWS charges for each interface endpoint ({services}) by the hour and Availability Zone, and for the data that "
+    "passes through it."
+)
+_DELAY = marked(
+    "A few minutes, until the endpoints are available. An SSM Agent that found no way asks again after 5 minutes, and "
+    "up to an hour later."
+)
+_DNS = marked(
+    "Everything in {vpc_id} is then led to these endpoints when it asks for {services}, and must be let in by their "
+    "security group."
+)
+_OPENED = marked("The security group {group} is opened to HTTPS from {cidr}, whatever it is on.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where the endpoints go: the subnet, its route table, and the group in front of the interfaces."""
+
+    scope: Scope
+    subnet: Subnet
+    table: str
+    group: SecurityGroup | None
+    opens: bool
+
+
+@fix(slug=_SLUG, stale=_STALE)
+def create_endpoint(
+    scope: Scope,
+    finding: Finding,
+    placement: Placement,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    endpoints: Endpoints,
+    dns: VpcDns,
+    services: SessionServices | Absent | Moot | Unreadable,
+    choices: Choices,
+) -> Plan | NotApplicable:
+    """In the node's subnet, with private DNS; S3 gets a gateway, which costs nothing."""
+    subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
+    if subnet is None or not subnet.cidr or table is None:
+        return NotApplicable(_SLUG, say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id))
+    lacking = _lacking(finding, placement.vpc_id, endpoints, services)
+    why = _why_not(scope, lacking, dns)
+    if why:
+        return NotApplicable(_SLUG, why)
+    group = None
+    if lacking != (_GATEWAY,):
+        choice = group_choice(groups, endpoints, subnet)
+        answer = chosen(_SLUG, choices, (choice,))
+        if isinstance(answer, NotApplicable):
+            return answer
+        group = groups.get(answer.get(GROUP) or next((each.value for each in choice.candidates), ""))
+    site = _Site(scope, subnet, table.id, group, opens=group is not None and not admits(group, subnet.cidr))
+    return _plan(site, lacking, endpoints, groups)
+
+
+def _lacking(
+    finding: Finding, vpc_id: str, endpoints: Endpoints, services: SessionServices | Absent | Moot | Unreadable
+) -> tuple[str, ...]:
+    """Where only logs or keys cannot be reached, the node has its way to Systems Manager already."""
+    of_sessions = services.names if isinstance(services, SessionServices) else ()
+    wanted = of_sessions if finding.cause == "log-endpoint-missing" else (*_OF_SYSTEMS_MANAGER, *of_sessions)
+    return tuple(each for each in wanted if not any(one.available for one in endpoints.of(vpc_id, each)))
+
+
+def _why_not(scope: Scope, lacking: tuple[str, ...], dns: VpcDns) -> str:
+    if not lacking:
+        return say("{vpc_id} has the endpoints already: something else is in the way", vpc_id=dns.vpc_id)
+    if scope.partition == "aws-cn":
+        return say("the names of endpoint services in China differ, and are not known here")
+    if not (dns.support and dns.hostnames):
+        return say("the DNS attributes of {vpc_id} must be on first (enable-vpc-dns)", vpc_id=dns.vpc_id)
+    return ""
+
+
+def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: SecurityGroups) -> Plan:
+    scope, subnet, group = site.scope, site.subnet, site.group
+    interfaces = [each for each in lacking if each != _GATEWAY]
+    named = sorted(_service_name(scope, each) for each in lacking)
+    rule = _rule(site)
+    opening = group if site.opens else None
+    before = rules_text(opening) if opening else ""
+    after = rules_text(opening, https_line(rule.cidr, egress=False)) if opening else ""
+    return Plan(
+        fix=_SLUG,
+        title=say("Create VPC endpoints for {services} in {vpc_id}", services=", ".join(lacking), vpc_id=subnet.vpc_id),
+        scope=scope,
+        subject=Subject(SubjectKind.SUBNET, subnet.id),
+        calls=(
+            *((authorized(scope, opening, rule),) if opening else ()),
+            *(_create(site, each) for each in lacking),
+        ),
+        before=before,
+        after="\n".join((*after.splitlines(), *named)),
+        guards=(
+            _all_guard(site, lacking, ""),
+            *((rules_guard(opening, before),) if opening else ()),
+        ),
+        way_back=WayBack(
+            (
+                *(_one_guard(site, each) for each in lacking),
+                *((rules_guard(opening, after),) if opening else ()),
+            ),
+            (
+                *(_delete(site, number) for number in range(len(lacking))),
+                *((revoked(scope, opening, rule),) if opening else ()),
+            ),
+        ),
+        reach=Reach.SUBJECT,
+        undo=say("The endpoints are deleted again."),
+        facts_after=_facts_after(site, lacking, endpoints, groups, rule),
+        stale=_STALE,
+        costs=say(_COSTS, services=", ".join(interfaces)) if interfaces else "",
+        delay=say(_DELAY),
+        settles_within=NO_WAY_TO_AWS,
+        notes=(
+            *((say(_DNS, vpc_id=subnet.vpc_id, services=", ".join(interfaces)),) if interfaces else ()),
+            *((say(_OPENED, group=opening.id, cidr=subnet.cidr),) if opening else ()),
+        ),
+        confirmation=subnet.vpc_id if interfaces else "",
+    )
+
+
+def _rule(site: _Site) -> HttpsRule:
+    return HttpsRule(_SLUG, "", site.subnet.cidr, egress=False, notes=())
+
+
+def _create(site: _Site, service: str) -> Call:
+    scope, subnet = site.scope, site.subnet
+    parameters: dict[str, Parameter] = {"VpcId": subnet.vpc_id, "ServiceName": _service_name(scope, service)}
+    besides: tuple[Needed, ...] = ()
+    if service == _GATEWAY:
+        parameters |= {"VpcEndpointType": "Gateway", "RouteTableIds": [site.table]}
+    else:
+        parameters |= {
+            "VpcEndpointType": "Interface",
+            "SubnetIds": [subnet.id],
+            "SecurityGroupIds": [site.group.id] if site.group else [],
+            "PrivateDnsEnabled": True,
+        }
+        besides = (Needed("route53:AssociateVPCWithHostedZone", f"arn:{scope.partition}:route53:::hostedzone/*"),)
+    arn = scope.arn("ec2", "vpc-endpoint/*")
+    return Call("ec2", "CreateVpcEndpoint", parameters, "ec2:CreateVpcEndpoint", arn, besides=besides)
+
+
+def _delete(site: _Site, guard: int) -> Call:
+    arn = site.scope.arn("ec2", "vpc-endpoint/*")
+    ids: list[FromAnswer | FromGuard] = [FromGuard(guard, "VpcEndpoints.0.VpcEndpointId")]
+    return Call("ec2", "DeleteVpcEndpoints", {"VpcEndpointIds": ids}, "ec2:DeleteVpcEndpoints", arn)
+
+
+def _one_guard(site: _Site, service: str) -> Guard:
+    return _all_guard(site, (service,), _service_name(site.scope, service))
+
+
+def _all_guard(site: _Site, services: tuple[str, ...], expected: str) -> Guard:
+    """Which of these services have an endpoint in the VPC."""
+    names = [_service_name(site.scope, each) for each in services]
+    which: dict[str, JSON] = {
+        "Filters": [
+            {"Name": "vpc-id", "Values": [site.subnet.vpc_id]},
+            {"Name": "service-name", "Values": names},
+            {"Name": "vpc-endpoint-state", "Values": ["pending", "available"]},
+        ]
+    }
+    name = say("the VPC endpoints of {vpc_id}", vpc_id=site.subnet.vpc_id)
+    return Guard(name, "ec2", "DescribeVpcEndpoints", which, "VpcEndpoints.*.ServiceName", expected)
+
+
+def _facts_after(
+    site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: SecurityGroups, rule: HttpsRule
+) -> tuple[FactChange, ...]:
+    made = tuple(_endpoint(site, each) for each in lacking)
+    changes = [FactChange(Endpoints, Endpoints((*endpoints.endpoints, *made)), replaces=endpoints)]
+    if site.opens and site.group is not None:
+        changes.append(FactChange(SecurityGroups, with_rule(groups, site.group, rule), replaces=groups))
+    return tuple(changes)
+
+
+def _endpoint(site: _Site, service: str) -> Endpoint:
+    gateway = service == _GATEWAY
+    return Endpoint(
+        id=f"vpce-{service}",
+        vpc_id=site.subnet.vpc_id,
+        service=service,
+        type=EndpointType.GATEWAY if gateway else EndpointType.INTERFACE,
+        available=True,
+        private_dns=not gateway,
+        subnet_ids=() if gateway else (site.subnet.id,),
+        security_group_ids=() if gateway or site.group is None else (site.group.id,),
+        route_table_ids=(site.table,) if gateway else (),
+        policy=_EVERYTHING,
+    )
+
+
+def _service_name(scope: Scope, service: str) -> str:
+    return f"com.amazonaws.{scope.region}.{service}"

@@ -1,0 +1,1 @@
+"""Fixes of nodes themselves: the instance, its agent, its sessions."""

@@ -1,0 +1,1 @@
+"""Fixes of the session preferences: edits of a stored document, and nothing changed besides."""

@@ -1,0 +1,83 @@
+"""`align-preferences-versions`: the newest version of the preferences becomes the default one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.fixes.frame.caller_rights import Rights, denied_words
+from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.preferences.preferences_change import SET_DEFAULT, STALE
+from ssmtui.language import marked, say
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack
+from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject, SubjectKind
+
+_SLUG = "align-preferences-versions"
+
+# aws-facts §3.2: which of the two a session without a document's name goes by is not documented; the console's
+# Preferences page shows the default one.
+_WHICH = marked(
+    "AWS does not document which of the two versions sessions go by; the console shows the default one. Should that "
+    "one be right, change the newest to it instead."
+)
+_DELAY = marked("None that AWS documents.")
+
+
+@fix(slug=_SLUG, stale=STALE)
+def align_preferences_versions(
+    scope: Scope, document: PreferencesDocument, caller: CallerPreferencesPermissions | Absent | Moot | Unreadable
+) -> Plan | NotApplicable:
+    """Move the default version."""
+    rights = Rights(caller)
+    denial = rights.forbidden(SET_DEFAULT)
+    if document.default_version == document.latest_version:
+        return NotApplicable(_SLUG, say("the newest version is the default one already"))
+    if denial:
+        return NotApplicable(_SLUG, denied_words(denial))
+    was, newest = document.default_version, document.latest_version
+    aligned = replace(document, default_version=newest, default_content=document.content)
+    return Plan(
+        fix=_SLUG,
+        title=say("Make version {newest} of the session preferences the default", newest=newest),
+        scope=scope,
+        subject=Subject(SubjectKind.DOCUMENT, document.arn),
+        calls=(_default(document, newest),),
+        before=document.default_content,
+        after=document.content,
+        guards=(
+            _described(say("the newest version"), "Document.LatestVersion", newest),
+            _described(say("the default version"), "Document.DefaultVersion", was),
+            _text(document, document.default_content),
+        ),
+        way_back=WayBack(
+            (
+                _described(say("the default version"), "Document.DefaultVersion", newest),
+                _text(document, document.content),
+            ),
+            (_default(document, was),),
+        ),
+        reach=Reach.REGION,
+        undo=say("Version {was} is the default again.", was=was),
+        facts_after=(FactChange(PreferencesDocument, aligned),),
+        stale=STALE,
+        delay=say(_DELAY),
+        notes=(say(_WHICH), *rights.notes(SET_DEFAULT)),
+        confirmation=scope.region,
+    )
+
+
+def _default(document: PreferencesDocument, version: str) -> Call:
+    parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": version}
+    return Call("ssm", "UpdateDocumentDefaultVersion", parameters, SET_DEFAULT, document.arn)
+
+
+def _described(name: str, path: str, expected: str) -> Guard:
+    return Guard(name, "ssm", "DescribeDocument", {"Name": DOCUMENT_NAME}, path, expected)
+
+
+def _text(document: PreferencesDocument, content: str) -> Guard:
+    parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$DEFAULT", "DocumentFormat": document.format.value}
+    return Guard(say("the default text"), "ssm", "GetDocument", parameters, "Content", content)

@@ -1,0 +1,212 @@
+"""The app: it starts the diagnosis, drains it twenty times a second, and puts up the screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.language import marked, say
+from ssmtui.ui.app.openings import Openings
+from ssmtui.ui.app.palette import Palette
+from ssmtui.ui.app.previews import Previews
+from ssmtui.ui.app.theme import DARK, LIGHT
+from ssmtui.ui.screens.cause_screen import CauseScreen
+from ssmtui.ui.screens.change_screen import ChangeScreen
+from ssmtui.ui.screens.dialog import Question, Reading, leaving, leaving_edits
+from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.help_text import help_prose
+from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.screens.preferences_screen import PreferencesScreen
+from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, TakeBack
+from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.undertakings import taking_back
+from ssmtui.ui.words.prose import paragraph
+from ssmtui.ui.words.raw_facts import raw_prose
+from ssmtui.ui.words.scopes_text import scopes_prose
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.journal import Journal
+
+INTERRUPTED = 130
+"""The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
+
+TICK = 1 / 20
+"""Seconds between two looks at what the diagnosis has told."""
+
+
+class SsmtuiApp(Openings, Previews, Palette):
+    """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
+
+    Without a desk nothing can be changed, and `journal` is shown as it is. `mode` stands beside the app's name.
+    """
+
+    CSS_PATH = "ssmtui.tcss"
+    TITLE = "ssmtui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark",
+            "show_help",
+            marked("Help"),
+            key_display="?",
+            tooltip=marked("The keys of this screen, and the signs"),
+        ),
+        Binding(
+            "f1",
+            "show_help",
+            marked("Help"),
+            key_display="F1",
+            tooltip=marked("The keys of this screen, and the signs"),
+        ),
+        Binding(
+            "colon,ctrl+p", "command_palette", marked("Commands"), show=False, tooltip=marked("Every command, by name")
+        ),
+        Binding(
+            "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
+        ),
+        Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
+        # Textual's own ctrl+q would leave in the middle of a change.
+        Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            marked("Quit"),
+            show=False,
+            priority=True,
+            tooltip=marked("Leave ssmtui"),
+            system=True,
+        ),
+    ]
+
+    def __init__(
+        self,
+        inquiry: Inquiry | Callable[[], Inquiry],
+        desk: ChangeDesk | None = None,
+        mode: str = "",
+        now: Callable[[], datetime] | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        super().__init__()
+        self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
+        self.bench.kept = journal
+        self._start = inquiry
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def on_mount(self) -> None:
+        """Put up the fleet, and start the diagnosis beside the first paint."""
+        self.push_screen(FleetScreen(self.bench))
+        self.set_interval(TICK, self._tick)
+        self._begin()
+
+    def on_unmount(self) -> None:
+        """End the diagnosis."""
+        if self.bench.inquiry is not None:
+            self.bench.inquiry.close()
+
+    @work(thread=True, group="start", exit_on_error=False)
+    def _begin(self) -> None:
+        # Both take a while: the SDKs behind a diagnosis are imported here, after the first paint.
+        from ssmtui.causes.catalogue import catalogue  # noqa: PLC0415
+
+        causes = catalogue()
+        inquiry = self._start() if callable(self._start) else self._start
+        self.call_from_thread(self._take, inquiry, causes)
+
+    def _take(self, inquiry: Inquiry, causes: Mapping[str, Cause]) -> None:
+        self.bench.board.causes = causes
+        self.bench.inquiry = inquiry
+
+    def _tick(self) -> None:
+        self._tell(self.bench.tick())
+        if self.bench.board.nobody_found:
+            self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
+
+    def _tell(self, changes: Changes) -> None:
+        for screen in self.screen_stack if changes else ():
+            if isinstance(screen, BenchScreen):
+                screen.board_changed(changes)
+
+    @on(OpenNode)
+    def _open_node(self, wish: OpenNode) -> None:
+        self.push_screen(NodeScreen(self.bench, wish.key, wish.neighbours))
+
+    @on(OpenCause)
+    def _open_cause(self, wish: OpenCause) -> None:
+        self.push_screen(CauseScreen(self.bench, wish.finding_id))
+
+    @on(OpenPreferences)
+    def _open_preferences(self, wish: OpenPreferences) -> None:
+        self.push_screen(PreferencesScreen(self.bench, wish.scope, wish.finding_id))
+
+    @on(OpenRaw)
+    def _open_raw(self, wish: OpenRaw) -> None:
+        reading = Reading(say("Read for this node"), (paragraph(say("Reading…")),))
+        self.push_screen(reading)
+        self.run_worker(self._read_raw(wish, reading), exclusive=True, group="raw", exit_on_error=False)
+
+    async def _read_raw(self, wish: OpenRaw, reading: Reading) -> None:
+        if self.bench.inquiry is not None:
+            facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
+            reading.show(raw_prose(facts))
+
+    @on(TakeBack)
+    def _take_back(self, wish: TakeBack) -> None:
+        desk = self.bench.desk
+        if desk is None or (undertaking := taking_back(self.bench.board, desk, wish.change_id)) is None:
+            return
+        # Undoing from the change that has just been made takes its place: Esc leads back to where that was asked for.
+        if isinstance(self.screen, ChangeScreen):
+            self.switch_screen(ChangeScreen(self.bench, undertaking))
+        else:
+            self.push_screen(ChangeScreen(self.bench, undertaking))
+
+    def action_show_help(self) -> None:
+        """Show the keys of this screen, and the signs."""
+        if not isinstance(self.screen, Reading | Question):
+            filters = isinstance(self.screen, FleetScreen)
+            self.push_screen(Reading(say("Help"), help_prose(self, self.screen, filters=filters)))
+
+    def action_show_scopes(self) -> None:
+        """Show whose nodes these are, and what has been asked of AWS."""
+        if not isinstance(self.screen, Reading | Question):
+            self.push_screen(Reading(say("Accounts and Regions"), scopes_prose(self.bench.board)))
+
+    def action_leave(self) -> None:
+        """Leave; ask first while a change is being written, or where something typed would be lost."""
+        self._leave(return_code=0)
+
+    def action_interrupt(self) -> None:
+        """Leave as what Ctrl-C interrupts does, by its exit code: a script that started ssmtui is told so."""
+        self._leave(return_code=INTERRUPTED)
+
+    def _leave(self, *, return_code: int) -> None:
+        unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]
+        question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
+        if question is None:
+            self.exit(return_code=return_code)
+        elif not isinstance(self.screen, Question):
+            self.push_screen(Question(*question), lambda yes: self.exit(return_code=return_code) if yes else None)
+
+    @on(Worker.StateChanged)
+    def _failed(self, event: Worker.StateChanged) -> None:
+        if event.state is not WorkerState.ERROR:
+            return
+        # Only the kind of error: its text may hold what AWS said, and a defect is reported with the log.
+        summary = f"{type(event.worker.error).__name__} in {event.worker.name}"
+        if event.worker.group == "start":
+            self.bench.board.trouble = summary
+            self._tell(Changes(other=True))
+        else:
+            self.notify(summary, title=say("A defect in ssmtui"), severity="error", markup=False)

@@ -1,0 +1,68 @@
+"""From the wish to preview a fix to the change screen: what the fix must be told is asked first."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+from textual.app import App
+
+from ssmtui.language import say
+from ssmtui.model.choice import Choice, Choices
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.ui.screens.change_screen import ChangeScreen
+from ssmtui.ui.screens.choice_dialog import ChoiceDialog
+from ssmtui.ui.screens.steps_dialog import StepsDialog
+from ssmtui.ui.screens.wishes import OpenPreferences, Preview
+from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.state.undertakings import applying
+
+
+class Previews(App[None]):
+    """The part of the app that previews fixes."""
+
+    bench: Bench
+
+    @on(Preview)
+    def _preview(self, wish: Preview) -> None:
+        self.run_worker(self._plan(wish), exclusive=True, group="preview", exit_on_error=False)
+
+    async def _plan(self, wish: Preview) -> None:
+        answer = await self._asked(wish, wish.choices)
+        if isinstance(answer, Plan):
+            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, answer)))
+        elif answer.steps is not None:
+            self.push_screen(StepsDialog(answer.steps))
+        elif (missing := _missing(answer, wish.choices)) is not None:
+            self._choose(wish, missing)
+        elif answer.choices and not wish.choices.values:
+            # What is all optional is a form: the preferences screen is that form.
+            self.post_message(OpenPreferences(wish.scope, wish.finding_id))
+        else:
+            self.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
+
+    def _choose(self, wish: Preview, choice: Choice) -> None:
+        def with_(value: str) -> Choices:
+            return Choices((*wish.choices.values, (choice.name, value)))
+
+        async def judge(value: str) -> str:
+            answer = await self._asked(wish, with_(value))
+            settled = isinstance(answer, Plan) or _missing(answer, with_(value)) is not None
+            return "" if settled or isinstance(answer, Plan) else answer.why
+
+        def go_on(value: str | None) -> None:
+            if value is not None:
+                self.post_message(Preview(wish.scope, wish.fix, wish.finding_id, with_(value)))
+
+        self.push_screen(ChoiceDialog(choice, judge), go_on)
+
+    async def _asked(self, wish: Preview, choices: Choices) -> Plan | NotApplicable:
+        try:
+            return await asyncio.wrap_future(self.bench.plan(wish.scope, wish.fix, wish.finding_id, choices))
+        except LookupError:
+            return NotApplicable(wish.fix, say("this Region could not be opened"))
+
+
+def _missing(answer: NotApplicable, choices: Choices) -> Choice | None:
+    """The first choice that must still be made."""
+    return next((each for each in answer.choices if not each.optional and choices.get(each.name) is None), None)

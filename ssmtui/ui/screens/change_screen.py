@@ -1,0 +1,256 @@
+"""A change: read, confirmed with a deliberate key, made, and followed up on screen until the checks have settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from enum import Enum
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
+from ssmtui.language import marked, say
+from ssmtui.model.change_delay import delay_of, hoped_for
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast
+from ssmtui.model.scope import Scope
+from ssmtui.preview.lines import call_lines
+from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.wishes import HandOverPlans
+from ssmtui.ui.state.bench import READ_ONLY, Bench
+from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.delays import Awaited
+from ssmtui.ui.state.undertaking import Undertaking, affected
+from ssmtui.ui.widgets.confirm_line import ConfirmLine
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.aftermath import followed_up, not_done, still_to_show, under_way
+from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.prose import Prose
+
+
+class Phase(Enum):
+    """Where a change stands."""
+
+    PREVIEW = "preview"
+    MAKING = "making"
+    MADE = "made"
+    NOT_MADE = "not made"
+
+
+class ChangeScreen(BenchScreen):
+    """One undertaking, from its preview to its outcome."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", marked("Back"), key_display="Esc"),
+        Binding("A", "apply", marked("Apply"), key_display="A", tooltip=marked("Make the change (capital A)")),
+        Binding("h", "hand_over", marked("Hand over"), tooltip=marked("As commands, code or a change request")),
+        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
+        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check again now")),
+        Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
+    ]
+
+    def __init__(self, bench: Bench, undertaking: Undertaking) -> None:
+        super().__init__(bench)
+        self.undertaking = undertaking
+        self.phase = Phase.PREVIEW
+        self._forecast: Forecast | None = None
+        self._outcome: ChangeOutcome | None = None
+        self._awaited: Awaited | None = None
+        self._stood: Mapping[NodeKey, VerdictStatus] = {}
+        self._hoped: tuple[NodeKey, ...] = ()
+        self.who = Static(id="who")
+        self.text = TextPane(id="change")
+        self.confirm = ConfirmLine(
+            undertaking.confirmation, undertaking.verb if undertaking.make is not None else "", self.text
+        )
+
+    def compose(self) -> ComposeResult:
+        """What is changed, the preview, and the line that confirms it."""
+        yield self.who
+        yield self.text
+        yield self.confirm
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the preview, and have the forecast made."""
+        self.who.update(inked((self.undertaking.title, Ink.STRONG), "\n", (self.undertaking.where, Ink.MUTED)))
+        self._paint()
+        if self.confirm.asks:
+            self.confirm.take_keys()
+        else:
+            self.text.focus()
+        if self.undertaking.plan is not None and self.bench.inquiry is not None:
+            self.run_worker(self._foresee(), exit_on_error=False)
+        self.set_interval(1, self._count_down)
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope that is changed."""
+        return self.bench.board.state.scopes.get(self.undertaking.scope)
+
+    @property
+    def followed(self) -> tuple[NodeKey, ...]:
+        """The nodes that are followed up: those the forecast names, else those that the change has been seen on."""
+        return affected(self.undertaking.plan, self._forecast) or self._touched()
+
+    @property
+    def to_copy(self) -> str:
+        """The calls of the change."""
+        plan = self.undertaking.plan
+        return copied((f"# {plan.title}", *call_lines(plan))) if plan else ""
+
+    def _touched(self) -> tuple[NodeKey, ...]:
+        """The nodes that stand otherwise than before it was made, or have findings about what it changed."""
+        board, subject = self.bench.board, self.undertaking.subject
+        held = (each for each in board.state.findings.values() if each.finding.subject == subject)
+        about = {key for each in held if each.scope.name == self.undertaking.scope for key in each.nodes}
+        return tuple(
+            key
+            for key, scope in board.state.scope_of.items()
+            if scope.name == self.undertaking.scope
+            and (key in about or board.verdict(key).status is not self._stood.get(key, board.verdict(key).status))
+        )
+
+    def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
+        """Follow the nodes while the checks run again."""
+        if self.is_mounted and self.phase is Phase.MADE:
+            self._paint()
+            self.refresh_keys()
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """What can be done depends on where the change stands."""
+        match action:
+            case "hand_over" if self.undertaking.plan is None:
+                return say("what is taken back is not handed over: Z shows its calls")
+            case "apply" if self.undertaking.make is None:
+                return say(READ_ONLY)
+            case "apply" if self.phase is not Phase.PREVIEW:
+                return say("it has been asked for already")
+            case "apply" if self.undertaking.confirmation:
+                return say(
+                    "type {confirmation} and press Enter: this is not made by one key",
+                    confirmation=self.undertaking.confirmation,
+                )
+            case "close" if self.phase is Phase.MAKING:
+                return say("the change is being written: it takes a moment")
+            case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
+                return say("nothing has been written yet")
+            case _:
+                return super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not (self.confirm.asks and self.phase is Phase.PREVIEW):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_hand_over(self) -> None:
+        """Show the change as somebody else would make it."""
+        if plan := self.undertaking.plan:
+            forecasts = {plan.scope.name: self._forecast} if self._forecast else {}
+            self.post_message(HandOverPlans((plan,), forecasts))
+
+    def action_recheck(self) -> None:
+        """Check again now what the change touched."""
+        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
+            self.bench.recheck(self.undertaking.scope, self._outcome.stale)
+
+    def action_other_pane(self) -> None:
+        """Move between the preview and the line that confirms."""
+        self.focus_next()
+
+    def action_apply(self) -> None:
+        """Make the change."""
+        self._make()
+
+    @on(ConfirmLine.Confirmed)
+    def _confirmed(self) -> None:
+        self._make()
+
+    def _make(self) -> None:
+        if self.phase is not Phase.PREVIEW or self.undertaking.make is None:
+            return
+        self.phase = Phase.MAKING
+        self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
+        plan = self.undertaking.plan
+        self._hoped = hoped_for(plan, self._forecast) if plan and self._forecast else self.followed
+        self.bench.writing = True
+        self._paint()
+        self.text.focus()
+        self.refresh_bindings()
+        # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
+        self.app.run_worker(self._wait(self.undertaking.make), exit_on_error=False, group="change")
+
+    async def _wait(self, make: Callable[[tuple[str, ...]], Future[ChangeOutcome]]) -> None:
+        try:
+            self._outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
+        finally:
+            self.bench.writing = False
+        self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE
+        if isinstance(self._outcome, Applied | Unsure):
+            self._await(self._outcome)
+        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
+            self.bench.recheck(self.undertaking.scope, self._outcome.stale)
+        if self.is_mounted:
+            self._paint()
+            self.text.scroll_home(animate=False)
+            self.refresh_bindings()
+
+    def _await(self, outcome: Applied | Unsure) -> None:
+        plan, change = self.undertaking.plan, self.undertaking.taken_back
+        now = self.bench.now()
+        delay = delay_of(plan, now, outcome.change.id) if plan is not None else None
+        if plan is not None and delay is not None:
+            self._awaited = Awaited(plan.scope.name, self._hoped, outcome.stale, delay.until, delay.change)
+            self.bench.expect(self._awaited, delay)
+        elif change is not None and isinstance(outcome, Applied):
+            self.bench.taken_back(self.undertaking.scope, change.id)
+            if change.settles_within is not None:
+                # What it did for a node does not end at once either.
+                nodes = tuple(self.bench.board.keys_named(change.scope, change.awaited_by))
+                until = now + change.settles_within
+                self.bench.delays.begin(
+                    Awaited(self.undertaking.scope, nodes, outcome.stale, until, outcome.change.id, goes_back=True), now
+                )
+
+    def _count_down(self) -> None:
+        if self._awaited is not None:
+            self._paint()
+
+    async def _foresee(self) -> None:
+        if self.undertaking.plan is None or self.bench.inquiry is None:
+            return
+        self._forecast = await asyncio.wrap_future(self.bench.inquiry.forecast(self.undertaking.plan))
+        self._paint()
+
+    def _paint(self) -> None:
+        board = self.bench.board
+        match self._outcome:
+            case None if self.phase is Phase.PREVIEW:
+                prose = self.undertaking.prose(self._forecast)
+            case None:
+                prose = under_way(self.undertaking)
+            case Applied() as applied:
+                prose = followed_up(board, self.undertaking, applied, self.followed, self._waiting())
+            case outcome:
+                prose = not_done(outcome)
+        self.text.show(prose)
+        self.confirm.display = self.phase is Phase.PREVIEW
+
+    def _waiting(self) -> Prose:
+        plan = self.undertaking.plan
+        if plan is None or self._awaited is None or not self._awaited.outstanding(self.bench.board):
+            return ()
+        return still_to_show(plan.delay, self._awaited.until, self.bench.now())

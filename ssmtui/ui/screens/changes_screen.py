@@ -1,0 +1,152 @@
+"""Changes: the journal's history, newest first, each with its difference, its calls and its way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from ssmtui.changes.change import Change
+from ssmtui.language import marked, say, say_many
+from ssmtui.model.scope import Scope
+from ssmtui.preview.lines import call_lines
+from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.wishes import TakeBack
+from ssmtui.ui.state.bench import READ_ONLY, Bench
+from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.history import COLUMNS, History, cells, content, history_of, why_not_taken_back
+from ssmtui.ui.state.undertakings import scope_of
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.history_text import damaged_prose, nothing_prose, record_prose
+from ssmtui.ui.words.ink import Cell, Ink, inked
+
+
+class ChangesScreen(BenchScreen):
+    """What has been changed from this computer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        Binding("z", "undo", marked("Take back"), tooltip=marked("Take back the change under the cursor")),
+        Binding("r", "reread", marked("Read again"), tooltip=marked("Read the journal again")),
+        Binding("tab", "other_pane", marked("Other pane"), show=False),
+        Binding("Z", "close", marked("Back"), show=False, tooltip=marked("Back")),
+    ]
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._history = History()
+        self._by_id: dict[str, Change] = {}
+        self.who = Static(id="who")
+        self.rows = LineTable[str](COLUMNS, self._cells, id="history")
+        self.pane = TextPane(id="record")
+
+    def compose(self) -> ComposeResult:
+        """The rows, and the change under the cursor in full."""
+        yield self.who
+        yield self.rows
+        yield self.pane
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the journal."""
+        self._read()
+
+    def on_screen_resume(self) -> None:
+        """Read it again: something may have been taken back meanwhile."""
+        self._read()
+
+    @property
+    def change_here(self) -> Change | None:
+        """The change under the cursor."""
+        return self._by_id.get(self.rows.cursor or "")
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The open scope of the change under the cursor."""
+        change = self.change_here
+        return scope_of(self.bench.board, change) if change else None
+
+    @property
+    def to_copy(self) -> str:
+        """The calls of the change under the cursor, under its id."""
+        change = self.change_here
+        return copied((f"# {change.id} {change.title}", *call_lines(change))) if change else ""
+
+    def board_changed(self, changes: Changes) -> None:
+        """The Region of a change may have been opened, or the journal written."""
+        if self.is_mounted and changes.other:
+            self._read()
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Not every change can be taken back from here."""
+        if action != "undo":
+            return super().why_not(action, parameters)
+        if self.bench.read_only:
+            return say(READ_ONLY)
+        if self.change_here is None:
+            return say("no change is chosen")
+        return why_not_taken_back(self.bench.board, self.change_here)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_undo(self) -> None:
+        """Take back the change under the cursor, after asking."""
+        if self.change_here is not None:
+            self.post_message(TakeBack(self.change_here.id))
+
+    def action_reread(self) -> None:
+        """Read the journal again."""
+        self._read()
+        self.notify(say("The journal was read again"), timeout=3)
+
+    def action_other_pane(self) -> None:
+        """Move between the rows and the change."""
+        (self.pane if self.rows.has_focus else self.rows).focus()
+
+    @on(LineTable.Moved, "#history")
+    def _other_change(self) -> None:
+        self._tell(from_top=True)
+        self.refresh_bindings()
+
+    @on(LineTable.Opened, "#history")
+    def _into_pane(self) -> None:
+        self.pane.focus()
+
+    def _read(self) -> None:
+        history = history_of(self.bench.journal)
+        if history != self._history or not self._by_id:
+            self._history = history
+            self._by_id = {change.id: change for change in history.changes}
+            for change in history.changes:
+                self.rows.measure(content(change))
+            self.rows.show(list(self._by_id))
+            self.rows.touch_all()
+            self.rows.display = bool(self._by_id)
+            (self.rows if self._by_id else self.pane).focus()
+            self._say_what()
+            self._tell(from_top=False)
+        self.refresh_bindings()
+
+    def _say_what(self) -> None:
+        count = len(self._history.changes)
+        words = say_many("{count} change, from this computer", "{count} changes, from this computer", count=count)
+        self.who.update(inked((say("Changes"), Ink.STRONG), "\n", (words, Ink.MUTED)))
+
+    def _tell(self, *, from_top: bool) -> None:
+        change = self.change_here
+        if change is None:
+            self.pane.show(nothing_prose(self._history, read_only=self.bench.read_only))
+            return
+        self.pane.show((*damaged_prose(self._history), *record_prose(change)), from_top=from_top)
+
+    def _cells(self, id_: str) -> Mapping[str, Cell]:
+        return cells(self._by_id[id_]) if id_ in self._by_id else {}

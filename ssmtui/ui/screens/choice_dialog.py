@@ -1,0 +1,201 @@
+"""A value asked of a person: typed, or picked from what was found in the account. What will not do is dim."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from ssmtui.language import marked, say
+from ssmtui.model.choice import Candidate, Choice
+from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.columns import Column
+from ssmtui.ui.words.ink import Cell, Ink, cell, inked
+from ssmtui.ui.words.prose import Block, Prose, lines_of, paragraph
+
+Judge = Callable[[str], Awaitable[str]]
+"""Why a value will not do, by asking AWS where that tells; empty where it will."""
+
+_COLUMNS = (
+    Column("sign", "", 1, 1, 0),
+    Column("name", marked("name"), 12, 40, 2),
+    Column("about", marked("what it is"), 12, 30, 1),
+    Column("why", marked("why not"), 10, None, 3),
+)
+
+
+class Candidates(LineTable[str]):
+    """What can be picked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", marked("Take"), key_display="⏎", tooltip=marked("Take what the cursor is on")),
+    ]
+
+
+class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
+    """One choice; gives the value, or None where the person turns back."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", marked("Back"), key_display="Esc"),
+        Binding("tab", "other", marked("Type or pick"), key_display="Tab"),
+        Binding("down", "pick", marked("Pick"), show=False),
+    ]
+
+    def __init__(self, choice: Choice, judge: Judge, value: str = "") -> None:
+        super().__init__()
+        self._choice = choice
+        self._judge = judge
+        self._problem = ""
+        self._asking = False
+        hint = say("type it here, and press Enter")
+        self.typed = Input(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
+        self.typed.cursor_blink = False
+        self.offered = Candidates(_COLUMNS, self._cells, header=False, id="candidates")
+        self.said = TextPane(id="candidate")
+
+    def compose(self) -> ComposeResult:
+        """The line to type in, the candidates, and what there is to say of the one under the cursor."""
+        with Vertical(id="choice"):
+            if self._choice.note:
+                yield Static(inked((self._choice.note, Ink.MUTED)), classes="note")
+            if self._choice.free:
+                yield self.typed
+            if self._choice.candidates:
+                yield self.offered
+            yield self.said
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Offer the candidates; where there are none, ask for the value."""
+        frame, candidates = self.query_one("#choice"), self._choice.candidates
+        frame.border_title = inked(self._choice.meaning)
+        frame.set_class(bool(candidates), "-offers")
+        self.offered.measure(
+            {
+                "name": max((len(_name(each)) for each in candidates), default=0),
+                "about": max((len(each.about) for each in candidates), default=0),
+            }
+        )
+        self.offered.show([each.value for each in candidates])
+        self.offered.go_to(self.typed.value)
+        # What is there already is edited; where nothing is, one of what was found is picked.
+        (self.offered if candidates and not self.typed.value else self.typed).focus()
+        self._say()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There may be only one way to answer."""
+        return action not in ("other", "pick") or bool(self._choice.free and self._choice.candidates)
+
+    def action_close(self) -> None:
+        """Turn back."""
+        self.dismiss(None)
+
+    def action_other(self) -> None:
+        """Move between the line and the candidates."""
+        (self.offered if self.typed.has_focus else self.typed).focus()
+
+    def action_pick(self) -> None:
+        """Go from the line to the candidates below it."""
+        self.offered.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while the candidates have the keys is meant for the line."""
+        bound = event.key in self.active_bindings
+        if self._choice.free and self.offered.has_focus and event.is_printable and event.character and not bound:
+            event.stop()
+            # What is selected would be typed over, this first character with it.
+            self.typed.select_on_focus = False
+            self.set_focus(self.typed)
+            self.typed.insert_text_at_cursor(event.character)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._tell_problem("")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._take(event.value.strip())
+
+    @on(LineTable.Moved, "#candidates")
+    def _moved(self) -> None:
+        self._tell_problem("")
+
+    @on(LineTable.Opened, "#candidates")
+    def _picked(self, event: LineTable.Opened) -> None:
+        candidate = self._candidate(str(event.row))
+        if candidate is not None and candidate.why_not:
+            self._tell_problem(say("This one will not do: {why}.", why=candidate.why_not))
+        elif candidate is not None:
+            self._take(candidate.value)
+
+    def _take(self, value: str) -> None:
+        if not self._asking:
+            self._asking = True
+            self._tell_problem(say("Looking…"))
+            self.run_worker(self._judged(value), exclusive=True, exit_on_error=False)
+
+    async def _judged(self, value: str) -> None:
+        try:
+            why = await self._judge(value)
+        finally:
+            self._asking = False
+        if not why:
+            self.dismiss(value)
+        elif self.is_mounted:
+            self._tell_problem(why)
+
+    def _tell_problem(self, problem: str) -> None:
+        self._problem = problem
+        self._say()
+
+    def _say(self) -> None:
+        blocks: list[Block] = [paragraph((self._problem, Ink.WARN))] if self._problem else []
+        candidate = self._candidate(self.offered.cursor or "") if self._choice.candidates else None
+        if candidate is not None:
+            blocks += _prose(candidate, told=bool(self._problem))
+        self.said.show(tuple(blocks))
+
+    def _candidate(self, value: str) -> Candidate | None:
+        return next((each for each in self._choice.candidates if each.value == value), None)
+
+    def _cells(self, value: str) -> Mapping[str, Cell]:
+        candidate = self._candidate(value)
+        if candidate is None:
+            return {}
+        ink = Ink.FAINT if candidate.why_not else Ink.PLAIN
+        return {
+            "sign": cell("✖", Ink.FAINT) if candidate.why_not else cell("●", Ink.OK),
+            "name": cell(_name(candidate), ink),
+            "about": cell(candidate.about, Ink.FAINT if candidate.why_not else Ink.MUTED),
+            "why": cell(candidate.why_not, Ink.FAINT),
+        }
+
+
+def _name(candidate: Candidate) -> str:
+    """An ARN by its last part: what comes before is the same for all."""
+    return candidate.value.rpartition("/")[2] if candidate.value.startswith("arn:") else candidate.value
+
+
+def _prose(candidate: Candidate, *, told: bool) -> Prose:
+    """A candidate in full; why it will not do, unless that is `told` already."""
+    blocks = [paragraph((candidate.value, Ink.STRONG), gap=True)]
+    if candidate.about:
+        blocks.append(paragraph((candidate.about, Ink.MUTED)))
+    if candidate.why_not and not told:
+        blocks.append(paragraph((say("Will not do: {why}.", why=candidate.why_not), Ink.WARN)))
+    if candidate.remedy:
+        blocks.append(paragraph(say("It would with this:"), gap=True))
+        blocks += lines_of(candidate.remedy, Ink.CODE, indent=2)
+    return tuple(blocks)

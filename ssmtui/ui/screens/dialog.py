@@ -1,0 +1,100 @@
+"""Small screens that lie over another: a text to read, or a question to answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ssmtui.language import marked, say
+from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.ink import inked
+from ssmtui.ui.words.prose import Prose, paragraph, unwrapped
+
+
+class Reading(SpokenKeys[None], ModalScreen[None]):
+    """A text over the screen, with scrolling."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,y,i", "close", marked("Close"), key_display="Esc"),
+        Binding("c", "copy", marked("Copy"), tooltip=marked("Copy the whole text")),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self._prose = prose
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame."""
+        with Vertical(id="reading"):
+            yield TextPane(self._prose)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read from the top."""
+        self.query_one("#reading").border_title = inked(self._heading)
+        self.query_one(TextPane).show(self._prose)
+        self.query_one(TextPane).focus()
+
+    def show(self, prose: Prose) -> None:
+        """Show another text."""
+        self._prose = prose
+        if self.is_mounted:
+            self.query_one(TextPane).show(prose)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the text, through the terminal."""
+        self.app.copy_to_clipboard(unwrapped(self._prose))
+        self.notify(self._heading, title=say("Copied"), timeout=3, markup=False)
+
+
+def leaving() -> tuple[str, Prose]:
+    """The question to ask before the app is left in the middle of a change: its title, and what to read."""
+    return say("A change is being written"), (
+        paragraph(say("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it.")),
+        paragraph(say("Leave?"), gap=True),
+    )
+
+
+def leaving_edits(unsaved: str) -> tuple[str, Prose]:
+    """The question to ask before edits are lost: its title, and what to read. `unsaved` says how many they are."""
+    return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
+
+
+class Question(SpokenKeys[bool], ModalScreen[bool]):
+    """A question that is answered with y or n; n is what every other way out means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", marked("Yes")),
+        Binding("n,escape,q", "answer(False)", marked("No"), key_display="n"),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self._prose = prose
+
+    def compose(self) -> ComposeResult:
+        """The question in a frame."""
+        with Vertical(id="question"):
+            yield TextPane(self._prose)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.query_one("#question").border_title = inked(self._heading)
+        self.query_one(TextPane).focus()
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001
+        """Answer."""
+        self.dismiss(yes)

@@ -1,0 +1,300 @@
+"""The fleet: every node, one row each, streamed; or every cause, one row each, with the nodes it holds down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from ssmtui.language import marked, say
+from ssmtui.model.node import NodeKey
+from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.marking import MarkingScreen
+from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.wishes import OpenCause, OpenNode
+from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.fleet_view import CausesView, NodesView
+from ssmtui.ui.widgets.filter_line import FilterLine
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.notice_pane import Banner, NoticePane
+from ssmtui.ui.widgets.summary_bar import SummaryBar
+from ssmtui.ui.words import cause_rows, fleet_rows
+from ssmtui.ui.words.copying import finding_ids
+from ssmtui.ui.words.filtering import Filter
+from ssmtui.ui.words.ink import Cell
+from ssmtui.ui.words.notices import banner_of, command_of, notice_of
+
+_ONLY_FAILING = "verdict:fail"
+
+
+class FleetScreen(MarkingScreen):
+    """The first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
+        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows"), priority=True),
+        Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
+        Binding("tab", "show_nodes", marked("Nodes"), key_display="Tab", tooltip=marked("Nodes instead of causes")),
+        Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
+        Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
+        *BenchScreen.SHARED,
+        Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
+        Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
+        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check the Region of this row again")),
+        Binding(
+            "ctrl+r", "refresh_all", marked("Refresh"), show=False, tooltip=marked("List and check everything anew")
+        ),
+        Binding(
+            "escape", "no_filter", marked("No filter"), show=False, tooltip=marked("Show every row, then mark none")
+        ),
+    ]
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._node_view = NodesView(bench.board)
+        self._cause_view = CausesView(bench.board, self._node_view)
+        self.summary = SummaryBar(bench)
+        self.banner = Banner(id="banner")
+        self.filter_line = FilterLine()
+        self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
+        self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
+        self.notice = NoticePane(id="notice")
+
+    def compose(self) -> ComposeResult:
+        """Summary, filter, the two tables, and the place of a notice."""
+        yield self.summary
+        yield self.banner
+        yield self.filter_line
+        yield self.nodes
+        yield self.causes
+        yield self.notice
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the nodes."""
+        self.causes.display = False
+        self._mark_order()
+        self._take_in(self.bench.board.everything())
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope of the row under the cursor."""
+        board = self.bench.board
+        if self.shows_causes:
+            held = board.state.findings.get(self.causes.cursor or "")
+            return held.scope if held else super().scope_here
+        key = self.nodes.cursor
+        return (board.scope_of(key) if key else None) or super().scope_here
+
+    @property
+    def to_copy(self) -> str:
+        """The ids of the row under the cursor; without rows, the command that opens what could not be opened."""
+        if self.notice.display:
+            return command_of(self.bench.board)
+        held = self.bench.board.state.findings.get(self.causes.cursor or "")
+        node = self.nodes.cursor.id if self.nodes.cursor else ""
+        return (finding_ids(held) if held else "") if self.shows_causes else node
+
+    def board_changed(self, changes: Changes) -> None:
+        """Take in what has changed, and paint the lines that show it."""
+        # What comes before the screen is mounted is on the board, where on_mount finds it.
+        if changes and self.is_mounted:
+            self._take_in(changes)
+
+    def _take_in(self, changes: Changes) -> None:
+        moved = self._node_view.take(changes.nodes)
+        for key in changes.nodes:
+            self.nodes.touch(key)
+            if node := self.bench.board.node(key):
+                self.nodes.measure(fleet_rows.content(self.bench.board, node))
+        if moved:
+            self.nodes.show(self._node_view.ordered())
+        if self._cause_view.take(changes.findings):
+            self.causes.show(self._cause_view.ordered())
+        for id_ in changes.findings:
+            self.causes.touch(id_)
+            if held := self.bench.board.state.findings.get(id_):
+                self.causes.measure(cause_rows.content(self.bench.board, held))
+        if changes.other:
+            self._set_columns()
+            self._tell_notice()
+            self.refresh_keys()
+        elif changes.findings or self.notice.display:
+            self._tell_notice()
+        self.summary.update_summary()
+        self._say_filtered()
+
+    def marks_changed(self) -> None:
+        """Paint the marks, and say how many there are."""
+        self._set_columns()
+        (self.causes if self.shows_causes else self.nodes).touch_all()
+        self.summary.marked = self.marked_here
+        self.summary.update_summary()
+        self.refresh_bindings()
+
+    def narrow(self, text: str) -> None:
+        """Filter the nodes by a text."""
+        self.filter_line.put(text)
+        if self.shows_causes:
+            self.action_show_nodes()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter_line.open()
+
+    def action_no_filter(self) -> None:
+        """Filter no more; where nothing is filtered, mark nothing more."""
+        if self.filter_line.text:
+            self.filter_line.put("")
+        else:
+            self.action_no_marks()
+
+    def action_only_failing(self) -> None:
+        """Show failing nodes only, or all again."""
+        self.filter_line.toggle(_ONLY_FAILING)
+
+    def action_show_causes(self) -> None:
+        """Show causes instead of nodes."""
+        self._switch_view(causes=True)
+
+    def action_show_nodes(self) -> None:
+        """Show nodes instead of causes."""
+        self._switch_view(causes=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the other view is switched to; where a text is typed, a slash is a part of it."""
+        if action == ("show_causes" if self.shows_causes else "show_nodes"):
+            return False
+        if action == "filter" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
+    def _switch_view(self, *, causes: bool) -> None:
+        self.set_class(causes, "-causes")
+        self.marks_changed()
+        self._tell_notice()
+        self._say_filtered()
+        self.refresh_keys()
+
+    def action_next_column(self) -> None:
+        """Order by the next column in view."""
+        keys = [placed.column.key for placed in (self.causes if self.shows_causes else self.nodes).placed]
+        place = keys.index(self._view.column) if self._view.column in keys else -1
+        self._order(keys[(place + 1) % len(keys)], descending=False)
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self._order(self._view.column, descending=not self._view.descending)
+
+    def action_refresh_all(self) -> None:
+        """List and check everything anew."""
+        self.bench.refresh()
+        self.notify(say("Listing and checking everything again"), timeout=3)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Preferences need a Region."""
+        if action in ("preferences", "recheck") and self.scope_here is None:
+            return say("no Region is open yet")
+        return super().why_not(action, parameters)
+
+    @on(LineTable.Opened, "#nodes")
+    def _open_node(self, event: LineTable.Opened) -> None:
+        if isinstance(event.row, NodeKey):
+            self.post_message(OpenNode(event.row, tuple(self.nodes.keys)))
+
+    @on(LineTable.Opened, "#causes")
+    def _open_cause(self, event: LineTable.Opened) -> None:
+        self.post_message(OpenCause(str(event.row)))
+
+    @on(LineTable.Moved, "#nodes")
+    def _look_first(self) -> None:
+        self.refresh_keys()
+        if self.bench.inquiry and (key := self.nodes.cursor):
+            self.bench.inquiry.look_first((key, *(each for each in self.nodes.in_view if each != key)))
+
+    @on(LineTable.Moved, "#causes")
+    def _other_cause(self) -> None:
+        self.refresh_bindings()
+
+    @on(LineTable.HeaderPressed)
+    def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
+        self._order(event.column, descending=event.column == self._view.column and not self._view.descending)
+
+    @on(FilterLine.Changed)
+    def _filter(self, event: FilterLine.Changed) -> None:
+        self._filter_by(event.wanted)
+
+    @on(FilterLine.Left)
+    def _to_rows(self) -> None:
+        self._focus_rows()
+
+    @property
+    def _view(self) -> NodesView | CausesView:
+        return self._cause_view if self.shows_causes else self._node_view
+
+    def _filter_by(self, wanted: Filter) -> None:
+        self._node_view.filter_by(wanted)
+        self._cause_view.start_over()
+        self._show_rows()
+        self.causes.touch_all()
+        self._tell_notice()
+        self._say_filtered()
+
+    def _order(self, column: str, *, descending: bool) -> None:
+        self._view.order_by(column, descending=descending)
+        self._show_rows()
+        self._mark_order()
+
+    def _show_rows(self) -> None:
+        self.nodes.show(self._node_view.ordered())
+        self.causes.show(self._cause_view.ordered())
+
+    def _mark_order(self) -> None:
+        for table, view in ((self.nodes, self._node_view), (self.causes, self._cause_view)):
+            table.sorted_by(view.column, "↓" if view.descending else "↑")
+
+    def _say_filtered(self) -> None:
+        state = self.bench.board.state
+        self.filter_line.say(len(self._view), len(state.findings if self.shows_causes else state.nodes))
+        self.nodes.say_when_empty(self._node_view.when_empty)
+        self.causes.say_when_empty(self._cause_view.when_empty)
+
+    def _tell_notice(self) -> None:
+        notice = notice_of(self.bench.board)
+        self.notice.tell(notice)
+        self.nodes.display = notice is None and not self.shows_causes
+        self.causes.display = notice is None and self.shows_causes
+        self.banner.tell(() if notice else banner_of(self.bench.board))
+        if not isinstance(self.focused, Input):
+            self._focus_rows()
+
+    def on_descendant_blur(self) -> None:
+        """Never leave the keys with nobody: that a widget was hidden is told late, and takes its focus even then."""
+        self.call_after_refresh(self._focus_something)
+
+    def _focus_something(self) -> None:
+        if self.focused is None:
+            self._focus_rows()
+
+    def _focus_rows(self) -> None:
+        """Give the keys to what is shown: a widget that is hidden would swallow them."""
+        for shown in (self.notice, self.nodes, self.causes):
+            if shown.display:
+                self.set_focus(shown)
+
+    def _set_columns(self) -> None:
+        board = self.bench.board
+        self.nodes.set_columns((*self.mark_column(causes=False), *fleet_rows.columns(board)))
+        self.causes.set_columns((*self.mark_column(causes=True), *cause_rows.columns(board)))
+
+    def _node_cells(self, key: NodeKey) -> Mapping[str, Cell]:
+        return {**fleet_rows.cells(self.bench.board, key), "mark": self.mark_cell(key)}
+
+    def _cause_cells(self, id_: str) -> Mapping[str, Cell]:
+        return {**cause_rows.cells(self.bench.board, id_, self._cause_view.counted), "mark": self.mark_cell(id_)}

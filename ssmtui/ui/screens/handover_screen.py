@@ -1,0 +1,169 @@
+"""A change handed over instead of made: as commands, as infrastructure code, or as a change request, to be copied."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from ssmtui.handover.request import HandOver, NotExpressible, Request
+from ssmtui.language import marked, say
+from ssmtui.model.finding import Finding
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.prose import Prose, item, lines_of, paragraph
+
+_FORMATS = tuple(HandOver)
+
+
+class HandOverScreen(BenchScreen):
+    """Plans in one format after the other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,h", "close", marked("Back"), key_display="Esc"),
+        Binding("tab", "format(1)", marked("Format"), key_display="Tab", tooltip=marked("The next format")),
+        Binding("shift+tab", "format(-1)", marked("Format before"), show=False, tooltip=marked("The format before")),
+        Binding("c", "screen.copy", marked("Copy"), tooltip=marked("Copy the whole text")),
+        Binding(
+            "right_square_bracket",
+            "plan(1)",
+            marked("Next"),
+            key_display="]",
+            tooltip=marked("The next of the changes"),
+        ),
+        Binding(
+            "left_square_bracket",
+            "plan(-1)",
+            marked("Previous"),
+            show=False,
+            key_display="[",
+            tooltip=marked("The change before"),
+        ),
+    ]
+
+    def __init__(self, bench: Bench, requests: tuple[Request, ...]) -> None:
+        super().__init__(bench)
+        self._requests = requests
+        self._plan = 0
+        self._format = 0
+        self._text: str | NotExpressible = ""
+        self.who = Static(id="who")
+        self.pane = TextPane(id="handed")
+
+    def compose(self) -> ComposeResult:
+        """What is handed over and how, and the text."""
+        yield self.who
+        yield self.pane
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the first format."""
+        self._show()
+        self.pane.focus()
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope that the plan is for."""
+        return self._requests[self._plan].plan.scope
+
+    @property
+    def to_copy(self) -> str:
+        """The whole text."""
+        return self._text if isinstance(self._text, str) else ""
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """There may be no other change, and no text in this format."""
+        match action:
+            case "copy" if isinstance(self._text, NotExpressible):
+                return self._text.why
+            case "plan" if len(self._requests) == 1:
+                return say("it is one change")
+            case _:
+                return super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Walking through changes is no key where there is one."""
+        if action == "plan" and len(self._requests) == 1:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_format(self, by: int) -> None:
+        """Show another format."""
+        self._format = (self._format + by) % len(_FORMATS)
+        self._show()
+
+    def action_plan(self, by: int) -> None:
+        """Show another of the changes."""
+        self._plan = (self._plan + by) % len(self._requests)
+        self._show()
+
+    def _show(self) -> None:
+        request, as_ = self._requests[self._plan], _FORMATS[self._format]
+        place = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
+        following = _FORMATS[(self._format + 1) % len(_FORMATS)].label
+        self.who.update(
+            inked(
+                (f"{place}{request.plan.title}", Ink.STRONG),
+                "\n",
+                (as_.label, Ink.KEY),
+                (f"  {self._format + 1}/{len(_FORMATS)}  ", Ink.FAINT),
+                (say("Tab: {format}", format=following), Ink.MUTED),
+            )
+        )
+        self.run_worker(self._write(request, as_), exclusive=True, group="handover", exit_on_error=False)
+
+    async def _write(self, request: Request, as_: HandOver) -> None:
+        self._text = await asyncio.to_thread(_written, request, as_)
+        self.pane.show(_prose(self._text), from_top=True)
+        self.refresh_bindings()
+
+
+def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> Request:
+    """What is known of a plan: what it was made for, what it would do, and what people call its nodes."""
+    scope = plan.scope
+    names = {
+        key.id: node.name or key.id
+        for key, node in board.state.nodes.items()
+        if (key.account, key.region) == (scope.account, scope.region)
+    }
+    return Request(plan, _made_for(board, plan), forecast, names)
+
+
+def _made_for(board: Board, plan: Plan) -> Finding | None:
+    mended = [
+        held.finding
+        for held in board.state.findings.values()
+        if plan.fix in held.finding.fixes and held.scope.name == plan.scope.name
+    ]
+    of_subject = [finding for finding in mended if finding.subject == plan.subject]
+    found = of_subject or mended
+    return found[0] if len(found) == 1 else None
+
+
+def _written(request: Request, as_: HandOver) -> str | NotExpressible:
+    # Imported here, in a thread: botocore comes with it.
+    from ssmtui.handover.formats import hand_over  # noqa: PLC0415
+
+    return hand_over(request, as_)
+
+
+def _prose(text: str | NotExpressible) -> Prose:
+    if isinstance(text, NotExpressible):
+        return (
+            item("?", (text.why, Ink.WARN), ink=Ink.UNKNOWN),
+            paragraph((say("Tab shows it in another format."), Ink.MUTED), gap=True),
+        )
+    return lines_of(text)

@@ -1,0 +1,160 @@
+"""What all screens have in common: the bench, the toggles, and keys that say why they cannot be used now."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.actions import parse
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, TextArea
+
+from ssmtui.language import marked, say
+from ssmtui.model.node import NodeKey
+from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.screens.wishes import Explain, OpenChanges, OpenPreferences, Preview, TakeBack
+from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, READ_ONLY, Bench
+from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.undertakings import last_change
+
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked")
+
+
+class BenchScreen(SpokenKeys[None]):
+    """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
+
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
+        Binding("Z", "changes", marked("Changes"), tooltip=marked("What has been changed here")),
+        Binding("c", "copy", marked("Copy"), tooltip=marked("Copy what the screen is about")),
+    ]
+    SHARED: ClassVar[list[BindingType]] = [
+        Binding("e", "switch_bucket", marked("S3"), tooltip=marked("Toggle “only encrypted S3 buckets”")),
+        Binding("w", "switch_log_group", marked("Logs"), tooltip=marked("Toggle “only encrypted log groups”")),
+        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
+    ]
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
+        self._reasons: tuple[str, ...] = ()
+
+    @property
+    def scope_here(self) -> Scope | None:
+        """The scope that the toggles act on."""
+        return next(iter(self.bench.board.scopes), None)
+
+    @property
+    def node_here(self) -> NodeKey | None:
+        """The node that the screen is about, where it is about one."""
+        return None
+
+    @property
+    def to_copy(self) -> str:
+        """What `c` copies; empty where there is nothing."""
+        return ""
+
+    @property
+    def unsaved(self) -> str:
+        """What would be lost if the app were left now, in a sentence; empty where nothing would."""
+        return ""
+
+    def board_changed(self, changes: Changes) -> None:
+        """Paint what has changed."""
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Why an action cannot be used now; empty where it can."""
+        match action:
+            case "switch_bucket":
+                return self.bench.why_no_switch(self.scope_here, BUCKET_SWITCH)
+            case "switch_log_group":
+                return self.bench.why_no_switch(self.scope_here, LOG_GROUP_SWITCH)
+            case "undo":
+                return self._why_no_undo()
+            case "copy" if not self.to_copy:
+                return say("there is nothing to copy here")
+            case _:
+                return ""
+
+    def _why_no_undo(self) -> str:
+        if self.bench.desk is None:
+            return say(READ_ONLY)
+        if last_change(self.bench.board, self.bench.desk) is None:
+            return say("nothing has been changed here that could be taken back")
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be used."""
+        return None if self.why_not(action, parameters) else True
+
+    def refresh_keys(self) -> None:
+        """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""
+        reasons = tuple(self.why_not(action, ()) for action in _SHARED)
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self.refresh_bindings()
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a dimmed key does nothing."""
+        bound = self.active_bindings.get(event.key)
+        if bound is None or bound.enabled:
+            return
+        _, action, parameters = parse(bound.binding.action)
+        if reason := self.why_not(action, parameters):
+            event.stop()
+            self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A text that is pasted where nothing is typed is an error text to be explained."""
+        if not isinstance(self.focused, Input | TextArea):
+            event.stop()
+            self.explain(event.text)
+
+    def explain(self, text: str = "") -> None:
+        """Have an error text explained: its causes looked for on the node that is shown, or on all."""
+        self.post_message(Explain(self.node_here, text))
+
+    def action_switch_bucket(self) -> None:
+        """Preview toggling “only encrypted S3 buckets”."""
+        self._preview_switch(BUCKET_SWITCH)
+
+    def action_switch_log_group(self) -> None:
+        """Preview toggling “only encrypted CloudWatch log groups”."""
+        self._preview_switch(LOG_GROUP_SWITCH)
+
+    def action_undo(self) -> None:
+        """Take back the last change, after asking."""
+        self.post_message(TakeBack())
+
+    def action_preferences(self) -> None:
+        """Show the session preferences of the Region that the screen is about."""
+        if scope := self.scope_here:
+            self.post_message(OpenPreferences(scope.name))
+
+    def action_recheck(self) -> None:
+        """Check the Region that the screen is about again."""
+        if scope := self.scope_here:
+            self.bench.recheck(scope.name)
+            self.notify(say("Checking {region} again", region=scope.region), timeout=3, markup=False)
+
+    def action_explain(self) -> None:
+        """Paste an error text, and have it explained."""
+        self.explain()
+
+    def action_changes(self) -> None:
+        """Show what has been changed."""
+        self.post_message(OpenChanges())
+
+    def action_copy(self) -> None:
+        """Copy what the screen is about, through the terminal."""
+        text = self.to_copy
+        self.app.copy_to_clipboard(text)
+        first, _, rest = text.partition("\n")
+        self.notify(f"{first} …" if rest else first, title=say("Copied"), timeout=3, markup=False)
+
+    def _preview_switch(self, fix: str) -> None:
+        if self.scope_here is not None:
+            self.post_message(Preview(self.scope_here.name, fix, None))

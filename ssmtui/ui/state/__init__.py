@@ -1,0 +1,1 @@
+"""What the screens draw and remember, as plain objects without Textual."""

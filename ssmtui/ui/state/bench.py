@@ -1,0 +1,146 @@
+"""What every screen works with: the board, the diagnosis, and the desk that makes changes (none where read-only)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ssmtui.changes.windows import running_delays
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.fixes.frame.fix import stale_after
+from ssmtui.language import marked, say
+from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.ui.state.board import Board, Changes
+from ssmtui.ui.state.delays import Awaited, Delays
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
+    from ssmtui.changes.journal import Journal
+
+BUCKET_SWITCH = "toggle-s3-encryption"
+LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
+SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
+"""The fixes behind the two toggles of the session preferences."""
+
+READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Bench:
+    """One running app's shared things. `inquiry` is None until the diagnosis has started.
+
+    `kept` is the journal to show where nothing can be written, and so no desk has one.
+    """
+
+    desk: ChangeDesk | None
+    label: str = ""
+    board: Board = field(default_factory=Board)
+    inquiry: Inquiry | None = None
+    now: Callable[[], datetime] = _utc_now
+    writing: bool = False
+    kept: Journal | None = None
+    delays: Delays = field(default_factory=Delays)
+    _remembered: set[ScopeName] = field(default_factory=set)
+    _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written."""
+        return self.desk is None
+
+    @property
+    def journal(self) -> Journal | None:
+        """What has been changed from this computer."""
+        return self.desk.journal if self.desk is not None else self.kept
+
+    def tick(self) -> Changes:
+        """Take in what the diagnosis has told since the last tick."""
+        if self.inquiry is None:
+            changes, self.board.changes = self.board.changes, Changes()
+            return changes
+        changes = self.board.drain(self.inquiry.events)
+        for look in self.delays.due(self.board, self.now()):
+            self.inquiry.look_again(look.scope, look.nodes, look.stale)
+        for name in self.board.state.settled & self.board.state.scopes.keys():
+            self._ask_switches(name)
+        for name in self.board.state.scopes.keys() - self._remembered:
+            self._remember(self.board.state.scopes[name])
+        return changes
+
+    def expect(self, awaited: Awaited, delay: ChangeDelay) -> None:
+        """Wait for a change to show, and have the diagnosis know of it: till then its nodes warn, and do not fail."""
+        self.delays.begin(awaited, delay.made)
+        if self.inquiry is not None and awaited.nodes:
+            self.inquiry.expect(awaited.scope, awaited.nodes, delay)
+
+    def taken_back(self, scope: ScopeName, change: str) -> None:
+        """Wait no more for a change to show: it was taken back."""
+        self.delays.end(change)
+        if self.inquiry is not None:
+            self.inquiry.expect_no_more(scope, change)
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
+        """Have facts read again; the board knows that the scope is not settled until it says so."""
+        if self.inquiry is None:
+            return
+        self._forget_switches(scope)
+        self.board.look_again(scope)
+        self.inquiry.recheck(scope, stale)
+
+    def refresh(self) -> None:
+        """Have everything listed and read anew."""
+        if self.inquiry is None:
+            return
+        for name in self.board.state.scopes:
+            self._forget_switches(name)
+            self.board.look_again(name)
+        self.inquiry.refresh()
+
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        """The plan of a fix; not applicable where the diagnosis has not started."""
+        if self.inquiry is None:
+            answer: Future[Plan | NotApplicable] = Future()
+            answer.set_result(NotApplicable(fix, say("the diagnosis has not started yet")))
+            return answer
+        return self.inquiry.plan(scope, fix, finding_id, choices)
+
+    def why_no_switch(self, scope: Scope | None, fix: str) -> str:
+        """Why a toggle cannot be previewed now; empty where it can, or where that is not known yet."""
+        if scope is None:
+            return say("no Region is open yet")
+        answer = self._asked.get((scope.name, fix))
+        if answer is None or not answer.done():
+            return ""
+        if answer.cancelled() or answer.exception():
+            return say("the preferences of this Region could not be read")
+        result = answer.result()
+        return result.why if isinstance(result, NotApplicable) else ""
+
+    def _remember(self, scope: Scope) -> None:
+        """Wait for what was changed before this start, and has yet to show; the diagnosis knows of it by itself."""
+        self._remembered.add(scope.name)
+        for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
+            delay = expected.delay
+            awaited = Awaited(scope.name, expected.nodes, stale_after(delay.fix), delay.until, delay.change)
+            self.delays.begin(awaited, self.now())
+
+    def _ask_switches(self, scope: ScopeName) -> None:
+        for fix in SWITCHES:
+            if self.inquiry is not None and (scope, fix) not in self._asked:
+                self._asked[scope, fix] = self.inquiry.plan(scope, fix, None)
+
+    def _forget_switches(self, scope: ScopeName) -> None:
+        for fix in SWITCHES:
+            self._asked.pop((scope, fix), None)

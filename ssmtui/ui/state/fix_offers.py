@@ -1,0 +1,118 @@
+"""The fixes of several findings, worked out one after the other: which can be made, and which of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.language import say
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.preview.together import why_not_together
+
+OfferKey = tuple[str, str]
+"""A finding's id, and the slug of a fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixOffer:
+    """A fix of a finding. `answer` is None while it is worked out; `nodes` are those that it would serve."""
+
+    finding: FleetFinding
+    fix: str
+    nodes: frozenset[NodeKey]
+    answer: Plan | NotApplicable | None = None
+
+    @property
+    def key(self) -> OfferKey:
+        """What tells it apart."""
+        return self.finding.id, self.fix
+
+    @property
+    def is_for_itself(self) -> bool:
+        """Whether it is opened alone: something must be chosen first, or it is done by hand."""
+        return isinstance(self.answer, NotApplicable) and bool(self.answer.choices or self.answer.steps)
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be among several; empty where it can, or that is not known yet."""
+        match self.answer:
+            case NotApplicable() if self.answer.choices:
+                return say("something must be chosen first: Enter previews it alone")
+            case NotApplicable() if self.answer.steps:
+                return say("it is done by hand: Enter shows the steps")
+            case NotApplicable():
+                return self.answer.why
+            case _:
+                return ""
+
+
+class FixOffers:
+    """The offers in their order, and which are chosen. Of one finding one fix is chosen at most."""
+
+    def __init__(self, findings: Sequence[FleetFinding], nodes: Collection[NodeKey] = ()) -> None:
+        self._offers: dict[OfferKey, FixOffer] = {}
+        self._chosen: dict[OfferKey, None] = {}
+        for held in findings:
+            served = held.nodes & frozenset(nodes) if nodes else held.nodes
+            for fix in held.finding.fixes:
+                offer = FixOffer(held, fix, served)
+                self._offers[offer.key] = offer
+
+    def __iter__(self) -> Iterator[FixOffer]:
+        return iter(tuple(self._offers.values()))
+
+    @property
+    def keys(self) -> list[OfferKey]:
+        """The offers, in order."""
+        return list(self._offers)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that are chosen, in the order of the offers."""
+        answers = (offer.answer for offer in self if offer.key in self._chosen)
+        return tuple(answer for answer in answers if isinstance(answer, Plan))
+
+    @property
+    def served(self) -> frozenset[NodeKey]:
+        """The nodes behind what is chosen."""
+        return frozenset().union(*(self._offers[key].nodes for key in self._chosen))
+
+    def offer(self, key: OfferKey | None) -> FixOffer | None:
+        """One offer."""
+        return self._offers.get(key) if key is not None else None
+
+    def is_chosen(self, key: OfferKey) -> bool:
+        """Whether an offer is chosen."""
+        return key in self._chosen
+
+    def answered(self, key: OfferKey, answer: Plan | NotApplicable) -> None:
+        """What has become of an offer. One that is the same change as an earlier one is taken into that."""
+        offer = replace(self._offers[key], answer=answer)
+        same = next((each for each in self if each.key != key and each.answer == answer), None)
+        if same is not None and isinstance(answer, Plan):
+            del self._offers[key]
+            self._offers[same.key] = replace(same, nodes=same.nodes | offer.nodes)
+        else:
+            self._offers[key] = offer
+
+    def toggle(self, key: OfferKey) -> None:
+        """Choose an offer, or choose it no more; another fix of the same finding gives way to it."""
+        if key in self._chosen:
+            del self._chosen[key]
+            return
+        self._chosen = {each: None for each in self._chosen if each[0] != key[0]}
+        self._chosen[key] = None
+
+    def why_not(self, key: OfferKey) -> str:
+        """Why an offer cannot be chosen besides those that are; empty where it can, or is chosen."""
+        offer = self._offers[key]
+        if key in self._chosen or offer.why_not:
+            return offer.why_not
+        if offer.answer is None:
+            return say("it is still being worked out")
+        others = (self._offers[each].answer for each in self._chosen if each[0] != key[0])
+        plans = (each for each in others if isinstance(each, Plan))
+        reasons = (why_not_together(offer.answer, each) for each in plans if isinstance(offer.answer, Plan))
+        return next((reason for reason in reasons if reason), "")

@@ -1,0 +1,50 @@
+"""A change about to be made, or about to be taken back: what the change screen asks about, makes and follows up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from ssmtui.changes.change import Change
+from ssmtui.changes.outcome import ChangeOutcome
+from ssmtui.language import say
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.scope import ScopeName
+from ssmtui.model.subject import Subject
+from ssmtui.ui.words.prose import Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """What is about to be done, and how.
+
+    `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
+    enough. `make` is told the ids of the nodes that await it. `plan` is what a forecast can be made for: None where
+    something is taken back, and then `taken_back` is what. `subject` is what changes.
+    Without `make` it can only be read, and handed over.
+    """
+
+    title: str
+    where: str
+    scope: ScopeName
+    confirmation: str
+    make: Callable[[tuple[str, ...]], Future[ChangeOutcome]] | None
+    prose: Callable[[Forecast | None], Prose]
+    subject: Subject
+    plan: Plan | None = None
+    taken_back: Change | None = None
+
+    @property
+    def verb(self) -> str:
+        """What confirming does, in a word."""
+        return say("apply") if self.plan else say("take it back")
+
+
+def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...]:
+    """The nodes that a forecast names, those that turn green first."""
+    if plan is None or forecast is None:
+        return ()
+    ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn, *forecast.turn_worse, *forecast.stay_red)
+    return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))

@@ -1,0 +1,115 @@
+"""The two undertakings that the change desk carries out: applying a plan, and taking the last change back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ssmtui.language import say
+from ssmtui.model.plan import Plan, Reach
+from ssmtui.model.scope import Scope
+from ssmtui.model.subject import SubjectKind
+from ssmtui.preview.lines import way_back_lines
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.state.undertaking import Undertaking
+from ssmtui.ui.words.change_text import call_prose, change_prose, difference_prose
+from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.prose import Prose, heading, paragraph
+
+_OF_A_REGION = (SubjectKind.DOCUMENT, SubjectKind.SERVICE_SETTING, SubjectKind.REGION)
+"""What a Region has one of, for all of its nodes."""
+
+if TYPE_CHECKING:
+    from ssmtui.changes.change import Change
+    from ssmtui.changes.desk import ChangeDesk
+
+
+def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
+    """A plan about to be applied; only to be read, where there is no desk."""
+    return Undertaking(
+        title=plan.title,
+        where=say(
+            "{region} · {kind} {subject} · reaches {reach}",
+            region=plan.scope.region,
+            kind=say(plan.subject.kind.value),
+            subject=plan.subject.name,
+            reach=say(plan.reach.value),
+        ),
+        scope=plan.scope.name,
+        confirmation=plan.confirmation,
+        make=(lambda awaited_by: desk.apply(replace(plan, awaited_by=awaited_by))) if desk is not None else None,
+        prose=lambda forecast: change_prose(board, plan, forecast),
+        subject=plan.subject,
+        plan=plan,
+    )
+
+
+def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertaking | None:
+    """A change about to be taken back: the one named, else the last one in a Region that is open; None without one."""
+    chosen = change_named(board, desk, change_id) if change_id else last_change(board, desk)
+    if chosen is None:
+        return None
+    scope, change = chosen
+    return Undertaking(
+        title=say("Take back: {title}", title=change.title),
+        where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
+        scope=scope.name,
+        # What reached a whole Region reaches it again on its way back, and is as deliberate.
+        confirmation=scope.region if change.subject.kind in _OF_A_REGION else "",
+        make=lambda _awaited_by: desk.undo(change.id, scope),
+        prose=lambda _forecast: _way_back_prose(change),
+        subject=change.subject,
+        taken_back=change,
+    )
+
+
+def change_named(board: Board, desk: ChangeDesk, change_id: str) -> tuple[Scope, Change] | None:
+    """A change of the journal with the open scope that it was made in; None where it or its Region is not there."""
+    change = next((each for each in desk.journal.changes() if each.id == change_id), None)
+    scope = scope_of(board, change) if change else None
+    return (scope, change) if change and scope else None
+
+
+def scope_of(board: Board, change: Change) -> Scope | None:
+    """The open scope that a change was made in, if its Region is open."""
+    return next((scope for scope in board.scopes if change.is_of(scope)), None)
+
+
+def last_change(board: Board, desk: ChangeDesk) -> tuple[Scope, Change] | None:
+    """The newest change that can be taken back, among the Regions that are open."""
+    found = ((scope, desk.undoable(scope)) for scope in board.scopes)
+    known = [(scope, change) for scope, change in found if change is not None]
+    return max(known, key=lambda each: each[1].id, default=None)
+
+
+def _way_back_prose(change: Change) -> Prose:
+    opened = (
+        (paragraph((say("Whether it was made is not known: that is read first."), Ink.WARN)),) if change.is_open else ()
+    )
+    return (
+        paragraph(change.undo),
+        *opened,
+        paragraph((say("If somebody has changed it since, nothing is written."), Ink.MUTED)),
+        heading(say("The difference")),
+        *difference_prose(change.after, change.before),
+        heading(say("The calls, exactly")),
+        *call_prose(way_back_lines(_plan_of(change))),
+    )
+
+
+def _plan_of(change: Change) -> Plan:
+    return Plan(
+        fix=change.fix,
+        title=change.title,
+        scope=change.scope,
+        subject=change.subject,
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=(),
+        stale=(),
+    )

@@ -1,0 +1,87 @@
+"""The line that confirms: a key where little is at stake, a word to type where a whole Region or a charge is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from ssmtui.language import marked, say
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.ink import Ink, inked
+
+
+class ConfirmLine(Horizontal):
+    """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does.
+
+    Without a verb nothing can be made: the preview is read, or handed over. While the word is typed, the arrows and
+    the page keys go through `preview`, which is what is confirmed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "read(1)", marked("Down"), show=False),
+        Binding("up", "read(-1)", marked("Up"), show=False),
+        Binding("pagedown", "read_page(1)", marked("Page down"), show=False),
+        Binding("pageup", "read_page(-1)", marked("Page up"), show=False),
+    ]
+
+    class Confirmed(Message):
+        """The word was typed."""
+
+    def __init__(self, word: str, verb: str, preview: TextPane) -> None:
+        super().__init__(id="confirm")
+        self._preview = preview
+        self._word = word if verb else ""
+        self._verb = verb
+        self._question = Static(id="ask")
+        self._input = Input(compact=True, placeholder=self._word)
+        self._input.cursor_blink = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether a word must be typed."""
+        return bool(self._word)
+
+    def compose(self) -> ComposeResult:
+        """The question, and the place of the word."""
+        yield self._question
+        if self._word:
+            yield self._input
+
+    def on_mount(self) -> None:
+        """Ask."""
+        if self._word:
+            before, after = say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb).split("\0")
+            pieces = ((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN))
+        elif not self._verb:
+            before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
+            pieces = ((before, Ink.WARN), ("h", Ink.KEY), (after, Ink.WARN))
+        else:
+            before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
+            pieces = ((before, Ink.PLAIN), ("A", Ink.KEY), (after, Ink.PLAIN))
+        self._question.update(inked(*pieces))
+
+    def take_keys(self) -> None:
+        """Type here."""
+        self._input.focus()
+
+    def action_read(self, by: int) -> None:
+        """Scroll the preview by a line."""
+        (self._preview.action_scroll_down if by > 0 else self._preview.action_scroll_up)()
+
+    def action_read_page(self, by: int) -> None:
+        """Scroll the preview by a page."""
+        (self._preview.action_page_down if by > 0 else self._preview.action_page_up)()
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        right = event.value.strip() == self._word
+        self.set_class(not right and bool(event.value.strip()), "-wrong")
+        if right:
+            self.post_message(self.Confirmed())

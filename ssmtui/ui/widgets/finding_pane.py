@@ -1,0 +1,102 @@
+"""The pane that explains a finding, and knows which of its fixes can be made here."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.binding import Binding, BindingType
+
+from ssmtui.language import marked, say
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.explanation import BY_HAND, explanation
+from ssmtui.ui.words.prose import Prose
+
+_FIX = marked("Fix")
+_FIXES = Binding.Group(_FIX, compact=True)
+
+FIX_KEYS: tuple[BindingType, ...] = tuple(
+    Binding(
+        str(number), f"fix({number})", marked("Fix"), tooltip=marked("Preview the fix of that number"), group=_FIXES
+    )
+    for number in range(1, 10)
+)
+"""The keys of the fixes, for the screens that hold the pane."""
+
+
+class FindingPane(TextPane):
+    """Explains one finding at a time; asks for the plans of its fixes when it first shows it."""
+
+    def __init__(self, bench: Bench, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._bench = bench
+        self._finding: FleetFinding | None = None
+        self._offers: dict[str, Plan | NotApplicable] = {}
+
+    def on_mount(self) -> None:
+        """Count AWS's own delays down."""
+        self.set_interval(1, self._count_down)
+
+    @property
+    def finding(self) -> FleetFinding | None:
+        """The finding that is explained; None where the pane shows something else."""
+        return self._finding
+
+    def explain(self, held: FleetFinding) -> None:
+        """Explain a finding."""
+        another = self._finding is None or held.id != self._finding.id
+        if another or (self._finding and held.finding != self._finding.finding):
+            self._offers = {}
+            self._finding = held
+            if held.finding.fixes:
+                self.run_worker(self._ask(held), exclusive=True, group="offers", exit_on_error=False)
+        self._finding = held
+        self._show(from_top=another)
+
+    def tell(self, prose: Prose) -> None:
+        """Show something that is no finding."""
+        another = self._finding is not None
+        self._finding = None
+        self._offers = {}
+        self.show(prose, from_top=another)
+
+    def offers(self, parameters: tuple[object, ...]) -> bool:
+        """Whether the finding has a fix of that number."""
+        count = len(self._finding.finding.fixes) if self._finding else 0
+        return any(isinstance(number, int) and number <= count for number in parameters)
+
+    def why_not_fix(self, number: int) -> str:
+        """Why the fix of that number cannot be made here; empty where it can, or is not known yet."""
+        fixes = self._finding.finding.fixes if self._finding else ()
+        offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
+        if isinstance(offer, NotApplicable) and offer.steps is not None:
+            return ""  # they are only read, whoever may change what
+        return offer.why if isinstance(offer, NotApplicable) and not offer.choices else ""
+
+    def fix(self, number: int) -> str:
+        """The slug of the fix of that number."""
+        return self._finding.finding.fixes[number - 1] if self._finding else ""
+
+    async def _ask(self, held: FleetFinding) -> None:
+        for fix in held.finding.fixes:
+            future = self._bench.plan(held.scope.name, fix, held.id)
+            try:
+                answer = await asyncio.wrap_future(future)
+            except LookupError:
+                answer = NotApplicable(fix, say(BY_HAND))
+            if self._finding is None or self._finding.id != held.id:
+                return
+            self._offers[fix] = answer
+        self._show()
+        self.screen.refresh_bindings()
+
+    def _count_down(self) -> None:
+        if self._finding and self._finding.finding.until:
+            self._show()
+
+    def _show(self, *, from_top: bool = False) -> None:
+        if self._finding is not None:
+            prose = explanation(self._bench.board, self._finding, self._offers, self._bench.now())
+            self.show(prose, from_top=from_top)

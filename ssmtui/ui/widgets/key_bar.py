@@ -1,0 +1,145 @@
+"""The line of keys at the foot of a screen: as many as there is room for, and always help and the way out.
+
+Textual's Footer is cut where the terminal ends, the ways out first, and is made of a widget a key that are all made
+anew whenever the cursor moves. This is one line, painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import App, RenderResult
+from textual.binding import ActiveBinding
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ssmtui.ui.words.ink import Ink, Piece, inked
+
+_STAY = ("open", "close")
+"""Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""
+
+_GIVE_WAY = ("only_failing", "drop", "finding", "explain", "changes", "mark", "copy")
+"""Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key as it is shown: `pressed` is what pressing it is called."""
+
+    pressed: str
+    display: str
+    enabled: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Keys that share a word. Those `of_app`, help and the way out, stand at the end."""
+
+    action: str
+    keys: tuple[ShownKey, ...]
+    word: str
+    of_app: bool = False
+
+    @property
+    def width(self) -> int:
+        """Cells of it."""
+        return sum(cell_len(key.display) + 1 for key in self.keys) + cell_len(self.word)
+
+
+def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[Entry]:
+    """What the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
+    found: dict[str, Entry] = {}
+    shown_actions: set[str] = set()
+    for active, shown in zip(bindings, display, strict=True):
+        binding = active.binding
+        if not binding.show or binding.action in shown_actions:
+            continue
+        shown_actions.add(binding.action)
+        action = binding.action.partition("(")[0]
+        key = ShownKey(binding.key, shown, active.enabled, binding.tooltip or binding.description)
+        together = action if binding.group is not None else binding.action
+        held = found.get(together)
+        found[together] = (
+            replace(held, keys=(*held.keys, key))
+            if held is not None
+            else Entry(action, (key,), binding.description, isinstance(active.node, App))
+        )
+    return sorted(found.values(), key=_place)
+
+
+def fitting(wanted: Sequence[Entry], room: int) -> list[Entry]:
+    """The entries that there is room for, in their order."""
+    kept = list(wanted)
+    can_go = [entry for entry in wanted if entry.action not in _STAY and not entry.of_app]
+    while can_go and sum(entry.width + 1 for entry in kept) - 1 > room:
+        kept.remove(can_go.pop())
+    return kept
+
+
+def _place(entry: Entry) -> int:
+    if entry.of_app:
+        return len(_GIVE_WAY) + 1
+    return 1 + _GIVE_WAY.index(entry.action) if entry.action in _GIVE_WAY else 0
+
+
+class KeyBar(Widget):
+    """The keys that work on the screen now; those that cannot be used are dim. A click presses one."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; background: $footer-background; pointer: pointer; }
+    """
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Follow the bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def on_unmount(self) -> None:
+        """Follow them no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def render(self) -> RenderResult:
+        """The line."""
+        pieces: list[Piece] = []
+        for entry in self._shown():
+            pieces += [(f"{key.display} ", Ink.KEY if key.enabled else Ink.FAINT) for key in entry.keys]
+            usable = any(key.enabled for key in entry.keys)
+            # The blanks stand behind: leading ones are lost in some SVG viewers.
+            pieces.append((f"{entry.word} ", Ink.MUTED if usable else Ink.FAINT))
+        return inked(*pieces)
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked; one that is dim says why it does nothing."""
+        if key := self._key_at(event.x):
+            event.stop()
+            self.app.simulate_key(key.pressed)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what the key under the mouse does."""
+        key = self._key_at(event.x)
+        self.tooltip = key.words if key else None
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.refresh()
+
+    def _shown(self) -> list[Entry]:
+        active = list(self.screen.active_bindings.values())
+        display = [self.app.get_key_display(each.binding) for each in active]
+        return fitting(entries(active, display), self.size.width)
+
+    def _key_at(self, x: int) -> ShownKey | None:
+        place = 0
+        for entry in self._shown():
+            for number, key in enumerate(entry.keys, start=1):
+                place += cell_len(key.display) + 1
+                if number == len(entry.keys):
+                    place += cell_len(entry.word)
+                if x < place:
+                    return key
+            place += 1
+        return None

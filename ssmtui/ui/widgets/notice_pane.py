@@ -1,0 +1,36 @@
+"""Where what is wrong is told: in the place of the rows, or in one line above them."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.ink import Piece, inked
+from ssmtui.ui.words.notices import Notice
+
+
+class NoticePane(TextPane):
+    """The state of the whole screen, where there are no rows to show."""
+
+    def tell(self, notice: Notice | None) -> None:
+        """Show it; with None, give the place back."""
+        self.display = notice is not None
+        if notice:
+            self.border_title = inked(notice.title)
+            self.show(notice.prose)
+
+
+class Banner(Static):
+    """One line; without words, none."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._told: tuple[Piece, ...] = ()
+        self.display = False
+
+    def tell(self, pieces: tuple[Piece, ...]) -> None:
+        """Show it, or take it away."""
+        if pieces != self._told:
+            self._told = pieces
+            self.update(inked(*pieces))
+            self.display = bool(pieces)

@@ -1,0 +1,144 @@
+"""A pane of prose that scrolls: laid out once for its width, painted line by line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+
+from ssmtui.language import marked
+from ssmtui.ui.words.prose import Prose, laid_out
+
+
+class TextPane(ScrollView, can_focus=True):
+    """Prose, with the keys of the tables for scrolling. Its text can be selected with the mouse."""
+
+    DEFAULT_CSS = """
+    TextPane { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", marked("Down"), show=False),
+        Binding("up,k", "scroll_up", marked("Up"), show=False),
+        Binding("pagedown,ctrl+f,space", "page_down", marked("Page down"), show=False),
+        Binding("pageup,ctrl+b", "page_up", marked("Page up"), show=False),
+        Binding("ctrl+d", "half_page(1)", marked("Half a page down"), show=False),
+        Binding("ctrl+u", "half_page(-1)", marked("Half a page up"), show=False),
+        Binding("home,g", "scroll_home", marked("Top"), show=False),
+        Binding("end,G", "scroll_end", marked("End"), show=False),
+    ]
+
+    def __init__(self, prose: Prose = (), *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._prose = prose
+        self._lines: list[Content] = []
+        self._room = 0
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def text(self) -> str:
+        """The text as it is laid out, without colours."""
+        return "\n".join(line.plain for line in self._lines)
+
+    def show(self, prose: Prose, *, from_top: bool = False) -> None:
+        """Show another text; where it is scrolled to stays, unless it is to be read from its top."""
+        if prose != self._prose:
+            self._prose = prose
+            self._lay_out()
+        if from_top:
+            self.scroll_to(y=0, animate=False)
+
+    def action_half_page(self, by: int) -> None:
+        """Scroll by half pages."""
+        self.scroll_to(y=round(self.scroll_y) + by * max(1, self.size.height // 2), animate=False)
+
+    def action_scroll_down(self) -> None:
+        """Scroll a line down."""
+        self.scroll_to(y=round(self.scroll_y) + 1, animate=False)
+
+    def action_scroll_up(self) -> None:
+        """Scroll a line up."""
+        self.scroll_to(y=round(self.scroll_y) - 1, animate=False)
+
+    def action_page_down(self) -> None:
+        """Scroll a page down."""
+        self.scroll_to(y=round(self.scroll_y) + self.size.height - 1, animate=False)
+
+    def action_page_up(self) -> None:
+        """Scroll a page up."""
+        self.scroll_to(y=round(self.scroll_y) - self.size.height + 1, animate=False)
+
+    def action_scroll_home(self) -> None:
+        """Scroll to the top."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_scroll_end(self) -> None:
+        """Scroll to the end."""
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+    def on_resize(self) -> None:
+        """Lay the text out for the new width."""
+        self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: the theme has changed."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the widget; laid out again first where its width has changed since."""
+        if self.scrollable_content_region.width != self._room:
+            self._lay_out()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget."""
+        line = round(self.scroll_y) + y
+        ground = self.visual_style
+        width = self.size.width
+        if line >= len(self._lines):
+            return Strip.blank(width, ground.rich_style)
+        content = self._lines[line]
+        if (selection := self.text_selection) and (span := selection.get_span(line)) is not None:
+            start, end = span
+            content = content.stylize(
+                self.screen.get_visual_style("screen--selection"), start, len(content) if end == -1 else end
+            )
+        pieces = content.render(ground, end="", parse_style=self._parsed)
+        strip = Strip([Segment(text, _rich(ground + style)) for text, style in pieces])
+        return strip.apply_offsets(0, line).adjust_cell_length(width, ground.rich_style)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse has selected."""
+        return selection.extract(self.text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        """Paint the selection."""
+        self.refresh()
+
+    def _parsed(self, style: str | Style) -> Style:
+        if isinstance(style, Style):
+            return style
+        parsed = self._styles.get(style)
+        if parsed is None:
+            parsed = self._styles[style] = self.app.stylesheet.parse_style(style)
+        return parsed
+
+    def _lay_out(self) -> None:
+        self._room = self.scrollable_content_region.width
+        if self._room <= 0:
+            return
+        self._lines = laid_out(self._prose, self._room)
+        self.virtual_size = Size(self._room, len(self._lines))
+        self.refresh()
+
+
+def _rich(style: Style) -> RichStyle:
+    return style.rich_style

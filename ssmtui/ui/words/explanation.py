@@ -1,0 +1,140 @@
+"""What there is to say of a finding: what is wrong, on what evidence, how AWS says to resolve it, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ssmtui.causes.cause import Cause
+from ssmtui.language import marked, say, say_many
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.cause_rows import fix_title, subject_name
+from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
+from ssmtui.ui.words.signs import STATUSES
+
+BY_HAND = marked("not automated yet: follow the steps")
+
+Offers = Mapping[str, Plan | NotApplicable]
+"""What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
+
+
+def explanation(board: Board, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
+    """A finding explained."""
+    finding = held.finding
+    cause = board.causes.get(finding.cause)
+    return (
+        *_head(board, held, now),
+        *_evidence(finding),
+        *_fixes(board, held, offers),
+        *cause_prose(cause),
+    )
+
+
+def cause_prose(cause: Cause | None) -> Prose:
+    """What a cause's file says: what is wrong, the documented resolution, and the pages it comes from."""
+    return (*_sections(cause), *_documentation(cause))
+
+
+def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
+    finding = held.finding
+    sign = STATUSES[finding.status]
+    count = len(held.nodes)
+    who: list[Piece] = [
+        (f"{say(finding.subject.kind.value)} ", Ink.MUTED),
+        (subject_name(board, held), Ink.STRONG),
+        (" · ", Ink.FAINT),
+        (held.scope.region, Ink.PLAIN),
+        (" · ", Ink.FAINT),
+        (say_many("{count} node", "{count} nodes", count=count), Ink.PLAIN),
+        (" · ", Ink.FAINT),
+        (say(finding.confidence.value), Ink.MUTED),
+    ]
+    blocks = [
+        Block(paragraph((board.finding_title(finding), Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
+        paragraph(*who, indent=2),
+        paragraph(finding.summary, gap=True),
+    ]
+    if finding.status is Status.UNKNOWN and finding.needs:
+        blocks.append(paragraph(say("Would be settled by: "), (", ".join(finding.needs), Ink.CODE)))
+    if finding.until is not None:
+        blocks.append(
+            paragraph((say("AWS shows it with a delay: "), Ink.WARN), (remaining(finding.until, now), Ink.WARN))
+        )
+    return tuple(blocks)
+
+
+def remaining(until: datetime, now: datetime) -> str:
+    """How long AWS's own delay still runs."""
+    seconds = round((until - now).total_seconds())
+    if seconds <= 0:
+        return say("it should show by now; r checks again")
+    minutes, rest = divmod(seconds, 60)
+    return (
+        say("{minutes} min {rest:02d} s left", minutes=minutes, rest=rest)
+        if minutes
+        else say("{rest} s left", rest=rest)
+    )
+
+
+def _evidence(finding: Finding) -> Prose:
+    if not finding.evidence:
+        return ()
+    blocks = [heading(say("Evidence"))]
+    for each in finding.evidence:
+        source: tuple[Piece, ...] = ((f"  {each.source}", Ink.CODE),) if each.source else ()
+        blocks.append(item("•", each.fact, *source))
+    return tuple(blocks)
+
+
+def _fixes(board: Board, held: FleetFinding, offers: Offers) -> Prose:
+    finding = held.finding
+    if not finding.fixes:
+        return ()
+    blocks = [heading(say("What can be done"))]
+    for number, fix in enumerate(finding.fixes, start=1):
+        blocks += _fix(number, fix_title(board, finding.cause, fix), offers.get(fix))
+        cause = board.causes.get(finding.cause)
+        offer = cause.offer(fix) if cause else None
+        if offer and offer.loses:
+            blocks.append(paragraph((say("gives up: "), Ink.WARN), (offer.loses, Ink.MUTED), indent=2))
+    return tuple(blocks)
+
+
+def _fix(number: int, title: str, offer: Plan | NotApplicable | None) -> list[Block]:
+    if isinstance(offer, Plan) or (offer is not None and (offer.choices or offer.steps is not None)):
+        return [item(str(number), title, ink=Ink.KEY)]
+    if offer is None:
+        return [item(str(number), (title, Ink.MUTED), (say("  working it out…"), Ink.FAINT), ink=Ink.FAINT)]
+    return [
+        item(str(number), (title, Ink.MUTED), ink=Ink.FAINT),
+        paragraph((offer.why, Ink.FAINT), indent=2),
+    ]
+
+
+def _sections(cause: Cause | None) -> Prose:
+    if cause is None:
+        return ()
+    blocks: list[Block] = []
+    sections = (
+        (say("What is wrong"), cause.what_is_wrong),
+        (say("How to resolve it, by AWS's documentation"), cause.how_to_resolve),
+        (say("What to know"), cause.to_know),
+    )
+    for title, text in sections:
+        if text:
+            blocks += [heading(title), *prose_of(text)]
+    return tuple(blocks)
+
+
+def _documentation(cause: Cause | None) -> Prose:
+    if cause is None or not cause.documentation:
+        return ()
+    pages: list[Block] = []
+    for page in cause.documentation:
+        pages += [item("•", page.title), *indented((Block(paragraph((page.url, Ink.LINK)).content, solid=True),), 2)]
+    return (heading(say("Documentation")), *pages)

@@ -1,0 +1,100 @@
+"""A change of the journal in full, and what is said where the journal holds nothing or cannot be read."""
+
+from __future__ import annotations
+
+from ssmtui.changes.change import Change
+from ssmtui.language import say, say_many
+from ssmtui.preview.lines import call_lines, way_back_lines
+from ssmtui.ui.state.history import STATES, History
+from ssmtui.ui.words.change_text import call_prose, difference_prose
+from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
+
+_NAME_ROOM = 11
+
+
+def record_prose(change: Change) -> Prose:
+    """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back."""
+    sign = STATES[change.state]
+    back = way_back_lines(change)
+    return (
+        Block(paragraph((change.title, Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
+        *((paragraph((_said(change), sign.ink), indent=2)),),
+        *((paragraph((change.why, Ink.MUTED), indent=2),) if change.why else ()),
+        *(item("•", (note, Ink.WARN), indent=2) for note in change.notes),
+        heading(say("Where and by whom")),
+        _named(say("when"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
+        _named(say("subject"), f"{change.subject.kind.value} {change.subject.id}"),
+        _named(say("account"), f"{change.scope.account} · {change.scope.region}"),
+        _named(say("caller"), change.scope.caller),
+        _named(say("fix"), change.fix),
+        _named(say("change"), change.id),
+        *((_named(say("takes back"), change.undoes),) if change.undoes else ()),
+        heading(say("The difference")),
+        *difference_prose(change.before, change.after),
+        heading(say("The calls, exactly")),
+        *call_prose(call_lines(change)),
+        heading(say("Way back")),
+        paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
+        *call_prose(back),
+    )
+
+
+def nothing_prose(history: History, *, read_only: bool) -> Prose:
+    """What stands in the place of the rows where there are none."""
+    if history.problem:
+        return (
+            Block(
+                paragraph((say("The journal cannot be read"), Ink.STRONG)).content,
+                marker="✖",
+                marker_ink=Ink.FAIL,
+            ),
+            paragraph((history.problem, Ink.MUTED), indent=2, gap=True),
+            heading(say("What to do")),
+            item(
+                "→",
+                say("See that the file belongs to you and can be read; ssmtui info says where it is."),
+                ink=Ink.ACCENT,
+            ),
+            item("→", say("Until then nothing is changed: what cannot be written down is not done."), ink=Ink.ACCENT),
+            item("→", say("Then press r here."), ink=Ink.ACCENT),
+        )
+    last = (
+        say("This run is read-only: it could not change anything.")
+        if read_only
+        else say("Every fix is previewed first, written down here before it is sent, and can be taken back from here.")
+    )
+    return (
+        paragraph((say("Nothing has been changed yet."), Ink.STRONG)),
+        *damaged_prose(history),
+        paragraph((last, Ink.MUTED), gap=True),
+    )
+
+
+def damaged_prose(history: History) -> Prose:
+    """That lines of the journal could not be understood."""
+    if not history.damaged:
+        return ()
+    numbers = ", ".join(str(number) for number in history.damaged)
+    words = say_many(
+        "{count} line of the journal could not be understood: line {numbers}",
+        "{count} lines of the journal could not be understood: lines {numbers}",
+        count=len(history.damaged),
+        numbers=numbers,
+    )
+    return (item("▲", (words, Ink.WARN), ink=Ink.WARN),)
+
+
+def _said(change: Change) -> str:
+    sentences = {
+        "planned": say("It was written down, and never said what became of it: taking it back reads that first."),
+        "applied": say("It was made."),
+        "failed": say("It was not made."),
+        "unsure": say("It may have been made: taking it back reads that first."),
+        "undone": say("It was made, and has been taken back."),
+    }
+    return sentences[change.state.value]
+
+
+def _named(name: str, value: str) -> Block:
+    return Block(paragraph(value).content, indent=2, marker=name.ljust(_NAME_ROOM), solid=True)

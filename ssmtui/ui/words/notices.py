@@ -1,0 +1,239 @@
+"""What the fleet screen says where there is no fleet to show, each with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.causes.catalogue import cause
+from ssmtui.language import marked, say
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.near_names import near_names
+from ssmtui.model.path import Link
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import ScopeError, ScopeProblem
+from ssmtui.model.subject import SubjectKind
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
+from ssmtui.ui.words.signs import STATUSES
+
+_NAMED = 3
+"""Regions, or faults, that a line names."""
+
+_GRAVITY = (Status.FAIL, Status.WARN)
+
+_TITLES = {
+    ScopeProblem.NO_CREDENTIALS: marked("No AWS credentials"),
+    ScopeProblem.EXPIRED_CREDENTIALS: marked("The AWS credentials have expired"),
+    ScopeProblem.NO_REGION: marked("No AWS Region"),
+    ScopeProblem.UNKNOWN_PROFILE: marked("No such profile"),
+    ScopeProblem.REFUSED: marked("Not allowed to list nodes"),
+    ScopeProblem.UNREACHABLE: marked("AWS cannot be reached"),
+    ScopeProblem.FAILED: marked("AWS gave no usable answer"),
+}
+
+_STEPS: dict[ScopeProblem, tuple[str, ...]] = {
+    ScopeProblem.NO_CREDENTIALS: (
+        marked("Name a profile: ssmtui --profile NAME"),
+        marked("or sign in: aws configure sso, aws configure"),
+        marked("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+        marked("To look around without an account: ssmtui demo"),
+    ),
+    ScopeProblem.EXPIRED_CREDENTIALS: (
+        marked("For IAM Identity Center: aws sso login{profile}"),
+        marked("otherwise get new temporary credentials the way you got these,"),
+        marked("then press ctrl+r here."),
+    ),
+    ScopeProblem.NO_REGION: (
+        marked("Name one: ssmtui --region eu-west-3"),
+        marked("or set AWS_REGION, or region in the profile of ~/.aws/config."),
+    ),
+    ScopeProblem.UNKNOWN_PROFILE: (
+        marked("See which there are: aws configure list-profiles"),
+        marked("then ssmtui --profile NAME"),
+    ),
+    ScopeProblem.REFUSED: (
+        marked("Ask for a policy that allows {action} on *,"),
+        marked("then press ctrl+r here."),
+    ),
+    ScopeProblem.UNREACHABLE: (
+        marked("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
+        marked("Then press ctrl+r here."),
+    ),
+    ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A state of the whole screen: a title and what to read below it."""
+
+    title: str
+    prose: Prose
+
+
+def notice_of(board: Board) -> Notice | None:
+    """What to show in the fleet's place; None where there are nodes."""
+    state = board.state
+    if state.nodes:
+        return None
+    if board.trouble:
+        return _defect(board.trouble)
+    if state.crashes:
+        return _defect(state.crashes[0].summary)
+    if state.errors and len(state.errors) >= len({*state.scopes, *state.errors}):
+        return _errors(list(state.errors.values()))
+    if state.scopes and not board.pending:
+        return _empty(board)
+    return _loading(board)
+
+
+def banner_of(board: Board) -> tuple[Piece, ...]:
+    """One line above the rows for what is wrong with part of the fleet; empty where nothing is."""
+    state = board.state
+    pieces: list[Piece] = []
+    alike: dict[ScopeProblem, list[str]] = {}
+    for error in state.errors.values():
+        alike.setdefault(error.problem, []).append(error.name.region or error.name.profile or say("a scope"))
+    for problem, names in alike.items():
+        # What AWS said is long, and one press away.
+        sign = "? " if pieces else " ? "
+        words = say(_TITLES[problem])
+        pieces += [(sign, Ink.UNKNOWN), (f"{_few(names)}: ", Ink.STRONG), (f"{words}  ", Ink.PLAIN)]
+    for crash in state.crashes:
+        pieces += [
+            (" ✖ ", Ink.FAIL),
+            (f"{crash.scope.region}: ", Ink.STRONG),
+            (say("a defect in ssmtui: {summary}  ", summary=crash.summary), Ink.PLAIN),
+        ]
+    if pieces:
+        pieces.append((say("i tells more"), Ink.KEY))
+    for word in state.nowhere():
+        near = near_names(word, state.others())
+        pieces += [
+            (" ? ", Ink.UNKNOWN),
+            (say("{word}: no such node", word=printable(word)), Ink.STRONG),
+            (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", Ink.MUTED),
+            (" ", Ink.PLAIN),
+        ]
+    return (*pieces, *_of_this_computer(board))
+
+
+def _of_this_computer(board: Board) -> tuple[Piece, ...]:
+    """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
+    wrong = sorted(
+        (held.finding for held in board.state.findings.values() if _keeps_from_opening(held)),
+        key=lambda finding: (_GRAVITY.index(finding.status), finding.cause),
+    )
+    if not wrong:
+        return ()
+    sign = STATUSES[wrong[0].status]
+    titles = tuple(dict.fromkeys(board.title(finding.cause) for finding in wrong))
+    return (
+        (f" {sign.glyph} ", sign.ink),
+        (say("This computer: "), Ink.STRONG),
+        (f"{_few(titles)}  ", Ink.PLAIN),
+        (say("Tab tells more"), Ink.KEY),
+    )
+
+
+def _keeps_from_opening(held: FleetFinding) -> bool:
+    about = held.finding.subject.kind is SubjectKind.WORKSTATION
+    return about and held.link is Link.WORKSTATION and held.finding.status in _GRAVITY
+
+
+def _few(names: Sequence[str]) -> str:
+    more = say(" and {more} more", more=len(names) - _NAMED) if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def error_prose(error: ScopeError) -> Prose:
+    """What is wrong with a scope, and the steps that mend it."""
+    sign = STATUSES[Status.UNKNOWN]
+    where = " · ".join(each for each in (error.name.profile, error.name.region) if each)
+    blocks: list[Block] = [
+        paragraph(
+            (f"{sign.glyph} {say(_TITLES[error.problem])}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)
+        ),
+        paragraph(error.message, indent=2),
+    ]
+    if error.action:
+        blocks.append(paragraph(say("Refused: "), (error.action, Ink.CODE), indent=2))
+    if error.advice:
+        blocks.append(paragraph((error.advice, Ink.OK), indent=2))
+    profile = f" --profile {error.name.profile}" if error.name.profile else ""
+    steps = (
+        say(each, profile=profile, action=error.action or "ec2:DescribeInstances") for each in _STEPS[error.problem]
+    )
+    blocks += [item("→", step, indent=2, ink=Ink.ACCENT) for step in steps]
+    if error.cause:
+        blocks += [heading(say("What AWS documents")), *prose_of(cause(error.cause).how_to_resolve)]
+    return tuple(blocks)
+
+
+def command_of(board: Board) -> str:
+    """The command that opens what could not be opened: the first there is; empty where there is none."""
+    return next((error.command for error in board.state.errors.values() if error.command), "")
+
+
+def _errors(errors: list[ScopeError]) -> Notice:
+    titles = {say(_TITLES[error.problem]) for error in errors}
+    blocks: list[Block] = []
+    for error in errors:
+        first, *rest = error_prose(error)
+        blocks += [replace(first, gap=bool(blocks)), *rest]
+    return Notice(titles.pop() if len(titles) == 1 else say("No Region could be opened"), tuple(blocks))
+
+
+def _empty(board: Board) -> Notice:
+    places = ", ".join(
+        say("{account} in {region}", account=scope.account, region=scope.region) for scope in board.scopes
+    )
+    return Notice(
+        say("No nodes here"),
+        (
+            paragraph(
+                say(
+                    "The credentials work, and there is neither an EC2 instance nor a hybrid node: {places}.",
+                    places=places,
+                )
+            ),
+            heading(say("What to do")),
+            item("→", say("Look at another Region: ssmtui --region NAME (repeatable)"), ink=Ink.ACCENT),
+            item("→", say("or with another profile: ssmtui --profile NAME (repeatable)"), ink=Ink.ACCENT),
+            item("→", say("or press ctrl+r once a node has been launched."), ink=Ink.ACCENT),
+            item("→", say("To look around without an account: ssmtui demo"), ink=Ink.ACCENT),
+        ),
+    )
+
+
+def _loading(board: Board) -> Notice:
+    scopes = board.scopes
+    if not scopes:
+        return Notice(
+            say("Opening…"), (paragraph(say("Credentials are being resolved, and AWS asked whose they are.")),)
+        )
+    lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
+    waiting = board.waiting_for
+    waits = [paragraph(say("AWS has yet to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
+    prose = (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2), *waits)
+    return Notice(say("Listing nodes…"), prose)
+
+
+def _defect(summary: str) -> Notice:
+    return Notice(
+        say("A defect in ssmtui ended the diagnosis"),
+        (
+            paragraph(say("Where: {summary}", summary=summary)),
+            heading(say("What to do")),
+            item("→", say("Press ctrl+r to start again."), ink=Ink.ACCENT),
+            item(
+                "→",
+                say("If it happens again, run ssmtui with --log-file FILE and report what it holds."),
+                ink=Ink.ACCENT,
+            ),
+        ),
+    )

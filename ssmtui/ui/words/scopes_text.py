@@ -1,0 +1,30 @@
+"""The scopes that are looked at: whose they are, how they stand, and what has been asked of AWS."""
+
+from __future__ import annotations
+
+from ssmtui.language import say
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.notices import error_prose
+from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
+
+
+def scopes_prose(board: Board) -> Prose:
+    """Every scope, with its error where it has one, and the API calls so far."""
+    state = board.state
+    blocks: list[Block] = []
+    for name in sorted({*state.scopes, *state.errors}, key=lambda each: (each.profile or "", each.region)):
+        scope = state.scopes.get(name)
+        blocks.append(heading((name.region or say("no Region")) + (f"  ({name.profile})" if name.profile else "")))
+        if scope:
+            blocks.append(
+                paragraph((say("account "), Ink.MUTED), scope.account, (say("  caller "), Ink.MUTED), scope.caller)
+            )
+            blocks.append(paragraph(say("settled") if name in state.settled else say("being checked"), indent=0))
+        if name in state.errors:
+            blocks += error_prose(state.errors[name])
+    calls = state.api_calls()
+    if calls:
+        blocks.append(heading(say("API calls")))
+        blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
+    return tuple(blocks) or (paragraph(say("No scope is open yet.")),)

@@ -1,0 +1,67 @@
+"""Why a node is as it is, in one line of words."""
+
+from __future__ import annotations
+
+from ssmtui.language import say
+from ssmtui.model.finding import Confidence, Finding, Status
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plain_text import printable
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.ink import Cell, Ink, cell
+
+
+def why(board: Board, key: NodeKey) -> Cell:
+    """The root cause's title, or what else there is to say of a node."""
+    verdict = board.verdict(key)
+    match verdict.status:
+        case VerdictStatus.STOPPED:
+            return cell(say("stopped"), Ink.FAINT)
+        case VerdictStatus.OK:
+            return cell(say("ok"), Ink.OK)
+        case VerdictStatus.FAIL:
+            return _broken(board, key)
+        case VerdictStatus.WARN:
+            return _warned(board, key)
+        case VerdictStatus.UNKNOWN:
+            return _untold(board, key) if verdict.settled else cell(say("checking…"), Ink.FAINT)
+
+
+def _broken(board: Board, key: NodeKey) -> Cell:
+    verdict = board.verdict(key)
+    text = board.title(verdict.root_cause) if verdict.root_cause else say("a session cannot be opened")
+    pieces = [(printable(text), Ink.PLAIN)]
+    if verdict.confidence is not Confidence.PROVED:
+        pieces.append((f" ({say(verdict.confidence.value)})", Ink.FAINT))
+    more = len(_of(board, key, Status.FAIL)) - 1
+    if more > 0:
+        pieces.append((say(" +{more} more", more=more), Ink.WARN))
+    return tuple(pieces)
+
+
+def _warned(board: Board, key: NodeKey) -> Cell:
+    warnings = _of(board, key, Status.WARN)
+    if not warnings:
+        return cell(say("a session opens, with a warning"))
+    more = ((say(" +{more} more", more=len(warnings) - 1), Ink.WARN),) if len(warnings) > 1 else ()
+    return (*cell(board.title(warnings[0].finding.cause)), *more)
+
+
+def _untold(board: Board, key: NodeKey) -> Cell:
+    unknown = _of(board, key, Status.UNKNOWN)
+    needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
+    if needs:
+        return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), Ink.UNKNOWN)
+    if not unknown:
+        return cell(say("cannot tell"), Ink.UNKNOWN)
+    failed = next((fact for each in unknown for fact in _failed_calls(each.finding)), unknown[0].finding.summary)
+    return cell(say("cannot tell: {summary}", summary=failed), Ink.UNKNOWN)
+
+
+def _failed_calls(finding: Finding) -> list[str]:
+    """What became of the calls that gave no answer: shorter than what cannot be told without them."""
+    return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
+
+
+def _of(board: Board, key: NodeKey, status: Status) -> list[FleetFinding]:
+    return [each for each in board.findings_of(key) if each.finding.status is status]

@@ -1,0 +1,177 @@
+"""Every fact has one source, and every source keeps to the reads that ssmtui is allowed."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import ssmtui.evidence
+import ssmtui.model.identity
+import ssmtui.model.network
+import ssmtui.model.permissions
+import ssmtui.model.preferences
+import ssmtui.model.standing
+import ssmtui.model.storage
+import ssmtui.model.system
+import ssmtui.model.workstation
+from ssmtui.checks.check import all_checks
+from ssmtui.evidence.gathering.reading import (
+    Derived,
+    DuplicateSource,
+    Read,
+    Seen,
+    actions_beneath,
+    derives,
+    reads_beneath,
+    sources,
+)
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.wire.operations import PAGING, READ_OPERATIONS
+from ssmtui.evidence.wire.scopes import OPENING_ACTIONS
+from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.model.authorization import LOOK_UP
+from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.choice import Choices
+from ssmtui.model.identity import InstanceProfile, NodeRole
+from ssmtui.model.moment import Now
+from ssmtui.model.node import Node
+from ssmtui.model.ownership import ChangedSubject, Ownership
+from ssmtui.model.plan_rights import PlannedCalls
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.standing import PointedAt, RunningNode
+from ssmtui.model.storage import LogGroup
+from ssmtui.model.workstation import AskedElsewhere, Errand, Plugin
+
+ROOTS = {Scope, Now, Node, PointedAt, ChangeDelay, Choices, PlannedCalls, ChangedSubject}
+
+PARTS = {
+    # Values inside facts, that nobody asks for by themselves.
+    *("AclEntry", "Endpoint", "GroupRule", "NatGateway", "NetworkAcl", "Route", "RouteTable"),
+    *("SecurityGroup", "Subnet"),
+    *("DocumentParameter",),
+    *("Answer", "Denial", "KeyGrant", "Permissions", "Question", "Role"),
+}
+
+
+def kinds_in_the_model() -> set[type]:
+    modules = (
+        ssmtui.model.identity,
+        ssmtui.model.network,
+        ssmtui.model.permissions,
+        ssmtui.model.preferences,
+        ssmtui.model.standing,
+        ssmtui.model.storage,
+        ssmtui.model.system,
+        ssmtui.model.workstation,
+    )
+    return {
+        each
+        for module in modules
+        for name, each in vars(module).items()
+        if inspect.isclass(each)
+        and each.__module__ == module.__name__
+        and hasattr(each, "__dataclass_fields__")
+        and name not in PARTS
+    }
+
+
+def test_every_kind_of_fact_in_the_model_has_a_source() -> None:
+    assert kinds_in_the_model() - sources().keys() - ROOTS == set()
+
+
+def test_everything_that_a_check_or_a_source_needs_has_a_source() -> None:
+    needed = {need.kind for each in all_checks() for need in (*each.needs, *each.subject_needs)}
+    needed |= {need.kind for source in sources().values() for need in source.needs}
+    assert needed - sources().keys() - ROOTS == set()
+
+
+def test_no_fact_needs_itself() -> None:
+    TopologicalSorter({kind: {need.kind for need in source.needs} for kind, source in sources().items()}).prepare()
+
+
+def test_every_action_of_a_read_belongs_to_an_operation_on_the_list() -> None:
+    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
+    for source in sources().values():
+        if isinstance(source, Read):
+            assert source.actions
+            assert set(source.actions) <= allowed
+
+
+def test_the_list_holds_only_operations_that_read() -> None:
+    assert all(re.match(r"Describe|Get|Head|List|Lookup|Simulate", operation) for _, operation in READ_OPERATIONS)
+    assert PAGING.keys() <= READ_OPERATIONS.keys()
+
+
+def test_two_sources_for_one_kind_are_a_defect() -> None:
+    first = sources()[RunningNode]
+    with pytest.raises(DuplicateSource, match="RunningNode"):
+
+        @derives
+        def second(node: Node) -> RunningNode:
+            raise NotImplementedError
+
+    assert sources()[RunningNode] is first
+
+
+def test_a_fact_that_is_worked_out_is_as_old_as_what_was_read_for_it() -> None:
+    assert reads_beneath(SessionPreferences) == {PreferencesDocument}
+    assert reads_beneath(PreferencesDocument) == {PreferencesDocument}
+    assert reads_beneath(RunningNode) == frozenset()
+    assert reads_beneath(Scope) == frozenset()
+    assert {each.__name__ for each in reads_beneath(InstanceProfile)} == {"AttachedProfile"}
+    assert {each.__name__ for each in reads_beneath(NodeRole)} == {
+        *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCoreSimulated"),
+        "ProfileRolePolicies",
+    }
+
+
+def test_a_fact_takes_the_actions_of_all_that_leads_to_it() -> None:
+    assert actions_beneath(Scope) == frozenset()
+    assert actions_beneath(PreferencesDocument) == {"ssm:DescribeDocument", "ssm:GetDocument"}
+    assert actions_beneath(SessionPreferences) == actions_beneath(PreferencesDocument)
+    assert actions_beneath(LogGroup) == {"logs:DescribeLogGroups", *actions_beneath(PreferencesDocument)}
+
+
+def test_the_list_is_what_reading_takes_and_no_more() -> None:
+    needs = [*(each.needs for each in all_checks()), *(each.needs for each in all_fixes().values())]
+    needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
+    needed |= actions_beneath(Ownership)  # which the planner asks for
+    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
+    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, LOOK_UP} == allowed
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(READ_OPERATIONS))
+def test_every_operation_on_the_list_is_called(service: str, operation: str) -> None:
+    folder = Path(ssmtui.evidence.__file__).parent
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.rglob("*.py")}
+    callers = {name for name, text in texts.items() if f'"{operation}"' in text and f'"{service}"' in text}
+    assert callers - {"operations.py"}
+
+
+def test_sources_are_of_three_sorts() -> None:
+    assert {type(source) for source in sources().values()} == {Read, Seen, Derived}
+
+
+def test_what_is_seen_on_this_computer_takes_no_permission_and_is_seen_anew() -> None:
+    assert actions_beneath(Plugin) == frozenset()
+    assert reads_beneath(Plugin) == {Plugin}
+    assert reads_beneath(AskedElsewhere) == {Errand}
+
+
+def test_to_know_every_source_no_sdk_is_imported() -> None:
+    program = (
+        "import sys\nfrom ssmtui.evidence.gathering.reading import sources\n"
+        "import ssmtui.evidence.readers.nodes.listing, ssmtui.evidence.wire.scopes\n"
+        "import ssmtui.evidence.gathering.thread, ssmtui.evidence.wire.prompting\n"
+        "sources()\n"
+        "print([name for name in ('aiobotocore', 'botocore', 'boto3', 'aiohttp') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

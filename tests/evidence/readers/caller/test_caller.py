@@ -1,0 +1,297 @@
+"""What is asked about the caller: few simulations for many nodes, and what their answers come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.readers.caller.caller_on_nodes import CallerOnNodes
+from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.permissions.simulation import RESOURCES_A_CALL
+from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.model.finding import Confidence
+from ssmtui.model.managed_fleet import ManagedFleet
+from ssmtui.model.node import Node
+from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision
+from ssmtui.model.policy import Condition, Effect, Policy, Statement
+from ssmtui.model.scope import OtherPrincipal, Scope
+from ssmtui.model.storage import Key
+from ssmtui.model.truth import Truth
+from tests.builders.fleet import a_node, a_scope
+from tests.evidence.facts import fact
+from tests.evidence.fake_aws import FakeAws, refused
+
+SCOPE = a_scope()
+PRINCIPAL = SCOPE.principal or ""
+KEY = Key("arn:aws:kms:eu-west-3:123456789012:key/k", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+
+
+def results(
+    decide: Callable[[str, str, dict[str, str]], str], missing: tuple[str, ...] = ()
+) -> Callable[..., dict[str, Any]]:
+    """Answers an action and a resource at a time; `missing` are the context keys that were asked for and not given."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        given = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in asked["ContextEntries"]}
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": decide(action, resource, given),
+                    "MissingContextValues": [key for key in missing if key not in given],
+                }
+                for action in asked["ActionNames"]
+                for resource in asked["ResourceArns"]
+            ]
+        }
+
+    return answer
+
+
+def named(number: int, env: str | None = None) -> Node:
+    return replace(a_node(f"i-{number:017x}", f"web-{number}"), tags=(("Env", env),) if env else ())
+
+
+def fleet_of(*nodes: Node) -> ManagedFleet:
+    return ManagedFleet(tuple(node.id for node in nodes), "", {})
+
+
+async def at_node(aws: FakeAws, node: Node, *supposed: object) -> object:
+    return await fact(aws, CallerAtNode, node, fleet_of(node), *supposed)
+
+
+def answers_in(found: object) -> tuple[Answer, ...]:
+    match found:
+        case CallerAtNode():
+            return found.start, found.request
+        case CallerInSessions():
+            return *found.own, found.document
+        case CallerKeyPermissions():
+            return found.answers
+        case _:
+            return ()
+
+
+async def test_ten_thousand_nodes_take_a_few_simulations() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "allowed"))
+    fleet = fleet_of(*(named(number) for number in range(10_000)))
+    found = await fact(aws, CallerOnNodes, named(1), fleet)
+    assert isinstance(found, CallerOnNodes)
+    assert len(found.answers) == 20_000
+    assert aws.calls["iam:SimulatePrincipalPolicy"] == 10_000 // RESOURCES_A_CALL
+
+
+async def test_a_single_node_that_a_policy_denies_is_told_from_the_others() -> None:
+    closed = named(2)
+    aws = FakeAws(
+        iam_SimulatePrincipalPolicy=results(lambda _, arn, __: "explicitDeny" if arn.endswith(closed.id) else "allowed")
+    )
+    nodes = fleet_of(named(1), closed)
+    one = await fact(aws, CallerAtNode, named(1), nodes)
+    other = await fact(aws, CallerAtNode, closed, nodes)
+    assert isinstance(one, CallerAtNode)
+    assert isinstance(other, CallerAtNode)
+    assert (one.start.allowed, other.start.decision) == (True, Decision.EXPLICIT_DENY)
+
+
+async def test_a_resource_that_the_answer_leaves_out_is_no_answer() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": []})
+    found = await at_node(aws, named(1))
+    assert isinstance(found, Unreadable)
+
+
+async def test_that_documents_are_checked_is_told_by_the_condition() -> None:
+    def decide(_: str, __: str, given: dict[str, str]) -> str:
+        return "allowed" if given.get("ssm:SessionDocumentAccessCheck") == "true" else "implicitDeny"
+
+    aws = FakeAws(iam_SimulatePrincipalPolicy=results(decide, ("ssm:SessionDocumentAccessCheck",)))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.allowed, found.document_checked) == (True, True)
+
+
+def own_policy(*conditions: Condition) -> CallerPolicies:
+    start = Statement(Effect.ALLOW, actions=("ssm:StartSession",), resources=("*",), conditions=conditions)
+    own = Statement(Effect.ALLOW, actions=("ssm:*Session",), resources=("arn:aws:ssm:*:*:session/${aws:userid}-*",))
+    return CallerPolicies((Policy((start, own)),), None)
+
+
+@pytest.mark.parametrize(("env", "allowed"), [("test", True), ("prod", False), (None, False)])
+async def test_where_simulating_is_refused_the_callers_policies_are_read(env: str | None, allowed: object) -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
+    policies = own_policy(Condition("StringEquals", "ssm:resourceTag/Env", ("test",)))
+    found = await at_node(aws, named(1, env), policies)
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.allowed, found.start.undecided, found.request.allowed) == (allowed, False, False)
+
+
+@pytest.mark.parametrize("kind", [CallerAtNode, CallerInSessions, CallerKeyPermissions])
+async def test_iam_is_told_what_is_known_of_the_callers_own_requests(kind: type) -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=results(lambda *_: "implicitDeny", ("aws:username", "aws:MultiFactorAuthPresent")),
+    )
+    node = named(1)
+    found = await fact(aws, kind, node, fleet_of(node), KEY)
+    asked: list[Any] = aws.parameters("iam:SimulatePrincipalPolicy")
+    for each in asked:
+        told = {entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in each["ContextEntries"]}
+        assert told["aws:RequestedRegion"] == [SCOPE.region]
+        assert told["aws:SecureTransport"] == ["true"]
+        assert told["aws:PrincipalArn"] == [PRINCIPAL]
+        assert len(told) == len(each["ContextEntries"])
+    answers = answers_in(found)
+    # A role's session has no user name, which is known; whether it came with MFA is not.
+    assert {each.missing_context for each in answers} == {("aws:MultiFactorAuthPresent",)}
+
+
+@pytest.mark.parametrize(("region", "allowed"), [(SCOPE.region, True), ("eu-north-1", False)])
+async def test_the_callers_policies_are_read_for_its_own_requests(region: str, allowed: object) -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"),
+    )
+    in_region = Condition("StringEquals", "aws:RequestedRegion", (region,))
+    everything = Statement(Effect.ALLOW, actions=("*",), resources=("*",), conditions=(in_region,))
+    policies = CallerPolicies((Policy((everything,)),), None)
+    node = named(1)
+    at = await fact(aws, CallerAtNode, node, fleet_of(node), policies)
+    within = await fact(aws, CallerInSessions, None, policies)
+    key = await fact(aws, CallerKeyPermissions, None, KEY, policies)
+    answers = [answer for each in (at, within, key) for answer in answers_in(each)]
+    assert [(each.allowed, each.undecided) for each in answers] == [(allowed, False)] * 7
+
+
+async def test_a_denial_by_one_name_does_not_hide_a_condition_by_the_other() -> None:
+    def answer(**asked: Any) -> dict[str, Any]:
+        by_id = "session/AROAEXAMPLE:alex-"
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": arn,
+                    "EvalDecision": "implicitDeny",
+                    "MissingContextValues": ["aws:MultiFactorAuthPresent"] if by_id in arn else [],
+                }
+                for action in asked["ActionNames"]
+                for arn in asked["ResourceArns"]
+            ]
+        }
+
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=answer,
+    )
+    found = await fact(aws, CallerInSessions, None)
+    assert isinstance(found, CallerInSessions)
+    assert [each.undecided for each in found.own] == [True, True, True]
+
+
+async def test_where_nothing_can_be_read_the_simulation_is_named() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
+    found = await at_node(aws, named(1), Moot("the caller is no role"))
+    assert isinstance(found, Unreadable)
+    assert found.action == "iam:SimulatePrincipalPolicy"
+
+
+async def test_own_sessions_are_asked_by_both_names_that_they_may_have() -> None:
+    def decide(_: str, arn: str, given: dict[str, str]) -> str:
+        return "allowed" if f"session/{given.get('aws:userid', 'nobody')}-" in arn else "implicitDeny"
+
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=results(decide),
+    )
+    found = await fact(aws, CallerInSessions, None)
+    assert isinstance(found, CallerInSessions)
+    assert [each.allowed for each in found.own] == [True, True, True]
+    assert not found.document.allowed
+    asked = aws.parameters("iam:SimulatePrincipalPolicy")[0]["ResourceArns"]
+    assert asked == [
+        SCOPE.arn("ssm", "session/AROAEXAMPLE:alex-0123456789abcdef0"),
+        SCOPE.arn("ssm", "session/alex-0123456789abcdef0"),
+    ]
+
+
+async def test_own_sessions_by_the_callers_policies_where_simulating_is_refused() -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"),
+    )
+    found = await fact(aws, CallerInSessions, None, own_policy())
+    assert isinstance(found, CallerInSessions)
+    assert {each.question.action: each.allowed for each in found.own} == {
+        "ssmmessages:OpenDataChannel": False,
+        "ssm:TerminateSession": True,
+        "ssm:ResumeSession": True,
+    }
+
+
+async def test_data_keys_are_asked_on_the_keys_arn() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "allowed"))
+    found = await fact(aws, CallerKeyPermissions, None, KEY)
+    assert isinstance(found, CallerKeyPermissions)
+    assert found.answer_to("kms:GenerateDataKey").question.resource == KEY.arn
+
+
+@pytest.mark.parametrize("kind", [CallerAtNode, CallerInSessions, CallerKeyPermissions])
+async def test_of_a_caller_that_iam_does_not_simulate_nothing_is_asked(kind: type) -> None:
+    root = replace(SCOPE, caller="arn:aws:iam::123456789012:root", principal=None)
+    node = named(1)
+    found = await fact(FakeAws(), kind, node, root, fleet_of(node), KEY)
+    assert isinstance(root, Scope)
+    assert isinstance(found, Moot)
+
+
+def forbidding(*forbidden: str) -> Callable[..., dict[str, Any]]:
+    """An organization that denies these actions, and nothing in the account that does."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        above = not asked.get("PolicyExclusionList")
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": "*",
+                    "EvalDecision": decision,
+                    "OrganizationsDecisionDetail": {"AllowedByOrganizations": decision == "allowed"},
+                    "ResourceSpecificResults": [
+                        {"EvalResourceName": arn, "EvalResourceDecision": decision} for arn in asked["ResourceArns"]
+                    ],
+                }
+                for action in asked["ActionNames"]
+                for decision in ["explicitDeny" if above and action in forbidden else "allowed"]
+            ]
+        }
+
+    return answer
+
+
+LISTING = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+
+
+async def test_what_the_organization_is_said_to_deny_hangs_on_keys_that_nobody_told() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession"))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.permits, found.start.only_by_organization) == (Truth.PERHAPS, True)
+    assert "aws:SourceIp" in found.start.missing_context
+
+
+async def test_what_it_is_said_to_deny_as_well_as_what_the_caller_was_let_do_is_not_denied() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession", *LISTING))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.permits, found.start.confidence) == (Truth.YES, Confidence.LIKELY)
+
+
+async def test_of_somebody_else_nothing_was_seen_to_be_let() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=forbidding("ssm:StartSession", *LISTING))
+    other = replace(SCOPE, judged=OtherPrincipal(PRINCIPAL, PRINCIPAL))
+    found = await at_node(aws, named(1), other)
+    assert isinstance(found, CallerAtNode)
+    assert found.start.permits is Truth.PERHAPS

@@ -1,0 +1,336 @@
+"""The nodes of a scope: two listings at once, joined as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.nodes.platforms import platform_in_words
+from ssmtui.evidence.wire.aws import AwsError
+from ssmtui.model.answers import Absent, Obstacle, Unreadable
+from ssmtui.model.node import (
+    Instance,
+    InstanceState,
+    MetadataOptions,
+    MetadataTokens,
+    Node,
+    NodeKind,
+    PingStatus,
+    PlatformFamily,
+    Registration,
+)
+from ssmtui.model.scope import ScopeError, ScopeProblem
+from tests.builders.fleet import NOON, a_scope
+from tests.evidence.fake_aws import FakeAws, refused
+
+NO_INSTANCES: dict[str, Any] = {"Reservations": []}
+NO_REGISTRATIONS: dict[str, Any] = {"InstanceProperties": []}
+
+
+def an_instance(id_: str, state: str = "running", **more: Any) -> dict[str, Any]:
+    return {
+        "InstanceId": id_,
+        "State": {"Code": 16, "Name": state},
+        "LaunchTime": NOON,
+        "ImageId": "ami-1",
+        "PlatformDetails": "Linux/UNIX",
+        "SubnetId": "subnet-1",
+        "VpcId": "vpc-1",
+        "SecurityGroups": [{"GroupId": "sg-2"}, {"GroupId": "sg-1"}],
+        "PrivateIpAddress": "10.0.0.10",
+        "MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "required"},
+    } | more
+
+
+def a_registration(id_: str, **more: Any) -> dict[str, Any]:
+    return {
+        "InstanceId": id_,
+        "PingStatus": "Online",
+        "LastPingDateTime": NOON,
+        "AgentVersion": "3.3.4624.0",
+        "PlatformType": "Linux",
+        "PlatformName": "Amazon Linux",
+        "PlatformVersion": "2023",
+        "ComputerName": "ip-10-0-0-10",
+        "IPAddress": "10.0.0.10",
+    } | more
+
+
+def instances(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"Reservations": [{"Instances": [each]} for each in found]}
+
+
+def properties(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"InstanceProperties": list(found)}
+
+
+def an_aws(ec2: Any = NO_INSTANCES, ssm: Any = NO_REGISTRATIONS, **more: Any) -> FakeAws:
+    return FakeAws(ec2_DescribeInstances=ec2, ssm_DescribeInstanceProperties=ssm, **more)
+
+
+async def listed(aws: FakeAws) -> tuple[dict[str, Node], list[ScopeError]]:
+    nodes: dict[str, Node] = {}
+    errors: list[ScopeError] = []
+    async for batch in list_nodes(aws, a_scope()):
+        if isinstance(batch, ScopeError):
+            errors.append(batch)
+            continue
+        for node in batch:
+            assert node.id not in nodes
+            nodes[node.id] = node
+    return nodes, errors
+
+
+async def test_an_empty_account_has_no_nodes_and_no_error() -> None:
+    aws = an_aws()
+    assert await listed(aws) == ({}, [])
+    assert aws.parameters("ec2:DescribeInstances") == aws.parameters("ssm:DescribeInstanceProperties")
+    assert aws.parameters("ec2:DescribeInstances") == [{"MaxResults": 1000}]
+
+
+async def test_an_instance_with_everything() -> None:
+    raw = an_instance(
+        "i-1",
+        Tags=[{"Key": "Name", "Value": "web-1"}, {"Key": "Env", "Value": "prod"}],
+        PublicIpAddress="203.0.113.1",
+        IamInstanceProfile={"Arn": "arn:aws:iam::123456789012:instance-profile/web", "Id": "AIPA"},
+        NetworkInterfaces=[{"Ipv6Addresses": [{"Ipv6Address": "2001:db8::1"}]}],
+    )
+    nodes, errors = await listed(an_aws(instances(raw), properties(a_registration("i-1", RegistrationDate=NOON))))
+    node = nodes["i-1"]
+    assert errors == []
+    assert (node.kind, node.name, node.tags) == (NodeKind.EC2, "web-1", (("Env", "prod"), ("Name", "web-1")))
+    assert node.instance == Instance(
+        id="i-1",
+        state=InstanceState.RUNNING,
+        launched=NOON,
+        image_id="ami-1",
+        platform_details="Linux/UNIX",
+        subnet_id="subnet-1",
+        vpc_id="vpc-1",
+        security_group_ids=("sg-1", "sg-2"),
+        private_ip="10.0.0.10",
+        public_ip="203.0.113.1",
+        ipv6_addresses=("2001:db8::1",),
+        profile_arn="arn:aws:iam::123456789012:instance-profile/web",
+        metadata=MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED),
+    )
+    assert node.registration == Registration(
+        node_id="i-1",
+        ping=PingStatus.ONLINE,
+        last_ping=NOON,
+        agent_version="3.3.4624.0",
+        platform_family=PlatformFamily.LINUX,
+        platform="Amazon Linux 2023",
+        computer_name="ip-10-0-0-10",
+        ip_address="10.0.0.10",
+        iam_role=None,
+        registered=NOON,
+    )
+
+
+async def test_stopped_unmanaged_and_hybrid_nodes_belong_to_the_fleet_and_terminated_ones_do_not() -> None:
+    ec2 = instances(
+        an_instance("i-1", "stopped"),
+        an_instance("i-2"),
+        an_instance("i-3", "terminated"),
+        an_instance("i-4", "shutting-down"),
+    )
+    ssm = properties(
+        a_registration("mi-1", Name="office", IamRole="service-role/hybrid"),
+        a_registration("i-3", PingStatus="ConnectionLost"),
+        a_registration("i-9", PingStatus="ConnectionLost"),
+    )
+    nodes, errors = await listed(an_aws(ec2, ssm))
+    assert (sorted(nodes), errors) == (["i-1", "i-2", "mi-1"], [])
+    assert nodes["i-1"].state is InstanceState.STOPPED
+    assert isinstance(nodes["i-2"].registration, Absent)
+    assert isinstance(nodes["mi-1"].instance, Absent)
+    assert (nodes["mi-1"].kind, nodes["mi-1"].name) == (NodeKind.HYBRID, "office")
+    assert isinstance(nodes["mi-1"].registration, Registration)
+    assert nodes["mi-1"].registration.iam_role == "service-role/hybrid"
+
+
+async def test_a_node_is_called_by_its_tag_else_by_its_own_name_else_by_its_id() -> None:
+    ec2 = instances(an_instance("i-1", Tags=[{"Key": "Name", "Value": "web"}]), an_instance("i-2"), an_instance("i-3"))
+    unnamed = {key: value for key, value in a_registration("mi-2").items() if key != "ComputerName"}
+    ssm = properties(a_registration("i-1"), a_registration("i-2"), a_registration("mi-1"), unnamed)
+    nodes, _ = await listed(an_aws(ec2, ssm))
+    assert {id_: node.name for id_, node in nodes.items()} == {
+        "i-1": "web",
+        "i-2": "ip-10-0-0-10",
+        "i-3": "i-3",
+        "mi-1": "ip-10-0-0-10",
+        "mi-2": "mi-2",
+    }
+
+
+class Staged(FakeAws):
+    """Both listings told page by page, in the order of a script."""
+
+    def __init__(self, script: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        super().__init__()
+        self._turns = [(operation, page, asyncio.Event()) for operation, page in script]
+        self._next()
+
+    def _next(self) -> None:
+        for _, _, turn in self._turns:
+            if not turn.is_set():
+                turn.set()
+                return
+
+    async def pages(self, service: str, operation: str, **_: object) -> AsyncIterator[Mapping[str, Any]]:
+        for named, page, turn in self._turns:
+            if named == operation:
+                await turn.wait()
+                yield page
+                for _turn in range(3):
+                    await asyncio.sleep(0)
+                self._next()
+
+
+async def test_a_node_is_told_as_soon_as_both_sides_know_it_and_an_unmanaged_one_at_the_end() -> None:
+    aws = Staged(
+        [
+            ("DescribeInstances", instances(an_instance("i-1"), an_instance("i-2"), an_instance("i-3"))),
+            ("DescribeInstanceProperties", properties(a_registration("i-2"), a_registration("mi-1"))),
+            ("DescribeInstanceProperties", properties(a_registration("i-1"))),
+        ]
+    )
+    batches = [
+        [node.id for node in batch] async for batch in list_nodes(aws, a_scope()) if not isinstance(batch, ScopeError)
+    ]
+    assert batches == [["i-2", "mi-1"], ["i-1"], ["i-3"]]
+
+
+async def test_where_the_quick_listing_is_refused_the_slow_one_serves() -> None:
+    aws = an_aws(
+        instances(an_instance("i-1")),
+        refused("ssm:DescribeInstanceProperties"),
+        ssm_DescribeInstanceInformation={"InstanceInformationList": [a_registration("i-1")]},
+    )
+    nodes, errors = await listed(aws)
+    assert nodes["i-1"].managed
+    assert errors == []
+    assert aws.parameters("ssm:DescribeInstanceInformation") == [{"MaxResults": 50}]
+
+
+async def test_where_registrations_are_refused_instances_are_told_without_and_the_scope_says_so() -> None:
+    aws = an_aws(
+        instances(an_instance("i-1")),
+        refused("ssm:DescribeInstanceProperties"),
+        ssm_DescribeInstanceInformation=refused("ssm:DescribeInstanceInformation"),
+    )
+    nodes, (error,) = await listed(aws)
+    assert isinstance(nodes["i-1"].registration, Unreadable)
+    assert nodes["i-1"].registration.obstacle is Obstacle.REFUSED
+    assert (error.problem, error.action) == (ScopeProblem.REFUSED, "ssm:DescribeInstanceInformation")
+    assert error.name == a_scope().name
+
+
+async def test_where_instances_are_refused_registrations_are_told_without() -> None:
+    aws = an_aws(refused("ec2:DescribeInstances"), properties(a_registration("i-1"), a_registration("mi-1")))
+    nodes, (error,) = await listed(aws)
+    assert isinstance(nodes["i-1"].instance, Unreadable)
+    assert isinstance(nodes["mi-1"].instance, Absent)
+    assert (error.problem, error.action) == (ScopeProblem.REFUSED, "ec2:DescribeInstances")
+
+
+async def test_where_both_are_refused_one_error_names_both() -> None:
+    aws = an_aws(
+        refused("ec2:DescribeInstances"),
+        refused("ssm:DescribeInstanceProperties"),
+        ssm_DescribeInstanceInformation=refused("ssm:DescribeInstanceInformation"),
+    )
+    nodes, (error,) = await listed(aws)
+    assert nodes == {}
+    assert error.action == "ec2:DescribeInstances, ssm:DescribeInstanceInformation"
+    assert error.problem is ScopeProblem.REFUSED
+
+
+@pytest.mark.parametrize("answer", [{"message": "<html>"}, AwsError("Strange", "what?")])
+async def test_a_listing_that_cannot_be_understood_is_no_empty_account(answer: Any) -> None:
+    aws = an_aws(instances(an_instance("i-1")))
+    aws.answers["ssm:DescribeInstanceProperties"] = answer
+    if isinstance(answer, dict):
+        aws = Staged([("DescribeInstances", instances(an_instance("i-1"))), ("DescribeInstanceProperties", answer)])
+    nodes, (error,) = await listed(aws)
+    assert isinstance(nodes["i-1"].registration, Unreadable)
+    assert error.problem is ScopeProblem.FAILED
+
+
+async def test_one_record_that_cannot_be_understood_does_not_hide_the_others() -> None:
+    ec2 = instances(an_instance("i-1"), an_instance("i-2", State={"Code": 1, "Name": "levitating"}))
+    ssm = properties(a_registration("i-1", PingStatus="Perhaps"))
+    nodes, errors = await listed(an_aws(ec2, ssm))
+    assert errors == []
+    assert isinstance(nodes["i-1"].instance, Instance)
+    assert isinstance(nodes["i-1"].registration, Unreadable)
+    assert isinstance(nodes["i-2"].instance, Unreadable)
+
+
+async def test_a_listing_that_is_given_up_halfway_leaves_nothing_running() -> None:
+    aws = Staged(
+        [
+            ("DescribeInstances", instances(an_instance("i-1"))),
+            ("DescribeInstanceProperties", properties(a_registration("mi-1"))),
+        ]
+    )
+    listing = list_nodes(aws, a_scope())
+    async for _ in listing:
+        break
+    await listing.aclose()  # type: ignore[attr-defined]
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@given(
+    ec2=st.lists(st.sets(st.integers(0, 9)), max_size=4),
+    ssm=st.lists(st.sets(st.integers(0, 14)), max_size=4),
+    order=st.randoms(),
+)
+def test_however_the_pages_come_every_node_is_told_once_and_whole(
+    ec2: list[set[int]], ssm: list[set[int]], order: Any
+) -> None:
+    script = [("DescribeInstances", instances(*(an_instance(f"i-{each}") for each in sorted(page)))) for page in ec2]
+    script += [
+        ("DescribeInstanceProperties", properties(*(a_registration(_node_id(each)) for each in sorted(page))))
+        for page in ssm
+    ]
+    order.shuffle(script)
+
+    async def told() -> tuple[dict[str, Node], list[ScopeError]]:
+        return await listed(Staged(script))
+
+    nodes, errors = asyncio.run(told())
+    found = {f"i-{each}" for page in ec2 for each in page}
+    registered = {_node_id(each) for page in ssm for each in page}
+    assert errors == []
+    assert set(nodes) == found | {each for each in registered if each.startswith("mi-")}
+    assert {id_ for id_, node in nodes.items() if node.managed} == registered & set(nodes)
+
+
+def _node_id(number: int) -> str:
+    return f"mi-{number}" if number > 9 else f"i-{number}"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "words"),
+    [
+        ("Amazon Linux", "2023", "Amazon Linux 2023"),
+        ("Ubuntu", "22.04", "Ubuntu 22.04"),
+        ("Microsoft Windows Server 2022 Datacenter", "10.0.20348", "Windows Server 2022"),
+        ("Microsoft Windows Server 2019 Standard Evaluation", "10.0.17763", "Windows Server 2019"),
+        ("macOS", "14.5", "macOS 14.5"),
+        ("Debian GNU/Linux", "", "Debian GNU/Linux"),
+        ("", "", ""),
+    ],
+)
+def test_platforms_in_words(name: str, version: str, words: str) -> None:
+    assert platform_in_words(name, version) == words

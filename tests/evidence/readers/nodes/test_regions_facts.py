@@ -1,0 +1,179 @@
+"""Facts that are read once a Region: the fleet as a whole, activations, documents, status checks, given profiles."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.wire.aws import AwsError
+from ssmtui.model.activations import Activation, Activations, ActivationTier
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
+from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
+from ssmtui.model.run_as import RunAsSetting, RunAsTag
+from ssmtui.model.session_documents import SessionDocuments
+from ssmtui.model.standing import ImpairedInstances, Observation, ProfileAttachment, RunningInstance, UnconnectedNode
+from tests.builders.fleet import a_node, a_scope
+from tests.checks.agent.nodes import hybrid
+from tests.evidence.facts import fact, preferences
+from tests.evidence.fake_aws import FakeAws, refused
+
+MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
+HYBRID = hybrid().node
+ALEX = "arn:aws:iam::123456789012:user/ops/alex"
+AWAY = UnconnectedNode(a_node(ping=None), Observation(None, ConnectionStatus.NOT_CONNECTED))
+SILENT = a_node("i-1", ping=None)
+
+
+def listed(id_: str, version: str, name: str = "host", address: str = "10.0.0.1") -> dict[str, Any]:
+    return {
+        "InstanceId": id_,
+        "PingStatus": PingStatus.ONLINE.value,
+        "AgentVersion": version,
+        "PlatformType": "Linux",
+        "ComputerName": name,
+        "IPAddress": address,
+    }
+
+
+async def test_the_fleet_is_counted_its_newest_agent_found_and_its_machines_told_apart() -> None:
+    rows = [listed("mi-1", "3.3.999.0"), listed("i-1", "3.3.4624.0"), listed("i-2", "odd", "other", "10.0.0.2")]
+    found = await fact(FakeAws(ssm_DescribeInstanceProperties={"InstanceProperties": rows}), ManagedFleet)
+    assert found == ManagedFleet(
+        ("mi-1", "i-1", "i-2"),
+        "3.3.4624.0",
+        {Machine("host", "10.0.0.1"): ("i-1", "mi-1"), Machine("other", "10.0.0.2"): ("i-2",)},
+        {"10.0.0.1": (HybridMachine("mi-1", "host"),)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "advanced"),
+    [
+        ({"ServiceSetting": {"SettingValue": "advanced", "ARN": "arn:setting"}}, True),
+        ({"ServiceSetting": {"SettingValue": "standard", "ARN": "arn:setting"}}, False),
+        (AwsError("ServiceSettingNotFound", "not found"), False),
+    ],
+)
+async def test_the_tier_is_standard_until_it_is_changed(answer: Any, advanced: object) -> None:
+    found = await fact(FakeAws(ssm_GetServiceSetting=answer), ActivationTier, HYBRID)
+    assert isinstance(found, ActivationTier)
+    assert found.advanced is advanced
+
+
+async def test_an_ec2_node_has_neither_tier_nor_activations() -> None:
+    assert isinstance(await fact(FakeAws(), ActivationTier, a_node()), Moot)
+    assert isinstance(await fact(FakeAws(), Activations, a_node()), Moot)
+
+
+async def test_activations_are_known_by_their_role() -> None:
+    rows = [
+        {"ActivationId": "a-1", "IamRole": "service-role/stores", "Expired": True, "ExpirationDate": MOMENT},
+        {"ActivationId": "a-2", "IamRole": "stores", "RegistrationLimit": 10, "RegistrationsCount": 3},
+    ]
+    found = await fact(FakeAws(ssm_DescribeActivations={"ActivationList": rows}), Activations, HYBRID)
+    assert found == Activations(
+        {
+            "stores": (
+                Activation("a-1", expired=True, expires=MOMENT, limit=1, registered=0),
+                Activation("a-2", expired=False, expires=None, limit=10, registered=3),
+            )
+        }
+    )
+
+
+RUN_AS_ON = preferences(run_as=True, run_as_user="ec2-user")
+
+
+async def test_run_as_is_only_a_question_where_it_is_on() -> None:
+    assert await fact(FakeAws(), RunAsSetting, None, RUN_AS_ON) == RunAsSetting("ec2-user")
+    assert isinstance(await fact(FakeAws(), RunAsTag, None, preferences()), Moot)
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "SSMSessionRunAs", "Value": " alex "}], RunAsTag("alex", "iam:ListRoleTags")),
+        ([{"Key": "SSMSessionRunAs", "Value": ""}], None),
+        ([{"Key": "Team", "Value": "alex"}], None),
+    ],
+)
+async def test_the_tag_of_the_callers_role_names_the_user(
+    tags: list[dict[str, str]], expected: RunAsTag | None
+) -> None:
+    found = await fact(FakeAws(iam_ListRoleTags={"Tags": tags}), RunAsTag, None, RUN_AS_ON)
+    assert found == expected or (expected is None and isinstance(found, Absent))
+
+
+async def test_a_users_tag_is_read_from_the_user_and_a_refusal_names_the_action() -> None:
+    user = replace(a_scope(), caller=ALEX, principal=ALEX)
+    tags = {"Tags": [{"Key": "SSMSessionRunAs", "Value": "alex"}]}
+    aws = FakeAws(iam_ListUserTags=tags)
+    assert await fact(aws, RunAsTag, None, RUN_AS_ON, user) == RunAsTag("alex", "iam:ListUserTags")
+    assert aws.parameters("iam:ListUserTags") == [{"UserName": "alex"}]
+    no = await fact(FakeAws(iam_ListUserTags=refused("iam:ListUserTags")), RunAsTag, None, RUN_AS_ON, user)
+    assert isinstance(no, Unreadable)
+    assert no.action == "iam:ListUserTags"
+
+
+async def test_other_session_documents_are_read_but_for_those_that_open_no_shell() -> None:
+    contents: dict[str, Any] = {
+        "Acme-Shell": {
+            "Content": '{"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"s3BucketName": "b"}}'
+        },
+        "Acme-Port": {"Content": '{"schemaVersion": "1.0", "sessionType": "Port"}'},
+        "Acme-Gone": AwsError("InvalidDocument", "gone"),
+        "Acme-Odd": {"Content": "no JSON"},
+    }
+    names = ["SSM-SessionManagerRunShell", *contents]
+    aws = FakeAws(
+        ssm_ListDocuments={"DocumentIdentifiers": [{"Name": name} for name in names]},
+        ssm_GetDocument=lambda **asked: contents[asked["Name"]],
+    )
+    found = await fact(aws, SessionDocuments)
+    assert isinstance(found, SessionDocuments)
+    assert [(each.name, each.settings.s3_bucket) for each in found.shells] == [("Acme-Shell", "b")]
+    assert found.skipped == ("Acme-Gone", "Acme-Odd")
+
+
+async def test_instances_are_impaired_by_either_check() -> None:
+    def answer(**asked: Any) -> dict[str, Any]:
+        by_system = asked["Filters"][0]["Name"] == "system-status.status"
+        ids = ["i-1"] if by_system else ["i-1", "i-2"]
+        return {"InstanceStatuses": [{"InstanceId": id_} for id_ in ids]}
+
+    found = await fact(FakeAws(ec2_DescribeInstanceStatus=answer), ImpairedInstances, None, AWAY)
+    assert found == ImpairedInstances({"i-1": ("instance", "system"), "i-2": ("instance",)})
+
+
+def away(node: Node) -> tuple[object, ...]:
+    assert isinstance(node.instance, Instance)
+    unconnected = UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED))
+    return RunningInstance(node, node.instance), unconnected
+
+
+def given(id_: str, at: datetime, **more: object) -> dict[str, Any]:
+    record = {"requestParameters": {"AssociateIamInstanceProfileRequest": {"InstanceId": id_}}, **more}
+    return {"EventTime": at, "CloudTrailEvent": json.dumps(record)}
+
+
+async def test_a_profile_is_attached_since_the_trail_says_so() -> None:
+    later = MOMENT + timedelta(minutes=1)
+    events = [given("i-1", later, errorCode="Client.IncorrectState"), given("i-1", MOMENT), given("i-3", later)]
+    aws = FakeAws(cloudtrail_LookupEvents={"Events": events})
+    assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(SILENT, MOMENT)
+    untold = a_node("i-2", ping=None)
+    assert isinstance(await fact(aws, ProfileAttachment, untold, *away(untold)), Moot)
+
+
+async def test_the_trail_is_asked_only_of_silent_instances_that_have_a_profile() -> None:
+    aws = FakeAws(cloudtrail_LookupEvents={"Events": []})
+    assert isinstance(SILENT.instance, Instance)
+    without, online = replace(SILENT, instance=replace(SILENT.instance, profile_arn=None)), a_node("i-1")
+    assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), Moot)
+    assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), Moot)
+    assert aws.calls == {}

@@ -1,0 +1,116 @@
+"""What IAM is asked, how often, and what its answers mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
+from ssmtui.evidence.wire.aws import MalformedAnswer
+from ssmtui.model.finding import Confidence
+from ssmtui.model.permissions import Answer, Decision, Question
+from ssmtui.model.truth import Truth
+from tests.evidence.fake_aws import FakeAws
+from tests.evidence.readers.permissions.simulation_results import a_result, allowing
+
+ROLE = "arn:aws:iam::123456789012:role/web"
+KEY_ARN = "arn:aws:kms:eu-west-3:123456789012:key/k"
+
+
+def judged(**more: Any) -> FakeAws:
+    return FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [a_result("kms:Decrypt", KEY_ARN, **more)]})
+
+
+async def the_answer(aws: FakeAws) -> Answer:
+    (answer,) = await simulate(aws, ROLE, [Question("kms:Decrypt", KEY_ARN)])
+    return answer
+
+
+async def test_questions_about_one_resource_in_one_context_are_one_simulation() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    tagged = (("ssm:resourceTag/Env", "prod"),)
+    questions = [
+        Question("logs:PutLogEvents", "group"),
+        Question("logs:DescribeLogGroups", "all"),
+        Question("logs:CreateLogStream", "group"),
+        Question("logs:PutLogEvents", "group", tagged),
+        Question("logs:PutLogEvents", "group"),
+    ]
+    answers = await simulate(aws, ROLE, questions)
+    assert [each.question for each in answers] == questions
+    asked = aws.parameters("iam:SimulatePrincipalPolicy")
+    assert [(each["ActionNames"], each["ResourceArns"]) for each in asked] == [
+        (["logs:PutLogEvents", "logs:CreateLogStream"], ["group"]),
+        (["logs:DescribeLogGroups"], ["all"]),
+        (["logs:PutLogEvents"], ["group"]),
+    ]
+    assert [each["ContextEntries"] for each in asked] == [
+        [],
+        [],
+        [{"ContextKeyName": "ssm:resourceTag/Env", "ContextKeyValues": ["prod"], "ContextKeyType": "string"}],
+    ]
+    assert {each["PolicySourceArn"] for each in asked} == {ROLE}
+
+
+async def test_answers_are_collected_over_all_pages() -> None:
+    aws = FakeAws(
+        iam_SimulatePrincipalPolicy=[
+            {"EvaluationResults": [a_result("a:A", "*")], "IsTruncated": True, "Marker": "more"},
+            {"EvaluationResults": [a_result("a:B", "*", EvalDecision="explicitDeny")]},
+        ]
+    )
+    answers = await simulate(aws, ROLE, [Question("a:A", "*"), Question("a:B", "*")])
+    assert [each.decision for each in answers] == [Decision.ALLOWED, Decision.EXPLICIT_DENY]
+
+
+async def test_results_of_resources_within_that_of_an_action_are_read_too() -> None:
+    arns = ("arn:one", "arn:two")
+    within = [
+        {"EvalResourceName": arns[0], "EvalResourceDecision": "allowed"},
+        {"EvalResourceName": arns[1], "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:SourceIp"]},
+    ]
+    whole = {"EvalActionName": "ssm:StartSession", "EvalDecision": "implicitDeny", "ResourceSpecificResults": within}
+    aws = FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [whole]})
+    answers = await simulate_on_many(aws, ROLE, ["ssm:StartSession"], arns)
+    assert [(each.question.resource, each.allowed, each.missing_context) for each in answers.values()] == [
+        ("arn:one", True, ()),
+        ("arn:two", False, ("aws:SourceIp",)),
+    ]
+
+
+async def test_an_answer_that_hangs_on_an_unknown_condition_is_likely_only() -> None:
+    answer = await the_answer(judged(MissingContextValues=["kms:ViaService", "aws:SourceVpc"]))
+    assert answer.missing_context == ("aws:SourceVpc", "kms:ViaService")
+    assert (answer.denier, answer.confidence) == (None, Confidence.LIKELY)
+
+
+async def test_a_denial_that_hangs_on_an_unknown_condition_decides_nothing() -> None:
+    silent = await the_answer(judged(EvalDecision="implicitDeny", MissingContextValues=["aws:SourceVpc"]))
+    assert (silent.permits, silent.may_be_barred) == (Truth.PERHAPS, False)
+    barred = await the_answer(judged(EvalDecision="explicitDeny", MissingContextValues=["aws:SourceVpc"]))
+    assert (barred.permits, barred.may_be_barred, barred.is_final) == (Truth.PERHAPS, True, False)
+
+
+async def test_keys_that_iam_misses_may_stand_with_the_resource() -> None:
+    specific = {"EvalResourceName": KEY_ARN, "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:x"]}
+    other = specific | {"EvalResourceName": "another", "MissingContextValues": ["aws:y"]}
+    answer = await the_answer(judged(EvalDecision="implicitDeny", ResourceSpecificResults=[specific, other]))
+    assert answer.missing_context == ("aws:x",)
+
+
+async def test_what_is_known_of_the_request_is_told_and_is_not_missing() -> None:
+    known = {"aws:RequestedRegion": ("eu-west-3",), "aws:SecureTransport": ("true",), "kms:ViaService": ()}
+    aws = judged(EvalDecision="implicitDeny", MissingContextValues=["kms:viaservice"])
+    (answer,) = await simulate(aws, ROLE, [Question("kms:Decrypt", KEY_ARN)], known=lambda _: known)
+    assert (answer.permits, answer.missing_context) == (Truth.NO, ())
+    (asked,) = aws.parameters("iam:SimulatePrincipalPolicy")
+    assert asked["ContextEntries"] == [
+        {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": ["eu-west-3"], "ContextKeyType": "string"},
+        {"ContextKeyName": "aws:SecureTransport", "ContextKeyValues": ["true"], "ContextKeyType": "boolean"},
+    ]
+
+
+async def test_an_action_without_an_answer_is_no_permission() -> None:
+    with pytest.raises(MalformedAnswer):
+        await simulate(judged(), ROLE, [Question("kms:Encrypt", KEY_ARN)])

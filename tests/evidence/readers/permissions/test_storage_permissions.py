@@ -1,0 +1,106 @@
+"""On which resources a node's role is judged towards the session key, the log bucket and the log group."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from ssmtui.evidence.wire.aws import AwsError
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.identity import NodeRole, Role, RoleSource
+from ssmtui.model.permissions import BucketPermissions, KeyPermissions, LogGroupPermissions, Permissions
+from ssmtui.model.policy import Policy
+from ssmtui.model.questions import log_group_questions
+from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
+from tests.builders.fleet import a_node, a_scope
+from tests.evidence.facts import fact, preferences
+from tests.evidence.fake_aws import FakeAws
+from tests.evidence.readers.permissions.simulation_results import allowing
+
+ROLE = "arn:aws:iam::123456789012:role/web"
+NODE_ROLE = NodeRole(Role(ROLE, "web", Policy(())), RoleSource.INSTANCE_PROFILE)
+KEY = Key("arn:aws:kms:eu-west-3:123456789012:key/k", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+BUCKET = Bucket("arn:aws:s3:::logs", "logs", "eu-west-3")
+PLAIN = BucketEncryption("AES256", None)
+REFERENCE = "{{ssm:bucket}}"
+
+
+async def test_a_data_key_for_an_object_is_asked_for_by_s3() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    asking = (NODE_ROLE, BUCKET, BucketEncryption("aws:kms", KEY.arn), preferences(s3_bucket="logs"))
+    await fact(aws, BucketPermissions, a_node(), *asking)
+    asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
+    via_s3 = {
+        "ContextKeyName": "kms:ViaService",
+        "ContextKeyValues": ["s3.eu-west-3.amazonaws.com"],
+        "ContextKeyType": "string",
+    }
+    told = [(each["ResourceArns"], via_s3 in cast("list[object]", each["ContextEntries"])) for each in asked]
+    assert told == [([BUCKET.arn], False), ([f"{BUCKET.arn}/*"], False), ([KEY.arn], True)]
+
+
+async def test_a_principal_that_iam_does_not_know_is_unreadable() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=AwsError("NoSuchEntity", "no such role"))
+    assert isinstance(await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY), Unreadable)
+
+
+def actions_of(permissions: object) -> list[tuple[str, str]]:
+    assert isinstance(permissions, Permissions)
+    return [(each.question.action, each.question.resource) for each in permissions.answers]
+
+
+async def test_the_key_is_judged_by_its_arn() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    found = await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY)
+    assert isinstance(found, KeyPermissions)
+    assert actions_of(found) == [("kms:Decrypt", KEY.arn)]
+
+
+async def test_the_bucket_is_judged_with_its_objects_and_its_key() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    encryption = BucketEncryption("aws:kms", KEY.arn)
+    asking = (NODE_ROLE, BUCKET, encryption, preferences(s3_bucket="logs", s3_prefix="sessions"))
+    found = await fact(aws, BucketPermissions, a_node(), *asking)
+    assert isinstance(found, BucketPermissions)
+    assert actions_of(found) == [
+        ("s3:GetEncryptionConfiguration", BUCKET.arn),
+        ("s3:PutObject", f"{BUCKET.arn}/sessions/*"),
+        ("kms:GenerateDataKey", KEY.arn),
+    ]
+
+
+async def test_a_bucket_that_the_caller_may_not_look_at_is_judged_for_the_node_all_the_same() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing, s3_HeadBucket={}, s3_GetBucketEncryption={})
+    foreign = Bucket("arn:aws:s3:::logs", "logs", None, foreign=True)
+    asking = (NODE_ROLE, foreign, PLAIN, preferences(s3_bucket="logs"))
+    assert ("s3:PutObjectAcl", f"{BUCKET.arn}/*") in actions_of(await fact(aws, BucketPermissions, a_node(), *asking))
+
+
+@pytest.mark.parametrize("kind", [BucketPermissions, LogGroupPermissions, KeyPermissions])
+async def test_a_setting_that_is_off_or_only_a_reference_is_not_asked_about(kind: type) -> None:
+    aws = FakeAws()
+    off = await fact(aws, kind, a_node(), NODE_ROLE, preferences())
+    assert isinstance(off, Moot)
+    named = preferences(s3_bucket=REFERENCE, log_group=REFERENCE, kms_key=REFERENCE)
+    unknown = await fact(aws, kind, a_node(), NODE_ROLE, named)
+    assert isinstance(unknown, Unreadable)
+    assert unknown.action == "ssm:GetParameter"
+    assert aws.calls["iam:SimulatePrincipalPolicy"] == 0
+
+
+async def test_a_missing_group_needs_no_permissions() -> None:
+    aws = FakeAws(logs_DescribeLogGroups={"logGroups": []})
+    found = await fact(aws, LogGroupPermissions, a_node(), NODE_ROLE, preferences(log_group="/sessions"))
+    assert isinstance(found, Absent)
+
+
+async def test_the_log_group_is_judged_by_the_arns_that_cloudwatch_judges() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    group = LogGroup("arn:aws:logs:eu-west-3:123456789012:log-group:/sessions", "/sessions", None)
+    found = await fact(aws, LogGroupPermissions, a_node(), NODE_ROLE, group, preferences(log_group="/sessions"))
+    assert isinstance(found, LogGroupPermissions)
+    asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
+    assert len(asked) == 2
+    questions = log_group_questions(a_scope(), preferences(log_group="/sessions"))
+    assert actions_of(found) == [(each.action, each.resource) for each in questions]

@@ -1,0 +1,43 @@
+"""The plugin is run to ask for its version: without a shell, not for long, and what it prints is not believed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssmtui.evidence.workstation.plugin_version import plugin_version
+from ssmtui.model.answers import Obstacle, Unreadable
+
+
+def program(folder: Path, body: str) -> str:
+    file = folder / "session manager; plugin"
+    file.write_text(f"#!{sys.executable}\nimport sys, time\n{body}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+async def test_it_says_its_version_in_a_folder_whose_name_a_shell_would_take_apart(tmp_path: Path) -> None:
+    assert await plugin_version(program(tmp_path, "print('1.2.764.0') if sys.argv[1:] == ['--version'] else 0")) == (
+        "1.2.764.0"
+    )
+
+
+@pytest.mark.parametrize("printed", ["", "latest", "1", "1.2\x1b[2J", "1.2.3.4.5", "1.2.764.0\nand more", "9" * 5000])
+async def test_what_is_no_version_is_not_told_as_one(printed: str, tmp_path: Path) -> None:
+    told = await plugin_version(program(tmp_path, f"sys.stdout.write({printed!r})"))
+    assert told == Unreadable("", "session-manager-plugin --version did not print a version", Obstacle.FAILED)
+
+
+async def test_one_that_does_not_answer_is_ended(tmp_path: Path) -> None:
+    told = await plugin_version(program(tmp_path, "time.sleep(600)"), patience=0.05)
+    assert told == Unreadable("", "session-manager-plugin --version did not answer within 0.05 s", Obstacle.FAILED)
+
+
+async def test_one_that_cannot_be_run_says_why(tmp_path: Path) -> None:
+    (tmp_path / "plugin").write_bytes(b"\x7fELF of another processor")
+    (tmp_path / "plugin").chmod(0o755)
+    told = await plugin_version(str(tmp_path / "plugin"))
+    assert isinstance(told, Unreadable)
+    assert told.why == "session-manager-plugin --version cannot be run: Exec format error"

@@ -1,0 +1,184 @@
+"""Fixes of trust policies, instance profiles and default host management."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from ssmtui.fixes.identity.add_role_to_profile import add_role_to_profile
+from ssmtui.fixes.identity.attach_instance_profile import attach_instance_profile
+from ssmtui.fixes.identity.enable_host_management import enable_host_management
+from ssmtui.fixes.identity.grant_host_management_role import grant_host_management_role
+from ssmtui.fixes.identity.repair_role_trust import repair_role_trust
+from ssmtui.fixes.identity.replace_instance_profile import replace_instance_profile
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.grants import AttachedPolicies
+from ssmtui.model.identity import AccountProfiles, AccountRoles, AttachedProfile, NodeRole, Role, RoleSource
+from ssmtui.model.node import Node
+from ssmtui.model.permissions import HostManagementPermissions
+from ssmtui.model.plan import JSON, NotApplicable, Plan, Reach, passing
+from ssmtui.model.policy import policy_of
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
+from tests.builders.identity import (
+    CORE,
+    HOST_MANAGEMENT_ROLE,
+    PROFILE_ARN,
+    ROLE_ARN,
+    SETTING_ARN,
+    a_node_role,
+    a_profile,
+    a_role,
+    answers,
+    host_management,
+    host_management_role,
+)
+
+SCOPE = a_scope()
+NOTHING = Moot("not asked")
+REFUSED = Unreadable("iam:ListRoles", "denied", Obstacle.REFUSED)
+THE_ROLE = Subject(SubjectKind.ROLE, ROLE_ARN)
+THE_SETTING = Subject(SubjectKind.SERVICE_SETTING, SETTING_ARN)
+LAMBDA: JSON = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ROLES = AccountRoles((a_role("ops", trusts="ssm.amazonaws.com"), a_role("web")))
+FULL, EMPTY = AttachedProfile(a_profile(), a_role()), AttachedProfile(a_profile(None), None)
+
+
+def trusted_as(*statements: JSON) -> Role:
+    document: dict[str, JSON] = {"Version": "2012-10-17", "Statement": list(statements)}
+    return replace(a_role(), trust=policy_of(document, json.dumps(document)))
+
+
+def planned(plan: Plan | NotApplicable) -> Plan:
+    assert isinstance(plan, Plan), plan
+    return plan
+
+
+def why(plan: Plan | NotApplicable) -> str:
+    assert isinstance(plan, NotApplicable)
+    return plan.why
+
+
+def profile_named(name: str, role: Role | None) -> AttachedProfile:
+    arn = f"arn:aws:iam::{ACCOUNT}:instance-profile/{name}"
+    return AttachedProfile(replace(a_profile(role.arn if role else None), arn=arn, name=name), role)
+
+
+def without_profile() -> Node:
+    return replace(a_node("i-1"), instance=replace(an_instance("i-1"), profile_arn=None))
+
+
+def test_the_service_is_let_in_beside_whoever_takes_the_role_already() -> None:
+    node_role = NodeRole(trusted_as(LAMBDA), RoleSource.INSTANCE_PROFILE)
+    plan = planned(repair_role_trust(SCOPE, THE_ROLE, node_role, NOTHING))
+    statements = json.loads(plan.after)["Statement"]
+    assert statements == [
+        LAMBDA,
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ]
+    (back,) = plan.way_back.calls
+    assert json.loads(str(back.parameters["PolicyDocument"]))["Statement"] == [LAMBDA]
+
+
+def test_each_source_of_a_role_has_its_service_and_china_a_name_of_its_own() -> None:
+    china = replace(SCOPE, partition="aws-cn", dns_suffix="amazonaws.com.cn")
+    own = NodeRole(trusted_as(LAMBDA), RoleSource.INSTANCE_PROFILE)
+    hybrid = NodeRole(trusted_as(LAMBDA), RoleSource.HYBRID_ACTIVATION)
+    assert "ec2.amazonaws.com.cn" in planned(repair_role_trust(china, THE_ROLE, own, NOTHING)).after
+    assert "ssm.amazonaws.com" in planned(repair_role_trust(SCOPE, THE_ROLE, hybrid, NOTHING)).after
+    shared = host_management_role(trusts="ec2.amazonaws.com")
+    shared = replace(shared, role=replace(shared.role, trust=trusted_as(LAMBDA).trust))
+    assert "ssm.amazonaws.com" in planned(repair_role_trust(SCOPE, THE_SETTING, own, shared)).after
+
+
+def test_trust_that_is_there_or_denied_or_out_of_sight_is_not_repaired() -> None:
+    service: JSON = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    denial: JSON = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    trusted = NodeRole(trusted_as(service), RoleSource.INSTANCE_PROFILE)
+    denied = NodeRole(trusted_as(denial), RoleSource.INSTANCE_PROFILE)
+    assert "admits ec2.amazonaws.com" in why(repair_role_trust(SCOPE, THE_ROLE, trusted, NOTHING))
+    assert "does not overrule" in why(repair_role_trust(SCOPE, THE_ROLE, denied, NOTHING))
+    assert "not to be seen" in why(repair_role_trust(SCOPE, THE_SETTING, trusted, NOTHING))
+
+
+def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
+    other = profile_named("ops", a_role("ops", trusts="ssm.amazonaws.com"))
+    profiles = AccountProfiles((other, profile_named("hollow", None), FULL))
+    asked = attach_instance_profile(SCOPE, without_profile(), profiles, NOTHING_CHOSEN)
+    assert isinstance(asked, NotApplicable)
+    (choice,) = asked.choices
+    assert [(each.value, bool(each.why_not)) for each in choice.candidates] == [
+        ("web", False),
+        ("ops", True),
+        ("hollow", True),
+    ]
+    plan = planned(attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", PROFILE_ARN),))))
+    (call,) = plan.calls
+    assert call.parameters == {"InstanceId": "i-1", "IamInstanceProfile": {"Name": "web"}}
+    assert call.besides == (passing(ROLE_ARN, "ec2.amazonaws.com"),)
+    assert (plan.before, plan.after, plan.reach) == ("", PROFILE_ARN, Reach.NODE)
+    refused = attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", "hollow"),)))
+    assert "holds no role" in why(refused)
+    assert "already" in why(attach_instance_profile(SCOPE, a_node("i-1"), profiles, NOTHING_CHOSEN))
+
+
+def test_a_profile_is_replaced_by_another_and_had_back() -> None:
+    other = profile_named("batch", a_role("batch"))
+    profiles, chosen = AccountProfiles((other, FULL)), Choices((("profile", "batch"),))
+    plan = planned(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, chosen))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.parameters["IamInstanceProfile"], back.parameters["IamInstanceProfile"]) == (
+        {"Name": "batch"},
+        {"Name": "web"},
+    )
+    assert "role web" in plan.loses
+    same = Choices((("profile", "web"),))
+    assert "has it now" in why(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, same))
+    none = replace_instance_profile(SCOPE, without_profile(), Absent("a profile", ""), profiles, chosen)
+    assert "no instance profile" in why(none)
+
+
+def test_an_empty_profile_is_given_a_role_that_ec2_may_take() -> None:
+    plan = planned(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "web"),))))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.operation, back.operation) == ("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile")
+    assert plan.after == ROLE_ARN
+    assert "none of the values" in why(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "ops"),))))
+    assert "already" in why(add_role_to_profile(SCOPE, FULL, ROLES, NOTHING_CHOSEN))
+
+
+def test_host_management_makes_the_usual_role_where_there_is_none_and_takes_it_away_again() -> None:
+    plan = planned(enable_host_management(SCOPE, host_management(None), ROLES, NOTHING_CHOSEN))
+    assert [call.operation for call in plan.calls] == ["CreateRole", "AttachRolePolicy", "UpdateServiceSetting"]
+    assert [call.operation for call in plan.way_back.calls] == [
+        "ResetServiceSetting",
+        "DetachRolePolicy",
+        "DeleteRole",
+    ]
+    assert (plan.before, plan.after) == ("$None", HOST_MANAGEMENT_ROLE)
+    assert (plan.reach, plan.confirmation) == (Reach.REGION, SCOPE.region)
+
+
+def test_host_management_takes_the_role_that_is_named_and_gives_the_setting_back() -> None:
+    chosen = Choices((("role", "ops"),))
+    plan = planned(enable_host_management(SCOPE, host_management("gone"), ROLES, chosen))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.parameters["SettingValue"], back.parameters["SettingValue"]) == ("ops", "gone")
+    assert "none of the values" in why(
+        enable_host_management(SCOPE, host_management(None), ROLES, Choices((("role", "web"),)))
+    )
+    assert "not to be seen" in why(enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN))
+    usual = AccountRoles((host_management_role().role,))
+    assert "is on" in why(enable_host_management(SCOPE, host_management(), usual, NOTHING_CHOSEN))
+
+
+def test_the_role_of_host_management_gets_awss_policy_for_it() -> None:
+    shared = host_management_role()
+    denied = answers(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
+    nobody = AttachedPolicies(shared.role.arn, ())
+    node_role = NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
+    plan = planned(grant_host_management_role(SCOPE, shared, node_role, denied, nobody))
+    (call,) = plan.calls
+    assert call.parameters["PolicyArn"] == "arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy"
+    assert "not the role" in why(grant_host_management_role(SCOPE, shared, a_node_role(), denied, nobody))

@@ -1,0 +1,141 @@
+"""Settings written into stored texts: each as it was written, and nothing besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ssmtui.fixes.preferences.editing import CannotEdit
+from ssmtui.fixes.preferences.field_edit import with_fields
+from ssmtui.fixes.preferences.preference_fields import FIELD, FIELDS, FieldKind
+from ssmtui.model.preferences import DocumentFormat
+from ssmtui.model.preferences_text import parse_document, read_preferences
+from tests.fixes.documents import TEXT, Stored, documents
+
+JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
+
+KEPT = """\
+schemaVersion: "1.0"
+inputs:
+  # Audit: ticket SEC-211
+  s3BucketName: audit   # theirs
+  s3KeyPrefix: 'it''s'
+  s3EncryptionEnabled: "TRUE"
+  idleSessionTimeout: 20
+  shellProfile:
+    linux: |
+      cd ~
+      exec bash
+  # the end
+description: kept
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "before", "after"),
+    [
+        ("s3BucketName", "audit-2", "  s3BucketName: audit ", "  s3BucketName: audit-2 "),
+        ("s3BucketName", "on", "  s3BucketName: audit ", '  s3BucketName: "on" '),
+        ("s3BucketName", "", "  s3BucketName: audit ", '  s3BucketName: "" '),
+        ("s3KeyPrefix", "o'clock", "'it''s'", "'o''clock'"),
+        ("s3EncryptionEnabled", "false", '"TRUE"', '"FALSE"'),
+        ("idleSessionTimeout", "30", "idleSessionTimeout: 20", 'idleSessionTimeout: "30"'),
+        (
+            "shellProfile.linux",
+            "cd /srv\nls",
+            "linux: |\n      cd ~\n      exec bash\n",
+            'linux: "cd /srv\\nls"\n',
+        ),
+        (
+            "runAsEnabled",
+            "true",
+            "  idleSessionTimeout: 20\n",
+            "  idleSessionTimeout: 20\n  runAsEnabled: true\n",
+        ),
+    ],
+)
+def test_yaml_is_written_as_its_author_wrote_it(name: str, value: str, before: str, after: str) -> None:
+    assert with_fields(KEPT, YAML, {name: value}) == KEPT.replace(before, after)
+
+
+def test_yaml_that_ends_in_a_block_takes_a_new_setting_in_front_of_it() -> None:
+    edited = with_fields(KEPT, YAML, {"shellProfile.windows": "dir"})
+    assert edited == KEPT.replace("    linux:", '    windows: "dir"\n    linux:')
+
+
+def test_an_absent_mapping_is_made_in_json() -> None:
+    text = '{"schemaVersion": "1.0",\n "inputs": {"unknown": [1]}}'
+    edited = with_fields(text, JSON, {"shellProfile.linux": 'say "hi"', "cloudWatchStreamingEnabled": "true"})
+    assert edited == (
+        '{"schemaVersion": "1.0",\n "inputs": {"unknown": [1],"shellProfile": {"linux": "say \\"hi\\""},'
+        '"cloudWatchStreamingEnabled": true}}'
+    )
+
+
+@pytest.mark.parametrize("value", ['""', "null", "1", '"yes"'])
+def test_a_switch_that_is_none_becomes_a_boolean(value: str) -> None:
+    text = '{"schemaVersion": "1.0", "inputs": {"runAsEnabled":%s}}'
+    assert with_fields(text % value, JSON, {"runAsEnabled": "false"}) == text % "false"
+
+
+def test_a_list_where_a_switch_belongs_is_left_to_its_author() -> None:
+    with pytest.raises(CannotEdit):
+        with_fields('{"schemaVersion": "1.0", "inputs": {"runAsEnabled": [1, 2]}}', JSON, {"runAsEnabled": "false"})
+
+
+def test_what_is_so_already_is_not_touched() -> None:
+    text = '{"inputs": {"runAsEnabled": "False", "idleSessionTimeout":"20"}, "schemaVersion": "1.0"}'
+    same = {"runAsEnabled": "false", "idleSessionTimeout": "20", "runAsDefaultUser": ""}
+    assert with_fields(text, JSON, same) == text
+
+
+def test_an_anchor_is_left_to_its_author() -> None:
+    text = 'schemaVersion: "1.0"\ninputs:\n  s3BucketName: &b audit\n  other: *b\n'
+    with pytest.raises(CannotEdit):
+        with_fields(text, YAML, {"s3BucketName": "audit-2"})
+
+
+_VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        field.name: st.sampled_from(["true", "false"]) if field.kind is FieldKind.SWITCH else TEXT | st.just("a\nb")
+        for field in FIELDS
+    },
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents(), _VALUES)
+def test_random_documents_say_afterwards_what_was_asked_and_all_else_as_before(
+    random: Stored, values: dict[str, str]
+) -> None:
+    try:
+        edited = with_fields(random.text, random.format, values)
+    except CannotEdit:
+        # In YAML a first setting may stand behind a `-` or a `?`; in JSON there is always a place.
+        assert random.format is YAML
+        return
+    preferences = read_preferences(edited, random.format, "")
+    assert {name: FIELD[name].of(preferences) for name in values} == values
+    assert _but_for(values, parse_document(edited, random.format)) == _but_for(
+        values, parse_document(random.text, random.format)
+    )
+
+
+def _but_for(names: Iterable[str], document: Mapping[str, object]) -> object:
+    told = deepcopy(dict(document))
+    for name in names:
+        *way, last = FIELD[name].path
+        place = told
+        for step in way:
+            place = place.get(step, {})  # type: ignore[assignment]
+        place.pop(last, None)
+    inputs = told["inputs"]
+    assert isinstance(inputs, dict)
+    if not inputs.get("shellProfile", True):
+        del inputs["shellProfile"]
+    return told

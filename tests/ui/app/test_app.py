@@ -1,0 +1,90 @@
+"""What belongs to no single screen: the palette, leaving, colours, and read-only."""
+
+from __future__ import annotations
+
+import pytest
+from textual.command import CommandPalette
+
+from ssmtui.diagnosis.events import NodesSought, ScopeOpened
+from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.app.theme import LIGHT
+from tests.ui.builders import FRANKFURT, PARIS
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.waiting import until
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_the_palette_offers_what_the_screen_can_do(key: str) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press(key)
+        await shown.until_screen(CommandPalette)
+        await shown.write("Failing")
+        await until(shown.pilot, lambda: "Show failing nodes only" in shown.painted)
+        await shown.press("enter")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and len(shown.names) == 16)
+
+
+async def test_every_command_is_offered_once() -> None:
+    async with opened(demo_inquiry()) as shown:
+        titles = [command.title for command in shown.app.get_system_commands(shown.app.screen)]
+        assert {"Filter", "Explain", "Changes", "Help", "Quit", "Theme"} <= set(titles)
+        assert len(titles) == len(set(titles))
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_leaving_closes_the_diagnosis(key: str) -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press(key)
+    assert inquiry.closed
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
+async def test_ctrl_c_ends_it_with_the_code_of_what_was_interrupted(key: str, code: int) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press(key)
+    assert shown.app.return_code == code
+
+
+async def test_ctrl_c_leaves_from_the_filter_line_too() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("slash", "x", "ctrl+c")
+    assert inquiry.closed
+
+
+async def test_without_colour_every_sign_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(demo_inquiry()) as shown:
+        await shown.until_said("✖ 16 fail")
+        assert shown.app.no_color
+
+
+async def test_the_light_theme_can_be_chosen() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.app.theme = LIGHT.name
+        await shown.pilot.pause()
+        await shown.until_said("ci-runner-1")
+
+
+async def test_an_inquiry_that_is_under_way_is_taken_as_it_is() -> None:
+    inquiry = demo_inquiry()
+    app = SsmtuiApp(inquiry)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.bench.inquiry is inquiry and inquiry.events.empty())
+
+
+async def test_where_none_of_the_nodes_asked_for_is_there_the_app_leaves_by_itself() -> None:
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS), ScopeOpened(FRANKFURT), NodesSought(PARIS.name, ("web-9",), ("i-0", "web-1"))
+    )
+    app = SsmtuiApp(inquiry)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: inquiry.events.empty() and app.bench.board.scopes != [])
+        assert not inquiry.closed  # it may still be in the other Region
+        inquiry.tell(NodesSought(FRANKFURT.name, ("web-9",), ()))
+        await until(pilot, lambda: inquiry.closed or not app.is_running)
+    assert app.bench.board.state.nowhere() == ("web-9",)
+    assert app.bench.board.state.others() == {"i-0", "web-1"}

@@ -1,0 +1,213 @@
+"""A change from its preview to its way back, on a document in memory and with the real change desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssmtui.diagnosis.events import Event, FindingGone
+from ssmtui.model.plan import Plan
+from ssmtui.model.scope import ScopeName
+from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
+from ssmtui.ui.screens.dialog import Question
+from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
+from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
+from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+SWITCHED_ON = '"cloudWatchEncryptionEnabled": true'
+SWITCHED_OFF = '"cloudWatchEncryptionEnabled": false'
+
+
+def inquiry_of(document: StoredDocument) -> ScriptedInquiry:
+    """A diagnosis whose rechecks tell what the stored document makes of Frankfurt."""
+
+    def rechecked(scope: ScopeName) -> Sequence[Event]:
+        broken = SWITCHED_ON in document.content
+        gone = () if broken else (FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id),)
+        return (*gone, *frankfurt_events(broken=broken)) if scope == FRANKFURT.name else ()
+
+    inquiry = demo_inquiry()
+    inquiry.on_recheck = rechecked
+    return inquiry
+
+
+async def preview_from_preferences(shown: Opened) -> ChangeScreen:
+    shown.fleet.narrow("eu-worker")
+    await until(shown.pilot, lambda: len(shown.names) == 8)
+    await shown.press("p")
+    await shown.until_screen(PREFERENCES)
+    await shown.press("w")
+    return await change_screen(shown)
+
+
+async def change_screen(shown: Opened) -> ChangeScreen:
+    await shown.until_screen(CHANGE)
+    screen = shown.app.screen
+    assert isinstance(screen, ChangeScreen)
+    return screen
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], tmp_path: Path) -> None:
+    document = StoredDocument()
+    inquiry = inquiry_of(document)
+    async with opened(inquiry, document.desk(tmp_path), size=size) as shown:
+        screen = await preview_from_preferences(shown)
+        for words in ("8 nodes turn green", "+", "ssm UpdateDocument", "way back", "What is given up", "eu-worker-1"):
+            await shown.until_said(words)
+
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("8 of 8 green")
+        assert SWITCHED_OFF in document.content
+        assert document.default == document.latest == 5
+        assert inquiry.rechecked[-1][0] == FRANKFURT.name
+        assert inquiry.rechecked[-1][1]
+
+        await shown.press("z")
+        await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
+        await shown.until_said("Take back")
+        await shown.write(FRANKFURT.region)
+        await shown.press("enter")
+        await shown.until_said("0 of 8 green")
+        assert SWITCHED_ON in document.content
+        await shown.press("escape")
+        await shown.until_screen(PREFERENCES)
+        await shown.press("escape")
+        await shown.until_said("log group is not encrypted")
+        assert len(shown.names) == 8
+
+
+async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path), size=(80, 16)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.until_said("8 nodes turn green")
+        assert "way back" not in shown.painted
+        await shown.press("e", "u", *["pagedown"] * 6)
+        await until(shown.pilot, lambda: "way back" in shown.painted)
+        end = screen.text.scroll_y
+        await shown.press("up", "pageup")
+        assert screen.text.scroll_y < end - 1
+        await shown.press("down")
+        await shown.write("-central-1")
+        await shown.press("enter")
+        await shown.until_said("8 of 8 green")
+
+
+async def test_what_is_taken_back_is_followed_up_on_the_nodes_that_it_touches(tmp_path: Path) -> None:
+    document = StoredDocument()
+    inquiry = inquiry_of(document)
+    asleep = node("eu-asleep", 300, FRANKFURT)
+    inquiry.tell(*told(FRANKFURT, [asleep], verdicts=STOPPED))
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
+        await preview_from_preferences(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("8 of 8 green")
+        inquiry.on_recheck = lambda _scope: ()
+        await shown.press("z")
+        await shown.until_said("Take back")
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("the checks run again…")
+        inquiry.tell(*frankfurt_events(broken=True))
+        await shown.until_said("0 of 8 green")
+        assert "eu-asleep" not in shown.painted
+
+
+async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.write("eu-west-3")
+        await shown.press("enter")
+        await shown.press("enter")
+        assert screen.phase is Phase.PREVIEW
+        assert screen.query_one("#confirm").has_class("-wrong")
+        await shown.press("escape")
+        await shown.until_screen(PREFERENCES)
+    assert document.calls == []
+
+
+async def test_what_aws_refuses_is_named_with_its_action(tmp_path: Path) -> None:
+    document = StoredDocument()
+    document.refuses = True
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        await preview_from_preferences(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("AWS refused it. Nothing was changed.")
+        await shown.until_said("ssm:UpdateDocument")
+    assert SWITCHED_ON in document.content
+
+
+async def test_an_edit_by_somebody_else_is_shown_and_not_written_over(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        await preview_from_preferences(shown)
+        document.versions[5] = document.content.replace('"20"', '"45"')
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("Somebody else changed it since the preview")
+        await shown.until_said('+    "idleSessionTimeout": "45"')
+    assert document.calls == []
+
+
+async def test_a_smaller_reach_is_confirmed_with_a_deliberate_key(tmp_path: Path) -> None:
+    document = StoredDocument()
+    inquiry = inquiry_of(document)
+    plan = switch_plan(FRANKFURT)
+    assert isinstance(plan, Plan)
+    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.press("a", "enter", "y")
+        assert screen.phase is Phase.PREVIEW
+        await shown.press("A")
+        await shown.until_said("8 of 8 green")
+
+
+async def test_a_switch_without_a_bucket_is_dimmed_and_says_why(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        assert shown.app.active_bindings["e"].enabled is False
+        assert shown.app.active_bindings["w"].enabled is True
+        await shown.press("e")
+        assert [each.message for each in shown.app._notifications] == ["no S3 bucket is configured"]
+        assert shown.app.screen is shown.fleet
+
+
+async def test_undo_is_dimmed_until_something_was_changed(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        await shown.press("z")
+        assert "nothing has been changed here" in "".join(each.message for each in shown.app._notifications)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_leaving_while_a_change_is_written_asks_first(key: str, tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+        shown.app.bench.writing = True
+        await shown.press(key)
+        await shown.until_screen(Question)
+        await shown.press("n")
+        assert shown.app.screen is shown.fleet
+        shown.app.bench.writing = False
+
+
+async def test_tab_shows_the_preferences_of_the_next_region() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("p")
+        await shown.until_screen(PREFERENCES)
+        await shown.until_said("They stop 4")
+        await shown.press("tab")
+        await shown.until_said("They stop 8 of the Region's 8 nodes.")
+        await shown.until_said("the group is not encrypted: no session starts")

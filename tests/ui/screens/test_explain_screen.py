@@ -1,0 +1,180 @@
+"""An error text pasted on screen: its causes in order, and which of them the fleet really has."""
+
+from __future__ import annotations
+
+from textual import events
+
+from ssmtui.causes.denials import denials_told
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
+from ssmtui.model.authorization import (
+    AuthorizationDetails,
+    Effect,
+    EvaluatedPolicy,
+    Evaluation,
+    LookedUp,
+    MatchedStatement,
+)
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.ui.screens.explain_screen import ExplainScreen
+from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
+from tests.ui.opened import CAUSE, NODE, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.waiting import until
+
+WEB, API = node("web-1", 1), node("api-1", 2)
+GROUP = log_group_unencrypted([WEB])
+LOOKUP = (
+    "Encountered error while initiating handshake. We couldn't start the session because encryption is not set up\n"
+    "on the selected CloudWatch Logs log group. Either encrypt the log group or choose an option to enable logging\n"
+    "without encryption."
+)
+
+
+def one_broken_of_two(*, settled: bool = True) -> ScriptedInquiry:
+    return ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB, API]),
+        FindingChanged(GROUP),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, GROUP)),
+        VerdictChanged(API.key, HEALTHY),
+        *((ScopeSettled(PARIS.name),) if settled else ()),
+    )
+
+
+async def explain(shown: Opened, text: str) -> ExplainScreen:
+    await shown.press("x")
+    await shown.until_screen(ExplainScreen)
+    screen = shown.app.screen
+    assert isinstance(screen, ExplainScreen)
+    if text:
+        shown.app.post_message(events.Paste(text))
+    return screen
+
+
+async def test_the_causes_are_ranked_and_the_one_that_is_true_here_leads_to_its_finding() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, LOOKUP)
+        await shown.until_said("true here")
+        assert screen.causes.cursor == "log-group-unencrypted"
+        assert "log-group-unreadable" in screen.causes.keys
+        await shown.until_said("Found here")
+        await shown.until_said("How to resolve it")
+
+        await shown.press("escape", "enter")
+        await shown.until_screen(CAUSE)
+        await shown.until_said("held down")
+        await shown.press("escape")
+        assert shown.app.screen is screen
+
+
+async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        shown.fleet.narrow("api-1")
+        await until(shown.pilot, lambda: shown.names == ["api-1"])
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        await explain(shown, LOOKUP)
+        await shown.until_said("looked for on the node api-1")
+        await shown.until_said("not here")
+        assert "true here" not in shown.said
+
+
+async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, LOOKUP)
+        await shown.until_said("true here")
+        await shown.press("escape", "j")
+        await until(shown.pilot, lambda: screen.causes.cursor != "log-group-unencrypted")
+        await shown.press("enter")
+        assert shown.app.screen is screen
+        assert screen.pane.has_focus
+
+
+async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -> None:
+    inquiry = one_broken_of_two(settled=False)
+    async with opened(inquiry) as shown:
+        await explain(shown, "Unable to start command: failed to start pty since RunAs user ghost does not exist")
+        await shown.until_said("not known yet")
+        assert any(line.split()[:2] == ["user", "ghost"] for line in shown.said.splitlines())
+        inquiry.tell(ScopeSettled(PARIS.name))
+        await shown.until_said("cannot tell")
+        inquiry.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        await shown.until_said("not here")
+
+
+async def test_an_unknown_text_is_not_guessed_at() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, "make: *** No rule to make target 'all'.  Stop.")
+        await shown.until_said("Not known: this is no error text of Session Manager")
+        assert not screen.causes.display
+        await shown.press("escape")
+        assert shown.app.screen is shown.fleet
+
+
+async def test_a_paste_is_shown_without_what_moves_the_cursor_and_is_still_known() -> None:
+    hostile = LOOKUP.replace("encryption", "\x1b[31mencryption\x1b[0m\u200b").replace(
+        "group.", "group.\x07\x1b]0;owned\x07"
+    )
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, f"$ aws ssm start-session --target i-0\n\n{hostile}\n$ ")
+        await shown.until_said("true here")
+        assert screen.area.text.isascii()
+        assert "\x1b" not in screen.area.text
+        assert "owned" not in screen.area.text
+
+
+async def test_a_paste_is_explained_wherever_nothing_is_typed() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        shown.app.post_message(events.Paste(LOOKUP))
+        await shown.until_screen(ExplainScreen)
+        await shown.until_said("true here")
+        await shown.press("escape")
+        shown.app.post_message(events.Paste("make: *** Stop."))
+        await shown.until_said("Not known")
+        await shown.press("escape")
+        assert shown.app.screen is shown.fleet
+        await shown.press("slash")
+        shown.app.post_message(events.Paste("web"))
+        await until(shown.pilot, lambda: shown.names == ["web-1"])
+
+
+async def test_another_text_takes_the_place_of_the_first() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, LOOKUP)
+        await shown.until_said("true here")
+        await shown.press("escape", "x")
+        shown.app.post_message(events.Paste("make: *** Stop."))
+        await shown.until_said("Not known")
+        assert screen.area.text == "make: *** Stop."
+
+
+async def test_a_text_that_names_a_node_is_looked_for_on_that_node() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, f"$ aws ssm start-session --target {API.id}\n{LOOKUP}")
+        await shown.until_said(f"looked for on what the text names: api-1 ({API.id})")
+        await shown.until_said("not here")
+        assert "true here" not in shown.said
+        screen.explain(f"start-session --target {WEB.id}\n{LOOKUP}")
+        await shown.until_said("true here")
+        screen.explain(f"start-session --target i-0123456789abcdef0\n{LOOKUP}")
+        await shown.until_said("looked for on every node of eu-west-3")
+
+
+async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
+    id_ = "b5m5v5taprqh3yoluoo4dyw0w"
+    said = (
+        "An error occurred (AccessDeniedException) when calling the StartSession operation: User: "
+        "arn:aws:iam::123456789012:user/jane is not authorized to perform: ssm:StartSession on resource: "
+        "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a1b2c3d4e5f60718 with an explicit deny in a service control "
+        f"policy, or call the GetRequestAuthorizationDetails API with the following authorization id: {id_}"
+    )
+    inquiry = one_broken_of_two()
+    (denial,) = denials_told(said, certain=True)
+    statement = MatchedStatement("NoSessions", denies=True)
+    policy = EvaluatedPolicy("arn:aws:organizations::9:policy/p-1", "service control policy", False, (), (statement,))
+    evaluation = Evaluation(denial.action, denial.resource, Effect.EXPLICIT_DENY, (policy,))
+    inquiry.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
+    async with opened(inquiry) as shown:
+        await explain(shown, said)
+        await shown.until_said("What the refusal says of itself")
+        await shown.until_said("NoSessions of the service control policy")

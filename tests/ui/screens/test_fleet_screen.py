@@ -1,0 +1,376 @@
+"""The fleet on screen: filtered, ordered, drilled into."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.diagnosis.events import Crashed, FindingGone, Progressed, ScopeFailed, ScopeOpened, VerdictChanged
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import InstanceState
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.widgets.filter_line import FilterLine
+from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import demo_inquiry, frankfurt
+from tests.ui.opened import CAUSE, NODE, PREFERENCES, filter_said, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.waiting import until
+
+
+async def test_the_worst_come_first_each_with_its_cause_in_words() -> None:
+    async with opened(demo_inquiry()) as shown:
+        assert shown.names[0] == "ci-runner-1"
+        assert shown.names[-1].startswith("old-")
+        await shown.until_said("log group is not encrypted")
+        await shown.until_said("16 fail")
+        await shown.until_said("platform-engineer/ada")
+
+
+async def test_a_filter_narrows_while_it_is_typed_and_esc_takes_it_off() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("slash")
+        await shown.write("web")
+        assert shown.names == ["web-1", "web-2", "web-3", "web-4"]
+        assert filter_said(shown) == "4 of 45"
+        await shown.write(" !tag:Env=prod")
+        assert shown.names == []
+        await shown.press("escape")
+        assert len(shown.names) == 45
+        assert shown.nodes.has_focus
+
+
+async def test_a_wrong_field_is_said_and_the_last_filter_stays() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.fleet.narrow("web")
+        shown.fleet.narrow("web stat:run")
+        await shown.pilot.pause()
+        assert "there is no field “stat”" in filter_said(shown)
+        assert shown.fleet.query_one(FilterLine).has_class("-wrong")
+        assert len(shown.names) == 4
+
+
+async def test_one_key_shows_failing_nodes_only() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("f")
+        assert len(shown.names) == 16
+        await shown.press("f")
+        assert len(shown.names) == 45
+
+
+async def test_every_column_orders_and_the_cursor_stays_on_its_node() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("j", "j", "j")
+        here = shown.name_here
+        await shown.press("o")
+        assert shown.names == sorted(shown.names, key=str.casefold)
+        assert shown.name_here == here
+        await shown.press("O")
+        assert shown.names == sorted(shown.names, key=str.casefold, reverse=True)
+        assert shown.name_here == here
+        for _ in shown.nodes.placed:
+            await shown.press("o")
+            assert shown.name_here == here
+            assert len(shown.names) == 45
+
+
+async def test_a_click_on_a_header_orders_and_another_one_reverses() -> None:
+    async with opened(demo_inquiry()) as shown:
+        start = next(each.start for each in shown.nodes.placed if each.column.key == "name")
+        await shown.pilot.click(shown.nodes, offset=(start + 1, 0))
+        assert shown.names == sorted(shown.names, key=str.casefold)
+        await shown.pilot.click(shown.nodes, offset=(start + 1, 0))
+        assert shown.names == sorted(shown.names, key=str.casefold, reverse=True)
+
+
+async def test_the_cursor_stays_on_its_node_while_others_stream_in() -> None:
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS), *told(PARIS, [node(f"web-{number}", number) for number in range(1, 30)], verdicts=HEALTHY)
+    )
+    async with opened(inquiry, size=(100, 20)) as shown:
+        await shown.press("j", "j", "j", "j", "j")
+        here, key = shown.name_here, shown.nodes.cursor
+        line = shown.nodes.keys.index(key) - round(shown.nodes.scroll_y) if key else 0
+        worse = [node(f"bad-{number}", 100 + number) for number in range(10)]
+        held = log_group_unencrypted(worse)
+        inquiry.tell(*told(PARIS, worse), *found(held, worse))
+        await until(shown.pilot, lambda: len(shown.names) == 39)
+        assert shown.names[0].startswith("bad-")
+        assert shown.name_here == here
+        assert key is not None
+        assert shown.nodes.keys.index(key) - round(shown.nodes.scroll_y) == line
+
+
+async def test_until_a_key_is_pressed_the_cursor_stays_on_the_worst() -> None:
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY))
+    async with opened(inquiry) as shown:
+        worse = [node("bad", 2)]
+        inquiry.tell(*told(PARIS, worse), *found(log_group_unencrypted(worse), worse))
+        await until(shown.pilot, lambda: len(shown.names) == 2)
+        assert shown.name_here == "bad"
+
+
+async def test_enter_opens_a_node_and_esc_returns_to_the_same_row() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("G", "k", "k", "k")
+        here = shown.name_here
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        await shown.until_said(here)
+        await shown.press("escape")
+        assert shown.app.screen is shown.fleet
+        assert shown.name_here == here
+        assert shown.nodes.has_focus
+
+
+async def test_what_the_person_looks_at_is_checked_first() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("j")
+        await until(shown.pilot, lambda: inquiry.looked_first[:1] == [shown.nodes.cursor])
+
+
+async def test_tab_shows_one_row_a_cause_with_how_many_nodes_it_holds_down() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("tab")
+        causes = shown.fleet.causes
+        assert causes.has_focus
+        assert causes.keys[0].startswith("log-group-unencrypted@")
+        assert len(causes.keys) == 6
+        await shown.press("enter")
+        await shown.until_screen(CAUSE)
+        await shown.until_said("eu-worker-3")
+        await shown.until_said("logs:DescribeLogGroups")
+        await shown.press("escape", "tab")
+        assert shown.nodes.has_focus
+
+
+async def test_a_filter_on_nodes_leaves_the_causes_that_hold_them_down() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("slash")
+        await shown.write("batch-1")
+        await shown.press("enter", "tab")
+        assert [each.partition("@")[0] for each in shown.fleet.causes.keys] == ["kms-node-denied"]
+        await shown.until_said("1 node's role may not use the session key")
+
+
+async def test_a_cause_that_holds_nothing_any_more_is_gone() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("tab")
+        inquiry.tell(FindingGone(shown.fleet.causes.keys[0]))
+        await until(shown.pilot, lambda: len(shown.fleet.causes.keys) == 5)
+
+
+async def test_a_cause_that_goes_while_it_is_read_offers_no_fix_any_more() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("tab")
+        gone = shown.fleet.causes.keys[0]
+        await shown.press("enter")
+        await shown.until_screen(CAUSE)
+        assert "1" in shown.app.active_bindings
+        inquiry.tell(FindingGone(gone))
+        await shown.until_said("This is so no longer.")
+        await shown.until_said("The checks do not find it any more: Esc goes back.")
+        assert "1" not in shown.app.active_bindings
+
+
+async def test_preferences_open_for_the_region_of_the_row() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("slash")
+        await shown.write("eu-worker")
+        await shown.press("enter", "p")
+        await shown.until_screen(PREFERENCES)
+        await shown.until_said("eu-central-1")
+
+
+async def test_recheck_and_refresh_ask_the_diagnosis() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("r")
+        assert inquiry.rechecked == [(PARIS.name, ())]
+        await shown.press("ctrl+r")
+        assert inquiry.refreshed == 1
+
+
+async def test_without_a_desk_the_key_that_takes_back_says_why_it_does_not() -> None:
+    async with opened(demo_inquiry(), desk=None) as shown:
+        await shown.press("z")
+        assert shown.app.screen is shown.fleet
+        assert [each.message for each in shown.app._notifications] == [
+            "read-only: ssmtui was started with nothing that could write"
+        ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (60, 15)])
+async def test_it_fits_whatever_the_size(size: tuple[int, int]) -> None:
+    async with opened(demo_inquiry(), size=size) as shown:
+        lines = shown.painted.splitlines()
+        assert len(lines) == size[1]
+        placed = shown.nodes.placed
+        assert placed[-1].start + placed[-1].width <= size[0]
+        assert {"verdict", "name", "why"} <= {each.column.key for each in placed}
+
+
+async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None:
+    error = ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "Not allowed.", "", "ec2:DescribeInstances")
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY)
+    )
+    async with opened(inquiry) as shown:
+        await shown.until_said("us-east-1: Not allowed to list nodes  i tells more")
+        await shown.press("i")
+        await shown.until_screen(Reading)
+        await shown.until_said("ec2:DescribeInstances")
+
+
+async def test_a_failing_scope_alone_takes_the_whole_screen() -> None:
+    error = ScopeError(ScopeName("prod", "eu-west-3"), ScopeProblem.EXPIRED_CREDENTIALS, "The token has expired.", "")
+    async with opened(ScriptedInquiry(ScopeFailed(error))) as shown:
+        await shown.until_said("aws sso login --profile prod")
+        assert not shown.nodes.display
+
+
+async def test_the_command_that_logs_in_again_is_one_key_away() -> None:
+    command = "aws sso login --profile prod"
+    error = ScopeError(
+        ScopeName("prod", "eu-west-3"),
+        ScopeProblem.EXPIRED_CREDENTIALS,
+        "The token has expired.",
+        f"Log in with: {command}",
+        cause="credentials-expired",
+        command=command,
+    )
+    async with opened(ScriptedInquiry(ScopeFailed(error))) as shown:
+        await shown.until_said("What AWS documents")
+        await shown.press("c")
+        await until(shown.pilot, lambda: shown.app.clipboard == command)
+
+
+async def test_a_diagnosis_that_cannot_start_is_a_screen_and_no_traceback() -> None:
+    from ssmtui.ui.app.app import SsmtuiApp
+
+    def broken() -> ScriptedInquiry:
+        raise KeyError("secret")
+
+    app = SsmtuiApp(broken)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: bool(app.bench.board.trouble))
+        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips(app.size))
+        assert "KeyError" in text
+        assert "secret" not in text
+
+
+async def test_a_crash_of_one_scope_leaves_the_others_rows() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        inquiry.tell(Crashed(FRANKFURT.name, "KeyError in judging"))
+        await shown.until_said("a defect in ssmtui: KeyError in judging")
+        assert len(shown.names) == 45
+
+
+async def test_throttling_is_told() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        inquiry.tell(Progressed(PARIS.name, 12, 37, True, (("ssm:GetConnectionStatus", 12),), True))
+        await shown.until_said("AWS throttles")
+
+
+async def test_nodes_that_are_checked_stopped_and_ok_say_so() -> None:
+    checked, stopped, good = node("a", 1), node("b", 2, state=InstanceState.STOPPED, ping=None), node("c", 3)
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [checked]),
+        *told(PARIS, [stopped], verdicts=STOPPED),
+        *told(PARIS, [good], verdicts=HEALTHY),
+    )
+    async with opened(inquiry) as shown:
+        await shown.until_said("checking…")
+        assert shown.names == ["a", "c", "b"]
+        inquiry.tell(VerdictChanged(checked.key, verdict(VerdictStatus.OK)))
+        await until(shown.pilot, lambda: "checking…" not in shown.painted)
+
+
+async def test_a_node_that_is_fixed_turns_green_where_it_stands() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        inquiry.tell(*(VerdictChanged(each.key, HEALTHY) for each in frankfurt()))
+        await until(shown.pilot, lambda: "8 fail" in shown.painted)
+
+
+async def test_help_lists_every_key_and_sign() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("question_mark")
+        await shown.until_screen(Reading)
+        for words in ("Toggle “only encrypted S3 buckets”", "Order by the next column", "stopped", "tag:Env=prod"):
+            await shown.until_said(words)
+        assert "Scroll Left" not in shown.said
+        await shown.press("escape")
+        assert shown.app.screen is shown.fleet
+
+
+async def test_q_leaves_and_the_diagnosis_is_closed() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("q")
+    assert inquiry.closed
+
+
+async def test_a_table_without_rows_says_why_and_what_shows_them() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.fleet.narrow("nobody-is-called-that")
+        await shown.until_said("No node is like that. Esc shows them all.")
+        await shown.press("tab")
+        await shown.until_said("Nothing was found about these nodes. Esc shows every cause.")
+        await shown.press("escape")
+        await shown.until_said("log group is not encrypted")
+
+
+async def test_a_filter_that_is_none_is_told_of_in_the_room_there_is() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        shown.fleet.narrow("nonsense:web")
+        await until(shown.pilot, lambda: "there is no field “nonsense”" in shown.painted.splitlines()[2])
+        assert shown.painted.splitlines()[2].rstrip().endswith("…")
+
+
+async def test_a_status_is_shown_whole_or_not_at_all() -> None:
+    async with opened(demo_inquiry(), size=(120, 30)) as shown:
+        await shown.until_said("ConnectionLost")
+    async with opened(demo_inquiry(), size=(90, 30)) as shown:
+        assert "Conne" not in shown.painted
+
+
+async def test_a_mark_takes_no_column_away() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        before = [each.column.key for each in shown.nodes.placed]
+        await shown.press("space")
+        await shown.until_said("1 marked")
+        assert [each.column.key for each in shown.nodes.placed] == ["mark", *before]
+
+
+@pytest.mark.usefixtures("in_french")
+async def test_f_shows_failing_nodes_only_in_french_too() -> None:
+    async with opened(demo_inquiry()) as shown:
+        everybody = len(shown.names)
+        await shown.press("f")
+        await until(shown.pilot, lambda: 0 < len(shown.names) < everybody)
+        assert filter_said(shown) == f"{len(shown.names)} sur {everybody}"
+        shown.fleet.narrow("verdict:échec link:réseau")
+        await until(shown.pilot, lambda: len(shown.names) == 3)
+
+
+async def test_what_does_not_fit_above_the_rows_is_cut_with_an_ellipsis() -> None:
+    async with opened(demo_inquiry(), size=(34, 20)) as shown:
+        await until(shown.pilot, lambda: shown.painted.splitlines()[1].rstrip().endswith("…"))
+        assert "name" in shown.painted.splitlines()[2]
+
+
+async def test_what_is_typed_right_after_the_slash_is_the_filter_and_no_command() -> None:
+    async with opened(demo_inquiry()) as shown:
+        for key in ("slash", "e", "t", "l"):
+            shown.app.simulate_key(key)
+        await until(shown.pilot, lambda: shown.fleet.filter_line.text == "etl")
+        assert set(shown.names) == {"etl-1", "etl-2", "etl-3", "etl-4"}
+        assert shown.app.screen is shown.fleet
+        await shown.press("slash")
+        assert shown.fleet.filter_line.text == "etl/"

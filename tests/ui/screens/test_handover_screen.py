@@ -1,0 +1,87 @@
+"""A change handed over from its preview: one format after the other, each to be copied; where one has no words, why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ssmtui.model.plan import Plan
+from ssmtui.ui.screens.handover_screen import HandOverScreen
+from tests.ui.builders import FRANKFURT
+from tests.ui.demo_fleet import demo_inquiry, switch_plan
+from tests.ui.opened import CHANGE, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+
+def with_one_key(inquiry: ScriptedInquiry) -> ScriptedInquiry:
+    plan = switch_plan(FRANKFURT)
+    assert isinstance(plan, Plan)
+    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
+    return inquiry
+
+
+async def handed_over(shown: Opened) -> HandOverScreen:
+    shown.fleet.narrow("eu-worker")
+    await until(shown.pilot, lambda: len(shown.names) == 8)
+    await shown.press("w")
+    await shown.until_screen(CHANGE)
+    await shown.until_said("8 nodes turn green")
+    await shown.press("h")
+    await shown.until_screen(HandOverScreen)
+    screen = shown.app.screen
+    assert isinstance(screen, HandOverScreen)
+    return screen
+
+
+async def test_tab_shows_one_format_after_the_other_and_c_copies_the_one_shown(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(with_one_key(demo_inquiry()), document.desk(tmp_path)) as shown:
+        screen = await handed_over(shown)
+        for label, words in (
+            ("AWS CLI (bash)", "#!/usr/bin/env bash"),
+            ("AWS CLI (PowerShell)", "$ErrorActionPreference"),
+            ("Terraform", 'resource "aws_ssm_document"'),
+        ):
+            await shown.until_said(f"{label}  ")
+            await until(shown.pilot, lambda words=words: words in screen.to_copy)  # type: ignore[misc]
+            assert words in shown.said
+            await shown.press("c")
+            assert shown.app.clipboard == screen.to_copy
+            await shown.press("tab")
+        await shown.press("shift+tab")
+        await shown.until_said("Terraform  ")
+        await shown.press("escape")
+        await shown.until_screen(CHANGE)
+    assert document.calls == []
+
+
+async def test_a_format_without_words_for_it_says_why_and_copies_nothing(tmp_path: Path) -> None:
+    async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
+        await handed_over(shown)
+        await shown.press("shift+tab", "shift+tab")
+        await shown.until_said("does not write one IAM policy")
+        await shown.press("c")
+        assert shown.app.clipboard == ""
+
+
+async def test_a_change_request_names_the_nodes_and_why(tmp_path: Path) -> None:
+    async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
+        screen = await handed_over(shown)
+        await shown.press("shift+tab")
+        await until(shown.pilot, lambda: "eu-worker-1" in screen.to_copy)
+        assert "/ssm/sessions" in screen.to_copy
+
+
+async def test_what_is_taken_back_is_not_handed_over(tmp_path: Path) -> None:
+    async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
+        await handed_over(shown)
+        await shown.press("h")
+        await shown.until_screen(CHANGE)
+        await shown.press("A")
+        await shown.until_said("green")
+        await shown.press("z")
+        await shown.until_said("Take back")
+        await shown.press("tab")
+        assert shown.app.screen.active_bindings["h"].enabled is False

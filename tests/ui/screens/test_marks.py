@@ -1,0 +1,279 @@
+"""Marked rows, and the fixes that they take together: chosen, reckoned together, made one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ssmtui.changes.change import ChangeState
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.changes.journal import Journal
+from ssmtui.diagnosis.events import Event, FindingGone
+from ssmtui.model.choice import Candidate, Choice
+from ssmtui.model.plan import Call, Guard, NotApplicable, Plan, Reach, WayBack
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.model.storage import Key
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.screens.change_screen import Phase
+from ssmtui.ui.screens.fixes_screen import FixesScreen
+from ssmtui.ui.screens.set_screen import SetScreen
+from tests.ui.builders import ACCOUNT, FRANKFURT, PARIS, log_group_unencrypted
+from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events
+from tests.ui.opened import CAUSE, CHANGE, NODE, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+
+class TwoThings(StoredDocument):
+    """The preferences document, and a role's inline policy beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.policy: str | None = None
+        self.somebody_was_here = False
+
+    def read(self, service: str, operation: str, parameters: object) -> dict[str, object] | None:  # type: ignore[override]
+        if service == "iam":
+            if self.somebody_was_here:
+                return {"PolicyDocument": "theirs"}
+            return {"PolicyDocument": self.policy} if self.policy else None
+        return super().read(service, operation, parameters)  # type: ignore[arg-type, return-value]
+
+    def write(self, service: str, operation: str, parameters: object) -> dict[str, object]:  # type: ignore[override]
+        if service == "iam":
+            self.calls.append(operation)
+            self.policy = "allow"
+            return {}
+        return super().write(service, operation, parameters)  # type: ignore[arg-type, return-value]
+
+
+def grant(where: Scope = PARIS) -> Plan:
+    which = {"RoleName": "batch-node", "PolicyName": "ssmtui"}
+    call = Call("iam", "PutRolePolicy", {**which, "PolicyDocument": "allow"}, "iam:PutRolePolicy", "role/batch-node")
+    return Plan(
+        fix="grant-node-key-access",
+        title="Let the role batch-node use the key",
+        scope=where,
+        subject=Subject(SubjectKind.ROLE, f"arn:aws:iam::{ACCOUNT}:role/batch-node"),
+        calls=(call,),
+        before="",
+        after="allow",
+        guards=(Guard("the policy", "iam", "GetRolePolicy", which, "PolicyDocument", None),),
+        way_back=WayBack((), (call,)),
+        reach=Reach.SUBJECT,
+        undo="The policy is deleted again.",
+        facts_after=(),
+        stale=(Key,),
+    )
+
+
+def inquiry_with_both() -> ScriptedInquiry:
+    inquiry = demo_inquiry()
+    inquiry.plans["grant-node-key-access"] = grant()
+    inquiry.plans["encrypt-log-group"] = NotApplicable(
+        "encrypt-log-group", "no key of the Region admits CloudWatch Logs"
+    )
+
+    def rechecked(scope: ScopeName) -> Sequence[Event]:
+        gone = FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id)
+        return (gone, *frankfurt_events(broken=False)) if scope == FRANKFURT.name else ()
+
+    inquiry.on_recheck = rechecked
+    return inquiry
+
+
+async def only(shown: Opened, text: str, count: int) -> None:
+    shown.fleet.narrow(text)
+    await until(shown.pilot, lambda: len(shown.names) == count)
+
+
+async def fixes(shown: Opened) -> FixesScreen:
+    await shown.press("F")
+    await shown.until_screen(FixesScreen)
+    screen = shown.app.screen
+    assert isinstance(screen, FixesScreen)
+    await until(shown.pilot, lambda: all(offer.answer is not None for offer in screen.offers))
+    return screen
+
+
+async def both_chosen(shown: Opened) -> SetScreen:
+    """A node of each kind marked, the grant and the switch chosen, and previewed."""
+    await only(shown, "batch-1", 1)
+    await shown.press("space")
+    await only(shown, "eu-worker-1", 1)
+    await shown.press("space")
+    await shown.until_said("2 marked")
+    screen = await fixes(shown)
+    for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
+        screen.rows.go_to(next(key for key in screen.offers.keys if key[1] == fix))
+        await shown.press("space")
+    await shown.until_said("2 chosen, for 2 of the nodes")
+    await shown.press("enter")
+    await shown.until_screen(SetScreen)
+    preview = shown.app.screen
+    assert isinstance(preview, SetScreen)
+    return preview
+
+
+async def test_rows_are_marked_inverted_and_cleared_and_stay_marked_while_hidden() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await only(shown, "eu-worker", 8)
+        await shown.press("space", "down", "space")
+        await shown.until_said("2 marked")
+        assert shown.painted.count("◆") == 3
+        await shown.press("^")
+        await shown.until_said("6 marked")
+        await only(shown, "batch", 4)
+        assert shown.fleet.marked_here == 6
+        await shown.press("*")
+        await shown.until_said("10 marked")
+        await shown.press("*")
+        await shown.until_said("6 marked")
+        await shown.press("backslash")
+        assert shown.fleet.marked_here == 0
+        await until(shown.pilot, lambda: "marked" not in shown.painted)
+
+
+async def test_escape_takes_away_the_filter_first_and_then_the_marks() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await only(shown, "eu-worker", 8)
+        await shown.press("space", "escape")
+        await until(shown.pilot, lambda: len(shown.names) > 8)
+        assert shown.fleet.marked_here == 1
+        await shown.press("escape")
+        assert shown.fleet.marked_here == 0
+
+
+async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) -> None:
+    async with opened(inquiry_with_both(), StoredDocument().desk(tmp_path)) as shown:
+        await only(shown, "eu-worker", 8)
+        await shown.press("*")
+        screen = await fixes(shown)
+        await shown.until_said("Fixes for 8 nodes")
+        assert [key[1] for key in screen.offers.keys] == ["encrypt-log-group", "toggle-cloudwatch-encryption"]
+        await shown.until_said("no key of the Region admits CloudWatch Logs")
+        await shown.press("space")
+        assert screen.offers.plans == ()
+        await shown.press("j", "space")
+        await shown.until_said("1 chosen, for 8 of the nodes")
+        await shown.press("enter")
+        await shown.until_screen(CHANGE)
+
+
+async def test_what_must_be_chosen_first_or_is_done_by_hand_is_opened_alone(tmp_path: Path) -> None:
+    inquiry = inquiry_with_both()
+    inquiry.plans["encrypt-log-group"] = NotApplicable(
+        "encrypt-log-group", "which key?", (Choice("key", "the key", (Candidate("alias/logs"),)),)
+    )
+    async with opened(inquiry, StoredDocument().desk(tmp_path)) as shown:
+        await only(shown, "eu-worker-1", 1)
+        screen = await fixes(shown)
+        await shown.until_said("something must be chosen first")
+        await shown.press("space")
+        assert screen.offers.plans == ()
+        await shown.press("enter")
+        await until(shown.pilot, lambda: shown.app.screen is not screen)
+        await shown.until_said("alias/logs")
+
+
+async def test_one_fix_serves_every_node_behind_a_cause_by_its_number(tmp_path: Path) -> None:
+    async with opened(inquiry_with_both(), StoredDocument().desk(tmp_path)) as shown:
+        await shown.press("tab")
+        shown.fleet.causes.go_to(log_group_unencrypted(frankfurt(), FRANKFURT).id)
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("8 nodes turn green")
+        await shown.press("escape", "enter")
+        await shown.until_screen(CAUSE)
+        await shown.until_said("2 Turn off")
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+
+
+async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_each(tmp_path: Path) -> None:
+    things, inquiry = TwoThings(), inquiry_with_both()
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry, desk) as shown:
+        preview = await both_chosen(shown)
+        await shown.until_said("2 changes together")
+        for words in (
+            "What turns, with all of them made",
+            "8 nodes turn green",
+            "iam PutRolePolicy",
+            "ssm UpdateDocument",
+        ):
+            await shown.until_said(words)
+        assert {frozenset(plan.fix for plan in plans) for plans in inquiry.forecasted} == {
+            frozenset({"grant-node-key-access"}),
+            frozenset({"toggle-cloudwatch-encryption"}),
+        }
+        await shown.press("A", "backspace")
+        assert preview.phase is Phase.PREVIEW
+        assert things.calls == []
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("2 of 2 made")
+        assert things.calls == ["PutRolePolicy", "UpdateDocument", "UpdateDocumentDefaultVersion"]
+        assert [change.state for change in desk.journal.changes()] == [ChangeState.APPLIED] * 2
+        assert {scope for scope, _ in inquiry.rechecked} == {PARIS.name, FRANKFURT.name}
+
+
+async def test_the_first_that_is_not_made_ends_it_and_what_was_made_is_told(tmp_path: Path) -> None:
+    things, inquiry = TwoThings(), inquiry_with_both()
+    things.refuses = True
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry, desk) as shown:
+        preview = await both_chosen(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("1 of 2 made")
+        await shown.until_said("It stopped there")
+        await shown.until_said("needs ssm:UpdateDocument")
+        assert preview.phase is Phase.NOT_MADE
+    assert [change.state for change in desk.journal.changes()] == [ChangeState.FAILED, ChangeState.APPLIED]
+
+
+async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) -> None:
+    things = TwoThings()
+    things.somebody_was_here = True
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry_with_both(), desk) as shown:
+        await both_chosen(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("0 of 2 made")
+    assert things.calls == []
+
+
+async def test_read_only_previews_several_changes_together_and_does_not_make_them() -> None:
+    async with opened(inquiry_with_both(), desk=None) as shown:
+        await both_chosen(shown)
+        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.press("A")
+        await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, SetScreen)
+        assert shown.app.screen.phase is Phase.PREVIEW
+
+
+async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_made(tmp_path: Path) -> None:
+    things = TwoThings()
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry_with_both(), desk) as shown:
+        await both_chosen(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("2 of 2 made")
+        await shown.press("z")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Take back: Turn off")
+
+
+async def test_on_a_node_the_fixes_of_everything_found_on_it_are_chosen_among(tmp_path: Path) -> None:
+    async with opened(inquiry_with_both(), StoredDocument().desk(tmp_path)) as shown:
+        await only(shown, "eu-worker-1", 1)
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen = await fixes(shown)
+        await shown.until_said("Fixes for eu-worker-1")
+        assert [key[1] for key in screen.offers.keys] == ["encrypt-log-group", "toggle-cloudwatch-encryption"]

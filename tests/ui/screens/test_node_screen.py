@@ -1,0 +1,211 @@
+"""One node on screen: its path, what was found on it, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, LookedCloser, ScopeOpened, VerdictChanged
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.closer_look import CloserLook
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.path import Link
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
+from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.words.path_rows import Besides
+from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import demo_inquiry, key_denied
+from tests.ui.opened import CHANGE, NODE, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+WEB = node("web-1", 1)
+KEY, GROUP = key_denied([WEB]), log_group_unencrypted([WEB])
+
+
+def twice_broken() -> ScriptedInquiry:
+    return ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB]),
+        FindingChanged(KEY),
+        FindingChanged(GROUP),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, KEY, GROUP)),
+    )
+
+
+async def open_first(shown: Opened) -> NodeScreen:
+    await shown.press("enter")
+    await shown.until_screen(NODE)
+    screen = shown.app.screen
+    assert isinstance(screen, NodeScreen)
+    return screen
+
+
+async def test_the_root_cause_is_selected_and_explained() -> None:
+    async with opened(twice_broken()) as shown:
+        screen = await open_first(shown)
+        assert screen.path.cursor == KEY.id
+        assert screen.path.keys == [*list(Link)[:7], KEY.id, GROUP.id, Link.SYSTEM]
+        for words in (
+            "Evidence",
+            "iam:SimulatePrincipalPolicy",
+            "How to resolve it",
+            "Documentation",
+            "https://docs.aws",
+        ):
+            await shown.until_said(words)
+        assert "root cause" in shown.painted
+
+
+async def test_moving_on_the_path_explains_the_other_finding_and_the_links() -> None:
+    async with opened(twice_broken()) as shown:
+        screen = await open_first(shown)
+        await shown.press("j")
+        await shown.until_said("kmsKeyId is not set")
+        await shown.press("g", "j", "j")
+        await shown.until_said("ami-0abcdef1234567890")
+        assert screen.pane.finding is None
+
+
+async def test_a_finding_that_goes_away_turns_the_link_green_while_it_is_looked_at() -> None:
+    inquiry = twice_broken()
+    async with opened(inquiry) as shown:
+        screen = await open_first(shown)
+        inquiry.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        await until(shown.pilot, lambda: list(screen.path.keys) == list(Link))
+        await until(shown.pilot, lambda: "broken" not in shown.painted)
+
+
+async def test_fixes_have_numbers_and_those_not_automated_say_so(tmp_path: object) -> None:
+    async with opened(twice_broken(), StoredDocument().desk(tmp_path)) as shown:  # type: ignore[arg-type]
+        await open_first(shown)
+        await shown.until_said("not automated yet")
+        await shown.press("1")
+        await until(shown.pilot, lambda: any("not automated yet" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, NodeScreen)
+
+
+async def test_a_fix_with_a_plan_opens_the_change(tmp_path: object) -> None:
+    inquiry = demo_inquiry()
+    desk: ChangeDesk = StoredDocument().desk(tmp_path)  # type: ignore[arg-type]
+    async with opened(inquiry, desk) as shown:
+        shown.fleet.narrow("eu-worker-1")
+        await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
+        await open_first(shown)
+        await shown.until_said("2 Turn off")
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+
+
+async def test_raw_evidence_is_read_on_y() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await open_first(shown)
+        await shown.press("y")
+        await shown.until_screen(Reading)
+        await shown.until_said('"state": "running"')
+        await shown.press("escape")
+        assert isinstance(shown.app.screen, NodeScreen)
+
+
+async def test_brackets_walk_through_the_broken_nodes_only() -> None:
+    async with opened(demo_inquiry()) as shown:
+        screen = await open_first(shown)
+        seen = [screen.node_key]
+        await shown.press("right_square_bracket")
+        seen.append(screen.node_key)
+        await shown.press("left_square_bracket")
+        assert seen[0] == screen.node_key != seen[1]
+        await shown.press("left_square_bracket")
+        state = shown.app.bench.board.state
+        assert state.nodes[screen.node_key].name == "queue-4"
+
+
+async def test_an_unknown_says_what_would_settle_it() -> None:
+    held = finding(
+        "kms-key-disabled",
+        Link.PREFERENCES,
+        Subject(SubjectKind.KEY, PARIS.arn("kms", "key/1f0e")),
+        [WEB],
+        status=Status.UNKNOWN,
+        needs=("kms:DescribeKey",),
+    )
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB]),
+        FindingChanged(held),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, held)),
+    )
+    async with opened(inquiry) as shown:
+        await shown.until_said("cannot tell: needs kms:DescribeKey")
+        await open_first(shown)
+        await shown.until_said("Would be settled by: kms:DescribeKey")
+
+
+async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry, desk=None) as shown:
+        shown.fleet.narrow("eu-worker-1")
+        await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
+        await open_first(shown)
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.press("A")
+        await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, ChangeScreen)
+        assert shown.app.screen.phase is Phase.PREVIEW
+        await shown.press("h")
+        await shown.until_said("aws ssm update-document")
+
+
+async def test_a_green_link_says_what_was_asked_of_it() -> None:
+    question = "Whether the disk has room for a session"
+    asked = tuple((question,) if link is Link.INSTANCE else () for link in Link)
+    healthy = replace(HEALTHY, passed=asked)
+    async with opened(ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [WEB], verdicts=healthy))) as shown:
+        screen = await open_first(shown)
+        screen.path.go_to(Link.INSTANCE)
+        await shown.until_said("Asked, and without a fault")
+        assert question in shown.said
+        screen.path.go_to(Link.NETWORK)
+        await until(shown.pilot, lambda: question not in shown.said)
+
+
+async def test_where_it_is_narrow_the_explanation_stands_below_the_path() -> None:
+    async with opened(demo_inquiry(), size=(50, 30)) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen = shown.app.screen
+        assert isinstance(screen, NodeScreen)
+        await until(shown.pilot, lambda: screen.pane.region.y > screen.path.region.y)
+        assert screen.pane.region.width == screen.path.region.width == 50
+        await shown.pilot.resize_terminal(100, 30)
+        await until(shown.pilot, lambda: screen.pane.region.y == screen.path.region.y)
+
+
+async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhile_and_what_could_not_be_read() -> None:
+    inquiry = twice_broken()
+    async with opened(inquiry) as shown:
+        screen = await open_first(shown)
+        assert inquiry.looked_closer == [WEB.key]
+        assert Besides.CLOSER_LOOK not in screen.path.keys
+
+        inquiry.tell(LookedCloser(WEB.key, None))
+        await shown.until_said("closer look      checking…")
+        refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
+        console = CloserLook("console output", "ec2:GetConsoleOutput", found="212 lines")
+        trail = CloserLook("refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events.")
+        inquiry.tell(LookedCloser(WEB.key, (console, trail)))
+        await shown.until_said("closer look      2 read")
+
+        screen.path.go_to(Besides.CLOSER_LOOK)
+        for words in ("212 lines", "No data events."):
+            await shown.until_said(words)
+        inquiry.tell(LookedCloser(WEB.key, (replace(console, found="", unread=refused), trail)))
+        await shown.until_said("closer look      1 not read")
+        for words in ("It could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
+            await shown.until_said(words)

@@ -1,0 +1,307 @@
+"""The form of the session preferences: settings edited one by one, judged by the account, saved in one change."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssmtui.fixes.preferences.choose_session_key import choose_session_key
+from ssmtui.fixes.preferences.edit_preferences import edit_preferences
+from ssmtui.model.account_buckets import AccountBuckets
+from ssmtui.model.account_keys import AccountKey, AccountKeys
+from ssmtui.model.account_log_groups import AccountLogGroups
+from ssmtui.model.answers import Absent, Moot
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
+from ssmtui.model.scope import ScopeName
+from ssmtui.model.storage import Bucket, Key, LogGroup
+from ssmtui.model.wanted import WantedBucket, WantedKey
+from ssmtui.ui.screens.choice_dialog import ChoiceDialog
+from ssmtui.ui.screens.commands_dialog import CommandsDialog
+from ssmtui.ui.screens.dialog import Question
+from ssmtui.ui.screens.preferences_screen import PreferencesScreen
+from tests.fixes.facts import caller
+from tests.ui.builders import FRANKFURT, PARIS
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry, answered
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+NOTHING = Moot("nothing was chosen")
+ROWS = (
+    "document",
+    "kmsKeyId",
+    "s3BucketName",
+    "s3KeyPrefix",
+    "s3EncryptionEnabled",
+    "cloudWatchLogGroupName",
+    "cloudWatchEncryptionEnabled",
+    "cloudWatchStreamingEnabled",
+    "idleSessionTimeout",
+    "maxSessionDuration",
+    "runAsEnabled",
+    "runAsDefaultUser",
+    "shellProfile.linux",
+    "shellProfile.windows",
+)
+
+
+def key(name: str, state: str = "Enabled") -> AccountKey:
+    arn = f"arn:aws:kms:{PARIS.region}:{PARIS.account}:key/{name}"
+    return AccountKey(Key(arn, state, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"), (f"alias/{name}",), of_aws=False)
+
+
+KEYS = AccountKeys((key("asleep", "Disabled"), key("sessions")), unlooked=0)
+
+BUCKETS = AccountBuckets(("audit",), more=False)
+GROUPS = AccountLogGroups((LogGroup("arn:a", "/audit", "arn:k"),), more=False)
+
+
+class Account(ScriptedInquiry):
+    """A diagnosis whose fixes of the preferences are the real ones; the account has one bucket, and two keys."""
+
+    may: CallerPreferencesPermissions = caller()
+
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        facts = self.regions[scope]
+        document, preferences = facts.document, facts.preferences
+        assert isinstance(document, PreferencesDocument)
+        assert isinstance(preferences, SessionPreferences)
+        wanted = next((each.key for each in KEYS.keys if each.key.arn == choices.get("kmsKeyId")), None)
+        found_key = WantedKey(wanted) if wanted else Absent("the key", "kms:DescribeKey")
+        if fix == "choose-session-key":
+            return answered(choose_session_key(facts.scope, document, self.may, NOTHING, KEYS, found_key, choices))
+        if fix != "edit-preferences":
+            return super().plan(scope, fix, finding_id, choices)
+        bucket = WantedBucket(Bucket("arn:aws:s3:::audit", "audit", facts.scope.region))
+        named = bucket if choices.get("s3BucketName") == "audit" else Absent("the bucket", "s3:HeadBucket")
+        return answered(
+            edit_preferences(
+                facts.scope, document, preferences, self.may, found_key, named, NOTHING, GROUPS, BUCKETS, choices
+            )
+        )
+
+
+def account() -> Account:
+    demo = demo_inquiry()
+    inquiry = Account()
+    inquiry.regions = demo.regions
+    while not demo.events.empty():
+        inquiry.tell(demo.events.get())
+    return inquiry
+
+
+def screen_of(shown: Opened) -> PreferencesScreen:
+    screen = shown.app.screen
+    assert isinstance(screen, PreferencesScreen)
+    return screen
+
+
+async def form_of(shown: Opened, at: str) -> PreferencesScreen:
+    """The form of the first Region, the cursor on a setting."""
+    await shown.press("p")
+    await shown.until_screen(PREFERENCES)
+    await shown.until_said("longest session")
+    screen = screen_of(shown)
+    screen.form.go_to(at)
+    await shown.pilot.pause()
+    return screen
+
+
+async def clear(shown: Opened, text: str) -> None:
+    await shown.press("end", *["backspace"] * len(text))
+
+
+async def test_every_setting_is_a_row_of_the_form() -> None:
+    async with opened(account()) as shown:
+        screen = await form_of(shown, "document")
+        assert tuple(screen.form.keys) == ROWS
+
+
+async def test_several_edits_are_judged_gathered_and_previewed_as_one_change(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "idleSessionTimeout")
+        stored = screen.stored
+        assert stored is not None
+        await shown.press("enter")
+        await shown.until_screen(ChoiceDialog)
+        await clear(shown, stored.idle_timeout)
+        await shown.press(*"90", "enter")
+        await shown.until_said("it is a number of minutes from 1 to 60")
+        await clear(shown, "90")
+        await shown.press(*"45", "enter")
+        await shown.until_said("1 edit is not saved")
+        assert screen.edits.values == {"idleSessionTimeout": "45"}
+
+        screen.form.go_to("cloudWatchStreamingEnabled")
+        await shown.press("enter")
+        await shown.until_said("2 edits are not saved")
+
+        screen.form.go_to("shellProfile.linux")
+        await shown.press("enter")
+        await shown.until_screen(CommandsDialog)
+        await shown.press("l", "s", "enter", "w", "ctrl+s")
+        await shown.until_said("3 edits are not saved")
+        await shown.until_said("ls ⏎ w")
+
+        await shown.press("s")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Change 3 session preferences")
+        await shown.until_said('"idleSessionTimeout": "45"')
+    desk.close()
+
+
+async def test_a_bucket_that_is_not_there_is_refused_where_it_is_typed(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "s3BucketName")
+        stored = screen.stored
+        assert stored is not None
+        await shown.press("enter")
+        await shown.until_screen(ChoiceDialog)
+        await clear(shown, stored.s3_bucket)
+        await shown.press(*"nobody", "enter")
+        await shown.until_said("s3BucketName cannot be nobody: there is no such bucket")
+        await clear(shown, "nobody")
+        await shown.press(*"audit", "enter")
+        await shown.until_screen(PREFERENCES)
+        assert screen.edits.values == {"s3BucketName": "audit"}
+    desk.close()
+
+
+async def test_a_key_is_picked_from_those_of_the_account_and_one_that_will_not_do_says_why(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "kmsKeyId")
+        await shown.press("enter")
+        await shown.until_said("alias/sessions")
+        dialog = shown.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        assert [each.rpartition("/")[2] for each in dialog.offered.keys] == ["sessions", "asleep"]
+        await shown.press("down", "enter")
+        await shown.until_said("This one will not do: its state is Disabled.")
+        await shown.press("up", "enter")
+        await shown.until_screen(PREFERENCES)
+        assert screen.edits.values == {"kmsKeyId": KEYS.keys[1].key.arn}
+    desk.close()
+
+
+async def test_an_edit_is_dropped_and_a_switch_turned_back_is_none(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "runAsEnabled")
+        await shown.press("enter", "d")
+        assert screen.edits.values == {}
+        await shown.press("enter", "enter")
+        assert screen.edits.values == {}
+        assert screen.why_not("save", ()) == "nothing has been edited yet"
+        assert screen.why_not("drop", ()) == "this setting has not been edited"
+    desk.close()
+
+
+async def test_keys_that_come_faster_than_the_screen_edit_the_rows_they_were_meant_for(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "cloudWatchEncryptionEnabled")
+        for key in ("enter", "down", "enter"):
+            shown.app.simulate_key(key)
+        await shown.until_said("2 edits are not saved")
+        assert set(screen.edits.values) == {"cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled"}
+    desk.close()
+
+
+async def test_a_value_that_is_there_is_edited_and_not_replaced_by_the_first_that_was_found(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "kmsKeyId")
+        stored = screen.stored
+        assert stored is not None
+        screen.edits.put("kmsKeyId", KEYS.keys[0].key.arn, stored)
+        await shown.press("enter")
+        await shown.until_screen(ChoiceDialog)
+        dialog = shown.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        assert dialog.typed.has_focus
+        assert dialog.offered.cursor == KEYS.keys[0].key.arn
+        await shown.press("down")
+        assert dialog.offered.has_focus
+        for each in "XYZ":
+            shown.app.simulate_key(each)
+        await until(shown.pilot, lambda: dialog.typed.value == f"{KEYS.keys[0].key.arn}XYZ")
+    desk.close()
+
+
+async def test_edits_are_not_lost_without_a_question(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "runAsEnabled")
+        await shown.press("enter", "escape")
+        await shown.until_screen(Question)
+        await shown.until_said("1 edit is not saved.")
+        await shown.press("n")
+        assert shown.app.screen is screen
+        assert screen.edits.values == {"runAsEnabled": "true"}
+        await shown.press("tab")
+        await shown.until_screen(Question)
+        await shown.press("y")
+        await shown.until_said(FRANKFURT.region)
+        assert not screen.edits
+    desk.close()
+
+
+async def test_saved_edits_are_edits_no_more() -> None:
+    inquiry = account()
+    async with opened(inquiry) as shown:
+        screen = await form_of(shown, "runAsEnabled")
+        stored = screen.stored
+        assert stored is not None
+        screen.edits.put("runAsEnabled", "true", stored)
+        facts = inquiry.regions[PARIS.name]
+        inquiry.regions[PARIS.name] = replace(facts, preferences=replace(stored, run_as=True))
+        screen._read()
+        await shown.until_said("sessions run as another user than ssm-user")
+        assert not screen.edits
+
+
+async def test_where_nothing_can_be_written_no_setting_can_be_edited_and_the_key_says_why(tmp_path: Path) -> None:
+    closed = account()
+    closed.may = caller("ssm:UpdateDocument")
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(closed, desk) as shown:
+        screen = await form_of(shown, "runAsEnabled")
+        await shown.until_said("you are not allowed ssm:UpdateDocument")
+        await shown.press("enter")
+        assert screen.edits.values == {}
+        screen.form.go_to("document")
+        assert screen.why_not("open", ()) == "this line is no setting"
+    desk.close()
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+async def test_whoever_leaves_the_app_is_asked_about_edits_too(key: str, code: int, tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        screen = await form_of(shown, "cloudWatchStreamingEnabled")
+        await shown.press("enter")
+        await shown.until_said("1 edit is not saved")
+        await shown.press(key)
+        await shown.until_said("Leave without them?")
+        await shown.press("n")
+        await until(shown.pilot, lambda: shown.app.screen is screen)
+        assert screen.edits
+        await shown.press("question_mark", key)
+        if key == "q":
+            await shown.press(key)
+        await shown.until_said("Leave without them?")
+        await shown.press("y")
+    desk.close()
+    assert shown.app.return_code == code

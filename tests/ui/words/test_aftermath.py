@@ -1,0 +1,71 @@
+"""How a change that was not made, or not wholly, is told: whether anything was changed, why, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ssmtui.changes.outcome import Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.ui.words.aftermath import not_done
+from ssmtui.ui.words.prose import laid_out
+from tests.ui.past_changes import desk_with_a_past
+
+
+def said(outcome: Refused | Failed | FailedOnNode | Unsure) -> list[str]:
+    return [line.plain.strip() for line in laid_out(not_done(outcome), 200) if line.plain.strip()]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (
+            Failed("no answer came"),
+            [
+                "✖ It failed. Nothing was changed.",
+                "no answer came",
+                "What to do",
+                "→ Esc goes back; it can be tried again from there.",
+            ],
+        ),
+        (
+            Refused("not authorized", action="ssm:UpdateDocument"),
+            [
+                "✖ AWS refused it. Nothing was changed.",
+                "not authorized",
+                "What to do",
+                "→ Ask for a policy that allows ssm:UpdateDocument, or let somebody do it who may.",
+                "→ Esc goes back.",
+            ],
+        ),
+        (
+            FailedOnNode("the command c-1 ended as Failed", ()),
+            [
+                "✖ The command failed on the node. What it did before that stays done.",
+                "the command c-1 ended as Failed",
+                "What to do",
+                "→ The checks read now what is so.",
+                "→ Esc goes back; it can be tried again from there.",
+            ],
+        ),
+    ],
+)
+def test_it_says_whether_anything_was_changed(outcome: Refused | Failed | FailedOnNode, told: list[str]) -> None:
+    assert said(outcome) == told
+
+
+def test_what_may_have_been_made_is_not_sent_again(tmp_path: Path) -> None:
+    change = desk_with_a_past(tmp_path).journal.changes()[0]
+    assert said(Unsure("no answer came", change, ())) == [
+        "? AWS gave no answer: it may have been carried out.",
+        "no answer came",
+        "What to do",
+        "→ It stays in the journal as unsure, and is not sent a second time.",
+        "→ The checks read now what is so. z settles it first, then takes it back.",
+    ]
+
+
+def test_somebody_elses_edit_is_shown_beside_the_refusal() -> None:
+    told = said(Refused("somebody has changed it", Disagreement("on\n", "off\n", "maybe\n")))
+    assert told[0] == "▲ Somebody else changed it since the preview. Nothing was written."
+    assert told[-2:] == ["-on", "+maybe"]

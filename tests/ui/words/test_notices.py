@@ -1,0 +1,143 @@
+"""The states that are designed: each says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.diagnosis.events import Crashed, Event, FindingChanged, NodesSought, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.model.finding import Status
+from ssmtui.model.path import Link
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.notices import banner_of, command_of, notice_of
+from ssmtui.ui.words.prose import laid_out
+from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, finding, node, told
+
+
+def board_of(*events: Event) -> Board:
+    board = Board()
+    for event in events:
+        board.apply(event)
+    return board
+
+
+def said(board: Board) -> str:
+    notice = notice_of(board)
+    assert notice is not None
+    return "\n".join([notice.title, *(line.plain for line in laid_out(notice.prose, 200))])
+
+
+def failed(
+    problem: ScopeProblem,
+    action: str = "",
+    profile: str | None = None,
+    message: str = "AWS said no.",
+    region: str = "eu-west-3",
+) -> Event:
+    return ScopeFailed(ScopeError(ScopeName(profile, region), problem, message, "", action))
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (failed(ScopeProblem.NO_CREDENTIALS), "ssmtui --profile NAME"),
+        (failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="prod"), "aws sso login --profile prod"),
+        (failed(ScopeProblem.EXPIRED_CREDENTIALS), "aws sso login\n"),
+        (failed(ScopeProblem.NO_REGION), "AWS_REGION"),
+        (failed(ScopeProblem.UNKNOWN_PROFILE), "aws configure list-profiles"),
+        (failed(ScopeProblem.REFUSED, "ssm:DescribeInstanceProperties"), "allows ssm:DescribeInstanceProperties on *"),
+        (failed(ScopeProblem.UNREACHABLE), "HTTPS_PROXY"),
+        (failed(ScopeProblem.FAILED), "ctrl+r"),
+        (Crashed(PARIS.name, "KeyError in judging"), "--log-file"),
+    ],
+)
+def test_every_problem_says_what_to_do(event: Event, words: str) -> None:
+    assert words in said(board_of(event)) + "\n"
+
+
+def test_an_empty_account_says_where_it_looked() -> None:
+    text = said(board_of(ScopeOpened(PARIS), ScopeSettled(PARIS.name)))
+    assert "No nodes here" in text
+    assert "123456789012 in eu-west-3" in text
+
+
+def test_nothing_told_yet_is_no_empty_account() -> None:
+    assert "Opening" in said(board_of())
+    assert "Listing" in said(board_of(ScopeOpened(PARIS)))
+
+
+def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        failed(ScopeProblem.REFUSED, "ec2:DescribeInstances"),
+    )
+    assert notice_of(board) is None
+    assert "".join(text for text, _ in banner_of(board)) == " ? eu-west-3: Not allowed to list nodes  i tells more"
+
+
+def test_regions_that_fail_alike_are_one_line() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        *(failed(ScopeProblem.REFUSED, region=f"us-{number}") for number in range(5)),
+        failed(ScopeProblem.UNREACHABLE),
+    )
+    assert "".join(text for text, _ in banner_of(board)) == (
+        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  i tells more"
+    )
+
+
+def test_a_word_that_names_no_node_is_told_above_the_nodes_that_are_there() -> None:
+    board = board_of(
+        ScopeOpened(FRANKFURT),
+        *told(FRANKFURT, [node("web", 1, FRANKFURT)], verdicts=HEALTHY),
+        NodesSought(FRANKFURT.name, ("web-9\x1b",), ("web-2", "db-1")),
+    )
+    said_above = "".join(text for text, _ in banner_of(board))
+    assert said_above == " ? web-9\\x1b: no such node (near: web-2) "
+
+
+def test_a_profile_with_braces_is_no_pattern() -> None:
+    assert "--profile {0}" in said(board_of(failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="{0}")))
+
+
+def test_what_aws_documents_stands_below_with_the_command_to_copy() -> None:
+    command = "aws sso login --profile prod"
+    error = ScopeError(
+        ScopeName("prod", "eu-west-3"),
+        ScopeProblem.EXPIRED_CREDENTIALS,
+        "The token has expired.",
+        f"Log in with: {command}",
+        cause="credentials-expired",
+        command=command,
+    )
+    board = board_of(ScopeFailed(error))
+    assert f"Log in with: {command}" in said(board)
+    assert "What AWS documents" in said(board)
+    assert "unset AWS_ACCESS_KEY_ID" in said(board)
+    assert command_of(board) == command
+    assert command_of(board_of(failed(ScopeProblem.REFUSED))) == ""
+
+
+def of_this_computer(cause: str, status: Status) -> Event:
+    workstation = Subject(SubjectKind.WORKSTATION, "workstation")
+    return FindingChanged(finding(cause, Link.WORKSTATION, workstation, [node("web", 1)], status=status))
+
+
+def test_a_fault_of_this_computer_stands_above_a_fleet_that_is_in_order() -> None:
+    board = board_of(ScopeOpened(PARIS), *told(PARIS, [node("web", 1)], verdicts=HEALTHY))
+    board.causes = catalogue()
+    for event in (
+        of_this_computer("plugin-outdated", Status.UNKNOWN),
+        of_this_computer("plugin-known-bad", Status.INFO),
+    ):
+        board.apply(event)
+    assert banner_of(board) == ()
+    for cause in ("plugin-missing", "credentials-expire-soon"):
+        board.apply(of_this_computer(cause, Status.WARN))
+    assert "".join(text for text, _ in banner_of(board)) == (
+        " ▲ This computer: AWS credentials expire soon, Session Manager plugin is not installed  Tab tells more"
+    )

@@ -1,0 +1,65 @@
+"""Laying out text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.prose import heading, item, laid_out, lines_of, paragraph
+
+
+@given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))
+def test_no_line_is_wider_than_the_pane(text: str, width: int, indent: int) -> None:
+    blocks = (paragraph(text, indent=indent), item("•", text, indent=indent), *lines_of(text, indent=indent))
+    assert all(line.cell_length <= width for line in laid_out(blocks, width))
+
+
+@given(st.text(max_size=100))
+def test_no_control_character_reaches_a_line(text: str) -> None:
+    for line in laid_out((paragraph(text), *lines_of(text)), 40):
+        assert not any(unicodedata.category(each)[0] == "C" for each in line.plain)
+
+
+def test_lists_hang_under_their_text_and_headings_stand_apart() -> None:
+    prose = (
+        heading("Steps"),
+        *prose_of("1. Open the *console* and choose `Preferences` there.\n2. Save."),
+        heading("End"),
+    )
+    assert [line.plain for line in laid_out(prose, 24)] == [
+        "Steps",
+        "1. Open the console and",
+        "   choose Preferences",
+        "   there.",
+        "2. Save.",
+        "",
+        "End",
+    ]
+
+
+def test_code_keeps_its_lines_and_links_their_address() -> None:
+    prose = prose_of("Run this:\n\n```\naws ssm  get-document\n```\n\nSee [the guide](https://docs.aws.amazon.com/x).")
+    assert [line.plain for line in laid_out(prose, 80)] == [
+        "Run this:",
+        "  aws ssm  get-document",
+        "",
+        "See the guide (https://docs.aws.amazon.com/x).",
+    ]
+
+
+def test_an_address_is_a_link_on_every_line_that_it_goes_over_and_nothing_else_is_one() -> None:
+    address = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html"
+    lines = laid_out(prose_of(f"See [the guide]({address}) and `https://x`."), 40)
+    links = {line.plain[span.start : span.end]: str(span.style) for line in lines for span in line.spans}
+    of_address = {text for text, style in links.items() if f"link='{address}'" in style}
+    assert "".join(of_address).count("/") >= address.count("/")
+    assert "link=" not in links["https://x"]
+
+
+def test_what_could_end_the_address_makes_no_link() -> None:
+    (line,) = laid_out((paragraph(("https://x'evil=y", Ink.LINK)),), 80)
+    assert [str(span.style) for span in line.spans] == [Ink.LINK.value]

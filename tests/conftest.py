@@ -1,12 +1,23 @@
-"""How property tests are run everywhere: the same examples each time, and without a clock.
+"""How tests are run everywhere: property tests by the same examples each time, without a clock, and French as written.
 
-`pytest --hypothesis-profile=searching` looks for new ones instead.
+`pytest --hypothesis-profile=searching` looks for new examples instead.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from hatch_build import compile_catalogues
 
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
 settings.load_profile("repeatable")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what was translated since the environment was made; once, before the processes of a run share it."""
+    if not hasattr(session.config, "workerinput"):
+        compile_catalogues(Path(__file__).parents[1])

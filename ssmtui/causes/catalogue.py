@@ -28,9 +28,18 @@ def cause(slug: str) -> Cause:
     return catalogue()[slug]
 
 
+def twin_of(slug: str, language: Language) -> str:
+    """The name of the file that tells a cause in another language."""
+    return f"{slug}.{language.value}{_SUFFIX}"
+
+
 @cache
 def _catalogue(language: Language) -> Mapping[str, Cause]:
-    folder = resources.files(__package__)
+    return causes_in(resources.files(__package__), language)
+
+
+def causes_in(folder: Traversable, language: Language) -> Mapping[str, Cause]:
+    """The causes of a folder, as `catalogue` gives them. Raises CauseMalformed."""
     causes = [_read(file) for file in folder.iterdir() if _slug_of(file.name)]
     in_order = sorted(causes, key=lambda each: each.slug)
     return MappingProxyType({each.slug: _in_words(folder, language, each) for each in in_order})
@@ -44,7 +53,7 @@ def _read(file: Traversable) -> Cause:
 
 
 def _in_words(folder: Traversable, language: Language, english: Cause) -> Cause:
-    twin = folder / f"{english.slug}.{language.value}{_SUFFIX}"
+    twin = folder / twin_of(english.slug, language)
     if language is Language.ENGLISH or not twin.is_file():
         return english
     return read_twin(twin.name, twin.read_text(encoding="utf-8"), language, english)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from tests.pasted import HELD_OUT, KINDS, LOOKED_AT, OTHERS, RIGHT_FIRST, Answer, Pasted, answer, measured, pasted
+from tests.tools.pasted import HELD_OUT, KINDS, LOOKED_AT, OTHERS, RIGHT_FIRST, Answer, Pasted, answer, measured, pasted
 
 
 def row(each: Pasted) -> str:

@@ -1,14 +1,20 @@
-"""The French twins: every cause has one, and it says the same with the same commands, links and steps."""
+"""The French twins: one that is there says the same as its cause, with the same commands, links and steps.
+
+A cause without a twin is told in English, and fails nothing here.
+"""
 
 from __future__ import annotations
 
 import re
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.catalogue import catalogue, causes_in, twin_of
 from ssmtui.causes.cause import Cause
 from ssmtui.language import Language
+from tests.causes import test_cause, test_twin
 
 ENGLISH, FRENCH = catalogue(Language.ENGLISH), catalogue(Language.FRENCH)
 
@@ -19,7 +25,8 @@ _POINT = re.compile(r"^- ", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
 _ENGLISH_WORDS = re.compile(r"\b(?:the|which|with|does|that|from the|you may|must not|instead)\b", re.IGNORECASE)
 
-SLUGS = sorted(ENGLISH)
+FOLDER = resources.files("ssmtui.causes")
+SLUGS = sorted(slug for slug in ENGLISH if (FOLDER / twin_of(slug, Language.FRENCH)).is_file())
 
 
 def texts(cause: Cause) -> tuple[str, str, str]:
@@ -65,3 +72,13 @@ def test_what_machines_go_by_is_the_same_in_every_language() -> None:
         english, french = ENGLISH[slug], FRENCH[slug]
         assert (french.known_by, french.link, french.subject) == (english.known_by, english.link, english.subject)
         assert [offer.slug for offer in french.fixes] == [offer.slug for offer in english.fixes]
+
+
+def test_a_cause_without_a_twin_is_told_in_english_beside_those_that_have_one(tmp_path: Path) -> None:
+    lamp = test_cause.text_of()
+    (tmp_path / "lamp-unlit.md").write_text(lamp, encoding="utf-8")
+    (tmp_path / "lamp-unlit.fr.md").write_text(test_twin.french(), encoding="utf-8")
+    (tmp_path / "door-shut.md").write_text(lamp.replace("lamp-unlit", "door-shut"), encoding="utf-8")
+    english, french = (causes_in(tmp_path, language) for language in (Language.ENGLISH, Language.FRENCH))
+    assert french["door-shut"] == english["door-shut"]
+    assert french["lamp-unlit"].title == "la lampe est éteinte"

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from ssmtui.checks.check import all_checks
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
+from tests.tools.sentences import translations, written
 
 ERROR = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
 
@@ -72,4 +74,7 @@ def test_a_report_in_french_has_the_same_ids_and_slugs_and_french_sentences(ssmt
 def test_the_list_of_checks_is_in_french_down_to_what_each_asks(ssmtui: Ssmtui) -> None:
     said = ssmtui("checks", "--lang", "fr").stdout
     assert "POSTE\n  plugin-is-installed: Si le plug-in Session Manager est installé" in said
-    assert "Whether" not in said
+    translated = {message.id for message in written() if all(translations(message))}
+    asked = [check.title for check in all_checks() if check.title in translated]
+    assert asked
+    assert [title for title in asked if title in said] == []

@@ -1,4 +1,6 @@
-"""AWS's published address ranges, made coarse: `python -m tests.aws_ranges ip-ranges.json` writes the product's anew.
+"""AWS's published address ranges, made coarse.
+
+`python -m tests.tools.aws_ranges ip-ranges.json` writes the product's anew.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
 """

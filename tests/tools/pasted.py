@@ -13,7 +13,7 @@ from pathlib import Path
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match, match_text
 
-FOLDER = Path(__file__).parent / "causes" / "pasted"
+FOLDER = Path(__file__).parents[1] / "causes" / "pasted"
 KINDS, LOOKED_AT, HELD_OUT, OTHERS = "kinds", "looked_at", "held_out", "others"
 """The files: a text for each kind that was once not understood; two halves of what was collected; what is not ours."""
 

@@ -31,7 +31,7 @@ class Documentation:
 
 
 @dataclass(frozen=True, slots=True)
-class FixOffer:
+class FixOfCause:
     """A fix that a cause may have. `loses` says in one sentence what logging or security is given up, else empty."""
 
     slug: str
@@ -67,12 +67,12 @@ class Cause:
     subject: SubjectKind
     known_by: tuple[KnownText, ...]
     documentation: tuple[Documentation, ...]
-    fixes: tuple[FixOffer, ...]
+    fixes: tuple[FixOfCause, ...]
     what_is_wrong: str
     how_to_resolve: str
     to_know: str = ""
 
-    def offer(self, fix: str) -> FixOffer | None:
+    def offer(self, fix: str) -> FixOfCause | None:
         """The offer of the fix of that slug."""
         return next((each for each in self.fixes if each.slug == fix), None)
 
@@ -158,7 +158,7 @@ def sections_of(body: str, headings: Sections) -> Sections:
     return texts[0], texts[1], texts[2] if len(texts) > 2 else ""
 
 
-def offers_of(front: Mapping[str, object]) -> tuple[FixOffer, ...]:
+def offers_of(front: Mapping[str, object]) -> tuple[FixOfCause, ...]:
     """The fixes that a front matter names. Raises Reason."""
     return tuple(_offer(each) for each in _list(front, "fixes"))
 
@@ -179,9 +179,9 @@ def _documentation(entry: object) -> Documentation:
     return Documentation(fields["title"], fields["url"])
 
 
-def _offer(entry: object) -> FixOffer:
+def _offer(entry: object) -> FixOfCause:
     fields = _fields(entry, "fixes", required={"slug", "title"}, optional={"loses"})
-    return FixOffer(fields["slug"], fields["title"], fields.get("loses", ""))
+    return FixOfCause(fields["slug"], fields["title"], fields.get("loses", ""))
 
 
 def _fields(

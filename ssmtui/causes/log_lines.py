@@ -46,7 +46,7 @@ _LINE_GOES_ON = re.compile(r"[ \t]\\$")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One message of a log in one line. `head` is what tells its level and component, and `body` what it says."""
 
     head: str
@@ -62,7 +62,7 @@ class _Line:
     body: str
 
 
-def entries(text: str) -> Iterator[Entry]:
+def entries(text: str) -> Iterator[LogEntry]:
     """The messages of a text, in their order; lines without anything of a log are one message."""
     head, body = "", list[str]()
     before: tuple[str, str, str] | None = None
@@ -71,13 +71,13 @@ def entries(text: str) -> Iterator[Entry]:
         if before is None:
             head, before = line.head, line.begins
         elif _is_another(line.begins, before):
-            yield Entry(head, "\n".join(body))
+            yield LogEntry(head, "\n".join(body))
             head, body, before = line.head, [], line.begins
         elif any(line.begins):
             before = line.begins
         body.append(line.body)
     if body:
-        yield Entry(head, "\n".join(body))
+        yield LogEntry(head, "\n".join(body))
 
 
 def _at_a_start(found: re.Match[str]) -> str:

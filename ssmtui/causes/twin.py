@@ -13,7 +13,7 @@ from dataclasses import replace
 from ssmtui.causes.cause import (
     Cause,
     CauseMalformed,
-    FixOffer,
+    FixOfCause,
     Reason,
     Sections,
     loaded,
@@ -56,7 +56,7 @@ def read_twin(file: str, text: str, language: Language, cause: Cause) -> Cause:
         raise CauseMalformed(file, str(reason)) from None
 
 
-def _in_step(offers: tuple[FixOffer, ...], originals: tuple[FixOffer, ...]) -> tuple[FixOffer, ...]:
+def _in_step(offers: tuple[FixOfCause, ...], originals: tuple[FixOfCause, ...]) -> tuple[FixOfCause, ...]:
     if [each.slug for each in offers] != [each.slug for each in originals]:
         raise OutOfStep(f"its fixes are not {', '.join(each.slug for each in originals) or 'none'}, in that order")
     for offer, original in zip(offers, originals, strict=True):

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ssmtui.causes.log_lines import Entry, entries
+from ssmtui.causes.log_lines import LogEntry, entries
 
 _LONGEST = 1_000_000
 """Characters of a paste that are looked at, from its end: that is where an error stands in a scrollback."""
@@ -72,7 +72,7 @@ def without_control_sequences(text: str) -> str:
     return _CONTROL_SEQUENCE.sub("", text)
 
 
-def _taken_apart(entry: Entry) -> Iterator[Message]:
+def _taken_apart(entry: LogEntry) -> Iterator[Message]:
     text = " ".join(f"{entry.head}{entry.body}".split())
     key = _visible(text)
     head = len(_visible(entry.head))

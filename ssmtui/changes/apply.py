@@ -18,7 +18,7 @@ from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
 from ssmtui.changes.role_conduct import ROLE_CONDUCT
 from ssmtui.changes.setting_conduct import SETTING_CONDUCT
 from ssmtui.changes.storage_conduct import STORAGE_CONDUCT
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, Plan
 
@@ -40,7 +40,7 @@ class GuardReading:
     """What a guard read, and whether it holds."""
 
     guard: Guard
-    answer: Answer | None
+    answer: Response | None
 
     @property
     def found(self) -> str | None:
@@ -134,7 +134,7 @@ class _Attempt:
         self._readings = readings
         self._writer = writer
         self._journal = journal
-        self._answers: list[Answer] = []
+        self._answers: list[Response] = []
         self._notes: list[str] = []
         self._made = 0
 
@@ -160,7 +160,7 @@ class _Attempt:
                 )
         return self._applied()
 
-    def _make(self, call: Call) -> Answer:
+    def _make(self, call: Call) -> Response:
         conduct = CONDUCT[call.service, call.operation]
         parameters = {name: self._value(value) for name, value in call.parameters.items()}
         try:
@@ -173,7 +173,7 @@ class _Attempt:
                 raise
             return settled
 
-    def _settle(self, conduct: Conduct, parameters: Mapping[str, JSON], unknown: OutcomeUnknown) -> Answer | Settled:
+    def _settle(self, conduct: Conduct, parameters: Mapping[str, JSON], unknown: OutcomeUnknown) -> Response | Settled:
         try:
             return conduct.settle(self._writer, parameters)
         except (ChangeRefused, ChangeFailed) as problem:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Parameters, Settled, sent_once, with_patience
 from ssmtui.changes.problems import ChangeFailed, CommandFailed, OutcomeUnknown
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 
@@ -20,7 +20,7 @@ _SAID = 300
 _NOT_TAKEN = frozenset({"DeliveryTimedOut", "Undeliverable", "Terminated", "InvalidPlatform", "AccessDenied"})
 
 
-def _send(writer: Writing, parameters: Parameters) -> Answer:
+def _send(writer: Writing, parameters: Parameters) -> Response:
     """Send the command, and wait until the node has carried it out.
 
     Raises:
@@ -47,7 +47,7 @@ def _send(writer: Writing, parameters: Parameters) -> Answer:
     raise OutcomeUnknown(say("the command {command} is still under way on the node", command=command))
 
 
-def _ended(command: str, invocation: Answer | None) -> str:
+def _ended(command: str, invocation: Response | None) -> str:
     status = value_at(invocation, "StatusDetails") or value_at(invocation, "Status") or ""
     told = (value_at(invocation, "StandardErrorContent") or "").strip()[:_SAID]
     if not told:
@@ -55,11 +55,11 @@ def _ended(command: str, invocation: Answer | None) -> str:
     return say("the command {command} ended as {status}: {told}", command=command, status=status, told=told)
 
 
-def _settle(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _settle(writer: Writing, parameters: Parameters) -> Response | Settled:
     """Look for a command with the comment, which is this plan's own. One that failed has no answer to give."""
     which = {"InstanceId": value_at(parameters["InstanceIds"], "0") or ""}
 
-    def look() -> Answer | Settled:
+    def look() -> Response | Settled:
         listed = writer.read("ssm", "ListCommands", which)
         statuses = value_at(listed, f"Commands.*Comment={parameters['Comment']}.Status")
         if not statuses:
@@ -69,7 +69,7 @@ def _settle(writer: Writing, parameters: Parameters) -> Answer | Settled:
     return with_patience(writer, look)
 
 
-def _session_is_over(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _session_is_over(writer: Writing, parameters: Parameters) -> Response | Settled:
     which: dict[str, JSON] = {
         "State": "Active",
         "Filters": [{"key": "SessionId", "value": parameters["SessionId"]}],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ssmtui.changes.writing import Answer, Writing
+from ssmtui.changes.writing import Response, Writing
 from ssmtui.model.plan import JSON
 
 Parameters = Mapping[str, JSON]
@@ -23,11 +23,11 @@ class Settled(Enum):
 class Conduct:
     """`perform` makes the write and waits until it counts; `settle` reads whether a write without answer was made."""
 
-    perform: Callable[[Writing, Parameters], Answer]
-    settle: Callable[[Writing, Parameters], Answer | Settled]
+    perform: Callable[[Writing, Parameters], Response]
+    settle: Callable[[Writing, Parameters], Response | Settled]
 
 
-Look = Callable[[Writing, Parameters], Answer | Settled]
+Look = Callable[[Writing, Parameters], Response | Settled]
 """One look at whether a write was made."""
 
 _LOOKS = 20
@@ -36,16 +36,16 @@ _LOOKS = 20
 def sent_once(service: str, operation: str, look: Look) -> Conduct:
     """The conduct of an operation that has done its work when AWS answers. `look` tells whether it was made."""
 
-    def perform(writer: Writing, parameters: Parameters) -> Answer:
+    def perform(writer: Writing, parameters: Parameters) -> Response:
         return writer.write(service, operation, parameters)
 
-    def settle(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def settle(writer: Writing, parameters: Parameters) -> Response | Settled:
         return with_patience(writer, lambda: look(writer, parameters))
 
     return Conduct(perform, settle)
 
 
-def with_patience(writer: Writing, settled: Callable[[], Answer | Settled]) -> Answer | Settled:
+def with_patience(writer: Writing, settled: Callable[[], Response | Settled]) -> Response | Settled:
     """A write whose answer was lost may still be on its way: it is looked for more than once."""
     found = settled()
     for _ in range(_LOOKS):

@@ -106,10 +106,10 @@ def open_desk(
 
     def writer_for(scope: Scope) -> Writing:
         # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
-        from ssmtui.changes.writer import Access, Writer  # noqa: PLC0415
+        from ssmtui.changes.writer import Writer, WriterAccess  # noqa: PLC0415
 
         lent = partial(_lent, lend, scope.name) if lend is not None else None
-        return Writer(Access.to(scope, endpoint_url), lend=lent, ask=ask)
+        return Writer(WriterAccess.to(scope, endpoint_url), lend=lent, ask=ask)
 
     return ChangeDesk(Journal(journal), writer_for)
 

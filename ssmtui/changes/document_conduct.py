@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Parameters, Settled, with_patience
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
 from ssmtui.model.preferences import DocumentFormat
 from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
@@ -15,29 +15,29 @@ _TRIES = 20
 _NEWLINES = 4
 
 
-def _update(writer: Writing, parameters: Parameters) -> Answer:
+def _update(writer: Writing, parameters: Parameters) -> Response:
     return _processed(writer, parameters, _write_new_content(writer, parameters))
 
 
-def _create(writer: Writing, parameters: Parameters) -> Answer:
+def _create(writer: Writing, parameters: Parameters) -> Response:
     return _processed(writer, parameters, writer.write("ssm", "CreateDocument", parameters))
 
 
-def _set_default(writer: Writing, parameters: Parameters) -> Answer:
+def _set_default(writer: Writing, parameters: Parameters) -> Response:
     answer = writer.write("ssm", "UpdateDocumentDefaultVersion", parameters)
     if value_at(answer, "Description.DefaultVersion") != parameters["DocumentVersion"]:
         raise OutcomeUnknown(say("AWS's answer does not say which version is the default"))
     return answer
 
 
-def _delete(writer: Writing, parameters: Parameters) -> Answer:
+def _delete(writer: Writing, parameters: Parameters) -> Response:
     answer = writer.write("ssm", "DeleteDocument", parameters)
     if _read_back(writer, {"Name": parameters["Name"]}) is not None:
         raise OutcomeUnknown(say("AWS has answered, and the document is still there"))
     return answer
 
 
-def _write_new_content(writer: Writing, parameters: Parameters) -> Answer:
+def _write_new_content(writer: Writing, parameters: Parameters) -> Response:
     """Write the content, with newlines at its end where AWS refuses what it had before.
 
     AWS does not say which earlier versions count as the same (aws-facts, Corrections 2), so the newest is read, and
@@ -72,7 +72,7 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
     return {**parameters, "Content": content + padding}
 
 
-def _processed(writer: Writing, parameters: Parameters, answer: Answer) -> Answer:
+def _processed(writer: Writing, parameters: Parameters, answer: Response) -> Response:
     """The answer, once its version is active: until then it cannot be made the default one.
 
     botocore reads a JSON body that it cannot parse as an empty answer; such an answer is none.
@@ -93,8 +93,8 @@ def _processed(writer: Writing, parameters: Parameters, answer: Answer) -> Answe
     raise OutcomeUnknown(say("AWS has taken the document and is still processing it"))
 
 
-def _settle_update(writer: Writing, parameters: Parameters) -> Answer | Settled:
-    def settled() -> Answer | Settled:
+def _settle_update(writer: Writing, parameters: Parameters) -> Response | Settled:
+    def settled() -> Response | Settled:
         newest = _newest(writer, parameters)
         if _same_text(value_at(newest, "Content"), parameters["Content"]):
             return _taken(newest)
@@ -104,8 +104,8 @@ def _settle_update(writer: Writing, parameters: Parameters) -> Answer | Settled:
     return with_patience(writer, settled)
 
 
-def _settle_create(writer: Writing, parameters: Parameters) -> Answer | Settled:
-    def settled() -> Answer | Settled:
+def _settle_create(writer: Writing, parameters: Parameters) -> Response | Settled:
+    def settled() -> Response | Settled:
         newest = _newest(writer, parameters)
         if newest is None:
             return Settled.NOT_MADE
@@ -115,8 +115,8 @@ def _settle_create(writer: Writing, parameters: Parameters) -> Answer | Settled:
     return with_patience(writer, settled)
 
 
-def _settle_default(writer: Writing, parameters: Parameters) -> Answer | Settled:
-    def settled() -> Answer | Settled:
+def _settle_default(writer: Writing, parameters: Parameters) -> Response | Settled:
+    def settled() -> Response | Settled:
         described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
         default = value_at(described, "Document.DefaultVersion")
         if default is None:
@@ -126,8 +126,8 @@ def _settle_default(writer: Writing, parameters: Parameters) -> Answer | Settled
     return with_patience(writer, settled)
 
 
-def _settle_delete(writer: Writing, parameters: Parameters) -> Answer | Settled:
-    def settled() -> Answer | Settled:
+def _settle_delete(writer: Writing, parameters: Parameters) -> Response | Settled:
+    def settled() -> Response | Settled:
         described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
         if described is None:
             return {}
@@ -136,12 +136,12 @@ def _settle_delete(writer: Writing, parameters: Parameters) -> Answer | Settled:
     return with_patience(writer, settled)
 
 
-def _newest(writer: Writing, parameters: Parameters) -> Answer | None:
+def _newest(writer: Writing, parameters: Parameters) -> Response | None:
     which: dict[str, str] = {"Name": str(parameters["Name"]), "DocumentVersion": "$LATEST"}
     return writer.read("ssm", "GetDocument", {**which, "DocumentFormat": parameters["DocumentFormat"]})
 
 
-def _read_back(writer: Writing, which: Parameters) -> Answer | None:
+def _read_back(writer: Writing, which: Parameters) -> Response | None:
     """What is read after a write: where reading fails, the write has still been made."""
     try:
         return writer.read("ssm", "DescribeDocument", which)
@@ -151,11 +151,11 @@ def _read_back(writer: Writing, which: Parameters) -> Answer | None:
         ) from error
 
 
-def _as_if_answered(document: Answer | None) -> Answer:
+def _as_if_answered(document: Response | None) -> Response:
     return {"DocumentDescription": {"DocumentVersion": value_at(document, "DocumentVersion")}}
 
 
-def _taken(document: Answer | None) -> Answer | Settled:
+def _taken(document: Response | None) -> Response | Settled:
     return Settled.UNKNOWN if value_at(document, "Status") == "Failed" else _as_if_answered(document)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 
 _UP = frozenset({"pending", "running"})
 _DOWN = frozenset({"stopping", "stopped"})
@@ -13,7 +13,7 @@ _METADATA_OPTIONS = ("HttpEndpoint", "HttpTokens")
 
 
 def _instances_are(wanted: frozenset[str], was: frozenset[str]) -> Look:
-    def look(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def look(writer: Writing, parameters: Parameters) -> Response | Settled:
         answer = writer.read("ec2", "DescribeInstances", {"InstanceIds": parameters["InstanceIds"]})
         states = frozenset((value_at(answer, "Reservations.*.Instances.*.State.Name") or "").splitlines())
         if states and states <= wanted:
@@ -23,7 +23,7 @@ def _instances_are(wanted: frozenset[str], was: frozenset[str]) -> Look:
     return look
 
 
-def _metadata_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _metadata_is_as_wanted(writer: Writing, parameters: Parameters) -> Response | Settled:
     answer = writer.read("ec2", "DescribeInstances", {"InstanceIds": [parameters["InstanceId"]]})
     option = next(name for name in _METADATA_OPTIONS if name in parameters)
     found = value_at(answer, f"Reservations.0.Instances.0.MetadataOptions.{option}")
@@ -32,7 +32,7 @@ def _metadata_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | 
     return {} if found == parameters[option] else Settled.NOT_MADE
 
 
-def _nothing_tells(_writer: Writing, _parameters: Parameters) -> Answer | Settled:
+def _nothing_tells(_writer: Writing, _parameters: Parameters) -> Response | Settled:
     """EC2 shows no reboot: the launch time stays what it was."""
     return Settled.UNKNOWN
 

@@ -26,7 +26,7 @@ class JournalUnusable(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class JournalRead:
     """All changes, the newest first, and the numbers of the lines that could not be understood."""
 
     changes: tuple[Change, ...]
@@ -43,7 +43,7 @@ class Journal:
     def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
         self._folder = folder
         self._now = now
-        self._read: tuple[tuple[int, int], Reading] | None = None
+        self._read: tuple[tuple[int, int], JournalRead] | None = None
 
     @property
     def file(self) -> Path:
@@ -94,7 +94,7 @@ class Journal:
         """Every change, the newest first."""
         return self.read().changes
 
-    def read(self) -> Reading:
+    def read(self) -> JournalRead:
         """Everything in the journal. Read again only where the file has changed.
 
         Raises:
@@ -107,7 +107,7 @@ class Journal:
             if self._read is None or self._read[0] != stamp:
                 self._read = (stamp, _reading(self.file.read_bytes()))
         except FileNotFoundError:
-            return Reading((), ())
+            return JournalRead((), ())
         except OSError as error:
             raise JournalUnusable(
                 say("the journal {file} cannot be read: {error}", file=self.file, error=error.strerror)
@@ -145,7 +145,7 @@ def _append_whole(file: int, line: str) -> None:
     os.fsync(file)
 
 
-def _reading(data: bytes) -> Reading:
+def _reading(data: bytes) -> JournalRead:
     changes: dict[str, Change] = {}
     damaged: list[int] = []
     for number, line in enumerate(data.split(b"\n"), start=1):
@@ -166,4 +166,4 @@ def _reading(data: bytes) -> Reading:
     known = (
         replace(each, state=ChangeState.UNDONE) if each.id in undone else each for each in reversed(changes.values())
     )
-    return Reading(tuple(known), tuple(damaged))
+    return JournalRead(tuple(known), tuple(damaged))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once, with_patience
 from ssmtui.changes.problems import ChangeFailed, OutcomeUnknown
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
 from ssmtui.model.group_rule_text import RULES_PATH, https_line
 from ssmtui.model.plan import JSON, json_text
@@ -17,7 +17,7 @@ _ATTRIBUTES = {"EnableDnsSupport": "enableDnsSupport", "EnableDnsHostnames": "en
 
 
 def _rule_is(*, there: bool, egress: bool) -> Look:
-    def look(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def look(writer: Writing, parameters: Parameters) -> Response | Settled:
         which = {"Filters": [{"Name": "group-id", "Values": [parameters["GroupId"]]}]}
         rules = value_at(writer.read("ec2", "DescribeSecurityGroupRules", which), RULES_PATH)
         if rules is None:
@@ -29,7 +29,7 @@ def _rule_is(*, there: bool, egress: bool) -> Look:
     return look
 
 
-def _attribute_is_set(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _attribute_is_set(writer: Writing, parameters: Parameters) -> Response | Settled:
     member = next(name for name in _ATTRIBUTES if name in parameters)
     which = {"VpcId": parameters["VpcId"], "Attribute": _ATTRIBUTES[member]}
     found = value_at(writer.read("ec2", "DescribeVpcAttribute", which), f"{member}.Value")
@@ -38,7 +38,7 @@ def _attribute_is_set(writer: Writing, parameters: Parameters) -> Answer | Settl
     return {} if found == value_at(parameters[member], "Value") else Settled.NOT_MADE
 
 
-def _private_dns_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _private_dns_is_as_wanted(writer: Writing, parameters: Parameters) -> Response | Settled:
     which = {"VpcEndpointIds": [parameters["VpcEndpointId"]]}
     found = value_at(writer.read("ec2", "DescribeVpcEndpoints", which), "VpcEndpoints.0.PrivateDnsEnabled")
     if found is None:
@@ -46,7 +46,7 @@ def _private_dns_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer
     return {} if found == json_text(parameters["PrivateDnsEnabled"]) else Settled.NOT_MADE
 
 
-def _create_endpoint(writer: Writing, parameters: Parameters) -> Answer:
+def _create_endpoint(writer: Writing, parameters: Parameters) -> Response:
     """Create it, and wait until it takes requests."""
     answer = writer.write("ec2", "CreateVpcEndpoint", parameters)
     made = value_at(answer, "VpcEndpoint.VpcEndpointId")
@@ -64,7 +64,7 @@ def _create_endpoint(writer: Writing, parameters: Parameters) -> Answer:
     raise OutcomeUnknown(say("the VPC endpoint {endpoint} is not available yet", endpoint=made))
 
 
-def _endpoint_is_there(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _endpoint_is_there(writer: Writing, parameters: Parameters) -> Response | Settled:
     filters: JSON = [
         {"Name": "vpc-id", "Values": [parameters["VpcId"]]},
         {"Name": "service-name", "Values": [parameters["ServiceName"]]},
@@ -74,7 +74,7 @@ def _endpoint_is_there(writer: Writing, parameters: Parameters) -> Answer | Sett
     return {} if {"pending", "available"} & set(states) else Settled.NOT_MADE
 
 
-def _delete_endpoints(writer: Writing, parameters: Parameters) -> Answer:
+def _delete_endpoints(writer: Writing, parameters: Parameters) -> Response:
     answer = writer.write("ec2", "DeleteVpcEndpoints", parameters)
     why = value_at(answer, "Unsuccessful.0.Error.Message")
     if why is not None:
@@ -82,7 +82,7 @@ def _delete_endpoints(writer: Writing, parameters: Parameters) -> Answer:
     return answer
 
 
-def _endpoints_are_gone(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _endpoints_are_gone(writer: Writing, parameters: Parameters) -> Response | Settled:
     ids = parameters["VpcEndpointIds"]
     there = [_endpoint_state(writer, str(each)) for each in ids] if isinstance(ids, list) else []
     return {} if all(state in _GONE for state in there) else Settled.NOT_MADE

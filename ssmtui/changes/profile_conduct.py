@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.model.plan import JSON
 
 _ARN = "IamInstanceProfileAssociations.0.IamInstanceProfile.Arn"
 
 
-def _associations(writer: Writing, which: Mapping[str, JSON]) -> Answer | None:
+def _associations(writer: Writing, which: Mapping[str, JSON]) -> Response | None:
     return writer.read("ec2", "DescribeIamInstanceProfileAssociations", which)
 
 
-def _of_instance(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _of_instance(writer: Writing, parameters: Parameters) -> Response | Settled:
     filters: JSON = [
         {"Name": "instance-id", "Values": [parameters["InstanceId"]]},
         {"Name": "state", "Values": ["associating", "associated"]},
@@ -26,13 +26,13 @@ def _of_instance(writer: Writing, parameters: Parameters) -> Answer | Settled:
     return {} if _is_named(arn, parameters) else Settled.UNKNOWN
 
 
-def _is_over(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _is_over(writer: Writing, parameters: Parameters) -> Response | Settled:
     answer = _associations(writer, {"AssociationIds": [parameters["AssociationId"]]})
     state = value_at(answer, "IamInstanceProfileAssociations.0.State")
     return {} if state in (None, "disassociating", "disassociated") else Settled.NOT_MADE
 
 
-def _of_association(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _of_association(writer: Writing, parameters: Parameters) -> Response | Settled:
     arn = value_at(_associations(writer, {"AssociationIds": [parameters["AssociationId"]]}), _ARN)
     if arn is None:
         return Settled.UNKNOWN
@@ -44,7 +44,7 @@ def _is_named(arn: str, parameters: Parameters) -> bool:
 
 
 def _role_is(*, there: bool) -> Look:
-    def look(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def look(writer: Writing, parameters: Parameters) -> Response | Settled:
         which = {"InstanceProfileName": parameters["InstanceProfileName"]}
         roles = value_at(writer.read("iam", "GetInstanceProfile", which), "InstanceProfile.Roles.*.RoleName")
         if roles is None:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.model.plan import json_text
 
 
-def _document_is_there(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _document_is_there(writer: Writing, parameters: Parameters) -> Response | Settled:
     found = _document(writer, parameters)
     if found is None:
         return Settled.NOT_MADE
@@ -18,11 +18,11 @@ def _document_is_there(writer: Writing, parameters: Parameters) -> Answer | Sett
     return {} if found == json_text(json.loads(str(parameters["PolicyDocument"]))) else Settled.UNKNOWN
 
 
-def _document_is_gone(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _document_is_gone(writer: Writing, parameters: Parameters) -> Response | Settled:
     return {} if _document(writer, parameters) is None else Settled.NOT_MADE
 
 
-def _trust_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _trust_is_as_wanted(writer: Writing, parameters: Parameters) -> Response | Settled:
     found = value_at(
         writer.read("iam", "GetRole", {"RoleName": parameters["RoleName"]}), "Role.AssumeRolePolicyDocument"
     )
@@ -31,11 +31,11 @@ def _trust_is_as_wanted(writer: Writing, parameters: Parameters) -> Answer | Set
     return {} if found == json_text(json.loads(str(parameters["PolicyDocument"]))) else Settled.NOT_MADE
 
 
-def _policy_is_attached(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _policy_is_attached(writer: Writing, parameters: Parameters) -> Response | Settled:
     return {} if parameters["PolicyArn"] in _attached(writer, parameters) else Settled.NOT_MADE
 
 
-def _policy_is_detached(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _policy_is_detached(writer: Writing, parameters: Parameters) -> Response | Settled:
     return Settled.NOT_MADE if parameters["PolicyArn"] in _attached(writer, parameters) else {}
 
 
@@ -50,7 +50,7 @@ def _attached(writer: Writing, parameters: Parameters) -> list[str]:
 
 
 def _role_is(*, there: bool) -> Look:
-    def look(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def look(writer: Writing, parameters: Parameters) -> Response | Settled:
         found = value_at(writer.read("iam", "GetRole", {"RoleName": parameters["RoleName"]}), "Role.Arn")
         return {} if (found is not None) is there else Settled.NOT_MADE
 

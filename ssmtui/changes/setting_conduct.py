@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Parameters, Settled, sent_once
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 
 
 def _setting(writer: Writing, parameters: Parameters, member: str) -> str | None:
@@ -13,14 +13,14 @@ def _setting(writer: Writing, parameters: Parameters, member: str) -> str | None
     return value_at(answer, f"ServiceSetting.{member}")
 
 
-def _has_the_value(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _has_the_value(writer: Writing, parameters: Parameters) -> Response | Settled:
     found = _setting(writer, parameters, "SettingValue")
     if found is None:
         return Settled.UNKNOWN
     return {} if found == parameters["SettingValue"] else Settled.NOT_MADE
 
 
-def _has_its_default(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _has_its_default(writer: Writing, parameters: Parameters) -> Response | Settled:
     found = _setting(writer, parameters, "Status")
     if found is None:
         return Settled.UNKNOWN

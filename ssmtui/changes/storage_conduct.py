@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once
-from ssmtui.changes.writing import Answer, Writing, value_at
+from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.model.plan import JSON
 
 
 def _key_is(*wanted: str, was: str) -> Look:
-    def look(writer: Writing, parameters: Parameters) -> Answer | Settled:
+    def look(writer: Writing, parameters: Parameters) -> Response | Settled:
         answer = writer.read("kms", "DescribeKey", {"KeyId": parameters["KeyId"]})
         state = value_at(answer, "KeyMetadata.KeyState")
         if state in wanted:
@@ -20,19 +20,19 @@ def _key_is(*wanted: str, was: str) -> Look:
     return look
 
 
-def _group_is_there(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _group_is_there(writer: Writing, parameters: Parameters) -> Response | Settled:
     return {} if _streams(writer, parameters) is not None else Settled.NOT_MADE
 
 
-def _group_is_gone(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _group_is_gone(writer: Writing, parameters: Parameters) -> Response | Settled:
     return {} if _streams(writer, parameters) is None else Settled.NOT_MADE
 
 
-def _streams(writer: Writing, parameters: Parameters) -> Answer | None:
+def _streams(writer: Writing, parameters: Parameters) -> Response | None:
     return writer.read("logs", "DescribeLogStreams", {"logGroupName": parameters["logGroupName"], "limit": 1})
 
 
-def _group_has_the_key(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _group_has_the_key(writer: Writing, parameters: Parameters) -> Response | Settled:
     wanted = parameters["kmsKeyId"]
     key = _key_of_group(writer, parameters)
     if key == wanted:
@@ -41,7 +41,7 @@ def _group_has_the_key(writer: Writing, parameters: Parameters) -> Answer | Sett
     return Settled.UNKNOWN if key else Settled.NOT_MADE
 
 
-def _group_has_no_key(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _group_has_no_key(writer: Writing, parameters: Parameters) -> Response | Settled:
     return Settled.NOT_MADE if _key_of_group(writer, parameters) else {}
 
 
@@ -53,12 +53,12 @@ def _key_of_group(writer: Writing, parameters: Parameters) -> str | None:
     return value_at(answer, "logGroups.0.kmsKeyId") if there else None
 
 
-def _has_tags(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _has_tags(writer: Writing, parameters: Parameters) -> Response | Settled:
     wanted = set(str(value_at(parameters["Tags"], "*.TagKey+TagValue")).splitlines())
     return {} if wanted <= _tags(writer, parameters, "TagKey+TagValue") else Settled.NOT_MADE
 
 
-def _lacks_tags(writer: Writing, parameters: Parameters) -> Answer | Settled:
+def _lacks_tags(writer: Writing, parameters: Parameters) -> Response | Settled:
     names = set(str(value_at(parameters["TagKeys"], "*")).splitlines())
     return Settled.NOT_MADE if names & _tags(writer, parameters, "TagKey") else {}
 

@@ -23,7 +23,7 @@ from botocore.session import Session
 import ssmtui
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.evidence.wire.refusals import is_of_credentials, refused_action
 from ssmtui.language import say
@@ -37,7 +37,7 @@ _CONNECT_SECONDS, _READ_ATTEMPTS, _PAUSE_SECONDS = 5, 4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class WriterAccess:
     """Whose credentials a writer uses, and where it sends to."""
 
     profile: str | None
@@ -45,7 +45,7 @@ class Access:
     endpoint_url: str | None = None
 
     @classmethod
-    def to(cls, scope: Scope, endpoint_url: str | None) -> Access:
+    def to(cls, scope: Scope, endpoint_url: str | None) -> WriterAccess:
         """The access that a scope was opened with."""
         return cls(scope.name.profile, scope.region, endpoint_url)
 
@@ -76,7 +76,7 @@ class Writer:
 
     def __init__(
         self,
-        access: Access,
+        access: WriterAccess,
         *,
         lend: Callable[[], LentCredentials] | None = None,
         ask: Callable[[str], str] | None = None,
@@ -96,7 +96,7 @@ class Writer:
         answer = self.read("sts", "GetCallerIdentity", {}) or {}
         return str(answer.get("Account", ""))
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         """The answer to a read; None where AWS says that there is no such thing."""
         if (service, operation) not in READS:
             raise NotAllowedHere(service, operation)
@@ -109,7 +109,7 @@ class Writer:
         except OutcomeUnknown as unknown:
             raise ChangeFailed("", str(unknown)) from unknown
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         """The answer to a write, which is sent once."""
         if (service, operation) not in WRITES:
             raise NotAllowedHere(service, operation)
@@ -120,7 +120,7 @@ class Writer:
         """Wait a moment."""
         self._sleep(_PAUSE_SECONDS)
 
-    def _send(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Answer:
+    def _send(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
         try:
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
         except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden, CannotLend) as error:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ssmtui.model.plan import JSON, json_text
 
-Answer = Mapping[str, JSON]
+Response = Mapping[str, JSON]
 
 
 class Writing(Protocol):
@@ -24,10 +24,10 @@ class Writing(Protocol):
     def account(self) -> str:
         """The account that the credentials belong to, now."""
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         """The answer to a read; None where AWS says that there is no such thing."""
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         """The answer to a write, which is sent once."""
 
     def pause(self) -> None:

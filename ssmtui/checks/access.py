@@ -20,7 +20,7 @@ from ssmtui.checks.resource_policies import ResourceSays
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence
-from ssmtui.model.permissions import Answer, Decision, Denier
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult
 from ssmtui.model.policy_reading import Truth, both, either, opposite
 
 
@@ -88,7 +88,7 @@ _WHAT_IDENTITIES_SAY = (
 
 
 def access(
-    answer: Answer | Unreadable,
+    answer: EvaluationResult | Unreadable,
     resource: ResourceSays | Unreadable,
     *,
     same_account: bool,
@@ -103,10 +103,10 @@ def access(
         deciding = tuple(_deciding(answer, resource, granted, same_account=same_account))
         needs = tuple(dict.fromkeys(each.action for each in deciding if each.action))
         return Access(permit, Confidence.POSSIBLE, _evidence(answer, resource, granted, deciding), needs)
-    if isinstance(answer, Answer) and _is_barred(sides.identity):
+    if isinstance(answer, EvaluationResult) and _is_barred(sides.identity):
         return Access(permit, answer.confidence, (denial_evidence(answer),), identity_would_do=False)
     by_resource = sides.resource.denies is Truth.YES
-    confidence = answer.confidence if isinstance(answer, Answer) and not by_resource else Confidence.PROVED
+    confidence = answer.confidence if isinstance(answer, EvaluationResult) and not by_resource else Confidence.PROVED
     with_grant = _Sides(_NOTHING_AGAINST, sides.resource, Truth.NO, same_account)
     return Access(
         permit,
@@ -116,7 +116,7 @@ def access(
     )
 
 
-def is_bounded(answer: Answer | Unreadable) -> Truth:
+def is_bounded(answer: EvaluationResult | Unreadable) -> Truth:
     """Whether a permissions boundary is set on the identity, as far as IAM's answer tells it."""
     if isinstance(answer, Unreadable):
         return Truth.PERHAPS
@@ -124,7 +124,7 @@ def is_bounded(answer: Answer | Unreadable) -> Truth:
 
 
 def _sides(
-    answer: Answer | Unreadable,
+    answer: EvaluationResult | Unreadable,
     resource: ResourceSays | Unreadable,
     granted: Truth | Unreadable,
     *,
@@ -138,7 +138,7 @@ def _sides(
     )
 
 
-def _identity(answer: Answer | Unreadable) -> _IdentitySays:
+def _identity(answer: EvaluationResult | Unreadable) -> _IdentitySays:
     if isinstance(answer, Unreadable):
         return _IDENTITY_UNREAD
     silent_boundary = (
@@ -159,7 +159,7 @@ def _is_barred(identity: _IdentitySays) -> bool:
 
 
 def _deciding(
-    answer: Answer | Unreadable,
+    answer: EvaluationResult | Unreadable,
     resource: ResourceSays | Unreadable,
     granted: Truth | Unreadable,
     *,
@@ -187,7 +187,7 @@ def _deciding(
 
 
 def _evidence(
-    answer: Answer | Unreadable,
+    answer: EvaluationResult | Unreadable,
     resource: ResourceSays | Unreadable,
     granted: Truth | Unreadable,
     unread: tuple[Unreadable, ...] = (),
@@ -202,7 +202,7 @@ def _evidence(
     return tuple(found)
 
 
-def _of_identity(answer: Answer | Unreadable) -> tuple[Evidence, ...]:
+def _of_identity(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
     if isinstance(answer, Unreadable):
         return ()
     if answer.permits is Truth.YES:

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from ssmtui.language import say
 from ssmtui.model.agent_requests import NEVER_KNOWN
 from ssmtui.model.finding import Confidence, Evidence
-from ssmtui.model.permissions import SIMULATION, Answer, Decision, Denial, Denier
+from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult
 
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
-def is_final(answer: Answer) -> bool:
+def is_final(answer: EvaluationResult) -> bool:
     """Whether no other policy could still allow it: denied explicitly, or beyond the identity's own policies."""
     return answer.is_final
 
 
-def denial_evidence(answer: Answer) -> Evidence:
+def denial_evidence(answer: EvaluationResult) -> Evidence:
     """The denial as an observed fact, with the kinds of policies that it comes from, and what was not known."""
     said = denied_words(answer, _asked(answer))
     if answer.only_by_organization and answer.source == SIMULATION:
@@ -27,11 +27,13 @@ def denial_evidence(answer: Answer) -> Evidence:
     return Evidence(said, answer.source)
 
 
-def denied_words(answer: Answer, asked: str) -> str:
+def denied_words(answer: EvaluationResult, asked: str) -> str:
     """The denial in a sentence, with all that deny; `asked` is what was asked for, in the words of whoever shows it."""
     sure = [each for each in answer.denials if not each.hangs_on]
     perhaps = [each for each in answer.denials if each.hangs_on]
-    first, *others = sure or [Denial(answer.denier or Denier.IDENTITY, answer.decision is Decision.EXPLICIT_DENY)]
+    first, *others = sure or [
+        DenyingPolicy(answer.denier or Denier.IDENTITY, answer.decision is Decision.EXPLICIT_DENY)
+    ]
     who = _denier_in_words(first.denier if answer.denier is not None else None)
     said = (
         say("{asked} is explicitly denied by {who}", asked=asked, who=who)
@@ -47,7 +49,7 @@ def denied_words(answer: Answer, asked: str) -> str:
     return said
 
 
-def doubt_evidence(answer: Answer) -> Evidence:
+def doubt_evidence(answer: EvaluationResult) -> Evidence:
     """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
     keys = in_words(answer.missing_context)
     if answer.only_by_organization:
@@ -62,7 +64,7 @@ def doubt_evidence(answer: Answer) -> Evidence:
     return Evidence(fact, answer.source)
 
 
-def _asked(answer: Answer) -> str:
+def _asked(answer: EvaluationResult) -> str:
     question = answer.question
     if question.resource == "*":
         return question.action
@@ -77,7 +79,7 @@ def _denier_in_words(denier: Denier | None) -> str:
     return say("the identity's own policies") if denier is Denier.IDENTITY else say("a policy")
 
 
-def fixes_for(denials: Sequence[Answer], grant: str | None, *others: str) -> tuple[str, ...]:
+def fixes_for(denials: Sequence[EvaluationResult], grant: str | None, *others: str) -> tuple[str, ...]:
     """The fixes that help: granting, unless something denies that no grant to the role would overrule.
 
     `grant` is None where the role's own policies are not what is wrong.
@@ -99,7 +101,7 @@ def most_sure(confidences: Iterable[Confidence]) -> Confidence:
     return max(confidences, key=_SURENESS.index, default=Confidence.PROVED)
 
 
-def actions_in_words(denials: Sequence[Answer]) -> str:
+def actions_in_words(denials: Sequence[EvaluationResult]) -> str:
     """The denied actions, as a person lists them."""
     names = list(dict.fromkeys(answer.question.action for answer in denials))
     return in_words(names)

@@ -8,7 +8,7 @@ from ssmtui.checks.denials import doubt_evidence
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.permissions import Answer
+from ssmtui.model.permissions import EvaluationResult
 from ssmtui.model.preferences import EncryptedOnly
 from ssmtui.model.subject import Subject
 
@@ -48,7 +48,7 @@ def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
     return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())
 
 
-def hanging_on_conditions(cause: str, subject: Subject, summary: str, answers: Sequence[Answer]) -> Findings:
+def hanging_on_conditions(cause: str, subject: Subject, summary: str, answers: Sequence[EvaluationResult]) -> Findings:
     """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
     if not answers:
         return ()

@@ -15,7 +15,7 @@ from ssmtui.language import say
 from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.identity import Role
 from ssmtui.model.policy import Effect, Policy, Statement
-from ssmtui.model.policy_reading import Request, Truth, both, either, is_session_of, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, Truth, both, either, is_session_of, read_policies
 from ssmtui.model.scope import Scope
 
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
@@ -74,13 +74,13 @@ def resource_says(
     """
     context = {**direct_context(scope, role.arn), **{key: (value,) for key, value in known.items()}}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
-    asked = Request(action, resource, (role.arn,), context, account, bounded)
+    asked = AuthorizationRequest(action, resource, (role.arn,), context, account, bounded)
     own = read_policies((policy,), asked)
-    whole = read_policies((policy,), Request(action, resource, account, context, account))
+    whole = read_policies((policy,), AuthorizationRequest(action, resource, account, context, account))
     return ResourceSays(named, source, own.allows, whole.allows, own.denies, _past_boundary(policy, asked, role.arn))
 
 
-def _past_boundary(policy: Policy, asked: Request, principal: str) -> Truth:
+def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) -> Truth:
     allows = Truth.NO
     for statement in policy.statements:
         if statement.effect is Effect.ALLOW:

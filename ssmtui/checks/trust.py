@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.model.identity import Role, RoleSource
-from ssmtui.model.policy_reading import Request, Truth, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, Truth, read_policies
 from ssmtui.model.scope import Scope
 
 
@@ -20,4 +20,4 @@ def trusted_services(source: RoleSource, scope: Scope) -> tuple[str, ...]:
 def trusts(role: Role, services: tuple[str, ...], scope: Scope) -> Truth:
     """Whether the role's trust policy lets one of the services take it."""
     context = {"aws:SourceAccount": (scope.account,), "aws:SecureTransport": ("true",)}
-    return read_policies((role.trust,), Request("sts:AssumeRole", role.arn, services, context)).permits
+    return read_policies((role.trust,), AuthorizationRequest("sts:AssumeRole", role.arn, services, context)).permits

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _NAMED = 6
 
 
-class ByHand(NothingToDo):
+class FollowedByHand(NothingToDo):
     """What was asked for is no change that ssmtui makes: steps for a person to follow."""
 
     def __init__(self, steps: Steps) -> None:
@@ -50,7 +50,7 @@ class ByHand(NothingToDo):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WantedFix:
     """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told."""
 
     cause: str
@@ -59,14 +59,14 @@ class Request:
     choices: Choices = NOTHING_CHOSEN
 
 
-def preview_fix(run: Run, request: Request) -> ExitCode:
+def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
     _must_be_known(request)
     try:
         with _diagnosed(run) as (inquiry, state):
             plan = _plan(inquiry, state, request)
             say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
-    except ByHand as by_hand:
+    except FollowedByHand as by_hand:
         say_lines(steps_lines(by_hand.steps))
         click.echo("\n" + say("Nothing was changed: these steps are for a person to follow."))
         return ExitCode.DONE
@@ -74,24 +74,24 @@ def preview_fix(run: Run, request: Request) -> ExitCode:
     return ExitCode.DONE
 
 
-def hand_over_fix(run: Run, request: Request, as_: HandOver) -> ExitCode:
+def hand_over_fix(run: Run, request: WantedFix, as_: HandOver) -> ExitCode:
     """Print the change in a format that others make it by, and nothing else. Writes nothing."""
     from ssmtui.handover.formats import NotExpressible, hand_over
-    from ssmtui.handover.request import Request as ToHandOver
+    from ssmtui.handover.request import ChangeRequest
 
     _must_be_known(request)
     with _diagnosed(run) as (inquiry, state):
         plan = _plan(inquiry, state, request)
         why = _finding(state, request.cause, request.subject).finding
         names = {node.id: node.name for node in state.nodes.values()}
-        written = hand_over(ToHandOver(plan, why, inquiry.forecast(plan).result(), names), as_)
+        written = hand_over(ChangeRequest(plan, why, inquiry.forecast(plan).result(), names), as_)
     if isinstance(written, NotExpressible):
         raise NothingToDo(written.why)
     click.echo(written, nl=False)
     return ExitCode.DONE
 
 
-def apply_fix(run: Run, request: Request) -> ExitCode:
+def apply_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show it, make it, and check what depends on it again."""
     _must_be_known(request)
     refuse_if_read_only(run)
@@ -127,7 +127,7 @@ def _diagnosed(run: Run) -> Iterator[tuple[LiveDiagnosis, FleetState]]:
         inquiry.close()
 
 
-def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
+def _plan(inquiry: Inquiry, state: FleetState, request: WantedFix) -> Plan:
     cause, fix = request.cause, request.fix
     held = _finding(state, cause, request.subject)
     chosen = fix or next(iter(held.finding.fixes), None)
@@ -149,7 +149,7 @@ def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
     if isinstance(plan, NotApplicable):
         others = [each for each in held.finding.fixes if each != chosen] if fix is None else []
         if plan.steps is not None:
-            raise ByHand(plan.steps)
+            raise FollowedByHand(plan.steps)
         if plan.choices:
             raise UsageError(what_to_set(plan, others))
         hint = say(" Others, chosen with --with: {others}", others=", ".join(others)) if others else ""
@@ -157,7 +157,7 @@ def _plan(inquiry: Inquiry, state: FleetState, request: Request) -> Plan:
     return plan
 
 
-def _must_be_known(request: Request) -> None:
+def _must_be_known(request: WantedFix) -> None:
     """Say before minutes of work that there is no such cause or fix."""
     if request.cause not in catalogue():
         near = did_you_mean(request.cause, catalogue())

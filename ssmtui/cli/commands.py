@@ -99,13 +99,13 @@ def fix(
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changing import Request, apply_fix, hand_over_fix, preview_fix
+    from ssmtui.cli.changing import WantedFix, apply_fix, hand_over_fix, preview_fix
     from ssmtui.cli.choosing import choices_in
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
 
     run = Run.of((), common).in_region_of(subject)
-    request = Request(cause, subject, fix, choices_in(given))
+    request = WantedFix(cause, subject, fix, choices_in(given))
     if format_ is not None:
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))

@@ -15,7 +15,7 @@ from ssmtui.report.causes import cause_lines, causes_document
 from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, Purpose, policy_document, size_of
-from ssmtui.report.policy_resources import NO_ACCOUNT, Target
+from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget
 
 
 def show_causes(listing_format: str) -> ExitCode:
@@ -32,7 +32,7 @@ def show_checks(listing_format: str) -> ExitCode:
     return _print_lines(check_lines(all_checks()))
 
 
-def show_policy(purposes: Iterable[Purpose], target: Target = ANYBODY) -> ExitCode:
+def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
     policy = policy_document(purposes, target)
     code = _print_json(policy)

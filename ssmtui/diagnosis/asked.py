@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
-from ssmtui.evidence.gathering.machine import Machine, MachineOf, Request
+from ssmtui.evidence.gathering.machine import Invocation, Machine, MachineOf
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.scopes import home_scope
 from ssmtui.model.change_delay import Expected
@@ -50,4 +50,4 @@ class Asked:
         if self.machine is None:
             return None
         home = home_scope(self.profiles, self.regions, self.environment)
-        return self.machine(clients, Request(self.nodes, home, self.endpoint_url))
+        return self.machine(clients, Invocation(self.nodes, home, self.endpoint_url))

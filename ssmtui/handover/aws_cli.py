@@ -10,12 +10,12 @@ from botocore import xform_name
 
 from ssmtui.handover.steps import (
     Ask,
-    Command,
+    CliCommand,
     Compare,
     Do,
     MustBeAbsent,
     Remark,
-    Step,
+    ScriptStep,
     Variable,
     Wait,
     account_steps,
@@ -76,7 +76,7 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
         yield from _step_lines(step)
 
 
-def _step_lines(step: Step) -> Iterator[str]:
+def _step_lines(step: ScriptStep) -> Iterator[str]:
     match step:
         case Remark(sentence):
             yield f"# {sentence}"
@@ -128,14 +128,14 @@ def _here(variable: str, text: str) -> Iterator[str]:
     yield f"{variable}=${{{variable}%$'\\n'}}"
 
 
-def _input(command: Command) -> Iterator[str]:
+def _input(command: CliCommand) -> Iterator[str]:
     """The input of a command in a variable, where it is longer than a line."""
     document = json_document(command.document)
     if "\n" in document:
         yield from _here(_INPUT, document)
 
 
-def _without_texts(command: Command) -> tuple[Command, Mapping[Variable, str]]:
+def _without_texts(command: CliCommand) -> tuple[CliCommand, Mapping[Variable, str]]:
     """The command with its long texts in variables, so that they can be read; and these."""
     texts: dict[Variable, str] = {}
     document: dict[str, JSON] = {}
@@ -150,7 +150,7 @@ def _without_texts(command: Command) -> tuple[Command, Mapping[Variable, str]]:
     return replace(command, document=document, options=options), texts
 
 
-def _call(command: Command, query: str = "") -> str:
+def _call(command: CliCommand, query: str = "") -> str:
     words = ["aws", command.service, command.operation]
     if command.document:
         document = json_document(command.document)

@@ -9,13 +9,13 @@ from ssmtui.handover.cloudformation import template_text
 from ssmtui.handover.iam_policy import policy_text
 from ssmtui.handover.markdown import change_request
 from ssmtui.handover.powershell import powershell_script
-from ssmtui.handover.request import CannotExpress, HandOver, NotExpressible, Request
+from ssmtui.handover.request import CannotExpress, ChangeRequest, HandOver, NotExpressible
 from ssmtui.handover.terraform import configuration
 
-__all__ = ["HandOver", "NotExpressible", "Request", "hand_over"]
+__all__ = ["ChangeRequest", "HandOver", "NotExpressible", "hand_over"]
 
 
-_WRITTEN: Mapping[HandOver, Callable[[Request], str]] = {
+_WRITTEN: Mapping[HandOver, Callable[[ChangeRequest], str]] = {
     HandOver.CLI: lambda request: bash_script(request.plan),
     HandOver.POWERSHELL: lambda request: powershell_script(request.plan),
     HandOver.TERRAFORM: lambda request: configuration(request.plan),
@@ -25,7 +25,7 @@ _WRITTEN: Mapping[HandOver, Callable[[Request], str]] = {
 }
 
 
-def hand_over(request: Request, as_: HandOver) -> str | NotExpressible:
+def hand_over(request: ChangeRequest, as_: HandOver) -> str | NotExpressible:
     """The plan in a format, its lines ended by newlines and fit to print; or why that format has no words for it."""
     try:
         return _WRITTEN[as_](request)

@@ -13,23 +13,23 @@ _INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class BlockAddress:
     """The address of a block (`aws_iam_role.node`), or one of its attributes; made of names of ours."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class HclBlock:
     """A block: its type, its labels, its arguments in order, and the blocks in it."""
 
     kind: str
     labels: tuple[str, ...]
-    arguments: Mapping[str, JSON | Address]
-    blocks: tuple[Block, ...] = ()
+    arguments: Mapping[str, JSON | BlockAddress]
+    blocks: tuple[HclBlock, ...] = ()
 
 
-def block_lines(block: Block, depth: int = 0) -> Iterator[str]:
+def block_lines(block: HclBlock, depth: int = 0) -> Iterator[str]:
     """The lines of a block."""
     indent = _INDENT * depth
     labels = "".join(f' "{label}"' for label in block.labels)
@@ -43,10 +43,10 @@ def block_lines(block: Block, depth: int = 0) -> Iterator[str]:
     yield f"{indent}}}"
 
 
-def hcl_value(value: JSON | Address) -> str:
+def hcl_value(value: JSON | BlockAddress) -> str:
     """One value. A text of several lines becomes a here-document, with every byte of it."""
     match value:
-        case Address(text):
+        case BlockAddress(text):
             return text
         case str() if "\n" in value and is_seen(value):
             return _here_document(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ssmtui.handover.request import Request
+from ssmtui.handover.request import ChangeRequest
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Needed, Plan
@@ -17,7 +17,7 @@ _NODES_NAMED = 20
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 
 
-def change_request(request: Request) -> str:
+def change_request(request: ChangeRequest) -> str:
     """The change request."""
     return "\n".join(_lines(request)) + "\n"
 
@@ -36,7 +36,7 @@ def fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
     yield fence
 
 
-def _lines(request: Request) -> Iterator[str]:
+def _lines(request: ChangeRequest) -> Iterator[str]:
     plan = request.plan
     yield f"# {as_text(plan.title)}"
     yield ""
@@ -63,7 +63,7 @@ def _lines(request: Request) -> Iterator[str]:
         yield from fenced(way_back_lines(plan))
 
 
-def _why(request: Request) -> Iterator[str]:
+def _why(request: ChangeRequest) -> Iterator[str]:
     finding = request.finding
     if finding is None:
         return
@@ -99,7 +99,7 @@ def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
     yield from (f"- {line}" for line in lines)
 
 
-def _affected(forecast: Forecast | None, request: Request) -> Iterator[str]:
+def _affected(forecast: Forecast | None, request: ChangeRequest) -> Iterator[str]:
     if forecast is None:
         yield say("It has not been worked out what becomes of the nodes.")
         return

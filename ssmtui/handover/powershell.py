@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from ssmtui.handover.steps import (
     Ask,
-    Command,
+    CliCommand,
     Compare,
     Do,
     MustBeAbsent,
     Remark,
-    Step,
+    ScriptStep,
     Variable,
     Wait,
     account_steps,
@@ -96,7 +96,7 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
         yield from _step_lines(step)
 
 
-def _step_lines(step: Step) -> Iterator[str]:
+def _step_lines(step: ScriptStep) -> Iterator[str]:
     match step:
         case Remark(sentence):
             yield f"# {sentence}"
@@ -122,7 +122,7 @@ def _step_lines(step: Step) -> Iterator[str]:
             yield from _do_lines(command, kept, without)
 
 
-def _do_lines(command: Command, kept: Sequence[tuple[Variable, str]], without: str) -> Iterator[str]:
+def _do_lines(command: CliCommand, kept: Sequence[tuple[Variable, str]], without: str) -> Iterator[str]:
     if kept:
         names = ", ".join(f"${variable.name}" for variable, _ in kept)
         queries = ", ".join(query for _, query in kept)
@@ -132,15 +132,15 @@ def _do_lines(command: Command, kept: Sequence[tuple[Variable, str]], without: s
     yield f"try {{ {call} }} catch {{ Write-Warning {quoted(without)} }}" if without else call
 
 
-def _call(command: Command, query: str = "") -> str:
+def _call(command: CliCommand, query: str = "") -> str:
     return f"Send-Call {_arguments(command, query)}"
 
 
-def _arguments(command: Command, query: str = "") -> str:
+def _arguments(command: CliCommand, query: str = "") -> str:
     return f"{here_string(command.document)} @({', '.join(_words(command, query))})"
 
 
-def _words(command: Command, query: str) -> Iterator[str]:
+def _words(command: CliCommand, query: str) -> Iterator[str]:
     yield quoted(command.service)
     yield quoted(command.operation)
     for option, values in command.options.items():

@@ -38,7 +38,7 @@ _LABELS: Mapping[HandOver, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ChangeRequest:
     """A plan to hand over. `finding` is why, `forecast` what it would do; `names` are the names of nodes by id."""
 
     plan: Plan

@@ -38,7 +38,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CliCommand:
     """One call: the CLI's words for it, its input, and the options whose values only the shell knows."""
 
     service: str
@@ -51,7 +51,7 @@ class Command:
 class Ask:
     """Read something (`query` is JMESPath) into a variable."""
 
-    command: Command
+    command: CliCommand
     query: str
     into: Variable
 
@@ -69,7 +69,7 @@ class Compare:
 class MustBeAbsent:
     """End with a sentence unless AWS says by one of these codes that there is no such thing."""
 
-    command: Command
+    command: CliCommand
     codes: tuple[str, ...]
     sentence: str
 
@@ -85,7 +85,7 @@ class Remark:
 class Do:
     """Make the call, and keep what its answer holds. `without` says what a refusal means; empty where it ends all."""
 
-    command: Command
+    command: CliCommand
     kept: tuple[tuple[Variable, str], ...]
     without: str
 
@@ -94,24 +94,24 @@ class Do:
 class Wait:
     """Read again, every second and so often at most, until the answer is what is waited for; an error is none."""
 
-    command: Command
+    command: CliCommand
     query: str
     wanted: str
     sentence: str
     times: int
 
 
-Step = Ask | Compare | MustBeAbsent | Remark | Do | Wait
+ScriptStep = Ask | Compare | MustBeAbsent | Remark | Do | Wait
 
 
-def account_steps(account: str) -> Iterator[Step]:
+def account_steps(account: str) -> Iterator[ScriptStep]:
     """The same names are there in every account: the credentials must be of the one that was looked at."""
     found = Variable("account")
-    yield Ask(Command("sts", "get-caller-identity", {}, {}), "Account", found)
+    yield Ask(CliCommand("sts", "get-caller-identity", {}, {}), "Account", found)
     yield Compare(found, account, say("These credentials are not of the account {account}.", account=account))
 
 
-def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[Step]:
+def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep]:
     """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
 
     Raises:
@@ -180,7 +180,7 @@ def jmespath(path: str) -> str:
     return query
 
 
-def _guard_steps(number: int, guard: Guard) -> Iterator[Step]:
+def _guard_steps(number: int, guard: Guard) -> Iterator[ScriptStep]:
     command = _command(guard.service, guard.operation, guard.parameters)
     name = printable(guard.name)
     if guard.expected is None:
@@ -213,7 +213,7 @@ def _comparison(path: str, expected: str) -> tuple[str | None, str]:
     return None, ""
 
 
-def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) -> Command:
+def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) -> CliCommand:
     document: dict[str, JSON] = {}
     options: dict[str, tuple[str | Variable, ...]] = {}
     for name, value in parameters.items():
@@ -222,7 +222,7 @@ def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) 
             document[name] = known_beforehand(name, value)
         else:
             options[f"--{xform_name(name, '-')}"] = words
-    return Command(_CLI_NAMES.get(service, service), str(xform_name(operation, "-")), document, options)
+    return CliCommand(_CLI_NAMES.get(service, service), str(xform_name(operation, "-")), document, options)
 
 
 def _words(value: Parameter) -> tuple[str | Variable, ...] | None:
@@ -272,7 +272,7 @@ def _waited_by(call: Call) -> Sequence[str]:
     return ("Command.CommandId",) if (call.service, call.operation) == ("ssm", "SendCommand") else ()
 
 
-def _waits(call: Call, number: int) -> Iterator[Step]:
+def _waits(call: Call, number: int) -> Iterator[ScriptStep]:
     match call.service, call.operation:
         case "ssm", "UpdateDocument" | "CreateDocument":
             # A version of a document can be made the default one only once it is active (changes/document_conduct).

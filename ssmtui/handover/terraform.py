@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ssmtui.handover.hcl import Address, Block, block_lines
+from ssmtui.handover.hcl import BlockAddress, HclBlock, block_lines
 from ssmtui.handover.request import CannotExpress
 from ssmtui.handover.terraform_resources import EXPRESSED, UNEXPRESSED, Resource
 from ssmtui.language import say
@@ -70,14 +70,14 @@ def _of(call: Call, plan: Plan) -> Sequence[Resource]:
 
 def _lines(named: _Named) -> Iterator[str]:
     resource = named.resource
-    address = Address(f"{resource.type}.{named.name}")
+    address = BlockAddress(f"{resource.type}.{named.name}")
     yield from (f"# {remark}" for remark in resource.remarks)
     if resource.import_id:
-        yield from block_lines(Block("import", (), {"to": address, "id": resource.import_id}))
+        yield from block_lines(HclBlock("import", (), {"to": address, "id": resource.import_id}))
         yield ""
     inner = list(resource.blocks)
     if resource.left_alone or resource.keep:
-        left = {"ignore_changes": Address(f"[{', '.join(resource.left_alone)}]")} if resource.left_alone else {}
+        left = {"ignore_changes": BlockAddress(f"[{', '.join(resource.left_alone)}]")} if resource.left_alone else {}
         kept = {"prevent_destroy": True} if resource.keep else {}
-        inner.append(Block("lifecycle", (), {**kept, **left}))
-    yield from block_lines(Block("resource", (resource.type, named.name), resource.arguments, tuple(inner)))
+        inner.append(HclBlock("lifecycle", (), {**kept, **left}))
+    yield from block_lines(HclBlock("resource", (resource.type, named.name), resource.arguments, tuple(inner)))

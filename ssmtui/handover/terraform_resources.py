@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ssmtui.handover.hcl import Address, Block
+from ssmtui.handover.hcl import BlockAddress, HclBlock
 from ssmtui.handover.request import CannotExpress
 from ssmtui.handover.steps import known_beforehand
 from ssmtui.language import marked, say
@@ -21,11 +21,11 @@ class Resource:
 
     type: str
     label: str
-    arguments: Mapping[str, JSON | Address]
+    arguments: Mapping[str, JSON | BlockAddress]
     import_id: str = ""
     left_alone: tuple[str, ...] = ()
     keep: bool = False
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[HclBlock, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def is_same_thing(self, other: Resource) -> bool:
@@ -96,9 +96,9 @@ def _attachment(call: Call, plan: Plan) -> Sequence[Resource]:
     return (Resource("aws_iam_role_policy_attachment", "session_manager", arguments),)
 
 
-def _role_of(call: Call, plan: Plan) -> JSON | Address:
+def _role_of(call: Call, plan: Plan) -> JSON | BlockAddress:
     """The role of a call: by its address where the plan makes it, so that Terraform makes it first."""
-    return Address("aws_iam_role.node.name") if _makes_a_role(plan) else _text(call, "RoleName")
+    return BlockAddress("aws_iam_role.node.name") if _makes_a_role(plan) else _text(call, "RoleName")
 
 
 def _makes_a_role(plan: Plan) -> bool:
@@ -237,9 +237,9 @@ def _setting(call: Call, plan: Plan) -> Sequence[Resource]:
     setting = _text(call, "SettingId")
     scope = plan.scope
     arn = setting if setting.startswith("arn:") else scope.arn("ssm", f"servicesetting/{setting.strip('/')}")
-    arguments: dict[str, JSON | Address] = {"setting_id": arn, "setting_value": _text(call, "SettingValue")}
+    arguments: dict[str, JSON | BlockAddress] = {"setting_id": arn, "setting_value": _text(call, "SettingValue")}
     if _makes_a_role(plan):
-        arguments["depends_on"] = Address("[aws_iam_role.node]")
+        arguments["depends_on"] = BlockAddress("[aws_iam_role.node]")
     return (Resource("aws_ssm_service_setting", "nodes", arguments, import_id=arn),)
 
 

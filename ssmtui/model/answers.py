@@ -55,3 +55,7 @@ class Moot:
     """A question without meaning here: no log group is configured, the node is stopped."""
 
     why: str
+
+
+NoFact = Absent | Moot | Unreadable
+"""What stands in a fact's place where there is no fact."""

@@ -17,7 +17,7 @@ SOURCE = "iam-toolbox:GetRequestAuthorizationDetails"
 """The operation that tells it."""
 
 
-class Effect(Enum):
+class EvaluationEffect(Enum):
     """What one evaluation came to, as AWS spells it."""
 
     ALLOW = "ALLOW"
@@ -59,7 +59,7 @@ class Evaluation:
 
     action: str
     resource: str
-    effect: Effect
+    effect: EvaluationEffect
     matched: tuple[EvaluatedPolicy, ...]
 
 
@@ -72,7 +72,7 @@ class AuthorizationDetails:
 
     def deciding(self, action: str) -> Evaluation | None:
         """The evaluation that refused: that of the action, where several did; None where AWS tells of none."""
-        refused = [each for each in self.evaluations if each.effect is not Effect.ALLOW]
+        refused = [each for each in self.evaluations if each.effect is not EvaluationEffect.ALLOW]
         of_action = [each for each in refused if each.action.casefold() == action.casefold()]
         return next(iter((*of_action, *refused)), None)
 

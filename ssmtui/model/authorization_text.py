@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ssmtui.language import marked, say
-from ssmtui.model.authorization import LOOK_UP, SOURCE, Effect, EvaluatedPolicy, LookedUp
+from ssmtui.model.authorization import LOOK_UP, SOURCE, EvaluatedPolicy, EvaluationEffect, LookedUp
 from ssmtui.model.denial import Denial
 from ssmtui.model.finding import Evidence
 
@@ -28,13 +28,13 @@ def deciding_sentence(looked_up: LookedUp) -> str:
         return ""
     asked = _asked(decided.action or looked_up.denial.action, decided.resource or looked_up.denial.resource)
     denying = [policy for policy in decided.matched if policy.denying]
-    if decided.effect is Effect.EXPLICIT_DENY and denying:
+    if decided.effect is EvaluationEffect.EXPLICIT_DENY and denying:
         return say(
             "AWS says which statement denies {asked}: {statements}",
             asked=asked,
             statements="; ".join(_statement(policy) for policy in denying),
         )
-    if decided.effect is Effect.EXPLICIT_DENY:
+    if decided.effect is EvaluationEffect.EXPLICIT_DENY:
         return say("AWS says that a policy denies {asked}, which it does not show from here", asked=asked)
     kind = kind_in_words(looked_up.denial.kind) or say("policy")
     return say("AWS says that no {kind} allows {asked}, and that no statement denies it", kind=kind, asked=asked)

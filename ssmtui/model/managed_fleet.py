@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class RegisteredMachine:
     """What a machine says of itself when it registers: two nodes that say the same are the same machine."""
 
     computer_name: str
@@ -46,7 +46,7 @@ class ManagedFleet:
 
     ids: tuple[str, ...]
     newest_agent: str
-    by_machine: Mapping[Machine, tuple[str, ...]]
+    by_machine: Mapping[RegisteredMachine, tuple[str, ...]]
     hybrid_at: Mapping[str, tuple[HybridMachine, ...]] = field(default_factory=dict)
     by_role: Mapping[str, NodesAlike] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ class Denier(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
+class DenyingPolicy:
     """One kind of policy that denies: explicitly, or by allowing nothing.
 
     `hangs_on` are condition keys that a real request may have and this one had not, by which it may be spared.
@@ -51,7 +51,7 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EvaluationResult:
     """IAM's answer to one question. `missing_context` are condition keys that the answer would depend on.
 
     Of a denial, `denier` is what stands in the way the most: what denies explicitly, else what a policy of the
@@ -73,16 +73,16 @@ class Answer:
     undecided: bool = False
     may_be_barred: bool = False
     bounded: Truth = Truth.PERHAPS
-    also: tuple[Denial, ...] = ()
+    also: tuple[DenyingPolicy, ...] = ()
     on_way: tuple[str, ...] = ()
 
     @property
-    def denials(self) -> tuple[Denial, ...]:
+    def denials(self) -> tuple[DenyingPolicy, ...]:
         """Everything that denies it, the principal's own policies first."""
         if self.denier is None:
             return self.also
         hangs_on = self.missing_context if self.undecided else ()
-        own = Denial(self.denier, self.decision is Decision.EXPLICIT_DENY, hangs_on)
+        own = DenyingPolicy(self.denier, self.decision is Decision.EXPLICIT_DENY, hangs_on)
         return tuple(sorted((own, *self.also), key=lambda each: list(Denier).index(each.denier)))
 
     @property
@@ -118,8 +118,8 @@ class Answer:
 
 
 def answer_of(
-    question: Question, denials: Sequence[Denial], missing: tuple[str, ...] = (), bounded: Truth = Truth.PERHAPS
-) -> Answer:
+    question: Question, denials: Sequence[DenyingPolicy], missing: tuple[str, ...] = (), bounded: Truth = Truth.PERHAPS
+) -> EvaluationResult:
     """IAM's answer from everything that denies: what does so for sure, else all that may; allowed, where nothing does.
 
     `missing` are condition keys that nobody gave, of a request that is allowed without them.
@@ -127,12 +127,12 @@ def answer_of(
     sure = tuple(each for each in denials if not each.hangs_on)
     counted = sure or tuple(denials)
     if not counted:
-        return Answer(question, Decision.ALLOWED, missing_context=missing, bounded=bounded)
+        return EvaluationResult(question, Decision.ALLOWED, missing_context=missing, bounded=bounded)
     # What denies explicitly outranks what is silent; of those alike, what the principal's own policies do not overrule.
     first = max(counted, key=lambda each: (each.explicit, list(Denier).index(each.denier)))
     decision = Decision.EXPLICIT_DENY if first.explicit else Decision.IMPLICIT_DENY
     keys = {key for each in counted for key in each.hangs_on}
-    return Answer(
+    return EvaluationResult(
         question,
         decision,
         first.denier,
@@ -144,7 +144,7 @@ def answer_of(
     )
 
 
-def best_of(answers: Sequence[Answer]) -> Answer:
+def best_of(answers: Sequence[EvaluationResult]) -> EvaluationResult:
     """The best for whoever asks under several names, one of which is the right one: allowed, else undecided."""
     return next((each for each in answers if each.allowed), None) or next(
         (each for each in answers if each.undecided), answers[-1]
@@ -156,9 +156,9 @@ class Permissions:
     """The answers to the questions that were asked about one principal."""
 
     principal: str
-    answers: tuple[Answer, ...]
+    answers: tuple[EvaluationResult, ...]
 
-    def answer_to(self, action: str) -> Answer:
+    def answer_to(self, action: str) -> EvaluationResult:
         """The answer about one action that was asked about.
 
         Raises:
@@ -170,7 +170,7 @@ class Permissions:
             raise LookupError(f"{action} was not asked about")
         return found
 
-    def denied(self, *actions: str) -> tuple[Answer, ...]:
+    def denied(self, *actions: str) -> tuple[EvaluationResult, ...]:
         """The denials among the answers, in the order asked; only those of the actions named, where any is."""
         return tuple(
             answer
@@ -178,7 +178,7 @@ class Permissions:
             if answer.permits is Truth.NO and (not actions or answer.question.action in actions)
         )
 
-    def undecided(self, *actions: str) -> tuple[Answer, ...]:
+    def undecided(self, *actions: str) -> tuple[EvaluationResult, ...]:
         """The answers that hang on conditions whose keys nobody knows, of the actions named, where any is."""
         return tuple(
             answer
@@ -230,8 +230,8 @@ class CallerAtNode:
     `document_checked` says that the caller's policies ask for the document to be allowed besides.
     """
 
-    start: Answer
-    request: Answer
+    start: EvaluationResult
+    request: EvaluationResult
     document_checked: bool
 
 
@@ -239,8 +239,8 @@ class CallerAtNode:
 class CallerInSessions:
     """What the caller may do with sessions of its own, an answer an action, and with the preferences document."""
 
-    own: tuple[Answer, ...]
-    document: Answer
+    own: tuple[EvaluationResult, ...]
+    document: EvaluationResult
 
 
 class CallerDesktopPermissions(Permissions):

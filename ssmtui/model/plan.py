@@ -9,7 +9,6 @@ from datetime import timedelta
 from enum import Enum
 
 from ssmtui.language import marked
-from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Choice
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
@@ -197,10 +196,6 @@ class NotApplicable:
     why: str
     choices: tuple[Choice, ...] = ()
     steps: Steps | None = None
-
-
-Answered = Absent | Moot | Unreadable
-"""What stands in a fact's place where there is no fact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,21 @@ from ssmtui.model.policy_conditions import holds
 from ssmtui.model.policy_patterns import Context, Filling, known_values, matches, resource_like, variables_in
 from ssmtui.model.truth import Truth, both, either, opposite, truth_of
 
-__all__ = ["Reading", "Request", "Truth", "both", "either", "is_session_of", "open_keys", "opposite", "read_policies"]
+__all__ = [
+    "AuthorizationRequest",
+    "PolicyReading",
+    "Truth",
+    "both",
+    "either",
+    "is_session_of",
+    "open_keys",
+    "opposite",
+    "read_policies",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AuthorizationRequest:
     """One request as policies see it.
 
     `principals` are all the names under which a policy may mean who asks (role ARN, service name); an empty tuple asks
@@ -39,7 +49,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PolicyReading:
     """Whether a policy's statements allow a request, and whether they deny it explicitly. A denial wins."""
 
     allows: Truth
@@ -51,7 +61,7 @@ class Reading:
         return both(self.allows, opposite(self.denies))
 
 
-def read_policies(policies: Iterable[Policy], request: Request) -> Reading:
+def read_policies(policies: Iterable[Policy], request: AuthorizationRequest) -> PolicyReading:
     """What policies say together to a request."""
     allows = denies = Truth.NO
     for policy in policies:
@@ -62,10 +72,10 @@ def read_policies(policies: Iterable[Policy], request: Request) -> Reading:
                 allows = either(allows, applies)
             else:
                 denies = either(denies, applies)
-    return Reading(allows, denies)
+    return PolicyReading(allows, denies)
 
 
-def open_keys(policies: Iterable[Policy], request: Request) -> tuple[str, ...]:
+def open_keys(policies: Iterable[Policy], request: AuthorizationRequest) -> tuple[str, ...]:
     """The condition keys, known by nobody, on which it hangs whether a statement applies; sorted."""
     keys: set[str] = set()
     for policy in policies:
@@ -85,7 +95,7 @@ def _keys(statement: Statement) -> Iterable[str]:
             yield from variables_in(text)
 
 
-def _applies(statement: Statement, request: Request, filling: Filling) -> Truth:
+def _applies(statement: Statement, request: AuthorizationRequest, filling: Filling) -> Truth:
     applies = both(_principal_fits(statement, request), truth_of(_action_fits(statement, request.action)))
     if applies is not Truth.NO:
         applies = both(applies, _resource_fits(statement, request.resource, filling))
@@ -96,7 +106,7 @@ def _applies(statement: Statement, request: Request, filling: Filling) -> Truth:
     return applies
 
 
-def _principal_fits(statement: Statement, request: Request) -> Truth:
+def _principal_fits(statement: Statement, request: AuthorizationRequest) -> Truth:
     if statement.not_principals:
         return opposite(_spared(statement.not_principals, request))
     if not request.principals and not statement.principals:
@@ -124,7 +134,7 @@ def is_session_of(name: str, principal: str) -> bool:
     return session[4] == role[4] and session[5].split("/")[1] == role[5].rpartition("/")[2]
 
 
-def _spared(not_principals: tuple[str, ...], request: Request) -> Truth:
+def _spared(not_principals: tuple[str, ...], request: AuthorizationRequest) -> Truth:
     """Whether NotPrincipal leaves out who asks: named itself and by its account, and without a permissions boundary.
 
     A boundary makes such a denial hold for everybody; an account that is not named may be denied as a whole

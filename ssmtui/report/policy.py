@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from ssmtui.changes import operations as changes
 from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
-from ssmtui.report.policy_resources import EVERYTHING, Granted, Target, granted
+from ssmtui.report.policy_resources import EVERYTHING, Granted, PolicyTarget, granted
 
 VERSION = "2012-10-17"
 """The current version of the policy language."""
@@ -24,7 +24,7 @@ MANAGED_POLICY_HOLDS = 6144
 """Characters of a managed policy, white space not counted
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
-ANYBODY = Target()
+ANYBODY = PolicyTarget()
 
 
 class Purpose(Enum):
@@ -34,7 +34,7 @@ class Purpose(Enum):
     FIXES = "fixes"
 
 
-def policy_document(purposes: Iterable[Purpose], target: Target = ANYBODY) -> Mapping[str, JSON]:
+def policy_document(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> Mapping[str, JSON]:
     """The policy for these purposes: one statement for what is granted alike, its actions sorted, the widest first.
 
     What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top.

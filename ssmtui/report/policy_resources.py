@@ -24,7 +24,7 @@ NO_ACCOUNT = "ACCOUNT_ID"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PolicyTarget:
     """Whom a policy is for. `*` is every partition; no Regions are all of them."""
 
     account: str = NO_ACCOUNT
@@ -45,7 +45,7 @@ class Granted:
     condition: Mapping[str, JSON]
 
 
-def granted(action: str, target: Target, *, for_change: bool) -> Granted:
+def granted(action: str, target: PolicyTarget, *, for_change: bool) -> Granted:
     """The resources and the condition of one action. `for_change` says that it is needed for making a change."""
     templates = (_CHANGED if for_change else {}).get(action) or _NARROWER.get(action) or _by_reference(action)
     resources = tuple(sorted({_filled(each, target) for each in templates})) or (EVERYTHING,)
@@ -77,7 +77,7 @@ def _template(variable: re.Match[str]) -> str:
     return known.get(variable[1], "*")
 
 
-def _filled(template: str, target: Target) -> str:
+def _filled(template: str, target: PolicyTarget) -> str:
     return template.format(partition=target.partition, region=target.region, account=target.account)
 
 
@@ -139,11 +139,11 @@ _CHANGED: Mapping[str, tuple[str, ...]] = {"ssm:DescribeDocument": _PREFERENCES,
 """What making a change needs less of than reading does."""
 
 
-def _none(_target: Target) -> Mapping[str, JSON]:
+def _none(_target: PolicyTarget) -> Mapping[str, JSON]:
     return {}
 
 
-def _passed_to(target: Target) -> Mapping[str, JSON]:
+def _passed_to(target: PolicyTarget) -> Mapping[str, JSON]:
     """China's instances have a service of their own besides (aws-facts, Corrections 11)."""
     services: list[JSON] = ["ec2.amazonaws.com", "ssm.amazonaws.com"]
     if target.partition in {"*", "aws-cn"}:
@@ -151,7 +151,7 @@ def _passed_to(target: Target) -> Mapping[str, JSON]:
     return {"StringEquals": {"iam:PassedToService": services}}
 
 
-def _attached_ones(target: Target) -> Mapping[str, JSON]:
+def _attached_ones(target: PolicyTarget) -> Mapping[str, JSON]:
     names = ("AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonSSMManagedInstanceCore")
     return {"ArnEquals": {"iam:PolicyARN": [f"arn:{target.partition}:iam::aws:policy/{name}" for name in names]}}
 
@@ -166,7 +166,7 @@ _REGIONAL = frozenset({"cloudtrail", "ec2", "kms", "logs", "ssm"})
 _ASKED_AT_HOME = frozenset({"ec2:DescribeRegions"})
 
 
-def _in_regions(action: str, resources: Sequence[str], target: Target) -> Mapping[str, JSON]:
+def _in_regions(action: str, resources: Sequence[str], target: PolicyTarget) -> Mapping[str, JSON]:
     """A condition on the Regions, where the ARNs do not say them."""
     told = target.region != "*" and resources != (EVERYTHING,)
     if not target.regions or told or action.partition(":")[0] not in _REGIONAL or action in _ASKED_AT_HOME:

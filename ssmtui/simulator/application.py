@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Final
 
 from ssmtui.simulator import authorisation, state
-from ssmtui.simulator.answers import Answer, error_answer, result_answer
 from ssmtui.simulator.call import SERVICES, ApiCall, named_operation, read_parameters, signature_of, unknown_operation
 from ssmtui.simulator.callers import Caller, caller_of
 from ssmtui.simulator.control import PREFIX, Control
@@ -21,6 +20,7 @@ from ssmtui.simulator.journal import JournalEntry, is_write, shown
 from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer
 from ssmtui.simulator.operations import handler_of
 from ssmtui.simulator.reserved_roles import refuse_change_of_reserved
+from ssmtui.simulator.responses import Response, error_answer, result_answer
 from ssmtui.simulator.validation import validate
 
 Environ = dict[str, Any]
@@ -52,7 +52,7 @@ class Application:
         start_response(answer.status_line, [*headers.items(), ("Content-Length", told or str(len(answer.body)))])
         return [answer.body]
 
-    def _aws(self, environ: Environ, body: bytes) -> Answer:
+    def _aws(self, environ: Environ, body: bytes) -> Response:
         signature = signature_of(environ)
         service = signature.service if signature else ""
         operation = named_operation(environ, body)
@@ -95,7 +95,7 @@ class Application:
             )
         return answer
 
-    def _answer(self, call: ApiCall, caller: Caller, environ: Environ) -> Answer:
+    def _answer(self, call: ApiCall, caller: Caller, environ: Environ) -> Response:
         if caller.is_seeding:
             return self._carried_out(call)
         fault = state.faults.strike(call.service, call.operation, call.region)
@@ -113,7 +113,7 @@ class Application:
             state.touch()
         return self._carried_out(call)
 
-    def _carried_out(self, call: ApiCall) -> Answer:
+    def _carried_out(self, call: ApiCall) -> Response:
         handler = handler_of(call.service, call.operation)
         try:
             with self._turn:
@@ -126,7 +126,7 @@ class Application:
             raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
 
 
-def _of_moto(call: ApiCall) -> Answer:
+def _of_moto(call: ApiCall) -> Response:
     answer = call.moto()
     if str(call.model.service_model.protocol) != "json" or answer.status >= 300:
         return answer
@@ -142,7 +142,7 @@ def _body(environ: Environ) -> bytes:
     return bytes(stream.read(int(environ.get("CONTENT_LENGTH") or 0)))
 
 
-def _header(answer: Answer, name: str) -> str | None:
+def _header(answer: Response, name: str) -> str | None:
     return next((value for key, value in answer.headers.items() if key.lower() == name), None)
 
 
@@ -158,7 +158,7 @@ def _asked(call: ApiCall) -> authorisation.Call:
     return authorisation.Call(call.service, call.operation, call.parameters, call.account, call.region)
 
 
-def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Answer | None:
+def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
     """What a fault makes of a call; None where the call goes on."""
     if fault.kind is FaultKind.LATENCY:
         state.faults.hold(fault.milliseconds / 1000)

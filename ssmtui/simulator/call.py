@@ -18,8 +18,8 @@ from moto.core.utils import get_service_model
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import NotFound
 
-from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.responses import Response
 
 SERVICES: Final = frozenset(
     {"cloudtrail", "ec2", "iam", "iam-toolbox", "kms", "logs", "organizations", "s3", "ssm", "sts"}
@@ -49,7 +49,7 @@ class ApiCall:
     region: str
     caller_arn: str
     parameters: Mapping[str, Any]
-    moto: Callable[[], Answer] = field(repr=False)
+    moto: Callable[[], Response] = field(repr=False)
 
     @property
     def service(self) -> str:

@@ -19,8 +19,8 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from ssmtui.simulator import state
-from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.faults import Fault
+from ssmtui.simulator.responses import Response
 
 PREFIX: Final = "/_simulator/"
 
@@ -41,7 +41,7 @@ class Control:
     def __init__(self, load: Callable[[str], None]) -> None:
         self._load = load
 
-    def answer(self, environ: Mapping[str, Any], body: bytes) -> Answer:
+    def answer(self, environ: Mapping[str, Any], body: bytes) -> Response:
         """Answer one request."""
         try:
             # A page in a browser could reach loopback under a name of its own (DNS rebinding).
@@ -110,5 +110,5 @@ def _change_agent(node_id: str, document: Mapping[str, Any]) -> None:
     state.touch()
 
 
-def _json(status: int, document: Mapping[str, Any]) -> Answer:
-    return Answer(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
+def _json(status: int, document: Mapping[str, Any]) -> Response:
+    return Response(status, {"Content-Type": "application/json"}, json.dumps(document).encode())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.responses import Response
 
 
 def fault_error(kind: FaultKind, service: str) -> AwsError:
@@ -17,10 +17,10 @@ def fault_error(kind: FaultKind, service: str) -> AwsError:
     return errors[kind](service)
 
 
-def garbage_answer(service: str) -> Answer:
+def garbage_answer(service: str) -> Response:
     """A successful answer that breaks off in the middle."""
     body = b'{"truncated": ["' if service in {"ssm", "kms", "logs", "cloudtrail"} else b"<Response><Truncated"
-    return Answer(200, {"Content-Type": "application/octet-stream"}, body)
+    return Response(200, {"Content-Type": "application/octet-stream"}, body)
 
 
 def _throttling(service: str) -> AwsError:

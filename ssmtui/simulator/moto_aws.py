@@ -21,9 +21,9 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from ssmtui.simulator.answers import Answer
 from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.managed_policies import keep_useful_policies
+from ssmtui.simulator.responses import Response
 
 keep_useful_policies()
 
@@ -45,7 +45,7 @@ class Moto:
         for service in _SERVICES:
             self._application.app_instances[service] = create_backend_app(service)
 
-    def answer(self, environ: Mapping[str, Any], body: bytes, account: str) -> Answer:
+    def answer(self, environ: Mapping[str, Any], body: bytes, account: str) -> Response:
         """What moto answers to a request made for an account.
 
         Raises MotoLacksOperationError, and AwsError (InternalFailure) where moto itself breaks.
@@ -70,13 +70,13 @@ class Moto:
         except Exception as error:
             # moto's defects are of every kind, and none may reach a client as anything but AWS's own answer.
             raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
-        answer = Answer(started["status"], started["headers"], content)
+        answer = Response(started["status"], started["headers"], content)
         if answer.status >= 400 and b"<!doctype html" in content[:100].lower():
             raise MotoLacksOperationError(f"HTTP {answer.status}")
         return answer
 
 
-def read_answer(model: OperationModel, answer: Answer) -> dict[str, Any]:
+def read_answer(model: OperationModel, answer: Response) -> dict[str, Any]:
     """An answer of moto as values; raises AwsError where it is an error."""
     parser = create_parser(str(model.service_model.protocol))
     headers = {name.lower(): value for name, value in answer.headers.items()}

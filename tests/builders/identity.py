@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
-from ssmtui.model.permissions import Answer, Decision, Denier, Permissions, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Permissions, Question
 from ssmtui.model.questions import core_questions
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.policies import a_policy, allow
@@ -58,7 +58,9 @@ def answers(
     return kind(
         ROLE_ARN,
         tuple(
-            Answer(question, decision, denier) if question.action in denied else Answer(question, Decision.ALLOWED)
+            EvaluationResult(question, decision, denier)
+            if question.action in denied
+            else EvaluationResult(question, Decision.ALLOWED)
             for question in questions
         ),
     )
@@ -71,9 +73,11 @@ def undecided(
     return kind(
         ROLE_ARN,
         tuple(
-            Answer(question, Decision.EXPLICIT_DENY, Denier.IDENTITY, keys, undecided=True, may_be_barred=True)
+            EvaluationResult(
+                question, Decision.EXPLICIT_DENY, Denier.IDENTITY, keys, undecided=True, may_be_barred=True
+            )
             if question.action in actions
-            else Answer(question, Decision.ALLOWED)
+            else EvaluationResult(question, Decision.ALLOWED)
             for question in questions
         ),
     )

@@ -12,7 +12,7 @@ from ssmtui.causes.cause import (
     Cause,
     CauseMalformed,
     Documentation,
-    FixOffer,
+    FixOfCause,
     FrontMatterMissing,
     KnownText,
     read_cause,
@@ -70,8 +70,8 @@ def test_a_file_becomes_a_cause() -> None:
         known_by=(KnownText("it is dark: %s"), KnownText("where is the light", 0.4)),
         documentation=(Documentation("Lamps", "https://docs.aws.amazon.com/lamps.html"),),
         fixes=(
-            FixOffer("light-lamp", "Light the lamp"),
-            FixOffer("allow-darkness", "Allow darkness", loses="Nobody sees anything."),
+            FixOfCause("light-lamp", "Light the lamp"),
+            FixOfCause("allow-darkness", "Allow darkness", loses="Nobody sees anything."),
         ),
         what_is_wrong="The lamp is not lit.",
         how_to_resolve="1. Light it.",
@@ -86,7 +86,7 @@ def test_what_to_know_may_be_left_out() -> None:
 
 def test_an_offer_is_found_by_the_slug_of_its_fix() -> None:
     cause = read_cause("lamp-unlit.md", text_of())
-    assert cause.offer("light-lamp") == FixOffer("light-lamp", "Light the lamp")
+    assert cause.offer("light-lamp") == FixOfCause("light-lamp", "Light the lamp")
     assert cause.offer("light-candle") is None
 
 

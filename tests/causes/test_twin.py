@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.causes.cause import CauseMalformed, FixOffer, read_cause
+from ssmtui.causes.cause import CauseMalformed, FixOfCause, read_cause
 from ssmtui.causes.twin import read_twin
 from ssmtui.language import Language
 from tests.causes.test_cause import text_of as english_text
@@ -43,8 +43,8 @@ def test_a_twin_gives_a_cause_its_words_and_leaves_the_rest() -> None:
         LAMP,
         title="la lampe est éteinte",
         fixes=(
-            FixOffer("light-lamp", "Allumer la lampe"),
-            FixOffer("allow-darkness", "Accepter le noir", loses="Personne ne voit rien."),
+            FixOfCause("light-lamp", "Allumer la lampe"),
+            FixOfCause("allow-darkness", "Accepter le noir", loses="Personne ne voit rien."),
         ),
         what_is_wrong="La lampe est éteinte.",
         how_to_resolve="1. L'allumer.",

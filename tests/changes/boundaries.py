@@ -11,7 +11,7 @@ from ssmtui.changes.change import ChangeState
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.undo import settle_open
 from ssmtui.changes.writer import Writer
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 
@@ -43,11 +43,11 @@ class WatchedWriter:
         self.sent.add(("sts", "GetCallerIdentity"))
         return self.writer.account()
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         self.sent.add((service, operation))
         return self.writer.read(service, operation, parameters)
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         self.sent.add((service, operation))
         announced = self.journal.changes()[0]
         assert announced.state is ChangeState.PLANNED

@@ -13,15 +13,15 @@ from botocore.session import Session
 
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument
 from ssmtui.model.scope import Scope
 from ssmtui.simulator import state
-from ssmtui.simulator.answers import Answer as HttpAnswer
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.operations import handler_of
+from ssmtui.simulator.responses import Response as HttpAnswer
 
 _SSM = Session().get_service_model("ssm")
 
@@ -51,7 +51,7 @@ class DocumentsInProcess:
     def account(self) -> str:
         return self.scope.account
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         assert (service, operation) in READS
         try:
             return self._ask(operation, parameters)
@@ -60,7 +60,7 @@ class DocumentsInProcess:
                 return None
             raise ChangeFailed(error.code, str(error)) from error
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         assert (service, operation) in WRITES
         try:
             return self._ask(operation, parameters)
@@ -72,14 +72,14 @@ class DocumentsInProcess:
     def pause(self) -> None:
         """A version is active at once here."""
 
-    def _ask(self, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def _ask(self, operation: str, parameters: Mapping[str, JSON]) -> Response:
         handler = handler_of("ssm", operation)
         assert handler is not None
         scope = self.scope
         call = ApiCall(
             _SSM.operation_model(operation), scope.account, scope.region, scope.caller, parameters, _nothing_of_moto
         )
-        answer: Answer = handler(call)
+        answer: Response = handler(call)
         return answer
 
 

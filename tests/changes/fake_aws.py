@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 
 NAME = "SSM-SessionManagerRunShell"
@@ -50,7 +50,7 @@ class FakeAws:
     def account(self) -> str:
         return self.owner
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         assert service == "ssm"
         assert parameters["Name"] == NAME
         if self.unreadable is not None:
@@ -70,7 +70,7 @@ class FakeAws:
         }
         return {"Document": document}
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         assert service == "ssm"
         self.at_write()
         if operation in self.before:
@@ -84,7 +84,7 @@ class FakeAws:
     def pause(self) -> None:
         self.at_pause()
 
-    def _write(self, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def _write(self, operation: str, parameters: Mapping[str, JSON]) -> Response:
         match operation:
             case "CreateDocument" | "UpdateDocument":
                 content = str(parameters["Content"])

@@ -13,7 +13,7 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.undo import last_undoable, undo
-from ssmtui.changes.writer import Access, Writer
+from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.changes.writing import value_at
 from ssmtui.fixes.preferences.preferences_change import preferences_change
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
@@ -53,7 +53,7 @@ def writer(simulated: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Writer:
     simulated.load("preferences-strings-red")
     for name, value in simulated.environment.items():
         monkeypatch.setenv(name, value)
-    return Writer(Access(None, HERE.region), sleep=lambda _: None, answer_seconds=2)
+    return Writer(WriterAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=2)
 
 
 def document(writer: Writer, format_: DocumentFormat = DocumentFormat.JSON) -> PreferencesDocument:
@@ -198,7 +198,7 @@ def test_a_refusal_names_the_action_that_aws_names(writer: Writer, simulated: Si
 
 
 def test_a_write_without_an_answer_is_unknown_and_not_sent_again(writer: Writer, simulated: SimulatedAws) -> None:
-    writer = Writer(Access(None, HERE.region), sleep=lambda _: None, answer_seconds=0.2)
+    writer = Writer(WriterAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=0.2)
     found = document(writer)
     simulated.fault("timeout", "ssm", "UpdateDocument")
     with pytest.raises(OutcomeUnknown):
@@ -221,7 +221,7 @@ def test_a_read_is_tried_again(writer: Writer, simulated: SimulatedAws) -> None:
 
 
 def test_nobody_at_the_other_end_is_a_failure_that_says_so() -> None:
-    writer = Writer(Access(None, HERE.region, "http://127.0.0.1:9"), sleep=lambda _: None)
+    writer = Writer(WriterAccess(None, HERE.region, "http://127.0.0.1:9"), sleep=lambda _: None)
     with pytest.raises(ChangeFailed, match="ssm:DeleteDocument could not be sent"):
         writer.write("ssm", "DeleteDocument", NAMED)
 
@@ -237,7 +237,7 @@ def test_what_is_not_on_the_list_is_not_sent(writer: Writer, simulated: Simulate
 
 def test_a_profile_that_is_nowhere_is_a_failure(writer: Writer) -> None:
     with pytest.raises(ChangeFailed, match="could not be found"):
-        Writer(Access("no-such-profile", HERE.region)).account()
+        Writer(WriterAccess("no-such-profile", HERE.region)).account()
 
 
 def test_a_desk_that_is_opened_on_aws_changes_it(writer: Writer, journal: Journal) -> None:

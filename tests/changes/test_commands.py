@@ -13,7 +13,7 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.changes.problems import OutcomeUnknown
 from ssmtui.changes.undo import settle_open
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.fixes.nodes.raise_inotify_limit import raise_inotify_limit
 from ssmtui.fixes.nodes.restart_agent import restart_agent
 from ssmtui.fixes.nodes.update_agent import update_agent
@@ -41,7 +41,7 @@ class RunCommand:
     def account(self) -> str:
         return ACCOUNT
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         assert service == "ssm"
         match operation:
             case "DescribeInstanceInformation":
@@ -57,7 +57,7 @@ class RunCommand:
                 return {"Status": status, "StatusDetails": status, "StandardErrorContent": self.error}
         raise AssertionError(operation)
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         assert (service, operation) == ("ssm", "SendCommand")
         self.sent.append(parameters)
         if self.loses_answer:

@@ -15,7 +15,7 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.operations import READS, WRITES
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Refused
 from ssmtui.changes.undo import last_undoable, undo
-from ssmtui.changes.writer import Access, Writer
+from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.changes.writing import value_at
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -24,7 +24,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.handover.aws_cli import bash_script, way_back_script
 from ssmtui.handover.formats import NotExpressible, hand_over
-from ssmtui.handover.request import HandOver, Request
+from ssmtui.handover.request import ChangeRequest, HandOver
 from ssmtui.handover.steps import is_seen
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, Call, Forecast, FromAnswer, FromGuard, Guard, Plan
@@ -155,7 +155,7 @@ def assert_it_stays(plan: Plan, writer: Writer, journal: Journal) -> None:
 def assert_same_by_hand(plan: Plan, aws: SimulatedAws, cli: StockCli) -> None:
     """The printed commands, run by bash with the stock AWS CLI, do what the key does, and take it back."""
     for format_ in HandOver:
-        text = hand_over(Request(plan), format_)
+        text = hand_over(ChangeRequest(plan), format_)
         assert isinstance(text, NotExpressible) or is_seen(text)
     writer = writer_for(plan)
     was = readings(plan.guards, writer)
@@ -210,7 +210,7 @@ def planned(live: LiveDiagnosis, state: FleetState, case: Case) -> Plan:
 
 
 def writer_for(plan: Plan) -> Writer:
-    return Writer(Access.to(plan.scope, None), sleep=lambda _: None, answer_seconds=5)
+    return Writer(WriterAccess.to(plan.scope, None), sleep=lambda _: None, answer_seconds=5)
 
 
 def readings(guards: tuple[Guard, ...], writer: Writer) -> list[str | None]:

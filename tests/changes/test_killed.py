@@ -15,7 +15,7 @@ import pytest
 from ssmtui.changes.change import ChangeState
 from ssmtui.changes.journal import FILE_NAME, Journal
 from ssmtui.changes.undo import settle_open
-from ssmtui.changes.writer import Access, Writer
+from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.journal import JournalEntry
@@ -105,7 +105,7 @@ def test_a_process_killed_while_a_call_is_held(
     sent = [entry.operation for entry in simulated.journal.writes if entry.status == 200]
     planned = [call.operation for call in change.calls]
     assert sent == planned[: len(sent)]
-    writer = Writer(Access.to(change.scope, None), sleep=lambda _: None)
+    writer = Writer(WriterAccess.to(change.scope, None), sleep=lambda _: None)
     assert settle_open(change.scope, writer, journal) is None
     (settled,) = journal.changes()
     assert settled.state is then

@@ -14,7 +14,7 @@ import pytest
 from ssmtui.changes.desk import open_desk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed
-from ssmtui.changes.writer import Access, Writer
+from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -107,13 +107,13 @@ def test_without_anything_lent_the_writer_refuses_to_ask_while_the_screen_has_th
     from ssmtui.changes.problems import ChangeFailed
 
     with pytest.raises(ChangeFailed, match="need an MFA code"):
-        Writer(Access("guarded", "eu-west-3", guarded.endpoint_url)).account()
+        Writer(WriterAccess("guarded", "eu-west-3", guarded.endpoint_url)).account()
     assert asked == []
 
 
 def test_an_undo_on_the_command_line_may_ask(guarded: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = codes(monkeypatch)
-    writer = Writer(Access("guarded", "eu-west-3", guarded.endpoint_url), ask=getpass.getpass)
+    writer = Writer(WriterAccess("guarded", "eu-west-3", guarded.endpoint_url), ask=getpass.getpass)
     assert writer.account() == "123456789012"
     assert len(asked) == 1
 

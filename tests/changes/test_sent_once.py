@@ -9,7 +9,7 @@ import pytest
 
 from ssmtui.changes.apply import CONDUCT
 from ssmtui.changes.problems import OutcomeUnknown
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 
 PARAMETERS: Mapping[str, JSON] = {
@@ -30,10 +30,10 @@ class Lost:
     def account(self) -> str:
         return "123456789012"
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         return {}
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         self.sent.append((service, operation))
         raise OutcomeUnknown("no answer came")
 

@@ -10,7 +10,7 @@ from ssmtui.checks.access import Access, access
 from ssmtui.checks.resource_policies import ResourceSays, resource_says
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence
-from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.policy import Statement
 from ssmtui.model.policy_reading import Truth
 from tests.builders.fleet import a_scope
@@ -19,14 +19,18 @@ from tests.builders.policies import a_policy, allow, deny
 from tests.builders.storage import KEY_ARN, ROOT
 
 QUESTION = Question("kms:Decrypt", KEY_ARN)
-ALLOWED = Answer(QUESTION, Decision.ALLOWED)
-SILENT = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY)
-DENIED = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.IDENTITY)
-BOUNDED = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.BOUNDARY)
-FORBIDDEN = Answer(QUESTION, Decision.EXPLICIT_DENY, Denier.ORGANIZATION)
-CONDITIONAL = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), undecided=True)
-MAYBE_BARRED = Answer(QUESTION, Decision.ALLOWED, None, ("aws:SourceVpc",), undecided=True, may_be_barred=True)
-SILENT_MAYBE_BARRED = Answer(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), may_be_barred=True)
+ALLOWED = EvaluationResult(QUESTION, Decision.ALLOWED)
+SILENT = EvaluationResult(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY)
+DENIED = EvaluationResult(QUESTION, Decision.EXPLICIT_DENY, Denier.IDENTITY)
+BOUNDED = EvaluationResult(QUESTION, Decision.IMPLICIT_DENY, Denier.BOUNDARY)
+FORBIDDEN = EvaluationResult(QUESTION, Decision.EXPLICIT_DENY, Denier.ORGANIZATION)
+CONDITIONAL = EvaluationResult(QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), undecided=True)
+MAYBE_BARRED = EvaluationResult(
+    QUESTION, Decision.ALLOWED, None, ("aws:SourceVpc",), undecided=True, may_be_barred=True
+)
+SILENT_MAYBE_BARRED = EvaluationResult(
+    QUESTION, Decision.IMPLICIT_DENY, Denier.IDENTITY, ("aws:SourceVpc",), may_be_barred=True
+)
 NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "refused")
 NO_POLICY = Unreadable("kms:GetKeyPolicy", "refused")
 NO_GRANTS = Unreadable("kms:ListGrants", "refused")
@@ -87,7 +91,7 @@ GIVEN_DIRECTLY, PERHAPS_DIRECTLY = policy(YES, NO, NO, YES), policy(YES, NO, NO,
     ],
 )
 def test_within_one_account_either_side_may_allow(
-    answer: Answer | Unreadable,
+    answer: EvaluationResult | Unreadable,
     resource: ResourceSays | Unreadable,
     granted: Granted,
     expected: tuple[Truth, Confidence],
@@ -109,7 +113,7 @@ def test_within_one_account_either_side_may_allow(
     ],
 )
 def test_between_two_accounts_both_sides_must_allow(
-    answer: Answer, resource: ResourceSays | Unreadable, expected: tuple[Truth, Confidence]
+    answer: EvaluationResult, resource: ResourceSays | Unreadable, expected: tuple[Truth, Confidence]
 ) -> None:
     judged = access(answer, resource, same_account=False)
     assert (judged.allowed, judged.confidence) == expected
@@ -135,7 +139,7 @@ def test_what_was_not_read_and_would_change_nothing_is_not_named() -> None:
 
 
 def test_a_statement_in_the_role_helps_only_where_nothing_else_denies() -> None:
-    def would_do(answer: Answer, resource: ResourceSays) -> bool:
+    def would_do(answer: EvaluationResult, resource: ResourceSays) -> bool:
         return access(answer, resource, same_account=True).identity_would_do
 
     assert would_do(SILENT, LEAVES_TO_ACCOUNT)
@@ -150,7 +154,7 @@ DECIDED = (ALLOWED, SILENT, DENIED, BOUNDED, FORBIDDEN)
 
 @dataclass(frozen=True)
 class Case:
-    answer: Answer | Unreadable
+    answer: EvaluationResult | Unreadable
     resource: ResourceSays | Unreadable
     same_account: bool
     granted: Granted

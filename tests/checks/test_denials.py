@@ -6,7 +6,7 @@ import pytest
 
 from ssmtui.checks.denials import denial_evidence, doubt_evidence, fixes_for
 from ssmtui.model.finding import Confidence, Evidence
-from ssmtui.model.permissions import Answer, Decision, Denial, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
 
 ON_KEY = Question("kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/k")
 ON_ALL = Question("ssm:UpdateInstanceInformation", "*")
@@ -21,56 +21,58 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
     ("answer", "fact", "sure", "fixes"),
     [
         pytest.param(
-            Answer(ON_ALL, IMPLICIT, Denier.IDENTITY),
+            EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY),
             "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
             PROVED,
             (GRANT,),
             id="the role says nothing",
         ),
         pytest.param(
-            Answer(ON_KEY, EXPLICIT, Denier.IDENTITY),
+            EvaluationResult(ON_KEY, EXPLICIT, Denier.IDENTITY),
             f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the identity's own policies",
             PROVED,
             (),
             id="the role denies",
         ),
         pytest.param(
-            Answer(ON_ALL, IMPLICIT, Denier.BOUNDARY),
+            EvaluationResult(ON_ALL, IMPLICIT, Denier.BOUNDARY),
             "ssm:UpdateInstanceInformation is implicitly denied by the permissions boundary",
             PROVED,
             (),
             id="the boundary says nothing",
         ),
         pytest.param(
-            Answer(ON_KEY, EXPLICIT, Denier.BOUNDARY),
+            EvaluationResult(ON_KEY, EXPLICIT, Denier.BOUNDARY),
             f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the permissions boundary",
             PROVED,
             (),
             id="the boundary denies",
         ),
         pytest.param(
-            Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION),
+            EvaluationResult(ON_ALL, EXPLICIT, Denier.ORGANIZATION),
             "ssm:UpdateInstanceInformation is explicitly denied by a service control policy" + UNKNOWN,
             LIKELY,
             (ASK,),
             id="the organization denies",
         ),
         pytest.param(
-            Answer(ON_ALL, IMPLICIT, Denier.ORGANIZATION),
+            EvaluationResult(ON_ALL, IMPLICIT, Denier.ORGANIZATION),
             "ssm:UpdateInstanceInformation is implicitly denied by a service control policy" + UNKNOWN,
             LIKELY,
             (ASK,),
             id="the organization says nothing",
         ),
         pytest.param(
-            Answer(ON_ALL, IMPLICIT, Denier.IDENTITY, source=OWN_READING),
+            EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, source=OWN_READING),
             "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
             LIKELY,
             (GRANT,),
             id="the role says nothing, as ssmtui reads it",
         ),
         pytest.param(
-            Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION, also=(Denial(Denier.IDENTITY, explicit=False),)),
+            EvaluationResult(
+                ON_ALL, EXPLICIT, Denier.ORGANIZATION, also=(DenyingPolicy(Denier.IDENTITY, explicit=False),)
+            ),
             "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies, "
             "and by a service control policy too",
             PROVED,
@@ -78,11 +80,11 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
             id="the role says nothing, and the organization denies",
         ),
         pytest.param(
-            Answer(
+            EvaluationResult(
                 ON_ALL,
                 IMPLICIT,
                 Denier.IDENTITY,
-                also=(Denial(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpc",)),),
+                also=(DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpc",)),),
             ),
             "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies; "
             "a service control policy may deny it too",
@@ -91,7 +93,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
             id="the role says nothing, and the organization may deny",
         ),
         pytest.param(
-            Answer(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(Denial(Denier.BOUNDARY, explicit=False),)),
+            EvaluationResult(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(DenyingPolicy(Denier.BOUNDARY, explicit=False),)),
             "ssm:UpdateInstanceInformation is explicitly denied by the identity's own policies, "
             "and by the permissions boundary too",
             PROVED,
@@ -101,7 +103,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
     ],
 )
 def test_a_denial_names_the_kind_of_policy_that_it_comes_from(
-    answer: Answer, fact: str, sure: Confidence, fixes: tuple[str, ...]
+    answer: EvaluationResult, fact: str, sure: Confidence, fixes: tuple[str, ...]
 ) -> None:
     assert denial_evidence(answer) == Evidence(fact, answer.source)
     assert answer.confidence is sure
@@ -110,7 +112,7 @@ def test_a_denial_names_the_kind_of_policy_that_it_comes_from(
 
 def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
-    assert doubt_evidence(Answer(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
+    assert doubt_evidence(EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
         "whether ssm:UpdateInstanceInformation is allowed hangs on conditions on aws:SourceVpc and aws:SourceVpce",
         "iam:SimulatePrincipalPolicy",
     )
@@ -118,7 +120,7 @@ def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
 
 def test_a_doubt_about_the_organization_says_that_it_alone_denies() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
-    answer = Answer(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
+    answer = EvaluationResult(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
     assert doubt_evidence(answer) == Evidence(
         "a service control policy denies ssm:UpdateInstanceInformation to a request of which aws:SourceVpc and "
         "aws:SourceVpce are not known; IAM does not tell which of them it asks for",

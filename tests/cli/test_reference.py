@@ -10,7 +10,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
 from ssmtui.report.checks import check_lines
 from ssmtui.report.policy import Purpose, policy_document
-from ssmtui.report.policy_resources import Target
+from ssmtui.report.policy_resources import PolicyTarget
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -60,7 +60,7 @@ def test_a_policy_is_printed_for_what_is_asked(
 
 def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
     told = ssmtui("policy", "--fixes", "--account", "123456789012", "--region", "eu-west-3")
-    target = Target("123456789012", ("eu-west-3",), "aws")
+    target = PolicyTarget("123456789012", ("eu-west-3",), "aws")
     assert json.loads(told.stdout) == json.loads(json.dumps(policy_document([Purpose.FIXES], target)))
     assert told.stderr == ""
     assert "ACCOUNT_ID" in ssmtui("policy").stderr

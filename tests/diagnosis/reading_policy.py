@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import Purpose, policy_document
-from ssmtui.report.policy_resources import Target
+from ssmtui.report.policy_resources import PolicyTarget
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 
-READ_POLICY = policy_document([Purpose.READ], Target(ACCOUNT, partition="aws"))
+READ_POLICY = policy_document([Purpose.READ], PolicyTarget(ACCOUNT, partition="aws"))
 
 
 def statements(policy: Mapping[str, JSON]) -> list[dict[str, list[str]]]:

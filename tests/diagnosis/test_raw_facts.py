@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from ssmtui.diagnosis.raw_facts import facts_seen, plain
-from ssmtui.evidence.gathering.machine import Request
+from ssmtui.evidence.gathering.machine import Invocation
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.workstation.described_machine import MachineDescription
@@ -44,7 +44,7 @@ def test_what_was_refused_or_is_not_there_says_so() -> None:
 
 
 async def test_a_fact_about_this_computer_says_so_and_one_that_nobody_looked_at_is_left_out() -> None:
-    facts = Gathering(FakeAws(), a_scope(), Now(NOON), MachineDescription().machine(Clients(), Request()))
+    facts = Gathering(FakeAws(), a_scope(), Now(NOON), MachineDescription().machine(Clients(), Invocation()))
     journey = facts.journey(a_node())
     for kind in (TemporaryFolder, Errand):
         await journey.fact(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ssmtui.model.permissions import Answer, CallerPreferencesPermissions, Decision, Denier, Question
+from ssmtui.model.permissions import CallerPreferencesPermissions, Decision, Denier, EvaluationResult, Question
 from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
 from ssmtui.model.scope import Scope, ScopeName
 
@@ -44,9 +44,9 @@ def caller(*denied: str, denier: Denier = Denier.IDENTITY) -> CallerPreferencesP
     """A caller who may do everything with the document but for these actions."""
     actions = ("ssm:GetDocument", "ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
     answers = (
-        Answer(Question(action, ARN), Decision.IMPLICIT_DENY, denier)
+        EvaluationResult(Question(action, ARN), Decision.IMPLICIT_DENY, denier)
         if action in denied
-        else Answer(Question(action, ARN), Decision.ALLOWED)
+        else EvaluationResult(Question(action, ARN), Decision.ALLOWED)
         for action in actions
     )
     return CallerPreferencesPermissions("arn:aws:iam::123456789012:role/Engineer", tuple(answers))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.handover.formats import NotExpressible, hand_over
-from ssmtui.handover.request import HandOver, Request
+from ssmtui.handover.request import ChangeRequest, HandOver
 from ssmtui.handover.steps import is_seen
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.plan import Call, Forecast, FromAnswer, Guard, Plan, Reach, WayBack
@@ -47,13 +47,13 @@ def call(service: str, operation: str, **parameters: object) -> Call:
 
 
 def written(plan: Plan, as_: HandOver) -> str:
-    text = hand_over(Request(plan), as_)
+    text = hand_over(ChangeRequest(plan), as_)
     assert isinstance(text, str), text
     return text
 
 
 def refusal(plan: Plan, as_: HandOver) -> str:
-    told = hand_over(Request(plan), as_)
+    told = hand_over(ChangeRequest(plan), as_)
     assert isinstance(told, NotExpressible), told
     return told.why
 
@@ -61,7 +61,7 @@ def refusal(plan: Plan, as_: HandOver) -> str:
 @pytest.mark.parametrize("as_", list(HandOver))
 def test_every_format_is_lines_that_can_be_shown(as_: HandOver) -> None:
     hostile = replace(toggle(), title="Turn \x1b[31m\u202e\nrm -rf ~; $(reboot) `id` | <b>")
-    told = hand_over(Request(hostile), as_)
+    told = hand_over(ChangeRequest(hostile), as_)
     text = told.why if isinstance(told, NotExpressible) else told
     assert is_seen(text)
     assert as_.label
@@ -220,7 +220,7 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         (Evidence("it has no default encryption", "s3:GetBucketEncryption"),),
     )
     forecast = Forecast(("i-1", "i-3"), (), ("i-2",), (), ("s3-logs-lost@arn",))
-    text = hand_over(Request(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), HandOver.MARKDOWN)
+    text = hand_over(ChangeRequest(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), HandOver.MARKDOWN)
     assert isinstance(text, str)
     for words in (
         "# Turn off “only encrypted S3 buckets”",

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from ssmtui.model.policy import Effect, Policy, PolicyMalformed, Statement, policy_of
 from ssmtui.model.policy_patterns import matches
-from ssmtui.model.policy_reading import Reading, Request, Truth, open_keys, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, Truth, open_keys, read_policies
 from tests.builders.policies import a_policy, allow, deny, statement
 
 ACTION, RESOURCE, ROLE = "kms:Decrypt", "arn:aws:kms:eu-west-3:1:key/k", "arn:aws:iam::1:role/web"
-REQUEST = Request(ACTION, RESOURCE, (ROLE,), {"aws:SecureTransport": ("true",), "kms:ViaService": ()})
+REQUEST = AuthorizationRequest(ACTION, RESOURCE, (ROLE,), {"aws:SecureTransport": ("true",), "kms:ViaService": ()})
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 
 
-def reading(*statements: Statement) -> Reading:
+def reading(*statements: Statement) -> PolicyReading:
     return read_policies((a_policy(*statements),), REQUEST)
 
 
@@ -44,7 +44,7 @@ def reading(*statements: Statement) -> Reading:
 )
 def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, applies: Truth) -> None:
     denial = replace(statement_, effect=Effect.DENY)
-    assert (reading(statement_), reading(denial)) == (Reading(applies, NO), Reading(NO, applies))
+    assert (reading(statement_), reading(denial)) == (PolicyReading(applies, NO), PolicyReading(NO, applies))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, ap
     ],
 )
 def test_a_condition_holds_by_what_is_known_of_the_request(operator: str, key: str, value: str, applies: Truth) -> None:
-    assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == Reading(applies, NO)
+    assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == PolicyReading(applies, NO)
 
 
 def test_whether_an_arn_condition_reaches_over_a_colon_cannot_be_told() -> None:
@@ -198,5 +198,5 @@ def test_knowing_more_of_the_request_never_contradicts_what_was_sure(policy: Pol
 def test_a_policy_variable_whose_value_is_known_is_filled_in(session: str, expected: Truth) -> None:
     policy = a_policy(allow("ssm:TerminateSession", "arn:aws:ssm:*:*:session/${aws:userid}-*"))
     resource = f"arn:aws:ssm:eu-west-3:123456789012:session/{session}"
-    request = Request("ssm:TerminateSession", resource, context={"aws:userid": ("alex",)})
+    request = AuthorizationRequest("ssm:TerminateSession", resource, context={"aws:userid": ("alex",)})
     assert read_policies((policy,), request).allows is expected

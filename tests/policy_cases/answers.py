@@ -12,14 +12,14 @@ from ssmtui.evidence.readers.identity.roles import RolePolicies
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate as evaluate_policies
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Answer, Question
+from ssmtui.model.permissions import EvaluationResult, Question
 from ssmtui.model.policy import Policy, parse_policy
 from ssmtui.model.policy_patterns import variables_in
-from ssmtui.model.policy_reading import Reading, Request, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, read_policies
 from ssmtui.model.truth import Truth, both
 from ssmtui.simulator import authorisation
 from tests.builders.fleet import a_scope
-from tests.policy_cases.case import ACCOUNT, ROLE, ROOT, SESSION, Case, Expected, Statement, Values
+from tests.policy_cases.case import ACCOUNT, ROLE, ROOT, SESSION, Case, Expected, StatementJSON, Values
 
 _ROLE = Role(ROLE, "web", Policy(()))
 
@@ -30,8 +30,8 @@ def of_the_product(case: Case) -> tuple[Truth, Expected]:
     (answer,) = evaluate_policies(_policies(case), [Question(case.action, case.resource)], lambda _question: context)
     if case.on_resource is not None:
         return _with_resource(case, answer)
-    request = Request(case.action, case.resource, context=context)
-    asked_by_name = Request(case.action, case.resource, (ROLE,), context, (ROOT, ACCOUNT))
+    request = AuthorizationRequest(case.action, case.resource, context=context)
+    asked_by_name = AuthorizationRequest(case.action, case.resource, (ROLE,), context, (ROOT, ACCOUNT))
     layers = [read_policies((_policy(case, level),), request) for level in case.organization]
     if case.endpoint is not None:
         layers.append(read_policies((_policy(case, case.endpoint),), asked_by_name))
@@ -45,7 +45,7 @@ def of_the_simulator(case: Case, told: Mapping[str, Values]) -> Expected:
     principal = authorisation.Principal(arn, SESSION, ACCOUNT)
     on_resource = case.on_resource
 
-    def policy(statements: Iterable[Statement]) -> authorisation.Policy:
+    def policy(statements: Iterable[StatementJSON]) -> authorisation.Policy:
         return authorisation.Policy.parse("case", json.dumps(case.document(list(statements))))
 
     policies = authorisation.Policies(
@@ -60,13 +60,13 @@ def of_the_simulator(case: Case, told: Mapping[str, Values]) -> Expected:
         endpoint=policy(case.endpoint) if case.endpoint is not None else None,
     )
     standard = {"kms:CallerAccount": ACCOUNT} if case.action.startswith("kms:") else {}
-    request = authorisation.Request(
+    request = authorisation.AuthorizationRequest(
         principal, case.action, case.resource, authorisation.Context.of({**standard, **context})
     )
     return Expected(authorisation.evaluate(request, policies).outcome.value)
 
 
-def _policy(case: Case, statements: Iterable[Statement]) -> Policy:
+def _policy(case: Case, statements: Iterable[StatementJSON]) -> Policy:
     return parse_policy(json.dumps(case.document(list(statements))))
 
 
@@ -104,13 +104,13 @@ def of_the_product_unread(case: Case, unread: Container[str]) -> Access:
     return _judged(case, answer, unread)
 
 
-def _with_resource(case: Case, answer: Answer) -> tuple[Truth, Expected]:
+def _with_resource(case: Case, answer: EvaluationResult) -> tuple[Truth, Expected]:
     judged = _judged(case, answer)
     explicit = _says(case, answer).denies is Truth.YES or answer.decision.value == Expected.EXPLICIT_DENY.value
     return judged.allowed, _named(judged.allowed, explicit=explicit)
 
 
-def _judged(case: Case, answer: Answer, unread: Container[str] = ()) -> Access:
+def _judged(case: Case, answer: EvaluationResult, unread: Container[str] = ()) -> Access:
     on_resource = case.on_resource
     assert on_resource is not None
     granted = Truth.YES if case.action in on_resource.granted else Truth.NO
@@ -122,7 +122,7 @@ def _judged(case: Case, answer: Answer, unread: Container[str] = ()) -> Access:
     )
 
 
-def _says(case: Case, answer: Answer) -> ResourceSays:
+def _says(case: Case, answer: EvaluationResult) -> ResourceSays:
     on_resource = case.on_resource
     assert on_resource is not None
     same_account = on_resource.account == ACCOUNT
@@ -142,7 +142,7 @@ def _says(case: Case, answer: Answer) -> ResourceSays:
     return says
 
 
-def _together(answer: Answer, layers: list[Reading]) -> tuple[Truth, Expected]:
+def _together(answer: EvaluationResult, layers: list[PolicyReading]) -> tuple[Truth, Expected]:
     permits = answer.permits
     for layer in layers:
         permits = both(permits, layer.permits)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-Statement = Mapping[str, object]
+StatementJSON = Mapping[str, object]
 
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "444455556666"
@@ -40,7 +40,7 @@ Values = str | Sequence[str]
 class OnResource:
     """A policy that stands on the resource, and whose the resource is. A key's `governs` what its account may do."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[StatementJSON, ...]
     governs: bool = False
     granted: tuple[str, ...] = ()
     account: str = ACCOUNT
@@ -58,30 +58,30 @@ class Case:
     name: str
     source: str
     expected: Expected
-    identity: tuple[Statement, ...] = ()
+    identity: tuple[StatementJSON, ...] = ()
     action: str = "s3:GetObject"
     resource: str = "arn:aws:s3:::amzn-s3-demo-bucket/file"
     context: Mapping[str, Values] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     settled: tuple[tuple[Values | None, Expected], ...] = ()
     version: str | None = "2012-10-17"
-    boundary: tuple[Statement, ...] | None = None
-    organization: tuple[tuple[Statement, ...], ...] = ()
-    endpoint: tuple[Statement, ...] | None = None
+    boundary: tuple[StatementJSON, ...] | None = None
+    organization: tuple[tuple[StatementJSON, ...], ...] = ()
+    endpoint: tuple[StatementJSON, ...] | None = None
     on_resource: OnResource | None = None
 
-    def document(self, statements: Sequence[Statement]) -> dict[str, object]:
+    def document(self, statements: Sequence[StatementJSON]) -> dict[str, object]:
         """A policy document of statements, in the case's version of the language."""
         version = {} if self.version is None else {"Version": self.version}
         return {**version, "Statement": list(statements)}
 
 
-def allow(action: object = "*", resource: object = "*", **more: object) -> Statement:
+def allow(action: object = "*", resource: object = "*", **more: object) -> StatementJSON:
     """A statement that allows."""
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def deny(action: object = "*", resource: object = "*", **more: object) -> Statement:
+def deny(action: object = "*", resource: object = "*", **more: object) -> StatementJSON:
     """A statement that denies."""
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policy_cases.case import ALLOWED, EXPLICIT, IAM, IMPLICIT, Case, Expected, Statement, allow, deny
+from tests.policy_cases.case import ALLOWED, EXPLICIT, IAM, IMPLICIT, Case, Expected, StatementJSON, allow, deny
 
 _ACTION = f"{IAM}reference_policies_elements_action.html"
 _NOT_ACTION = f"{IAM}reference_policies_elements_notaction.html"
@@ -24,23 +24,27 @@ def _action(pattern: object, asked: str, expected: Expected, why: str) -> Case:
 
 
 def _not_action(
-    expected: Expected, why: str, *statements: Statement, action: str = "s3:GetObject", resource: str = f"{_BUCKET}/f"
+    expected: Expected,
+    why: str,
+    *statements: StatementJSON,
+    action: str = "s3:GetObject",
+    resource: str = f"{_BUCKET}/f",
 ) -> Case:
     return Case(f"NotAction: {why}", _NOT_ACTION, expected, statements, action, resource)
 
 
-def _not_resource(expected: Expected, why: str, resource: str, *statements: Statement) -> Case:
+def _not_resource(expected: Expected, why: str, resource: str, *statements: StatementJSON) -> Case:
     return Case(f"NotResource: {why}", _NOT_RESOURCE, expected, statements, "s3:PutObject", resource)
 
 
-_ALL_OF_S3_BUT_DELETING: Statement = {
+_ALL_OF_S3_BUT_DELETING: StatementJSON = {
     "Effect": "Allow",
     "NotAction": "s3:DeleteBucket",
     "Resource": "arn:aws:s3:::*",
 }
-_ALL_BUT_IAM: Statement = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
-_DENY_ALL_BUT_IAM: Statement = {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
-_DENY_OTHER_BUCKETS: Statement = {
+_ALL_BUT_IAM: StatementJSON = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+_DENY_ALL_BUT_IAM: StatementJSON = {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
+_DENY_OTHER_BUCKETS: StatementJSON = {
     "Effect": "Deny",
     "Action": "s3:*",
     "NotResource": [f"{_BUCKET}/HRBucket/Payroll", f"{_BUCKET}/HRBucket/Payroll/*"],

@@ -12,7 +12,7 @@ from tests.policy_cases.case import (
     ORGANIZATIONS,
     ROLE,
     Case,
-    Statement,
+    StatementJSON,
     allow,
     deny,
     where,
@@ -26,7 +26,7 @@ _ENDPOINTS = f"{ENDPOINTS}vpc-endpoints-access.html"
 
 _EVERYTHING = (allow(),)
 _S3_ONLY = (allow("s3:*"),)
-_BY_REGION: Statement = {
+_BY_REGION: StatementJSON = {
     "Sid": "DenyAllOutsideEU",
     "Effect": "Deny",
     "NotAction": ["iam:*", "organizations:*", "route53:*", "support:*", "sts:*"],

@@ -16,7 +16,7 @@ from tests.policy_cases.case import (
     Case,
     Expected,
     OnResource,
-    Statement,
+    StatementJSON,
     Values,
     allow,
     deny,
@@ -49,11 +49,11 @@ _WRITES = (allow("s3:PutObject", "arn:aws:s3:::amzn-s3-demo-bucket/*"),)
 def _key(
     why: str,
     expected: Expected,
-    identity: tuple[Statement, ...],
-    *on_key: Statement,
+    identity: tuple[StatementJSON, ...],
+    *on_key: StatementJSON,
     source: str = _KEY_POLICIES,
     granted: tuple[str, ...] = (),
-    boundary: tuple[Statement, ...] | None = None,
+    boundary: tuple[StatementJSON, ...] | None = None,
     unknown: tuple[str, ...] = (),
     settled: tuple[tuple[Values | None, Expected], ...] = (),
 ) -> Case:
@@ -74,11 +74,11 @@ def _key(
 def _bucket(
     why: str,
     expected: Expected,
-    identity: tuple[Statement, ...],
-    *on_bucket: Statement,
+    identity: tuple[StatementJSON, ...],
+    *on_bucket: StatementJSON,
     source: str = _ONE_ACCOUNT,
     account: str = ACCOUNT,
-    boundary: tuple[Statement, ...] | None = None,
+    boundary: tuple[StatementJSON, ...] | None = None,
     context: dict[str, Values] | None = None,
 ) -> Case:
     return Case(

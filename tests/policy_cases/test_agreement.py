@@ -25,7 +25,7 @@ from tests.policy_cases.case import (
     Case,
     Expected,
     OnResource,
-    Statement,
+    StatementJSON,
     Values,
     allow,
     deny,
@@ -112,7 +112,7 @@ CONDITION_BLOCKS = st.lists(st.sampled_from(TESTS), max_size=2)
 
 def statement(
     effect: str, act: tuple[str, str], on: tuple[str, str], tests: list[tuple[str, str, object]]
-) -> Statement:
+) -> StatementJSON:
     block: dict[str, dict[str, object]] = {}
     for operator, key, value in tests:
         block.setdefault(operator, {})[key] = value
@@ -183,7 +183,7 @@ def test_what_is_sure_of_policies_and_boundary_is_so_whatever_the_request_is(cas
 
 @given(case=cases(), levels=st.lists(DOCUMENTS, max_size=2), endpoint=st.none() | NAMED_DOCUMENTS)
 def test_what_is_sure_of_organization_and_endpoint_is_so_whatever_the_request_is(
-    case: Case, levels: list[tuple[Statement, ...]], endpoint: tuple[Statement, ...] | None
+    case: Case, levels: list[tuple[StatementJSON, ...]], endpoint: tuple[StatementJSON, ...] | None
 ) -> None:
     never_contradicted(replace(case, organization=tuple(levels), endpoint=endpoint))
 
@@ -197,7 +197,7 @@ def test_what_is_sure_of_organization_and_endpoint_is_so_whatever_the_request_is
 )
 @settings(max_examples=300)
 def test_what_is_sure_with_a_resource_policy_is_so_whatever_the_request_is(
-    case: Case, on_key: tuple[Statement, ...], granted: tuple[str, ...], account: str, *, governs: bool
+    case: Case, on_key: tuple[StatementJSON, ...], granted: tuple[str, ...], account: str, *, governs: bool
 ) -> None:
     # A direct request of the role's: of such a one the product knows these keys itself.
     known = {key: value for key, value in case.context.items() if key not in ("aws:SourceArn",)}
@@ -206,7 +206,7 @@ def test_what_is_sure_with_a_resource_policy_is_so_whatever_the_request_is(
     never_contradicted(replace(case, context=known, unknown=unknown, on_resource=on_resource))
 
 
-EVERY_IDENTITY: tuple[tuple[tuple[Statement, ...], tuple[Statement, ...] | None], ...] = (
+EVERY_IDENTITY: tuple[tuple[tuple[StatementJSON, ...], tuple[StatementJSON, ...] | None], ...] = (
     ((), None),
     ((allow(),), None),
     ((), (allow(),)),
@@ -214,7 +214,7 @@ EVERY_IDENTITY: tuple[tuple[tuple[Statement, ...], tuple[Statement, ...] | None]
     ((allow(), deny("kms:*")), None),
     ((), (allow(), deny("kms:*"))),
 )
-EVERY_KEY_POLICY: tuple[tuple[Statement, ...], ...] = (
+EVERY_KEY_POLICY: tuple[tuple[StatementJSON, ...], ...] = (
     (),
     (allow(Principal={"AWS": ROOT}),),
     (allow(Principal={"AWS": ROLE}),),
@@ -246,7 +246,7 @@ def every_completion(case: Case, unread: frozenset[str]) -> Iterator[Case]:
 )
 @settings(max_examples=150)
 def test_what_was_not_read_never_decides(
-    case: Case, on_key: tuple[Statement, ...], granted: tuple[str, ...], account: str, unread: frozenset[str]
+    case: Case, on_key: tuple[StatementJSON, ...], granted: tuple[str, ...], account: str, unread: frozenset[str]
 ) -> None:
     known = {key: value for key, value in case.context.items() if key != "aws:SourceArn"}
     on_resource = OnResource(on_key, governs=True, granted=granted, account=account)
@@ -274,7 +274,7 @@ PLAIN_DOCUMENTS = st.lists(PLAIN_STATEMENTS, max_size=4).map(tuple)
 
 @given(case=cases(), identity=PLAIN_DOCUMENTS, boundary=st.none() | PLAIN_DOCUMENTS)
 def test_where_every_key_is_known_the_two_answer_the_same(
-    case: Case, identity: tuple[Statement, ...], boundary: tuple[Statement, ...] | None
+    case: Case, identity: tuple[StatementJSON, ...], boundary: tuple[StatementJSON, ...] | None
 ) -> None:
     known = replace(case, identity=identity, boundary=boundary, unknown=())
     assert of_the_product(known)[1] is of_the_simulator(known, {})

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
 from ssmtui.model.agent_requests import open_to_organization
-from ssmtui.model.permissions import Answer, Denier, Question
+from ssmtui.model.permissions import Denier, EvaluationResult, Question
 from ssmtui.model.truth import Truth
 from ssmtui.simulator import authorisation
 from ssmtui.simulator.authorisation import Context, Policies, Policy
 from ssmtui.simulator.operations.iam_simulation import Simulation
-from tests.policy_cases.case import ACCOUNT, ROLE, Statement
+from tests.policy_cases.case import ACCOUNT, ROLE, StatementJSON
 
 ACTION = "ssm:UpdateInstanceInformation"
 INSTANCES = tuple(f"arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/i-{number}" for number in (1, 2, 3))
@@ -51,8 +51,8 @@ OWN_TESTS = (
 RESOURCES = st.sampled_from(["*", *INSTANCES[:2], f"arn:aws:ec2:*:{ACCOUNT}:instance/*"])
 
 
-def statements(tests: Sequence[tuple[str, str, object]]) -> st.SearchStrategy[Statement]:
-    def made(effect: str, on: str, resource: str, block: list[tuple[str, str, object]]) -> Statement:
+def statements(tests: Sequence[tuple[str, str, object]]) -> st.SearchStrategy[StatementJSON]:
+    def made(effect: str, on: str, resource: str, block: list[tuple[str, str, object]]) -> StatementJSON:
         condition: dict[str, dict[str, object]] = {}
         for operator, key, value in block:
             condition.setdefault(operator, {})[key] = value
@@ -68,7 +68,7 @@ def statements(tests: Sequence[tuple[str, str, object]]) -> st.SearchStrategy[St
     )
 
 
-EVERYTHING: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+EVERYTHING: StatementJSON = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def documents(tests: Sequence[tuple[str, str, object]]) -> st.SearchStrategy[Policy]:
@@ -77,7 +77,7 @@ def documents(tests: Sequence[tuple[str, str, object]]) -> st.SearchStrategy[Pol
     return st.builds(lambda one, others: parsed((*one, *others)), first, more)
 
 
-def parsed(found: Sequence[Statement]) -> Policy:
+def parsed(found: Sequence[StatementJSON]) -> Policy:
     return Policy.parse("random", json.dumps({"Version": "2012-10-17", "Statement": list(found)}))
 
 
@@ -122,13 +122,15 @@ class SimulatingAws:
 
 async def asked(
     policies: Policies, known: Mapping[str, tuple[str, ...]], resources: Sequence[str]
-) -> dict[str, Answer]:
+) -> dict[str, EvaluationResult]:
     found = await simulate_on_many(SimulatingAws(policies), ROLE, [ACTION], resources, known=known)
     return {arn: found[Question(ACTION, arn)] for arn in resources}
 
 
 def allowed(policies: Policies, resource: str, told: Mapping[str, str]) -> bool:
-    request = authorisation.Request(authorisation.principal_of(ROLE), ACTION, resource, Context.of(dict(told)))
+    request = authorisation.AuthorizationRequest(
+        authorisation.principal_of(ROLE), ACTION, resource, Context.of(dict(told))
+    )
     return authorisation.evaluate(request, policies).allowed
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause, Documentation, FixOffer, KnownText
+from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText
 from ssmtui.checks.check import all_checks
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
@@ -18,7 +18,7 @@ def a_cause(slug: str, link: Link = Link.PREFERENCES, title: str = "key does not
         SubjectKind.KEY,
         (KnownText("Invalid keyId %s", 0.8),),
         (Documentation("Keys", "https://docs.aws.amazon.com/kms/"),),
-        (FixOffer("choose-session-key", "Choose another key"),),
+        (FixOfCause("choose-session-key", "Choose another key"),),
         "The key is gone.",
         "Choose another.",
     )

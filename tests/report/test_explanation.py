@@ -10,9 +10,9 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
 from ssmtui.model.authorization import (
     AuthorizationDetails,
-    Effect,
     EvaluatedPolicy,
     Evaluation,
+    EvaluationEffect,
     LookedUp,
     MatchedStatement,
 )
@@ -106,7 +106,7 @@ def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
 def test_nothing_that_aws_tells_of_a_refusal_reaches_the_terminal_as_it_is(value: str) -> None:
     statement = MatchedStatement(value, denies=True)
     policy = EvaluatedPolicy(value, value, inline=False, attached_to=(value,), matched=(statement,))
-    details = AuthorizationDetails((Evaluation(value, value, Effect.EXPLICIT_DENY, (policy,)),), 1)
+    details = AuthorizationDetails((Evaluation(value, value, EvaluationEffect.EXPLICIT_DENY, (policy,)),), 1)
     for looked_up in (LookedUp(REFUSED, details), LookedUp(replace(REFUSED, resource=value), why_not=value)):
         lines = "".join(explanation_lines((), catalogue(), None, (looked_up,)))
         assert not any(character in lines for character in "\x1b\n\r\u202e")

@@ -20,18 +20,18 @@ from ssmtui.report.policy import (
     policy_document,
     size_of,
 )
-from ssmtui.report.policy_resources import EVERYTHING, Target, kinds_of
+from ssmtui.report.policy_resources import EVERYTHING, PolicyTarget, kinds_of
 
 ACCOUNT = "123456789012"
-PARIS = Target(ACCOUNT, ("eu-west-3",), "aws")
-THREE = Target(ACCOUNT, ("eu-west-3", "us-east-1", "ap-southeast-2"), "aws")
+PARIS = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")
+THREE = PolicyTarget(ACCOUNT, ("eu-west-3", "us-east-1", "ap-southeast-2"), "aws")
 PURPOSES = ([Purpose.READ], [Purpose.FIXES], [Purpose.READ, Purpose.FIXES])
 PREFERENCES = f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/SSM-SessionManagerRunShell"
 
 Statement = dict[str, Any]
 
 
-def statements(*purposes: Purpose, target: Target = PARIS) -> list[Statement]:
+def statements(*purposes: Purpose, target: PolicyTarget = PARIS) -> list[Statement]:
     found: list[Statement] = json.loads(json.dumps(policy_document(purposes, target)))["Statement"]
     return found
 
@@ -40,12 +40,12 @@ def resources(statement: Statement) -> list[str]:
     return [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
 
 
-def granted(*purposes: Purpose, target: Target = PARIS) -> dict[str, list[str]]:
+def granted(*purposes: Purpose, target: PolicyTarget = PARIS) -> dict[str, list[str]]:
     """The resources that each action is granted on."""
     return {action: resources(each) for each in statements(*purposes, target=target) for action in each["Action"]}
 
 
-def condition_of(action: str, target: Target = PARIS) -> object:
+def condition_of(action: str, target: PolicyTarget = PARIS) -> object:
     of = [each for each in statements(*Purpose, target=target) if action in each["Action"]]
     (statement,) = of
     return statement.get("Condition")
@@ -106,7 +106,7 @@ def test_roles_are_handed_to_the_two_services_only_and_get_two_policies_only() -
     of_aws = "arn:aws:iam::aws:policy/AmazonSSMManaged"
     attached = {"ArnEquals": {"iam:PolicyARN": [f"{of_aws}EC2InstanceDefaultPolicy", f"{of_aws}InstanceCore"]}}
     assert condition_of("iam:AttachRolePolicy") == condition_of("iam:DetachRolePolicy") == attached
-    china = json.dumps(condition_of("iam:PassRole", Target(ACCOUNT, ("cn-north-1",), "aws-cn")))
+    china = json.dumps(condition_of("iam:PassRole", PolicyTarget(ACCOUNT, ("cn-north-1",), "aws-cn")))
     assert "ec2.amazonaws.com.cn" in china
 
 
@@ -116,14 +116,14 @@ def test_what_iam_cannot_narrow_is_held_to_the_regions_chosen() -> None:
     assert condition_of("ssm:GetDocument") is None  # its ARN says the Region
     assert condition_of("iam:GetRole") is None
     assert condition_of("ec2:DescribeRegions") is None
-    assert condition_of("ec2:DescribeInstances", Target(ACCOUNT)) is None
+    assert condition_of("ec2:DescribeInstances", PolicyTarget(ACCOUNT)) is None
     several = {"StringEquals": {"aws:RequestedRegion": list(THREE.regions)}}
     assert condition_of("ssm:TerminateSession", THREE) == several
     assert granted(*Purpose, target=THREE)["ssm:TerminateSession"] == [f"arn:aws:ssm:*:{ACCOUNT}:session/*"]
 
 
 def test_an_account_that_is_not_known_leaves_a_place_for_it() -> None:
-    on = granted(*Purpose, target=Target())
+    on = granted(*Purpose, target=PolicyTarget())
     assert on["iam:GetRole"] == ["arn:*:iam::ACCOUNT_ID:role/*"]
     assert on["ssm:UpdateDocument"] == ["arn:*:ssm:*:ACCOUNT_ID:document/SSM-SessionManagerRunShell"]
 
@@ -147,5 +147,5 @@ def test_what_is_granted_alike_stands_together_sorted(purposes: list[Purpose]) -
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_each_purpose_alone_fits_a_managed_policy(purpose: Purpose) -> None:
-    for target in (PARIS, THREE, Target(), Target(ACCOUNT)):
+    for target in (PARIS, THREE, PolicyTarget(), PolicyTarget(ACCOUNT)):
         assert size_of(policy_document([purpose], target)) <= MANAGED_POLICY_HOLDS

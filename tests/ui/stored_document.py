@@ -8,7 +8,7 @@ from pathlib import Path
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.problems import ChangeRefused
-from ssmtui.changes.writing import Answer
+from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 from tests.ui.builders import ACCOUNT
 from tests.ui.demo_fleet import DOCUMENT
@@ -34,7 +34,7 @@ class StoredDocument:
     def account(self) -> str:
         return ACCOUNT
 
-    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer | None:
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
         if operation == "GetDocument":
             return {"Content": self.content, "DocumentVersion": str(self.latest)}
         description: dict[str, JSON] = {
@@ -45,7 +45,7 @@ class StoredDocument:
         }
         return {"Document": description}
 
-    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Answer:
+    def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         self.calls.append(operation)
         if self.refuses:
             raise ChangeRefused(f"{service}:{operation}", "not authorized to perform that")

@@ -8,7 +8,7 @@ from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
 from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
@@ -43,7 +43,7 @@ def _unread(node: Node, fleet: Unreadable) -> Findings:
 
 def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
     own = hybrid.registration
-    machine = Machine(own.computer_name, own.ip_address or "")
+    machine = RegisteredMachine(own.computer_name, own.ip_address or "")
     others = [each for each in fleet.by_machine.get(machine, ()) if each != hybrid.node.id]
     if not others:
         return ()

@@ -10,7 +10,7 @@ from ssmtui.checks.subjects import the_caller
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, CallerInSessions
+from ssmtui.model.permissions import CallerInSessions, EvaluationResult
 from ssmtui.model.questions import OPEN_DATA_CHANNEL, RESUME_SESSION, TERMINATE_SESSION
 from ssmtui.model.scope import Scope
 
@@ -33,7 +33,7 @@ def caller_may_use_its_sessions(scope: Scope, sessions: CallerInSessions) -> Fin
     return tuple(_finding(scope, each) for each in sessions.own if not each.allowed)
 
 
-def _finding(scope: Scope, answer: Answer) -> Finding:
+def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
     cause, status, doing = _MEANING[answer.question.action]
     caller = the_caller(scope)
     evidence = (denial_evidence(answer),)

@@ -14,7 +14,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import Role
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, CallerKeyPermissions
+from ssmtui.model.permissions import CallerKeyPermissions, EvaluationResult
 from ssmtui.model.policy import Policy
 from ssmtui.model.policy_reading import Truth
 from ssmtui.model.questions import GENERATE_DATA_KEY
@@ -57,7 +57,7 @@ def caller_may_make_data_keys(
     if judged.allowed is Truth.YES:
         return ()
     name = key.arn.rpartition("/")[2]
-    conditional = isinstance(answer, Answer) and not answer.allowed and bool(answer.missing_context)
+    conditional = isinstance(answer, EvaluationResult) and not answer.allowed and bool(answer.missing_context)
     if judged.allowed is Truth.PERHAPS or conditional:
         summary = say(
             "Whether {caller} may make data keys with the session key {name} could not be told.",
@@ -65,7 +65,7 @@ def caller_may_make_data_keys(
             name=name,
         )
         return (unknown(_CAUSE, caller, summary, judged.evidence, judged.needs),)
-    denials = (answer,) if isinstance(answer, Answer) and not answer.allowed else ()
+    denials = (answer,) if isinstance(answer, EvaluationResult) and not answer.allowed else ()
     return (
         Finding(
             cause=_CAUSE,

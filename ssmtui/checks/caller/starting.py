@@ -10,7 +10,7 @@ from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
 from ssmtui.model.finding import Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions
+from ssmtui.model.permissions import CallerAtNode, CallerInSessions, EvaluationResult
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 from ssmtui.model.scope import Scope
 
@@ -104,12 +104,12 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
     )
 
 
-def _denied(answer: Answer, where: str) -> Evidence:
+def _denied(answer: EvaluationResult, where: str) -> Evidence:
     """Worded alike for every node, since they share the finding."""
     return Evidence(denied_words(answer, f"{answer.question.action} {where}"), answer.source)
 
 
-def _open_conditions(answer: Answer) -> Evidence | None:
+def _open_conditions(answer: EvaluationResult) -> Evidence | None:
     keys = [key for key in answer.missing_context if key.casefold() != DOCUMENT_ACCESS_CHECK.casefold()]
     return (
         Evidence(say("the policies have conditions on {keys}", keys=", ".join(keys)), answer.source) if keys else None

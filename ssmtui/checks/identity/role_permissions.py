@@ -15,7 +15,7 @@ from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Confidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, CorePermissions
+from ssmtui.model.permissions import CorePermissions, EvaluationResult
 from ssmtui.model.questions import CHANNEL_ACTIONS, CONTROL_CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.standing import Observation
 from ssmtui.model.system import SilentConsole
@@ -100,7 +100,7 @@ def role_may_open_channels(
     )
 
 
-def _unsure_of_channels(observation: Observation, permissions: CorePermissions) -> tuple[Answer, ...]:
+def _unsure_of_channels(observation: Observation, permissions: CorePermissions) -> tuple[EvaluationResult, ...]:
     unsure = permissions.undecided(*CHANNEL_ACTIONS)
     if not observation.connected:
         return unsure
@@ -110,11 +110,11 @@ def _unsure_of_channels(observation: Observation, permissions: CorePermissions) 
     return tuple(each for each in unsure if not _is_control(each) and not settled.issuperset(each.missing_context))
 
 
-def _is_control(answer: Answer) -> bool:
+def _is_control(answer: EvaluationResult) -> bool:
     return answer.question.action in CONTROL_CHANNEL_ACTIONS
 
 
-def _confidence(denials: Sequence[Answer], *, newer: bool) -> Confidence:
+def _confidence(denials: Sequence[EvaluationResult], *, newer: bool) -> Confidence:
     """What the node has proved since then leaves a denial likely at the most."""
     sure = most_sure(each.confidence for each in denials)
     return least_sure((sure, Confidence.LIKELY)) if newer else sure

@@ -10,7 +10,7 @@ from ssmtui.checks.network.filters_on_the_way import (
 )
 from ssmtui.checks.network.packet_filters import Place, network_of
 from ssmtui.checks.network.routes import detoured
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings, Way
 from ssmtui.language import say
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import Endpoint
@@ -25,7 +25,7 @@ def by_endpoint(around: Surroundings, endpoint: Endpoint) -> Way:
     if not endpoint.subnet_ids:
         subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
         hop = say("The VPC endpoint {endpoint} is in no subnet", endpoint=endpoint.id)
-        return Unsure("endpoint-missing", subject, hop, (Evidence(hop, "ec2:DescribeVpcEndpoints"),))
+        return OutOfSight("endpoint-missing", subject, hop, (Evidence(hop, "ec2:DescribeVpcEndpoints"),))
     obstacle = first_obstacle(
         _to_any_subnet(around, endpoint),
         entering_the_endpoint(around, endpoint.security_group_ids, endpoint.id),
@@ -33,14 +33,14 @@ def by_endpoint(around: Surroundings, endpoint: Endpoint) -> Way:
     return obstacle or Open(endpoint.id)
 
 
-def _to_any_subnet(around: Surroundings, endpoint: Endpoint) -> Closed | Unsure | None:
+def _to_any_subnet(around: Surroundings, endpoint: Endpoint) -> Closed | OutOfSight | None:
     obstacles = [_into(around, endpoint, subnet_id) for subnet_id in endpoint.subnet_ids]
     if None in obstacles:
         return None
-    return next((each for each in obstacles if isinstance(each, Unsure)), obstacles[0])
+    return next((each for each in obstacles if isinstance(each, OutOfSight)), obstacles[0])
 
 
-def _into(around: Surroundings, endpoint: Endpoint, subnet_id: str) -> Closed | Unsure | None:
+def _into(around: Surroundings, endpoint: Endpoint, subnet_id: str) -> Closed | OutOfSight | None:
     subnet = around.subnets.get(subnet_id)
     there = network_of(subnet.cidr) if subnet is not None else None
     groups = tuple(endpoint.security_group_ids)

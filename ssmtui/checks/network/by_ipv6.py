@@ -13,7 +13,7 @@ import ipaddress
 from ssmtui.checks.network.by_route import following, through_own_filters, unseen_table
 from ssmtui.checks.network.packet_filters import Place, network_of
 from ssmtui.checks.network.routes import routed
-from ssmtui.checks.network.ways import Closed, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Closed, OutOfSight, Surroundings, Way
 from ssmtui.language import say
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import Route, RouteTable, RouteTarget, Subnet
@@ -37,7 +37,9 @@ def by_ipv6(around: Surroundings, subnet: Subnet, service: str) -> Way:
             endpoint=endpoint.id,
         )
         stands = say("{endpoint} stands for {service}", endpoint=endpoint.id, service=service)
-        return Unsure(_CAUSE, around.subnet, hop, (_only_ipv6(subnet), Evidence(stands, "ec2:DescribeVpcEndpoints")))
+        return OutOfSight(
+            _CAUSE, around.subnet, hop, (_only_ipv6(subnet), Evidence(stands, "ec2:DescribeVpcEndpoints"))
+        )
     translated = _translated(around, subnet, table, service)
     told = to_the_ipv6_internet(table)
     if told is None or not isinstance(translated, Closed):
@@ -48,7 +50,7 @@ def by_ipv6(around: Surroundings, subnet: Subnet, service: str) -> Way:
         target=told.target_id,
     )
     evidence = (_only_ipv6(subnet), routed(table, told), *translated.evidence)
-    return Unsure(_CAUSE, around.subnet, hop, tuple(dict.fromkeys(evidence)))
+    return OutOfSight(_CAUSE, around.subnet, hop, tuple(dict.fromkeys(evidence)))
 
 
 def _translated(around: Surroundings, subnet: Subnet, table: RouteTable, service: str) -> Way:

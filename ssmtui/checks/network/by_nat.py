@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.denials import in_words
 from ssmtui.checks.doubt import unread_evidence
 from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle
-from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
+from ssmtui.checks.network.packet_filters import ANYWHERE, IpNetwork, network_of
 from ssmtui.checks.network.routes import (
     NO_ROUTE,
     detoured,
@@ -19,7 +19,7 @@ from ssmtui.checks.network.routes import (
     to_unknown_networks,
     unrouted,
 )
-from ssmtui.checks.network.ways import Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Open, OutOfSight, Surroundings, Way
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
@@ -28,20 +28,20 @@ from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, R
 _GATEWAYS = "ec2:DescribeNatGateways"
 
 
-def by_nat(around: Surroundings, route: Route, service: str, source: Network | None) -> Way:
+def by_nat(around: Surroundings, route: Route, service: str, source: IpNetwork | None) -> Way:
     """The way on from the NAT gateway that a route leads to. `source` is what its subnet sees packets come from."""
     if isinstance(around.nats, Unreadable):
         hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
-        return Unsure(NO_ROUTE, around.subnet, hop, unread_evidence(around.nats), needs)
+        return OutOfSight(NO_ROUTE, around.subnet, hop, unread_evidence(around.nats), needs)
     nat = around.nats.get(route.target_id)
     if nat is None:
         hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, _GATEWAYS),))
+        return OutOfSight(NO_ROUTE, around.subnet, hop, (Evidence(hop, _GATEWAYS),))
     state = Evidence(say("the state of {nat} is {state}", nat=nat.id, state=nat.state), _GATEWAYS)
     if nat.state == "pending":
         hop = say("The NAT gateway {nat} is still being made", nat=nat.id)
-        return Unsure(NO_ROUTE, around.subnet, hop, (state,))
+        return OutOfSight(NO_ROUTE, around.subnet, hop, (state,))
     if nat.state != "available":
         hop = say("The NAT gateway {nat} does not work: it is {state}", nat=nat.id, state=nat.state)
         return lacking(around, service, hop, state)
@@ -52,7 +52,7 @@ def by_nat(around: Surroundings, route: Route, service: str, source: Network | N
     table = around.routes.of(nat.subnet_id, nat.vpc_id) if nat.subnet_id else around.routes.get(nat.route_table_id)
     if table is None:
         hop = say("The route table of the NAT gateway {nat} is not to be seen", nat=nat.id)
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+        return OutOfSight(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
     way = _onwards(around, nat, table, service)
     if not isinstance(way, Open):
         return way
@@ -78,7 +78,7 @@ def _serves_the_zone(around: Surroundings, nat: NatGateway) -> bool:
     return not nat.zones.isdisjoint(subnet.zones)
 
 
-def _is_known(source: Network | None) -> bool:
+def _is_known(source: IpNetwork | None) -> bool:
     """Whether it is told what addresses the NAT gateway's subnet sees: that a network is anything tells nothing."""
     return source is not None and source.prefixlen > 0
 
@@ -127,7 +127,7 @@ def through_internet_gateway(
         # A regional gateway is in no subnet: whether its VPC is spared, that of the node's subnet does not tell.
         hop = say("VPC Block Public Access may keep the NAT gateway from {gateway}", gateway=route.target_id)
         blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
+        return OutOfSight(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
     if subnet is None or subnet.internet_block in passing:
         edge = around.routes.of_gateway(route.target_id)
         back = network_of(subnet.cidr) if subnet is not None else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ssmtui.checks.network.by_nat import by_nat, through_internet_gateway
 from ssmtui.checks.network.filters_on_the_way import at_the_subnet, first_obstacle, leaving_the_node
-from ssmtui.checks.network.packet_filters import ANYWHERE, Network, Place
+from ssmtui.checks.network.packet_filters import ANYWHERE, IpNetwork, Place
 from ssmtui.checks.network.routes import (
     NO_ROUTE,
     default_route,
@@ -19,7 +19,7 @@ from ssmtui.checks.network.routes import (
     to_unknown_networks,
     unrouted,
 )
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings, Way
 from ssmtui.language import say
 from ssmtui.model.endpoints_in_use import gateway_endpoint
 from ssmtui.model.finding import Evidence
@@ -39,10 +39,10 @@ def by_route(around: Surroundings, service: str) -> Way:
     return through_own_filters(around, Open(gateway.id), Place(ANYWHERE, (), lists), service)
 
 
-def unseen_table(around: Surroundings) -> Unsure:
+def unseen_table(around: Surroundings) -> OutOfSight:
     """The node's subnet has a route table that is not to be seen."""
     hop = say("The route table of {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
-    return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+    return OutOfSight(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
 
 
 def through_own_filters(around: Surroundings, way: Way, towards: Place, service: str) -> Way:
@@ -51,7 +51,7 @@ def through_own_filters(around: Surroundings, way: Way, towards: Place, service:
     What a way that is lost from sight leads to may have any address: only what lets nothing at all out closes it.
     """
     ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
-    if isinstance(way, Closed) or (isinstance(way, Unsure) and not ipv4):
+    if isinstance(way, Closed) or (isinstance(way, OutOfSight) and not ipv4):
         return way
     place = towards if isinstance(way, Open) else Place(None)
     obstacle = first_obstacle(
@@ -63,7 +63,7 @@ def through_own_filters(around: Surroundings, way: Way, towards: Place, service:
     return obstacle if isinstance(obstacle, Closed) else way
 
 
-def following(around: Surroundings, table: RouteTable, route: Route, service: str, source: Network | None) -> Way:
+def following(around: Surroundings, table: RouteTable, route: Route, service: str, source: IpNetwork | None) -> Way:
     """Where one route of the node's subnet leads. `source` is what other subnets see its packets come from."""
     if route.blackhole:
         return gone(table, route)
@@ -91,13 +91,13 @@ def _leaving(around: Surroundings, table: RouteTable, service: str) -> Way:
     if unknown is not None:
         return out_of_sight(around, table, unknown)
     ways = [following(around, table, route, service, around.node.network) for route in routes]
-    obstacle = next((each for each in ways if isinstance(each, Unsure)), None) or next(
+    obstacle = next((each for each in ways if isinstance(each, OutOfSight)), None) or next(
         (each for each in ways if isinstance(each, Closed)), None
     )
     if not isinstance(obstacle, Closed):
         return obstacle or ways[0]
     if not all(isinstance(each, Closed) for each in ways):
-        return Unsure(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
+        return OutOfSight(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
     # The route to everywhere is not taken where closer ones lead to all of the service's addresses.
     everywhere = default_route(table)
     followed = routes if everywhere is None else (*routes, everywhere)
@@ -105,7 +105,7 @@ def _leaving(around: Surroundings, table: RouteTable, service: str) -> Way:
     return obstacle if beyond is None else _perhaps(obstacle, out_of_sight(around, table, beyond))
 
 
-def _perhaps(closed: Closed, beyond: Unsure) -> Unsure:
+def _perhaps(closed: Closed, beyond: OutOfSight) -> OutOfSight:
     """A way that is closed, beside a route whose other side is not to be seen: the endpoints of a hub may be there."""
     return replace(beyond, cause=closed.cause, subject=closed.subject, evidence=(*closed.evidence, *beyond.evidence))
 

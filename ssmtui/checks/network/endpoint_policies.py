@@ -19,7 +19,7 @@ from ssmtui.model.identity import Role
 from ssmtui.model.network import Endpoint, EndpointType, Placement
 from ssmtui.model.permissions import Question
 from ssmtui.model.policy import Effect, Policy, Statement
-from ssmtui.model.policy_reading import Request, Truth, open_keys, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, Truth, open_keys, read_policies
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.subject import Subject, SubjectKind
@@ -222,7 +222,7 @@ def _in_words(visitor: Visitor, endpoint: Endpoint, question: Question, let_thro
     )
 
 
-def _denying(policy: Policy, request: Request) -> int | None:
+def _denying(policy: Policy, request: AuthorizationRequest) -> int | None:
     """Which of the statements, counted from 1, denies a request explicitly."""
     for number, statement in enumerate(policy.statements, 1):
         alone = Policy((statement,), has_variables=policy.has_variables)
@@ -231,9 +231,11 @@ def _denying(policy: Policy, request: Request) -> int | None:
     return None
 
 
-def _request(visitor: Visitor, endpoint: Endpoint, question: Question, names: tuple[str, ...]) -> Request:
+def _request(visitor: Visitor, endpoint: Endpoint, question: Question, names: tuple[str, ...]) -> AuthorizationRequest:
     accounts = (f"arn:{visitor.scope.partition}:iam::{visitor.role.account}:root", visitor.role.account)
-    return Request(question.action, question.resource, names, _context(visitor, endpoint, question), accounts)
+    return AuthorizationRequest(
+        question.action, question.resource, names, _context(visitor, endpoint, question), accounts
+    )
 
 
 def _context(visitor: Visitor, endpoint: Endpoint, question: Question) -> Mapping[str, tuple[str, ...]]:

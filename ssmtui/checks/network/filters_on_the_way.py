@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.packet_filters import (
-    Network,
+    IpNetwork,
     Place,
     acl_passes_answers,
     acl_passes_https,
     groups_admit,
 )
-from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, OutOfSight, Surroundings
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
@@ -21,7 +21,7 @@ from ssmtui.model.policy_reading import Truth, both, either
 from ssmtui.model.subject import Subject, SubjectKind
 
 
-def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Closed | Unsure | None:
+def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Closed | OutOfSight | None:
     """What the node's own security groups say to HTTPS towards a place; None where they let it out."""
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(around.placement.security_group_ids)]
     passes = Truth.NO
@@ -37,7 +37,7 @@ def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Close
             names=names,
             target=target,
         )
-        return Unsure(
+        return OutOfSight(
             "egress-blocked",
             subject,
             hop,
@@ -58,7 +58,7 @@ def leaving_the_node(around: Surroundings, towards: Place, target: str) -> Close
     return Closed("egress-blocked", subject, hop, evidence, ("steps-network",) if ipv6 else ("open-node-egress",))
 
 
-def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoint: str) -> Closed | Unsure | None:
+def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoint: str) -> Closed | OutOfSight | None:
     """What the endpoint's security groups say to HTTPS from the node; None where they let it in."""
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(group_ids)]
     passes = Truth.NO
@@ -79,7 +79,7 @@ def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoi
         )
         partial = Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS)
         evidence = (partial, *_unread(around, groups))
-        return Unsure("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
+        return OutOfSight("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
     hop = say(
         "The {names} of the VPC endpoint admits no HTTPS from {subnet_id}",
         names=names,
@@ -100,13 +100,13 @@ def entering_the_endpoint(around: Surroundings, group_ids: Sequence[str], endpoi
 
 
 def at_the_subnet(
-    around: Surroundings, subnet_id: str, remote: Network | None, *, outwards: bool
-) -> Closed | Unsure | None:
+    around: Surroundings, subnet_id: str, remote: IpNetwork | None, *, outwards: bool
+) -> Closed | OutOfSight | None:
     """What a subnet's network ACL says to HTTPS out of it (or into it) and to the answers; None where both pass."""
     acl = around.acls.of(subnet_id)
     if acl is None:
         hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
-        return Unsure("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
+        return OutOfSight("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
     published = addresses_of(_ANY_SERVICE, around.region)
     requests = acl_passes_https(acl, remote, egress=outwards, published=published)
     answers = acl_passes_answers(acl, remote, egress=not outwards, published=published)
@@ -122,7 +122,7 @@ def at_the_subnet(
         hop = say(
             "The network ACL {acl} of {subnet_id} may block {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked
         )
-        return Unsure(
+        return OutOfSight(
             "network-acl-blocks",
             subject,
             hop,
@@ -133,7 +133,7 @@ def at_the_subnet(
     return Closed("network-acl-blocks", subject, hop, evidence, ("steps-network",))
 
 
-def first_obstacle(*found: Closed | Unsure | None) -> Closed | Unsure | None:
+def first_obstacle(*found: Closed | OutOfSight | None) -> Closed | OutOfSight | None:
     """The first hop that closes the way for certain, else the first that may."""
     return next((each for each in found if isinstance(each, Closed)), None) or next(
         (each for each in found if each is not None), None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ssmtui.checks.denials import in_words, least_sure
-from ssmtui.checks.network.ways import Closed, Unsure
+from ssmtui.checks.network.ways import Closed, OutOfSight
 from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Finding, Findings, Status
 from ssmtui.model.subject import Subject
@@ -15,25 +15,25 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class ClosedService:
     """A service whose way is closed or lost from sight, and how much that matters. `needs` would settle an unknown."""
 
     service: str
-    way: Closed | Unsure
+    way: Closed | OutOfSight
     status: Status
     confidence: Confidence
     needs: tuple[str, ...] = ()
 
 
-def findings_of(obstacles: Iterable[Obstacle]) -> Findings:
+def findings_of(obstacles: Iterable[ClosedService]) -> Findings:
     """One finding for each cause and subject, in the order met; it is as bad as the worst of its services."""
-    together: dict[tuple[str, Subject], list[Obstacle]] = {}
+    together: dict[tuple[str, Subject], list[ClosedService]] = {}
     for obstacle in obstacles:
         together.setdefault((obstacle.way.cause, obstacle.way.subject), []).append(obstacle)
     return tuple(_finding(each) for each in together.values())
 
 
-def _finding(obstacles: list[Obstacle]) -> Finding:
+def _finding(obstacles: list[ClosedService]) -> Finding:
     statuses = {_status(each) for each in obstacles}
     status = next(each for each in _WORST_FIRST if each in statuses)
     decisive = [each for each in obstacles if _status(each) is status]
@@ -58,16 +58,16 @@ def _finding(obstacles: list[Obstacle]) -> Finding:
     )
 
 
-def _fixes(way: Closed | Unsure, status: Status) -> tuple[str, ...]:
+def _fixes(way: Closed | OutOfSight, status: Status) -> tuple[str, ...]:
     """Of what is not known, nothing is mended; but whom to ask is known of a shared subnet."""
     if way.cause == "shared-vpc":
         return ("steps-network",)
     return way.fixes if isinstance(way, Closed) and status is not Status.UNKNOWN else ()
 
 
-def _needs(obstacle: Obstacle) -> tuple[str, ...]:
-    return (*obstacle.needs, *obstacle.way.needs) if isinstance(obstacle.way, Unsure) else obstacle.needs
+def _needs(obstacle: ClosedService) -> tuple[str, ...]:
+    return (*obstacle.needs, *obstacle.way.needs) if isinstance(obstacle.way, OutOfSight) else obstacle.needs
 
 
-def _status(obstacle: Obstacle) -> Status:
-    return Status.UNKNOWN if isinstance(obstacle.way, Unsure) else obstacle.status
+def _status(obstacle: ClosedService) -> Status:
+    return Status.UNKNOWN if isinstance(obstacle.way, OutOfSight) else obstacle.status

@@ -25,7 +25,7 @@ _USED_BY_NODES = 32768
 
 _ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Place:
     `ANYWHERE`.
     """
 
-    network: Network | None
+    network: IpNetwork | None
     group_ids: tuple[str, ...] = ()
     prefix_list_ids: tuple[str, ...] = ()
 
@@ -44,7 +44,7 @@ class Place:
 ANYWHERE = ipaddress.ip_network("0.0.0.0/0")
 
 
-def network_of(cidr: str) -> Network | None:
+def network_of(cidr: str) -> IpNetwork | None:
     """The network that a CIDR means; None where it is none."""
     try:
         return ipaddress.ip_network(cidr, strict=False)
@@ -62,7 +62,7 @@ def groups_admit(rules: Iterable[GroupRule], place: Place, lists: PrefixLists | 
 
 
 def acl_passes_https(
-    acl: NetworkAcl, remote: Network | None, *, egress: bool, published: Ranges | None = None
+    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
 ) -> Truth:
     """Whether an ACL passes packets to port 443 of, or from, a place.
 
@@ -72,7 +72,7 @@ def acl_passes_https(
 
 
 def acl_passes_answers(
-    acl: NetworkAcl, remote: Network | None, *, egress: bool, published: Ranges | None = None
+    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
 ) -> Truth:
     """Whether an ACL passes packets to the ports that answers go to."""
     low, high = EPHEMERAL
@@ -110,7 +110,7 @@ def _covers(rule: GroupRule, place: Place, lists: PrefixLists | Unreadable) -> T
     return covered
 
 
-def _holds(network: Network | None, place: Network | None) -> Truth:
+def _holds(network: IpNetwork | None, place: IpNetwork | None) -> Truth:
     """Whether a network holds all of a place, some of it, or nothing."""
     if network is None:
         return Truth.PERHAPS
@@ -125,7 +125,7 @@ def _holds(network: Network | None, place: Network | None) -> Truth:
     return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
 
 
-def _decides(acl: NetworkAcl, remote: Network | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
+def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
     """What the first entry that fits decides; an entry that may fit leaves it open between its word and the rest's."""
     may_pass = may_fail = False
     for entry in sorted(acl.entries, key=lambda each: each.number):
@@ -144,7 +144,7 @@ def _decides(acl: NetworkAcl, remote: Network | None, port: int, *, egress: bool
     return Truth.YES if may_pass else Truth.NO
 
 
-def _fits(entry: AclEntry, remote: Network | None, port: int, *, egress: bool) -> Truth:
+def _fits(entry: AclEntry, remote: IpNetwork | None, port: int, *, egress: bool) -> Truth:
     if entry.egress is not egress or entry.protocol not in (_ALL_PROTOCOLS, *_TCP):
         return Truth.NO
     # An entry for all protocols is for all ports, whatever it says.

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ssmtui.model.policy import Condition, Effect, Policy, Statement
-from ssmtui.model.policy_reading import Request, Truth, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, Truth, read_policies
 
 _OF_THE_ROLE = "aws:principal"
 _OF_THE_RESOURCE = "aws:resourceorg"
@@ -32,7 +32,7 @@ class Proved:
 NOTHING = Proved()
 
 
-def proved_by(policy: Policy, request: Request) -> Proved:
+def proved_by(policy: Policy, request: AuthorizationRequest) -> Proved:
     """What follows from a policy's having let a request through."""
     open_statements = [each for each in policy.statements if _word(policy, each, request) is Truth.PERHAPS]
     if len(open_statements) != 1:
@@ -61,7 +61,7 @@ def _without(statement: Statement, fulfilled: frozenset[Condition]) -> Statement
     return replace(statement, conditions=tuple(each for each in statement.conditions if each not in fulfilled))
 
 
-def _word(policy: Policy, statement: Statement, request: Request) -> Truth:
+def _word(policy: Policy, statement: Statement, request: AuthorizationRequest) -> Truth:
     reading = read_policies((replace(policy, statements=(statement,)),), request)
     return reading.allows if statement.effect is Effect.ALLOW else reading.denies
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 
 from ssmtui.checks.network.aws_ranges import Ranges, addresses_of
-from ssmtui.checks.network.packet_filters import ANYWHERE, Network, network_of
+from ssmtui.checks.network.packet_filters import ANYWHERE, IpNetwork, network_of
 from ssmtui.checks.network.prefix_lists import is_to_a_list
-from ssmtui.checks.network.ways import Closed, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, OutOfSight, Surroundings
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
@@ -51,7 +51,7 @@ def leading_out_of_sight(around: Surroundings, table: RouteTable, service: str, 
     return next((each for each in others if _may_lead_out(around, each)), None)
 
 
-def detoured(around: Surroundings, subnet_id: str, there: Network | None) -> Closed | Unsure | None:
+def detoured(around: Surroundings, subnet_id: str, there: IpNetwork | None) -> Closed | OutOfSight | None:
     """What the routes of a subnet say to packets to another subnet of the VPC; None where they go straight.
 
     A route to a subnet goes before the local one, whose own target can be another too: so a firewall is passed within
@@ -60,11 +60,11 @@ def detoured(around: Surroundings, subnet_id: str, there: Network | None) -> Clo
     table = around.routes.of(subnet_id, around.placement.vpc_id)
     if table is None:
         hop = say("The route table of {subnet_id} is not to be seen", subnet_id=subnet_id)
-        return Unsure(NO_ROUTE, around.subnet, hop, (Evidence(hop, ROUTES),))
+        return OutOfSight(NO_ROUTE, around.subnet, hop, (Evidence(hop, ROUTES),))
     return led_aside(around, table, there) if there is not None else None
 
 
-def led_aside(around: Surroundings, table: RouteTable, there: Network) -> Closed | Unsure | None:
+def led_aside(around: Surroundings, table: RouteTable, there: IpNetwork) -> Closed | OutOfSight | None:
     """What a table says to packets to a network of the VPC; None where they go straight there."""
     unknown = to_unknown_networks(table)
     if unknown is not None and unknown.target_kind is not RouteTarget.LOCAL:
@@ -78,7 +78,7 @@ def led_aside(around: Surroundings, table: RouteTable, there: Network) -> Closed
     return out_of_sight(around, table, next((each for each in aside if not each.blackhole), aside[0]))
 
 
-def _taken_to(table: RouteTable, there: Network) -> tuple[Route, ...]:
+def _taken_to(table: RouteTable, there: IpNetwork) -> tuple[Route, ...]:
     """The routes that packets to a network of the VPC take: the closest that holds all of it, and those to its parts.
 
     Where none holds all of it, the local one that every table has does, of which it says nothing.
@@ -110,7 +110,7 @@ def gone(table: RouteTable, route: Route) -> Closed:
     return Closed("blackhole-route", subject, hop, (Evidence(fact, ROUTES),), ("steps-network",))
 
 
-def out_of_sight(around: Surroundings, table: RouteTable, route: Route) -> Unsure:
+def out_of_sight(around: Surroundings, table: RouteTable, route: Route) -> OutOfSight:
     """A route to something whose other side is not to be seen from here."""
     hop = say(
         "The route to {destination} leads through the {target_kind} {target_id}, out of sight",
@@ -121,7 +121,7 @@ def out_of_sight(around: Surroundings, table: RouteTable, route: Route) -> Unsur
     lists = around.lists if is_to_a_list(route) and isinstance(around.lists, Unreadable) else None
     evidence = (routed(table, route), *((Evidence(lists.why, lists.source),) if lists is not None else ()))
     needs = (lists.action,) if lists is not None and lists.action else ()
-    return Unsure(NO_ROUTE, around.subnet, hop, evidence, needs)
+    return OutOfSight(NO_ROUTE, around.subnet, hop, evidence, needs)
 
 
 def to_unknown_networks(table: RouteTable, *targets: str) -> Route | None:
@@ -177,7 +177,7 @@ def _public_network(route: Route) -> ipaddress.IPv4Network | None:
     return network if network.is_global and not network.is_multicast else None
 
 
-def _is_inside(network: ipaddress.IPv4Network, other: Network | None) -> bool:
+def _is_inside(network: ipaddress.IPv4Network, other: IpNetwork | None) -> bool:
     return isinstance(other, ipaddress.IPv4Network) and network.subnet_of(other)
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from ssmtui.checks.check import check
 from ssmtui.checks.doubt import switch_as_status
-from ssmtui.checks.network.findings import Obstacle, findings_of
+from ssmtui.checks.network.findings import ClosedService, findings_of
 from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -84,7 +84,7 @@ def node_reaches_session_services(
         way = _seen_with(observation, around, way)
         if not isinstance(way, Open):
             status, needs = _weight(service, preferences)
-            obstacles.append(Obstacle(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
+            obstacles.append(ClosedService(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
     return findings_of(obstacles)
 
 
@@ -111,7 +111,7 @@ def _wherever(around: Surroundings, way: Way, untold: Unreadable) -> Way:
     if not isinstance(way, Closed) or isinstance(_past_endpoints(around), Closed):
         return way
     needs = (untold.action,) if untold.action else ()
-    return Unsure(way.cause, way.subject, way.hop, (*way.evidence, Evidence(untold.why, untold.source)), needs)
+    return OutOfSight(way.cause, way.subject, way.hop, (*way.evidence, Evidence(untold.why, untold.source)), needs)
 
 
 def _past_endpoints(around: Surroundings) -> Way:
@@ -123,11 +123,11 @@ def _seen_with(observation: Observation, around: Surroundings, way: Way) -> Way:
     """A closed way, held against what the node proved: where it is online by no way that is to be seen, nothing is."""
     if isinstance(way, Closed) and observation.online and isinstance(way_out(around, "ssm"), Closed):
         unseen = Evidence(say(_UNSEEN_WAY), "ssm:DescribeInstanceProperties")
-        return Unsure(way.cause, way.subject, way.hop, (*way.evidence, unseen))
+        return OutOfSight(way.cause, way.subject, way.hop, (*way.evidence, unseen))
     return way
 
 
-def _as_log_endpoint(way: Closed | Unsure) -> Closed | Unsure:
+def _as_log_endpoint(way: Closed | OutOfSight) -> Closed | OutOfSight:
     return replace(way, cause=_CAUSE) if way.cause in _LACKING else way
 
 

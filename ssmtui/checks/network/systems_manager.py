@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ssmtui.checks.check import check
 from ssmtui.checks.network.by_ipv6 import to_the_ipv6_internet
-from ssmtui.checks.network.findings import Obstacle, findings_of
+from ssmtui.checks.network.findings import ClosedService, findings_of
 from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.routes import ROUTES
 from ssmtui.checks.network.way_out import way_out
@@ -78,7 +78,7 @@ def node_reaches_systems_manager(
     confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
     ways = [(service, _beside(way_out(around, service), by_ipv6)) for service in asked]
     return findings_of(
-        Obstacle(service, way, Status.FAIL, confidence) for service, way in ways if not isinstance(way, Open)
+        ClosedService(service, way, Status.FAIL, confidence) for service, way in ways if not isinstance(way, Open)
     )
 
 

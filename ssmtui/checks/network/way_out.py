@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.network.by_endpoint import by_endpoint
 from ssmtui.checks.network.by_ipv6 import by_ipv6
 from ssmtui.checks.network.by_route import by_route
-from ssmtui.checks.network.ways import Closed, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Closed, OutOfSight, Surroundings, Way
 from ssmtui.language import say
 from ssmtui.model.endpoints_in_use import interface_endpoints, private_endpoint
 from ssmtui.model.finding import Evidence
@@ -23,7 +23,7 @@ def way_out(around: Surroundings, service: str) -> Way:
     subnet = around.subnets.get(around.placement.subnet_id)
     if subnet is None:
         hop = say("The subnet {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
-        return Unsure("no-route-to-endpoint", around.subnet, hop, (Evidence(hop, _SUBNETS),))
+        return OutOfSight("no-route-to-endpoint", around.subnet, hop, (Evidence(hop, _SUBNETS),))
     if subnet.owner != around.account:
         hop = say(
             "The subnet {subnet} is shared by the account {owner}, which alone sees its whole network",
@@ -31,7 +31,7 @@ def way_out(around: Surroundings, service: str) -> Way:
             owner=subnet.owner,
         )
         owner = Evidence(say("OwnerId is {owner}", owner=subnet.owner), _SUBNETS)
-        return Unsure("shared-vpc", around.subnet, hop, (owner,))
+        return OutOfSight("shared-vpc", around.subnet, hop, (owner,))
     if not around.dns.support:
         fact = say("enableDnsSupport of {vpc_id} is false", vpc_id=vpc_id)
         return _dns_off(around, say("DNS support of {vpc_id} is off", vpc_id=vpc_id), fact)

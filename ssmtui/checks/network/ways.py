@@ -40,7 +40,7 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsure:
+class OutOfSight:
     """The way leads out of sight behind a hop, or a rule cannot be evaluated. `cause` is what it may be.
 
     `needs` are the IAM actions that would settle it, where any would.
@@ -53,7 +53,7 @@ class Unsure:
     needs: tuple[str, ...] = ()
 
 
-Way = Open | Closed | Unsure
+Way = Open | Closed | OutOfSight
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Answer
+from ssmtui.model.permissions import EvaluationResult
 from ssmtui.model.policy_reading import Truth
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketPolicy
@@ -34,7 +34,7 @@ class BucketAccess:
         return isinstance(self.bucket, Bucket) and self.bucket.foreign
 
     def judge(
-        self, action: str, resource: str, answer: Answer | Unreadable, known: Mapping[str, str] = NOTHING_MORE
+        self, action: str, resource: str, answer: EvaluationResult | Unreadable, known: Mapping[str, str] = NOTHING_MORE
     ) -> Access:
         """Whether the role may do that. `known` are values of condition keys of the request."""
         says = self._says(action, resource, known, is_bounded(answer))

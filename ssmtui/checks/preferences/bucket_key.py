@@ -9,7 +9,7 @@ from ssmtui.checks.resource_policies import resource_says
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Answer
+from ssmtui.model.permissions import EvaluationResult
 from ssmtui.model.questions import GENERATE_DATA_KEY
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import BucketKeyGrants, BucketKeyPolicy
@@ -25,7 +25,7 @@ class BucketKeyAccess:
     policy: BucketKeyPolicy | Absent | Moot | Unreadable
     grants: BucketKeyGrants | Absent | Moot | Unreadable
 
-    def judge(self, answer: Answer) -> Access | None:
+    def judge(self, answer: EvaluationResult) -> Access | None:
         """Whether the role may do that; None of another account's key that will not show its policy."""
         key_arn = answer.question.resource
         same_account = key_arn.split(":")[4:5] == [self.role.account]

@@ -14,7 +14,7 @@ from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, BucketPermissions
+from ssmtui.model.permissions import BucketPermissions, EvaluationResult
 from ssmtui.model.policy_reading import Truth
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.questions import GENERATE_DATA_KEY, GET_BUCKET_ENCRYPTION, PUT_OBJECT, PUT_OBJECT_ACL, bucket_arn
@@ -153,8 +153,8 @@ def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissi
     return Status.FAIL if closed else Status.WARN
 
 
-def _denials(*answers: Answer | Unreadable) -> tuple[Answer, ...]:
-    return tuple(each for each in answers if isinstance(each, Answer) and not each.allowed)
+def _denials(*answers: EvaluationResult | Unreadable) -> tuple[EvaluationResult, ...]:
+    return tuple(each for each in answers if isinstance(each, EvaluationResult) and not each.allowed)
 
 
 def _only_encrypted() -> Evidence:

@@ -13,7 +13,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.path import Link
-from ssmtui.model.permissions import Answer, KeyPermissions
+from ssmtui.model.permissions import EvaluationResult, KeyPermissions
 from ssmtui.model.policy_reading import Truth
 from ssmtui.model.questions import DECRYPT
 from ssmtui.model.scope import Scope
@@ -62,7 +62,7 @@ def role_may_decrypt_with_session_key(
         )
         return (unknown(_CAUSE, the_role(node_role), summary, judged.evidence, judged.needs),)
     grant = "grant-node-key-access" if judged.identity_would_do else None
-    denials = (answer,) if isinstance(answer, Answer) and not answer.allowed else ()
+    denials = (answer,) if isinstance(answer, EvaluationResult) and not answer.allowed else ()
     return (
         Finding(
             cause=_CAUSE,

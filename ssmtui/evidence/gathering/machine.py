@@ -13,7 +13,7 @@ from ssmtui.model.workstation import ClockDifference, Credentials, Errand, Messa
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Invocation:
     """What a run was asked for, as far as it says where somebody stands.
 
     `nodes` are the ids and names on the command line. `home` is the scope that the AWS CLI would use here without
@@ -47,5 +47,5 @@ class Machine(Protocol):
         """Which nodes were asked for by id, and where the AWS CLI would look for them."""
 
 
-MachineOf = Callable[[Clients, Request], Machine]
+MachineOf = Callable[[Clients, Invocation], Machine]
 """Makes the machine of one diagnosis."""

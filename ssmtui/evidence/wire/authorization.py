@@ -21,9 +21,9 @@ from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.authorization import (
     LOOK_UP,
     AuthorizationDetails,
-    Effect,
     EvaluatedPolicy,
     Evaluation,
+    EvaluationEffect,
     LookedUp,
     MatchedStatement,
 )
@@ -136,7 +136,7 @@ def _evaluation(raw: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]
     return Evaluation(
         action=str(raw["action"]),
         resource=str(raw["resource"]),
-        effect=Effect(raw["evaluatedEffect"]),
+        effect=EvaluationEffect(raw["evaluatedEffect"]),
         matched=tuple(
             _policy(str(each["uri"]), each.get("matchedStatements") or (), policies.get(str(each["uri"]), {}))
             for each in raw.get("matchedPolicies") or ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.evidence.gathering.machine import Machine, MachineOf, Request
+from ssmtui.evidence.gathering.machine import Invocation, Machine, MachineOf
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.scope import Scope
@@ -47,7 +47,7 @@ class MachineDescription:
         """For a diagnosis."""
         return self._machine
 
-    def _machine(self, _clients: Clients, _request: Request) -> Machine:
+    def _machine(self, _clients: Clients, _request: Invocation) -> Machine:
         return _Described(self)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from ssmtui.evidence.gathering.machine import MachineOf, Request
+from ssmtui.evidence.gathering.machine import Invocation, MachineOf
 from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed, malformed
 from ssmtui.evidence.wire.clients import Clients
@@ -42,7 +42,9 @@ _SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
 class ThisMachine:
     """Looks at the computer it runs on (implements `Machine`). `environment` is the one that programs here inherit."""
 
-    def __init__(self, clients: Clients, request: Request, *, system: System, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, clients: Clients, request: Invocation, *, system: System, environment: Mapping[str, str]
+    ) -> None:
         self._clients = clients
         self._request = request
         self._system = system

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence
-from ssmtui.model.permissions import Answer, CallerPreferencesPermissions, Decision
+from ssmtui.model.permissions import CallerPreferencesPermissions, Decision, EvaluationResult
 
 CallerRights = CallerPreferencesPermissions | Absent | Moot | Unreadable
 
@@ -18,7 +18,7 @@ class Rights:
 
     caller: CallerRights
 
-    def forbidden(self, action: str) -> Answer | None:
+    def forbidden(self, action: str) -> EvaluationResult | None:
         """The denial that is sure: AWS would refuse the call."""
         denial = self._denial(action)
         return denial if denial is not None and denial.confidence is Confidence.PROVED else None
@@ -34,13 +34,13 @@ class Rights:
             for each in doubtful
         )
 
-    def _denial(self, action: str) -> Answer | None:
+    def _denial(self, action: str) -> EvaluationResult | None:
         if not isinstance(self.caller, CallerPreferencesPermissions):
             return None
         return next(iter(self.caller.denied(action)), None)
 
 
-def denied_words(denial: Answer) -> str:
+def denied_words(denial: EvaluationResult) -> str:
     """A denial as a reason: `you are not allowed ssm:UpdateDocument on …`."""
     how = say("explicitly denied") if denial.decision is Decision.EXPLICIT_DENY else say("not allowed")
     return say(
@@ -51,5 +51,5 @@ def denied_words(denial: Answer) -> str:
     )
 
 
-def _who(denial: Answer) -> str:
+def _who(denial: EvaluationResult) -> str:
     return denial.denier.value if denial.denier is not None else say("your policies")

@@ -15,7 +15,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.identity import AccountRoles, HostManagement, HostManagementRole, Role, RoleSource
-from ssmtui.model.permissions import Answer, Decision, HostManagementPermissions
+from ssmtui.model.permissions import Decision, EvaluationResult, HostManagementPermissions
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack, json_text, passing
 from ssmtui.model.policy import policy_of
 from ssmtui.model.questions import core_questions
@@ -124,7 +124,7 @@ def _usual_role(scope: Scope) -> Role:
 def _facts_of(role: Role) -> tuple[FactChange, ...]:
     """The role as it will be: IAM cannot simulate one that is not there yet."""
     supposed = say("the policy that this change attaches")
-    answers = tuple(Answer(each, Decision.ALLOWED, source=supposed) for each in core_questions())
+    answers = tuple(EvaluationResult(each, Decision.ALLOWED, source=supposed) for each in core_questions())
     return (
         FactChange(HostManagementRole, HostManagementRole(role)),
         FactChange(HostManagementPermissions, HostManagementPermissions(role.arn, answers)),

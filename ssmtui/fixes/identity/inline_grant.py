@@ -22,7 +22,7 @@ DELAY = marked(
     "Seconds: IAM is eventually consistent. SSM Agent goes on with the credentials that it has; nothing is restarted."
 )
 
-Statement = Mapping[str, JSON]
+StatementJSON = Mapping[str, JSON]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Grant:
     fix: str
     title: str
     policy: str
-    statements: tuple[Statement, ...]
+    statements: tuple[StatementJSON, ...]
     actions: tuple[str, ...]
 
 
-def allow(actions: Sequence[str], *resources: str) -> Statement:
+def allow(actions: Sequence[str], *resources: str) -> StatementJSON:
     """A statement that allows these actions on these resources and no others."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
@@ -85,7 +85,7 @@ def granted(grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, pe
     )
 
 
-def _with_statements(before: str | None, statements: Sequence[Statement]) -> str | None:
+def _with_statements(before: str | None, statements: Sequence[StatementJSON]) -> str | None:
     """The document with the statements added that it lacks; None where it is not of a form that can be added to."""
     document: JSON = json.loads(before) if before is not None else {"Version": "2012-10-17", "Statement": []}
     if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):

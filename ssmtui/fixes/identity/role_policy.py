@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ssmtui.language import marked, say
 from ssmtui.model.identity import NodeRole, Role, RoleSource
-from ssmtui.model.permissions import Answer, Decision, Permissions
+from ssmtui.model.permissions import Decision, EvaluationResult, Permissions
 from ssmtui.model.reserved_roles import is_reserved, linked_service_of
 
 _SUPPOSED = marked("the policy that this change adds")
@@ -48,7 +48,7 @@ def kept_by_another(role: Role) -> str:
 def allowed_after(permissions: P, actions: Collection[str]) -> P:
     """The permissions as they would be with these actions allowed: likely, since IAM has not been asked."""
     answers = tuple(
-        Answer(each.question, Decision.ALLOWED, source=say(_SUPPOSED))
+        EvaluationResult(each.question, Decision.ALLOWED, source=say(_SUPPOSED))
         if each.question.action in actions and not each.allowed
         else each
         for each in permissions.answers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.model.identity import Role, RoleSource
-from ssmtui.model.policy_reading import Reading, Request, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, read_policies
 from ssmtui.model.scope import Scope
 
 TAKE = "sts:AssumeRole"
@@ -15,7 +15,7 @@ def service_of(source: RoleSource, scope: Scope) -> str:
     return f"ec2.{scope.dns_suffix}" if source is RoleSource.INSTANCE_PROFILE else SYSTEMS_MANAGER
 
 
-def trust_in(role: Role, service: str, scope: Scope) -> Reading:
+def trust_in(role: Role, service: str, scope: Scope) -> PolicyReading:
     """What the trust policy says to a service of this account."""
     context = {"aws:SourceAccount": (scope.account,)}
-    return read_policies((role.trust,), Request(TAKE, role.arn, (service,), context))
+    return read_policies((role.trust,), AuthorizationRequest(TAKE, role.arn, (service,), context))

@@ -14,7 +14,7 @@ from ssmtui.model.need import Need, needs_of
 from ssmtui.model.plan import NotApplicable
 from ssmtui.model.steps import Steps
 
-Draft = Callable[..., Steps | NotApplicable]
+StepsDraft = Callable[..., Steps | NotApplicable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ByHand:
     """Steps of the catalogue."""
 
     slug: str
-    draft: Draft
+    draft: StepsDraft
     needs: tuple[Need, ...]
 
 
@@ -33,10 +33,10 @@ class DuplicateSteps(TypeError):
     """Two lists of steps of one slug."""
 
 
-def by_hand(slug: str) -> Callable[[Draft], Draft]:
+def by_hand(slug: str) -> Callable[[StepsDraft], StepsDraft]:
     """Make a function from facts to steps part of the catalogue. Its parameters are its needs, as a fix's are."""
 
-    def register(draft: Draft) -> Draft:
+    def register(draft: StepsDraft) -> StepsDraft:
         if slug in _REGISTERED:
             raise DuplicateSteps(f"two lists of steps are called {slug}")
         _REGISTERED[slug] = ByHand(slug, draft, needs_of(draft))

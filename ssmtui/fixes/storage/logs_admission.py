@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ssmtui.model.plan import json_text
 from ssmtui.model.policy import Policy
-from ssmtui.model.policy_reading import Request, Truth, both, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, Truth, both, read_policies
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import LogGroup
 
@@ -25,7 +25,7 @@ def admits_logs(scope: Scope, group: LogGroup, key_arn: str, policy: Policy) -> 
     """Whether the policy permits all that CloudWatch Logs does with a key."""
     answer = Truth.YES
     for action in _NEEDED:
-        request = Request(action, key_arn, (logs_service(scope),), {_CONTEXT: (group.arn,)})
+        request = AuthorizationRequest(action, key_arn, (logs_service(scope),), {_CONTEXT: (group.arn,)})
         answer = both(answer, read_policies((policy,), request).permits)
     return answer
 

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.answers import Absent, Moot, NoFact, Unreadable
 from ssmtui.model.preferences_text import LOG_BUCKET, LOG_GROUP, SESSION_KEY
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
 from ssmtui.model.wanted import WantedBucket, WantedKey, WantedLogGroup
-
-Answer = Absent | Moot | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class WantedFacts:
     """What AWS says of what was chosen."""
 
-    key: WantedKey | Answer
-    bucket: WantedBucket | Answer
-    group: WantedLogGroup | Answer
+    key: WantedKey | NoFact
+    bucket: WantedBucket | NoFact
+    group: WantedLogGroup | NoFact
 
     def faults(self, scope: Scope, values: Mapping[str, str]) -> Mapping[str, str]:
         """Why the values will not do, by the names of their settings."""
@@ -50,7 +48,7 @@ class WantedFacts:
         return tuple(notes)
 
 
-def why_no_key(scope: Scope, answer: WantedKey | Answer) -> str:
+def why_no_key(scope: Scope, answer: WantedKey | NoFact) -> str:
     """Why sessions cannot be encrypted with a key that was chosen; empty where they can, or nothing is known of it."""
     match answer:
         case WantedKey(key=key):

@@ -7,12 +7,12 @@ from ssmtui.simulator.authorisation.collect import policies_of, principal_of
 from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.documents import MalformedPolicyError, Policy
 from ssmtui.simulator.authorisation.evaluation import (
+    AuthorizationRequest,
     Decision,
     MatchedStatement,
     Outcome,
     Policies,
     PolicyKind,
-    Request,
     ResourcePolicy,
     evaluate,
 )
@@ -21,6 +21,7 @@ from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
 
 __all__ = [
+    "AuthorizationRequest",
     "Call",
     "Context",
     "Decision",
@@ -33,7 +34,6 @@ __all__ = [
     "PolicyKind",
     "Principal",
     "Refusal",
-    "Request",
     "ResourcePolicy",
     "action_of",
     "authorise",

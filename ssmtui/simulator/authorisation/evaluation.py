@@ -35,7 +35,7 @@ class PolicyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AuthorizationRequest:
     """One action on one resource; `resource` is an ARN, or ``*`` where the action knows none."""
 
     principal: Principal
@@ -110,7 +110,7 @@ class Decision:
         return self.outcome is Outcome.ALLOWED
 
 
-def evaluate(request: Request, policies: Policies) -> Decision:
+def evaluate(request: AuthorizationRequest, policies: Policies) -> Decision:
     """Judge a request: an explicit deny wins, then every kind of policy that must allow has to."""
     context = request.principal.context.completed_by(request.context)
     asked = _Question(request, context, is_bounded=policies.boundary is not None)
@@ -181,7 +181,7 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    request: Request
+    request: AuthorizationRequest
     context: Context
     is_bounded: bool
 

@@ -13,7 +13,7 @@ from ssmtui.simulator import organization
 from ssmtui.simulator.authorisation.actions import Call, Need, action_of
 from ssmtui.simulator.authorisation.collect import bucket_policy, key_policy, policies_of, principal_of
 from ssmtui.simulator.authorisation.context import Context
-from ssmtui.simulator.authorisation.evaluation import Decision, Policies, Request, ResourcePolicy, evaluate
+from ssmtui.simulator.authorisation.evaluation import AuthorizationRequest, Decision, Policies, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
 from ssmtui.simulator.refused_requests import HOME_OF_IAM, SERVICES_WITH_IDS, Record, remember
@@ -30,7 +30,7 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     for need in action_of(call):
         policies = _all_policies(principal, need, call.region, policies_of(principal))
         keys = {**request_keys(principal, call.region), **FROM_A_DESK, **dict(need.keys)}
-        decision = evaluate(Request(principal, need.action, need.resource, Context.of(keys)), policies)
+        decision = evaluate(AuthorizationRequest(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
             id_ = ""
             if call.service in SERVICES_WITH_IDS:
@@ -56,7 +56,7 @@ def permission(
     """
     held = policies_of(principal) if policies is None else policies
     context = Context.of({**request_keys(principal, region), **keys, **dict(need.keys)})
-    request = Request(principal, need.action, need.resource, context)
+    request = AuthorizationRequest(principal, need.action, need.resource, context)
     return evaluate(request, _all_policies(principal, need, region, held))
 
 

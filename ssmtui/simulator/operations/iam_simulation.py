@@ -17,6 +17,7 @@ from typing import Any, Final
 from moto.iam.models import iam_backends
 
 from ssmtui.simulator.authorisation import (
+    AuthorizationRequest,
     Context,
     Decision,
     MalformedPolicyError,
@@ -26,7 +27,6 @@ from ssmtui.simulator.authorisation import (
     Policy,
     PolicyKind,
     Principal,
-    Request,
     ResourcePolicy,
     evaluate,
     policies_of,
@@ -108,7 +108,7 @@ class Simulation:
         }
 
     def _decision(self, action: str, resource: str) -> Decision:
-        return evaluate(Request(self.principal, action, resource, self.context), self.policies)
+        return evaluate(AuthorizationRequest(self.principal, action, resource, self.context), self.policies)
 
     def _matched_by(self, decision: Decision) -> list[dict[str, Any]]:
         return [self._matched(each) for each in decision.matched if each.kind is not PolicyKind.SERVICE_CONTROL]

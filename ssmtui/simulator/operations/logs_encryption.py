@@ -6,7 +6,7 @@ from typing import Final
 
 from moto.logs.models import LogGroup, logs_backends
 
-from ssmtui.simulator.authorisation import Context, Policies, Principal, Request, evaluate
+from ssmtui.simulator.authorisation import AuthorizationRequest, Context, Policies, Principal, evaluate
 from ssmtui.simulator.authorisation.collect import find_key, key_policy
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.errors import AwsError
@@ -66,4 +66,6 @@ def _serves(call: ApiCall, key_arn: str, group_arn: str) -> bool:
     service = Principal.service(f"logs.{call.region}.amazonaws.com")
     policies = Policies(resource=key_policy(call.account, call.region, key_arn, service))
     context = Context.of({"kms:EncryptionContext:aws:logs:arn": group_arn})
-    return all(evaluate(Request(service, action, key_arn, context), policies).allowed for action in _NEEDED)
+    return all(
+        evaluate(AuthorizationRequest(service, action, key_arn, context), policies).allowed for action in _NEEDED
+    )

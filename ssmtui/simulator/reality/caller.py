@@ -5,7 +5,15 @@ from __future__ import annotations
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.authorisation import Context, Policies, Principal, Request, evaluate, policies_of, principal_of
+from ssmtui.simulator.authorisation import (
+    AuthorizationRequest,
+    Context,
+    Policies,
+    Principal,
+    evaluate,
+    policies_of,
+    principal_of,
+)
 from ssmtui.simulator.authorisation.actions import Need, document_arn, node_arn
 from ssmtui.simulator.authorisation.collect import find_key, find_role
 from ssmtui.simulator.authorisation.permission import FROM_A_DESK, permission, request_keys
@@ -107,5 +115,5 @@ class _Part:
 
     def _may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
         keys = {**request_keys(self._principal, self._region), **FROM_A_DESK, **(context or {})}
-        request = Request(self._principal, action, resource, Context.of(keys))
+        request = AuthorizationRequest(self._principal, action, resource, Context.of(keys))
         return evaluate(request, self._policies).allowed

@@ -15,7 +15,7 @@ from ssmtui.simulator.scenario.expectation import (
     unseen,
     warns,
 )
-from ssmtui.simulator.scenario.identity import InlinePolicy, InstanceProfile, Organization, Role, Statement
+from ssmtui.simulator.scenario.identity import InlinePolicy, InstanceProfile, Organization, Role, StatementJSON
 from ssmtui.simulator.scenario.machines import Agent, HybridNode, Instance, Metadata, Node, Platform, seen_from_afar
 from ssmtui.simulator.scenario.network import AclEntry, Endpoint, Network, PrefixList, SecurityGroup, Subnet, WayOut
 from ssmtui.simulator.scenario.storage import Bucket, Key, KeyState, LogGroup, Preferences, SessionDocument
@@ -49,7 +49,7 @@ __all__ = [
     "Scenario",
     "SecurityGroup",
     "SessionDocument",
-    "Statement",
+    "StatementJSON",
     "Subnet",
     "Verdict",
     "WayOut",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Statement = Mapping[str, object]
+StatementJSON = Mapping[str, object]
 """A statement of a policy, as JSON has it."""
 
 
@@ -14,7 +14,7 @@ class InlinePolicy:
     """A policy written into a role."""
 
     name: str
-    statements: tuple[Statement, ...]
+    statements: tuple[StatementJSON, ...]
 
 
 @dataclass(frozen=True, slots=True)

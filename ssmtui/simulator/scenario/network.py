@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ssmtui.simulator.scenario.identity import Statement
+from ssmtui.simulator.scenario.identity import StatementJSON
 
 
 class WayOut(StrEnum):
@@ -79,7 +79,7 @@ class Endpoint:
     subnets: tuple[str, ...]
     security_group: str | None = None
     private_dns: bool = True
-    policy: tuple[Statement, ...] = ()
+    policy: tuple[StatementJSON, ...] = ()
 
     @property
     def is_gateway(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ssmtui.simulator.scenario.identity import Statement
+from ssmtui.simulator.scenario.identity import StatementJSON
 
 
 class KeyState(StrEnum):
@@ -27,7 +27,7 @@ class Key:
     name: str
     state: KeyState = KeyState.ENABLED
     serves_logs: bool = False
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatementJSON, ...] = ()
     spec: str = "SYMMETRIC_DEFAULT"
     tags: Mapping[str, str] = field(default_factory=dict)
     granted_to: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Bucket:
     name: str
     key: str | None = None
     doubly: bool = False
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatementJSON, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.scenario import Statement
+from ssmtui.simulator.scenario import StatementJSON
 
 _WRITTEN: Final = "arn:aws:"
 _REFERENCE: Final = re.compile(r"<(key|key-id|id):([^>]*)>")
@@ -43,6 +43,6 @@ class References:
         arn = self._arns[found.group(2)]
         return arn.rpartition("/")[2] if found.group(1) == "key-id" else arn
 
-    def document(self, statements: Sequence[Statement | Mapping[str, object]]) -> str:
+    def document(self, statements: Sequence[StatementJSON | Mapping[str, object]]) -> str:
         """A policy document of these statements."""
         return self.resolved(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))

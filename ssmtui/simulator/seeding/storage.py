@@ -8,7 +8,7 @@ from ssmtui.simulator import state
 from ssmtui.simulator.reality.credentials import HOST_MANAGEMENT_SETTING
 from ssmtui.simulator.reality.preferences import DOCUMENT_NAME
 from ssmtui.simulator.reality.session import TIER_SETTING
-from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, Statement
+from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, StatementJSON
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References
 from ssmtui.simulator.stored_document import DocumentVersion, StoredDocument
@@ -34,7 +34,7 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
             kms.schedule_key_deletion(KeyId=made["KeyId"], PendingWindowInDays=7)
 
 
-def _key_statements(key: Key, region: str) -> tuple[Statement, ...]:
+def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
     account = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Bucket, Key, Scenario, Statement, fails, warns
+from ssmtui.simulator.scenario import Bucket, Key, Scenario, StatementJSON, fails, warns
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import node_role
 from ssmtui.simulator.worlds.preferences import preferences
@@ -92,7 +92,7 @@ def bucket_key_denied() -> Scenario:
     )
 
 
-def _on_key(role: str) -> Statement:
+def _on_key(role: str) -> StatementJSON:
     principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
     return {"Principal": principal, "Action": "kms:GenerateDataKey", "Resource": "*"}
 

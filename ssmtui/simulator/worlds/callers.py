@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import InlinePolicy, Role, Statement
+from ssmtui.simulator.scenario import InlinePolicy, Role, StatementJSON
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import allow
 
 _PREFERENCES = f"arn:aws:ssm:*:{ACCOUNT}:document/SSM-SessionManagerRunShell"
 _TRUSTED = (f"arn:aws:iam::{ACCOUNT}:root",)
 
-_SESSIONS: tuple[Statement, ...] = (
+_SESSIONS: tuple[StatementJSON, ...] = (
     allow(
         "ssm:StartSession",
         f"arn:aws:ec2:*:{ACCOUNT}:instance/*",
@@ -31,7 +31,7 @@ _SESSION_PREFERENCES = allow(
     _PREFERENCES,
 )
 
-_REPAIRS: tuple[Statement, ...] = (
+_REPAIRS: tuple[StatementJSON, ...] = (
     allow(
         (
             "iam:PutRolePolicy",
@@ -113,7 +113,7 @@ _OWN = allow(("ssm:TerminateSession", "ssm:ResumeSession", "ssmmessages:OpenData
 _KEYS = allow("kms:GenerateDataKey", f"arn:aws:kms:*:{ACCOUNT}:key/*")
 
 
-def _opener(*statements: Statement) -> Role:
+def _opener(*statements: StatementJSON) -> Role:
     return _engineer(InlinePolicy("open-sessions", statements))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import Agent, Scenario, Statement, fails, warns
+from ssmtui.simulator.scenario import Agent, Scenario, StatementJSON, fails, warns
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.networks import enclosed
 from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS
@@ -53,15 +53,15 @@ def endpoint_policy_denies() -> Scenario:
     )
 
 
-def _allow(action: str, *resources: str) -> Statement:
+def _allow(action: str, *resources: str) -> StatementJSON:
     return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": list(resources) or "*"}
 
 
-def _deny(action: str) -> Statement:
+def _deny(action: str) -> StatementJSON:
     return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
 
 
-def _allow_by_name(*actions: str) -> Statement:
+def _allow_by_name(*actions: str) -> StatementJSON:
     return {
         "Effect": "Allow",
         "Principal": "*",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import HEALTHY, Expectation, Key, KeyState, RegionPlan, Scenario, Statement, fails, warns
+from ssmtui.simulator.scenario import (
+    HEALTHY,
+    Expectation,
+    Key,
+    KeyState,
+    RegionPlan,
+    Scenario,
+    StatementJSON,
+    fails,
+    warns,
+)
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.permissions import Destinations, node_role
 from ssmtui.simulator.worlds.preferences import preferences
@@ -80,7 +90,7 @@ def key_policy_denies_caller() -> Scenario:
     )
 
 
-def _denial(role: str, action: str) -> Statement:
+def _denial(role: str, action: str) -> StatementJSON:
     principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
     return {"Effect": "Deny", "Principal": principal, "Action": action, "Resource": "*"}
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ssmtui.simulator.scenario import Endpoint, Network, PrefixList, SecurityGroup, Statement, Subnet, WayOut
+from ssmtui.simulator.scenario import Endpoint, Network, PrefixList, SecurityGroup, StatementJSON, Subnet, WayOut
 
 _NODES = "Nodes: everything out, nothing in"
-_NO_POLICIES: Mapping[str, tuple[Statement, ...]] = MappingProxyType({})
+_NO_POLICIES: Mapping[str, tuple[StatementJSON, ...]] = MappingProxyType({})
 _INTERFACES = ("ssm", "ssmmessages", "kms", "logs")
 
 
@@ -33,7 +33,7 @@ def enclosed(
     *,
     without: tuple[str, ...] = (),
     endpoints_open_to: str | None = None,
-    policies: Mapping[str, tuple[Statement, ...]] = _NO_POLICIES,
+    policies: Mapping[str, tuple[StatementJSON, ...]] = _NO_POLICIES,
 ) -> Network:
     """A VPC ``10.x.0.0/16`` of one subnet that reaches AWS by VPC endpoints only.
 

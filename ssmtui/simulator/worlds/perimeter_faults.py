@@ -15,7 +15,7 @@ from ssmtui.simulator.scenario import (
     RegionPlan,
     Role,
     Scenario,
-    Statement,
+    StatementJSON,
     fails,
     sound,
 )
@@ -29,7 +29,7 @@ _FRANKFURT = "eu-central-1"
 _UPDATE = "ssm:UpdateInstanceInformation"
 
 # https://github.com/aws-samples/data-perimeter-policy-examples: the network perimeter, and the tag that leaves out.
-_ONLY_FROM_OUR_NETWORKS: Statement = {
+_ONLY_FROM_OUR_NETWORKS: StatementJSON = {
     "Sid": "EnforceNetworkPerimeter",
     "Effect": "Deny",
     "Action": "*",
@@ -40,7 +40,7 @@ _ONLY_FROM_OUR_NETWORKS: Statement = {
         "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
     },
 }
-_ONLY_OF_OUR_ORGANIZATION: Statement = {
+_ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
     "Sid": "EnforceIdentityPerimeter",
     "Effect": "Deny",
     "Action": ["ssm:*", "ssmmessages:*"],
@@ -51,7 +51,7 @@ _ONLY_OF_OUR_ORGANIZATION: Statement = {
     },
 }
 # Credentials of an instance are good for nothing outside of it; of those that come by endpoints, that is told by these.
-_ONLY_FROM_THE_INSTANCE: Statement = {
+_ONLY_FROM_THE_INSTANCE: StatementJSON = {
     "Sid": "EnforceInstanceCredentials",
     "Effect": "Deny",
     "Action": "*",
@@ -90,7 +90,7 @@ def data_perimeter() -> Scenario:
 
 def region_lock() -> Scenario:
     """The organization lets everybody but its engineers work in one Region only."""
-    lock: Statement = {
+    lock: StatementJSON = {
         "Sid": "DenyAllOtherRegions",
         "Effect": "Deny",
         "NotAction": ["iam:*", "organizations:*", "sts:*"],
@@ -162,7 +162,7 @@ def registers_by_arn() -> Scenario:
 
 def denied_twice() -> Scenario:
     """Roles to which several kinds of policies deny the same: no single change would help."""
-    channels: Statement = {
+    channels: StatementJSON = {
         "Effect": "Deny",
         "Action": [action for action in CHANNEL_ACTIONS if action != "ssmmessages:OpenDataChannel"],
         "Resource": "*",
@@ -183,7 +183,7 @@ def denied_twice() -> Scenario:
     )
 
 
-def _setting(*statements: Statement) -> Organization:
+def _setting(*statements: StatementJSON) -> Organization:
     policies = tuple(InlinePolicy(str(each.get("Sid", "policy")), (each,)) for each in statements)
     return Organization(on_root=policies[:1], on_account=policies[1:])
 

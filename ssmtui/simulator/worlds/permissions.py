@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.simulator.scenario import InlinePolicy, InstanceProfile, Role, Statement
+from ssmtui.simulator.scenario import InlinePolicy, InstanceProfile, Role, StatementJSON
 from ssmtui.simulator.state import ACCOUNT
 
 CORE = "AmazonSSMManagedInstanceCore"
@@ -17,7 +17,7 @@ CHANNEL_ACTIONS = (
 )
 
 
-def allow(actions: str | tuple[str, ...], *resources: str) -> Statement:
+def allow(actions: str | tuple[str, ...], *resources: str) -> StatementJSON:
     """A statement that allows actions on resources (on everything, where none is given)."""
     return {
         "Effect": "Allow",
@@ -46,15 +46,15 @@ class Destinations:
         arn = f"arn:aws:logs:{self.region}:{ACCOUNT}:log-group:{self.log_group}"
         return arn, f"{arn}:*"
 
-    def key_use(self) -> tuple[Statement, ...]:
+    def key_use(self) -> tuple[StatementJSON, ...]:
         """kms:Decrypt on the key that encrypts sessions."""
         return (allow("kms:Decrypt", key_arn(self.session_key)),) if self.session_key else ()
 
-    def bucket_lookup(self) -> tuple[Statement, ...]:
+    def bucket_lookup(self) -> tuple[StatementJSON, ...]:
         """Reading how the bucket is encrypted."""
         return (allow("s3:GetEncryptionConfiguration", f"arn:aws:s3:::{self.bucket}"),) if self.bucket else ()
 
-    def bucket_write(self) -> tuple[Statement, ...]:
+    def bucket_write(self) -> tuple[StatementJSON, ...]:
         """Writing session logs to the bucket, and using its key."""
         if not self.bucket:
             return ()
@@ -63,16 +63,16 @@ class Destinations:
             return (write,)
         return write, allow(("kms:GenerateDataKey", "kms:Decrypt"), key_arn(self.bucket_key))
 
-    def log_lookup(self) -> tuple[Statement, ...]:
+    def log_lookup(self) -> tuple[StatementJSON, ...]:
         """Finding the log group: authorised on no group in particular, so it needs every resource."""
         return (allow("logs:DescribeLogGroups"),) if self.log_group else ()
 
-    def log_write(self) -> tuple[Statement, ...]:
+    def log_write(self) -> tuple[StatementJSON, ...]:
         """Writing session logs to the log group."""
         actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
         return (allow(actions, *self.log_group_arns),) if self.log_group else ()
 
-    def everything(self) -> tuple[Statement, ...]:
+    def everything(self) -> tuple[StatementJSON, ...]:
         """All that a session's encryption and logs need."""
         return (
             *self.key_use(),
@@ -90,7 +90,7 @@ def key_arn(key: str | None) -> str:
 
 def node_role(
     name: str,
-    statements: tuple[Statement, ...] = (),
+    statements: tuple[StatementJSON, ...] = (),
     *,
     managed: tuple[str, ...] = (CORE,),
     trusted: str = "ec2.amazonaws.com",

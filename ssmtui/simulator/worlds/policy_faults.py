@@ -14,7 +14,7 @@ from ssmtui.simulator.scenario import (
     RegionPlan,
     Role,
     Scenario,
-    Statement,
+    StatementJSON,
     Verdict,
     fails,
     sound,
@@ -29,7 +29,7 @@ from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, WEB, node,
 
 _FRANKFURT = "eu-central-1"
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
-_ONLY_HOME: Statement = {
+_ONLY_HOME: StatementJSON = {
     "Sid": "DenyAllOtherRegions",
     "Effect": "Deny",
     "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*"],
@@ -37,7 +37,7 @@ _ONLY_HOME: Statement = {
     "Condition": {"StringNotEquals": {"aws:RequestedRegion": [REGION]}},
 }
 # The caller opens a data channel too, and is not what is wrong here.
-_NODES_CHANNELS: Statement = {
+_NODES_CHANNELS: StatementJSON = {
     "Effect": "Deny",
     "Action": [action for action in CHANNEL_ACTIONS if action != "ssmmessages:OpenDataChannel"],
     "Resource": "*",
@@ -88,7 +88,7 @@ def roles_denied_by_organization() -> Scenario:
     )
 
 
-def _denied(action: str) -> Statement:
+def _denied(action: str) -> StatementJSON:
     return {"Effect": "Deny", "Action": action, "Resource": "*"}
 
 
@@ -207,13 +207,13 @@ def _vaulted() -> Role:
 def _tagged() -> Role:
     core = allow(("ssm:UpdateInstanceInformation", "ssmmessages:*"))
     by_tag = {"StringEquals": {"aws:RequestedRegion": "${aws:PrincipalTag/region}"}}
-    elsewhere: Statement = {**_denied("*"), "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}}
+    elsewhere: StatementJSON = {**_denied("*"), "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}}
     role = node_role("tagged", ({**core, "Condition": by_tag}, *DESTINATIONS.everything(), elsewhere), managed=())
     return replace(role, tags={"region": REGION, "team": "platform"})
 
 
 def _conditional() -> Role:
-    elsewhere: Statement = {
+    elsewhere: StatementJSON = {
         "Effect": "Deny",
         "Action": "*",
         "Resource": "*",
@@ -227,6 +227,6 @@ def _conditional() -> Role:
 
 def _sparing() -> Role:
     services = ["ssm:*", "ssmmessages:*", "kms:*", "s3:*", "logs:*"]
-    others: Statement = {"Effect": "Deny", "NotAction": services, "Resource": "*"}
-    keys: Statement = {"Effect": "Deny", "Action": "kms:Decrypt", "NotResource": f"arn:aws:kms:*:{ACCOUNT}:key/*"}
+    others: StatementJSON = {"Effect": "Deny", "NotAction": services, "Resource": "*"}
+    keys: StatementJSON = {"Effect": "Deny", "Action": "kms:Decrypt", "NotResource": f"arn:aws:kms:*:{ACCOUNT}:key/*"}
     return node_role("sparing", (*DESTINATIONS.everything(), others, keys), managed=(CORE,))

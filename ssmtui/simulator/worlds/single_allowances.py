@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.scenario import Bucket, Endpoint, HybridNode, Key, RegionPlan, Role, Scenario, Statement
+from ssmtui.simulator.scenario import Bucket, Endpoint, HybridNode, Key, RegionPlan, Role, Scenario, StatementJSON
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.callers import BY_TAG, WITHOUT_KEY
 from ssmtui.simulator.worlds.networks import by_prefix_list, enclosed, routed
@@ -93,7 +93,12 @@ def served_in_spite_of_its_profile() -> Scenario:
 def bucket_past_its_endpoint() -> Scenario:
     """The policy of the endpoint for s3 denies the bucket, which is in another Region, where NAT leads."""
     network = routed("main", "10.61")
-    denying: Statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::elsewhere/*"}
+    denying: StatementJSON = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::elsewhere/*",
+    }
     subnets = tuple(each.name for each in network.subnets)
     return small_world(
         "bucket-past-its-endpoint",
@@ -123,7 +128,7 @@ def one_way_each() -> Scenario:
 
 def endpoint_admits_the_role() -> Scenario:
     """The policy of the endpoint for kms admits one role, which is the node's."""
-    admitting: Statement = {
+    admitting: StatementJSON = {
         "Effect": "Allow",
         "Principal": _named(WEB.name),
         "Action": "kms:*",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import HybridNode, Instance, Role, Scenario, Statement, fails
+from ssmtui.simulator.scenario import HybridNode, Instance, Role, Scenario, StatementJSON, fails
 from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB, node, small_world
@@ -140,7 +140,7 @@ def hybrid_roles() -> Scenario:
     )
 
 
-def _service_role(name: str, statements: tuple[Statement, ...], managed: tuple[str, ...] = (CORE,)) -> Role:
+def _service_role(name: str, statements: tuple[StatementJSON, ...], managed: tuple[str, ...] = (CORE,)) -> Role:
     return node_role(name, statements, managed=managed, trusted=_SYSTEMS_MANAGER, path="/service-role/")
 
 

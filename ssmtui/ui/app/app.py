@@ -20,7 +20,7 @@ from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.screens.cause_screen import CauseScreen
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialog import Question, Reading, leaving, leaving_edits
+from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.help_text import help_prose
 from ssmtui.ui.screens.node_screen import NodeScreen
@@ -152,11 +152,11 @@ class SsmtuiApp(Openings, Previews, Palette):
 
     @on(OpenRaw)
     def _open_raw(self, wish: OpenRaw) -> None:
-        reading = Reading(say("Read for this node"), (paragraph(say("Reading…")),))
+        reading = TextDialog(say("Read for this node"), (paragraph(say("Reading…")),))
         self.push_screen(reading)
         self.run_worker(self._read_raw(wish, reading), exclusive=True, group="raw", exit_on_error=False)
 
-    async def _read_raw(self, wish: OpenRaw, reading: Reading) -> None:
+    async def _read_raw(self, wish: OpenRaw, reading: TextDialog) -> None:
         if self.bench.inquiry is not None:
             facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
             reading.show(raw_prose(facts))
@@ -174,14 +174,14 @@ class SsmtuiApp(Openings, Previews, Palette):
 
     def action_show_help(self) -> None:
         """Show the keys of this screen, and the signs."""
-        if not isinstance(self.screen, Reading | Question):
+        if not isinstance(self.screen, TextDialog | YesOrNo):
             filters = isinstance(self.screen, FleetScreen)
-            self.push_screen(Reading(say("Help"), help_prose(self, self.screen, filters=filters)))
+            self.push_screen(TextDialog(say("Help"), help_prose(self, self.screen, filters=filters)))
 
     def action_show_scopes(self) -> None:
         """Show whose nodes these are, and what has been asked of AWS."""
-        if not isinstance(self.screen, Reading | Question):
-            self.push_screen(Reading(say("Accounts and Regions"), scopes_prose(self.bench.board)))
+        if not isinstance(self.screen, TextDialog | YesOrNo):
+            self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
 
     def action_leave(self) -> None:
         """Leave; ask first while a change is being written, or where something typed would be lost."""
@@ -196,8 +196,8 @@ class SsmtuiApp(Openings, Previews, Palette):
         question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
         if question is None:
             self.exit(return_code=return_code)
-        elif not isinstance(self.screen, Question):
-            self.push_screen(Question(*question), lambda yes: self.exit(return_code=return_code) if yes else None)
+        elif not isinstance(self.screen, YesOrNo):
+            self.push_screen(YesOrNo(*question), lambda yes: self.exit(return_code=return_code) if yes else None)
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

@@ -22,7 +22,7 @@ from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.ink import Cell, Ink, cell, inked
 from ssmtui.ui.words.prose import Block, Prose, lines_of, paragraph
 
-Judge = Callable[[str], Awaitable[str]]
+JudgeChoice = Callable[[str], Awaitable[str]]
 """Why a value will not do, by asking AWS where that tells; empty where it will."""
 
 _COLUMNS = (
@@ -51,7 +51,7 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
         Binding("down", "pick", marked("Pick"), show=False),
     ]
 
-    def __init__(self, choice: Choice, judge: Judge, value: str = "") -> None:
+    def __init__(self, choice: Choice, judge: JudgeChoice, value: str = "") -> None:
         super().__init__()
         self._choice = choice
         self._judge = judge

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from ssmtui.language import marked, say
-from ssmtui.ui.screens.choice_dialog import Judge
+from ssmtui.ui.screens.choice_dialog import JudgeChoice
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.words.ink import Ink, inked
@@ -27,7 +27,7 @@ class CommandsDialog(SpokenKeys[str | None], ModalScreen[str | None]):
         Binding("ctrl+s", "take", marked("Take"), key_display="^s", priority=True),
     ]
 
-    def __init__(self, title: str, judge: Judge, value: str) -> None:
+    def __init__(self, title: str, judge: JudgeChoice, value: str) -> None:
         super().__init__()
         self._heading = title
         self._judge = judge

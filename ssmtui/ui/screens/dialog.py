@@ -17,7 +17,7 @@ from ssmtui.ui.words.ink import inked
 from ssmtui.ui.words.prose import Prose, paragraph, unwrapped
 
 
-class Reading(SpokenKeys[None], ModalScreen[None]):
+class TextDialog(SpokenKeys[None], ModalScreen[None]):
     """A text over the screen, with scrolling."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +71,7 @@ def leaving_edits(unsaved: str) -> tuple[str, Prose]:
     return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
 
 
-class Question(SpokenKeys[bool], ModalScreen[bool]):
+class YesOrNo(SpokenKeys[bool], ModalScreen[bool]):
     """A question that is answered with y or n; n is what every other way out means."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

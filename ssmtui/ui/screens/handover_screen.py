@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.handover.request import HandOver, NotExpressible, Request
+from ssmtui.handover.request import ChangeRequest, HandOver, NotExpressible
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import Forecast, Plan
@@ -50,7 +50,7 @@ class HandOverScreen(BenchScreen):
         ),
     ]
 
-    def __init__(self, bench: Bench, requests: tuple[Request, ...]) -> None:
+    def __init__(self, bench: Bench, requests: tuple[ChangeRequest, ...]) -> None:
         super().__init__(bench)
         self._requests = requests
         self._plan = 0
@@ -125,13 +125,13 @@ class HandOverScreen(BenchScreen):
         )
         self.run_worker(self._write(request, as_), exclusive=True, group="handover", exit_on_error=False)
 
-    async def _write(self, request: Request, as_: HandOver) -> None:
+    async def _write(self, request: ChangeRequest, as_: HandOver) -> None:
         self._text = await asyncio.to_thread(_written, request, as_)
         self.pane.show(_prose(self._text), from_top=True)
         self.refresh_bindings()
 
 
-def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> Request:
+def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> ChangeRequest:
     """What is known of a plan: what it was made for, what it would do, and what people call its nodes."""
     scope = plan.scope
     names = {
@@ -139,7 +139,7 @@ def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> Request:
         for key, node in board.state.nodes.items()
         if (key.account, key.region) == (scope.account, scope.region)
     }
-    return Request(plan, _made_for(board, plan), forecast, names)
+    return ChangeRequest(plan, _made_for(board, plan), forecast, names)
 
 
 def _made_for(board: Board, plan: Plan) -> Finding | None:
@@ -153,7 +153,7 @@ def _made_for(board: Board, plan: Plan) -> Finding | None:
     return found[0] if len(found) == 1 else None
 
 
-def _written(request: Request, as_: HandOver) -> str | NotExpressible:
+def _written(request: ChangeRequest, as_: HandOver) -> str | NotExpressible:
     # Imported here, in a thread: botocore comes with it.
     from ssmtui.handover.formats import hand_over  # noqa: PLC0415
 

@@ -14,9 +14,9 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choice, Choices
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog, Judge
+from ssmtui.ui.screens.choice_dialog import ChoiceDialog, JudgeChoice
 from ssmtui.ui.screens.commands_dialog import CommandsDialog
-from ssmtui.ui.screens.dialog import Question, leaving_edits
+from ssmtui.ui.screens.dialog import YesOrNo, leaving_edits
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import Preview
 from ssmtui.ui.state.bench import Bench
@@ -116,7 +116,7 @@ class PreferenceEditing(BenchScreen):
                 self.edits = PreferenceEdits()
                 then()
 
-        self.app.push_screen(Question(*leaving_edits(self.unsaved)), answered)
+        self.app.push_screen(YesOrNo(*leaving_edits(self.unsaved)), answered)
 
     def edit_setting(self, name: str) -> None:
         """Edit a setting: a switch is turned at once, the others are asked for."""
@@ -150,7 +150,7 @@ class PreferenceEditing(BenchScreen):
             note = f"{note} {of_this.note}"
         return Choice(name, say(FIELD[name].meaning), candidates, free=True, note=note)
 
-    def _judge(self, name: str, stored: SessionPreferences) -> Judge:
+    def _judge(self, name: str, stored: SessionPreferences) -> JudgeChoice:
         async def judge(value: str) -> str:
             if FIELD[name].of(stored) == value:
                 return ""

@@ -10,14 +10,14 @@ from textual.binding import Binding, BindingType
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.steps import Step, Steps
-from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, item, lines_of, paragraph
 
 _CODE_INDENT = 3
 
 
-class StepsDialog(Reading):
+class StepsDialog(TextDialog):
     """The steps, numbered. `c` puts the next text that can be copied on the clipboard, and begins again at the end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

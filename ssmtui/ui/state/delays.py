@@ -41,7 +41,7 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class QuietLook:
     """Facts of some nodes that are to be read again."""
 
     scope: ScopeName
@@ -66,7 +66,7 @@ class Delays:
         """Wait no more for a change: it was taken back."""
         self._awaited = [each for each in self._awaited if each.change != change]
 
-    def due(self, board: Board, now: datetime) -> tuple[Look, ...]:
+    def due(self, board: Board, now: datetime) -> tuple[QuietLook, ...]:
         """The looks to be taken now."""
         if self._next is None or self._looked is None:
             self._looked = now
@@ -75,7 +75,7 @@ class Delays:
             return ()
         waited = [each for each in (*self._awaited, *_on_their_way(board)) if each.until > self._looked]
         looks = _one_a_scope(
-            Look(each.scope, left, (*each.stale, Node))
+            QuietLook(each.scope, left, (*each.stale, Node))
             for each in waited
             if (left := each.outstanding(board)) and each.scope in board.state.scopes
         )
@@ -86,13 +86,13 @@ class Delays:
         return looks
 
 
-def _one_a_scope(looks: Iterable[Look]) -> tuple[Look, ...]:
+def _one_a_scope(looks: Iterable[QuietLook]) -> tuple[QuietLook, ...]:
     """The looks at one scope as one: its nodes are listed for each."""
-    by_scope: dict[ScopeName, list[Look]] = {}
+    by_scope: dict[ScopeName, list[QuietLook]] = {}
     for look in looks:
         by_scope.setdefault(look.scope, []).append(look)
     return tuple(
-        Look(
+        QuietLook(
             scope,
             tuple(dict.fromkeys(key for each in of_scope for key in each.nodes)),
             tuple(dict.fromkeys(kind for each in of_scope for kind in each.stale)),

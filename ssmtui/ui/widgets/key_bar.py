@@ -36,7 +36,7 @@ class ShownKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeyEntry:
     """Keys that share a word. Those `of_app`, help and the way out, stand at the end."""
 
     action: str
@@ -50,9 +50,9 @@ class Entry:
         return sum(cell_len(key.display) + 1 for key in self.keys) + cell_len(self.word)
 
 
-def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[Entry]:
+def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
     """What the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
-    found: dict[str, Entry] = {}
+    found: dict[str, KeyEntry] = {}
     shown_actions: set[str] = set()
     for active, shown in zip(bindings, display, strict=True):
         binding = active.binding
@@ -66,12 +66,12 @@ def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[E
         found[together] = (
             replace(held, keys=(*held.keys, key))
             if held is not None
-            else Entry(action, (key,), binding.description, isinstance(active.node, App))
+            else KeyEntry(action, (key,), binding.description, isinstance(active.node, App))
         )
     return sorted(found.values(), key=_place)
 
 
-def fitting(wanted: Sequence[Entry], room: int) -> list[Entry]:
+def fitting(wanted: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
     """The entries that there is room for, in their order."""
     kept = list(wanted)
     can_go = [entry for entry in wanted if entry.action not in _STAY and not entry.of_app]
@@ -80,7 +80,7 @@ def fitting(wanted: Sequence[Entry], room: int) -> list[Entry]:
     return kept
 
 
-def _place(entry: Entry) -> int:
+def _place(entry: KeyEntry) -> int:
     if entry.of_app:
         return len(_GIVE_WAY) + 1
     return 1 + _GIVE_WAY.index(entry.action) if entry.action in _GIVE_WAY else 0
@@ -127,7 +127,7 @@ class KeyBar(Widget):
         if self.is_attached and screen is self.screen:
             self.refresh()
 
-    def _shown(self) -> list[Entry]:
+    def _shown(self) -> list[KeyEntry]:
         active = list(self.screen.active_bindings.values())
         display = [self.app.get_key_display(each.binding) for each in active]
         return fitting(entries(active, display), self.size.width)

@@ -12,7 +12,7 @@ from ssmtui.language import marked, say
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FilteredRow:
     """What a filter can see of a row. All texts are casefolded; a field may hold several values, or none.
 
     `text` is what bare words are looked for in.
@@ -56,9 +56,9 @@ class Filter:
     """A parsed filter: every test must hold."""
 
     text: str
-    tests: tuple[Callable[[Candidate], bool], ...]
+    tests: tuple[Callable[[FilteredRow], bool], ...]
 
-    def admits(self, candidate: Candidate) -> bool:
+    def admits(self, candidate: FilteredRow) -> bool:
         """Whether a row is to be shown."""
         return all(test(candidate) for test in self.tests)
 
@@ -91,7 +91,7 @@ def _words(text: str) -> list[str]:
         return [*_words(head), *([tail.strip()] if tail.strip() else [])]
 
 
-def _test(word: str) -> Callable[[Candidate], bool]:
+def _test(word: str) -> Callable[[FilteredRow], bool]:
     if word.startswith("!"):
         positive = _test(word[1:])
         return lambda candidate: not positive(candidate)
@@ -106,18 +106,18 @@ def _test(word: str) -> Callable[[Candidate], bool]:
     raise FilterFault(say("there is no field “{name}”: use {fields} or tag", name=name, fields=", ".join(FIELDS)))
 
 
-def _anything(_candidate: Candidate) -> bool:
+def _anything(_candidate: FilteredRow) -> bool:
     return True
 
 
-def _text_test(value: str) -> Callable[[Candidate], bool]:
+def _text_test(value: str) -> Callable[[FilteredRow], bool]:
     if _is_pattern(value):
         matches = _pattern(f"*{value}*")
         return lambda candidate: matches(candidate.text)
     return lambda candidate: value in candidate.text
 
 
-def _field_test(field: str, value: str) -> Callable[[Candidate], bool]:
+def _field_test(field: str, value: str) -> Callable[[FilteredRow], bool]:
     if not value:
         return _anything
     if value == NONE:
@@ -134,7 +134,7 @@ def _value_test(field: str, value: str) -> Callable[[str], bool]:
     return lambda held: value in held
 
 
-def _tag_test(word: str) -> Callable[[Candidate], bool]:
+def _tag_test(word: str) -> Callable[[FilteredRow], bool]:
     key, equals, value = word.casefold().partition("=")
     if not key:
         return _anything

@@ -17,7 +17,7 @@ from ssmtui.model.plain_text import printable
 from ssmtui.ui.state.arrangement import Rank
 from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.filtering import Candidate
+from ssmtui.ui.words.filtering import FilteredRow
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.signs import CHECKING, LINKS, VERDICTS, sign_of
 from ssmtui.ui.words.why import why
@@ -148,13 +148,13 @@ def base(board: Board, key: NodeKey) -> Rank:
     return (node.name == "", node.name.casefold(), key.account, key.region, key.id)
 
 
-def candidate(board: Board, key: NodeKey) -> Candidate:
+def candidate(board: Board, key: NodeKey) -> FilteredRow:
     """What a filter sees of a node."""
     node = board.state.nodes[key]
     verdict = board.verdict(key)
     slugs = {id_.partition("@")[0] for id_ in verdict.finding_ids}
     words = (node.name, node.id, *_other_names(node), *slugs, *(board.title(slug) for slug in slugs))
-    return Candidate(
+    return FilteredRow(
         text=" ".join(words).casefold(),
         fields=_folded(
             {

@@ -12,7 +12,7 @@ from ssmtui.checks.agent.hybrid import hybrid_nodes_are_on_the_advanced_tier, no
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Status
-from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.standing import Observation, UnconnectedNode, UnmanagedInstance
 from tests.builders.fleet import REGION, a_node, a_scope, an_instance
@@ -20,7 +20,7 @@ from tests.checks.agent.nodes import HYBRID_ID, hybrid
 from tests.checks.outcome import Said, said
 
 GONE = Observation(PingStatus.CONNECTION_LOST, ConnectionStatus.NOT_CONNECTED)
-MACHINE = Machine("ip-10-0-0-10", "10.0.0.10")
+MACHINE = RegisteredMachine("ip-10-0-0-10", "10.0.0.10")
 EXPIRED = Activation("a-1", expired=True, expires=datetime(2026, 10, 1, tzinfo=UTC), limit=10, registered=1)
 USED_UP = Activation("a-2", expired=False, expires=None, limit=1, registered=1)
 OPEN = Activation("a-3", expired=False, expires=None, limit=10, registered=1)
@@ -73,10 +73,12 @@ def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_ve
     [
         pytest.param({MACHINE: ("i-1", HYBRID_ID)}, True, id="an instance with the same name and address"),
         pytest.param({MACHINE: (HYBRID_ID,)}, False, id="itself"),
-        pytest.param({Machine("ip-10-0-0-10", "10.9.9.9"): ("i-1",)}, False, id="the same name elsewhere"),
+        pytest.param({RegisteredMachine("ip-10-0-0-10", "10.9.9.9"): ("i-1",)}, False, id="the same name elsewhere"),
     ],
 )
-def test_a_machine_that_is_registered_twice_is_told(by_machine: dict[Machine, tuple[str, ...]], twice: object) -> None:
+def test_a_machine_that_is_registered_twice_is_told(
+    by_machine: dict[RegisteredMachine, tuple[str, ...]], twice: object
+) -> None:
     found = said(machine_is_registered_once(hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine)))
     expected = Said("duplicate-registration", Status.WARN, Confidence.LIKELY, HYBRID_ID, ("steps-reregister",))
     assert found == ([expected] if twice else [])

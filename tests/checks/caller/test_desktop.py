@@ -7,7 +7,7 @@ import pytest
 from ssmtui.checks.caller.desktop import caller_may_open_desktops
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Status
-from ssmtui.model.permissions import Answer, CallerDesktopPermissions, Decision, Denier, Question
+from ssmtui.model.permissions import CallerDesktopPermissions, Decision, Denier, EvaluationResult, Question
 from ssmtui.model.questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL
 from ssmtui.model.standing import WindowsNode
 from tests.builders.fleet import a_node, a_scope
@@ -22,9 +22,9 @@ def permissions(*denied: str, denier: Denier = Denier.IDENTITY) -> CallerDesktop
     return CallerDesktopPermissions(
         CALLER,
         tuple(
-            Answer(Question(action, "*"), Decision.IMPLICIT_DENY, denier)
+            EvaluationResult(Question(action, "*"), Decision.IMPLICIT_DENY, denier)
             if action in denied
-            else Answer(Question(action, "*"), Decision.ALLOWED)
+            else EvaluationResult(Question(action, "*"), Decision.ALLOWED)
             for action in (*DESKTOP_ACTIONS, OPEN_DATA_CHANNEL)
         ),
     )

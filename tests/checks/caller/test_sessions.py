@@ -12,12 +12,12 @@ from ssmtui.checks.caller.starting import caller_may_start_sessions, caller_may_
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.permissions import (
-    Answer,
     CallerAtNode,
     CallerInSessions,
     CallerKeyPermissions,
     Decision,
     Denier,
+    EvaluationResult,
     Question,
 )
 from ssmtui.model.questions import (
@@ -42,11 +42,13 @@ PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSS
 NODE = node_arn(SCOPE, "i-1")
 
 
-def answer(question: Question, *, allowed: object, denier: Denier = Denier.IDENTITY, missing: str = "") -> Answer:
+def answer(
+    question: Question, *, allowed: object, denier: Denier = Denier.IDENTITY, missing: str = ""
+) -> EvaluationResult:
     keys = (missing,) if missing else ()
     if allowed:
-        return Answer(question, Decision.ALLOWED, None, keys)
-    return Answer(question, Decision.IMPLICIT_DENY, denier, keys)
+        return EvaluationResult(question, Decision.ALLOWED, None, keys)
+    return EvaluationResult(question, Decision.IMPLICIT_DENY, denier, keys)
 
 
 def at_node(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.network import Route, RouteTable, RouteTables, RouteTarget
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
@@ -60,7 +60,7 @@ def routed(*routes: Route, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)) -> Sur
 )
 def test_a_firewall_on_the_way_to_an_endpoint_is_named(around: Surroundings, hop: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert (way.cause, way.subject) == ("no-route-to-endpoint", Subject(SubjectKind.SUBNET, NODE_SUBNET))
     assert way.hop == hop
 
@@ -70,7 +70,7 @@ def test_a_local_route_that_leads_by_a_firewall_itself_is_named() -> None:
     by_firewall = replace(LOCAL, target_kind=RouteTarget.FIREWALL_ENDPOINT, target_id="vpce-firewall")
     tables = RouteTables((RouteTable("rtb-1", VPC, True, (), (by_firewall,)),))
     way = way_out(replace(around, routes=tables), "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert "vpce-firewall" in way.hop
 
 
@@ -104,7 +104,7 @@ def test_answers_that_an_internet_gateway_leads_to_a_firewall_are_lost_from_sigh
     assert way_out(by_gateway(), "ssm") == Open("igw-1")
     assert way_out(by_gateway(BY_FIREWALL), "ssm") == Open("igw-1")
     beyond = way_out(by_gateway(BACK_BY_FIREWALL), "ssm")
-    assert isinstance(beyond, Unsure)
+    assert isinstance(beyond, OutOfSight)
     assert "vpce-firewall" in beyond.hop
     lost = way_out(by_gateway(replace(BACK_BY_FIREWALL, blackhole=True)), "ssm")
     assert isinstance(lost, Closed)
@@ -114,7 +114,7 @@ def test_answers_that_an_internet_gateway_leads_to_a_firewall_are_lost_from_sigh
 def test_what_is_closed_is_closed_whatever_the_firewall_does() -> None:
     closed = replace(surroundings().groups, by_id={})
     around = routed(BY_FIREWALL)
-    assert isinstance(way_out(replace(around, groups=closed), "ssm"), Unsure)
+    assert isinstance(way_out(replace(around, groups=closed), "ssm"), OutOfSight)
     no_rules = {id_: replace(each, ingress=()) for id_, each in around.groups.by_id.items()}
     way = way_out(replace(around, groups=replace(around.groups, by_id=no_rules)), "ssm")
     assert isinstance(way, Closed)
@@ -123,4 +123,4 @@ def test_what_is_closed_is_closed_whatever_the_firewall_does() -> None:
 
 def test_routes_that_are_not_to_be_seen_leave_it_open() -> None:
     way = way_out(replace(routed(), routes=RouteTables(())), "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)

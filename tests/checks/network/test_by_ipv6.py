@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.network import GroupRule, Route, RouteTables, RouteTarget
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
@@ -120,11 +120,11 @@ def test_network_acls_count_in_the_family_that_a_packet_has_there(guard: str, su
 )
 def test_ways_of_ipv6_that_are_not_to_be_seen_are_named(around: Surroundings, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert named in way.hop
 
 
 def test_a_gateway_endpoint_is_not_taken_for_a_way_of_ipv6() -> None:
     way = way_out(replace(WHOLE, endpoints=surroundings(gateway()).endpoints), "s3")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert (way.cause, "vpce-s3" in way.hop) == ("ipv6-only-subnet", True)

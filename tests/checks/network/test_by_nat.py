@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
 from ssmtui.model.subject import Subject, SubjectKind
@@ -121,7 +121,7 @@ def test_a_nat_gateway_that_leads_nowhere_is_named(around: Surroundings, hop: st
 
 def test_beside_endpoints_for_other_services_the_one_for_this_is_what_lacks() -> None:
     way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nats=(), nat_routes=()), "kms")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nat_routes=()), "kms")
     assert isinstance(way, Closed)
     assert way.cause == "endpoint-missing"
@@ -181,13 +181,13 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, bl
 )
 def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: Surroundings, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert (way.cause, way.needs) == ("no-route-to-endpoint", ())
     assert named in way.hop
 
 
 def test_nat_gateways_that_may_not_be_listed_say_what_would_settle_it() -> None:
     way = way_out(surroundings(routes=(TO_NAT,), nats=REFUSED), "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert way.needs == ("ec2:DescribeNatGateways",)
     assert way_out(surroundings(interface("ssm"), nats=REFUSED), "ssm") == Open("vpce-ssm")

@@ -6,7 +6,7 @@ import pytest
 
 from ssmtui.checks.network.prefix_lists import taken_apart
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Open, Surroundings, Unsure, Way
+from ssmtui.checks.network.ways import Open, OutOfSight, Surroundings, Way
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.network import PrefixLists, Route, RouteTable, RouteTables, RouteTarget
 from tests.builders.network import (
@@ -87,7 +87,7 @@ def test_a_list_that_may_not_be_read_leaves_it_open_and_says_what_would_settle_i
     around: Surroundings, named: str
 ) -> None:
     found = way(around)
-    assert isinstance(found, Unsure)
+    assert isinstance(found, OutOfSight)
     assert found.needs == (READ,)
     assert named in found.hop
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings
 from tests.checks.network.any_network import networks
@@ -50,7 +50,7 @@ def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(
             assert ends(around, service, PORTS) == {End.THERE}
         case Closed():
             assert ends(around, service, NODES_PORTS) == {End.LOST}
-        case Unsure():
+        case OutOfSight():
             assert way.hop
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ssmtui.checks.network.aws_ranges import addresses_of
 from ssmtui.checks.network.way_out import way_out
-from ssmtui.checks.network.ways import Closed, Open, Surroundings, Unsure
+from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import (
     GroupRule,
@@ -375,7 +375,7 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
 )
 def test_a_way_is_lost_from_sight_at_a_hop_that_is_named(around: Surroundings, cause: str, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Unsure)
+    assert isinstance(way, OutOfSight)
     assert way.cause == cause
     assert named in way.hop
 
@@ -387,7 +387,7 @@ def test_what_is_not_listed_is_never_taken_for_open() -> None:
         replace(around, routes=RouteTables(())),
         replace(around, groups=SecurityGroups({})),
     )
-    assert all(isinstance(way_out(each, "ssm"), Unsure) for each in unlisted)
+    assert all(isinstance(way_out(each, "ssm"), OutOfSight) for each in unlisted)
 
 
 def test_a_subnets_own_table_counts_and_not_the_main_one() -> None:
@@ -443,7 +443,7 @@ def test_more_rules_never_close_a_way(
     more_out: tuple[GroupRule, ...],
     more_in: tuple[GroupRule, ...],
 ) -> None:
-    rank = {Closed: 0, Unsure: 1, Open: 2}
+    rank = {Closed: 0, OutOfSight: 1, Open: 2}
     before = way_out(with_rules(egress, ingress), "ssm")
     after = way_out(with_rules((*egress, *more_out), (*ingress, *more_in)), "ssm")
     assert rank[type(after)] >= rank[type(before)]
@@ -467,7 +467,7 @@ def test_where_a_regions_networks_are_not_known_every_part_of_the_internet_may_b
     around = surroundings(routes=(TO_NAT, Route("8.8.8.0/24", *GONE)))
     unpublished = replace(around, region="xx-none-1")
     assert isinstance(way_out(around, "ssm"), Open)
-    assert isinstance(way_out(unpublished, "ssm"), Unsure)
+    assert isinstance(way_out(unpublished, "ssm"), OutOfSight)
 
 
 def test_s3_is_where_aws_publishes_its_addresses() -> None:
@@ -475,5 +475,5 @@ def test_s3_is_where_aws_publishes_its_addresses() -> None:
     assert published
     every = tuple(Route(str(network), *GONE) for network in published)
     assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "s3"), Closed)
-    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), Unsure)
-    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), Unsure)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), OutOfSight)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), OutOfSight)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.gathering.machine import Request
+from ssmtui.evidence.gathering.machine import Invocation
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.scopes import OpenScope, home_scope, open_scope
 from ssmtui.evidence.workstation.this_machine import ThisMachine
@@ -47,9 +47,9 @@ async def clients(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 
 def machine(
-    clients: Clients, request: Request | None = None, system: System = System.LINUX, **environment: str
+    clients: Clients, request: Invocation | None = None, system: System = System.LINUX, **environment: str
 ) -> ThisMachine:
-    return ThisMachine(clients, request or Request(), system=system, environment=environment)
+    return ThisMachine(clients, request or Invocation(), system=system, environment=environment)
 
 
 async def opened(clients: Clients, name: ScopeName = PARIS) -> Scope:
@@ -146,23 +146,23 @@ async def test_where_aws_refuses_the_signature_the_clock_is_what_must_be_set(
 @pytest.mark.parametrize(
     ("region", "variables", "request_", "endpoint"),
     [
-        ("eu-west-3", {}, Request(), "ssmmessages.eu-west-3.amazonaws.com:443"),
-        ("us-gov-west-1", {}, Request(), "ssmmessages.us-gov-west-1.amazonaws.com:443"),
-        ("cn-north-1", {}, Request(), "ssmmessages.cn-north-1.amazonaws.com.cn:443"),
-        ("eu-west-3", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, Request(), "127.0.0.1:9"),
+        ("eu-west-3", {}, Invocation(), "ssmmessages.eu-west-3.amazonaws.com:443"),
+        ("us-gov-west-1", {}, Invocation(), "ssmmessages.us-gov-west-1.amazonaws.com:443"),
+        ("cn-north-1", {}, Invocation(), "ssmmessages.cn-north-1.amazonaws.com.cn:443"),
+        ("eu-west-3", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, Invocation(), "127.0.0.1:9"),
         (
             "eu-west-3",
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ENDPOINT_URL_SSMMESSAGES": "https://vpce.example:8443"},
-            Request(),
+            Invocation(),
             "vpce.example:8443",
         ),
-        ("eu-west-3", {}, Request(endpoint_url="https://private.example"), "private.example:443"),
+        ("eu-west-3", {}, Invocation(endpoint_url="https://private.example"), "private.example:443"),
     ],
 )
 async def test_the_endpoint_is_the_partitions_or_the_one_that_is_configured(
     region: str,
     variables: dict[str, str],
-    request_: Request,
+    request_: Invocation,
     endpoint: str,
     clients: Clients,
     monkeypatch: pytest.MonkeyPatch,
@@ -203,15 +203,15 @@ FRANKFURT = ScopeName(None, "eu-central-1")
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        (Request(("i-1", "web"), PARIS), Errand(frozenset({"i-1"}), ACCOUNT, "eu-west-3")),
-        (Request(("i-1", "mi-2"), FRANKFURT), Errand(frozenset({"i-1", "mi-2"}), ACCOUNT, "eu-central-1")),
-        (Request(("web",), FRANKFURT), None),
-        (Request((), FRANKFURT), None),
-        (Request(("i-1",), None), None),
+        (Invocation(("i-1", "web"), PARIS), Errand(frozenset({"i-1"}), ACCOUNT, "eu-west-3")),
+        (Invocation(("i-1", "mi-2"), FRANKFURT), Errand(frozenset({"i-1", "mi-2"}), ACCOUNT, "eu-central-1")),
+        (Invocation(("web",), FRANKFURT), None),
+        (Invocation((), FRANKFURT), None),
+        (Invocation(("i-1",), None), None),
     ],
 )
 async def test_only_ids_are_looked_for_and_only_where_the_aws_cli_would_look(
-    request_: Request, expected: Errand | None, clients: Clients
+    request_: Invocation, expected: Errand | None, clients: Clients
 ) -> None:
     told = await machine(clients, request_).errand(a_scope())
     assert told == expected if expected else isinstance(told, Moot)
@@ -223,7 +223,7 @@ async def test_another_profiles_account_is_asked_for(
     files = tmp_path / "credentials"
     files.write_text("[home]\naws_access_key_id = ASIASIMULATORCALLER1\naws_secret_access_key = simulated\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(files))
-    request = Request(("i-1",), ScopeName("home", "us-east-1"))
+    request = Invocation(("i-1",), ScopeName("home", "us-east-1"))
     told = await machine(clients, request).errand(a_scope(profile="work"))
     assert told == Errand(frozenset({"i-1"}), ACCOUNT, "us-east-1")
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ssmtui.evidence.gathering.machine import Machine, Request
+from ssmtui.evidence.gathering.machine import Invocation, Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.workstation.described_machine import MachineDescription
@@ -46,7 +46,7 @@ def gathering(description: MachineDescription) -> Gathering:
 
 
 def machine_of(description: MachineDescription) -> Machine:
-    return description.machine(Clients(), Request())
+    return description.machine(Clients(), Invocation())
 
 
 async def test_every_fact_of_a_described_computer_is_as_it_is_described() -> None:

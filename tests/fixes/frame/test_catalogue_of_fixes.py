@@ -13,7 +13,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.denials import fixes_for
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.fixes.steps.by_hand import all_steps
-from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from tests.causes.test_catalogue import FIXES, WEAKENING
 
 REGION_WIDE = {
@@ -144,8 +144,8 @@ def test_a_check_offers_them_in_the_same_rank() -> None:
 
 
 def test_a_grant_comes_before_what_was_to_come_after_it_and_goes_where_it_would_not_help() -> None:
-    def denied(denier: Denier) -> Answer:
-        return Answer(Question("kms:Decrypt", "*"), Decision.IMPLICIT_DENY, denier)
+    def denied(denier: Denier) -> EvaluationResult:
+        return EvaluationResult(Question("kms:Decrypt", "*"), Decision.IMPLICIT_DENY, denier)
 
     by_role, by_organization = denied(Denier.IDENTITY), denied(Denier.ORGANIZATION)
     assert fixes_for((by_role,), "grant-node-key-access", "clear-session-key") == (

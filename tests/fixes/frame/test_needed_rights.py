@@ -5,7 +5,7 @@ from dataclasses import replace
 from ssmtui.fixes.frame.needed_rights import questions_about, with_rights
 from ssmtui.fixes.nodes.reboot_instance import reboot_instance
 from ssmtui.model.answers import Moot, Obstacle, Unreadable
-from ssmtui.model.permissions import Answer, Decision, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.plan import Call, Needed, Plan
 from ssmtui.model.plan_rights import PlanPermissions
 from tests.builders.fleet import ACCOUNT, a_node, a_scope
@@ -21,7 +21,7 @@ def a_plan() -> Plan:
     return plan
 
 
-def told(*answers: Answer) -> PlanPermissions:
+def told(*answers: EvaluationResult) -> PlanPermissions:
     return PlanPermissions(ROLE, answers)
 
 
@@ -36,12 +36,12 @@ def test_every_call_is_asked_about_with_what_it_needs_besides_but_for_what_may_b
 
 def test_what_iam_denies_for_certain_is_lacking_and_what_it_may_deny_is_a_note() -> None:
     plan = a_plan()
-    sure = with_rights(plan, told(Answer(REBOOT, Decision.IMPLICIT_DENY, Denier.IDENTITY)))
+    sure = with_rights(plan, told(EvaluationResult(REBOOT, Decision.IMPLICIT_DENY, Denier.IDENTITY)))
     assert (sure.lacks, sure.notes) == (("ec2:RebootInstances",), plan.notes)
-    doubtful = with_rights(plan, told(Answer(REBOOT, Decision.IMPLICIT_DENY, Denier.ORGANIZATION)))
+    doubtful = with_rights(plan, told(EvaluationResult(REBOOT, Decision.IMPLICIT_DENY, Denier.ORGANIZATION)))
     assert doubtful.lacks == ()
     assert "AWS may refuse ec2:RebootInstances" in doubtful.notes[-1]
-    assert with_rights(plan, told(Answer(REBOOT, Decision.ALLOWED))) == plan
+    assert with_rights(plan, told(EvaluationResult(REBOOT, Decision.ALLOWED))) == plan
 
 
 def test_what_could_not_be_told_is_said_once_with_the_action_that_would_tell() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.simulator.authorisation import (
+    AuthorizationRequest,
     Context,
     Decision,
     Outcome,
@@ -14,7 +15,6 @@ from ssmtui.simulator.authorisation import (
     Policy,
     PolicyKind,
     Principal,
-    Request,
     ResourcePolicy,
     evaluate,
 )
@@ -48,7 +48,7 @@ def judged(
     service_control: tuple[tuple[Policy, ...], ...] = (),
     on_resource: ResourcePolicy | None = None,
 ) -> Decision:
-    request = Request(WEB, action, resource, context or Context())
+    request = AuthorizationRequest(WEB, action, resource, context or Context())
     return evaluate(request, Policies((policy(*identity),), boundary, service_control, on_resource))
 
 
@@ -187,7 +187,7 @@ def test_every_level_of_an_organization_must_allow(
 
 def test_a_resource_control_policy_refuses_as_one() -> None:
     policies = Policies((policy(allow()),), resource_control=((policy(allow("*", "*"), deny("kms:*", "*")),),))
-    decision = evaluate(Request(WEB, "kms:Decrypt", KEY), policies)
+    decision = evaluate(AuthorizationRequest(WEB, "kms:Decrypt", KEY), policies)
     assert (decision.outcome, decision.refused_by) == (Outcome.EXPLICIT_DENY, PolicyKind.RESOURCE_CONTROL)
 
 

@@ -12,7 +12,7 @@ from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
-from ssmtui.ui.screens.dialog import Question
+from ssmtui.ui.screens.dialog import YesOrNo
 from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
@@ -197,7 +197,7 @@ async def test_leaving_while_a_change_is_written_asks_first(key: str, tmp_path: 
     async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
         shown.app.bench.writing = True
         await shown.press(key)
-        await shown.until_screen(Question)
+        await shown.until_screen(YesOrNo)
         await shown.press("n")
         assert shown.app.screen is shown.fleet
         shown.app.bench.writing = False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.model.fleet import VerdictStatus
-from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.screens.dialog import TextDialog
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Opened, opened
@@ -92,7 +92,7 @@ async def test_what_is_read_over_the_screen_is_copied_whole_and_unwrapped() -> N
         await shown.press("enter")
         await shown.until_screen(NODE)
         await shown.press("y")
-        await shown.until_screen(Reading)
+        await shown.until_screen(TextDialog)
         await shown.until_said("ec2:DescribeInstances")
         text = await copied(shown)
         assert "Instance  ec2:DescribeInstances" in text.splitlines()

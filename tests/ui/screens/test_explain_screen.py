@@ -8,9 +8,9 @@ from ssmtui.causes.denials import denials_told
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.model.authorization import (
     AuthorizationDetails,
-    Effect,
     EvaluatedPolicy,
     Evaluation,
+    EvaluationEffect,
     LookedUp,
     MatchedStatement,
 )
@@ -172,7 +172,7 @@ async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
     (denial,) = denials_told(said, certain=True)
     statement = MatchedStatement("NoSessions", denies=True)
     policy = EvaluatedPolicy("arn:aws:organizations::9:policy/p-1", "service control policy", False, (), (statement,))
-    evaluation = Evaluation(denial.action, denial.resource, Effect.EXPLICIT_DENY, (policy,))
+    evaluation = Evaluation(denial.action, denial.resource, EvaluationEffect.EXPLICIT_DENY, (policy,))
     inquiry.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
     async with opened(inquiry) as shown:
         await explain(shown, said)

@@ -8,7 +8,7 @@ from ssmtui.diagnosis.events import Crashed, FindingGone, Progressed, ScopeFaile
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import InstanceState
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
-from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
@@ -220,7 +220,7 @@ async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None
     async with opened(inquiry) as shown:
         await shown.until_said("us-east-1: Not allowed to list nodes  i tells more")
         await shown.press("i")
-        await shown.until_screen(Reading)
+        await shown.until_screen(TextDialog)
         await shown.until_said("ec2:DescribeInstances")
 
 
@@ -301,7 +301,7 @@ async def test_a_node_that_is_fixed_turns_green_where_it_stands() -> None:
 async def test_help_lists_every_key_and_sign() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("question_mark")
-        await shown.until_screen(Reading)
+        await shown.until_screen(TextDialog)
         for words in ("Toggle “only encrypted S3 buckets”", "Order by the next column", "stopped", "tag:Env=prod"):
             await shown.until_said(words)
         assert "Scroll Left" not in shown.said

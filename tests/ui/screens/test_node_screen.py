@@ -13,7 +13,7 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
-from ssmtui.ui.screens.dialog import Reading
+from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.words.path_rows import Besides
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
@@ -105,7 +105,7 @@ async def test_raw_evidence_is_read_on_y() -> None:
     async with opened(demo_inquiry()) as shown:
         await open_first(shown)
         await shown.press("y")
-        await shown.until_screen(Reading)
+        await shown.until_screen(TextDialog)
         await shown.until_said('"state": "running"')
         await shown.press("escape")
         assert isinstance(shown.app.screen, NodeScreen)

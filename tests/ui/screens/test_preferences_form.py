@@ -23,7 +23,7 @@ from ssmtui.model.storage import Bucket, Key, LogGroup
 from ssmtui.model.wanted import WantedBucket, WantedKey
 from ssmtui.ui.screens.choice_dialog import ChoiceDialog
 from ssmtui.ui.screens.commands_dialog import CommandsDialog
-from ssmtui.ui.screens.dialog import Question
+from ssmtui.ui.screens.dialog import YesOrNo
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
 from tests.fixes.facts import caller
 from tests.ui.builders import FRANKFURT, PARIS
@@ -245,13 +245,13 @@ async def test_edits_are_not_lost_without_a_question(tmp_path: Path) -> None:
     async with opened(account(), desk) as shown:
         screen = await form_of(shown, "runAsEnabled")
         await shown.press("enter", "escape")
-        await shown.until_screen(Question)
+        await shown.until_screen(YesOrNo)
         await shown.until_said("1 edit is not saved.")
         await shown.press("n")
         assert shown.app.screen is screen
         assert screen.edits.values == {"runAsEnabled": "true"}
         await shown.press("tab")
-        await shown.until_screen(Question)
+        await shown.until_screen(YesOrNo)
         await shown.press("y")
         await shown.until_said(FRANKFURT.region)
         assert not screen.edits

@@ -13,7 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.state.board import Board
-from ssmtui.ui.state.delays import LOOK_EVERY, Awaited, Delays, Look
+from ssmtui.ui.state.delays import LOOK_EVERY, Awaited, Delays, QuietLook
 from tests.ui.builders import HEALTHY, NOON, PARIS, finding, log_group_unencrypted, node, told, verdict
 
 WEB, API = node("web-1", 1), node("api-1", 2)
@@ -44,7 +44,7 @@ def starting(minutes: int) -> Board:
     )
 
 
-def looks(delays: Delays, known: Board, minutes: float) -> tuple[Look, ...]:
+def looks(delays: Delays, known: Board, minutes: float) -> tuple[QuietLook, ...]:
     return delays.due(known, NOON + timedelta(minutes=minutes))
 
 
@@ -57,7 +57,7 @@ def waiting_for_both() -> Delays:
 def test_a_change_is_looked_at_once_a_minute_on_the_nodes_that_are_not_green_yet() -> None:
     known, delays = both_red(), waiting_for_both()
     assert looks(delays, known, 0.5) == ()
-    assert looks(delays, known, 1) == (Look(PARIS.name, (WEB.key, API.key), (Observation, Node)),)
+    assert looks(delays, known, 1) == (QuietLook(PARIS.name, (WEB.key, API.key), (Observation, Node)),)
     assert looks(delays, known, 1.5) == ()
     known.apply(VerdictChanged(API.key, HEALTHY))
     assert [look.nodes for look in looks(delays, known, 2)] == [(WEB.key,)]
@@ -89,7 +89,7 @@ def test_two_waits_of_one_region_are_one_look() -> None:
     known, delays = both_red(), Delays()
     for key in (WEB.key, API.key, WEB.key):
         delays.begin(Awaited(PARIS.name, (key,), (Observation,), NOON + HALF_AN_HOUR), NOON)
-    assert looks(delays, known, 1) == (Look(PARIS.name, (WEB.key, API.key), (Observation, Node)),)
+    assert looks(delays, known, 1) == (QuietLook(PARIS.name, (WEB.key, API.key), (Observation, Node)),)
 
 
 def test_where_nothing_is_late_nothing_is_looked_at() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.widgets.key_bar import Entry, KeyBar, ShownKey, fitting
+from ssmtui.ui.widgets.key_bar import KeyBar, KeyEntry, ShownKey, fitting
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, PREFERENCES, Opened, opened
 
 
-def entry(action: str, word: str, *, of_app: bool = False) -> Entry:
-    return Entry(action, (ShownKey(word[0], word[0], enabled=True, words=word),), word, of_app)
+def entry(action: str, word: str, *, of_app: bool = False) -> KeyEntry:
+    return KeyEntry(action, (ShownKey(word[0], word[0], enabled=True, words=word),), word, of_app)
 
 
 ROW = [

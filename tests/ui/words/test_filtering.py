@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.words.filtering import FIELDS, Candidate, FilterFault, parse_filter
+from ssmtui.ui.words.filtering import FIELDS, FilteredRow, FilterFault, parse_filter
 
-WEB = Candidate(
+WEB = FilteredRow(
     text="web-1 i-0abc 10.0.0.1 log-group-unencrypted",
     fields={"state": ("running",), "ping": ("online",), "cause": ("log-group-unencrypted",), "region": ("eu-west-3",)},
     tags={"env": "prod", "team": "shop floor"},
 )
-BARE = Candidate(text="mi-0def", fields={}, tags={})
+BARE = FilteredRow(text="mi-0def", fields={}, tags={})
 
 
 @pytest.mark.parametrize(

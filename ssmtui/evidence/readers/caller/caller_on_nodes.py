@@ -27,7 +27,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Instance, NodeKind
-from ssmtui.model.permissions import SIMULATION, Answer, CallerAtNode, Question
+from ssmtui.model.permissions import SIMULATION, CallerAtNode, EvaluationResult, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
 from ssmtui.model.scope import Scope
@@ -40,7 +40,7 @@ _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 class CallerOnNodes:
     """IAM's answers about the nodes that are asked about together, without a word of their tags."""
 
-    answers: Mapping[Question, Answer]
+    answers: Mapping[Question, EvaluationResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ConditionsOnNode:
 class CallerOnConditions:
     """IAM's answers to that."""
 
-    answers: Mapping[Question, Answer]
+    answers: Mapping[Question, EvaluationResult]
 
 
 def _principal_and_nodes(
@@ -196,5 +196,5 @@ def _by_policies(
     return CallerAtNode(start, request, checked)
 
 
-def _asks_for_document(start: Answer) -> bool:
+def _asks_for_document(start: EvaluationResult) -> bool:
     return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)

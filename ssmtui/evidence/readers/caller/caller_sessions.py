@@ -18,7 +18,7 @@ from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.agent_requests import direct_context
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
-from ssmtui.model.permissions import SIMULATION, Answer, CallerInSessions, Question, best_of
+from ssmtui.model.permissions import SIMULATION, CallerInSessions, EvaluationResult, Question, best_of
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import OWN_SESSION_ACTIONS, document_question
 from ssmtui.model.scope import Scope
@@ -77,7 +77,7 @@ def _in_own_sessions(scope: Scope, caller: JudgedCaller) -> Context:
 
 
 def _best(
-    answers: Mapping[Question, Answer], arns: tuple[str, ...], context: tuple[tuple[str, str], ...]
-) -> tuple[Answer, ...]:
+    answers: Mapping[Question, EvaluationResult], arns: tuple[str, ...], context: tuple[tuple[str, str], ...]
+) -> tuple[EvaluationResult, ...]:
     """One answer an action."""
     return tuple(best_of([answers[Question(action, arn, context)] for arn in arns]) for action in OWN_SESSION_ACTIONS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssmtui.model.identity import Role
-from ssmtui.model.permissions import Answer, Permissions
+from ssmtui.model.permissions import EvaluationResult, Permissions
 from ssmtui.model.policy import Policy
 
 
@@ -28,7 +28,7 @@ class HybridRole:
 class SimulatedCore(Permissions):
     """IAM's answers about a role towards ssm and ssmmessages: on `*`, and about registering each node by its ARN."""
 
-    registering: Mapping[str, Answer]
+    registering: Mapping[str, EvaluationResult]
 
 
 class ProfileCoreSimulated(SimulatedCore):

@@ -9,7 +9,7 @@ from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.nodes.listing import instances, registrations
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.agent_version import newest
-from ssmtui.model.managed_fleet import HybridMachine, InstancesByProfile, Machine, ManagedFleet, NodesAlike
+from ssmtui.model.managed_fleet import HybridMachine, InstancesByProfile, ManagedFleet, NodesAlike, RegisteredMachine
 from ssmtui.model.node import Instance, Registration
 from ssmtui.model.scope import Scope
 
@@ -22,7 +22,7 @@ def _region(scope: Scope) -> Hashable:
 async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
     """One listing a Region (1,000 nodes a page), whatever the listing of nodes has come to by now."""
     ids, versions = list[str](), set[str]()
-    by_machine: defaultdict[Machine, list[str]] = defaultdict(list)
+    by_machine: defaultdict[RegisteredMachine, list[str]] = defaultdict(list)
     hybrid_at: defaultdict[str, list[HybridMachine]] = defaultdict(list)
     by_role: defaultdict[str, list[str]] = defaultdict(list)
     async for page in registrations(aws):
@@ -35,7 +35,7 @@ async def managed_fleet(aws: Aws, scope: Scope) -> ManagedFleet:
             if known.iam_role:
                 by_role[known.iam_role].append(record.id)
             if known.computer_name and known.ip_address:
-                by_machine[Machine(known.computer_name, known.ip_address)].append(record.id)
+                by_machine[RegisteredMachine(known.computer_name, known.ip_address)].append(record.id)
                 if record.hybrid:
                     hybrid_at[known.ip_address].append(HybridMachine(record.id, known.computer_name))
     shared = {machine: tuple(sorted(ids)) for machine, ids in by_machine.items()}

@@ -30,7 +30,7 @@ from ssmtui.evidence.readers.permissions.simulation import simulate
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.permissions import SIMULATION, Answer, Permissions, Question
+from ssmtui.model.permissions import SIMULATION, EvaluationResult, Permissions, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.request_origin import WAY_KEYS
@@ -45,7 +45,7 @@ _NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePol
 class AnswersForNode:
     """IAM's answers to them, about requests of the node."""
 
-    answers: Mapping[Question, Answer]
+    answers: Mapping[Question, EvaluationResult]
 
 
 class CoreAnswersForNode(AnswersForNode):
@@ -87,7 +87,7 @@ def _role_and_way(
 
 async def _answered(
     aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
-) -> Mapping[Question, Answer]:
+) -> Mapping[Question, EvaluationResult]:
     """With the organization's id, the role's tags, and the way by which the node's requests leave.
 
     Where policies could be read, it is because IAM may not be asked.
@@ -104,7 +104,7 @@ async def _answered(
     return {each.question: _doubted(each) if doubted and each.only_by_organization else each for each in answers}
 
 
-def _doubted(answer: Answer) -> Answer:
+def _doubted(answer: EvaluationResult) -> EvaluationResult:
     return replace(answer, undecided=True, missing_context=WAY_KEYS)
 
 
@@ -166,7 +166,7 @@ async def log_group_answers_for_node(
     return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
-def told_of_node(simulated: Permissions, again: object) -> tuple[Answer, ...]:
+def told_of_node(simulated: Permissions, again: object) -> tuple[EvaluationResult, ...]:
     """The answers, those that hung on keys of the request as they are for the node."""
     if not isinstance(again, AnswersForNode):
         return simulated.answers
@@ -176,7 +176,7 @@ def told_of_node(simulated: Permissions, again: object) -> tuple[Answer, ...]:
     )
 
 
-def _on_way(answer: Answer, before: Answer) -> Answer:
+def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:
     """The answer, with the keys of the way that it lacked before: a static reading of a network proves nothing.
 
     What only the organization denies is no more than likely anyway: which keys it goes by is not told.

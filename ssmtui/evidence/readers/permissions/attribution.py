@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ssmtui.evidence.readers.permissions.simulate_principal_policy import Asking, Pair, Said, decisions
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.agent_requests import open_to_organization
-from ssmtui.model.permissions import Answer, Denial, Denier, Question, answer_of
+from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.truth import Truth
 
@@ -39,7 +39,7 @@ class Told:
     organization: bool
     disproved: bool
 
-    def answer(self, question: Question, known: Context) -> Answer:
+    def answer(self, question: Question, known: Context) -> EvaluationResult:
         """All denials with whom each comes from, and the keys on which they hang that are not `known`."""
         inmost = self.own or self.in_account or self.whole
         missing = set(_unknown(inmost.missing, known))
@@ -50,17 +50,17 @@ class Told:
         bounded = Truth.YES if told else Truth.PERHAPS
         return answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
 
-    def _denials(self, question: Question, known: Context) -> Iterable[Denial]:
+    def _denials(self, question: Question, known: Context) -> Iterable[DenyingPolicy]:
         in_account = self.in_account
         if self.own is not None and self.own.denied:
-            yield Denial(Denier.IDENTITY, self.own.explicit, _unknown(self.own.missing, known))
+            yield DenyingPolicy(Denier.IDENTITY, self.own.explicit, _unknown(self.own.missing, known))
         if in_account is not None and in_account.denied and in_account.by_boundary is False:
             # Where its own policies deny explicitly, whether the boundary does so too is not to be seen, nor needed.
             explicit = in_account.explicit and not (self.own is not None and self.own.explicit)
-            yield Denial(Denier.BOUNDARY, explicit, _unknown(in_account.missing, known))
+            yield DenyingPolicy(Denier.BOUNDARY, explicit, _unknown(in_account.missing, known))
         if self.organization and not self.disproved:
             explicit = self.whole.explicit and not (in_account is not None and in_account.explicit)
-            yield Denial(Denier.ORGANIZATION, explicit, _open(question, known))
+            yield DenyingPolicy(Denier.ORGANIZATION, explicit, _open(question, known))
 
 
 def _open(question: Question, known: Context) -> tuple[str, ...]:

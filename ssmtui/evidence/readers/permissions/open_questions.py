@@ -20,7 +20,7 @@ from ssmtui.evidence.readers.identity.roles import (
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import NodeRole, RoleSource
-from ssmtui.model.permissions import Answer, Permissions, Question
+from ssmtui.model.permissions import EvaluationResult, Permissions, Question
 from ssmtui.model.request_origin import OF_A_NODE
 
 _UNKNOWN = Absent | Moot | Unreadable
@@ -75,7 +75,7 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
     return kind(tuple(dict.fromkeys(each.question for each in hanging)), tuple(sorted(keys)))
 
 
-def _hangs(answer: Answer) -> bool:
+def _hangs(answer: EvaluationResult) -> bool:
     return bool(answer.missing_context) or any(each.hangs_on for each in answer.denials)
 
 

@@ -11,35 +11,37 @@ from collections.abc import Sequence
 
 from ssmtui.evidence.readers.identity.roles import RolePolicies
 from ssmtui.evidence.readers.permissions.simulation import KnownOf, nothing_more
-from ssmtui.model.permissions import Answer, Decision, Denial, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
 from ssmtui.model.policy_patterns import Context
-from ssmtui.model.policy_reading import Reading, Request, open_keys, read_policies
+from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, open_keys, read_policies
 from ssmtui.model.truth import Truth, both, truth_of
 
 SOURCE = "iam:GetRolePolicy, iam:GetPolicyVersion"
 
 _TAG_KEY = "aws:principaltag/"
-_EVERYTHING = Reading(Truth.YES, Truth.NO)
+_EVERYTHING = PolicyReading(Truth.YES, Truth.NO)
 
 
-def evaluate(role: RolePolicies, questions: Sequence[Question], known: KnownOf = nothing_more) -> tuple[Answer, ...]:
+def evaluate(
+    role: RolePolicies, questions: Sequence[Question], known: KnownOf = nothing_more
+) -> tuple[EvaluationResult, ...]:
     """The answers in the order of the questions. `known` tells what is known of the request behind each."""
     return tuple(_answer(role, question, known(question)) for question in questions)
 
 
-def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
+def _answer(role: RolePolicies, question: Question, known: Context) -> EvaluationResult:
     consulted = (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
     context: dict[str, tuple[str, ...]] = dict(known) | {key: (value,) for key, value in question.context}
-    request = Request(question.action, question.resource, context=context)
+    request = AuthorizationRequest(question.action, question.resource, context=context)
     asked = open_keys(consulted, request)
     if role.tags is not None and any(key.lower().startswith(_TAG_KEY) for key in asked):
-        request = Request(question.action, question.resource, context=context | _tags(asked, role.tags))
+        request = AuthorizationRequest(question.action, question.resource, context=context | _tags(asked, role.tags))
         asked = open_keys(consulted, request)
     own = read_policies(role.policies, request)
     boundary = read_policies((role.boundary,), request) if role.boundary is not None else _EVERYTHING
     decision, denier = _decide(own, boundary)
     sure = (*_sure_denial(Denier.IDENTITY, own), *_sure_denial(Denier.BOUNDARY, boundary))
-    return Answer(
+    return EvaluationResult(
         question,
         decision,
         denier,
@@ -53,10 +55,10 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Answer:
     )
 
 
-def _sure_denial(denier: Denier, reading: Reading) -> tuple[Denial, ...]:
+def _sure_denial(denier: Denier, reading: PolicyReading) -> tuple[DenyingPolicy, ...]:
     if reading.denies is Truth.YES:
-        return (Denial(denier, explicit=True),)
-    return (Denial(denier, explicit=False),) if reading.allows is Truth.NO else ()
+        return (DenyingPolicy(denier, explicit=True),)
+    return (DenyingPolicy(denier, explicit=False),) if reading.allows is Truth.NO else ()
 
 
 def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
@@ -70,7 +72,7 @@ def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, 
     return found
 
 
-def _decide(own: Reading, boundary: Reading) -> tuple[Decision, Denier | None]:
+def _decide(own: PolicyReading, boundary: PolicyReading) -> tuple[Decision, Denier | None]:
     """As IAM decides: a condition that is not known to hold does not. What is sure comes first."""
     if own.denies is Truth.YES:
         return Decision.EXPLICIT_DENY, Denier.IDENTITY

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ssmtui.evidence.readers.identity.roles import SimulatedCore
 from ssmtui.model.managed_fleet import NodesAlike
-from ssmtui.model.permissions import Answer, Decision
+from ssmtui.model.permissions import Decision, EvaluationResult
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.scope import Scope
 
@@ -19,7 +19,7 @@ ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 """What stands for nodes that could not be listed: policies about all nodes fit it as they fit each."""
 
 
-def core_at_node(scope: Scope, simulated: SimulatedCore, node_id: str) -> tuple[Answer, ...]:
+def core_at_node(scope: Scope, simulated: SimulatedCore, node_id: str) -> tuple[EvaluationResult, ...]:
     """What IAM says of the role, at this node."""
     own = simulated.registering.get(node_arn(scope, node_id)) or simulated.registering.get(_of_all(scope, node_id))
     return tuple(
@@ -32,7 +32,7 @@ def _of_all(scope: Scope, node_id: str) -> str:
     return node_arn(scope, "mi-*" if node_id.startswith("mi-") else "i-*")
 
 
-def _at_node(own: Answer, on_all: Answer, simulated: SimulatedCore) -> Answer:
+def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: SimulatedCore) -> EvaluationResult:
     """The answer on the node's ARN, else on `*`: allowed on either is allowed, but for an explicit denial.
 
     Source: aws-facts, Corrections 4.
@@ -47,5 +47,5 @@ def _at_node(own: Answer, on_all: Answer, simulated: SimulatedCore) -> Answer:
     return told
 
 
-def _alike(one: Answer, other: Answer) -> bool:
+def _alike(one: EvaluationResult, other: EvaluationResult) -> bool:
     return one is other or replace(one, question=other.question) == other

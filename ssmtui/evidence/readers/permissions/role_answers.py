@@ -14,7 +14,7 @@ from ssmtui.evidence.wire.aws import Aws, ReadFailed
 from ssmtui.model.agent_requests import agent_context
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.managed_fleet import NodesAlike
-from ssmtui.model.permissions import Answer, Question
+from ssmtui.model.permissions import EvaluationResult, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.scope import Scope
@@ -30,7 +30,7 @@ async def answers_about_role(
     policies: RolePolicies | _UNKNOWN,
     *,
     asked_again: bool = True,
-) -> tuple[Answer, ...]:
+) -> tuple[EvaluationResult, ...]:
     """IAM's answers about a node's role; ssmtui's own where simulating is refused and the policies can be read."""
 
     def known(question: Question) -> Context:
@@ -46,7 +46,7 @@ async def answers_about_role(
 
 async def answers_on_registering(
     aws: Aws, scope: Scope, principal: str, nodes: NodesAlike, policies: RolePolicies | _UNKNOWN
-) -> Mapping[str, Answer]:
+) -> Mapping[str, EvaluationResult]:
     """The same about registering each of the nodes, by its own ARN, hundreds a call; the answers by that ARN."""
     action = UPDATE_INSTANCE_INFORMATION
     arns = [node_arn(scope, id_) for id_ in sorted(nodes.ids)]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from ssmtui.evidence.readers.permissions.attribution import attributed
 from ssmtui.evidence.readers.permissions.simulate_principal_policy import Asking
 from ssmtui.evidence.wire.aws import Aws
-from ssmtui.model.permissions import Answer, Question
+from ssmtui.model.permissions import EvaluationResult, Question
 from ssmtui.model.policy_patterns import Context
 
 RESOURCES_A_CALL = 400
@@ -38,7 +38,7 @@ async def simulate(
     added: Sequence[str] = (),
     done: Sequence[str] = (),
     asked_again: bool = False,
-) -> tuple[Answer, ...]:
+) -> tuple[EvaluationResult, ...]:
     """The answers in the order of the questions; those about the same resource and context are asked together.
 
     `added` are documents of policies that the principal is supposed to have besides its own; `done` are actions, one of
@@ -52,7 +52,7 @@ async def simulate(
     for question in questions:
         entries = tuple(_context(question.context, known(question)).items())
         folded.setdefault((question.resource, entries), []).append(question)
-    answers: dict[Question, Answer] = {}
+    answers: dict[Question, EvaluationResult] = {}
     for (resource, entries), together in folded.items():
         asking = Asking(aws, principal, dict(entries), tuple(added), tuple(done), asked_again)
         told = await attributed(asking, [each.action for each in together], [resource])
@@ -70,13 +70,13 @@ async def simulate_on_many(
     *,
     known: Context = NOTHING_KNOWN,
     done: Sequence[str] = (),
-) -> Mapping[Question, Answer]:
+) -> Mapping[Question, EvaluationResult]:
     """The answers about every action on every resource, many resources a call.
 
     `context` is part of the questions; `known` is what is known of the requests besides, as in `KnownOf`; `done` as in
     `simulate`.
     """
-    answers: dict[Question, Answer] = {}
+    answers: dict[Question, EvaluationResult] = {}
     asking = Asking(aws, principal, _context(context, known), (), tuple(done), asked_again=False)
     for start in range(0, len(resources), RESOURCES_A_CALL):
         told = await attributed(asking, actions, resources[start : start + RESOURCES_A_CALL])

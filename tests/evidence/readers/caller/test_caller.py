@@ -15,7 +15,7 @@ from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Node
-from ssmtui.model.permissions import Answer, CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision
+from ssmtui.model.permissions import CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision, EvaluationResult
 from ssmtui.model.policy import Condition, Effect, Policy, Statement
 from ssmtui.model.scope import OtherPrincipal, Scope
 from ssmtui.model.storage import Key
@@ -64,7 +64,7 @@ async def at_node(aws: FakeAws, node: Node, *supposed: object) -> object:
     return await fact(aws, CallerAtNode, node, fleet_of(node), *supposed)
 
 
-def answers_in(found: object) -> tuple[Answer, ...]:
+def answers_in(found: object) -> tuple[EvaluationResult, ...]:
     match found:
         case CallerAtNode():
             return found.start, found.request

@@ -12,7 +12,7 @@ import pytest
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.activations import Activation, Activations, ActivationTier
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.managed_fleet import HybridMachine, Machine, ManagedFleet
+from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
 from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
 from ssmtui.model.run_as import RunAsSetting, RunAsTag
 from ssmtui.model.session_documents import SessionDocuments
@@ -46,7 +46,7 @@ async def test_the_fleet_is_counted_its_newest_agent_found_and_its_machines_told
     assert found == ManagedFleet(
         ("mi-1", "i-1", "i-2"),
         "3.3.4624.0",
-        {Machine("host", "10.0.0.1"): ("i-1", "mi-1"), Machine("other", "10.0.0.2"): ("i-2",)},
+        {RegisteredMachine("host", "10.0.0.1"): ("i-1", "mi-1"), RegisteredMachine("other", "10.0.0.2"): ("i-2",)},
         {"10.0.0.1": (HybridMachine("mi-1", "host"),)},
     )
 

@@ -10,7 +10,7 @@ from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.agent_requests import open_to_organization
 from ssmtui.model.finding import Confidence
-from ssmtui.model.permissions import Decision, Denial, Denier, Question
+from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, Question
 from ssmtui.model.truth import Truth
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
@@ -124,7 +124,7 @@ async def test_a_denial_by_the_organization_hangs_on_every_key_that_is_not_known
     )
     (both,) = await simulate(without(EXPLICITLY | BY_ORGANIZATION, SILENTLY), ROLE, questions, known=lambda _: known)
     assert (both.permits, both.denier, both.confidence) == (Truth.NO, Denier.IDENTITY, Confidence.PROVED)
-    assert both.also == (Denial(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpce",)),)
+    assert both.also == (DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpce",)),)
 
 
 def on_resources(**parameters: Any) -> dict[str, Any]:
@@ -161,8 +161,8 @@ async def test_each_of_several_resources_has_its_own_decision_and_its_own_denier
     aws = FakeAws(iam_SimulatePrincipalPolicy=on_resources)
     found = await simulate_on_many(aws, ROLE, ["s3:PutObject"], ["a", "b", "c"], known=KEYS)
     assert {question.resource: (each.decision, each.denials) for question, each in found.items()} == {
-        "a": (Decision.EXPLICIT_DENY, (Denial(Denier.ORGANIZATION, explicit=True),)),
-        "b": (Decision.IMPLICIT_DENY, (Denial(Denier.IDENTITY, explicit=False),)),
+        "a": (Decision.EXPLICIT_DENY, (DenyingPolicy(Denier.ORGANIZATION, explicit=True),)),
+        "b": (Decision.IMPLICIT_DENY, (DenyingPolicy(Denier.IDENTITY, explicit=False),)),
         "c": (Decision.ALLOWED, ()),
     }
     assert {each.missing_context for each in found.values()} == {()}

@@ -16,11 +16,11 @@ from ssmtui.model.finding import Confidence
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.permissions import (
     SIMULATION,
-    Answer,
     CallerPreferencesPermissions,
     CorePermissions,
     Decision,
     Denier,
+    EvaluationResult,
     KeyPermissions,
     Permissions,
     Question,
@@ -45,7 +45,7 @@ def says(effect: str, action: str, resource: str = "*", **more: Any) -> dict[str
     return {"Effect": effect, "Action": action, "Resource": resource} | more
 
 
-def the_answer(role: RolePolicies, question: Question = DECRYPT) -> Answer:
+def the_answer(role: RolePolicies, question: Question = DECRYPT) -> EvaluationResult:
     (answer,) = evaluate(role, [question])
     return answer
 

@@ -9,7 +9,7 @@ import pytest
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
 from ssmtui.evidence.wire.aws import MalformedAnswer
 from ssmtui.model.finding import Confidence
-from ssmtui.model.permissions import Answer, Decision, Question
+from ssmtui.model.permissions import Decision, EvaluationResult, Question
 from ssmtui.model.truth import Truth
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result, allowing
@@ -22,7 +22,7 @@ def judged(**more: Any) -> FakeAws:
     return FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [a_result("kms:Decrypt", KEY_ARN, **more)]})
 
 
-async def the_answer(aws: FakeAws) -> Answer:
+async def the_answer(aws: FakeAws) -> EvaluationResult:
     (answer,) = await simulate(aws, ROLE, [Question("kms:Decrypt", KEY_ARN)])
     return answer
 

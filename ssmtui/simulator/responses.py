@@ -24,7 +24,7 @@ _XML: Final = "text/xml"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """An HTTP answer."""
 
     status: int
@@ -40,7 +40,7 @@ class Answer:
             return f"{self.status} Unknown"
 
 
-def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
+def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Response:
     """The answer that carries a result; members that the model does not know are dropped."""
     service = operation.service_model
     serializer = get_serializer_class(str(service.service_name), str(service.protocol))(operation_model=operation)
@@ -49,10 +49,10 @@ def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Answe
     request_id = str(uuid4())
     content = (body.encode() if isinstance(body, str) else body).replace(b">request-id<", f">{request_id}<".encode())
     headers = {"Content-Type": _content_type(str(service.protocol))} | dict(written["headers"])
-    return Answer(written["status_code"], headers | {"x-amzn-RequestId": request_id}, content)
+    return Response(written["status_code"], headers | {"x-amzn-RequestId": request_id}, content)
 
 
-def error_answer(service_name: str, error: AwsError, *, has_body: bool = True) -> Answer:
+def error_answer(service_name: str, error: AwsError, *, has_body: bool = True) -> Response:
     """The answer that carries an error. `has_body` is False for HEAD requests, that tell by the status alone."""
     service = _known_model(service_name)
     protocol = "json" if service is None else str(service.protocol)
@@ -62,7 +62,7 @@ def error_answer(service_name: str, error: AwsError, *, has_body: bool = True) -
     headers = {"Content-Type": _content_type(protocol), "x-amzn-RequestId": request_id}
     if protocol in {"json", "rest-json"}:
         headers["x-amzn-ErrorType"] = error.code
-    return Answer(status, headers, text.encode() if has_body else b"")
+    return Response(status, headers, text.encode() if has_body else b"")
 
 
 def _known_model(service_name: str) -> ServiceModel | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import ssmtui.checks
+from ssmtui.checks.order import in_order
 from ssmtui.model.finding import Findings
 from ssmtui.model.need import Need, needs_of
 from ssmtui.model.path import Link
@@ -24,14 +25,15 @@ class Check:
     """One question about one link of the path.
 
     `causes` are the slugs that it can name, the one first that stands for it while it cannot be told. `subject` is
-    what it is about, worked out from facts like the check itself. `rank` orders the checks of a link: a session meets
-    a lower one first. A `last_resort` finding only counts where no other failing finding explains the node.
+    what it is about, worked out from facts like the check itself. `after` names the checks of its link that a session
+    meets first: where one of them fails as well, that one is why. A `last_resort` finding only
+    counts where no other failing finding explains the node.
     """
 
     name: str
     title: str
     link: Link
-    rank: int
+    after: tuple[str, ...]
     causes: tuple[str, ...]
     judge: Judge
     needs: tuple[Need, ...]
@@ -48,7 +50,7 @@ class DuplicateCheck(TypeError):
 
 
 def check(
-    *, link: Link, causes: tuple[str, ...], subject: SubjectOf, rank: int = 50, last_resort: bool = False
+    *, link: Link, causes: tuple[str, ...], subject: SubjectOf, after: tuple[str, ...] = (), last_resort: bool = False
 ) -> Callable[[Judge], Judge]:
     """Make a function a check. Its name and the first line of its docstring become the check's name and title."""
 
@@ -58,7 +60,7 @@ def check(
             raise DuplicateCheck(f"two checks are called {name}")
         title = (inspect.getdoc(judge) or "").partition("\n")[0].rstrip(".")
         _REGISTERED[name] = Check(
-            name, title, link, rank, causes, judge, needs_of(judge), subject, needs_of(subject), last_resort
+            name, title, link, after, causes, judge, needs_of(judge), subject, needs_of(subject), last_resort
         )
         return judge
 
@@ -67,7 +69,13 @@ def check(
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the package, in the order in which a session meets them."""
+    """Every check of the package, in the order in which a session meets them.
+
+    Raises:
+        UnknownCheck: a check names one that its link does not have.
+        CircleOfChecks: checks come after each other.
+
+    """
     for module in pkgutil.walk_packages(ssmtui.checks.__path__, f"{ssmtui.checks.__name__}."):
         importlib.import_module(module.name)
-    return tuple(sorted(_REGISTERED.values(), key=lambda each: (each.link.position, each.rank, each.name)))
+    return in_order(_REGISTERED.values())

@@ -129,7 +129,7 @@ def a_verdict(
     return Verdict(status, Confidence.LIKELY, root_cause, finding_ids, tuple(LinkState.OK for _ in Link), settled=True)
 
 
-def a_check(name: str, link: Link, *causes: str, rank: int = 50, last_resort: bool = False) -> Check:
+def a_check(name: str, link: Link, *causes: str, after: tuple[str, ...] = (), last_resort: bool = False) -> Check:
     """A check in name only, for what works on checks as data."""
 
     def judge() -> Findings:
@@ -138,7 +138,7 @@ def a_check(name: str, link: Link, *causes: str, rank: int = 50, last_resort: bo
     def the_node(node: Node) -> Subject:
         return Subject(SubjectKind.NODE, node.id)
 
-    return Check(name, f"{name}?", link, rank, causes or (name,), judge, (), the_node, needs_of(the_node), last_resort)
+    return Check(name, f"{name}?", link, after, causes or (name,), judge, (), the_node, needs_of(the_node), last_resort)
 
 
 NOTHING_MADE = Moot("no change has yet to show")

@@ -20,8 +20,8 @@ CHECKS = (
     a_check("identity", Link.IDENTITY),
     a_check("route", Link.NETWORK),
     a_check("registration", Link.AGENT, "not-registered", last_resort=True),
-    a_check("key", Link.PREFERENCES, rank=20),
-    a_check("group", Link.PREFERENCES, rank=30),
+    a_check("key", Link.PREFERENCES),
+    a_check("group", Link.PREFERENCES, after=("key",)),
 )
 CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 UNCONNECTED = Observation(None, ConnectionStatus.NOT_CONNECTED)

@@ -17,7 +17,9 @@ _WINDOWS_2025 = "3.3.1345.0"
 _THREAD = "github.com/aws/amazon-ssm-agent/issues/597"
 
 
-@check(link=Link.AGENT, causes=("agent-version-flawed",), subject=the_node, rank=52)
+@check(
+    link=Link.AGENT, causes=("agent-version-flawed",), subject=the_node, after=("agent-uses-the-lasting-message-api",)
+)
 def agent_has_no_published_flaw(managed: ManagedNode) -> Findings:
     """Whether SSM Agent is free of the flaws that were published."""
     registration, node = managed.registration, managed.node
@@ -45,7 +47,7 @@ def agent_has_no_published_flaw(managed: ManagedNode) -> Findings:
     )
 
 
-@check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, rank=6)
+@check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, after=("agent-knows-the-features-in-use",))
 def agent_knows_its_windows(managed: ManagedNode) -> Findings:
     """Whether SSM Agent knows the Windows that it runs on."""
     registration, node = managed.registration, managed.node

@@ -22,7 +22,7 @@ _QUOTA = 2400
 _NEAR = _QUOTA * 9 // 10
 
 
-@check(link=Link.AGENT, causes=(_TWICE,), subject=the_node, rank=40)
+@check(link=Link.AGENT, causes=(_TWICE,), subject=the_node, after=("control-channel-is-up",))
 def machine_is_registered_once(
     hybrid: ManagedHybridNode | Moot | Unreadable,
     unmanaged: UnmanagedInstance | Moot | Unreadable,
@@ -136,7 +136,7 @@ def the_region(scope: Scope) -> Subject:
     return Subject(SubjectKind.REGION, scope.region)
 
 
-@check(link=Link.AGENT, causes=("managed-node-quota",), subject=the_region, rank=70)
+@check(link=Link.AGENT, causes=("managed-node-quota",), subject=the_region, after=("node-could-register-again",))
 def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
     """Whether the Region's managed nodes are within AWS's default quota."""
     # Unread it is no unknown: it is a note, and the age of the agents rests on the same listing.

@@ -13,7 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import ManagedHybridNode, UnconnectedNode
 
 
-@check(link=Link.AGENT, causes=("hybrid-tier-standard",), subject=the_node, rank=8)
+@check(link=Link.AGENT, causes=("hybrid-tier-standard",), subject=the_node, after=("agent-knows-its-windows",))
 def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: ActivationTier) -> Findings:
     """Whether the tier of hybrid nodes allows sessions."""
     if tier.advanced:
@@ -34,7 +34,7 @@ def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: Activ
     )
 
 
-@check(link=Link.AGENT, causes=("activation-expired",), subject=the_node, rank=60)
+@check(link=Link.AGENT, causes=("activation-expired",), subject=the_node, after=("agent-is-as-new-as-the-newest",))
 def node_could_register_again(
     hybrid: ManagedHybridNode, away: UnconnectedNode, activations: Activations | Unreadable
 ) -> Findings:

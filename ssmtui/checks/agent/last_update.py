@@ -24,7 +24,12 @@ _SOURCE = "ssm:ListCommandInvocations"
 _BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
 
 
-@check(link=Link.AGENT, causes=(_CAUSE,), subject=the_node, rank=18)
+@check(
+    link=Link.AGENT,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("service-survived-its-update", "unit-survived-the-last-update"),
+)
 def last_agent_update_went_through(
     pointed: PointedAt,  # noqa: ARG001 - a precondition
     managed: ManagedNode,

@@ -22,7 +22,7 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
 _SUSE = ("sles", "suse")
 
 
-@check(link=Link.AGENT, causes=("agent-service-disabled",), subject=the_node, rank=15)
+@check(link=Link.AGENT, causes=("agent-service-disabled",), subject=the_node, after=("node-is-registered",))
 def service_survived_its_update(managed: ManagedNode, update: AgentUpdate | Absent | Moot | Unreadable) -> Findings:
     """Whether the agent's service survived its last update."""
     node, last_ping = managed.node, managed.registration.last_ping
@@ -56,7 +56,7 @@ def service_survived_its_update(managed: ManagedNode, update: AgentUpdate | Abse
     )
 
 
-@check(link=Link.AGENT, causes=("agent-unit-removed",), subject=the_node, rank=16)
+@check(link=Link.AGENT, causes=("agent-unit-removed",), subject=the_node, after=("service-survived-its-update",))
 def unit_survived_the_last_update(
     managed: ManagedNode, console: SilentConsole | Absent | Moot | Unreadable
 ) -> Findings:

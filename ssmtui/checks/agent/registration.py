@@ -18,7 +18,13 @@ from ssmtui.model.system import SilentConsole
 _LISTING = "ssm:DescribeInstanceProperties"
 
 
-@check(link=Link.AGENT, causes=("not-registered",), subject=the_node, rank=10, last_resort=True)
+@check(
+    link=Link.AGENT,
+    causes=("not-registered",),
+    subject=the_node,
+    after=("hybrid-nodes-are-on-the-advanced-tier",),
+    last_resort=True,
+)
 def node_is_registered(
     running: RunningInstance,
     console: SilentConsole | Absent | Moot | Unreadable,
@@ -55,7 +61,13 @@ def node_is_registered(
     )
 
 
-@check(link=Link.AGENT, causes=("connection-lost",), subject=the_node, rank=20, last_resort=True)
+@check(
+    link=Link.AGENT,
+    causes=("connection-lost",),
+    subject=the_node,
+    after=("last-agent-update-went-through",),
+    last_resort=True,
+)
 def node_reports(
     managed: ManagedNode,
     console: SilentConsole | Absent | Moot | Unreadable,
@@ -93,7 +105,7 @@ def node_reports(
     )
 
 
-@check(link=Link.AGENT, causes=("control-channel-down",), subject=the_node, rank=30, last_resort=True)
+@check(link=Link.AGENT, causes=("control-channel-down",), subject=the_node, after=("node-reports",), last_resort=True)
 def control_channel_is_up(
     managed: ManagedNode,
     observation: Observation,

@@ -24,7 +24,7 @@ _STREAMING = "3.0.284.0"
 _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
 
 
-@check(link=Link.AGENT, causes=("agent-too-old",), subject=the_node, rank=5)
+@check(link=Link.AGENT, causes=("agent-too-old",), subject=the_node)
 def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPreferences | Unreadable) -> Findings:
     """Whether SSM Agent is new enough for sessions as the preferences want them."""
     version, node = managed.registration.agent_version, managed.node
@@ -63,7 +63,7 @@ def _too_old(managed: ManagedNode, status: Status, what: str, floor: str) -> Fin
     )
 
 
-@check(link=Link.AGENT, causes=("message-api-retiring",), subject=the_node, rank=50)
+@check(link=Link.AGENT, causes=("message-api-retiring",), subject=the_node, after=("machine-is-registered-once",))
 def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings:
     """Whether SSM Agent takes commands by the message API that stays."""
     if not older(managed.registration.agent_version, _MESSAGES_BY_SSMMESSAGES):
@@ -93,7 +93,7 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings:
     )
 
 
-@check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, rank=55)
+@check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, after=("agent-has-no-published-flaw",))
 def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet) -> Findings:
     """Whether SSM Agent is as new as the newest in the fleet."""
     if not older(managed.registration.agent_version, fleet.newest_agent):

@@ -26,7 +26,7 @@ _MEANING = {
     link=Link.CALLER,
     causes=("caller-open-channel-denied", "caller-terminate-denied", "caller-resume-denied"),
     subject=the_caller,
-    rank=20,
+    after=("caller-may-use-the-document",),
 )
 def caller_may_use_its_sessions(scope: Scope, sessions: CallerInSessions) -> Findings:
     """Whether the caller may use sessions of its own."""

@@ -19,7 +19,7 @@ _CAUSE = "caller-preferences-denied"
 _FIRST_TIME = "ssm:CreateDocument"
 
 
-@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller)
+@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller, after=("caller-may-make-data-keys",))
 def caller_may_change_preferences(
     scope: Scope,
     permissions: CallerPreferencesPermissions | Unreadable,

@@ -24,7 +24,7 @@ from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
 _CAUSE = "kms-caller-denied"
 
 
-@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller, rank=30)
+@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller, after=("caller-may-use-its-sessions",))
 def caller_may_make_data_keys(
     scope: Scope,
     key: Key,

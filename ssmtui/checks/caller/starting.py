@@ -18,7 +18,7 @@ _START = "caller-start-denied"
 _DOCUMENT = "caller-document-denied"
 
 
-@check(link=Link.CALLER, causes=(_START, "caller-needs-access-request"), subject=the_caller, rank=10)
+@check(link=Link.CALLER, causes=(_START, "caller-needs-access-request"), subject=the_caller)
 def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     """Whether the caller may start sessions."""
     start, caller = at_node.start, the_caller(scope)
@@ -58,7 +58,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     )
 
 
-@check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, rank=15)
+@check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, after=("caller-may-start-sessions",))
 def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
     """Whether the caller may use the session preferences document."""
     named = scope.document is not None

@@ -31,7 +31,12 @@ _SERVICES = ("ssm.amazonaws.com",)
 _START_LINE = re.compile(r"Amazon SSM Agent v(\d+(?:\.\d+)+) is running")
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-role-broken",), subject=the_host_management_setting, rank=25)
+@check(
+    link=Link.IDENTITY,
+    causes=("dhmc-role-broken",),
+    subject=the_host_management_setting,
+    after=("instance-profile-holds-a-role",),
+)
 def host_management_role_works(
     relying: HostManagedInstance,  # noqa: ARG001 - a precondition
     scope: Scope,
@@ -62,7 +67,7 @@ def host_management_role_works(
     )
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-agent-too-old",), subject=the_node, rank=50)
+@check(link=Link.IDENTITY, causes=("dhmc-agent-too-old",), subject=the_node, after=("role-may-open-channels",))
 def agent_knows_host_management(
     relying: HostManagedInstance, away: UnconnectedNode, console: ConsoleOutput | Absent | Unreadable
 ) -> Findings:
@@ -106,7 +111,7 @@ def agent_knows_host_management(
     )
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-needs-imdsv2",), subject=the_node, rank=55)
+@check(link=Link.IDENTITY, causes=("dhmc-needs-imdsv2",), subject=the_node, after=("agent-knows-host-management",))
 def metadata_suits_host_management(
     relying: HostManagedInstance,
     unmanaged: UnmanagedInstance,  # noqa: ARG001 - a precondition

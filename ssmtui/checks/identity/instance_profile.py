@@ -15,7 +15,7 @@ from ssmtui.model.standing import Observation, RunningInstance
 _NO_PROFILE = "instance-profile-missing"
 
 
-@check(link=Link.IDENTITY, causes=(_NO_PROFILE,), subject=the_node, rank=15)
+@check(link=Link.IDENTITY, causes=(_NO_PROFILE,), subject=the_node, after=("host-management-still-serves",))
 def instance_has_a_role(
     running: RunningInstance,
     observation: Observation,
@@ -51,7 +51,7 @@ def instance_has_a_role(
     )
 
 
-@check(link=Link.IDENTITY, causes=("instance-profile-empty",), subject=the_profile, rank=20)
+@check(link=Link.IDENTITY, causes=("instance-profile-empty",), subject=the_profile, after=("instance-has-a-role",))
 def instance_profile_holds_a_role(
     observation: Observation,
     profile: InstanceProfile,
@@ -77,7 +77,7 @@ def instance_profile_holds_a_role(
     )
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-off",), subject=the_host_management_setting, rank=10)
+@check(link=Link.IDENTITY, causes=("dhmc-off",), subject=the_host_management_setting)
 def host_management_still_serves(
     running: RunningInstance,
     observation: Observation,

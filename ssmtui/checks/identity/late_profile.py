@@ -21,7 +21,7 @@ _CAUSE = "profile-attached-late"
 _SOURCE = "cloudtrail:LookupEvents"
 
 
-@check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_node, rank=60)
+@check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_node, after=("metadata-suits-host-management",))
 def profile_was_there_at_launch(
     running: RunningInstance, attachment: ProfileAttachment | Unreadable, now: Now
 ) -> Findings:

@@ -17,7 +17,7 @@ _SOURCES = {
 }
 
 
-@check(link=Link.IDENTITY, causes=("role-protected",), subject=the_role, rank=80)
+@check(link=Link.IDENTITY, causes=("role-protected",), subject=the_role, after=("node-reports-as-its-role",))
 def role_can_be_changed(node_role: NodeRole) -> Findings:
     """Whether the role is one that the account can change."""
     role = node_role.role

@@ -21,7 +21,7 @@ from ssmtui.model.standing import Observation
 from ssmtui.model.system import SilentConsole
 
 
-@check(link=Link.IDENTITY, causes=("role-core-denied",), subject=the_role, rank=40)
+@check(link=Link.IDENTITY, causes=("role-core-denied",), subject=the_role, after=("role-may-be-taken",))
 def role_may_register(
     node_role: NodeRole,
     observation: Observation,
@@ -59,7 +59,7 @@ def role_may_register(
     )
 
 
-@check(link=Link.IDENTITY, causes=("role-channels-denied",), subject=the_role, rank=45)
+@check(link=Link.IDENTITY, causes=("role-channels-denied",), subject=the_role, after=("role-may-register",))
 def role_may_open_channels(
     node_role: NodeRole,
     observation: Observation,

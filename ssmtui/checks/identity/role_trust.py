@@ -18,7 +18,12 @@ _CAUSE = "role-trust-wrong"
 _SOURCE = "iam:GetRole"
 
 
-@check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_role, rank=30)
+@check(
+    link=Link.IDENTITY,
+    causes=(_CAUSE,),
+    subject=the_role,
+    after=("instance-profile-holds-a-role", "host-management-role-works"),
+)
 def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
     """Whether the role's trust policy admits the service that hands it to the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:

@@ -20,7 +20,7 @@ from ssmtui.model.system import ConsoleOutput
 _WITHOUT_AGENT = ("red hat", "rhel")
 
 
-@check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, rank=50, last_resort=True)
+@check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, after=("agent-is-awake",), last_resort=True)
 def agent_is_installed(
     away: UnconnectedNode, unmanaged: UnmanagedInstance, console: ConsoleOutput | Absent
 ) -> Findings:

@@ -17,7 +17,7 @@ from ssmtui.model.standing import RunningInstance, UnconnectedNode
 from ssmtui.model.system import ConsoleOutput
 
 
-@check(link=Link.INSTANCE, causes=("node-clock-skewed",), subject=the_node, rank=45)
+@check(link=Link.INSTANCE, causes=("node-clock-skewed",), subject=the_node, after=("root-volume-has-space",))
 def clock_of_the_node_is_right(
     away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
 ) -> Findings:
@@ -38,7 +38,9 @@ def clock_of_the_node_is_right(
     )
 
 
-@check(link=Link.INSTANCE, causes=("agent-hibernating",), subject=the_node, rank=48, last_resort=True)
+@check(
+    link=Link.INSTANCE, causes=("agent-hibernating",), subject=the_node, after=("sessions-are-ended",), last_resort=True
+)
 def agent_is_awake(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
     """Whether SSM Agent is awake."""
     line = last_line(console, HIBERNATES)

@@ -15,7 +15,7 @@ _CAUSE = "sessions-left-open"
 _SOURCE = "ssm:DescribeSessions"
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=47)
+@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("node-has-watches-left",))
 def sessions_are_ended(managed: ManagedNode, crowded: CrowdedSessions | Moot | Unreadable) -> Findings:
     """Whether those who open sessions to the node end them."""
     node = managed.node

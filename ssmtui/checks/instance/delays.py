@@ -16,7 +16,7 @@ from ssmtui.model.standing import RunningInstance, UnconnectedNode
 _FIRST_REPORT = timedelta(minutes=5)
 
 
-@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, rank=15)
+@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",))
 def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstance, now: Now) -> Findings:
     """Whether the instance has had time to start."""
     until = running.instance.launched + _FIRST_REPORT

@@ -10,7 +10,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation, RunningInstance
 
 
-@check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, rank=20)
+@check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, after=("instance-passes-status-checks",))
 def instance_metadata_is_on(running: RunningInstance, observation: Observation) -> Findings:
     """Whether the instance metadata service is on."""
     if running.instance.metadata.endpoint_enabled:

@@ -22,7 +22,7 @@ _NAMED = 5
 _BOTH = ("terminate-stale-session", "raise-inotify-limit")
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=46)
+@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("clock-of-the-node-is-right",))
 def node_has_watches_left(
     running: RunningNode,
     asked: ConsoleAsked | Moot | Unreadable,

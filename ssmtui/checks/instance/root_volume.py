@@ -20,7 +20,7 @@ _CAUSE = "root-volume-full"
 _NO_SPACE = "no space left on device"
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=40)
+@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("instance-metadata-is-on",))
 def root_volume_has_space(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now) -> Findings:
     """Whether the root volume has space left."""
     node = asked.node

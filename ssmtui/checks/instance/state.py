@@ -15,7 +15,7 @@ _CAUSE = "instance-not-running"
 _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, rank=10)
+@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node)
 def instance_runs(node: Node) -> Findings:
     """Whether the instance runs."""
     if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:

@@ -10,7 +10,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import ImpairedInstances, RunningInstance, UnconnectedNode
 
 
-@check(link=Link.INSTANCE, causes=("instance-impaired",), subject=the_node, rank=18)
+@check(link=Link.INSTANCE, causes=("instance-impaired",), subject=the_node, after=("instance-has-had-time-to-start",))
 def instance_passes_status_checks(
     away: UnconnectedNode, running: RunningInstance, impaired: ImpairedInstances
 ) -> Findings:

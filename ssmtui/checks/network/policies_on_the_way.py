@@ -22,7 +22,7 @@ _OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
 _OF_SESSIONS = ("kms", "logs", "s3")
 
 
-@check(link=Link.NETWORK, causes=(CAUSE,), subject=the_subnet, rank=30)
+@check(link=Link.NETWORK, causes=(CAUSE,), subject=the_subnet, after=("node-reaches-session-services",))
 def endpoint_policies_let_the_role_through(
     running: RunningInstance,
     observation: Observation,

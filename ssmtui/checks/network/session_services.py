@@ -51,7 +51,7 @@ _UNSEEN_WAY = marked("the node reports to ssm by a way that its network does not
         "ipv6-only-subnet",
     ),
     subject=the_subnet,
-    rank=20,
+    after=("node-reaches-systems-manager",),
 )
 def node_reaches_session_services(
     services: SessionServices,

@@ -47,7 +47,6 @@ from ssmtui.model.standing import UnconnectedNode
         "ipv6-only-subnet",
     ),
     subject=the_subnet,
-    rank=10,
 )
 def node_reaches_systems_manager(
     away: UnconnectedNode,

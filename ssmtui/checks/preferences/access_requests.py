@@ -13,7 +13,7 @@ from ssmtui.model.storage import Key
 from ssmtui.model.subject import Subject, SubjectKind
 
 
-@check(link=Link.PREFERENCES, causes=("kms-key-jit-tag-missing",), subject=the_key, rank=23)
+@check(link=Link.PREFERENCES, causes=("kms-key-jit-tag-missing",), subject=the_key, after=("session-key-is-usable",))
 def session_key_serves_access_requests(access: JustInTimeAccess, key: Key, tags: KeyTags) -> Findings:
     """Whether the session key carries the tag that just-in-time node access needs."""
     value = dict(tags.tags).get(KEY_TAG)

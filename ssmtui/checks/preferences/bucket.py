@@ -17,7 +17,7 @@ from ssmtui.model.storage import Bucket, BucketEncryption
 _ACCEPTED = frozenset({"AES256", "aws:kms"})
 
 
-@check(link=Link.PREFERENCES, causes=("s3-bucket-missing",), subject=the_bucket, rank=40)
+@check(link=Link.PREFERENCES, causes=("s3-bucket-missing",), subject=the_bucket, after=("windows-can-stream-logs",))
 def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket | Absent) -> Findings:
     """Whether the log bucket exists."""
     if isinstance(bucket, Bucket):
@@ -42,7 +42,12 @@ def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket 
     )
 
 
-@check(link=Link.PREFERENCES, causes=("s3-encryption-refused",), subject=the_bucket, rank=42)
+@check(
+    link=Link.PREFERENCES,
+    causes=("s3-encryption-refused",),
+    subject=the_bucket,
+    after=("role-may-look-up-bucket-encryption",),
+)
 def bucket_encryption_is_accepted(
     scope: Scope,
     preferences: SessionPreferences,

@@ -22,7 +22,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
 
-@check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, rank=41)
+@check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, after=("bucket-exists",))
 def role_may_look_up_bucket_encryption(
     node_role: NodeRole,
     scope: Scope,
@@ -68,7 +68,7 @@ def role_may_look_up_bucket_encryption(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("s3-logs-lost",), subject=the_role, rank=45)
+@check(link=Link.PREFERENCES, causes=("s3-logs-lost",), subject=the_role, after=("bucket-encryption-is-accepted",))
 def role_may_write_to_bucket(
     node_role: NodeRole,
     scope: Scope,

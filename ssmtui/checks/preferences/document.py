@@ -13,7 +13,7 @@ from ssmtui.model.scope import Scope
 _SOURCE = "ssm:GetDocument"
 
 
-@check(link=Link.PREFERENCES, causes=("preferences-absent",), subject=the_document, rank=5)
+@check(link=Link.PREFERENCES, causes=("preferences-absent",), subject=the_document, after=("session-document-is-one",))
 def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Findings:
     """Whether session preferences are saved."""
     if preferences.document_exists:
@@ -33,7 +33,12 @@ def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Find
     )
 
 
-@check(link=Link.PREFERENCES, causes=("preferences-malformed",), subject=the_document, rank=10)
+@check(
+    link=Link.PREFERENCES,
+    causes=("preferences-malformed",),
+    subject=the_document,
+    after=("latest-preferences-are-the-default",),
+)
 def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -> Findings:
     """Whether the session preferences are well-formed."""
     if not preferences.faults:

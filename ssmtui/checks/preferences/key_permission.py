@@ -22,7 +22,12 @@ from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
 _CAUSE = "kms-node-denied"
 
 
-@check(link=Link.PREFERENCES, causes=(_CAUSE,), subject=the_role, rank=25)
+@check(
+    link=Link.PREFERENCES,
+    causes=(_CAUSE,),
+    subject=the_role,
+    after=("session-key-is-usable", "session-key-serves-access-requests"),
+)
 def role_may_decrypt_with_session_key(
     node_role: NodeRole,
     key: Key,

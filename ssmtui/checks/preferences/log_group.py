@@ -27,7 +27,12 @@ _SOURCE = "logs:DescribeLogGroups"
 _ENCRYPT, _TOGGLE = "encrypt-log-group", "toggle-cloudwatch-encryption"
 
 
-@check(link=Link.PREFERENCES, causes=("log-group-missing",), subject=the_log_group, rank=30)
+@check(
+    link=Link.PREFERENCES,
+    causes=("log-group-missing",),
+    subject=the_log_group,
+    after=("role-may-decrypt-with-session-key",),
+)
 def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent) -> Findings:
     """Whether the log group exists."""
     if isinstance(group, LogGroup):
@@ -52,7 +57,7 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
     )
 
 
-@check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, rank=31)
+@check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, after=("log-group-exists",))
 def log_group_is_encrypted(
     scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | Moot
 ) -> Findings:
@@ -105,7 +110,12 @@ def _key_awaited(subject: Subject, group: LogGroup, change: ChangeDelay) -> Find
     )
 
 
-@check(link=Link.PREFERENCES, causes=("log-group-unreadable",), subject=the_role, rank=32)
+@check(
+    link=Link.PREFERENCES,
+    causes=("log-group-unreadable",),
+    subject=the_role,
+    after=("log-group-exists", "log-group-is-encrypted"),
+)
 def role_may_look_up_log_group(
     node_role: NodeRole,
     preferences: SessionPreferences,
@@ -154,7 +164,7 @@ def role_may_look_up_log_group(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("cloudwatch-logs-lost",), subject=the_role, rank=35)
+@check(link=Link.PREFERENCES, causes=("cloudwatch-logs-lost",), subject=the_role, after=("role-may-look-up-log-group",))
 def role_may_write_session_logs(
     node_role: NodeRole, preferences: SessionPreferences, group: LogGroup | Unreadable, permissions: LogGroupPermissions
 ) -> Findings:

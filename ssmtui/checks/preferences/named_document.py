@@ -22,7 +22,7 @@ _ABSENT, _WRONG, _BYPASSES = "document-invalid", "document-wrong-type", "custom-
 _SOURCE = "ssm:GetDocument"
 
 
-@check(link=Link.PREFERENCES, causes=(_ABSENT, _WRONG, _BYPASSES), subject=the_document, rank=4)
+@check(link=Link.PREFERENCES, causes=(_ABSENT, _WRONG, _BYPASSES), subject=the_document)
 def session_document_is_one(
     running: RunningNode,  # noqa: ARG001 - only a node that runs has sessions
     scope: Scope,

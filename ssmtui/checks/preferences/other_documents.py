@@ -14,7 +14,9 @@ from ssmtui.model.standing import RunningNode
 from ssmtui.model.subject import Subject, SubjectKind
 
 
-@check(link=Link.PREFERENCES, causes=("custom-document-bypasses",), subject=the_document, rank=80)
+@check(
+    link=Link.PREFERENCES, causes=("custom-document-bypasses",), subject=the_document, after=("run-as-user-is-known",)
+)
 def other_documents_keep_to_the_preferences(
     running: RunningNode,  # noqa: ARG001 - only a node that runs has sessions
     preferences: SessionPreferences,

@@ -23,7 +23,7 @@ _UNSET = "run-as-user-unset"
 _SOURCE = "ssm:GetDocument"
 
 
-@check(link=Link.PREFERENCES, causes=(_UNSET,), subject=the_document, rank=60)
+@check(link=Link.PREFERENCES, causes=(_UNSET,), subject=the_document, after=("role-may-write-to-bucket",))
 def run_as_names_a_user(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
 ) -> Findings:
@@ -61,7 +61,7 @@ def run_as_names_a_user(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("run-as-user-absent",), subject=the_document, rank=62)
+@check(link=Link.PREFERENCES, causes=("run-as-user-absent",), subject=the_document, after=("run-as-names-a-user",))
 def run_as_user_is_known(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
 ) -> Findings:

@@ -20,7 +20,12 @@ _USABLE = frozenset({"Enabled", "Updating"})
 _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
-@check(link=Link.PREFERENCES, causes=("kms-key-wrong-region",), subject=the_key, rank=20)
+@check(
+    link=Link.PREFERENCES,
+    causes=("kms-key-wrong-region",),
+    subject=the_key,
+    after=("preferences-are-well-formed", "timeouts-are-in-range"),
+)
 def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
     """Whether the session key is of this Region."""
     fact = say(
@@ -49,7 +54,7 @@ def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Find
     link=Link.PREFERENCES,
     causes=("kms-key-missing", "kms-key-disabled", "kms-key-pending-deletion", "kms-key-unusable"),
     subject=the_key,
-    rank=21,
+    after=("session-key-is-of-this-region",),
 )
 def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Key | Absent) -> Findings:
     """Whether the session key exists and can be used."""

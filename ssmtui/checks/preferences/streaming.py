@@ -16,7 +16,12 @@ from ssmtui.model.standing import ManagedNode
 _BEFORE_POWERSHELL_5_1 = ("Server 2008", "Server 2012")
 
 
-@check(link=Link.PREFERENCES, causes=("streaming-unsupported",), subject=the_document, rank=37)
+@check(
+    link=Link.PREFERENCES,
+    causes=("streaming-unsupported",),
+    subject=the_document,
+    after=("role-may-write-session-logs",),
+)
 def windows_can_stream_logs(scope: Scope, managed: ManagedNode, preferences: SessionPreferences) -> Findings:
     """Whether a Windows node can stream its session logs."""
     windows = managed.registration.platform_family is PlatformFamily.WINDOWS

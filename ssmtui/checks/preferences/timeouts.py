@@ -18,7 +18,7 @@ _IDLE_AT_MOST = 60
 _DURATION_AT_MOST = 1440
 
 
-@check(link=Link.PREFERENCES, causes=(_CAUSE,), subject=the_document, rank=12)
+@check(link=Link.PREFERENCES, causes=(_CAUSE,), subject=the_document, after=("preferences-are-well-formed",))
 def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Findings:
     """Whether the timeouts of sessions are in range."""
     asked = (

@@ -11,7 +11,7 @@ from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
 
 
-@check(link=Link.PREFERENCES, causes=("preferences-drift",), subject=the_document, rank=8)
+@check(link=Link.PREFERENCES, causes=("preferences-drift",), subject=the_document, after=("preferences-are-saved",))
 def latest_preferences_are_the_default(scope: Scope, document: PreferencesDocument) -> Findings:
     """Whether the latest session preferences are the default version."""
     if document.latest_version == document.default_version or document.content == document.default_content:

@@ -10,7 +10,9 @@ from ssmtui.model.path import Link
 from ssmtui.model.workstation import ClockDifference
 
 
-@check(link=Link.WORKSTATION, causes=("workstation-clock-skewed",), subject=the_workstation, rank=25)
+@check(
+    link=Link.WORKSTATION, causes=("workstation-clock-skewed",), subject=the_workstation, after=("credentials-last",)
+)
 def clock_is_right(difference: ClockDifference) -> Findings:
     """Whether the clock of this computer is right."""
     if not difference.matters:

@@ -17,7 +17,10 @@ _VERY_SOON = timedelta(minutes=5)
 
 
 @check(
-    link=Link.WORKSTATION, causes=("credentials-expire-soon", "credentials-expired"), subject=the_workstation, rank=20
+    link=Link.WORKSTATION,
+    causes=("credentials-expire-soon", "credentials-expired"),
+    subject=the_workstation,
+    after=("plugin-is-not-known-to-fail",),
 )
 def credentials_last(credentials: Credentials, now: Now) -> Findings:
     """Whether the credentials last for the next hour."""

@@ -11,7 +11,12 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.workstation import AskedElsewhere
 
 
-@check(link=Link.WORKSTATION, causes=("wrong-region-or-account",), subject=the_workstation, rank=30)
+@check(
+    link=Link.WORKSTATION,
+    causes=("wrong-region-or-account",),
+    subject=the_workstation,
+    after=("credentials-last", "clock-is-right"),
+)
 def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findings:
     """Whether a node asked for is in the account and Region that the AWS CLI would use."""
     errand = asked.errand

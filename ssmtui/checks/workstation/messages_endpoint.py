@@ -15,7 +15,12 @@ _CAUSE = "messages-endpoint-unreachable"
 _TELLS_NOTHING = frozenset({Obstruction.PROXY_FAILS, Obstruction.PROXY_UNTRIED})
 
 
-@check(link=Link.WORKSTATION, causes=(_CAUSE,), subject=the_workstation, rank=40)
+@check(
+    link=Link.WORKSTATION,
+    causes=(_CAUSE,),
+    subject=the_workstation,
+    after=("temporary-folder-leaves-room-for-a-socket",),
+)
 def messages_endpoint_is_reached(way: MessagesWay) -> Findings:
     """Whether this computer reaches the endpoint of ssmmessages."""
     if way.obstruction is None:

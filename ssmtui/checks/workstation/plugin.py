@@ -21,7 +21,7 @@ _WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
 _DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"
 
 
-@check(link=Link.WORKSTATION, causes=("plugin-missing", "plugin-not-on-path"), subject=the_workstation, rank=10)
+@check(link=Link.WORKSTATION, causes=("plugin-missing", "plugin-not-on-path"), subject=the_workstation)
 def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
     """Whether the Session Manager plugin is installed where the AWS CLI finds it."""
     if isinstance(plugin, Absent):
@@ -45,7 +45,7 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
     )
 
 
-@check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, rank=11)
+@check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, after=("plugin-is-installed",))
 def plugin_is_supported(plugin: Plugin) -> Findings:
     """Whether the Session Manager plugin is a version that AWS supports."""
     if isinstance(plugin.version, Unreadable):
@@ -60,7 +60,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     return (_warning("plugin-outdated", summary, _is(plugin.version)),)
 
 
-@check(link=Link.WORKSTATION, causes=("plugin-known-bad",), subject=the_workstation, rank=12)
+@check(link=Link.WORKSTATION, causes=("plugin-known-bad",), subject=the_workstation, after=("plugin-is-supported",))
 def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
     """Whether the Session Manager plugin is a version that is known to fail."""
     if isinstance(plugin.version, Unreadable):

@@ -15,7 +15,12 @@ _ROOM = {System.LINUX: 107, System.MACOS: 103}
 _NAME = len("/4294967295_session_manager_plugin_mux.sock")
 
 
-@check(link=Link.WORKSTATION, causes=("socket-path-too-long",), subject=the_workstation, rank=35)
+@check(
+    link=Link.WORKSTATION,
+    causes=("socket-path-too-long",),
+    subject=the_workstation,
+    after=("node-is-looked-for-where-it-is",),
+)
 def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findings:
     """Whether the plugin's socket has a path that is short enough."""
     room = _ROOM.get(folder.system)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -79,3 +79,18 @@ class Change:
     def is_of(self, scope: Scope) -> bool:
         """Whether it was made in the same Region of the same account."""
         return (self.scope.account, self.scope.region) == (scope.account, scope.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a change, as an entry of its own."""
+
+    change_id: str
+    state: ChangeState
+    results: Mapping[str, str]
+    notes: tuple[str, ...]
+    why: str
+
+    def of(self, change: Change) -> Change:
+        """The change, now that this is known."""
+        return replace(change, state=self.state, results=self.results, notes=self.notes, why=self.why)

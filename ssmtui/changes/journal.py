@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ssmtui.changes.change import Change, ChangeState
-from ssmtui.changes.entry_text import Ending, EntryMalformed, ending_line, planned_line, read_line
+from ssmtui.changes.change import Change, ChangeState, Ending
+from ssmtui.changes.entry_text import EntryMalformed, ending_line, planned_line, read_line
 from ssmtui.language import say
 from ssmtui.model.plan import Plan
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.change import Change, ChangeState, Ending
 from ssmtui.changes.desk import ChangeDesk
-from ssmtui.changes.entry_text import Ending, ending_line, planned_line
+from ssmtui.changes.entry_text import ending_line, planned_line
 from ssmtui.changes.journal import FILE_NAME
 from ssmtui.model.plan import Plan
 from tests.ui.builders import FRANKFURT, NOON, PARIS

@@ -1,0 +1,136 @@
+"""What the values of a journal entry are in JSON: cattrs goes through their fields, so that none is forgotten.
+
+Told here is only what differs from field by field: that JSON is not to be taken for something else (cattrs would make
+a text of any number, and a list of any text), and the few values that the journal writes in a form of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import get_args, get_origin
+
+from cattrs import Converter, override
+from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_structure_factory
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from ssmtui.changes.change import Change, Ending
+from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
+from ssmtui.model.scope import Scope
+
+_FROM_ANSWER, _FROM_GUARD = "$answer", "$guard"
+_TAKEN = {_FROM_ANSWER, _FROM_GUARD}
+
+
+def entry_converter() -> Converter:
+    """From the values of an entry to JSON and back; what is not of its form is any exception that cattrs raises."""
+    converter = Converter()
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, str], _pair)
+    converter.register_structure_hook_factory(_is_row, _row)
+    converter.register_structure_hook_factory(is_mapping, _members)
+    converter.register_structure_hook(datetime, lambda raw, _: datetime.fromisoformat(_text(raw)))
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_structure_hook(timedelta, _seconds)
+    converter.register_unstructure_hook(timedelta, timedelta.total_seconds)
+    converter.register_unstructure_hook(FromAnswer, lambda taken: {_FROM_ANSWER: [taken.call, taken.path]})
+    converter.register_unstructure_hook(FromGuard, lambda taken: {_FROM_GUARD: [taken.guard, taken.path]})
+    _of_parameters(converter)
+    _of_scopes(converter)
+    _of_entries(converter)
+    return converter
+
+
+def _of_parameters(converter: Converter) -> None:
+    parameters = override(struct_hook=lambda raw, _: {name: _parameter(value) for name, value in _object(raw).items()})
+    taken_as_it_is = override(struct_hook=lambda raw, _: _object(raw))
+    # What lines of older versions have not is not written where there is nothing to say, so that a line stays the same.
+    written = make_dict_unstructure_fn(Call, converter, besides=override(omit_if_default=True))
+    converter.register_structure_hook(Call, make_dict_structure_fn(Call, converter, parameters=parameters))
+    converter.register_unstructure_hook(Call, written)
+    converter.register_structure_hook(Guard, make_dict_structure_fn(Guard, converter, parameters=taken_as_it_is))
+
+
+def _of_scopes(converter: Converter) -> None:
+    """The name of a scope is told by its profile alone: the Region is there once."""
+    unset = override(omit_if_default=True)
+    read = make_dict_structure_fn(Scope, converter)
+    written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
+    converter.register_structure_hook(
+        Scope,
+        lambda raw, kind: read(
+            {**_object(raw), "name": {"profile": _object(raw)["profile"], "region": raw["region"]}}, kind
+        ),
+    )
+    converter.register_unstructure_hook(Scope, lambda scope: {"profile": scope.name.profile, **written(scope)})
+
+
+def _of_entries(converter: Converter) -> None:
+    """What became of a change is an entry of its own, which names the change by its id."""
+    no, id_ = override(omit=True), override(rename="id")
+    converter.register_structure_hook(
+        Change, make_dict_structure_fn(Change, converter, state=no, results=no, notes=no, why=no)
+    )
+    converter.register_unstructure_hook(
+        Change, make_dict_unstructure_fn(Change, converter, state=no, results=no, notes=no, why=no)
+    )
+    converter.register_structure_hook(Ending, make_dict_structure_fn(Ending, converter, change_id=id_))
+    converter.register_unstructure_hook(Ending, make_dict_unstructure_fn(Ending, converter, change_id=id_))
+
+
+def _is_row(kind: object) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is ...
+
+
+def _row(kind: type, converter: Converter) -> StructureHook:
+    each = homogenous_tuple_structure_factory(kind, converter)
+
+    def of_list(raw: object, kind: type) -> object:
+        if not isinstance(raw, list):
+            raise TypeError("a list was expected")
+        return each(raw, kind)
+
+    return of_list
+
+
+def _members(kind: type, converter: Converter) -> StructureHook:
+    each: StructureHook = mapping_structure_factory(kind, converter)
+    return lambda raw, kind: each(_object(raw), kind)
+
+
+def _parameter(raw: JSON) -> Parameter:
+    match raw:
+        case {"$answer": [int() as call, str() as path]}:
+            return FromAnswer(call, path)
+        case {"$guard": [int() as guard, str() as path]}:
+            return FromGuard(guard, path)
+        case list() if raw and all(isinstance(each, dict) and each.keys() & _TAKEN for each in raw):
+            taken = (_parameter(each) for each in raw)
+            return [each for each in taken if isinstance(each, FromAnswer | FromGuard)]
+    return raw
+
+
+def _pair(raw: object, _: object) -> tuple[str, str]:
+    match raw:
+        case [str() as first, str() as second]:
+            return first, second
+    raise TypeError("two texts were expected")
+
+
+def _object(raw: object) -> Mapping[str, JSON]:
+    if not isinstance(raw, dict):
+        raise TypeError("an object was expected")
+    return raw
+
+
+def _text(raw: object, _: object = str) -> str:
+    if not isinstance(raw, str):
+        raise TypeError("a text was expected")
+    return raw
+
+
+def _seconds(raw: object, _: object) -> timedelta:
+    if not isinstance(raw, int | float):
+        raise TypeError("a number of seconds was expected")
+    return timedelta(seconds=raw)

@@ -19,6 +19,7 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenNode, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
@@ -26,7 +27,7 @@ from ssmtui.ui.words import fleet_rows
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.copying import statement
-from ssmtui.ui.words.ink import Cell, Ink, inked
+from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.prose import paragraph
 from ssmtui.ui.words.signs import STATUSES
 

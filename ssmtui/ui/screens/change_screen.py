@@ -28,11 +28,12 @@ from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.undertaking import Undertaking, affected
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.aftermath import followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
 
 

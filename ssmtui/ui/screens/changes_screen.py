@@ -20,12 +20,13 @@ from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.history import COLUMNS, History, cells, content, history_of, why_not_taken_back
 from ssmtui.ui.state.undertakings import scope_of
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.history_text import damaged_prose, nothing_prose, record_prose
-from ssmtui.ui.words.ink import Cell, Ink, inked
+from ssmtui.ui.words.ink import Cell, Ink
 
 
 class ChangesScreen(BenchScreen):

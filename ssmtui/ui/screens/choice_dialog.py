@@ -15,11 +15,12 @@ from textual.widgets import Input, Static
 from ssmtui.language import marked, say
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.ink import Cell, Ink, cell, inked
+from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.prose import Block, Prose, lines_of, paragraph
 
 JudgeChoice = Callable[[str], Awaitable[str]]

@@ -14,8 +14,9 @@ from textual.widgets import Static, TextArea
 from ssmtui.language import marked, say
 from ssmtui.ui.screens.choice_dialog import JudgeChoice
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 
 
 class CommandsDialog(SpokenKeys[str | None], ModalScreen[str | None]):

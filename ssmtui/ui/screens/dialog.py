@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 
 from ssmtui.language import marked, say
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import inked
 from ssmtui.ui.words.prose import Prose, paragraph, unwrapped
 
 

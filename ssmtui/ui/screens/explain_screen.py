@@ -19,6 +19,7 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.paste_area import PasteArea
@@ -26,7 +27,7 @@ from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.copying import cause_statement, statement
 from ssmtui.ui.words.explain_rows import COLUMNS, Suspect, cells, findings_of, matches_of, nodes_named, suspects
 from ssmtui.ui.words.explain_text import invitation, not_known, suspect_prose
-from ssmtui.ui.words.ink import Cell, Ink, inked
+from ssmtui.ui.words.ink import Cell, Ink
 
 
 class ExplainScreen(BenchScreen):

@@ -22,13 +22,14 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.cause_rows import fix_title, subject_name
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.explanation import BY_HAND
-from ssmtui.ui.words.ink import Cell, Ink, cell, inked
+from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.prose import Prose, item, paragraph
 from ssmtui.ui.words.signs import MARKED, STATUSES
 

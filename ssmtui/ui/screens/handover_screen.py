@@ -17,9 +17,10 @@ from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Board
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose, item, lines_of, paragraph
 
 _FORMATS = tuple(HandOver)

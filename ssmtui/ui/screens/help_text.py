@@ -12,7 +12,7 @@ from ssmtui.language import say
 from ssmtui.model.path import Link
 from ssmtui.ui.words.filtering import FIELDS
 from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import Block, Prose, heading, paragraph
+from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import CHECKING, LINKS, MARKED, STATUSES, VERDICTS, Sign
 
 _KEY_ROOM = 20
@@ -61,11 +61,11 @@ def _is_ours(active: ActiveBinding) -> bool:
 
 
 def _row(left: str, right: str) -> Block:
-    return Block(paragraph(right).content, indent=2, marker=left.ljust(_KEY_ROOM), marker_ink=Ink.KEY)
+    return item(left.ljust(_KEY_ROOM), right, indent=2, ink=Ink.KEY)
 
 
 def _signs(signs: Iterable[Sign]) -> list[Block]:
-    return [Block(paragraph(sign.word).content, indent=2, marker=sign.glyph, marker_ink=sign.ink) for sign in signs]
+    return [item(sign.glyph, sign.word, indent=2, ink=sign.ink) for sign in signs]
 
 
 def _grammar() -> Prose:

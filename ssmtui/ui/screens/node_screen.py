@@ -22,12 +22,13 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import ChooseFixes, OpenRaw, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.finding_pane import FIX_KEYS, FindingPane
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.words.closer_look_text import closer_look_text
 from ssmtui.ui.words.copying import finding_ids
-from ssmtui.ui.words.ink import Cell, Ink, Piece, inked
+from ssmtui.ui.words.ink import Cell, Ink, Piece
 from ssmtui.ui.words.link_text import link_text
 from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
 from ssmtui.ui.words.signs import sign_of

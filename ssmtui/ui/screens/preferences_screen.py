@@ -23,10 +23,11 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Cell, Ink, inked
+from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting
 from ssmtui.ui.words.preferences_settings import settings
 from ssmtui.ui.words.preferences_text import Saying, setting_prose

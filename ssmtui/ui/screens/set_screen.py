@@ -24,11 +24,12 @@ from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.plan_set import PlanSet, hoped_for_of, made_one_after_another
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.aftermath import green_bar, nodes_now, still_to_show
 from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
 from ssmtui.ui.words.set_text import ending_prose, progress_prose, set_prose
 

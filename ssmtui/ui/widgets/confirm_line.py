@@ -12,8 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 
 
 class ConfirmLine(Horizontal):

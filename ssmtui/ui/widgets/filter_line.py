@@ -12,8 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.words.filtering import Filter, FilterFault, parse_filter
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
 

@@ -16,7 +16,8 @@ from textual.binding import ActiveBinding
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ssmtui.ui.words.ink import Ink, Piece, inked
+from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.words.ink import Ink, Piece
 
 _STAY = ("open", "close")
 """Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
+from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Piece, inked
+from ssmtui.ui.words.ink import Piece
 from ssmtui.ui.words.notices import Notice
 
 

@@ -11,7 +11,8 @@ from textual.widget import Widget
 from ssmtui.language import say, say_many
 from ssmtui.model.scope import Scope
 from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.words.ink import Ink, Piece, inked
+from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.signs import CHECKING, VERDICTS
 
 _BAR = 12

@@ -15,7 +15,8 @@ from textual.strip import Strip
 from textual.style import Style
 
 from ssmtui.language import marked
-from ssmtui.ui.words.prose import Prose, laid_out
+from ssmtui.ui.widgets.prose_layout import laid_out
+from ssmtui.ui.words.prose import Prose
 
 
 class TextPane(ScrollView, can_focus=True):

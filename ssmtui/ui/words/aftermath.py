@@ -15,7 +15,7 @@ from ssmtui.ui.state.board import Board
 from ssmtui.ui.state.undertaking import Undertaking
 from ssmtui.ui.words.change_text import difference_prose
 from ssmtui.ui.words.explanation import remaining
-from ssmtui.ui.words.ink import Ink, inked
+from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import sign_of
 from ssmtui.ui.words.why import why
@@ -27,7 +27,7 @@ _LISTED = 200
 def under_way(undertaking: Undertaking) -> Prose:
     """The change is being written."""
     return (
-        Block(inked((undertaking.title, Ink.STRONG)), marker="…", marker_ink=Ink.ACCENT),
+        item("…", (undertaking.title, Ink.STRONG), ink=Ink.ACCENT),
         paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
     )
 
@@ -76,7 +76,7 @@ def followed_up(
     undo = (("z ", Ink.KEY), (say("takes it back  "), Ink.MUTED)) if has_way_back else ()
     keys_now = (paragraph(*undo, ("Esc ", Ink.KEY), (say("goes back"), Ink.MUTED), indent=2),) if settled else ()
     return (
-        Block(inked((say("{title}: done", title=undertaking.title), Ink.STRONG)), marker="●", marker_ink=Ink.OK),
+        item("●", (say("{title}: done", title=undertaking.title), Ink.STRONG), ink=Ink.OK),
         *(paragraph((note, Ink.WARN), indent=2) for note in applied.notes),
         *((_bar(board, keys, settled=settled),) if keys else _nobody(settled=settled)),
         *waiting,
@@ -144,7 +144,7 @@ def still_to_show(delay: str, until: datetime, now: datetime) -> Prose:
 
 def _said(glyph: str, ink: Ink, title: str, message: str, steps: Sequence[str]) -> Prose:
     return (
-        Block(inked((title, Ink.STRONG)), marker=glyph, marker_ink=ink),
+        item(glyph, (title, Ink.STRONG), ink=ink),
         *((paragraph((message, Ink.MUTED), indent=2, gap=True),) if message else ()),
         heading(say("What to do")),
         *(item("→", step, ink=Ink.ACCENT) for step in steps),

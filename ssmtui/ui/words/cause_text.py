@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ssmtui.ui.words.ink import Ink, Piece, inked
-from ssmtui.ui.words.prose import Block, Prose, lines_of
+from ssmtui.ui.words.ink import Ink, Piece, pieced
+from ssmtui.ui.words.prose import Block, Prose, item, lines_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -54,10 +54,10 @@ class _Reader:
     def _paragraph(self, pieces: Sequence[Piece], *, first: bool) -> Block:
         marker, self._marker = self._marker, ""
         if not self._lists:
-            return Block(inked(*pieces), gap=not first)
+            return Block(pieced(*pieces), gap=not first)
         indent = self._indent()
         hanging = indent + (0 if marker else 3)
-        return Block(inked(*pieces), indent=hanging, marker=marker)
+        return item(marker, *pieces, indent=hanging)
 
     def _indent(self) -> int:
         return 3 * max(0, len(self._lists) - 1)

@@ -11,7 +11,7 @@ from ssmtui.preview.lines import LineKind, call_lines, diff_lines
 from ssmtui.preview.reach_words import reach_words
 from ssmtui.preview.what_turns import Turn, turnings
 from ssmtui.ui.state.board import Board
-from ssmtui.ui.words.ink import Ink, Piece, inked
+from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import CHECKING, VERDICTS
 
@@ -87,7 +87,7 @@ def difference_prose(before: str, after: str) -> Prose:
     if not before and not after:
         return (paragraph((say("nothing that AWS stores: what happens is in the calls"), Ink.MUTED), indent=2),)
     lines = diff_lines(before, after)
-    blocks = [Block(inked((line.signed, _LINE_INKS[line.kind])), indent=2, solid=True) for line in lines]
+    blocks = [Block(pieced((line.signed, _LINE_INKS[line.kind])), indent=2, solid=True) for line in lines]
     return tuple(blocks) or (paragraph((say("nothing but white space"), Ink.MUTED), indent=2),)
 
 
@@ -110,4 +110,4 @@ def _notes(plan: Plan) -> Prose:
 
 
 def _named(name: str, *pieces: Piece | str) -> Block:
-    return Block(paragraph(*pieces).content, indent=2, marker=name.ljust(9))
+    return item(name.ljust(9), *pieces, indent=2)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from ssmtui.language import say
 from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.path import LinkState
-from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import Block, Prose, paragraph
+from ssmtui.ui.words.ink import Ink, pieced
+from ssmtui.ui.words.prose import Block, Prose, item, paragraph
 from ssmtui.ui.words.signs import LINKS, Sign
 
 
@@ -31,11 +31,7 @@ def closer_look_text(looks: Sequence[CloserLook] | None) -> Prose:
     """Each thing with its source and what was found."""
     sign, words = sum_of_looks(looks)
     return (
-        Block(
-            paragraph((say("closer look"), Ink.STRONG), ("  ", Ink.PLAIN), (words, sign.ink)).content,
-            marker=sign.glyph,
-            marker_ink=sign.ink,
-        ),
+        item(sign.glyph, (say("closer look"), Ink.STRONG), ("  ", Ink.PLAIN), (words, sign.ink), ink=sign.ink),
         paragraph(
             say("A node that somebody looks at, or names, is examined for more than the whole fleet is."), gap=True
         ),
@@ -46,7 +42,7 @@ def closer_look_text(looks: Sequence[CloserLook] | None) -> Prose:
 def _told(look: CloserLook) -> Iterator[Block]:
     sign = LINKS[LinkState.UNKNOWN if look.unread else LinkState.MOOT if look.moot else LinkState.OK]
     yield Block(
-        paragraph((look.what, Ink.STRONG), (f"  {look.source}", Ink.CODE)).content,
+        pieced((look.what, Ink.STRONG), (f"  {look.source}", Ink.CODE)),
         marker=sign.glyph,
         marker_ink=sign.ink,
         gap=True,

@@ -13,7 +13,7 @@ from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.explain_rows import Suspect, findings_of, sign_here
 from ssmtui.ui.words.explanation import cause_prose
-from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.ink import Ink, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
 
@@ -42,12 +42,10 @@ def invitation() -> Prose:
 def not_known(looked_up: Sequence[LookedUp] = ()) -> Prose:
     """A text that is none of those that are known: nothing is guessed."""
     return (
-        Block(
-            paragraph(
-                (say("Not known: this is no error text of Session Manager that ssmtui knows."), Ink.STRONG)
-            ).content,
-            marker="?",
-            marker_ink=Ink.UNKNOWN,
+        item(
+            "?",
+            (say("Not known: this is no error text of Session Manager that ssmtui knows."), Ink.STRONG),
+            ink=Ink.UNKNOWN,
         ),
         paragraph(
             say("It is not guessed at. Is the end of the text there? That is where the reason stands."), gap=True
@@ -64,7 +62,7 @@ def suspect_prose(
     sign = sign_here(board, suspect)
     title = board.title(suspect.match.cause)
     return (
-        Block(paragraph((title, Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
+        item(sign.glyph, (title, Ink.STRONG), ink=sign.ink),
         paragraph((sign.word, sign.ink), ("  ", Ink.PLAIN), (_why(suspect), Ink.MUTED), indent=2),
         *_held(board, findings_of(board, suspect.match.cause, nodes)),
         *_denials(looked_up),
@@ -125,7 +123,7 @@ def _fields(told: Mapping[str, str]) -> Prose:
         return ()
     width = max(len(name) for name in told)
     rows = (
-        Block(paragraph((value, Ink.CODE)).content, marker=name.replace("_", " ").ljust(width), solid=True)
+        Block(pieced((value, Ink.CODE)), marker=name.replace("_", " ").ljust(width), solid=True)
         for name, value in told.items()
     )
     return (heading(say("Told by the text")), *rows)

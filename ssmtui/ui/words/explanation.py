@@ -13,7 +13,7 @@ from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.cause_rows import fix_title, subject_name
 from ssmtui.ui.words.cause_text import prose_of
-from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
 
@@ -55,7 +55,7 @@ def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
         (say(finding.confidence.value), Ink.MUTED),
     ]
     blocks = [
-        Block(paragraph((board.finding_title(finding), Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
+        item(sign.glyph, (board.finding_title(finding), Ink.STRONG), ink=sign.ink),
         paragraph(*who, indent=2),
         paragraph(finding.summary, gap=True),
     ]
@@ -136,5 +136,5 @@ def _documentation(cause: Cause | None) -> Prose:
         return ()
     pages: list[Block] = []
     for page in cause.documentation:
-        pages += [item("•", page.title), *indented((Block(paragraph((page.url, Ink.LINK)).content, solid=True),), 2)]
+        pages += [item("•", page.title), *indented((Block(pieced((page.url, Ink.LINK)), solid=True),), 2)]
     return (heading(say("Documentation")), *pages)

@@ -7,7 +7,7 @@ from ssmtui.language import say, say_many
 from ssmtui.preview.lines import call_lines, way_back_lines
 from ssmtui.ui.state.history import STATES, History
 from ssmtui.ui.words.change_text import call_prose, difference_prose
-from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.ink import Ink, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 
 _NAME_ROOM = 11
@@ -18,7 +18,7 @@ def record_prose(change: Change) -> Prose:
     sign = STATES[change.state]
     back = way_back_lines(change)
     return (
-        Block(paragraph((change.title, Ink.STRONG)).content, marker=sign.glyph, marker_ink=sign.ink),
+        item(sign.glyph, (change.title, Ink.STRONG), ink=sign.ink),
         *((paragraph((_said(change), sign.ink), indent=2)),),
         *((paragraph((change.why, Ink.MUTED), indent=2),) if change.why else ()),
         *(item("•", (note, Ink.WARN), indent=2) for note in change.notes),
@@ -44,11 +44,7 @@ def nothing_prose(history: History, *, read_only: bool) -> Prose:
     """What stands in the place of the rows where there are none."""
     if history.problem:
         return (
-            Block(
-                paragraph((say("The journal cannot be read"), Ink.STRONG)).content,
-                marker="✖",
-                marker_ink=Ink.FAIL,
-            ),
+            item("✖", (say("The journal cannot be read"), Ink.STRONG), ink=Ink.FAIL),
             paragraph((history.problem, Ink.MUTED), indent=2, gap=True),
             heading(say("What to do")),
             item(
@@ -97,4 +93,4 @@ def _said(change: Change) -> str:
 
 
 def _named(name: str, value: str) -> Block:
-    return Block(paragraph(value).content, indent=2, marker=name.ljust(_NAME_ROOM), solid=True)
+    return Block(pieced(value), indent=2, marker=name.ljust(_NAME_ROOM), solid=True)

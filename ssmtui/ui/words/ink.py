@@ -1,10 +1,8 @@
-"""Text with its colours, as every widget here shows it: never markup, so that no text from AWS can become any."""
+"""Text with its colours, as plain values: never markup, so that no text from AWS can become any."""
 
 from __future__ import annotations
 
 from enum import Enum
-
-from textual.content import Content, Span
 
 from ssmtui.model.plain_text import printable
 
@@ -42,16 +40,12 @@ def cell(text: str, ink: Ink = Ink.PLAIN) -> Cell:
     return ((printable(text), ink),)
 
 
-def inked(*pieces: Piece | str) -> Content:
-    """Content of pieces; every text in it is made fit to print, line by line."""
-    texts: list[str] = []
-    spans: list[Span] = []
-    place = 0
-    for piece in pieces:
-        text, ink = (piece, Ink.PLAIN) if isinstance(piece, str) else piece
-        shown = "\n".join(printable(line) for line in text.split("\n"))
-        if ink is not Ink.PLAIN:
-            spans.append(Span(place, place + len(shown), ink.value))
-        texts.append(shown)
-        place += len(shown)
-    return Content("".join(texts), spans)
+def pieced(*pieces: Piece | str) -> Cell:
+    """Pieces of a text, plain where no ink is said; every text in them is made fit to print, line by line."""
+    inked = ((piece, Ink.PLAIN) if isinstance(piece, str) else piece for piece in pieces)
+    return tuple(("\n".join(printable(line) for line in text.split("\n")), ink) for text, ink in inked)
+
+
+def plain(pieces: Cell) -> str:
+    """The text of pieces, without their inks."""
+    return "".join(text for text, _ in pieces)

@@ -11,7 +11,7 @@ from ssmtui.model.node import Instance, Node, Registration
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.scope import Scope
 from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
+from ssmtui.ui.words.prose import Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import LINKS
 
 _MEANING = {
@@ -49,16 +49,9 @@ def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection
     """A link explained, with what was asked of it and passed, and the facts of the node that belong to it."""
     state = verdict.link(link)
     sign = LINKS[state]
-    facts = [
-        Block(paragraph((f"{name:<16}", Ink.MUTED), value).content)
-        for name, value in _facts(node, scope, link, connection)
-    ]
+    facts = [paragraph((f"{name:<16}", Ink.MUTED), value) for name, value in _facts(node, scope, link, connection)]
     return (
-        Block(
-            paragraph((say(link.value), Ink.STRONG), ("  ", Ink.PLAIN), (sign.word, sign.ink)).content,
-            marker=sign.glyph,
-            marker_ink=sign.ink,
-        ),
+        item(sign.glyph, (say(link.value), Ink.STRONG), ("  ", Ink.PLAIN), (sign.word, sign.ink), ink=sign.ink),
         paragraph(say(_MEANING[link]), gap=True),
         paragraph((say(_SAID[state]), sign.ink), gap=True),
         *((heading(say("Known of it")), *facts) if facts else ()),

@@ -41,9 +41,9 @@ def ending_prose(plans: PlanSet, outcomes: Sequence[ChangeOutcome]) -> Prose:
     count, made = len(plans.plans), sum(isinstance(outcome, Applied) for outcome in outcomes)
     words = say_many("{made} of {count} made", "{made} of {count} made", count=count, made=made)
     if made == count:
-        return (Block(paragraph((words, Ink.STRONG)).content, marker="●", marker_ink=Ink.OK),)
+        return (item("●", (words, Ink.STRONG), ink=Ink.OK),)
     return (
-        Block(paragraph((words, Ink.STRONG)).content, marker="▲", marker_ink=Ink.WARN),
+        item("▲", (words, Ink.STRONG), ink=Ink.WARN),
         paragraph((say("It stopped there. What was made stays: Z shows it with its way back."), Ink.WARN), indent=2),
     )
 
@@ -80,7 +80,7 @@ def _one(number: int, plan: Plan) -> Prose:
         *indented(difference_prose(plan.before, plan.after), 2),
         *indented(call_prose(call_lines(plan)), 2),
         *(item("•", note, indent=2) for note in plan.notes),
-        *(Block(paragraph(words).content, indent=2, marker=name.ljust(9)) for name, words in facts if words),
+        *(item(name.ljust(9), words, indent=2) for name, words in facts if words),
     )
 
 

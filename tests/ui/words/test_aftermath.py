@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ssmtui.changes.outcome import Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.aftermath import not_done
-from ssmtui.ui.words.prose import laid_out
 from tests.ui.past_changes import desk_with_a_past
 
 

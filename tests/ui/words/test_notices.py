@@ -11,8 +11,8 @@ from ssmtui.model.path import Link
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.state.board import Board
+from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.notices import banner_of, command_of, notice_of
-from ssmtui.ui.words.prose import laid_out
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, finding, node, told
 
 

@@ -7,9 +7,10 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.cause_text import prose_of
 from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import heading, item, laid_out, lines_of, paragraph
+from ssmtui.ui.words.prose import heading, item, lines_of, paragraph
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))

@@ -1,0 +1,58 @@
+"""Prose laid out to a width: its blocks as lines that a terminal shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content, Span
+
+from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.prose import Block
+
+_ADDRESS = re.compile(r"https://[\w.,:/#?&=%+~-]+", re.ASCII)
+"""An address that can stand in a style: nothing in it ends the quotation there."""
+
+_LEAST = 12
+"""Cells that a text keeps, however deep its indent in however narrow a pane."""
+
+
+def laid_out(blocks: Sequence[Block], width: int) -> list[Content]:
+    """The lines of blocks, none wider than `width` (but where even the narrowest text does not fit)."""
+    lines: list[Content] = []
+    for block in blocks:
+        if block.gap and lines:
+            lines.append(Content(""))
+        lines.extend(_lines(block, width))
+    return lines
+
+
+def _with_links(content: Content) -> Content:
+    """Addresses made links for the terminal (OSC 8): one that goes over several lines is followed all the same."""
+    if not any(span.style == Ink.LINK.value for span in content.spans):
+        return content
+    return Content(content.plain, [_with_link(span, content.plain) for span in content.spans])
+
+
+def _with_link(span: Span, text: str) -> Span:
+    address = text[span.start : span.end].strip(" ()")
+    if span.style != Ink.LINK.value or not _ADDRESS.fullmatch(address):
+        return span
+    return Span(span.start, span.end, f"{Ink.LINK.value} link='{address}'")
+
+
+def _lines(block: Block, width: int) -> list[Content]:
+    hang = cell_len(block.marker) + 1 if block.marker else 0
+    room = max(_LEAST, width - block.indent - hang)
+    content = _with_links(inked(*block.pieces))
+    wrapped = content.fold(room) if block.solid else content.wrap(room)
+    first = Content(" " * block.indent)
+    if block.marker:
+        first = first + inked((block.marker, block.marker_ink)) + " "
+    rest = " " * (block.indent + hang)
+    return [
+        (first if number == 0 else Content(rest)) + line.rstrip()
+        for number, line in enumerate(wrapped or [Content("")])
+    ]

@@ -1,1 +1,1 @@
-"""The app: wiring, themes, and which screen is put up for what is wished."""
+"""The app: wiring, themes, palette, and which screen is put up for what is wished. It knows every other room."""

@@ -1,1 +1,1 @@
-"""The screens, and what they have in common. They ask for each other by wishes."""
+"""The screens and dialogs, and what they have in common. A screen asks for another one by a wish."""

@@ -21,17 +21,18 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast
 from ssmtui.model.scope import Scope
 from ssmtui.preview.lines import call_lines
+from ssmtui.preview.plan_set import affected
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import HandOverPlans
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
-from ssmtui.ui.state.undertaking import Undertaking, affected
+from ssmtui.ui.state.undertaking import Undertaking
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.aftermath import followed_up, not_done, still_to_show, under_way
+from ssmtui.ui.words.aftermath import Done, followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
@@ -237,14 +238,15 @@ class ChangeScreen(BenchScreen):
         self._paint()
 
     def _paint(self) -> None:
-        board = self.bench.board
         match self._outcome:
             case None if self.phase is Phase.PREVIEW:
                 prose = self.undertaking.prose(self._forecast)
             case None:
-                prose = under_way(self.undertaking)
+                prose = under_way(self.undertaking.title)
             case Applied() as applied:
-                prose = followed_up(board, self.undertaking, applied, self.followed, self._waiting())
+                doing = self.undertaking
+                done = Done(doing.title, doing.scope, applied.notes, doing.has_way_back)
+                prose = followed_up(self.bench.board, done, self.followed, self._waiting())
             case outcome:
                 prose = not_done(outcome)
         self.text.show(prose)

@@ -18,13 +18,14 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import TakeBack
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
-from ssmtui.ui.state.history import COLUMNS, History, cells, content, history_of, why_not_taken_back
+from ssmtui.ui.state.history import History, history_of, why_not_taken_back
 from ssmtui.ui.state.undertakings import scope_of
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.history_rows import COLUMNS, cells, content
 from ssmtui.ui.words.history_text import damaged_prose, nothing_prose, record_prose
 from ssmtui.ui.words.ink import Cell, Ink
 
@@ -145,9 +146,9 @@ class ChangesScreen(BenchScreen):
     def _tell(self, *, from_top: bool) -> None:
         change = self.change_here
         if change is None:
-            self.pane.show(nothing_prose(self._history, read_only=self.bench.read_only))
+            self.pane.show(nothing_prose(self._history.problem, self._history.damaged, read_only=self.bench.read_only))
             return
-        self.pane.show((*damaged_prose(self._history), *record_prose(change)), from_top=from_top)
+        self.pane.show((*damaged_prose(self._history.damaged), *record_prose(change)), from_top=from_top)
 
     def _cells(self, id_: str) -> Mapping[str, Cell]:
         return cells(self._by_id[id_]) if id_ in self._by_id else {}

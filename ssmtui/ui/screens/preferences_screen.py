@@ -222,8 +222,9 @@ class PreferencesScreen(PreferenceEditing):
             self.said.show((), from_top=from_top)
             return
         edit = self.edits.values.get(setting.key)
-        saying = Saying(setting, self._about(), edit, self.why_not("open", ()))
-        self.said.show(setting_prose(self.bench, self.scope_here, saying), from_top=from_top)
+        no_switch = self.bench.why_no_switch(self.scope_here, setting.switch) if setting.switch else ""
+        saying = Saying(setting, self._about(), edit, self.why_not("open", ()), no_switch)
+        self.said.show(setting_prose(self.bench.board, saying), from_top=from_top)
 
     def _go_to_finding(self) -> None:
         """Put the cursor on the setting that the finding is about for which the form was opened."""

@@ -16,13 +16,14 @@ from ssmtui.model.change_delay import delay_of
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.preview.lines import call_lines
+from ssmtui.preview.plan_set import PlanSet
 from ssmtui.ui.screens.change_screen import Phase
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import HandOverPlans
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
-from ssmtui.ui.state.plan_set import PlanSet, hoped_for_of, made_one_after_another
+from ssmtui.ui.state.one_after_another import hoped_for_of, made_one_after_another
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar

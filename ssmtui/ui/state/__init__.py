@@ -1,1 +1,1 @@
-"""What the screens draw and remember, as plain objects without Textual."""
+"""What the screens remember between two keys: plain objects that live, without Textual."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-K = TypeVar("K", bound=Hashable)
+from ssmtui.ui.words.columns import Rank
 
-Rank = tuple[object, ...]
-"""What rows are ordered by; ranks of one column compare with each other."""
+K = TypeVar("K", bound=Hashable)
 
 
 class Arrangement(Generic[K]):

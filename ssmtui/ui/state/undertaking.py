@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import ChangeOutcome
 from ssmtui.language import say
-from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.subject import Subject
@@ -41,10 +40,7 @@ class Undertaking:
         """What confirming does, in a word."""
         return say("apply") if self.plan else say("take it back")
 
-
-def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...]:
-    """The nodes that a forecast names, those that turn green first."""
-    if plan is None or forecast is None:
-        return ()
-    ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn, *forecast.turn_worse, *forecast.stay_red)
-    return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))
+    @property
+    def has_way_back(self) -> bool:
+        """Whether what is done can be taken back by a key."""
+        return self.plan is not None and bool(self.plan.way_back.calls)

@@ -1,1 +1,1 @@
-"""What screens are made of. No widget knows a screen."""
+"""What screens are made of: tables, panes and lines that paint what the words say. No widget knows a screen."""

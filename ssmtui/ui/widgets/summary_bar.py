@@ -9,10 +9,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ssmtui.language import say, say_many
-from ssmtui.model.scope import Scope
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.scopes_text import short_caller
 from ssmtui.ui.words.signs import CHECKING, VERDICTS
 
 _BAR = 12
@@ -101,11 +101,6 @@ class SummaryBar(Widget):
             pieces.append((say("listing "), Ink.FAINT))
         pieces.append((say("· {calls} calls", calls=calls), Ink.MUTED))
         return pieces
-
-
-def short_caller(scope: Scope) -> str:
-    """Who asks, without the ARN's beginning: `role/session` or the user's name."""
-    return scope.caller.rpartition(":")[2].removeprefix("assumed-role/").removeprefix("user/")
 
 
 def _few(names: Sequence[str]) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
 
-from ssmtui.changes.outcome import Applied, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import Disagreement, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.state.board import Board
-from ssmtui.ui.state.undertaking import Undertaking
+from ssmtui.model.scope import ScopeName
 from ssmtui.ui.words.change_text import difference_prose
 from ssmtui.ui.words.explanation import remaining
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import sign_of
@@ -24,10 +25,20 @@ _BAR = 30
 _LISTED = 200
 
 
-def under_way(undertaking: Undertaking) -> Prose:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change that was made: what was noted meanwhile, and whether there is a way back that a key takes."""
+
+    title: str
+    scope: ScopeName
+    notes: tuple[str, ...]
+    has_way_back: bool
+
+
+def under_way(title: str) -> Prose:
     """The change is being written."""
     return (
-        item("…", (undertaking.title, Ink.STRONG), ink=Ink.ACCENT),
+        item("…", (title, Ink.STRONG), ink=Ink.ACCENT),
         paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
     )
 
@@ -67,44 +78,41 @@ def not_done(outcome: Refused | Failed | FailedOnNode | Unsure) -> Prose:
             return _said("?", Ink.UNKNOWN, say("AWS gave no answer: it may have been carried out."), why_, steps)
 
 
-def followed_up(
-    board: Board, undertaking: Undertaking, applied: Applied, keys: Sequence[NodeKey], waiting: Prose = ()
-) -> Prose:
+def followed_up(fleet: Fleet, done: Done, keys: Sequence[NodeKey], waiting: Prose = ()) -> Prose:
     """The change is made: the nodes it touches, as the checks come back. `waiting` tells what has yet to show."""
-    settled = undertaking.scope in board.state.settled
-    has_way_back = undertaking.plan is not None and bool(undertaking.plan.way_back.calls)
-    undo = (("z ", Ink.KEY), (say("takes it back  "), Ink.MUTED)) if has_way_back else ()
+    settled = done.scope in fleet.state.settled
+    undo = (("z ", Ink.KEY), (say("takes it back  "), Ink.MUTED)) if done.has_way_back else ()
     keys_now = (paragraph(*undo, ("Esc ", Ink.KEY), (say("goes back"), Ink.MUTED), indent=2),) if settled else ()
     return (
-        item("●", (say("{title}: done", title=undertaking.title), Ink.STRONG), ink=Ink.OK),
-        *(paragraph((note, Ink.WARN), indent=2) for note in applied.notes),
-        *((_bar(board, keys, settled=settled),) if keys else _nobody(settled=settled)),
+        item("●", (say("{title}: done", title=done.title), Ink.STRONG), ink=Ink.OK),
+        *(paragraph((note, Ink.WARN), indent=2) for note in done.notes),
+        *((_bar(fleet, keys, settled=settled),) if keys else _nobody(settled=settled)),
         *waiting,
         *keys_now,
-        *(nodes_now(board, keys) if keys else ()),
+        *(nodes_now(fleet, keys) if keys else ()),
     )
 
 
-def green_bar(board: Board, keys: Sequence[NodeKey]) -> Block:
+def green_bar(fleet: Fleet, keys: Sequence[NodeKey]) -> Block:
     """How many of these nodes are green, and whether the checks still run."""
-    scopes = {scope.name for key in keys if (scope := board.scope_of(key))}
-    return _bar(board, keys, settled=scopes <= board.state.settled)
+    scopes = {scope.name for key in keys if (scope := fleet.scope_of(key))}
+    return _bar(fleet, keys, settled=scopes <= fleet.state.settled)
 
 
-def nodes_now(board: Board, keys: Sequence[NodeKey]) -> Prose:
+def nodes_now(fleet: Fleet, keys: Sequence[NodeKey]) -> Prose:
     """How nodes stand, as the checks come back: those that are not green first."""
     blocks = [heading(say("The nodes now"))]
-    shown = sorted(keys, key=lambda each: (_is_green(board, each), _name(board, each)))[:_LISTED]
-    room = max((cell_len(_name(board, key)) for key in shown), default=0)
+    shown = sorted(keys, key=lambda each: (_is_green(fleet, each), _name(fleet, each)))[:_LISTED]
+    room = max((cell_len(_name(fleet, key)) for key in shown), default=0)
     for key in shown:
-        sign, name = sign_of(board.verdict(key)), _name(board, key)
-        blocks.append(item(sign.glyph, f"{name}{' ' * (room - cell_len(name))}  ", *why(board, key), ink=sign.ink))
+        sign, name = sign_of(fleet.verdict(key)), _name(fleet, key)
+        blocks.append(item(sign.glyph, f"{name}{' ' * (room - cell_len(name))}  ", *why(fleet, key), ink=sign.ink))
     return tuple(blocks)
 
 
-def _bar(board: Board, keys: Sequence[NodeKey], *, settled: bool) -> Block:
-    good = sum(_is_green(board, key) for key in keys)
-    counted = sum(board.verdict(key).status is not VerdictStatus.STOPPED for key in keys)
+def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
+    good = sum(_is_green(fleet, key) for key in keys)
+    counted = sum(fleet.verdict(key).status is not VerdictStatus.STOPPED for key in keys)
     filled = good * _BAR // counted if counted else 0
     return paragraph(
         ("━" * filled, Ink.OK),
@@ -122,8 +130,8 @@ def _nobody(*, settled: bool) -> Prose:
     return (paragraph((words, Ink.MUTED), indent=2, gap=True),)
 
 
-def _is_green(board: Board, key: NodeKey) -> bool:
-    verdict = board.verdict(key)
+def _is_green(fleet: Fleet, key: NodeKey) -> bool:
+    verdict = fleet.verdict(key)
     return verdict.settled and verdict.status is VerdictStatus.OK
 
 
@@ -151,6 +159,6 @@ def _said(glyph: str, ink: Ink, title: str, message: str, steps: Sequence[str]) 
     )
 
 
-def _name(board: Board, key: NodeKey) -> str:
-    node = board.node(key)
+def _name(fleet: Fleet, key: NodeKey) -> str:
+    node = fleet.node(key)
     return node.name or key.id if node else key.id

@@ -10,7 +10,7 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.preview.lines import LineKind, call_lines, diff_lines
 from ssmtui.preview.reach_words import reach_words
 from ssmtui.preview.what_turns import Turn, turnings
-from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import CHECKING, VERDICTS
@@ -25,11 +25,11 @@ _TURNED = {
 }
 
 
-def change_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
+def change_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
     """The whole preview of a plan. `forecast` is None while it is worked out."""
     return (
         heading(say("What turns")),
-        *forecast_prose(board, plan, forecast),
+        *forecast_prose(fleet, plan, forecast),
         *_given_up(plan),
         *_notes(plan),
         heading(say("The difference")),
@@ -58,7 +58,7 @@ def call_prose(lines: Sequence[str]) -> Prose:
     return tuple(item("→", (line, Ink.CODE), ink=Ink.FAINT) for line in lines)
 
 
-def forecast_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose:
+def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
     """Which nodes turn green, warn or worse, and which stay red."""
     if forecast is None:
         return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), Ink.FAINT)),)
@@ -66,18 +66,18 @@ def forecast_prose(board: Board, plan: Plan, forecast: Forecast | None) -> Prose
     _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
     for each in turnings(forecast):
         sign = _TURNED[each.turn]
-        named = (names(board, plan, each.nodes), Ink.MUTED)
+        named = (names(fleet, plan, each.nodes), Ink.MUTED)
         blocks.append(item(sign.glyph, (each.sentence, Ink.STRONG), colon, named, ink=sign.ink))
     for slug in forecast.new_findings:
-        title = board.title(slug.partition("@")[0])
+        title = fleet.title(slug.partition("@")[0])
         blocks.append(item("▲", say("brings about: "), title, ink=Ink.WARN))
     return tuple(blocks) or (item("·", (say("no node's verdict changes"), Ink.MUTED)),)
 
 
-def names(board: Board, plan: Plan, ids: Sequence[str]) -> str:
+def names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
     """Nodes by their names, the first dozen."""
-    keys = board.keys_named(plan.scope, ids)
-    shown = [node.name or node.id if (node := board.node(key)) else key.id for key in keys]
+    keys = fleet.keys_named(plan.scope, ids)
+    shown = [node.name or node.id if (node := fleet.node(key)) else key.id for key in keys]
     more = say(" and {more} more", more=len(shown) - _NAMED) if len(shown) > _NAMED else ""
     return ", ".join(sorted(shown)[:_NAMED]) + more
 

@@ -10,6 +10,9 @@ from ssmtui.language import say
 GAP = 1
 """Cells between two columns."""
 
+Rank = tuple[object, ...]
+"""What rows are ordered by; ranks of one column compare with each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

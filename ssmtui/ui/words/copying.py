@@ -8,7 +8,7 @@ from ssmtui.causes.cause import Cause
 from ssmtui.language import say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.fleet import Fleet
 
 
 def copied(lines: Iterable[str]) -> str:
@@ -21,9 +21,9 @@ def finding_ids(held: FleetFinding) -> str:
     return copied(dict.fromkeys((held.id, held.finding.subject.id)))
 
 
-def statement(board: Board, held: FleetFinding) -> str:
+def statement(fleet: Fleet, held: FleetFinding) -> str:
     """A finding told to somebody who has no ssmtui: what is wrong, on what evidence, whom it holds down."""
-    return copied(_statement(board, held))
+    return copied(_statement(fleet, held))
 
 
 def cause_statement(cause: Cause) -> str:
@@ -31,19 +31,19 @@ def cause_statement(cause: Cause) -> str:
     return copied((f"{cause.title} ({cause.slug})", *_pages(cause)))
 
 
-def _statement(board: Board, held: FleetFinding) -> Iterator[str]:
+def _statement(fleet: Fleet, held: FleetFinding) -> Iterator[str]:
     finding = held.finding
-    yield f"{board.finding_title(finding)} ({held.id})"
+    yield f"{fleet.finding_title(finding)} ({held.id})"
     yield f"{say(finding.subject.kind.value)} {finding.subject.id} · {held.scope.account} · {held.scope.region}"
     yield finding.summary
     for each in finding.evidence:
         yield f"- {each.fact} ({each.source})" if each.source else f"- {each.fact}"
     if finding.needs:
         yield say("Would be settled by: ") + ", ".join(finding.needs)
-    names = sorted(f"{node.name or node.id} ({node.id})" for key in held.nodes if (node := board.node(key)))
+    names = sorted(f"{node.name or node.id} ({node.id})" for key in held.nodes if (node := fleet.node(key)))
     if names:
         yield say("Nodes: {names}", names=", ".join(names))
-    if cause := board.causes.get(finding.cause):
+    if cause := fleet.causes.get(finding.cause):
         yield from _pages(cause)
 
 

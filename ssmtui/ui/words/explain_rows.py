@@ -14,8 +14,8 @@ from ssmtui.model.denial import Denial
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.columns import Column
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.signs import Sign
 
@@ -42,36 +42,36 @@ class Suspect:
 
 
 def suspects(
-    board: Board, matches: Collection[Match], nodes: Collection[NodeKey] | None = None
+    fleet: Fleet, matches: Collection[Match], nodes: Collection[NodeKey] | None = None
 ) -> Mapping[str, Suspect]:
     """The causes of a text by slug, likeliest first, as the diagnosis knows them now."""
-    told = true_here(board.state, [match.cause for match in matches], nodes)
+    told = true_here(fleet.state, [match.cause for match in matches], nodes)
     return {match.cause: Suspect(match, told[match.cause]) for match in matches}
 
 
-def matches_of(board: Board, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
+def matches_of(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
     """The causes that a text names, and its refusals. For a thread: a whole scrollback takes a while."""
-    matches = match_text(text, board.causes.values())
+    matches = match_text(text, fleet.causes.values())
     return matches, denials_told(text, certain=bool(matches))
 
 
-def nodes_named(board: Board, text: str) -> tuple[NodeKey, ...]:
+def nodes_named(fleet: Fleet, text: str) -> tuple[NodeKey, ...]:
     """The nodes that a text names by their ids, of those that there are."""
     named = set(_NODE_ID.findall(text))
-    return tuple(key for key in board.state.nodes if key.id in named) if named else ()
+    return tuple(key for key in fleet.state.nodes if key.id in named) if named else ()
 
 
-def cells(board: Board, suspect: Suspect) -> Mapping[str, Cell]:
+def cells(fleet: Fleet, suspect: Suspect) -> Mapping[str, Cell]:
     """One row."""
-    sign = sign_here(board, suspect)
+    sign = sign_here(fleet, suspect)
     return {
         "likelihood": cell(f"{suspect.match.likelihood:.0%}", Ink.STRONG),
         "here": cell(f"{sign.glyph} {sign.word}", sign.ink),
-        "cause": cell(board.title(suspect.match.cause)),
+        "cause": cell(fleet.title(suspect.match.cause)),
     }
 
 
-def sign_here(board: Board, suspect: Suspect) -> Sign:
+def sign_here(fleet: Fleet, suspect: Suspect) -> Sign:
     """Whether a cause is true here, as a sign: with its word, while the diagnosis goes on and after."""
     match suspect.here:
         case True:
@@ -79,14 +79,14 @@ def sign_here(board: Board, suspect: Suspect) -> Sign:
         case False:
             return _FALSE
         case None:
-            return _NOT_YET if board.pending or not board.scopes else _UNTOLD
+            return _NOT_YET if fleet.pending or not fleet.scopes else _UNTOLD
 
 
-def findings_of(board: Board, cause: str, nodes: Collection[NodeKey] | None = None) -> list[FleetFinding]:
+def findings_of(fleet: Fleet, cause: str, nodes: Collection[NodeKey] | None = None) -> list[FleetFinding]:
     """The findings of a cause that hold for one of these nodes (of all, where none are named), the widest first."""
     held = (
         each
-        for each in board.state.findings.values()
+        for each in fleet.state.findings.values()
         if each.finding.cause == cause and (nodes is None or not each.nodes.isdisjoint(nodes))
     )
     return sorted(held, key=lambda each: (each.finding.status is Status.UNKNOWN, -len(each.nodes), each.id))

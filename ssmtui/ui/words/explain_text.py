@@ -9,10 +9,10 @@ from ssmtui.model.authorization import LookedUp
 from ssmtui.model.authorization_text import denial_sentence, own_word
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.explain_rows import Suspect, findings_of, sign_here
 from ssmtui.ui.words.explanation import cause_prose
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
@@ -56,18 +56,18 @@ def not_known(looked_up: Sequence[LookedUp] = ()) -> Prose:
 
 
 def suspect_prose(
-    board: Board, suspect: Suspect, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
+    fleet: Fleet, suspect: Suspect, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
 ) -> Prose:
     """A cause that a text names: whether it is true here and of what, what the text told, and the resolution."""
-    sign = sign_here(board, suspect)
-    title = board.title(suspect.match.cause)
+    sign = sign_here(fleet, suspect)
+    title = fleet.title(suspect.match.cause)
     return (
         item(sign.glyph, (title, Ink.STRONG), ink=sign.ink),
         paragraph((sign.word, sign.ink), ("  ", Ink.PLAIN), (_why(suspect), Ink.MUTED), indent=2),
-        *_held(board, findings_of(board, suspect.match.cause, nodes)),
+        *_held(fleet, findings_of(fleet, suspect.match.cause, nodes)),
         *_denials(looked_up),
         *_fields(suspect.match.fields),
-        *cause_prose(board.causes.get(suspect.match.cause)),
+        *cause_prose(fleet.causes.get(suspect.match.cause)),
     )
 
 
@@ -81,7 +81,7 @@ def _why(suspect: Suspect) -> str:
             return say("no check has settled it")
 
 
-def _held(board: Board, findings: Sequence[FleetFinding]) -> Prose:
+def _held(fleet: Fleet, findings: Sequence[FleetFinding]) -> Prose:
     if not findings:
         return ()
     rows: list[Block] = []
@@ -91,10 +91,10 @@ def _held(board: Board, findings: Sequence[FleetFinding]) -> Prose:
             item(
                 sign.glyph,
                 (f"{say(held.finding.subject.kind.value)} ", Ink.FAINT),
-                (subject_name(board, held), Ink.STRONG),
+                (subject_name(fleet, held), Ink.STRONG),
                 (f" · {held.scope.region} · ", Ink.MUTED),
                 say_many("{count} node", "{count} nodes", count=len(held.nodes)),
-                (f"  {_names(board, held)}", Ink.MUTED),
+                (f"  {_names(fleet, held)}", Ink.MUTED),
                 ink=sign.ink,
             )
         )
@@ -102,8 +102,8 @@ def _held(board: Board, findings: Sequence[FleetFinding]) -> Prose:
     return (heading(say("Found here")), *rows)
 
 
-def _names(board: Board, held: FleetFinding) -> str:
-    shown = sorted(node.name or node.id for key in held.nodes if (node := board.node(key)))
+def _names(fleet: Fleet, held: FleetFinding) -> str:
+    shown = sorted(node.name or node.id for key in held.nodes if (node := fleet.node(key)))
     more = len(shown) - _NAMED
     return ", ".join(shown[:_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
 

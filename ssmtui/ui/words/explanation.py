@@ -10,9 +10,9 @@ from ssmtui.language import marked, say, say_many
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.cause_rows import fix_title, subject_name
 from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
@@ -23,14 +23,14 @@ Offers = Mapping[str, Plan | NotApplicable]
 """What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
 
 
-def explanation(board: Board, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
+def explanation(fleet: Fleet, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
     """A finding explained."""
     finding = held.finding
-    cause = board.causes.get(finding.cause)
+    cause = fleet.causes.get(finding.cause)
     return (
-        *_head(board, held, now),
+        *_head(fleet, held, now),
         *_evidence(finding),
-        *_fixes(board, held, offers),
+        *_fixes(fleet, held, offers),
         *cause_prose(cause),
     )
 
@@ -40,13 +40,13 @@ def cause_prose(cause: Cause | None) -> Prose:
     return (*_sections(cause), *_documentation(cause))
 
 
-def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
+def _head(fleet: Fleet, held: FleetFinding, now: datetime) -> Prose:
     finding = held.finding
     sign = STATUSES[finding.status]
     count = len(held.nodes)
     who: list[Piece] = [
         (f"{say(finding.subject.kind.value)} ", Ink.MUTED),
-        (subject_name(board, held), Ink.STRONG),
+        (subject_name(fleet, held), Ink.STRONG),
         (" · ", Ink.FAINT),
         (held.scope.region, Ink.PLAIN),
         (" · ", Ink.FAINT),
@@ -55,7 +55,7 @@ def _head(board: Board, held: FleetFinding, now: datetime) -> Prose:
         (say(finding.confidence.value), Ink.MUTED),
     ]
     blocks = [
-        item(sign.glyph, (board.finding_title(finding), Ink.STRONG), ink=sign.ink),
+        item(sign.glyph, (fleet.finding_title(finding), Ink.STRONG), ink=sign.ink),
         paragraph(*who, indent=2),
         paragraph(finding.summary, gap=True),
     ]
@@ -91,14 +91,14 @@ def _evidence(finding: Finding) -> Prose:
     return tuple(blocks)
 
 
-def _fixes(board: Board, held: FleetFinding, offers: Offers) -> Prose:
+def _fixes(fleet: Fleet, held: FleetFinding, offers: Offers) -> Prose:
     finding = held.finding
     if not finding.fixes:
         return ()
     blocks = [heading(say("What can be done"))]
     for number, fix in enumerate(finding.fixes, start=1):
-        blocks += _fix(number, fix_title(board, finding.cause, fix), offers.get(fix))
-        cause = board.causes.get(finding.cause)
+        blocks += _fix(number, fix_title(fleet, finding.cause, fix), offers.get(fix))
+        cause = fleet.causes.get(finding.cause)
         offer = cause.offer(fix) if cause else None
         if offer and offer.loses:
             blocks.append(paragraph((say("gives up: "), Ink.WARN), (offer.loses, Ink.MUTED), indent=2))

@@ -14,10 +14,9 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Instance, InstanceState, Node, NodeKey, PingStatus, Registration
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.state.arrangement import Rank
-from ssmtui.ui.state.board import Board
-from ssmtui.ui.words.columns import Column
+from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.filtering import FilteredRow
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.signs import CHECKING, LINKS, VERDICTS, sign_of
 from ssmtui.ui.words.why import why
@@ -57,10 +56,10 @@ _LINK_ORDER = {
 _UNEASY = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
 
 
-def columns(board: Board) -> tuple[Column, ...]:
+def columns(fleet: Fleet) -> tuple[Column, ...]:
     """The columns for the scopes there are: account and Region only where they tell nodes apart."""
-    accounts = {scope.account for scope in board.state.scopes.values()}
-    regions = {name.region for name in (*board.state.scopes, *board.state.errors)}
+    accounts = {scope.account for scope in fleet.state.scopes.values()}
+    regions = {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
     region = replace(_REGION, least=max((len(each) for each in regions), default=0))
     return (
         _VERDICT,
@@ -71,12 +70,12 @@ def columns(board: Board) -> tuple[Column, ...]:
     )
 
 
-def cells(board: Board, key: NodeKey) -> Mapping[str, Cell]:
+def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:
     """What the columns show of a node."""
-    node = board.node(key)
+    node = fleet.node(key)
     if node is None:
         return {}
-    verdict = board.verdict(key)
+    verdict = fleet.verdict(key)
     sign = sign_of(verdict)
     return {
         "verdict": cell(sign.glyph, sign.ink),
@@ -88,15 +87,15 @@ def cells(board: Board, key: NodeKey) -> Mapping[str, Cell]:
         "platform": cell(node.platform, Ink.MUTED),
         "agent": cell(node.agent_version or "", Ink.MUTED),
         "ping": _ping(node),
-        "channel": _channel(board, key),
+        "channel": _channel(fleet, key),
         "path": tuple(
             (LINKS[state].glyph * len(list(alike)), LINKS[state].ink) for state, alike in groupby(verdict.links)
         ),
-        "why": why(board, key),
+        "why": why(fleet, key),
     }
 
 
-def content(board: Board, node: Node) -> Mapping[str, int]:
+def content(fleet: Fleet, node: Node) -> Mapping[str, int]:
     """How wide the texts of a node are, of the columns that grow with them."""
     return {
         "name": cell_len(printable(node.name)),
@@ -107,25 +106,25 @@ def content(board: Board, node: Node) -> Mapping[str, int]:
         "agent": len(node.agent_version or ""),
         "ping": len(node.ping.value) if node.ping else 0,
         "channel": 12,
-        "why": min(_WHY_AT_MOST, sum(cell_len(text) for text, _ in why(board, node.key))),
+        "why": min(_WHY_AT_MOST, sum(cell_len(text) for text, _ in why(fleet, node.key))),
     }
 
 
-def rank(board: Board, key: NodeKey, column: str) -> Rank:
+def rank(fleet: Fleet, key: NodeKey, column: str) -> Rank:
     """What a node is ordered by in a column; rows without a value come last."""
-    node = board.state.nodes[key]
-    verdict = board.verdict(key)
+    node = fleet.state.nodes[key]
+    verdict = fleet.verdict(key)
     match column:
         case "verdict":
             return (_ORDER.index(sign_of(verdict)), verdict.root_cause or "")
         case "path":
             return tuple(_LINK_ORDER[state] for state in verdict.links)
         case "why":
-            return _text_rank("".join(text for text, _ in why(board, key)))
+            return _text_rank("".join(text for text, _ in why(fleet, key)))
         case "agent":
             return _version_rank(node.agent_version)
         case "channel":
-            return _text_rank(_channel_word(board, key))
+            return _text_rank(_channel_word(fleet, key))
         case "state":
             return _text_rank(node.state.value if node.state else "")
         case "ping":
@@ -142,18 +141,18 @@ def rank(board: Board, key: NodeKey, column: str) -> Rank:
             return _text_rank(node.name)
 
 
-def base(board: Board, key: NodeKey) -> Rank:
+def base(fleet: Fleet, key: NodeKey) -> Rank:
     """What nodes are ordered by where the chosen column does not tell them apart."""
-    node = board.state.nodes[key]
+    node = fleet.state.nodes[key]
     return (node.name == "", node.name.casefold(), key.account, key.region, key.id)
 
 
-def candidate(board: Board, key: NodeKey) -> FilteredRow:
+def candidate(fleet: Fleet, key: NodeKey) -> FilteredRow:
     """What a filter sees of a node."""
-    node = board.state.nodes[key]
-    verdict = board.verdict(key)
+    node = fleet.state.nodes[key]
+    verdict = fleet.verdict(key)
     slugs = {id_.partition("@")[0] for id_ in verdict.finding_ids}
-    words = (node.name, node.id, *_other_names(node), *slugs, *(board.title(slug) for slug in slugs))
+    words = (node.name, node.id, *_other_names(node), *slugs, *(fleet.title(slug) for slug in slugs))
     return FilteredRow(
         text=" ".join(words).casefold(),
         fields=_folded(
@@ -163,7 +162,7 @@ def candidate(board: Board, key: NodeKey) -> FilteredRow:
                 "kind": (node.kind.value,),
                 "state": (node.state.value if node.state else "",),
                 "ping": (node.ping.value if node.ping else "",),
-                "channel": (_channel_word(board, key),),
+                "channel": (_channel_word(fleet, key),),
                 "verdict": (sign_of(verdict).sentence, sign_of(verdict).word),
                 "cause": tuple(slugs),
                 "platform": (node.platform,),
@@ -206,15 +205,15 @@ def _ping(node: Node) -> Cell:
     return cell(node.ping.value, Ink.OK if node.ping is PingStatus.ONLINE else Ink.FAIL)
 
 
-def _channel_word(board: Board, key: NodeKey) -> str:
-    connection = board.state.connections.get(key)
+def _channel_word(fleet: Fleet, key: NodeKey) -> str:
+    connection = fleet.state.connections.get(key)
     if connection is None or isinstance(connection, Unreadable):
         return ""
     return connection.value
 
 
-def _channel(board: Board, key: NodeKey) -> Cell:
-    connection = board.state.connections.get(key)
+def _channel(fleet: Fleet, key: NodeKey) -> Cell:
+    connection = fleet.state.connections.get(key)
     if isinstance(connection, Unreadable):
         return cell("?", Ink.UNKNOWN)
     if connection is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ssmtui.changes.change import Change
 from ssmtui.language import say, say_many
 from ssmtui.preview.lines import call_lines, way_back_lines
-from ssmtui.ui.state.history import STATES, History
 from ssmtui.ui.words.change_text import call_prose, difference_prose
+from ssmtui.ui.words.history_rows import STATES
 from ssmtui.ui.words.ink import Ink, pieced
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 
@@ -40,12 +42,12 @@ def record_prose(change: Change) -> Prose:
     )
 
 
-def nothing_prose(history: History, *, read_only: bool) -> Prose:
-    """What stands in the place of the rows where there are none."""
-    if history.problem:
+def nothing_prose(problem: str, damaged: Sequence[int], *, read_only: bool) -> Prose:
+    """What stands in the place of the rows where there are none; `problem` is why the journal tells nothing."""
+    if problem:
         return (
             item("✖", (say("The journal cannot be read"), Ink.STRONG), ink=Ink.FAIL),
-            paragraph((history.problem, Ink.MUTED), indent=2, gap=True),
+            paragraph((problem, Ink.MUTED), indent=2, gap=True),
             heading(say("What to do")),
             item(
                 "→",
@@ -62,20 +64,20 @@ def nothing_prose(history: History, *, read_only: bool) -> Prose:
     )
     return (
         paragraph((say("Nothing has been changed yet."), Ink.STRONG)),
-        *damaged_prose(history),
+        *damaged_prose(damaged),
         paragraph((last, Ink.MUTED), gap=True),
     )
 
 
-def damaged_prose(history: History) -> Prose:
-    """That lines of the journal could not be understood."""
-    if not history.damaged:
+def damaged_prose(damaged: Sequence[int]) -> Prose:
+    """That lines of the journal, by their numbers, could not be understood."""
+    if not damaged:
         return ()
-    numbers = ", ".join(str(number) for number in history.damaged)
+    numbers = ", ".join(str(number) for number in damaged)
     words = say_many(
         "{count} line of the journal could not be understood: line {numbers}",
         "{count} lines of the journal could not be understood: lines {numbers}",
-        count=len(history.damaged),
+        count=len(damaged),
         numbers=numbers,
     )
     return (item("▲", (words, Ink.WARN), ink=Ink.WARN),)

@@ -14,8 +14,8 @@ from ssmtui.model.path import Link
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from ssmtui.model.subject import SubjectKind
-from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
@@ -75,25 +75,25 @@ class Notice:
     prose: Prose
 
 
-def notice_of(board: Board) -> Notice | None:
+def notice_of(fleet: Fleet) -> Notice | None:
     """What to show in the fleet's place; None where there are nodes."""
-    state = board.state
+    state = fleet.state
     if state.nodes:
         return None
-    if board.trouble:
-        return _defect(board.trouble)
+    if fleet.trouble:
+        return _defect(fleet.trouble)
     if state.crashes:
         return _defect(state.crashes[0].summary)
     if state.errors and len(state.errors) >= len({*state.scopes, *state.errors}):
         return _errors(list(state.errors.values()))
-    if state.scopes and not board.pending:
-        return _empty(board)
-    return _loading(board)
+    if state.scopes and not fleet.pending:
+        return _empty(fleet)
+    return _loading(fleet)
 
 
-def banner_of(board: Board) -> tuple[Piece, ...]:
+def banner_of(fleet: Fleet) -> tuple[Piece, ...]:
     """One line above the rows for what is wrong with part of the fleet; empty where nothing is."""
-    state = board.state
+    state = fleet.state
     pieces: list[Piece] = []
     alike: dict[ScopeProblem, list[str]] = {}
     for error in state.errors.values():
@@ -119,19 +119,19 @@ def banner_of(board: Board) -> tuple[Piece, ...]:
             (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", Ink.MUTED),
             (" ", Ink.PLAIN),
         ]
-    return (*pieces, *_of_this_computer(board))
+    return (*pieces, *_of_this_computer(fleet))
 
 
-def _of_this_computer(board: Board) -> tuple[Piece, ...]:
+def _of_this_computer(fleet: Fleet) -> tuple[Piece, ...]:
     """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
     wrong = sorted(
-        (held.finding for held in board.state.findings.values() if _keeps_from_opening(held)),
+        (held.finding for held in fleet.state.findings.values() if _keeps_from_opening(held)),
         key=lambda finding: (_GRAVITY.index(finding.status), finding.cause),
     )
     if not wrong:
         return ()
     sign = STATUSES[wrong[0].status]
-    titles = tuple(dict.fromkeys(board.title(finding.cause) for finding in wrong))
+    titles = tuple(dict.fromkeys(fleet.title(finding.cause) for finding in wrong))
     return (
         (f" {sign.glyph} ", sign.ink),
         (say("This computer: "), Ink.STRONG),
@@ -174,9 +174,9 @@ def error_prose(error: ScopeError) -> Prose:
     return tuple(blocks)
 
 
-def command_of(board: Board) -> str:
+def command_of(fleet: Fleet) -> str:
     """The command that opens what could not be opened: the first there is; empty where there is none."""
-    return next((error.command for error in board.state.errors.values() if error.command), "")
+    return next((error.command for error in fleet.state.errors.values() if error.command), "")
 
 
 def _errors(errors: list[ScopeError]) -> Notice:
@@ -188,9 +188,9 @@ def _errors(errors: list[ScopeError]) -> Notice:
     return Notice(titles.pop() if len(titles) == 1 else say("No Region could be opened"), tuple(blocks))
 
 
-def _empty(board: Board) -> Notice:
+def _empty(fleet: Fleet) -> Notice:
     places = ", ".join(
-        say("{account} in {region}", account=scope.account, region=scope.region) for scope in board.scopes
+        say("{account} in {region}", account=scope.account, region=scope.region) for scope in fleet.scopes
     )
     return Notice(
         say("No nodes here"),
@@ -210,14 +210,14 @@ def _empty(board: Board) -> Notice:
     )
 
 
-def _loading(board: Board) -> Notice:
-    scopes = board.scopes
+def _loading(fleet: Fleet) -> Notice:
+    scopes = fleet.scopes
     if not scopes:
         return Notice(
             say("Opening…"), (paragraph(say("Credentials are being resolved, and AWS asked whose they are.")),)
         )
     lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
-    waiting = board.waiting_for
+    waiting = fleet.waiting_for
     waits = [paragraph(say("AWS has yet to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
     prose = (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2), *waits)
     return Notice(say("Listing nodes…"), prose)

@@ -11,9 +11,9 @@ from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.closer_look_text import sum_of_looks
 from ssmtui.ui.words.columns import Column
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.signs import LINKS, STATUSES
 
@@ -32,23 +32,23 @@ _NAME_ROOM = max(len(link.value) for link in Link)
 COLUMNS = (Column("text", marked("path"), 10, None, 0),)
 
 
-def path_rows(board: Board, key: NodeKey) -> list[PathRow]:
+def path_rows(fleet: Fleet, key: NodeKey) -> list[PathRow]:
     """The links of a node's path, each with its findings after it."""
     rows: list[PathRow] = []
-    findings = board.findings_of(key)
+    findings = fleet.findings_of(key)
     for link in Link:
         rows.append(link)
         rows.extend(each.id for each in findings if each.link is link)
-    return [*rows, Besides.CLOSER_LOOK] if key in board.state.closer else rows
+    return [*rows, Besides.CLOSER_LOOK] if key in fleet.state.closer else rows
 
 
 _EASY = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING})
 
 
-def first_row(board: Board, key: NodeKey) -> PathRow:
+def first_row(fleet: Fleet, key: NodeKey) -> PathRow:
     """Where to look first: the root cause, else the worst finding, else the link that is not well."""
-    verdict = board.verdict(key)
-    findings = board.findings_of(key)
+    verdict = fleet.verdict(key)
+    findings = fleet.findings_of(key)
     worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _severity(each)))
     if worst and worst[0].finding.status is not Status.INFO:
         return worst[0].id
@@ -56,20 +56,20 @@ def first_row(board: Board, key: NodeKey) -> PathRow:
     return uneasy[0] if uneasy else Link.WORKSTATION
 
 
-def cells(board: Board, key: NodeKey, row: PathRow) -> Mapping[str, Cell]:
+def cells(fleet: Fleet, key: NodeKey, row: PathRow) -> Mapping[str, Cell]:
     """One row of the path."""
     if isinstance(row, Link):
-        return {"text": _link(board, key, row)}
+        return {"text": _link(fleet, key, row)}
     if isinstance(row, Besides):
-        return {"text": _closer_look(board, key)}
-    held = board.state.findings.get(row)
-    return {"text": _finding(board, key, held)} if held else {}
+        return {"text": _closer_look(fleet, key)}
+    held = fleet.state.findings.get(row)
+    return {"text": _finding(fleet, key, held)} if held else {}
 
 
-def _link(board: Board, key: NodeKey, link: Link) -> Cell:
-    state = board.verdict(key).link(link)
+def _link(fleet: Fleet, key: NodeKey, link: Link) -> Cell:
+    state = fleet.verdict(key).link(link)
     sign = LINKS[state]
-    root = any(each.link is link and _is_root(board, key, each) for each in board.findings_of(key))
+    root = any(each.link is link and _is_root(fleet, key, each) for each in fleet.findings_of(key))
     return (
         (f"{sign.glyph} ", sign.ink),
         (f"{say(link.value):<{_NAME_ROOM}} ", Ink.STRONG),
@@ -77,8 +77,8 @@ def _link(board: Board, key: NodeKey, link: Link) -> Cell:
     )
 
 
-def _closer_look(board: Board, key: NodeKey) -> Cell:
-    looks = board.state.closer.get(key)
+def _closer_look(fleet: Fleet, key: NodeKey) -> Cell:
+    looks = fleet.state.closer.get(key)
     sign, words = sum_of_looks(looks)
     return (
         (f"{sign.glyph} ", sign.ink),
@@ -87,18 +87,18 @@ def _closer_look(board: Board, key: NodeKey) -> Cell:
     )
 
 
-def _finding(board: Board, key: NodeKey, held: FleetFinding) -> Cell:
+def _finding(fleet: Fleet, key: NodeKey, held: FleetFinding) -> Cell:
     sign = STATUSES[held.finding.status]
-    title = printable(board.finding_title(held.finding))
+    title = printable(fleet.finding_title(held.finding))
     return (
         ("│ ", Ink.FAINT),
         (f"{sign.glyph} ", sign.ink),
-        (title, Ink.STRONG if _is_root(board, key, held) else Ink.PLAIN),
+        (title, Ink.STRONG if _is_root(fleet, key, held) else Ink.PLAIN),
     )
 
 
-def _is_root(board: Board, key: NodeKey, held: FleetFinding) -> bool:
-    return held.finding.status is Status.FAIL and held.finding.cause == board.verdict(key).root_cause
+def _is_root(fleet: Fleet, key: NodeKey, held: FleetFinding) -> bool:
+    return held.finding.status is Status.FAIL and held.finding.cause == fleet.verdict(key).root_cause
 
 
 def _severity(held: FleetFinding) -> int:

@@ -43,6 +43,11 @@ class Setting:
         return self.key if self.key in FIELD else ""
 
 
+def switch_key(setting: Setting) -> str:
+    """The key that previews turning a setting; empty for one that has none."""
+    return {ONLY_ENCRYPTED_BUCKET.name: "e", ONLY_ENCRYPTED_GROUP.name: "w"}.get(setting.key, "")
+
+
 def of_setting(setting: Setting, findings: list[FleetFinding]) -> list[FleetFinding]:
     """The findings that are about a setting."""
     return [each for each in findings if each.finding.cause.startswith(setting.causes)] if setting.causes else []
@@ -61,9 +66,8 @@ def cells(setting: Setting, findings: list[FleetFinding], switchable: Callable[[
             (" · ", Ink.FAINT),
             *here,
         )
-    key = {ONLY_ENCRYPTED_BUCKET.name: "e", ONLY_ENCRYPTED_GROUP.name: "w"}.get(setting.key, "")
     title: Cell = cell(setting.title)
-    if key:
+    if key := switch_key(setting):
         title = (*title, (f" [{key}]", Ink.KEY if switchable(setting.switch) else Ink.FAINT))
     return {
         "sign": cell(sign.glyph, sign.ink),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from ssmtui.language import say
-from ssmtui.ui.state.board import Board
+from ssmtui.model.scope import Scope
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.notices import error_prose
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 
 
-def scopes_prose(board: Board) -> Prose:
+def scopes_prose(fleet: Fleet) -> Prose:
     """Every scope, with its error where it has one, and the API calls so far."""
-    state = board.state
+    state = fleet.state
     blocks: list[Block] = []
     for name in sorted({*state.scopes, *state.errors}, key=lambda each: (each.profile or "", each.region)):
         scope = state.scopes.get(name)
@@ -28,3 +29,8 @@ def scopes_prose(board: Board) -> Prose:
         blocks.append(heading(say("API calls")))
         blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
     return tuple(blocks) or (paragraph(say("No scope is open yet.")),)
+
+
+def short_caller(scope: Scope) -> str:
+    """Who asks, without the ARN's beginning: `role/session` or the user's name."""
+    return scope.caller.rpartition(":")[2].removeprefix("assumed-role/").removeprefix("user/")

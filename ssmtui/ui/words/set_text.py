@@ -9,19 +9,19 @@ from ssmtui.language import say, say_many
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.preview.lines import call_lines
+from ssmtui.preview.plan_set import PlanSet
 from ssmtui.preview.reach_words import reach_words
-from ssmtui.ui.state.board import Board
-from ssmtui.ui.state.plan_set import PlanSet
 from ssmtui.ui.words.change_text import call_prose, difference_prose, forecast_prose
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
 
 
-def set_prose(board: Board, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
+def set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
     """The whole preview. A scope without a forecast is still being reckoned."""
     return (
         heading(say("What turns, with all of them made")),
-        *_forecasts(board, plans, forecasts),
+        *_forecasts(fleet, plans, forecasts),
         *_given_up(plans),
         *(block for number, plan in enumerate(plans.plans, start=1) for block in _one(number, plan)),
     )
@@ -48,13 +48,13 @@ def ending_prose(plans: PlanSet, outcomes: Sequence[ChangeOutcome]) -> Prose:
     )
 
 
-def _forecasts(board: Board, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
+def _forecasts(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
     blocks: list[Block] = []
     several = len(plans.by_scope) > 1
     for name, of_scope in plans.by_scope.items():
         if several:
             blocks.append(paragraph((name.region, Ink.MUTED)))
-        told = forecast_prose(board, of_scope[0], forecasts.get(name))
+        told = forecast_prose(fleet, of_scope[0], forecasts.get(name))
         blocks += indented(told, 2) if several else told
     return tuple(blocks)
 

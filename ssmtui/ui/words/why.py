@@ -7,48 +7,48 @@ from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
 
 
-def why(board: Board, key: NodeKey) -> Cell:
+def why(fleet: Fleet, key: NodeKey) -> Cell:
     """The root cause's title, or what else there is to say of a node."""
-    verdict = board.verdict(key)
+    verdict = fleet.verdict(key)
     match verdict.status:
         case VerdictStatus.STOPPED:
             return cell(say("stopped"), Ink.FAINT)
         case VerdictStatus.OK:
             return cell(say("ok"), Ink.OK)
         case VerdictStatus.FAIL:
-            return _broken(board, key)
+            return _broken(fleet, key)
         case VerdictStatus.WARN:
-            return _warned(board, key)
+            return _warned(fleet, key)
         case VerdictStatus.UNKNOWN:
-            return _untold(board, key) if verdict.settled else cell(say("checking…"), Ink.FAINT)
+            return _untold(fleet, key) if verdict.settled else cell(say("checking…"), Ink.FAINT)
 
 
-def _broken(board: Board, key: NodeKey) -> Cell:
-    verdict = board.verdict(key)
-    text = board.title(verdict.root_cause) if verdict.root_cause else say("a session cannot be opened")
+def _broken(fleet: Fleet, key: NodeKey) -> Cell:
+    verdict = fleet.verdict(key)
+    text = fleet.title(verdict.root_cause) if verdict.root_cause else say("a session cannot be opened")
     pieces = [(printable(text), Ink.PLAIN)]
     if verdict.confidence is not Confidence.PROVED:
         pieces.append((f" ({say(verdict.confidence.value)})", Ink.FAINT))
-    more = len(_of(board, key, Status.FAIL)) - 1
+    more = len(_of(fleet, key, Status.FAIL)) - 1
     if more > 0:
         pieces.append((say(" +{more} more", more=more), Ink.WARN))
     return tuple(pieces)
 
 
-def _warned(board: Board, key: NodeKey) -> Cell:
-    warnings = _of(board, key, Status.WARN)
+def _warned(fleet: Fleet, key: NodeKey) -> Cell:
+    warnings = _of(fleet, key, Status.WARN)
     if not warnings:
         return cell(say("a session opens, with a warning"))
     more = ((say(" +{more} more", more=len(warnings) - 1), Ink.WARN),) if len(warnings) > 1 else ()
-    return (*cell(board.title(warnings[0].finding.cause)), *more)
+    return (*cell(fleet.title(warnings[0].finding.cause)), *more)
 
 
-def _untold(board: Board, key: NodeKey) -> Cell:
-    unknown = _of(board, key, Status.UNKNOWN)
+def _untold(fleet: Fleet, key: NodeKey) -> Cell:
+    unknown = _of(fleet, key, Status.UNKNOWN)
     needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
     if needs:
         return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), Ink.UNKNOWN)
@@ -63,5 +63,5 @@ def _failed_calls(finding: Finding) -> list[str]:
     return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
 
 
-def _of(board: Board, key: NodeKey, status: Status) -> list[FleetFinding]:
-    return [each for each in board.findings_of(key) if each.finding.status is status]
+def _of(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFinding]:
+    return [each for each in fleet.findings_of(key) if each.finding.status is status]

@@ -1,0 +1,84 @@
+"""The fleet as told so far, with the causes that explain it: what everything that is said of it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say
+from ssmtui.model.finding import Finding, Status
+from ssmtui.model.fleet import FleetFinding, Verdict
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.scope import Scope
+from ssmtui.ui.words.signs import STATUSES
+
+_SEVERITY = tuple(STATUSES)
+
+
+@dataclass(slots=True)
+class Fleet:
+    """The nodes, what was found about them, and the causes by their slugs.
+
+    `trouble` is the defect that stopped the diagnosis at its start.
+    """
+
+    state: FleetState = field(default_factory=FleetState)
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    trouble: str = ""
+
+    def node(self, key: NodeKey) -> Node | None:
+        """A node, if it is there."""
+        return self.state.nodes.get(key)
+
+    def verdict(self, key: NodeKey) -> Verdict:
+        """A node's verdict so far."""
+        return self.state.verdict(key)
+
+    def scope_of(self, key: NodeKey) -> Scope | None:
+        """The scope that listed a node."""
+        return self.state.scope_of.get(key)
+
+    def findings_of(self, key: NodeKey) -> list[FleetFinding]:
+        """The findings of a node that have been told, in the order of the path; the worst of a link first."""
+        told = (self.state.findings.get(id_) for id_ in self.verdict(key).finding_ids)
+        return sorted(
+            (each for each in told if each),
+            key=lambda each: (each.link.position, _SEVERITY.index(each.finding.status), each.id),
+        )
+
+    def title(self, slug: str) -> str:
+        """A cause in words; its slug where the catalogue has not been read yet."""
+        cause = self.causes.get(slug)
+        return cause.title if cause else slug
+
+    def finding_title(self, finding: Finding) -> str:
+        """A finding in words: its cause's title, and that it is not known whether it holds where that is so."""
+        title = self.title(finding.cause)
+        return say("unsure: {title}", title=title) if finding.status is Status.UNKNOWN else title
+
+    def keys_named(self, scope: Scope, ids: Iterable[str]) -> list[NodeKey]:
+        """The nodes of a scope's account and Region with these ids."""
+        return [NodeKey(scope.account, scope.region, id_) for id_ in ids]
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The open scopes, by profile and Region: in which order they were opened is chance."""
+        return sorted(self.state.scopes.values(), key=lambda each: (each.name.profile or "", each.region))
+
+    @property
+    def nobody_found(self) -> bool:
+        """Whether nodes were asked for, and none of them is anywhere."""
+        return not self.state.nodes and not self.state.errors and bool(self.state.nowhere())
+
+    @property
+    def waiting_for(self) -> tuple[str, ...]:
+        """The calls that have not answered for a while, of all scopes whose diagnosis goes on."""
+        going_on = (told for name, told in self.state.progress.items() if name not in self.state.settled)
+        return tuple(dict.fromkeys(call for told in going_on for call in told.waiting_for))
+
+    @property
+    def pending(self) -> bool:
+        """Whether the diagnosis of any scope goes on."""
+        return any(name not in self.state.settled for name in self.state.scopes)

@@ -28,7 +28,7 @@ _MARKS_OF_A_CUT = ("...", "…", '"', "'")
 _CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
 _LONGEST_MARK = len("---Output truncated") + 8
 
-# How a text reaches the person (facts/agent-errors.md, section 0): each begins another message.
+# How a text reaches the person (docs/facts/failure-texts.md §1): each begins another message.
 _ENVELOPES = tuple(
     re.sub(r"\s", "", envelope).lower()
     for envelope in (

@@ -40,7 +40,7 @@ def _delete(writer: Writing, parameters: Parameters) -> Response:
 def _write_new_content(writer: Writing, parameters: Parameters) -> Response:
     """Write the content, with newlines at its end where AWS refuses what it had before.
 
-    AWS does not say which earlier versions count as the same (aws-facts, Corrections 2), so the newest is read, and
+    AWS does not say which earlier versions count as the same (docs/facts/preferences.md §2), so the newest is read, and
     only what is read there is called done.
     """
     for padding in range(_NEWLINES + 1):

@@ -2,8 +2,8 @@
 
 Within one account either may allow it: the identity's policies where the resource leaves it to the account, or the
 resource's policy where it names the role. Between two accounts both must. An explicit denial anywhere wins, and a
-service control policy is overruled by nothing (aws-facts, Corrections 5). What a permissions boundary limits when it is
-silent is told in `resource_policies`.
+service control policy is overruled by nothing (docs/facts/permissions.md §3). What a permissions boundary limits when
+it is silent is told in `resource_policies`.
 
 What was not read might say anything. It is `PERHAPS` in all that it could have said, so that it never decides.
 """

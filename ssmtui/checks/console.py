@@ -1,5 +1,6 @@
-"""What a node's console tells, line by line: every line that SSM Agent is known to write there (agent-errors §5).
+"""What a node's console tells, line by line: every line that SSM Agent is known to write there.
 
+The lines: docs/facts/failure-texts.md §5.
 A line of the agent counts while the agent has not started again after it.
 """
 

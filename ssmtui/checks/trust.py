@@ -10,7 +10,7 @@ from ssmtui.model.scope import Scope
 def trusted_services(source: RoleSource, scope: Scope) -> tuple[str, ...]:
     """The names by which a trust policy may mean the service that hands out the role.
 
-    EC2 has its own name in China, beside the usual one (aws-facts, Corrections 9).
+    EC2 has its own name in China, beside the usual one (docs/facts/permissions.md §7).
     """
     if source is RoleSource.INSTANCE_PROFILE:
         return tuple(dict.fromkeys(("ec2.amazonaws.com", f"ec2.{scope.dns_suffix}")))

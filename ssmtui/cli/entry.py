@@ -1,4 +1,4 @@
-"""Where the program begins and ends: whatever happens, one sentence and an exit code of interface.md."""
+"""Where the program begins and ends: whatever happens, one sentence and an exit code (docs/interface.md §3)."""
 
 from __future__ import annotations
 

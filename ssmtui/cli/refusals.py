@@ -1,4 +1,4 @@
-"""What a command cannot do, each kind with its exit code of interface.md and one sentence on standard error."""
+"""What a command cannot do, each kind with its exit code (docs/interface.md §3) and one sentence on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what the checks say of a node to its verdict and root cause (causes.md, rules; interface.md, `verdict`)."""
+"""From what the checks say of a node to its verdict and root cause (docs/judging.md §5; docs/interface.md §4)."""
 
 from __future__ import annotations
 

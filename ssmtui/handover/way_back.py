@@ -12,7 +12,7 @@ from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
 def repeatable(call: Call) -> Call:
     """The call, with one newline more at the end of a document's content: AWS refuses what it had before.
 
-    aws-facts, Corrections 2. Where a newline would change what the document says, it stays as it is.
+    docs/facts/preferences.md §2. Where a newline would change what the document says, it stays as it is.
     """
     content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
     if call.operation != "UpdateDocument" or not isinstance(content, str) or not isinstance(stored, str):

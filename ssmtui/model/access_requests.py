@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KEY_TAG = "SystemsManagerJustInTimeNodeAccessManaged"
-"""The tag that a key must carry with the value `true` (aws-facts §7)."""
+"""The tag that a key must carry with the value `true` (docs/facts/sessions.md §6)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Confidence(Enum):
 
 WORKSTATION = "workstation"
 JOURNAL = "journal"
-"""The sources of evidence that are no API call (interface.md): never translated, scripts compare them."""
+"""The sources of evidence that are no API call (docs/interface.md §4): never translated, scripts compare them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,11 @@ class EvaluationResult:
 
     Where it is `undecided`, `decision` is what follows if those keys are missing from the request, and proves nothing;
     where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
-    allows. A denial by service control policies alone is `LIKELY`: which keys they name is not told (aws-facts,
-    Corrections 9). So is every answer of our own: where simulating is refused, `source` names the reads whose policies
-    were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's network: proxies
-    and other networks are not seen there. `bounded` is whether a permissions boundary is set on who was asked about.
+    allows. A denial by service control policies alone is `LIKELY`: which keys they name is not told
+    (docs/facts/permissions.md §4). So is every answer of our own: where simulating is refused, `source` names the reads
+    whose policies were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's
+    network: proxies and other networks are not seen there. `bounded` is whether a permissions boundary is set on who
+    was asked about.
     """
 
     question: Question

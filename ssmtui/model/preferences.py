@@ -12,7 +12,7 @@ DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 SESSION_TYPE = "Session"
 PORT = "Port"
-"""The `sessionType` of port forwarding and SSH, which use no key, keep no logs and run as nobody (aws-facts §7)."""
+"""The `sessionType` of port forwarding and SSH: no key, no logs, run as nobody (docs/facts/sessions.md §1)."""
 
 
 class DocumentFormat(Enum):

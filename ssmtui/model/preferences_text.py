@@ -168,7 +168,7 @@ class _Reading:
         return _text(self._profile.get(platform)) or ""
 
     def encrypted_only(self, name: str) -> EncryptedOnly:
-        # Agents take a boolean and its name as a text, since 3.0.655.0 (aws-facts §3.1). An absent key is off.
+        # Agents take a boolean and its name as a text (docs/facts/preferences.md §1). An absent key is off.
         value = self._inputs.get(name, False)
         if isinstance(value, str):
             if is_reference(value):

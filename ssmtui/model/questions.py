@@ -1,6 +1,7 @@
 """What IAM is asked about a principal: the permissions that a session needs, each on the ARN that AWS judges.
 
-A simulation without a resource judges `*`, which denies falsely where a policy is scoped (aws-facts, Corrections 4).
+A simulation without a resource judges `*`, which denies falsely where a policy is scoped:
+docs/facts/permissions.md §2.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ RESUME_SESSION = "ssm:ResumeSession"
 OPEN_DATA_CHANNEL = "ssmmessages:OpenDataChannel"
 OWN_SESSION_ACTIONS = (OPEN_DATA_CHANNEL, TERMINATE_SESSION, RESUME_SESSION)
 DOCUMENT_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
-"""The condition key by which a policy asks that the document be allowed besides the node (aws-facts §7)."""
+"""The condition key by which a policy asks that the document be allowed too (docs/facts/sessions.md §1)."""
 DESKTOP_ACTIONS = ("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnection", "ssm-guiconnect:CancelConnection")
-"""What a remote desktop in Fleet Manager takes of whoever opens it (aws-facts §4.2)."""
+"""What a remote desktop in Fleet Manager takes of whoever opens it (docs/facts/sessions.md §3)."""
 DESKTOP_SERVICE = "ssm-guiconnect.amazonaws.com"
-"""How the data channel of a remote desktop is opened: by the service in the caller's name (aws-facts §4.2)."""
+"""Who opens the data channel of a remote desktop, in the caller's name (docs/facts/sessions.md §3)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 
 
@@ -61,7 +62,7 @@ def bucket_questions(
     """What a node's role does with the log bucket: look up its encryption, write an object, encrypt it.
 
     `s3:PutObjectAcl` counts only where the bucket is another account's; `kms:GenerateDataKey` where the bucket's
-    default encryption names a customer key by its ARN (aws-facts §4.3).
+    default encryption names a customer key by its ARN (docs/facts/preferences.md §7).
     """
     arn = bucket_arn(scope, preferences)
     prefix = preferences.s3_prefix.strip("/")
@@ -78,7 +79,7 @@ def log_group_questions(scope: Scope, preferences: SessionPreferences) -> tuple[
     """What a node's role does with the log group.
 
     CloudWatch Logs authorises the lookup on `log-group::log-stream:` whatever the group, so that a statement scoped to
-    one group does not allow it; the writes can be scoped (aws-facts, Corrections 3).
+    one group does not allow it; the writes can be scoped (docs/facts/preferences.md §8).
     """
     lookup = scope.arn("logs", "log-group::log-stream:")
     streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:")

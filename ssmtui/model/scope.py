@@ -87,7 +87,7 @@ class Scope:
 
 
 TIME_GIVEN = 120.0
-"""Seconds that a scope is given to be read in, where nothing else is asked for (interface.md, `--timeout`)."""
+"""Seconds that a scope is given to be read in, where nothing else is asked for (`--timeout`, docs/interface.md §2)."""
 
 
 class ScopeProblem(Enum):

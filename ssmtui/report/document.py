@@ -1,4 +1,4 @@
-"""The report as a document, schema `ssmtui.report/1` (interface.md): keys in its order, lists sorted by their ids."""
+"""The report as a document, `ssmtui.report/1` (docs/interface.md §4): keys in its order, lists sorted by their ids."""
 
 from __future__ import annotations
 

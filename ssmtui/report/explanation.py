@@ -1,4 +1,4 @@
-"""An error text explained: its causes for people, and as a document, schema `ssmtui.explain/1` (interface.md)."""
+"""An error text explained: its causes for people, and as a document, `ssmtui.explain/1` (docs/interface.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finished diagnosis amounts to for a script: its exit code (interface.md)."""
+"""What a finished diagnosis amounts to for a script: its exit code (docs/interface.md §3)."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _none(_target: PolicyTarget) -> Mapping[str, JSON]:
 
 
 def _passed_to(target: PolicyTarget) -> Mapping[str, JSON]:
-    """China's instances have a service of their own besides (aws-facts, Corrections 11)."""
+    """China's instances have a service of their own besides (docs/facts/permissions.md §7)."""
     services: list[JSON] = ["ec2.amazonaws.com", "ssm.amazonaws.com"]
     if target.partition in {"*", "aws-cn"}:
         services.insert(1, "ec2.amazonaws.com.cn")

@@ -1,4 +1,4 @@
-"""The texts that people paste (facts/agent-errors.md, sections 2 to 5, and the seed), and the causes they stand for."""
+"""The texts that people paste (docs/facts/failure-texts.md §2, §3, §4, §5; AWS's article), and their causes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema `ssmtui.report/1` of interface.md, as JSON Schema."""
+"""The schema `ssmtui.report/1` of docs/interface.md §4, as JSON Schema."""
 
 from __future__ import annotations
 

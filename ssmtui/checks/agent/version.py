@@ -16,7 +16,7 @@ from ssmtui.model.standing import ManagedNode
 
 _LISTING = "ssm:DescribeInstanceProperties"
 _UPDATE = ("update-agent",)
-# Floors: User Guide, session-manager-prerequisites; systems-manager-setting-up-messageAPIs (aws-facts §2.10).
+# Floors: User Guide, session-manager-prerequisites; systems-manager-setting-up-messageAPIs (docs/facts/nodes.md §10).
 _SESSIONS = "2.3.68.0"
 _ENCRYPTED_SESSIONS = "2.3.539.0"
 _SHELL_PROFILES = "3.0.161.0"

@@ -14,7 +14,8 @@ from ssmtui.model.permissions import CallerInSessions, EvaluationResult
 from ssmtui.model.questions import OPEN_DATA_CHANNEL, RESUME_SESSION, TERMINATE_SESSION
 from ssmtui.model.scope import Scope
 
-# The plugin of every version that is still supported signs OpenDataChannel: no session opens without (aws-facts §7).
+# The plugin of every version that is still supported signs OpenDataChannel: no session opens without
+# (docs/facts/sessions.md §2).
 _MEANING = {
     OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, marked("open the channel of a session")),
     TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, marked("end its own sessions")),

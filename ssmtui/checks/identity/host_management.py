@@ -25,7 +25,7 @@ from ssmtui.model.subject import Subject
 from ssmtui.model.system import ConsoleOutput
 
 _SINCE = "3.2.582.0"
-"""The first version of SSM Agent that host management serves (aws-facts §2.7)."""
+"""The first version of SSM Agent that host management serves (docs/facts/nodes.md §7)."""
 
 _SERVICES = ("ssm.amazonaws.com",)
 _START_LINE = re.compile(r"Amazon SSM Agent v(\d+(?:\.\d+)+) is running")
@@ -120,7 +120,7 @@ def metadata_suits_host_management(
     node, metadata = relying.node, relying.instance.metadata
     if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
         return ()
-    # HttpTokens: optional allows both versions, so it is a hint and no more (aws-facts, Corrections 7).
+    # HttpTokens: optional allows both versions, so it is a hint and no more (docs/facts/nodes.md §5).
     off = not metadata.endpoint_enabled
     fact = say("MetadataOptions.HttpEndpoint is disabled") if off else say("MetadataOptions.HttpTokens is optional")
     what = say("is off") if off else say("does not insist on IMDSv2")

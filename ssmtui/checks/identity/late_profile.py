@@ -14,7 +14,7 @@ from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.model.standing import ProfileAttachment, RunningInstance
 
-# Between two looks for credentials the agent waits 25 to 30 minutes (aws-facts §2.6).
+# Between two looks for credentials the agent waits 25 to 30 minutes (docs/facts/nodes.md §6).
 _LOOKS_AGAIN = timedelta(minutes=30)
 _AT_LAUNCH = timedelta(minutes=2)
 _CAUSE = "profile-attached-late"

@@ -1,6 +1,7 @@
 """Whether SSM Agent is on the machine at all, as far as its console and its platform tell. Never more than likely.
 
-The agent writes a line to the console when it has started (agent-errors §5); images of some families come without it:
+The agent writes a line to the console when it has started (docs/facts/failure-texts.md §5); images of some families
+come without it:
 https://docs.aws.amazon.com/systems-manager/latest/userguide/ami-preinstalled-agent.html
 """
 

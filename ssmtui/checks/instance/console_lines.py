@@ -1,6 +1,6 @@
 """What SSM Agent wrote to the console before it fell silent. Only asked of a node that is away.
 
-A line counts while the agent has not started again after it (agent-errors §5).
+A line counts while the agent has not started again after it (docs/facts/failure-texts.md §5).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ssmtui.model.moment import Now
 from ssmtui.model.path import Link
 from ssmtui.model.standing import RunningInstance, UnconnectedNode
 
-# An agent reports every five minutes, first when it has started (aws-facts §2.1).
+# An agent reports every five minutes, first when it has started (docs/facts/nodes.md §1).
 _FIRST_REPORT = timedelta(minutes=5)
 
 

@@ -1,8 +1,8 @@
 """The way out of a subnet that has IPv6 only.
 
-SSM Agent takes the IPv4 names of services unless it is told otherwise (aws-facts §2.3): from here they lead somewhere
-by DNS64 and NAT64 alone. A route to the IPv6 internet, or an endpoint with IPv6 addresses, serves an agent that was
-told; whether it was is not to be seen.
+SSM Agent takes the IPv4 names of services unless it is told otherwise (docs/facts/nodes.md §3): from here they lead
+somewhere by DNS64 and NAT64 alone. A route to the IPv6 internet, or an endpoint with IPv6 addresses, serves an agent
+that was told; whether it was is not to be seen.
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
 """
 

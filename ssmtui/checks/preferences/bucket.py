@@ -13,7 +13,7 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption
 
-# What the agent takes for encrypted; DSSE is not (agent/s3util/s3util.go, aws-facts §4.3).
+# What the agent takes for encrypted; DSSE is not (agent/s3util/s3util.go, docs/facts/preferences.md §7).
 _ACCEPTED = frozenset({"AES256", "aws:kms"})
 
 

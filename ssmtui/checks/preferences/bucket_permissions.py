@@ -124,7 +124,7 @@ def _writing(
     """Whether the role may take each of the steps of writing an object, by action."""
     headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
     if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
-        # The agent encrypts as the bucket does, where it has looked that up (aws-facts §4.3).
+        # The agent encrypts as the bucket does, where it has looked that up (docs/facts/preferences.md §7).
         headers["s3:x-amz-server-side-encryption"] = encryption.algorithm
     judged: dict[str, Access] = {}
     for answer in permissions.answers:

@@ -1,7 +1,8 @@
 """The log group: there, encrypted where that is demanded, and within reach of the role that a node really uses.
 
 A group that is missing, one that is not encrypted, one that the role may not look up, and one that the node cannot
-reach give the same error text (aws-facts §4.4): here the first three are told apart; the last is the network's.
+reach give the same error text (docs/facts/preferences.md §8): here the first three are told apart; the last is the
+network's.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from ssmtui.model.system import DirectoryService
 
 _CAUSE = "domain-controller"
 _INVENTORY = "ssm:ListInventoryEntries"
-# From this version on the agent makes ssm-user at the first session, and never on a domain controller (aws-facts §4.5).
+# From this version on the agent makes ssm-user at the first session, and never on a domain controller
+# (docs/facts/sessions.md §5).
 _MADE_AT_FIRST_SESSION = "2.3.612.0"
 
 

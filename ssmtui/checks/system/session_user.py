@@ -1,7 +1,7 @@
 """Whether the agent could make the user that sessions run as, as far as its console tells.
 
-On Linux the session itself says only `exit status 1` (agent-errors §2.4, §5). Asked of nodes that are away, or pointed
-at.
+On Linux the session itself says only `exit status 1` (docs/facts/failure-texts.md §2.4, §5). Asked of nodes that are
+away, or pointed at.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ from ssmtui.model.path import Link
 from ssmtui.model.workstation import Credentials, Plugin
 
 _STEPS = ("steps-install-plugin",)
-# Systems Manager User Guide, session-manager-working-with-install-plugin (aws-facts §2.10).
+# Systems Manager User Guide, session-manager-working-with-install-plugin (docs/facts/nodes.md §10).
 _OLDEST_SUPPORTED = "1.2.764.0"
-# Deprecated in plugin-version-history, each with the version that took back what it had changed (aws-facts §2.10).
+# Deprecated in plugin-version-history, each with the version that took back what it had changed
+# (docs/facts/nodes.md §10).
 _WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
 # github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after some 60 minutes.
 _DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"

@@ -11,7 +11,7 @@ from ssmtui.model.workstation import System, TemporaryFolder
 
 # unix(7), and sys/un.h of Darwin: the bytes of a socket's path, without the one that ends it.
 _ROOM = {System.LINUX: 107, System.MACOS: 103}
-# `/<hash of the session>_session_manager_plugin_mux.sock`, the hash of 32 bits in decimal (peers §3, S27).
+# `/<hash of the session>_session_manager_plugin_mux.sock`, the hash of 32 bits in decimal (docs/facts/sessions.md §8).
 _NAME = len("/4294967295_session_manager_plugin_mux.sock")
 
 

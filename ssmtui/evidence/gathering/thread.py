@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 T = TypeVar("T")
 
 GC_THRESHOLD = (50_000, 20, 20)
-"""Freshly parsed JSON makes the default collector walk the whole heap again and again (textual-practice §4)."""
+"""Freshly parsed JSON makes the default collector walk the whole heap again and again (docs/facts/libraries.md §4)."""
 
 _CANCELLATIONS = 10
 _ENDING = 0.2

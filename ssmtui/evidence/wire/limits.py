@@ -69,7 +69,7 @@ class Limits:
             yield
 
     def _alone(self, account: str, operation: str) -> AbstractAsyncContextManager[object]:
-        # AWS advises against concurrent simulation, and its rate cannot be raised (aws-facts §4.6).
+        # AWS advises against concurrent simulation, and its rate cannot be raised (docs/facts/permissions.md §1).
         return self._simulation[account] if operation == "SimulatePrincipalPolicy" else nullcontext()
 
     def _place(self, account: str, region: str, service: str, operation: str) -> asyncio.Semaphore:

@@ -24,7 +24,7 @@ def grant_node_log_lookup(
     permissions: LogGroupPermissions,
     held: OwnGrants,
 ) -> Plan | NotApplicable:
-    """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (aws-facts, Corrections 3)."""
+    """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (docs/facts/preferences.md §8)."""
     grant = Grant(
         fix=_SLUG,
         title=say("look up the log group {log_group}", log_group=preferences.log_group),

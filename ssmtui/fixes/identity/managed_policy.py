@@ -18,9 +18,9 @@ from ssmtui.model.subject import Subject, SubjectKind
 
 STALE = (CorePermissions, HostManagementPermissions, AttachedPolicies, Observation)
 ACTIONS = (UPDATE_INSTANCE_INFORMATION, *CHANNEL_ACTIONS)
-"""What both of AWS's policies for managed nodes allow, as far as sessions need it (aws-facts §2.6)."""
+"""What both of AWS's policies for managed nodes allow, as far as sessions need it (docs/facts/nodes.md §6)."""
 
-# aws-facts §2.6: the agent's credential refresher sleeps 25-30 minutes after AccessDeniedException.
+# docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after AccessDeniedException.
 _DELAY = marked(
     "Up to 30 minutes: an SSM Agent that was refused waits that long before it asks again. "
     "Restarting the agent, or the node, shortens it."

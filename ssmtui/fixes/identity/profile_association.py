@@ -14,7 +14,7 @@ from ssmtui.model.standing import ProfileAttachment
 
 STALE = (*OF_INSTANCES, AttachedProfile, ProfileAttachment)
 
-# aws-facts §2.6: between two looks for credentials the agent waits 25 to 30 minutes.
+# docs/facts/nodes.md §6: between two looks for credentials the agent waits 25 to 30 minutes.
 DELAY = marked(
     "Up to 30 minutes: an SSM Agent that found no credentials waits that long before it looks again. Restarting the "
     "agent, or the node, shortens it."

@@ -23,7 +23,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 _SLUG = "repair-role-trust"
 _STALE = (NodeRole, HostManagementRole, Observation)
 
-# aws-facts §2.6: the agent's credential refresher sleeps 25-30 minutes after it was refused.
+# docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after it was refused.
 _DELAY = marked(
     "Up to 30 minutes: an SSM Agent that got no credentials waits that long before it asks again. Restarting the "
     "agent, or the node, shortens it."

@@ -11,7 +11,7 @@ SYSTEMS_MANAGER = "ssm.amazonaws.com"
 
 
 def service_of(source: RoleSource, scope: Scope) -> str:
-    """The service that hands out the role. In China EC2 has a name of its own (aws-facts, Corrections 9)."""
+    """The service that hands out the role. In China EC2 has a name of its own (docs/facts/permissions.md §7)."""
     return f"ec2.{scope.dns_suffix}" if source is RoleSource.INSTANCE_PROFILE else SYSTEMS_MANAGER
 
 

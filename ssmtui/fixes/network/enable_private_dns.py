@@ -16,7 +16,7 @@ from ssmtui.model.subject import Subject, SubjectKind
 _SLUG = "enable-private-dns"
 _STALE = (Endpoints, Observation)
 
-# aws-facts §2.9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
+# docs/facts/nodes.md §9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
 _DELAY = marked(
     "A few minutes in EC2, until the names are changed. An SSM Agent that found no way asks again after 5 minutes, and "
     "up to an hour later."

@@ -21,7 +21,7 @@ _SLUG = "update-agent"
 _STALE = (Node, Observation, ManagedFleet)
 
 _RELEASED = "3.3.5828.0"
-"""A release of 2026 that is known to be out (aws-facts §2.10): the update brings this one, or a newer one."""
+"""A release of 2026 that is known to be out (docs/facts/nodes.md §10): the update brings this one, or a newer one."""
 
 _COMMANDS_BY_SSMMESSAGES = "3.3.40.0"
 _UNDO = marked(

@@ -17,8 +17,8 @@ from ssmtui.model.subject import Subject, SubjectKind
 
 _SLUG = "align-preferences-versions"
 
-# aws-facts §3.2: which of the two a session without a document's name goes by is not documented; the console's
-# Preferences page shows the default one.
+# docs/facts/preferences.md §3: which of the two a session without a document's name goes by is not documented; the
+# console's Preferences page shows the default one.
 _WHICH = marked(
     "AWS does not document which of the two versions sessions go by; the console shows the default one. Should that "
     "one be right, change the newest to it instead."

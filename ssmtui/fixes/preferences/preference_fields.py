@@ -65,7 +65,7 @@ def _switch(value: str) -> str:
     if value in {"true", "false"}:
         return ""
     if not value:
-        # agent-errors §2.6: `""` where a boolean belongs makes the agent drop the request without a word.
+        # docs/facts/failure-texts.md §2.6: `""` where a boolean belongs makes the agent drop the request.
         return say("it is true or false: where it is empty, SSM Agent drops every session request in silence")
     return say("it is true or false")
 

@@ -1,7 +1,8 @@
 """The change of the preferences document from one text to another: every fix of a preference is made of it.
 
-The write names the version that was previewed, which makes it a compare-and-swap (aws-facts, Corrections 1). The
-default version is moved after it, because it is not documented which of the two a session goes by (aws-facts §3.2).
+The write names the version that was previewed, which makes it a compare-and-swap (docs/facts/preferences.md §2). The
+default version is moved after it, because it is not documented which of the two a session goes by
+(docs/facts/preferences.md §3).
 """
 
 from __future__ import annotations

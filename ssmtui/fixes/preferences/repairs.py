@@ -1,6 +1,7 @@
 """What is wrong with single values of a preferences document, and how each is put right: written anew, nothing else.
 
-agent-errors §2.6: SSM Agent takes `true`, `false` and their names as texts; anything else makes it drop the request.
+docs/facts/failure-texts.md §2.6: SSM Agent takes `true`, `false` and their names as texts; anything else makes it drop
+the request.
 """
 
 from __future__ import annotations

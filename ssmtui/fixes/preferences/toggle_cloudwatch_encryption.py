@@ -15,7 +15,7 @@ from ssmtui.model.scope import Scope
 
 _SLUG = "toggle-cloudwatch-encryption"
 
-# aws-facts §4.4: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
+# docs/facts/preferences.md §8: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
 TOGGLE = Toggle(
     fix=_SLUG,
     switch=ONLY_ENCRYPTED_LOG_GROUPS,

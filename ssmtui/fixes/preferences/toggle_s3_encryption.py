@@ -15,7 +15,8 @@ from ssmtui.model.scope import Scope
 
 _SLUG = "toggle-s3-encryption"
 
-# aws-facts §4.3: the switch only makes the agent look; S3 encrypts every bucket by default since January 2023.
+# docs/facts/preferences.md §7: the switch only makes the agent look; S3 encrypts every bucket by default since January
+# 2023.
 TOGGLE = Toggle(
     fix=_SLUG,
     switch=ONLY_ENCRYPTED_BUCKETS,

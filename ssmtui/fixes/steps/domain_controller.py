@@ -12,7 +12,7 @@ from ssmtui.model.steps import Form, Step, Steps, word
 
 _SLUG = "steps-domain-controller"
 
-# User Guide 2023, session-manager-getting-started-ssm-user-permissions; aws-facts §4.5.
+# User Guide 2023, session-manager-getting-started-ssm-user-permissions; docs/facts/sessions.md §5.
 _SINCE = "2.3.612.0"
 _LOOK = "Get-ADUser -Filter \"Name -eq 'ssm-user'\""
 _MAKE_USER = """\

@@ -1,4 +1,4 @@
-"""What people read when a session stops. Sources: facts/agent-errors.md, from the agent's source and AWS's pages."""
+"""What people read when a session stops. Source: docs/facts/failure-texts.md §2."""
 
 from __future__ import annotations
 

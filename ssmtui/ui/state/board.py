@@ -1,7 +1,7 @@
 """What the screens draw: the fleet as told so far, and which of its rows have changed since it was last drawn.
 
 Plain objects without Textual. One timer drains the queue of the diagnosis, a bounded number of events at a time, so
-that a key never waits for a burst (facts/textual-practice.md §2).
+that a key never waits for a burst (docs/facts/libraries.md §2).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A table that owns no cells: it paints the lines in view, and asks for their cells when it does.
 
 One changed row costs one line. Textual's DataTable repaints every visible cell for it, which is 30 ms against less than
-one (facts/textual-practice.md §1).
+one (docs/facts/libraries.md §1).
 """
 
 from __future__ import annotations

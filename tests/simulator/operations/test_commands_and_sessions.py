@@ -104,7 +104,7 @@ def test_a_profile_is_the_instances_from_the_moment_it_is_given(aws: SimulatedAw
     ec2.associate_iam_instance_profile(InstanceId=node, IamInstanceProfile={"Name": "web"})
     of_node = [{"Name": "instance-id", "Values": [node]}]
     (association,) = ec2.describe_iam_instance_profile_associations(Filters=of_node)["IamInstanceProfileAssociations"]
-    # No recorded answer of EC2's has the Timestamp that its model has (aws-facts).
+    # No recorded answer of EC2's has the Timestamp that its model has (docs/facts/nodes.md §6).
     assert association.keys() == {"AssociationId", "InstanceId", "IamInstanceProfile", "State"}
     (reservation,) = ec2.describe_instances(InstanceIds=[node])["Reservations"]
     assert reservation["Instances"][0]["IamInstanceProfile"]["Arn"].endswith("/web")

@@ -28,7 +28,7 @@ from ssmtui.model.standing import ManagedNode, RunningInstance, RunningNode
 from ssmtui.model.truth import Truth
 
 HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
-"""The service setting that names the Region's default host management role (aws-facts §2.7)."""
+"""The service setting that names the Region's default host management role (docs/facts/nodes.md §7)."""
 
 _OFF = frozenset({"$None", ""})
 _EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
@@ -126,7 +126,7 @@ def node_role(
     setting: HostManagement | Unreadable,
     shared: HostManagementRole | Absent | Moot | Unreadable,
 ) -> NodeRole | Absent | Moot | Unreadable:
-    """The role that the node really uses, as SSM Agent chooses (aws-facts §2.7).
+    """The role that the node really uses, as SSM Agent chooses (docs/facts/nodes.md §7).
 
     A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
     the instances without one.

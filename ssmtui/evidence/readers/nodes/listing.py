@@ -24,7 +24,7 @@ from ssmtui.model.scope import Scope, ScopeError
 INSTANCES_A_PAGE = 1000
 PROPERTIES_A_PAGE = 1000
 INFORMATION_A_PAGE = 50
-"""What each listing allows at most (aws-facts §6)."""
+"""What each listing allows at most (docs/facts/limits.md §1)."""
 
 LISTING_ACTIONS = ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
 """What listing nodes takes; the last only where the one before it is refused."""

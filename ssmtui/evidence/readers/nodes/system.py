@@ -28,7 +28,7 @@ def _node_id(managed: ManagedNode) -> Hashable:
 
 @reads("ssm:ListInventoryEntries", key=_node_id)
 async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService | Absent | Moot:
-    """The same evidence as SSM Agent's own: whether the Windows service NTDS runs (aws-facts §4.5).
+    """The same evidence as SSM Agent's own: whether the Windows service NTDS runs (docs/facts/sessions.md §5).
 
     That the service is not in the inventory counts only where an inventory of services has been taken at all.
     """

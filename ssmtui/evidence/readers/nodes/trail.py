@@ -1,7 +1,7 @@
 """Who reports as a node, by CloudTrail: looked up once a Region, and only where a node has no other excuse.
 
-CloudTrail answers two look-ups a second (aws-facts §6), so that only the newest records are looked at. An event reaches
-the event history within minutes:
+CloudTrail answers two look-ups a second (docs/facts/limits.md §2), so that only the newest records are looked at. An
+event reaches the event history within minutes:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -28,7 +28,7 @@ from ssmtui.model.standing import RunningInstance, UnconnectedNode
 
 _A_PAGE = 50
 _PAGES_AT_MOST = 8
-# An agent that is refused tries again within the hour (aws-facts §2.6).
+# An agent that is refused tries again within the hour (docs/facts/nodes.md §6).
 _RECENT = timedelta(hours=1)
 _STILL_TELLING = timedelta(hours=2)
 

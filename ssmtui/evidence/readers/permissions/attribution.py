@@ -1,8 +1,8 @@
 """Whom a denial in a simulation comes from: the principal's own policies, its boundary, or the organization.
 
 Whether the organization denies is told by the sum over all resources alone, and its policies hide whatever else denies:
-so a denial is asked about again without them, and without the permissions boundary (aws-facts, Corrections 9). How IAM
-is asked once is `simulate_principal_policy`; which questions are asked together is `simulation`.
+so a denial is asked about again without them, and without the permissions boundary (docs/facts/permissions.md §4). How
+IAM is asked once is `simulate_principal_policy`; which questions are asked together is `simulation`.
 """
 
 from __future__ import annotations

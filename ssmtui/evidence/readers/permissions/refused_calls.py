@@ -1,8 +1,9 @@
 """What CloudTrail remembers of a node's role being refused: looked up only of nodes that somebody points at.
 
-CloudTrail answers two look-ups a second (aws-facts §6). The sessions of a node's role are called by the node's id, and
-that is the name by which the event history finds them. It holds management events only: the control channels of
-Systems Manager, objects written to S3 and lines written to a log group are data events, which it does not show.
+CloudTrail answers two look-ups a second (docs/facts/limits.md §2). The sessions of a node's role are called by the
+node's id, and that is the name by which the event history finds them. It holds management events only: the control
+channels of Systems Manager, objects written to S3 and lines written to a log group are data events, which it does not
+show.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-cloudtrail-logs.html#cloudtrail-data-events,
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """

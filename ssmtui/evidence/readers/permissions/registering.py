@@ -35,7 +35,7 @@ def _of_all(scope: Scope, node_id: str) -> str:
 def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: SimulatedCore) -> EvaluationResult:
     """The answer on the node's ARN, else on `*`: allowed on either is allowed, but for an explicit denial.
 
-    Source: aws-facts, Corrections 4.
+    Source: docs/facts/permissions.md §2.
     """
     silently_denied = own.decision is Decision.IMPLICIT_DENY or own.undecided
     told = on_all if silently_denied and on_all.allowed else own

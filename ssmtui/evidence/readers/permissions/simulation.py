@@ -46,7 +46,7 @@ async def simulate(
     where all is `asked_again` anyway, with more that is known.
 
     The resource is always given: without one IAM judges `*`, which denies falsely where a policy names an ARN
-    (aws-facts, Corrections 4).
+    (docs/facts/permissions.md §2).
     """
     folded: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[Question]] = {}
     for question in questions:

@@ -22,8 +22,8 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
     """In the format in which it is stored (GetDocument converts to JSON unless told otherwise).
 
     The default version of the preferences is read where it is another one than the latest: which of the two a session
-    uses is not documented (aws-facts §3.2). Of a document that a session names it is the default one: StartSession has
-    no parameter for another.
+    uses is not documented (docs/facts/preferences.md §3). Of a document that a session names it is the default one:
+    StartSession has no parameter for another.
     """
     name = scope.session_document
     try:

@@ -9,7 +9,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from ssmtui.changes import operations as changes
-from ssmtui.evidence.wire.operations import READ_OPERATIONS
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy_resources import EVERYTHING, Granted, PolicyTarget, granted
 
@@ -81,7 +81,7 @@ def _widened(one: Granted, other: Granted) -> Granted:
 
 
 def _reading() -> frozenset[str]:
-    return frozenset(action for each in READ_OPERATIONS.values() for action in each) - PERMITTED_TO_ALL
+    return frozenset(all_reads().values()) - PERMITTED_TO_ALL
 
 
 def _fixing() -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ssmtui.evidence.wire.operations import READ_OPERATIONS
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import Purpose, policy_document
 from ssmtui.report.policy_resources import PolicyTarget
@@ -36,6 +36,5 @@ def asked(aws: SimulatedAws) -> dict[str, set[int]]:
     """The actions that were called for, each with the statuses of the answers."""
     told: dict[str, set[int]] = {}
     for entry in aws.journal.entries:
-        for action in READ_OPERATIONS[entry.service, entry.operation]:
-            told.setdefault(action, set()).add(entry.status)
+        told.setdefault(all_reads()[entry.service, entry.operation], set()).add(entry.status)
     return told

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.operations import READ_OPERATIONS
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -40,7 +40,7 @@ NOT_ASKED = {
 }
 """What a diagnosis of the demo has no need of while all else can be read: a fault there would be none."""
 
-OPERATIONS = sorted(each for each in READ_OPERATIONS if each[1] not in NOT_ASKED.get(each[0], ()))
+OPERATIONS = sorted(each for each in all_reads() if each[1] not in NOT_ASKED.get(each[0], ()))
 
 
 OF_IDENTITY = {"identity_faults", "policy_faults", "host_management"}
@@ -109,7 +109,7 @@ def wrongs(told: FleetState, truth: FleetState, fault: str, operation: Operation
     if told.crashes:
         yield f"crashed: {told.crashes}"
     before = verdicts(truth)
-    actions = {*READ_OPERATIONS[operation], READ_INSTEAD_OF.get(operation)}
+    actions = {all_reads()[operation], READ_INSTEAD_OF.get(operation)}
     for key, status in verdicts(told).items():
         # What cannot be read may hide the reason that comes first, never that the node is closed.
         if status not in {before[key], VerdictStatus.UNKNOWN}:

@@ -7,8 +7,7 @@ import pytest
 from ssmtui.checks.check import all_checks
 from ssmtui.checks.overruling import TABLE, Operation, Overruling
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.gathering.reading import actions_beneath
-from ssmtui.evidence.wire.operations import READ_OPERATIONS
+from ssmtui.evidence.gathering.reading import actions_beneath, all_reads
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus
@@ -143,7 +142,7 @@ def test_every_row_is_struck_somewhere() -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.cause} by {row.operation[1]}")
 def test_the_operation_of_a_row_is_one_that_its_fact_comes_from(row: Overruling) -> None:
-    assert set(READ_OPERATIONS[row.operation]) & actions_beneath(row.allowed_by)
+    assert all_reads()[row.operation] in actions_beneath(row.allowed_by)
 
 
 def test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not() -> None:
@@ -192,8 +191,8 @@ def names(finding: Finding, operation: Operation, *, by_need: bool) -> bool:
     if finding.status is not Status.UNKNOWN:
         return False
     if by_need:
-        return bool(set(finding.needs) & set(READ_OPERATIONS[operation]))
-    words = {*READ_OPERATIONS[operation], ":".join(operation)}
+        return all_reads()[operation] in finding.needs
+    words = {all_reads()[operation], ":".join(operation)}
     return any(word in (each.source, *each.fact.split()) for each in finding.evidence for word in words)
 
 

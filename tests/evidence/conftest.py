@@ -6,9 +6,13 @@ import os
 
 import pytest
 
+from ssmtui.evidence.gathering.reading import all_reads
 from tests.simulated_aws import aws, simulated_aws
 
 __all__ = ["aws", "keys", "simulated_aws"]
+
+# What may be called is what readers declare: the tests of the way to AWS call some of it without any reader.
+all_reads()
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
-from ssmtui.evidence.wire.operations import PAGING, action_of
+from ssmtui.evidence.wire.paging import paging_of
 from ssmtui.evidence.wire.refusals import failure
 
 Answer = Mapping[str, Any] | AwsError | ReadFailed
@@ -40,7 +41,7 @@ class FakeAws:
         return self._answer(service, operation, parameters, page=0)
 
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
-        assert (service, operation) in PAGING
+        paging_of(service, operation, Loader().load_service_model)
         canned = self.answers[f"{service}:{operation}"]
         for page in range(len(canned) if isinstance(canned, list) else 1):
             await asyncio.sleep(0)
@@ -51,7 +52,7 @@ class FakeAws:
         return [parameters for called, parameters in self.asked if called == name]
 
     def _answer(self, service: str, operation: str, parameters: Mapping[str, object], page: int) -> Mapping[str, Any]:
-        action_of(service, operation)
+        assert (service, operation) in all_reads()
         model = _operation(service, operation)
         _validate(parameters, model.input_shape)
         name = f"{service}:{operation}"

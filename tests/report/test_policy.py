@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
-from ssmtui.evidence.wire.operations import READ_OPERATIONS
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
@@ -52,8 +52,7 @@ def condition_of(action: str, target: PolicyTarget = PARIS) -> object:
 
 
 def test_reading_is_what_the_reader_may_call_but_for_what_needs_no_permission() -> None:
-    called = {action for actions in READ_OPERATIONS.values() for action in actions}
-    assert granted(Purpose.READ).keys() == called - PERMITTED_TO_ALL
+    assert granted(Purpose.READ).keys() == set(all_reads().values()) - PERMITTED_TO_ALL
 
 
 def test_fixing_is_what_the_writer_may_send() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import ssmtui.evidence
+from ssmtui.evidence.wire.operations import DECLARED, declare
 from ssmtui.model.need import Need, needs_of, produced_by
 
 AwsRead = Callable[..., Awaitable[object]]
@@ -61,14 +62,16 @@ class DuplicateSource(TypeError):
 
 
 def reads(
-    *actions: str, key: KeyOf, along: tuple[type, ...] = (), of_all_nodes: bool = False
+    *operations: str, key: KeyOf, along: tuple[type, ...] = (), of_all_nodes: bool = False
 ) -> Callable[[AwsRead], AwsRead]:
     """Make `async def f(aws, needs…) -> Kind | Absent` the way a kind of fact is read.
 
     `key` is called with the needs and says which thing of the scope is read, so that it is read once; it must tell
-    apart everything in the needs that the answer depends on, but for the kinds `along`. The first of `actions` is
-    named where the read gives nothing. `of_all_nodes` is what a node that registers, or comes back, must be found in.
+    apart everything in the needs that the answer depends on, but for the kinds `along`. `operations` are all that may
+    be asked, as `service:Operation`; the first one's IAM action is named where the read gives nothing. `of_all_nodes`
+    is what a node that registers, or comes back, must be found in.
     """
+    actions = declare(*operations)
 
     def register(function: AwsRead) -> AwsRead:
         kind = produced_by(function)
@@ -132,3 +135,10 @@ def sources() -> dict[type, Source]:
     for module in pkgutil.walk_packages(ssmtui.evidence.__path__, f"{ssmtui.evidence.__name__}."):
         importlib.import_module(module.name)
     return dict(_SOURCES)
+
+
+@cache
+def all_reads() -> Mapping[tuple[str, str], str]:
+    """Every read that ssmtui can make, by botocore's service and operation, sorted, with the IAM action it takes."""
+    sources()
+    return dict(sorted(DECLARED.items()))

@@ -1,71 +1,16 @@
-"""The reads that ssmtui makes. What is not here cannot be called: reading holds no client that could write."""
+"""The reads that ssmtui makes: those that readers declare, each of which reads by its very name, and no others.
+
+What is not declared cannot be called, and what does not read cannot be declared: the module that tried could not be
+imported. What an answer gives away besides is judged by AWS's own model of it, in `sensitive`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
 
 from ssmtui.model.authorization import LOOK_UP
-
-READ_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("cloudtrail", "LookupEvents"): ("cloudtrail:LookupEvents",),
-    ("ec2", "DescribeInstanceStatus"): ("ec2:DescribeInstanceStatus",),
-    ("ec2", "DescribeInstances"): ("ec2:DescribeInstances",),
-    ("ec2", "DescribeNatGateways"): ("ec2:DescribeNatGateways",),
-    ("ec2", "DescribeNetworkAcls"): ("ec2:DescribeNetworkAcls",),
-    ("ec2", "DescribeNetworkInterfaces"): ("ec2:DescribeNetworkInterfaces",),
-    ("ec2", "DescribeRegions"): ("ec2:DescribeRegions",),
-    ("ec2", "DescribeRouteTables"): ("ec2:DescribeRouteTables",),
-    ("ec2", "DescribeSecurityGroups"): ("ec2:DescribeSecurityGroups",),
-    ("ec2", "DescribeSubnets"): ("ec2:DescribeSubnets",),
-    ("ec2", "DescribeTags"): ("ec2:DescribeTags",),
-    ("ec2", "DescribeVpcAttribute"): ("ec2:DescribeVpcAttribute",),
-    ("ec2", "DescribeVpcEndpoints"): ("ec2:DescribeVpcEndpoints",),
-    ("ec2", "GetConsoleOutput"): ("ec2:GetConsoleOutput",),
-    ("ec2", "GetManagedPrefixListEntries"): ("ec2:GetManagedPrefixListEntries",),
-    ("iam", "GetInstanceProfile"): ("iam:GetInstanceProfile",),
-    ("iam", "GetPolicy"): ("iam:GetPolicy",),
-    ("iam", "GetPolicyVersion"): ("iam:GetPolicyVersion",),
-    ("iam", "GetRole"): ("iam:GetRole",),
-    ("iam", "GetRolePolicy"): ("iam:GetRolePolicy",),
-    ("iam", "GetUser"): ("iam:GetUser",),
-    ("iam", "ListAttachedRolePolicies"): ("iam:ListAttachedRolePolicies",),
-    ("iam", "ListInstanceProfiles"): ("iam:ListInstanceProfiles",),
-    ("iam", "ListRolePolicies"): ("iam:ListRolePolicies",),
-    ("iam", "ListRoleTags"): ("iam:ListRoleTags",),
-    ("iam", "ListRoles"): ("iam:ListRoles",),
-    ("iam", "ListUserTags"): ("iam:ListUserTags",),
-    ("iam", "SimulatePrincipalPolicy"): ("iam:SimulatePrincipalPolicy",),
-    ("iam-toolbox", "GetRequestAuthorizationDetails"): (LOOK_UP,),
-    ("kms", "DescribeKey"): ("kms:DescribeKey",),
-    ("kms", "GetKeyPolicy"): ("kms:GetKeyPolicy",),
-    ("kms", "ListAliases"): ("kms:ListAliases",),
-    ("kms", "ListGrants"): ("kms:ListGrants",),
-    ("kms", "ListKeys"): ("kms:ListKeys",),
-    ("kms", "ListResourceTags"): ("kms:ListResourceTags",),
-    ("logs", "DescribeLogGroups"): ("logs:DescribeLogGroups",),
-    ("logs", "ListTagsForResource"): ("logs:ListTagsForResource",),
-    ("organizations", "DescribeOrganization"): ("organizations:DescribeOrganization",),
-    ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
-    ("s3", "GetBucketLocation"): ("s3:GetBucketLocation",),
-    ("s3", "GetBucketPolicy"): ("s3:GetBucketPolicy",),
-    ("s3", "HeadBucket"): ("s3:ListBucket",),
-    ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
-    ("ssm", "DescribeActivations"): ("ssm:DescribeActivations",),
-    ("ssm", "DescribeDocument"): ("ssm:DescribeDocument",),
-    ("ssm", "DescribeInstanceInformation"): ("ssm:DescribeInstanceInformation",),
-    ("ssm", "DescribeInstanceProperties"): ("ssm:DescribeInstanceProperties",),
-    ("ssm", "DescribeSessions"): ("ssm:DescribeSessions",),
-    ("ssm", "GetConnectionStatus"): ("ssm:GetConnectionStatus",),
-    ("ssm", "GetDocument"): ("ssm:GetDocument",),
-    ("ssm", "GetServiceSetting"): ("ssm:GetServiceSetting",),
-    ("ssm", "ListCommandInvocations"): ("ssm:ListCommandInvocations",),
-    ("ssm", "ListDocuments"): ("ssm:ListDocuments",),
-    ("ssm", "ListInventoryEntries"): ("ssm:ListInventoryEntries",),
-    ("ssm", "ListTagsForResource"): ("ssm:ListTagsForResource",),
-    ("sts", "GetCallerIdentity"): ("sts:GetCallerIdentity",),
-}
-"""Every read by botocore's service and operation, with the IAM actions it needs."""
 
 CREDENTIAL_OPERATIONS = frozenset(
     {
@@ -78,65 +23,55 @@ CREDENTIAL_OPERATIONS = frozenset(
 )
 """What the SDK itself calls to come by credentials; no reader can."""
 
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """How an operation hands out its pages: the parameter that asks for the next, and where its value is."""
-
-    parameter: str
-    answer: str
-
-
-PAGING: Mapping[tuple[str, str], Paging] = {
-    ("cloudtrail", "LookupEvents"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeInstanceStatus"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeInstances"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeNatGateways"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeNetworkAcls"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeNetworkInterfaces"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeRouteTables"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeSecurityGroups"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeSubnets"): Paging("NextToken", "NextToken"),
-    ("ec2", "DescribeVpcEndpoints"): Paging("NextToken", "NextToken"),
-    ("ec2", "GetManagedPrefixListEntries"): Paging("NextToken", "NextToken"),
-    ("iam", "ListAttachedRolePolicies"): Paging("Marker", "Marker"),
-    ("iam", "ListInstanceProfiles"): Paging("Marker", "Marker"),
-    ("iam", "ListRolePolicies"): Paging("Marker", "Marker"),
-    ("iam", "ListRoleTags"): Paging("Marker", "Marker"),
-    ("iam", "ListRoles"): Paging("Marker", "Marker"),
-    ("iam", "ListUserTags"): Paging("Marker", "Marker"),
-    ("iam", "SimulatePrincipalPolicy"): Paging("Marker", "Marker"),
-    ("iam-toolbox", "GetRequestAuthorizationDetails"): Paging("nextToken", "nextToken"),
-    ("kms", "ListAliases"): Paging("Marker", "NextMarker"),
-    ("kms", "ListGrants"): Paging("Marker", "NextMarker"),
-    ("kms", "ListKeys"): Paging("Marker", "NextMarker"),
-    ("logs", "DescribeLogGroups"): Paging("nextToken", "nextToken"),
-    ("ssm", "DescribeActivations"): Paging("NextToken", "NextToken"),
-    ("ssm", "DescribeInstanceInformation"): Paging("NextToken", "NextToken"),
-    ("ssm", "DescribeInstanceProperties"): Paging("NextToken", "NextToken"),
-    ("ssm", "DescribeSessions"): Paging("NextToken", "NextToken"),
-    ("ssm", "ListCommandInvocations"): Paging("NextToken", "NextToken"),
-    ("ssm", "ListDocuments"): Paging("NextToken", "NextToken"),
-    ("ssm", "ListInventoryEntries"): Paging("NextToken", "NextToken"),
+_OTHER_ACTIONS: Mapping[tuple[str, str], str] = {
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): LOOK_UP,
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "HeadBucket"): "s3:ListBucket",
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
 }
-"""The operations that answer in pages."""
+"""The IAM actions that are not called as their operation is
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html)."""
+
+_READING = re.compile(r"(Describe|Get|Head|List|Lookup|Simulate)[A-Z][A-Za-z0-9]*")
+_KEPT_SECRET = re.compile(r"Credential|Object|Parameter|Password|Secret|Token")
+"""What stands in the names of reads whose answer is a secret, or somebody's data: none of these is ever asked for."""
+
+_DECLARED: dict[tuple[str, str], str] = {}
+
+DECLARED: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
+"""Every read declared by the modules imported until now, by botocore's service and operation, with its IAM action."""
 
 
 class NotARead(Exception):
-    """An operation that is not on the list. Never AWS's doing: a defect in ssmtui, refused before anything is sent."""
+    """An operation that may not be called. Never AWS's doing: a defect in ssmtui, refused before anything is sent."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(f"{service}:{operation} is not one of ssmtui's reads")
 
 
-def action_of(service: str, operation: str) -> str:
-    """The IAM action that an operation needs first.
+def declare(*operations: str) -> tuple[str, ...]:
+    """Let operations be called, each `service:Operation` by botocore's names; gives the IAM actions that they take.
 
     Raises:
-        NotARead: the operation is not on the list.
+        NotARead: by its name one of them changes something, or reads what is nobody's business.
+
+    """
+    for each in operations:
+        service, _, operation = each.partition(":")
+        if not _READING.fullmatch(operation) or _KEPT_SECRET.search(operation):
+            raise NotARead(service, operation)
+        _DECLARED[service, operation] = _OTHER_ACTIONS.get((service, operation), each)
+    return tuple(dict.fromkeys(action_of(*each.split(":")) for each in operations))
+
+
+def action_of(service: str, operation: str) -> str:
+    """The IAM action that an operation needs.
+
+    Raises:
+        NotARead: the operation is not declared.
 
     """
     try:
-        return READ_OPERATIONS[service, operation][0]
+        return _DECLARED[service, operation]
     except KeyError:
         raise NotARead(service, operation) from None

@@ -14,7 +14,8 @@ from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.authorization import OwnRefusals
 from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
-from ssmtui.evidence.wire.operations import PAGING, action_of
+from ssmtui.evidence.wire.operations import action_of, declare
+from ssmtui.evidence.wire.paging import Paging
 from ssmtui.evidence.wire.refusals import is_throttling
 from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.language import say
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _AUTHORIZATION = ("iam-toolbox", "GetRequestAuthorizationDetails")
+declare(":".join(_AUTHORIZATION))
 
 SHOWN_AS_THROTTLED = 5.0
 """Seconds for which an answer that asks to slow down keeps `throttled` true."""
@@ -90,7 +92,7 @@ class ScopeClients:
         Raises:
             AwsError: AWS's answer is an error about the thing asked for.
             ReadFailed: there is no answer.
-            NotARead: the operation is not on the list of reads.
+            NotARead: the operation is not a declared read.
 
         """
         action = action_of(service, operation)
@@ -140,11 +142,12 @@ class ScopeClients:
 
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
         """The answers to one operation, page after page."""
-        paging = PAGING[service, operation]
         asked = dict(parameters)
         tokens: set[object] = set()
+        paging: Paging | None = None
         while True:
             page = await self.call(service, operation, **asked)
+            paging = paging or self._paging(service, operation)
             yield page
             token = page.get(paging.answer)
             if not token:
@@ -246,6 +249,11 @@ class ScopeClients:
                 )
                 self._clients[key] = client
         return self._clients[key]
+
+    def _paging(self, service: str, operation: str) -> Paging:
+        """How an operation that has answered hands out its pages."""
+        clients = (self._clients.get((service, name)) for name in (operation, ""))
+        return sdk.paging(next(each for each in clients if each is not None), service, operation)
 
     def _count(self, service: str, operation: str) -> None:
         self._calls[f"{service}:{operation}"] += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed, malformed
 from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.evidence.wire.scope_problems import (
@@ -25,7 +26,7 @@ from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, Sco
 
 EVERY_REGION = "all"
 
-OPENING_ACTIONS = ("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
+OPENING_ACTIONS = declare("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
 """What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
 
 

@@ -14,8 +14,10 @@ from typing import Any
 import ssmtui
 from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.evidence.wire.limits import CONNECTIONS
-from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, READ_OPERATIONS, NotARead
+from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, DECLARED, NotARead
+from ssmtui.evidence.wire.paging import Paging, paging_of
 from ssmtui.evidence.wire.programs import start_program
+from ssmtui.evidence.wire.sensitive import gives_away
 from ssmtui.language import say
 
 
@@ -189,6 +191,16 @@ async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> 
     return answer
 
 
+def paging(client: Any, service: str, operation: str) -> Paging:
+    """How an operation hands out its pages.
+
+    Raises:
+        NotPaged: it does not.
+
+    """
+    return paging_of(service, operation, client._loader.load_service_model)
+
+
 def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
     """The partition that a Region is in, and the DNS suffix of its endpoints."""
     from botocore.exceptions import UnknownRegionError
@@ -272,7 +284,9 @@ def _method_name(operation: str) -> str:
 
 
 def _refuse_writes(model: Any, **_: object) -> None:
-    """Refuse, below every call site, what is not on the list of reads (or the SDK's own way to credentials)."""
+    """Refuse, below every call site, what no reader declared (the SDK's own way to credentials apart), and secrets."""
     operation = (model.service_model.service_name, model.name)
-    if operation not in READ_OPERATIONS and operation not in CREDENTIAL_OPERATIONS:
+    if operation in CREDENTIAL_OPERATIONS:
+        return
+    if operation not in DECLARED or gives_away(model):
         raise NotARead(*operation)

@@ -6,8 +6,10 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import fields, is_dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -27,12 +29,12 @@ from ssmtui.evidence.gathering.reading import (
     Read,
     Seen,
     actions_beneath,
+    all_reads,
     derives,
     reads_beneath,
     sources,
 )
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
-from ssmtui.evidence.wire.operations import PAGING, READ_OPERATIONS
 from ssmtui.evidence.wire.scopes import OPENING_ACTIONS
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.model.authorization import LOOK_UP
@@ -51,16 +53,8 @@ from ssmtui.model.workstation import AskedElsewhere, Errand, Plugin
 
 ROOTS = {Scope, Now, Node, PointedAt, ChangeDelay, Choices, PlannedCalls, ChangedSubject}
 
-PARTS = {
-    # Values inside facts, that nobody asks for by themselves.
-    *("AclEntry", "Endpoint", "GroupRule", "NatGateway", "NetworkAcl", "Route", "RouteTable"),
-    *("SecurityGroup", "Subnet"),
-    *("DocumentParameter",),
-    *("Answer", "Denial", "KeyGrant", "Permissions", "Question", "Role"),
-}
 
-
-def kinds_in_the_model() -> set[type]:
+def classes_in_the_model() -> set[type]:
     modules = (
         ssmtui.model.identity,
         ssmtui.model.network,
@@ -74,12 +68,26 @@ def kinds_in_the_model() -> set[type]:
     return {
         each
         for module in modules
-        for name, each in vars(module).items()
-        if inspect.isclass(each)
-        and each.__module__ == module.__name__
-        and hasattr(each, "__dataclass_fields__")
-        and name not in PARTS
+        for each in vars(module).values()
+        if inspect.isclass(each) and each.__module__ == module.__name__ and is_dataclass(each)
     }
+
+
+def classes_named_in(annotation: object) -> set[object]:
+    return {annotation}.union(*(classes_named_in(each) for each in get_args(annotation)))
+
+
+def kinds_in_the_model() -> set[type]:
+    """The values of the model that are facts: neither inside another value nor what others are made from."""
+    every = classes_in_the_model()
+    inside = {
+        named
+        for each in every
+        for field, annotation in get_type_hints(each).items()
+        if field in {own.name for own in fields(each)}
+        for named in classes_named_in(annotation)
+    }
+    return {each for each in every if each not in inside and not each.__subclasses__()}
 
 
 def test_every_kind_of_fact_in_the_model_has_a_source() -> None:
@@ -96,17 +104,15 @@ def test_no_fact_needs_itself() -> None:
     TopologicalSorter({kind: {need.kind for need in source.needs} for kind, source in sources().items()}).prepare()
 
 
-def test_every_action_of_a_read_belongs_to_an_operation_on_the_list() -> None:
-    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
+def test_every_read_says_what_it_asks() -> None:
     for source in sources().values():
         if isinstance(source, Read):
             assert source.actions
-            assert set(source.actions) <= allowed
+            assert set(source.actions) <= set(all_reads().values())
 
 
-def test_the_list_holds_only_operations_that_read() -> None:
-    assert all(re.match(r"Describe|Get|Head|List|Lookup|Simulate", operation) for _, operation in READ_OPERATIONS)
-    assert PAGING.keys() <= READ_OPERATIONS.keys()
+def test_all_that_may_be_called_reads_by_its_name() -> None:
+    assert all(re.match(r"Describe|Get|Head|List|Lookup|Simulate", operation) for _, operation in all_reads())
 
 
 def test_two_sources_for_one_kind_are_a_defect() -> None:
@@ -143,16 +149,25 @@ def test_the_list_is_what_reading_takes_and_no_more() -> None:
     needs = [*(each.needs for each in all_checks()), *(each.needs for each in all_fixes().values())]
     needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
     needed |= actions_beneath(Ownership)  # which the planner asks for
-    allowed = {action for actions in READ_OPERATIONS.values() for action in actions}
-    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, LOOK_UP} == allowed
+    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, LOOK_UP} == set(all_reads().values())
 
 
-@pytest.mark.parametrize(("service", "operation"), sorted(READ_OPERATIONS))
-def test_every_operation_on_the_list_is_called(service: str, operation: str) -> None:
-    folder = Path(ssmtui.evidence.__file__).parent
-    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.rglob("*.py")}
-    callers = {name for name, text in texts.items() if f'"{operation}"' in text and f'"{service}"' in text}
+_EVIDENCE = {
+    file.name: file.read_text(encoding="utf-8") for file in Path(ssmtui.evidence.__file__).parent.rglob("*.py")
+}
+
+
+@pytest.mark.parametrize(("service", "operation"), all_reads())
+def test_every_operation_that_is_declared_is_called(service: str, operation: str) -> None:
+    callers = {name for name, text in _EVIDENCE.items() if f'"{operation}"' in text and f'"{service}"' in text}
     assert callers - {"operations.py"}
+
+
+def test_every_operation_that_is_called_is_declared() -> None:
+    calling = re.compile(r'\.(?:call|pages)\(\s*"([\w-]+)",\s*"(\w+)"')
+    called = {each for text in _EVIDENCE.values() for each in calling.findall(text)}
+    assert len(called) > 40
+    assert called <= all_reads().keys()
 
 
 def test_sources_are_of_three_sorts() -> None:

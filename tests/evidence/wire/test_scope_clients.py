@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 import ssmtui
+from ssmtui.evidence.wire import operations
 from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings, Patience
 from ssmtui.evidence.wire.operations import NotARead
@@ -82,6 +83,16 @@ async def test_a_write_is_refused_below_the_call_site_too() -> None:
             await invoke(client, "UpdateDocument", {"Name": "x", "Content": "{}"})
         with pytest.raises(NotARead, match="ssm:StartSession"):
             await client.start_session(Target="i-1")
+        assert stub.asked == {}
+
+
+async def test_an_answer_that_gives_a_secret_away_is_refused_below_the_call_site_whoever_declares_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(operations._DECLARED, ("ssm", "GetParameter"), "ssm:GetParameter")
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        with pytest.raises(NotARead, match="ssm:GetParameter"):
+            await aws.call("ssm", "GetParameter", Name="password", WithDecryption=True)
         assert stub.asked == {}
 
 

@@ -15,6 +15,7 @@ from ssmtui.evidence.readers.nodes.records import (
     registration_record,
 )
 from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
+from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
@@ -26,7 +27,7 @@ PROPERTIES_A_PAGE = 1000
 INFORMATION_A_PAGE = 50
 """What each listing allows at most (docs/facts/limits.md §1)."""
 
-LISTING_ACTIONS = ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+LISTING_ACTIONS = declare("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
 """What listing nodes takes; the last only where the one before it is refused."""
 
 

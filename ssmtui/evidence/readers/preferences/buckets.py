@@ -34,7 +34,7 @@ def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
     return preferences.s3_bucket
 
 
-@reads("s3:ListBucket", "s3:GetBucketLocation", key=_named)
+@reads("s3:HeadBucket", "s3:GetBucketLocation", key=_named)
 async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Bucket | Absent | Moot | Unreadable:
     """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
     name = preferences.s3_bucket
@@ -50,7 +50,7 @@ def _account(scope: Scope) -> Hashable:
     return scope.account
 
 
-@reads("s3:ListAllMyBuckets", key=_account)
+@reads("s3:ListBuckets", key=_account)
 async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
     """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
     names = sorted(str(raw["Name"]) for raw in (await aws.call("s3", "ListBuckets")).get("Buckets", ()))
@@ -111,7 +111,7 @@ def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
     return bucket.name
 
 
-@reads("s3:GetEncryptionConfiguration", key=_bucket_name)
+@reads("s3:GetBucketEncryption", key=_bucket_name)
 async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEncryption | Absent:
     """The default encryption; a key that is named by its id or alias is one of the bucket's Region."""
     try:

@@ -49,7 +49,7 @@ def _bucket(scope: Scope, wanted: WantedPlaces) -> Hashable:
     return wanted.bucket
 
 
-@reads("s3:ListBucket", "s3:GetBucketLocation", key=_bucket)
+@reads("s3:HeadBucket", "s3:GetBucketLocation", key=_bucket)
 async def wanted_bucket(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedBucket | Absent | Moot | Unreadable:
     """Whether it is there."""
     if not wanted.bucket:

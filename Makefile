@@ -1,16 +1,21 @@
 # Each target prepares the environment it needs; `make demo` and `make test` are the two that matter.
 # PYTHON chooses the interpreter: make test PYTHON=python3.13
 SUPPORTED := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+# Asked once, not at each use: an interpreter behind a shim takes its time.
+ifndef PYTHON
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
             $$p -c '$(SUPPORTED)' 2>/dev/null && { command -v $$p; break; }; done)
-VENV   ?= .venv-$(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
+ifndef VENV
+VENV   := .venv-$(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 # A shim of uv that finds nothing behind it is none.
 UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
-BIN    := $(VENV)/bin
+BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
 
-.PHONY: demo test lint format types contracts unit docs words release-check reference screenshots accuracy pasted fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words wheel release-check reference screenshots accuracy pasted fixes lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -51,6 +56,11 @@ words: $(READY)
 release-check: $(READY)
 	@$(BIN)/python -m tests.tools.sentences demand
 
+# What a release is made of.
+wheel: $(READY)
+	@rm -rf dist
+	$(BIN)/hatchling build
+
 $(FRENCH).mo: $(FRENCH).po | $(READY)
 	@$(BIN)/python hatch_build.py
 
@@ -77,7 +87,7 @@ pasted: $(READY)
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
 
-# Versions and hashes for every platform and Python 3.11-3.13, without any index address.
+# Versions and hashes for every platform and Python 3.11-3.14, without any index address.
 lock:
 	uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock

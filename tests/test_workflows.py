@@ -1,0 +1,101 @@
+"""What only GitHub reads is of the form that GitHub asks for, and runs only what runs here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+TREE = Path(__file__).parents[1]
+WORKFLOWS = sorted((TREE / ".github" / "workflows").glob("*.yml"))
+FORMS = sorted(each for each in (TREE / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if each.stem != "config")
+SCHEMAS = {
+    "github-workflows": WORKFLOWS,
+    "github-issue-forms": FORMS,
+    "github-issue-config": [TREE / ".github" / "ISSUE_TEMPLATE" / "config.yml"],
+}
+# Pages that tell people what to run.
+PAGES = [TREE / "README.md", TREE / "CONTRIBUTING.md", *sorted((TREE / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_what_github_reads_keeps_its_schema(schema: str) -> None:
+    files = [str(each) for each in SCHEMAS[schema]]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_every_command_of_a_workflow_is_a_make_target() -> None:
+    commands = [step["run"] for file in WORKFLOWS for step in steps(file) if "run" in step]
+    assert commands
+    assert [each for each in commands if not re.fullmatch(r"make [a-z-]+ PYTHON=python", each)] == []
+    assert [each for each in commands if not planned(each.split()[1])] == []
+
+
+def test_every_hook_before_a_commit_is_a_make_target() -> None:
+    [own] = loaded(TREE / ".pre-commit-config.yaml")["repos"]
+    assert own["repo"] == "local"
+    entries = [hook["entry"].split() for hook in own["hooks"]]
+    assert entries
+    assert [each for each in entries if each[0] != "make" or not planned(each[1])] == []
+
+
+def test_a_pull_request_runs_all_that_make_test_runs() -> None:
+    jobs = loaded(TREE / ".github" / "workflows" / "test.yml")["jobs"]
+    run = [step["run"].split()[1] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert planned(*run) == planned("test")
+
+
+def test_tests_run_on_three_systems_and_every_python_that_the_package_names() -> None:
+    matrix = loaded(TREE / ".github" / "workflows" / "test.yml")["jobs"]["unit"]["strategy"]["matrix"]
+    with (TREE / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    named = [each.rpartition(" ")[2] for each in project["classifiers"] if re.search(r":: 3\.\d+$", each)]
+    assert matrix == {"os": ["ubuntu-latest", "macos-latest", "windows-latest"], "python": named}
+    assert project["requires-python"] == f">={named[0]}"
+
+
+def test_actions_are_github_s_own_and_pinned_by_their_major_version() -> None:
+    used = [step["uses"] for file in WORKFLOWS for step in steps(file) if "uses" in step]
+    assert used
+    assert [each for each in used if not re.fullmatch(r"actions/[a-z-]+@v\d+", each)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda each: each.relative_to(TREE).as_posix())
+def test_a_page_tells_of_no_make_target_that_is_not_there(page: Path) -> None:
+    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {each for each in told if not planned(each)} == set()
+
+
+def steps(workflow: Path) -> Iterator[dict[str, Any]]:
+    """The steps of every job."""
+    for job in loaded(workflow)["jobs"].values():
+        yield from job["steps"]
+
+
+def loaded(file: Path) -> Any:
+    """The document of a YAML file."""
+    return YAML(typ="safe").load(file)
+
+
+@cache
+def planned(*targets: str) -> set[str]:
+    """The commands that `make` would run for targets of the Makefile; none where it has no such target."""
+    make = shutil.which("make")
+    assert make is not None
+    # Where the tests themselves are run by make, it hands its own options down.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = [make, "--dry-run", "--always-make", "--no-print-directory", f"PYTHON={sys.executable}", *targets]
+    answer = subprocess.run(command, cwd=TREE, env=environment, capture_output=True, text=True, check=False)
+    return set(answer.stdout.splitlines()) if answer.returncode == 0 else set()

@@ -201,7 +201,7 @@ class _Attempt:
             change = self._journal.applied(self._change, self._results(), notes)
         except JournalUnusable as unusable:
             change, notes = self._change, (*notes, say("It was made, but {unusable}", unusable=unusable))
-        return Applied(change, notes, self._plan.stale)
+        return Applied(change, notes)
 
     def _not_made(self, problem: ChangeRefused | ChangedMeanwhile | ChangeFailed) -> ChangeOutcome:
         if self._made:
@@ -223,7 +223,7 @@ class _Attempt:
             case ChangedMeanwhile():
                 return self._lost_the_race(problem)
             case CommandFailed():
-                return FailedOnNode(str(problem), self._plan.stale)
+                return FailedOnNode(str(problem))
         return Failed(str(problem))
 
     def _lost_the_race(self, problem: ChangedMeanwhile) -> ChangeOutcome:
@@ -241,7 +241,7 @@ class _Attempt:
             change = self._journal.unsure(self._change, self._results(), why)
         except JournalUnusable as unusable:
             change, why = self._change, say("{why}; and {unusable}", why=why, unusable=unusable)
-        return Unsure(why, change, self._plan.stale)
+        return Unsure(why, change)
 
     def _results(self) -> dict[str, str]:
         """What later calls took from AWS's answers: the new version of a document."""

@@ -18,11 +18,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Made. `notes` are sentences about what went otherwise; `stale` the kinds of fact to read again."""
+    """Made. `notes` are sentences about what went otherwise."""
 
     change: Change
     notes: tuple[str, ...]
-    stale: tuple[type, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,9 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class FailedOnNode:
-    """A node took the command, and it ended otherwise than well: what it did before that stays done.
-
-    `stale` are the kinds of fact to read again.
-    """
+    """A node took the command, and it ended otherwise than well: what it did before that stays done."""
 
     why: str
-    stale: tuple[type, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,6 @@ class Unsure:
 
     why: str
     change: Change
-    stale: tuple[type, ...]
 
 
 ChangeOutcome = Applied | Refused | Failed | FailedOnNode | Unsure

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.afterwards import Effect, effect_of
+from ssmtui.changes.outcome import ChangeOutcome
 from ssmtui.cli.refusals import NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.language import marked, say
@@ -17,6 +18,13 @@ from ssmtui.report.outcome import ExitCode
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
+
+_CODES = {
+    Effect.MADE: ExitCode.DONE,
+    Effect.IN_PART: ExitCode.REFUSED,
+    Effect.PERHAPS: ExitCode.COULD_NOT_TELL,
+    Effect.NONE: ExitCode.REFUSED,
+}
 
 _READ_ONLY = marked("this run is read-only: nothing can be changed")
 
@@ -52,19 +60,13 @@ def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
 
 def code_of(outcome: ChangeOutcome) -> ExitCode:
     """The exit code of an attempt to change something."""
-    match outcome:
-        case Applied():
-            return ExitCode.DONE
-        case Refused() | Failed() | FailedOnNode():
-            return ExitCode.REFUSED
-        case Unsure():
-            return ExitCode.COULD_NOT_TELL
+    return _CODES[effect_of(outcome)]
 
 
 def tell(outcome: ChangeOutcome) -> None:
     """Say how it ended: on standard output what was done, on standard error why it was not."""
     for line in outcome_lines(outcome):
-        click.echo(line, err=not isinstance(outcome, Applied))
+        click.echo(line, err=effect_of(outcome) is not Effect.MADE)
 
 
 def say_lines(lines: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.changes.outcome import Applied
+from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.choosing import what_to_set
@@ -23,7 +23,6 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
-from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
@@ -101,13 +100,14 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
         forecast = inquiry.forecast(plan).result()
         say_lines(plan_lines(plan, forecast, state))
         click.echo("")
-        hoped = hoped_for(plan, forecast)
+        hoped = nodes_hoped_for(plan, forecast, state)
         outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
         tell(outcome)
-        if isinstance(outcome, Applied):
-            if delay := delay_of(plan, datetime.now(UTC), outcome.change.id):
-                inquiry.expect(plan.scope.name, hoped, delay)
-            inquiry.recheck(plan.scope.name, plan.stale)
+        after = after_applying(plan, outcome, hoped, datetime.now(UTC))
+        if after.waits is not None:
+            inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
+        if after.read_again is not None:
+            inquiry.recheck(after.scope, after.read_again)
             click.echo(_standing_now(follow(inquiry, state), plan))
     return code_of(outcome)
 

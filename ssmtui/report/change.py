@@ -77,7 +77,7 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
                 yield from (f"  {line.signed}" for line in diff_lines(disagreement.expected, disagreement.wanted))
         case Failed(why):
             yield say("Nothing was changed: {why}", why=printable(why))
-        case FailedOnNode(why, _):
+        case FailedOnNode(why):
             yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
         case Unsure(why, change):
             yield say("It is not known whether it was changed: {why}", why=printable(why))

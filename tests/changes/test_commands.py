@@ -96,7 +96,7 @@ def test_a_command_that_fails_on_the_node_may_have_done_some_of_its_work(
     status: str, plan: Plan, journal: Journal
 ) -> None:
     outcome = apply(plan, RunCommand(["InProgress", status], error="unit not found\n"), journal)
-    assert outcome == FailedOnNode(f"the command c-1 ended as {status}: unit not found", plan.stale)
+    assert outcome == FailedOnNode(f"the command c-1 ended as {status}: unit not found")
     assert journal.changes()[0].state is ChangeState.FAILED
 
 

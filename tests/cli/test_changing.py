@@ -235,6 +235,19 @@ def test_caller_who_may_not_change_preferences_is_told_which_action(aws: Simulat
     assert "ssm:UpdateDocument" in told.stderr
 
 
+def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
+    aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("host-management-role-missing")
+    report = json.loads(ssmtui("check", "--format", "json", "--fail-on", "never").stdout)
+    [finding] = [each for each in report["findings"] if each["cause"] == "dhmc-role-broken"]
+    aws.fault("refused", "iam", "AttachRolePolicy")
+    told = ssmtui("fix", "dhmc-role-broken", "--subject", finding["subject"]["id"], "--yes")
+    assert told.returncode == 4
+    assert "It is not known whether it was changed: 1 of " in told.stderr
+    assert "eu-west-3 now: " in told.stdout
+
+
 def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2

@@ -13,9 +13,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
+from ssmtui.changes.afterwards import Afterwards, Effect, nodes_about, nodes_hoped_for
+from ssmtui.changes.outcome import Applied, ChangeOutcome
 from ssmtui.language import marked, say
-from ssmtui.model.change_delay import delay_of, hoped_for
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast
@@ -65,6 +65,7 @@ class ChangeScreen(BenchScreen):
         self.phase = Phase.PREVIEW
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
+        self._after: Afterwards | None = None
         self._awaited: Awaited | None = None
         self._stood: Mapping[NodeKey, VerdictStatus] = {}
         self._hoped: tuple[NodeKey, ...] = ()
@@ -111,13 +112,12 @@ class ChangeScreen(BenchScreen):
 
     def _touched(self) -> tuple[NodeKey, ...]:
         """The nodes that stand otherwise than before it was made, or have findings about what it changed."""
-        board, subject = self.bench.board, self.undertaking.subject
-        held = (each for each in board.state.findings.values() if each.finding.subject == subject)
-        about = {key for each in held if each.scope.name == self.undertaking.scope for key in each.nodes}
+        board, scope_name = self.bench.board, self.undertaking.scope
+        about = set(nodes_about(board.state, self.undertaking.subject, scope_name))
         return tuple(
             key
             for key, scope in board.state.scope_of.items()
-            if scope.name == self.undertaking.scope
+            if scope.name == scope_name
             and (key in about or board.verdict(key).status is not self._stood.get(key, board.verdict(key).status))
         )
 
@@ -166,8 +166,8 @@ class ChangeScreen(BenchScreen):
 
     def action_recheck(self) -> None:
         """Check again now what the change touched."""
-        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
-            self.bench.recheck(self.undertaking.scope, self._outcome.stale)
+        if self._after is not None:
+            self.bench.recheck(self._after.scope, self._after.concerns)
 
     def action_other_pane(self) -> None:
         """Move between the preview and the line that confirms."""
@@ -187,7 +187,7 @@ class ChangeScreen(BenchScreen):
         self.phase = Phase.MAKING
         self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
         plan = self.undertaking.plan
-        self._hoped = hoped_for(plan, self._forecast) if plan and self._forecast else self.followed
+        self._hoped = nodes_hoped_for(plan, self._forecast, self.bench.board.state) if plan else ()
         self.bench.writing = True
         self._paint()
         self.text.focus()
@@ -200,32 +200,15 @@ class ChangeScreen(BenchScreen):
             self._outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
             self.bench.writing = False
-        self.phase = Phase.MADE if isinstance(self._outcome, Applied) else Phase.NOT_MADE
-        if isinstance(self._outcome, Applied | Unsure):
-            self._await(self._outcome)
-        if isinstance(self._outcome, Applied | FailedOnNode | Unsure):
-            self.bench.recheck(self.undertaking.scope, self._outcome.stale)
+        self._after = after = self.undertaking.afterwards(self._outcome, self._hoped, self.bench.now())
+        self.phase = Phase.MADE if after.effect is Effect.MADE else Phase.NOT_MADE
+        self._awaited = self.bench.wait_for(after)
+        if after.read_again is not None:
+            self.bench.recheck(after.scope, after.read_again)
         if self.is_mounted:
             self._paint()
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
-
-    def _await(self, outcome: Applied | Unsure) -> None:
-        plan, change = self.undertaking.plan, self.undertaking.taken_back
-        now = self.bench.now()
-        delay = delay_of(plan, now, outcome.change.id) if plan is not None else None
-        if plan is not None and delay is not None:
-            self._awaited = Awaited(plan.scope.name, self._hoped, outcome.stale, delay.until, delay.change)
-            self.bench.expect(self._awaited, delay)
-        elif change is not None and isinstance(outcome, Applied):
-            self.bench.taken_back(self.undertaking.scope, change.id)
-            if change.settles_within is not None:
-                # What it did for a node does not end at once either.
-                nodes = tuple(self.bench.board.keys_named(change.scope, change.awaited_by))
-                until = now + change.settles_within
-                self.bench.delays.begin(
-                    Awaited(self.undertaking.scope, nodes, outcome.stale, until, outcome.change.id, goes_back=True), now
-                )
 
     def _count_down(self) -> None:
         if self._awaited is not None:

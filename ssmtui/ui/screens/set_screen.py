@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, FailedOnNode, Unsure
+from ssmtui.changes.afterwards import Afterwards, Effect, nodes_hoped_for, read_together
+from ssmtui.changes.outcome import ChangeOutcome
 from ssmtui.language import marked, say, say_many
-from ssmtui.model.change_delay import delay_of
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.preview.lines import call_lines
@@ -23,7 +24,7 @@ from ssmtui.ui.screens.wishes import HandOverPlans
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
-from ssmtui.ui.state.one_after_another import hoped_for_of, made_one_after_another
+from ssmtui.ui.state.one_after_another import made_one_after_another
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -56,6 +57,7 @@ class SetScreen(BenchScreen):
         self.phase = Phase.PREVIEW
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
+        self._after: list[Afterwards] = []
         self._awaited: list[tuple[Plan, Awaited]] = []
         self.who = Static(id="who")
         self.text = TextPane(id="change")
@@ -140,8 +142,8 @@ class SetScreen(BenchScreen):
 
     def action_recheck(self) -> None:
         """Check again now what the changes touched."""
-        for name, plans in self.plans.by_scope.items():
-            self.bench.recheck(name, tuple(dict.fromkeys(kind for plan in plans for kind in plan.stale)))
+        for name, kinds in read_together((each.scope, each.concerns) for each in self._after).items():
+            self.bench.recheck(name, kinds)
 
     @on(ConfirmLine.Confirmed)
     def _confirmed(self) -> None:
@@ -159,33 +161,28 @@ class SetScreen(BenchScreen):
         self.app.run_worker(self._wait(self.bench.desk), exit_on_error=False, group="change")
 
     async def _wait(self, desk: ChangeDesk) -> None:
-        stale: dict[ScopeName, dict[type, None]] = {}
         try:
-            async for plan, outcome in made_one_after_another(self.plans, desk, self._forecasts):
+            made = made_one_after_another(self.plans, desk, self._hoped_for, self.bench.now)
+            async for plan, outcome, after in made:
                 self._outcomes.append(outcome)
-                if isinstance(outcome, Applied | FailedOnNode | Unsure):
-                    stale.setdefault(plan.scope.name, {}).update(dict.fromkeys(outcome.stale))
-                if isinstance(outcome, Applied | Unsure):
-                    self._await(plan, outcome)
+                self._after.append(after)
+                if awaited := self.bench.wait_for(after):
+                    self._awaited.append((plan, awaited))
                 self._paint()
         finally:
             self.bench.writing = False
-        made = len(self._outcomes) == len(self.plans.plans) and isinstance(self._outcomes[-1], Applied)
-        self.phase = Phase.MADE if made else Phase.NOT_MADE
-        for name, kinds in stale.items():
-            self.bench.recheck(name, tuple(kinds))
+        all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
+        self.phase = Phase.MADE if all_made else Phase.NOT_MADE
+        for name, kinds in read_together((each.scope, each.read_again) for each in self._after).items():
+            self.bench.recheck(name, kinds)
         self._paint()
         if self.is_mounted:
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
 
-    def _await(self, plan: Plan, outcome: Applied | Unsure) -> None:
-        delay = delay_of(plan, self.bench.now(), outcome.change.id)
-        if delay is not None:
-            nodes = hoped_for_of(plan, self._forecasts)
-            awaited = Awaited(plan.scope.name, nodes, plan.stale, delay.until, delay.change)
-            self._awaited.append((plan, awaited))
-            self.bench.expect(awaited, delay)
+    def _hoped_for(self, plan: Plan) -> tuple[NodeKey, ...]:
+        """By the forecast for all plans of its scope together."""
+        return nodes_hoped_for(plan, self._forecasts.get(plan.scope.name), self.bench.board.state)
 
     async def _foresee(self) -> None:
         if self.bench.inquiry is None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ssmtui.changes.afterwards import Afterwards
 from ssmtui.changes.windows import running_delays
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.language import marked, say
-from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope, ScopeName
@@ -77,17 +77,25 @@ class Bench:
             self._remember(self.board.state.scopes[name])
         return changes
 
-    def expect(self, awaited: Awaited, delay: ChangeDelay) -> None:
-        """Wait for a change to show, and have the diagnosis know of it: till then its nodes warn, and do not fail."""
-        self.delays.begin(awaited, delay.made)
-        if self.inquiry is not None and awaited.nodes:
-            self.inquiry.expect(awaited.scope, awaited.nodes, delay)
+    def wait_for(self, after: Afterwards) -> Awaited | None:
+        """Wait for a change to show, and no more for one that was taken back; what is waited for, if anything is.
 
-    def taken_back(self, scope: ScopeName, change: str) -> None:
-        """Wait no more for a change to show: it was taken back."""
-        self.delays.end(change)
-        if self.inquiry is not None:
-            self.inquiry.expect_no_more(scope, change)
+        The diagnosis knows of it: till then the nodes of a change warn, and do not fail.
+        """
+        if after.waits_no_more:
+            self.delays.end(after.waits_no_more)
+            if self.inquiry is not None:
+                self.inquiry.expect_no_more(after.scope, after.waits_no_more)
+        if (waits := after.waits) is None:
+            return None
+        delay = waits.delay
+        awaited = Awaited(
+            after.scope, waits.nodes, after.concerns, delay.until, delay.change, goes_back=waits.goes_back
+        )
+        self.delays.begin(awaited, delay.made)
+        if self.inquiry is not None and waits.nodes and not waits.goes_back:
+            self.inquiry.expect(after.scope, waits.nodes, delay)
+        return awaited
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
         """Have facts read again; the board knows that the scope is not settled until it says so."""

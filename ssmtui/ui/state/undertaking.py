@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 
-from ssmtui.changes.change import Change
+from ssmtui.changes.afterwards import Afterwards
 from ssmtui.changes.outcome import ChangeOutcome
 from ssmtui.language import say
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.subject import Subject
@@ -21,8 +23,9 @@ class Undertaking:
 
     `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
     enough. `make` is told the ids of the nodes that await it. `plan` is what a forecast can be made for: None where
-    something is taken back, and then `taken_back` is what. `subject` is what changes.
-    Without `make` it can only be read, and handed over.
+    something is taken back. `subject` is what changes.
+    `afterwards` tells what follows its outcome, for the nodes that await it. Without `make` it can only be read, and
+    handed over.
     """
 
     title: str
@@ -32,8 +35,8 @@ class Undertaking:
     make: Callable[[tuple[str, ...]], Future[ChangeOutcome]] | None
     prose: Callable[[Forecast | None], Prose]
     subject: Subject
+    afterwards: Callable[[ChangeOutcome, tuple[NodeKey, ...], datetime], Afterwards]
     plan: Plan | None = None
-    taken_back: Change | None = None
 
     @property
     def verb(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ssmtui.changes.afterwards import after_applying, after_taking_back
 from ssmtui.language import say
 from ssmtui.model.plan import Plan, Reach
 from ssmtui.model.scope import Scope
@@ -40,6 +42,7 @@ def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
         make=(lambda awaited_by: desk.apply(replace(plan, awaited_by=awaited_by))) if desk is not None else None,
         prose=lambda forecast: change_prose(board, plan, forecast),
         subject=plan.subject,
+        afterwards=partial(after_applying, plan),
         plan=plan,
     )
 
@@ -59,7 +62,7 @@ def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertak
         make=lambda _awaited_by: desk.undo(change.id, scope),
         prose=lambda _forecast: _way_back_prose(change),
         subject=change.subject,
-        taken_back=change,
+        afterwards=lambda outcome, _hoped, now: after_taking_back(change, scope.name, outcome, now),
     )
 
 

@@ -66,7 +66,7 @@ def not_done(outcome: Refused | Failed | FailedOnNode | Unsure) -> Prose:
         case Failed(why_):
             steps = (say("Esc goes back; it can be tried again from there."),)
             return _said("✖", Ink.FAIL, say("It failed. Nothing was changed."), why_, steps)
-        case FailedOnNode(why_, _):
+        case FailedOnNode(why_):
             title = say("The command failed on the node. What it did before that stays done.")
             steps = (say("The checks read now what is so."), say("Esc goes back; it can be tried again from there."))
             return _said("✖", Ink.FAIL, title, why_, steps)

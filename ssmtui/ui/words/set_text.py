@@ -93,7 +93,7 @@ def _line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> Prose:
             return (item("✖", plan.title, ink=Ink.FAIL), *_because(why, *needs))
         case Failed(why):
             return (item("✖", plan.title, ink=Ink.FAIL), *_because(why))
-        case FailedOnNode(why, _):
+        case FailedOnNode(why):
             told = say("What the node did before that stays done.")
             return (item("✖", plan.title, ink=Ink.FAIL), *_because(why, told))
         case Unsure(why):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.diagnosis.events import Event, FindingGone
+from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
@@ -21,6 +22,7 @@ from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
 
 SWITCHED_ON = '"cloudWatchEncryptionEnabled": true'
+STALE = stale_after("toggle-cloudwatch-encryption")
 SWITCHED_OFF = '"cloudWatchEncryptionEnabled": false'
 
 
@@ -139,24 +141,31 @@ async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
 async def test_what_aws_refuses_is_named_with_its_action(tmp_path: Path) -> None:
     document = StoredDocument()
     document.refuses = True
-    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+    inquiry = inquiry_of(document)
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
         await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("AWS refused it. Nothing was changed.")
         await shown.until_said("ssm:UpdateDocument")
+        assert inquiry.rechecked == []
+        await shown.press("r")
+        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
     assert SWITCHED_ON in document.content
 
 
 async def test_an_edit_by_somebody_else_is_shown_and_not_written_over(tmp_path: Path) -> None:
     document = StoredDocument()
-    async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
+    inquiry = inquiry_of(document)
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
         await preview_from_preferences(shown)
         document.versions[5] = document.content.replace('"20"', '"45"')
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("Somebody else changed it since the preview")
         await shown.until_said('+    "idleSessionTimeout": "45"')
+        # What the screen says to do next, previewing it against what is there now, takes reading that.
+        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
     assert document.calls == []
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from ssmtui.changes.change import ChangeState
@@ -244,6 +247,29 @@ async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) 
         await shown.press("enter")
         await shown.until_said("0 of 2 made")
     assert things.calls == []
+
+
+async def test_made_before_they_are_reckoned_they_are_waited_for_by_the_nodes_that_they_are_about(
+    tmp_path: Path,
+) -> None:
+    inquiry = inquiry_with_both()
+    plan = inquiry.plans["toggle-cloudwatch-encryption"]
+    assert isinstance(plan, Plan)
+    # The log group is what its nodes have a finding about; the plan of the real toggle is about the document.
+    group = log_group_unencrypted(frankfurt(), FRANKFURT).finding.subject
+    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, subject=group, settles_within=timedelta(minutes=30))
+    inquiry.on_recheck = lambda _scope: ()
+    things = TwoThings()
+    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(inquiry, desk) as shown:
+        inquiry.forecast = lambda *_plans: Future()  # type: ignore[method-assign]
+        await both_chosen(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("2 of 2 made")
+        [(scope, nodes, _)] = inquiry.expected
+    assert (scope, set(nodes)) == (FRANKFURT.name, {each.key for each in frankfurt()})
+    assert set(desk.journal.changes()[0].awaited_by) == {each.id for each in frankfurt()}
 
 
 async def test_read_only_previews_several_changes_together_and_does_not_make_them() -> None:

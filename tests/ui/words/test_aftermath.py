@@ -39,7 +39,7 @@ def said(outcome: Refused | Failed | FailedOnNode | Unsure) -> list[str]:
             ],
         ),
         (
-            FailedOnNode("the command c-1 ended as Failed", ()),
+            FailedOnNode("the command c-1 ended as Failed"),
             [
                 "✖ The command failed on the node. What it did before that stays done.",
                 "the command c-1 ended as Failed",
@@ -56,7 +56,7 @@ def test_it_says_whether_anything_was_changed(outcome: Refused | Failed | Failed
 
 def test_what_may_have_been_made_is_not_sent_again(tmp_path: Path) -> None:
     change = desk_with_a_past(tmp_path).journal.changes()[0]
-    assert said(Unsure("no answer came", change, ())) == [
+    assert said(Unsure("no answer came", change)) == [
         "? AWS gave no answer: it may have been carried out.",
         "no answer came",
         "What to do",

@@ -14,8 +14,8 @@ from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.undo import last_undoable, settle_open, undo
 from ssmtui.changes.writing import Writing
-from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.language import say
+from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope, ScopeName
 

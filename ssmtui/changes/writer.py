@@ -24,9 +24,10 @@ import ssmtui
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, NotAllowedHere, OutcomeUnknown
 from ssmtui.changes.writing import Response
-from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
-from ssmtui.evidence.wire.refusals import is_of_credentials, refused_action
 from ssmtui.language import say
+from ssmtui.model.credential_errors import is_of_credentials
+from ssmtui.model.denial import refused_action
+from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 

@@ -9,6 +9,8 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
+from ssmtui.cli.needed_actions import actions_for, actions_of
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.report.causes import cause_lines, causes_document
@@ -27,14 +29,16 @@ def show_causes(listing_format: str) -> ExitCode:
 
 def show_checks(listing_format: str) -> ExitCode:
     """Print what a diagnosis would run, as `table` or `json`."""
+    checks = all_checks()
+    actions = {check.name: actions_of(check) for check in checks}
     if listing_format == "json":
-        return _print_json(checks_document(all_checks()))
-    return _print_lines(check_lines(all_checks()))
+        return _print_json(checks_document(checks, actions, LISTING_ACTIONS))
+    return _print_lines(check_lines(checks, actions, LISTING_ACTIONS))
 
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
-    policy = policy_document(purposes, target)
+    policy = policy_document(actions_for(purposes), target)
     code = _print_json(policy)
     if target.account == NO_ACCOUNT:
         sentence = say(

@@ -23,13 +23,13 @@ from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.lending import LentCredentials
 from ssmtui.evidence.wire.pasted_denials import look_up_all, not_looked_up
 from ssmtui.evidence.wire.scopes import open_scope, scope_names
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
+from ssmtui.model.lending import LentCredentials
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
 from ssmtui.model.region_facts import RegionFacts

@@ -80,6 +80,12 @@ def without_directions(said: str) -> str:
     return _DIRECTIONS.sub("", said)
 
 
+def refused_action(message: str, action: str) -> str:
+    """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
+    named = denial_in(message)
+    return named.action if named else action
+
+
 _LOOK_BACK = 600
 """Characters before the refused action in which its principal stands."""
 

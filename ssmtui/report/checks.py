@@ -1,4 +1,7 @@
-"""What a diagnosis would run, in order, and the IAM actions that it takes: read off the wiring of checks and facts."""
+"""What a diagnosis would run, in order, and the IAM actions that it takes.
+
+`actions` are those of each check by its name, `listing` those that listing nodes takes, which every check rests on.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,18 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.checks.check import Check
-from ssmtui.evidence.gathering.reading import actions_beneath
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.language import say
 from ssmtui.model.path import Link
 from ssmtui.model.plan import JSON
-from ssmtui.report.policy import PERMITTED_TO_ALL
 
 SCHEMA = "ssmtui.checks/1"
 _WIDTH = 100
 
 
-def actions_of(check: Check) -> tuple[str, ...]:
-    """The IAM actions by which a check's facts are read, sorted; empty where the listing of nodes tells all it needs.
-
-    Some only count where another is refused: policies are read where they may not be simulated.
-    """
-    needs = (*check.needs, *check.subject_needs)
-    actions = frozenset[str]().union(*(actions_beneath(need.kind) for need in needs))
-    return tuple(sorted(actions - PERMITTED_TO_ALL))
-
-
-def check_lines(checks: Sequence[Check]) -> Iterator[str]:
+def check_lines(checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str]) -> Iterator[str]:
     """The checks by link, each with the causes it can name and the actions it needs."""
     yield say("Nodes are listed by")
-    yield from _folded("", ", ".join(sorted(LISTING_ACTIONS)))
+    yield from _folded("", ", ".join(sorted(listing)))
     link = None
     for check in checks:
         if check.link is not link:
@@ -39,21 +29,23 @@ def check_lines(checks: Sequence[Check]) -> Iterator[str]:
             yield say(link.value).upper()
         yield f"  {check.name}: {say(check.title)}"
         yield from _folded(say("causes"), ", ".join(check.causes))
-        yield from _folded(say("needs"), ", ".join(actions_of(check)) or _instead(check))
+        yield from _folded(say("needs"), ", ".join(actions[check.name]) or _instead(check))
 
 
-def checks_document(checks: Sequence[Check]) -> Mapping[str, JSON]:
-    """The same for programs; `listing` are the actions that every check rests on."""
+def checks_document(
+    checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str]
+) -> Mapping[str, JSON]:
+    """The same for programs."""
     return {
         "schema": SCHEMA,
-        "listing": sorted(LISTING_ACTIONS),
+        "listing": sorted(listing),
         "checks": [
             {
                 "name": check.name,
                 "title": check.title,
                 "link": check.link.value,
                 "causes": list(check.causes),
-                "actions": list(actions_of(check)),
+                "actions": list(actions[check.name]),
             }
             for check in checks
         ],

@@ -1,15 +1,13 @@
-"""The least IAM policy that ssmtui needs, worked out from the lists that keep it from calling anything else."""
+"""The least IAM policy for actions: each on the narrowest resources that IAM lets it be granted on."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from fnmatch import fnmatchcase
 
-from ssmtui.changes import operations as changes
-from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy_resources import EVERYTHING, Granted, PolicyTarget, granted
 
@@ -34,14 +32,14 @@ class Purpose(Enum):
     FIXES = "fixes"
 
 
-def policy_document(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> Mapping[str, JSON]:
-    """The policy for these purposes: one statement for what is granted alike, its actions sorted, the widest first.
+def policy_document(actions: Mapping[Purpose, Collection[str]], target: PolicyTarget = ANYBODY) -> Mapping[str, JSON]:
+    """The policy for these actions: one statement for what is granted alike, its actions sorted, the widest first.
 
     What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top.
     """
     grants: dict[str, Granted] = {}
-    for purpose in purposes:
-        for action in _ACTIONS[purpose]():
+    for purpose, needed in actions.items():
+        for action in needed:
             more = granted(action, target, for_change=purpose is Purpose.FIXES)
             grants[action] = _widened(grants[action], more) if action in grants else more
     alike: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
@@ -49,14 +47,9 @@ def policy_document(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY)
         alike[grant.resources, json.dumps(grant.condition)].append(action)
     in_order = sorted(alike.items(), key=lambda each: (each[0][0] != (EVERYTHING,), sorted(each[1])))
     statements: list[JSON] = [
-        _statement(sorted(actions), resources, json.loads(condition)) for (resources, condition), actions in in_order
+        _statement(sorted(each), resources, json.loads(condition)) for (resources, condition), each in in_order
     ]
     return {"Version": VERSION, "Statement": statements}
-
-
-def actions_granted() -> frozenset[str]:
-    """Every action of every purpose."""
-    return frozenset[str]().union(*(actions() for actions in _ACTIONS.values()))
 
 
 def size_of(policy: Mapping[str, JSON]) -> int:
@@ -78,16 +71,3 @@ def _widened(one: Granted, other: Granted) -> Granted:
     both = dict.fromkeys((*one.resources, *other.resources))
     kept = [each for each in both if not any(each != wider and fnmatchcase(each, wider) for wider in both)]
     return Granted(tuple(sorted(kept)), one.condition if one.condition == other.condition else {})
-
-
-def _reading() -> frozenset[str]:
-    return frozenset(all_reads().values()) - PERMITTED_TO_ALL
-
-
-def _fixing() -> frozenset[str]:
-    # Each operation that the writer may send is named as the IAM action that it needs.
-    named = {f"{service}:{operation}" for service, operation in changes.WRITES | changes.READS} - PERMITTED_TO_ALL
-    return frozenset(named.union(*changes.FURTHER_ACTIONS.values()))
-
-
-_ACTIONS = {Purpose.READ: _reading, Purpose.FIXES: _fixing}

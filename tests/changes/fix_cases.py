@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ssmtui.cli.needed_actions import actions_for
 from ssmtui.report.policy import Purpose, policy_document
 from ssmtui.report.policy_resources import PolicyTarget
 from ssmtui.simulator.scenario import InlinePolicy, Role, Scenario
@@ -16,7 +17,9 @@ from ssmtui.simulator.worlds.permissions import allow
 from tests.changes import faulty_worlds as worlds
 from tests.changes import preference_worlds as prefs
 
-POLICY = json.loads(json.dumps(policy_document([Purpose.READ, Purpose.FIXES], PolicyTarget(ACCOUNT, partition="aws"))))
+POLICY = json.loads(
+    json.dumps(policy_document(actions_for([Purpose.READ, Purpose.FIXES]), PolicyTarget(ACCOUNT, partition="aws")))
+)
 # Whoever may not open sessions is told that, and not that an agent lost its channel.
 SESSIONS = allow(("ssm:StartSession", "ssm:ResumeSession", "ssmmessages:OpenDataChannel", "kms:GenerateDataKey"))
 FIXER = Role(

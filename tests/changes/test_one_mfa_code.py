@@ -19,8 +19,8 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.evidence.wire.sdk import Terminal
+from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -8,6 +8,8 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
+from ssmtui.cli.needed_actions import actions_for, actions_of
+from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import check_lines
 from ssmtui.report.policy import Purpose, policy_document
 from ssmtui.report.policy_resources import PolicyTarget
@@ -38,7 +40,8 @@ def test_causes_are_the_catalogue(ssmtui: Ssmtui) -> None:
 
 
 def test_checks_are_what_a_diagnosis_runs(ssmtui: Ssmtui) -> None:
-    assert ssmtui("checks").stdout.splitlines() == list(check_lines(all_checks()))
+    actions = {check.name: actions_of(check) for check in all_checks()}
+    assert ssmtui("checks").stdout.splitlines() == list(check_lines(all_checks(), actions, LISTING_ACTIONS))
     document = json.loads(ssmtui("checks", "--format", "json").stdout)
     assert [each["name"] for each in document["checks"]] == [check.name for check in all_checks()]
 
@@ -55,13 +58,15 @@ def test_checks_are_what_a_diagnosis_runs(ssmtui: Ssmtui) -> None:
 def test_a_policy_is_printed_for_what_is_asked(
     options: tuple[str, ...], purposes: list[Purpose], ssmtui: Ssmtui
 ) -> None:
-    assert json.loads(ssmtui("policy", *options).stdout) == json.loads(json.dumps(policy_document(purposes)))
+    assert json.loads(ssmtui("policy", *options).stdout) == json.loads(
+        json.dumps(policy_document(actions_for(purposes)))
+    )
 
 
 def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
     told = ssmtui("policy", "--fixes", "--account", "123456789012", "--region", "eu-west-3")
     target = PolicyTarget("123456789012", ("eu-west-3",), "aws")
-    assert json.loads(told.stdout) == json.loads(json.dumps(policy_document([Purpose.FIXES], target)))
+    assert json.loads(told.stdout) == json.loads(json.dumps(policy_document(actions_for([Purpose.FIXES]), target)))
     assert told.stderr == ""
     assert "ACCOUNT_ID" in ssmtui("policy").stderr
     regions = [word for each in ("eu-west-3", "us-east-1", "eu-central-1", "ap-south-1") for word in ("--region", each)]

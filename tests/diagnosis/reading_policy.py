@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ssmtui.cli.needed_actions import actions_for
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import Purpose, policy_document
@@ -12,7 +13,7 @@ from ssmtui.report.policy_resources import PolicyTarget
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 
-READ_POLICY = policy_document([Purpose.READ], PolicyTarget(ACCOUNT, partition="aws"))
+READ_POLICY = policy_document(actions_for([Purpose.READ]), PolicyTarget(ACCOUNT, partition="aws"))
 
 
 def statements(policy: Mapping[str, JSON]) -> list[dict[str, list[str]]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from ssmtui.checks.check import all_checks
+from ssmtui.cli.needed_actions import actions_of
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
@@ -25,7 +26,6 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.permissions import SIMULATION
 from ssmtui.model.plan import JSON, NotApplicable, Plan
 from ssmtui.model.scope import ScopeName
-from ssmtui.report.checks import actions_of
 from ssmtui.report.policy import PERMITTED_TO_ALL
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.callers import ENGINEER

@@ -4,13 +4,16 @@ import json
 import re
 
 from ssmtui.checks.check import all_checks
+from ssmtui.cli.needed_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
-from ssmtui.report.checks import actions_of, check_lines, checks_document
+from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document
+
+ACTIONS = {check.name: actions_of(check) for check in all_checks()}
 
 
 def named(name: str) -> tuple[str, ...]:
-    return next(actions_of(check) for check in all_checks() if check.name == name)
+    return ACTIONS[name]
 
 
 def test_a_check_needs_the_actions_of_everything_that_leads_to_its_facts() -> None:
@@ -22,15 +25,15 @@ def test_a_check_of_what_the_listing_tells_needs_nothing_besides() -> None:
 
 
 def test_no_check_needs_what_the_policy_does_not_grant_or_what_needs_no_permission() -> None:
-    policy = json.loads(json.dumps(policy_document([Purpose.READ])))
+    policy = json.loads(json.dumps(policy_document(actions_for([Purpose.READ]))))
     granted = {action for statement in policy["Statement"] for action in statement["Action"]}
-    needed = {action for check in all_checks() for action in (*actions_of(check), *LISTING_ACTIONS)}
+    needed = {action for actions in (*ACTIONS.values(), LISTING_ACTIONS) for action in actions}
     assert needed <= granted
     assert needed & PERMITTED_TO_ALL == set()
 
 
 def test_every_check_is_listed_in_the_order_in_which_a_session_meets_it() -> None:
-    lines = list(check_lines(all_checks()))
+    lines = list(check_lines(all_checks(), ACTIONS, LISTING_ACTIONS))
     told = [found[1] for line in lines if (found := re.match(r"  ([a-z0-9-]+): ", line))]
     assert told == [check.name for check in all_checks()]
     assert [line.split()[1] for line in lines if line.startswith("    causes")][:1] == [
@@ -41,7 +44,7 @@ def test_every_check_is_listed_in_the_order_in_which_a_session_meets_it() -> Non
 
 
 def test_json_says_the_same() -> None:
-    document = json.loads(json.dumps(checks_document(all_checks())))
+    document = json.loads(json.dumps(checks_document(all_checks(), ACTIONS, LISTING_ACTIONS)))
     assert list(document) == ["schema", "listing", "checks"]
     assert (document["schema"], document["listing"]) == ("ssmtui.checks/1", sorted(LISTING_ACTIONS))
     by_name = {check.name: check for check in all_checks()}
@@ -53,5 +56,5 @@ def test_json_says_the_same() -> None:
             "title": check.title,
             "link": check.link.value,
             "causes": list(check.causes),
-            "actions": list(actions_of(check)),
+            "actions": list(ACTIONS[check.name]),
         }

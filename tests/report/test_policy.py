@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
+from ssmtui.cli.needed_actions import actions_for
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
     Purpose,
-    actions_granted,
     policy_document,
     size_of,
 )
@@ -32,7 +32,7 @@ Statement = dict[str, Any]
 
 
 def statements(*purposes: Purpose, target: PolicyTarget = PARIS) -> list[Statement]:
-    found: list[Statement] = json.loads(json.dumps(policy_document(purposes, target)))["Statement"]
+    found: list[Statement] = json.loads(json.dumps(policy_document(actions_for(purposes), target)))["Statement"]
     return found
 
 
@@ -64,7 +64,7 @@ def test_fixing_is_what_the_writer_may_send() -> None:
 
 def test_nothing_is_granted_on_everything_that_iam_lets_be_narrowed() -> None:
     on_everything = {action for action, on in granted(*Purpose).items() if on == [EVERYTHING]}
-    assert on_everything == {action for action in actions_granted() if not kinds_of(action)}
+    assert on_everything == {action for action in chain(*actions_for(Purpose).values()) if not kinds_of(action)}
 
 
 def _fits(arn: str, kinds: Iterable[str]) -> bool:
@@ -136,7 +136,7 @@ def test_both_purposes_together_grant_each_action_once_and_as_widely_as_either_n
 
 @pytest.mark.parametrize("purposes", PURPOSES)
 def test_what_is_granted_alike_stands_together_sorted(purposes: list[Purpose]) -> None:
-    policy = json.loads(json.dumps(policy_document(purposes, PARIS)))
+    policy = json.loads(json.dumps(policy_document(actions_for(purposes), PARIS)))
     alike = [json.dumps([each["Resource"], each.get("Condition")]) for each in policy["Statement"]]
     assert policy["Version"] == "2012-10-17"
     assert len(alike) == len(set(alike))
@@ -147,4 +147,4 @@ def test_what_is_granted_alike_stands_together_sorted(purposes: list[Purpose]) -
 @pytest.mark.parametrize("purpose", Purpose)
 def test_each_purpose_alone_fits_a_managed_policy(purpose: Purpose) -> None:
     for target in (PARIS, THREE, PolicyTarget(), PolicyTarget(ACCOUNT)):
-        assert size_of(policy_document([purpose], target)) <= MANAGED_POLICY_HOLDS
+        assert size_of(policy_document(actions_for([purpose]), target)) <= MANAGED_POLICY_HOLDS

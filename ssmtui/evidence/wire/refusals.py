@@ -6,6 +6,7 @@ from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.authorization import LookedUp
+from ssmtui.model.credential_errors import EXPIRED, REJECTED
 from ssmtui.model.denial import denial_in, without_directions
 
 THROTTLING = frozenset(
@@ -27,22 +28,6 @@ THROTTLING = frozenset(
 )
 """The codes by which AWS asks to slow down (botocore's own list of transient throttling errors)."""
 
-_EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
-)
-_REJECTED = frozenset(
-    {
-        "AuthFailure",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
 _REFUSED = frozenset(
     {
         "403",
@@ -65,17 +50,6 @@ def is_throttling(code: str) -> bool:
     return code in THROTTLING
 
 
-def is_of_credentials(code: str) -> bool:
-    """Whether AWS does not take the credentials at all, whatever they would permit."""
-    return code in _EXPIRED or code in _REJECTED
-
-
-def refused_action(message: str, action: str) -> str:
-    """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
-    named = denial_in(message)
-    return named.action if named else action
-
-
 def failure(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
     """What an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
 
@@ -86,9 +60,9 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
         return ReadFailed(
             Unreadable("", say("{action} was throttled ({said})", action=action, said=said), Obstacle.THROTTLED)
         )
-    if code in _EXPIRED:
+    if code in EXPIRED:
         return ReadFailed(Unreadable("", said, Obstacle.EXPIRED))
-    if code in _REJECTED:
+    if code in REJECTED:
         return ReadFailed(Unreadable("", said, Obstacle.REFUSED))
     if code in _REFUSED or status == 403:
         return ReadFailed(_refused(code, message, action))

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 import ssmtui
-from ssmtui.evidence.wire.lending import CannotLend, LentCredentials
 from ssmtui.evidence.wire.limits import CONNECTIONS
 from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, DECLARED, NotARead
 from ssmtui.evidence.wire.paging import Paging, paging_of
 from ssmtui.evidence.wire.programs import start_program
 from ssmtui.evidence.wire.sensitive import gives_away
 from ssmtui.language import say
+from ssmtui.model.lending import CannotLend, LentCredentials
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,36 @@
+"""The IAM actions that ssmtui takes: worked out from the lists that keep it from calling anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
+from ssmtui.checks.check import Check
+from ssmtui.evidence.gathering.reading import actions_beneath, all_reads
+from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose
+
+
+def actions_for(purposes: Iterable[Purpose]) -> Mapping[Purpose, frozenset[str]]:
+    """The actions of each purpose, but for those that need no permission."""
+    of = {Purpose.READ: _reading, Purpose.FIXES: _fixing}
+    return {purpose: of[purpose]() - PERMITTED_TO_ALL for purpose in purposes}
+
+
+def actions_of(check: Check) -> tuple[str, ...]:
+    """The actions by which a check's facts are read, sorted; empty where the listing of nodes tells all it needs.
+
+    Some only count where another is refused: policies are read where they may not be simulated.
+    """
+    needs = (*check.needs, *check.subject_needs)
+    actions = frozenset[str]().union(*(actions_beneath(need.kind) for need in needs))
+    return tuple(sorted(actions - PERMITTED_TO_ALL))
+
+
+def _reading() -> frozenset[str]:
+    return frozenset(all_reads().values())
+
+
+def _fixing() -> frozenset[str]:
+    # Each operation that the writer may send is named as the IAM action that it needs.
+    named = frozenset(f"{service}:{operation}" for service, operation in WRITES | READS)
+    return named.union(*FURTHER_ACTIONS.values())

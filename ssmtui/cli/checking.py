@@ -15,7 +15,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import no_such_nodes
-from ssmtui.diagnosis.events import Event
+from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
@@ -87,8 +87,15 @@ def say_errors(state: FleetState, *, shown: bool = False) -> None:
     """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`."""
     for error in state.errors.values() if not shown else ():
         click.echo(f"ssmtui: {error_sentence(error)}", err=True)
-    for crash in state.crashes:
-        click.echo(f"ssmtui: {say('a defect ended the diagnosis: {summary}', summary=crash.summary)}", err=True)
+    # A defect met in many Regions is one.
+    for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
+        click.echo(f"ssmtui: {sentence}", err=True)
+
+
+def _defect_sentence(defect: Crashed | DefectMet) -> str:
+    if isinstance(defect, Crashed):
+        return say("a defect ended the diagnosis: {summary}", summary=defect.summary)
+    return say("a defect: {summary}. What depends on it is unknown. Please report it.", summary=defect.summary)
 
 
 def error_sentence(error: ScopeError) -> str:

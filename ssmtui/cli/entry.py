@@ -59,7 +59,7 @@ def _run() -> int:
 
 
 def _defect(error: Exception) -> int:
-    from ssmtui.diagnosis.defects import defect_words
+    from ssmtui.model.defects import defect_words
 
     _log.exception("defect", exc_info=error)
     return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)

@@ -133,6 +133,17 @@ class Crashed:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class DefectMet:
+    """A defect in ssmtui kept something of a scope from being read: what depends on it is unknown, the rest stands.
+
+    `summary` names the place, never a value from AWS. Each place is told once.
+    """
+
+    scope: ScopeName
+    summary: str
+
+
 Event = (
     ScopeOpened
     | ScopeFailed
@@ -149,4 +160,5 @@ Event = (
     | ScopeSettled
     | AllSettled
     | Crashed
+    | DefectMet
 )

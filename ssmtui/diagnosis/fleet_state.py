@@ -10,6 +10,7 @@ from ssmtui.diagnosis.events import (
     AllSettled,
     ConnectionRead,
     Crashed,
+    DefectMet,
     Event,
     FindingChanged,
     FindingGone,
@@ -46,7 +47,7 @@ class FleetState:
     progress: dict[ScopeName, Progressed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
     sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
-    crashes: list[Crashed] = field(default_factory=list)
+    crashes: list[Crashed | DefectMet] = field(default_factory=list)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -86,6 +87,8 @@ class FleetState:
             case Crashed():
                 self.crashes.append(event)
                 self.settled.add(event.scope)
+            case DefectMet():
+                self.crashes.append(event)
 
     def verdict(self, key: NodeKey) -> Verdict:
         """A node's verdict so far."""

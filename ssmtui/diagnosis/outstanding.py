@@ -6,8 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from ssmtui.diagnosis.defects import defect_words
 from ssmtui.diagnosis.events import AllSettled, Crashed, Event
+from ssmtui.model.defects import defect_words
 from ssmtui.model.scope import ScopeName
 
 _log = logging.getLogger(__name__)

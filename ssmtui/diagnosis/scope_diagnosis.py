@@ -11,6 +11,7 @@ from ssmtui.checks.check import Check
 from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.events import (
     ConnectionRead,
+    DefectMet,
     Event,
     LookedCloser,
     NodeGone,
@@ -85,7 +86,7 @@ class ScopeDiagnosis:
         self._clock = clock
         self._seconds = seconds
         self._held_up = min(HELD_UP, seconds / 50)
-        self._gathering = Gathering(aws, scope, Now(clock()), machine)
+        self._gathering = Gathering(aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)))
         self._judging = Judging(skipped)
         self._telling = Telling(scope, self._checks, emit)
         self._looks: dict[NodeKey, int] = {}

@@ -18,6 +18,7 @@ class Obstacle(Enum):
     EXPIRED = "credentials expired"
     MALFORMED = "malformed answer"
     FAILED = "failed"
+    DEFECT = "defect"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 from ssmtui.checks.check import Check, Judge
 from ssmtui.checks.subjects import the_log_group, the_role
 from ssmtui.diagnosis.judging import Judged, Judging, Mooted
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.on_demand import Gathering
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
@@ -29,10 +29,10 @@ REFUSED = Unreadable("logs:DescribeLogGroups", "AccessDenied")
 class NoAws:
     """An AWS that nothing may be asked of."""
 
-    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
         raise AssertionError(f"{service}:{operation} was asked")
 
-    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         raise AssertionError(f"{service}:{operation} was asked")
 
 

@@ -13,12 +13,13 @@ from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
 from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.paging import paging_of
 from ssmtui.evidence.wire.refusals import failure
 
-Answer = Mapping[str, Any] | AwsError | ReadFailed
-Answering = Answer | list[Answer] | Callable[..., Answer]
+Canned = Mapping[str, Any] | AwsError | ReadFailed
+Answering = Canned | list[Canned] | Callable[..., Canned]
 
 
 def refused(action: str, message: str = "") -> ReadFailed:
@@ -37,10 +38,10 @@ class FakeAws:
         self.calls: Counter[str] = Counter()
         self.asked: list[tuple[str, Mapping[str, object]]] = []
 
-    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
         return self._answer(service, operation, parameters, page=0)
 
-    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         paging_of(service, operation, Loader().load_service_model)
         canned = self.answers[f"{service}:{operation}"]
         for page in range(len(canned) if isinstance(canned, list) else 1):
@@ -51,7 +52,7 @@ class FakeAws:
         """With what an operation was called, in order."""
         return [parameters for called, parameters in self.asked if called == name]
 
-    def _answer(self, service: str, operation: str, parameters: Mapping[str, object], page: int) -> Mapping[str, Any]:
+    def _answer(self, service: str, operation: str, parameters: Mapping[str, object], page: int) -> Answer:
         assert (service, operation) in all_reads()
         model = _operation(service, operation)
         _validate(parameters, model.input_shape)
@@ -66,7 +67,7 @@ class FakeAws:
         if isinstance(answer, AwsError | ReadFailed):
             raise answer
         _validate(answer, model.output_shape)
-        return answer
+        return Answer(name, answer)
 
 
 def _validate(value: Mapping[str, Any], shape: Any) -> None:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from traceback import extract_tb
 
 from ssmtui.evidence.gathering.journey import Answered, Journey, Resolved
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.reading import Derived, Read, Seen, reads_beneath, reads_of_all_nodes
-from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
 from ssmtui.language import say
 from ssmtui.model.answers import Moot, Obstacle, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.defects import defect_words, left_unread
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
-from ssmtui.model.policy import PolicyMalformed
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import PointedAt
 
@@ -59,11 +58,21 @@ class _Reading:
 class Gathering:
     """The facts of one scope. Lives on the event loop of the evidence thread and on no other.
 
-    Without a machine, what would be seen on this computer is moot.
+    Without a machine, what would be seen on this computer is moot. `told_of_defect` hears of each defect in a reader
+    once, by its words: what was to be read stays unread, and so what depends on it is unknown.
     """
 
-    def __init__(self, aws: Aws, scope: Scope, now: Now, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        scope: Scope,
+        now: Now,
+        machine: Machine | None = None,
+        told_of_defect: Callable[[str], None] = lambda _words: None,
+    ) -> None:
         self.scope = scope
+        self._told_of_defect = told_of_defect
+        self._defects: set[str] = set()
         self._aws = aws
         self._machine = machine
         self._now = now
@@ -125,7 +134,8 @@ class Gathering:
 
     def supposing(self, changes: Sequence[FactChange]) -> Gathering:
         """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
-        supposed = Gathering(self._aws, self.scope, self._now, self._machine)
+        supposed = Gathering(self._aws, self.scope, self._now, self._machine, self._told_of_defect)
+        supposed._defects = self._defects
         supposed._reads = self._reads
         supposed._expected = self._expected
         supposed._pointed = self._pointed
@@ -216,6 +226,8 @@ class Gathering:
             return await in_time(source.function(self._machine, **arguments))
         except DeadlinePassed as passed:
             return _not_in_time(source, passed)
+        except Exception as error:  # noqa: BLE001 - the edge: what depends on it is unknown, and the rest stands
+            return self._defect(error, WORKSTATION)
 
     async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
         action = source.actions[0]
@@ -225,10 +237,19 @@ class Gathering:
             return _with_source(failed.unreadable, action)
         except AwsError as error:
             return Unreadable("", f"{action}: {error}", Obstacle.FAILED, error.source or action)
-        # An answer that is not of its documented form shows itself where it is taken apart; so would a defect there.
-        except (MalformedAnswer, PolicyMalformed, LookupError, TypeError, ValueError, AttributeError) as error:
-            _log.warning("the answer to %s was not understood: %s", action, _place(error))
-            return malformed(action)
+        except MalformedAnswer as malformed:
+            _log.warning("an answer is not of its documented form: %s", malformed)
+            return malformed.unreadable
+        except Exception as error:  # noqa: BLE001 - the edge: what depends on it is unknown, and the rest stands
+            return self._defect(error, action)
+
+    def _defect(self, error: Exception, source: str) -> Unreadable:
+        words = defect_words(error)
+        if words not in self._defects:
+            self._defects.add(words)
+            _log.exception("a defect in a reader: %s", words, exc_info=error)
+            self._told_of_defect(words)
+        return left_unread(error, source)
 
 
 def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
@@ -239,12 +260,6 @@ def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
         else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
     )
     return Unreadable("", why, Obstacle.TIMED_OUT, asked)
-
-
-def _place(error: Exception) -> str:
-    """Where an answer was not understood. The error's text may hold what AWS said: it stays out of the log."""
-    frame = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def _with_source(value: object, action: str) -> object:

@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import Any
 
-from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.wire.limits import Sleep
 from ssmtui.language import say
@@ -29,7 +29,7 @@ from ssmtui.model.authorization import (
 )
 from ssmtui.model.denial import Denial
 
-Pages = Callable[[str, str], AsyncIterator[Mapping[str, Any]]]
+Pages = Callable[[str, str], AsyncIterator[Answer]]
 """The pages of details of one refusal, by Region and authorization id."""
 
 AT_ONCE: Sequence[float] = ()
@@ -65,8 +65,8 @@ async def look_up(
         except ReadFailed as failed:
             needs = LOOK_UP if failed.unreadable.obstacle is Obstacle.REFUSED else ""
             return LookedUp(denial, why_not=failed.unreadable.why, needs=needs)
-        except (MalformedAnswer, LookupError, TypeError, ValueError, AttributeError):
-            return LookedUp(denial, why_not=say("the answer is not of its documented form"))
+        except MalformedAnswer as malformed:
+            return LookedUp(denial, why_not=malformed.unreadable.why)
         if pause is not None:
             await sleep(pause)
     if just_made:
@@ -120,38 +120,38 @@ def _pauses_in_time() -> Sequence[float]:
 
 
 async def _details(region: str, id_: str, pages: Pages) -> AuthorizationDetails:
-    raw: list[Mapping[str, Any]] = []
-    policies: dict[str, Mapping[str, Any]] = {}
+    raw: list[Answer] = []
+    policies: dict[str, Answer] = {}
     read = 0
     async for page in pages(region, id_):
-        raw.extend(page["evaluations"])
-        policies |= {str(each.get("uri") or ""): each for each in page["policies"]}
+        raw.extend(page.parts("evaluations"))
+        policies |= {each.optional_text("uri") or "": each for each in page.parts("policies")}
         read += 1
         if read == _PAGES_AT_MOST:
             break
     return AuthorizationDetails(tuple(_evaluation(each, policies) for each in raw), len(policies))
 
 
-def _evaluation(raw: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> Evaluation:
+def _evaluation(raw: Answer, policies: Mapping[str, Answer]) -> Evaluation:
     return Evaluation(
-        action=str(raw["action"]),
-        resource=str(raw["resource"]),
-        effect=EvaluationEffect(raw["evaluatedEffect"]),
-        matched=tuple(
-            _policy(str(each["uri"]), each.get("matchedStatements") or (), policies.get(str(each["uri"]), {}))
-            for each in raw.get("matchedPolicies") or ()
-        ),
+        action=raw.text("action"),
+        resource=raw.text("resource"),
+        effect=raw.word("evaluatedEffect", EvaluationEffect),
+        matched=tuple(_policy(each, policies.get(each.text("uri"))) for each in raw.optional_parts("matchedPolicies")),
     )
 
 
-def _policy(uri: str, statements: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> EvaluatedPolicy:
+def _policy(matched: Answer, about: Answer | None) -> EvaluatedPolicy:
+    kind = (about.optional_text("type") or "") if about is not None else ""
+    attached = about.optional_parts("attachedTo") if about is not None else ()
     return EvaluatedPolicy(
-        uri=uri,
-        kind=_KINDS.get(str(about.get("type") or ""), str(about.get("type") or "")),
-        inline=bool(about.get("inline")),
-        attached_to=tuple(str(each["arn"]) for each in about.get("attachedTo") or () if each.get("arn")),
+        uri=matched.text("uri"),
+        kind=_KINDS.get(kind, kind),
+        inline=about is not None and about.optional_flag("inline") is True,
+        attached_to=tuple(arn for each in attached if (arn := each.optional_text("arn"))),
         matched=tuple(
-            MatchedStatement(str(each.get("sid") or ""), each.get("evaluatedEffect") == "DENY") for each in statements
+            MatchedStatement(each.optional_text("sid") or "", each.optional_text("evaluatedEffect") == "DENY")
+            for each in matched.optional_parts("matchedStatements")
         ),
     )
 

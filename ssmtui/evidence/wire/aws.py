@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator
+from typing import Protocol
 
-from ssmtui.language import say
-from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.evidence.wire.answer import Answer
+from ssmtui.model.answers import Unreadable
 
 
 class AwsError(Exception):
@@ -30,28 +30,18 @@ class ReadFailed(Exception):
         self.unreadable = unreadable
 
 
-class MalformedAnswer(Exception):
-    """An answer of AWS that has not its documented form."""
-
-
 class Aws(Protocol):
     """One scope's way to AWS: named read operations only.
 
     Raises:
         AwsError: AWS's answer is an error about the thing asked for.
         ReadFailed: there is no answer.
+        MalformedAnswer: the answer is not even a structure, or its pages have no end.
 
     """
 
-    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
         """The answer to one operation."""
 
-    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         """The answers to one operation, page after page."""
-
-
-def malformed(action: str) -> Unreadable:
-    """What stands for a fact whose answer could not be understood: no permission would settle it."""
-    return Unreadable(
-        "", say("the answer to {action} is not of its documented form", action=action), Obstacle.MALFORMED, action
-    )

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.authorization import OwnRefusals
-from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
 from ssmtui.evidence.wire.operations import action_of, declare
 from ssmtui.evidence.wire.paging import Paging
@@ -86,12 +87,13 @@ class ScopeClients:
         begun = self._all.clock() - SHOWN_AS_WAITED_FOR
         return tuple(dict.fromkeys(source for source, since in self._under_way.values() if since <= begun))
 
-    async def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
         """The answer to one operation, no later than the deadline in force.
 
         Raises:
             AwsError: AWS's answer is an error about the thing asked for.
             ReadFailed: there is no answer.
+            MalformedAnswer: the answer is no structure.
             NotARead: the operation is not a declared read.
 
         """
@@ -99,7 +101,8 @@ class ScopeClients:
         wait = object()
         self._under_way[wait] = (f"{service}:{operation}", self._all.clock())
         try:
-            return await in_time(self._patiently(service, operation, action, parameters))
+            answer = await in_time(self._patiently(service, operation, action, parameters))
+            return Answer(f"{service}:{operation}", answer)
         except DeadlinePassed as passed:
             raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
         except ReadFailed as failed:
@@ -109,9 +112,7 @@ class ScopeClients:
         finally:
             del self._under_way[wait]
 
-    async def _patiently(
-        self, service: str, operation: str, action: str, parameters: Mapping[str, object]
-    ) -> Mapping[str, Any]:
+    async def _patiently(self, service: str, operation: str, action: str, parameters: Mapping[str, object]) -> object:
         patience = self._all.settings.patience
         whole = deadline_in_force()
         self._give_up_on_silence(service, operation)
@@ -140,24 +141,24 @@ class ScopeClients:
             time.left -= pause
             pause = min(pause * 2, patience.longest)
 
-    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         """The answers to one operation, page after page."""
         asked = dict(parameters)
-        tokens: set[object] = set()
+        tokens: set[str] = set()
         paging: Paging | None = None
         while True:
             page = await self.call(service, operation, **asked)
             paging = paging or self._paging(service, operation)
             yield page
-            token = page.get(paging.answer)
-            if not token:
+            token = page.optional_text(paging.answer)
+            if token is None:
                 return
             if token in tokens or len(tokens) >= MOST_PAGES:
-                raise MalformedAnswer(f"{service}:{operation} hands out pages without an end")
+                raise MalformedAnswer(page.call, say("its pages have no end"))
             tokens.add(token)
             asked[paging.parameter] = token
 
-    async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+    async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
         """The pages of AWS's details of a refusal in a Region, by authorization id. Raises as `call` does."""
         there = self._all.scope(ScopeName(self._name.profile, region))
         there.account = there.account or self.account
@@ -196,7 +197,7 @@ class ScopeClients:
 
     async def _attempt(
         self, service: str, operation: str, action: str, parameters: Mapping[str, object], time: _Spending
-    ) -> Mapping[str, Any]:
+    ) -> object:
         seconds = min(self._all.settings.deadline, time.left)
         try:
             client = await self._client(service, operation)

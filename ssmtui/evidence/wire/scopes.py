@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed, malformed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
@@ -106,8 +107,8 @@ async def principal_behind(aws: Aws, caller: str) -> str | None:
     role = rest.partition("/")[0]
     partition, account = prefix.split(":")[1], prefix.split(":")[4]
     try:
-        return str((await aws.call("iam", "GetRole", RoleName=role))["Role"]["Arn"])
-    except (AwsError, ReadFailed, KeyError, TypeError):
+        return (await aws.call("iam", "GetRole", RoleName=role)).part("Role").text("Arn")
+    except (AwsError, ReadFailed, MalformedAnswer):
         return f"arn:{partition}:iam::{account}:role/{role}"
 
 
@@ -116,17 +117,15 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
     try:
         await clients.session(name.profile, name.region)
         identity = await aws.call("sts", "GetCallerIdentity")
-        return str(identity["Account"]), str(identity["Arn"])
+        return identity.text("Account"), identity.text("Arn")
     except sdk.NoCredentials:
         return no_credentials(name)
     except sdk.UnknownProfile:
         return unknown_profile(name, profile_name(name.profile, os.environ))
-    except ReadFailed as failed:
+    except (ReadFailed, MalformedAnswer) as failed:
         return scope_error(name, failed.unreadable, doing)
     except AwsError as error:
         return scope_error(name, Unreadable("", str(error), Obstacle.FAILED, error.source), doing)
-    except (KeyError, TypeError):
-        return scope_error(name, malformed("sts:GetCallerIdentity"), doing)
     except Exception as error:
         # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
         meaning = failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
@@ -142,14 +141,12 @@ async def _every_region(clients: Clients, profile: str | None, home: str | None)
     if isinstance(opened, ScopeError):
         return (replace(opened, name=ScopeName(profile, EVERY_REGION)),)
     try:
-        regions = (await opened.aws.call("ec2", "DescribeRegions"))["Regions"]
-        return [ScopeName(profile, region) for region in sorted(str(each["RegionName"]) for each in regions)]
-    except ReadFailed as failed:
+        regions = (await opened.aws.call("ec2", "DescribeRegions")).parts("Regions")
+        return [ScopeName(profile, region) for region in sorted(each.text("RegionName") for each in regions)]
+    except (ReadFailed, MalformedAnswer) as failed:
         unreadable = failed.unreadable
     except AwsError as error:
         unreadable = Unreadable("", str(error), Obstacle.FAILED, error.source)
-    except (KeyError, TypeError):
-        unreadable = malformed("ec2:DescribeRegions")
     return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, say("list the account's Regions")),)
 
 

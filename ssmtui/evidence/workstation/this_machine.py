@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ssmtui.evidence.gathering.machine import Invocation, MachineOf
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.aws import AwsError, ReadFailed, malformed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.credential_kinds import credentials_of
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
@@ -112,11 +113,11 @@ class ThisMachine:
             return Errand(ids, scope.account, home.region)
         try:
             identity = await self._clients.scope(home).call("sts", "GetCallerIdentity")
-            return Errand(ids, str(identity["Account"]), home.region)
-        except ReadFailed as failed:
+            return Errand(ids, identity.text("Account"), home.region)
+        except (ReadFailed, MalformedAnswer) as failed:
             return failed.unreadable
-        except (AwsError, LookupError, TypeError):
-            return malformed("sts:GetCallerIdentity")
+        except AwsError as error:
+            return Unreadable("", str(error), Obstacle.FAILED, error.source)
 
     async def _session(self, scope: Scope) -> sdk.Session | Unreadable:
         try:

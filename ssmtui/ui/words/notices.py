@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.causes.catalogue import cause
+from ssmtui.diagnosis.events import Crashed
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
@@ -82,8 +83,9 @@ def notice_of(fleet: Fleet) -> Notice | None:
         return None
     if fleet.trouble:
         return _defect(fleet.trouble)
-    if state.crashes:
-        return _defect(state.crashes[0].summary)
+    ended = next((each for each in state.crashes if isinstance(each, Crashed)), None)
+    if ended is not None:
+        return _defect(ended.summary)
     if state.errors and len(state.errors) >= len({*state.scopes, *state.errors}):
         return _errors(list(state.errors.values()))
     if state.scopes and not fleet.pending:

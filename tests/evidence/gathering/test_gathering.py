@@ -15,7 +15,8 @@ from ssmtui.evidence.gathering import journey, reading
 from ssmtui.evidence.gathering.journey import Answered, Blocked
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.gathering.reading import Derived, Read
-from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.moment import Now
 from ssmtui.model.need import needs_of, produced_by
@@ -224,11 +225,13 @@ async def test_a_moot_fact_stands_for_all_that_needs_it(reads: Reads) -> None:
         (refused("s:Letter", "no"), Unreadable("s:Letter", "AccessDeniedException: no", Obstacle.REFUSED)),
         (AwsError("Strange", "what?"), Unreadable("", "s:Letter: Strange: what?", Obstacle.FAILED)),
         (
-            MalformedAnswer("x"),
-            Unreadable("", "the answer to s:Letter is not of its documented form", Obstacle.MALFORMED),
+            MalformedAnswer("s:Letter", "Letters[2] is no text"),
+            Unreadable(
+                "",
+                "the answer to s:Letter is not of its documented form: Letters[2] is no text",
+                Obstacle.MALFORMED,
+            ),
         ),
-        (KeyError("x"), Unreadable("", "the answer to s:Letter is not of its documented form", Obstacle.MALFORMED)),
-        (IndexError("x"), Unreadable("", "the answer to s:Letter is not of its documented form", Obstacle.MALFORMED)),
     ],
 )
 async def test_a_failed_read_is_a_value_too(reads: Reads, failure: Exception, stands: Unreadable) -> None:
@@ -247,7 +250,8 @@ async def test_a_failed_read_is_a_value_too(reads: Reads, failure: Exception, st
         (ReadFailed(Unreadable("", "timed out", Obstacle.TIMED_OUT, "s:Envelope")), "s:Envelope"),
         (AwsError("Strange", "what?", "s:Envelope"), "s:Envelope"),
         (AwsError("Strange", "what?"), "s:Letter"),
-        (MalformedAnswer("x"), "s:Letter"),
+        (MalformedAnswer("s:Envelope", "Flap is missing"), "s:Envelope"),
+        (KeyError("x"), "s:Letter"),
     ],
 )
 async def test_a_failed_read_names_its_call(reads: Reads, failure: Exception, source: str) -> None:
@@ -257,22 +261,39 @@ async def test_a_failed_read_names_its_call(reads: Reads, failure: Exception, so
     assert found.source == source
 
 
-async def test_an_answer_that_is_not_understood_is_logged_by_its_place_without_a_word_of_it(
+async def test_a_malformed_answer_is_logged_by_its_call_and_member(
     reads: Reads, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reads.failure = KeyError("a secret")
+    reads.failure = MalformedAnswer("s:Envelope", "Flap is missing")
     await a_gathering().journey(named("cat")).fact(Letter)
     (record,) = caplog.records
-    assert "s:Letter was not understood: KeyError at test_gathering.py:" in record.getMessage()
-    assert "secret" not in record.getMessage()
+    assert record.getMessage() == "an answer is not of its documented form: s:Envelope: Flap is missing"
 
 
-async def test_a_defect_in_a_reader_reaches_everybody_who_asks(reads: Reads) -> None:
+@pytest.mark.parametrize("defect", [KeyError("a secret"), AttributeError("a secret"), ZeroDivisionError("a secret")])
+async def test_a_defect_in_a_reader_leaves_unread_what_it_read_and_is_told_and_logged_once(
+    reads: Reads, defect: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+    facts = Gathering(FakeAws(), a_scope(), Now(NOON), told_of_defect=told.append)
+    reads.failure = defect
+    found = [(await facts.journey(named(node)).fact(Word)).value for node in ("cat", "dog")]
+    supposed = facts.supposing([FactChange(Node, named("zoo"), replaces=named("cat"))])
+    found.append((await supposed.journey(named("cat")).fact(Word)).value)
+    (words,) = told
+    assert words.startswith(f"{type(defect).__name__} at ssmtui/evidence/gathering/on_demand.py:")
+    assert found == [Unreadable("", f"s:Letter: a defect in ssmtui ({words})", Obstacle.DEFECT)] * 3
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info is not None) == ("ERROR", True)
+
+
+async def test_what_a_defect_kept_from_being_read_is_read_again_with_the_rest(reads: Reads) -> None:
     facts = a_gathering()
-    reads.failure = ZeroDivisionError()
-    for name in ("cat", "cow"):
-        with pytest.raises(ZeroDivisionError):
-            await facts.journey(named(name)).fact(Word)
+    reads.failure = KeyError("x")
+    await facts.journey(named("cat")).fact(Letter)
+    reads.failure = None
+    facts.forget({Twice})
+    assert (await facts.journey(named("cat")).fact(Letter)).value == Letter("c")
 
 
 async def test_needs_come_in_order_and_every_unreadable_one_is_named(reads: Reads) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.authorization import UNTIL_WRITTEN, OwnRefusals, look_up
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
@@ -62,12 +63,12 @@ class _Toolbox:
         self.asked: list[tuple[str, str]] = []
         self.slept: list[float] = []
 
-    async def pages(self, region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
         self.asked.append((region, id_))
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
-        yield answer
+        yield Answer(LOOK_UP, answer)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -180,9 +181,9 @@ async def test_details_are_waited_for_in_a_tenth_of_a_regions_time_at_most() -> 
 
 
 def test_details_that_never_come_keep_no_refusal_beyond_the_deadline() -> None:
-    async def pages(region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(region: str, id_: str) -> AsyncIterator[Answer]:
         await asyncio.Event().wait()
-        yield DENIED
+        yield Answer(LOOK_UP, DENIED)
 
     async def explained() -> Unreadable:
         with Deadline(4).in_force():

@@ -10,7 +10,8 @@ import pytest
 
 import ssmtui
 from ssmtui.evidence.wire import operations
-from ssmtui.evidence.wire.aws import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings, Patience
 from ssmtui.evidence.wire.operations import NotARead
 from ssmtui.evidence.wire.scope_clients import ScopeClients
@@ -57,7 +58,7 @@ async def scope_clients(
 
 
 async def status_of(aws: ScopeClients) -> object:
-    return (await aws.call("ssm", "GetConnectionStatus", Target="i-1"))["Status"]
+    return (await aws.call("ssm", "GetConnectionStatus", Target="i-1")).text("Status")
 
 
 async def test_a_read_answers_and_is_counted() -> None:
@@ -101,7 +102,7 @@ async def test_pages_follow_their_tokens_to_the_end() -> None:
         stub.answer("DescribeInstanceProperties", {"InstanceProperties": [{"InstanceId": "i-1"}], "NextToken": "x"})
         stub.answer("DescribeInstanceProperties", {"InstanceProperties": []})
         pages = [page async for page in aws.pages("ssm", "DescribeInstanceProperties", MaxResults=5)]
-        assert [len(page["InstanceProperties"]) for page in pages] == [1, 0]
+        assert [len(page.parts("InstanceProperties")) for page in pages] == [1, 0]
 
 
 async def test_a_token_that_leads_in_a_circle_is_no_endless_listing() -> None:
@@ -116,7 +117,7 @@ async def test_tokens_that_come_back_later_end_a_listing_too() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         for token in ("first", "second", "first"):
             stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": token})
-        with pytest.raises(MalformedAnswer, match="without an end"):
+        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: its pages have no end"):
             _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
         assert stub.asked["DescribeInstanceProperties"] == 3
 

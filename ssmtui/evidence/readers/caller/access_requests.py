@@ -36,9 +36,9 @@ async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicie
     """One listing a Region, where sessions are encrypted with a key."""
     filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]
     names = [
-        str(raw["Name"])
+        raw.text("Name")
         async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE)
-        for raw in page["DocumentIdentifiers"]
+        for raw in page.parts("DocumentIdentifiers")
     ]
     return ApprovalPolicies(tuple(sorted(names)))
 

@@ -53,12 +53,12 @@ def _principal_and_session(scope: Scope, caller: JudgedCaller) -> Hashable:
 async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> CallerIdentity:
     """STS tells it of who asks; IAM tells the unique id of a principal that is named instead."""
     if scope.judged is None:
-        user_id = str((await aws.call("sts", "GetCallerIdentity"))["UserId"])
+        user_id = (await aws.call("sts", "GetCallerIdentity")).text("UserId")
         return CallerIdentity(user_id, scope.caller.rpartition("/")[2], is_user=not caller.is_role)
     if not caller.is_role:
-        user = (await aws.call("iam", "GetUser", UserName=caller.name))["User"]
-        return CallerIdentity(str(user["UserId"]), caller.name, is_user=True)
-    role_id = (await aws.call("iam", "GetRole", RoleName=caller.name))["Role"]["RoleId"]
+        user = (await aws.call("iam", "GetUser", UserName=caller.name)).part("User")
+        return CallerIdentity(user.text("UserId"), caller.name, is_user=True)
+    role_id = (await aws.call("iam", "GetRole", RoleName=caller.name)).part("Role").text("RoleId")
     session = scope.judged.session or _ANY_SESSION
     return CallerIdentity(f"{role_id}:{session}", session, is_user=False, of_any_session=not scope.judged.session)
 

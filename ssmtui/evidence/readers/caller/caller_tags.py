@@ -103,7 +103,7 @@ async def _tags(aws: Aws, id_: str) -> Mapping[str, str]:
         if error.code != _NO_SUCH_NODE:
             raise
         return {}  # it has been deregistered meanwhile
-    return {str(raw["Key"]): str(raw["Value"]) for raw in answer["TagList"]}
+    return {raw.text("Key"): raw.text("Value") for raw in answer.parts("TagList")}
 
 
 def _grouped(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot
@@ -33,13 +33,14 @@ async def run_as_tag(aws: Aws, caller: JudgedCaller | Moot, setting: RunAsSettin
         return Absent(say("a tag {tag}: the caller is neither a user nor a role", tag=TAG), "sts:GetCallerIdentity")
     kind, source = ("role", "iam:ListRoleTags") if caller.is_role else ("user", "iam:ListUserTags")
     async for page in _tag_pages(aws, caller):
-        for tag in page["Tags"]:
-            if tag["Key"] == TAG and str(tag.get("Value") or "").strip():
-                return RunAsTag(str(tag["Value"]).strip(), source)
+        for tag in page.parts("Tags"):
+            user = (tag.optional_text("Value") or "").strip()
+            if tag.text("Key") == TAG and user:
+                return RunAsTag(user, source)
     return Absent(say("a tag {tag} on the {kind} {name}", tag=TAG, kind=kind, name=caller.name), source)
 
 
-def _tag_pages(aws: Aws, caller: JudgedCaller) -> AsyncIterator[Mapping[str, Any]]:
+def _tag_pages(aws: Aws, caller: JudgedCaller) -> AsyncIterator[Answer]:
     if caller.is_role:
         return aws.pages("iam", "ListRoleTags", RoleName=caller.name)
     return aws.pages("iam", "ListUserTags", UserName=caller.name)

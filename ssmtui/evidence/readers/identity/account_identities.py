@@ -23,7 +23,7 @@ async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
     found = [
         profile_in(raw)
         async for page in aws.pages("iam", "ListInstanceProfiles", MaxItems=_A_PAGE)
-        for raw in page["InstanceProfiles"]
+        for raw in page.parts("InstanceProfiles")
     ]
     return AccountProfiles(tuple(sorted(found, key=lambda each: each.profile.name)))
 
@@ -31,5 +31,6 @@ async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
 @reads("iam:ListRoles", key=_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
     """Every role."""
-    found = [role_in(raw) async for page in aws.pages("iam", "ListRoles", MaxItems=_A_PAGE) for raw in page["Roles"]]
+    pages = aws.pages("iam", "ListRoles", MaxItems=_A_PAGE)
+    found = [role_in(raw) async for page in pages for raw in page.parts("Roles")]
     return AccountRoles(tuple(sorted(found, key=lambda each: each.name)))

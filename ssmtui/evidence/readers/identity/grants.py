@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
-from typing import Any
-from urllib.parse import unquote
 
 from ssmtui.evidence.gathering.reading import reads
+from ssmtui.evidence.readers.identity.policies import document_in
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.grants import OWN_PREFIX, AttachedPolicies, OwnGrants
 from ssmtui.model.identity import NodeRole
@@ -23,21 +21,16 @@ async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
     """The inline policies whose names say that ssmtui wrote them."""
     role = node_role.role
     names = [
-        str(name)
+        name
         async for page in aws.pages("iam", "ListRolePolicies", RoleName=role.name)
-        for name in page["PolicyNames"]
-        if str(name).startswith(OWN_PREFIX)
+        for name in page.texts("PolicyNames")
+        if name.startswith(OWN_PREFIX)
     ]
     documents: list[tuple[str, str]] = []
     for name in names:
         answer = await aws.call("iam", "GetRolePolicy", RoleName=role.name, PolicyName=name)
-        documents.append((name, json_text(_decoded(answer["PolicyDocument"]))))
+        documents.append((name, json_text(document_in(answer, "PolicyDocument"))))
     return OwnGrants(role.arn, tuple(documents))
-
-
-def _decoded(document: Any) -> Any:  # noqa: ANN401
-    """The document: botocore decodes what IAM sends as URL-encoded JSON."""
-    return json.loads(unquote(document)) if isinstance(document, str) else document
 
 
 @reads("iam:ListAttachedRolePolicies", key=_role_arn)
@@ -45,8 +38,8 @@ async def attached_policies(aws: Aws, node_role: NodeRole) -> AttachedPolicies:
     """In the order of their ARNs: IAM documents none."""
     role = node_role.role
     arns = [
-        str(each["PolicyArn"])
+        each.text("PolicyArn")
         async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role.name)
-        for each in page["AttachedPolicies"]
+        for each in page.parts("AttachedPolicies")
     ]
     return AttachedPolicies(role.arn, tuple(sorted(arns)))

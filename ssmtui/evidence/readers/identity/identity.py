@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.identity.policies import policy_in
 from ssmtui.evidence.readers.identity.roles import HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
@@ -50,7 +50,7 @@ async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfil
         if error.code != "NoSuchEntity":
             raise
         return Absent(say("the instance profile {arn}", arn=arn), "iam:GetInstanceProfile")
-    return profile_in(answer["InstanceProfile"])
+    return profile_in(answer.part("InstanceProfile"))
 
 
 @derives
@@ -94,14 +94,17 @@ async def host_management(aws: Aws, scope: Scope) -> HostManagement:
     """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
     try:
-        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING))["ServiceSetting"]
+        answer = await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
     except AwsError as error:
         if error.code != "ServiceSettingNotFound":
             raise
         return HostManagement(own_arn, None)
-    value = str(setting.get("SettingValue") or "")
+    setting = answer.part("ServiceSetting")
+    value = setting.optional_text("SettingValue") or ""
     role_name = None if value in _OFF else value
-    return HostManagement(str(setting.get("ARN") or own_arn), role_name, setting.get("LastModifiedDate"))
+    return HostManagement(
+        setting.optional_text("ARN") or own_arn, role_name, setting.optional_moment("LastModifiedDate")
+    )
 
 
 def _host_management_role_name(setting: HostManagement) -> Hashable:
@@ -191,16 +194,16 @@ async def _role_named(aws: Aws, name: str) -> Role | Absent:
         if error.code != "NoSuchEntity":
             raise
         return Absent(say("the role {name}", name=name), "iam:GetRole")
-    return role_in(answer["Role"])
+    return role_in(answer.part("Role"))
 
 
-def profile_in(raw: Mapping[str, Any]) -> AttachedProfile:
+def profile_in(raw: Answer) -> AttachedProfile:
     """The instance profile in an answer of IAM's, with the role in it."""
-    role = role_in(raw["Roles"][0]) if raw["Roles"] else None
-    profile = InstanceProfile(str(raw["Arn"]), str(raw["InstanceProfileName"]), role.arn if role else None)
+    role = next((role_in(each) for each in raw.parts("Roles")), None)
+    profile = InstanceProfile(raw.text("Arn"), raw.text("InstanceProfileName"), role.arn if role else None)
     return AttachedProfile(profile, role)
 
 
-def role_in(raw: Mapping[str, Any]) -> Role:
+def role_in(raw: Answer) -> Role:
     """The role in an answer of IAM's."""
-    return Role(str(raw["Arn"]), str(raw["RoleName"]), policy_in(raw["AssumeRolePolicyDocument"]))
+    return Role(raw.text("Arn"), raw.text("RoleName"), policy_in(raw, "AssumeRolePolicyDocument"))

@@ -25,4 +25,4 @@ async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
         if error.code != "AWSOrganizationsNotInUseException":
             raise
         return Absent(say("an organization that the account is in"), "organizations:DescribeOrganization")
-    return OrganizationId(str(answer["Organization"]["Id"]))
+    return OrganizationId(answer.part("Organization").text("Id"))

@@ -50,10 +50,10 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
             return owner_in(await _of_role(aws, subject.name))
         case SubjectKind.KEY:
             answer = await aws.call("kms", "ListResourceTags", KeyId=subject.id)
-            return owner_in((str(raw["TagKey"]), str(raw["TagValue"])) for raw in answer["Tags"])
+            return owner_in((raw.text("TagKey"), raw.text("TagValue")) for raw in answer.parts("Tags"))
         case SubjectKind.LOG_GROUP:
             answer = await aws.call("logs", "ListTagsForResource", resourceArn=subject.id.removesuffix(":*"))
-            return owner_in((str(key), str(value)) for key, value in answer["tags"].items())
+            return owner_in(answer.named_texts("tags").items())
         case SubjectKind.DOCUMENT:
             return owner_in(await _of_systems_manager(aws, "Document", subject.name))
     return Moot(say("its tags tell of no owner"))
@@ -62,17 +62,17 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
 async def _of_ec2(aws: Aws, subject: Subject) -> Tags:
     which = [{"Name": "resource-id", "Values": [subject.id]}]
     answer = await aws.call("ec2", "DescribeTags", Filters=which)
-    return [(str(raw["Key"]), str(raw["Value"])) for raw in answer["Tags"]]
+    return [(raw.text("Key"), raw.text("Value")) for raw in answer.parts("Tags")]
 
 
 async def _of_role(aws: Aws, name: str) -> Tags:
     return [
-        (str(raw["Key"]), str(raw["Value"]))
+        (raw.text("Key"), raw.text("Value"))
         async for page in aws.pages("iam", "ListRoleTags", RoleName=name)
-        for raw in page["Tags"]
+        for raw in page.parts("Tags")
     ]
 
 
 async def _of_systems_manager(aws: Aws, kind: str, id_: str) -> Tags:
     answer = await aws.call("ssm", "ListTagsForResource", ResourceType=kind, ResourceId=id_)
-    return [(str(raw["Key"]), str(raw["Value"])) for raw in answer["TagList"]]
+    return [(raw.text("Key"), raw.text("Value")) for raw in answer.parts("TagList")]

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from urllib.parse import unquote
 
-from ssmtui.model.policy import Policy, parse_policy, policy_of
+from ssmtui.evidence.wire.answer import Answer
+from ssmtui.language import marked
+from ssmtui.model.plan import JSON
+from ssmtui.model.policy import Policy, PolicyMalformed, parse_policy, policy_of
+
+_NO_POLICY = marked("{member} is no policy document")
 
 
-def policy_in(document: object) -> Policy:
+def policy_in(answer: Answer, member: str) -> Policy:
     """The policy in an answer: botocore decodes IAM's documents, other services' are texts.
 
     Raises:
-        PolicyMalformed: it is no policy document.
+        MalformedAnswer: it is no policy document.
 
     """
-    if isinstance(document, Mapping):
+    document = answer.document(member)
+    try:
+        if isinstance(document, str):
+            return parse_policy(document)
         return policy_of(document, json.dumps(document, indent=2))
-    return parse_policy(str(document))
+    # Documents nest as deep as whoever writes them likes; RecursionError is what Python says of it.
+    except (PolicyMalformed, RecursionError) as error:
+        raise answer.malformed(member, _NO_POLICY) from error
+
+
+def document_in(answer: Answer, member: str) -> JSON:
+    """The same as plain data: botocore decodes what IAM sends as URL-encoded JSON, and leaves what it cannot decode.
+
+    Raises:
+        MalformedAnswer: it is no JSON object.
+
+    """
+    document = answer.document(member)
+    try:
+        decoded: JSON = json.loads(unquote(document) if isinstance(document, str) else json.dumps(document))
+    except (ValueError, RecursionError) as error:
+        raise answer.malformed(member, _NO_POLICY) from error
+    if not isinstance(decoded, dict):
+        raise answer.malformed(member, _NO_POLICY)
+    return decoded

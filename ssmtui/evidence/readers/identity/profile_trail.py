@@ -60,11 +60,11 @@ async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> G
     for name in _GIVEN_BY:
         wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
         answer = await aws.call("cloudtrail", "LookupEvents", LookupAttributes=wanted, MaxResults=_A_PAGE)
-        for raw in answer["Events"]:
-            told = str(raw["CloudTrailEvent"])
+        for raw in answer.parts("Events"):
+            told, at = raw.text("CloudTrailEvent"), raw.moment("EventTime")
             named = _INSTANCE.search(told)
             if named is not None and '"errorCode"' not in told:
-                found[named.group(1)] = max(raw["EventTime"], found.get(named.group(1), raw["EventTime"]))
+                found[named.group(1)] = max(at, found.get(named.group(1), at))
     return GivenProfiles(found)
 
 

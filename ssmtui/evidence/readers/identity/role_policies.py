@@ -19,6 +19,7 @@ from ssmtui.evidence.readers.identity.roles import (
     RolePolicies,
     SimulationRefused,
 )
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
@@ -105,37 +106,42 @@ def node_role_policies(
 
 
 async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
-    role = (await aws.call("iam", "GetRole", RoleName=role_name))["Role"]
-    boundary = role.get("PermissionsBoundary")
+    role = (await aws.call("iam", "GetRole", RoleName=role_name)).part("Role")
     return RolePolicies(
         policies=(*await _inline(aws, role_name), *await _attached(aws, role_name)),
-        boundary=await _managed(aws, str(boundary["PermissionsBoundaryArn"])) if boundary else None,
-        tags=tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.get("Tags") or ()),
+        boundary=await _boundary(aws, role),
+        tags=tuple((tag.text("Key"), tag.text("Value")) for tag in role.optional_parts("Tags")),
     )
+
+
+async def _boundary(aws: Aws, role: Answer) -> Policy | None:
+    if not role.has("PermissionsBoundary"):
+        return None
+    return await _managed(aws, role.part("PermissionsBoundary").text("PermissionsBoundaryArn"))
 
 
 async def _inline(aws: Aws, role_name: str) -> list[Policy]:
     names = [
-        str(name)
+        name
         async for page in aws.pages("iam", "ListRolePolicies", RoleName=role_name)
-        for name in page["PolicyNames"]
+        for name in page.texts("PolicyNames")
     ]
     return [
-        policy_in((await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name))["PolicyDocument"])
+        policy_in(await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
         for name in names
     ]
 
 
 async def _attached(aws: Aws, role_name: str) -> list[Policy]:
     arns = [
-        str(each["PolicyArn"])
+        each.text("PolicyArn")
         async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role_name)
-        for each in page["AttachedPolicies"]
+        for each in page.parts("AttachedPolicies")
     ]
     return [await _managed(aws, arn) for arn in arns]
 
 
 async def _managed(aws: Aws, arn: str) -> Policy:
-    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn))["Policy"]["DefaultVersionId"]
+    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn)).part("Policy").text("DefaultVersionId")
     answer = await aws.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
-    return policy_in(answer["PolicyVersion"]["Document"])
+    return policy_in(answer.part("PolicyVersion"), "Document")

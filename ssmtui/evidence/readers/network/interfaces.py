@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
 from ssmtui.model.standing import PointedAt, RunningInstance
@@ -24,18 +24,18 @@ async def network_interfaces(aws: Aws, pointed: PointedAt, running: RunningInsta
     found = [
         _interface(raw)
         async for page in aws.pages("ec2", "DescribeNetworkInterfaces", Filters=attached, MaxResults=_A_PAGE)
-        for raw in page["NetworkInterfaces"]
+        for raw in page.parts("NetworkInterfaces")
     ]
     return NetworkInterfaces(tuple(sorted(found, key=lambda each: (each.device, each.id))))
 
 
-def _interface(raw: Mapping[str, Any]) -> NetworkInterface:
+def _interface(raw: Answer) -> NetworkInterface:
     return NetworkInterface(
-        id=str(raw["NetworkInterfaceId"]),
-        device=int(raw["Attachment"]["DeviceIndex"]),
-        subnet_id=str(raw["SubnetId"]),
-        vpc_id=str(raw["VpcId"]),
-        security_group_ids=tuple(str(each["GroupId"]) for each in raw.get("Groups") or ()),
-        private_ip=str(raw.get("PrivateIpAddress") or ""),
-        public_ip=str((raw.get("Association") or {}).get("PublicIp") or "") or None,
+        id=raw.text("NetworkInterfaceId"),
+        device=raw.part("Attachment").number("DeviceIndex"),
+        subnet_id=raw.text("SubnetId"),
+        vpc_id=raw.text("VpcId"),
+        security_group_ids=tuple(each.text("GroupId") for each in raw.optional_parts("Groups")),
+        private_ip=raw.optional_text("PrivateIpAddress") or "",
+        public_ip=raw.optional_part("Association").optional_text("PublicIp"),
     )

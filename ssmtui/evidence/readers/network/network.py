@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
 
 from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.identity.policies import policy_in
 from ssmtui.evidence.readers.network.routes import route_in
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.network import (
     AclEntry,
@@ -58,12 +58,12 @@ async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
     return RouteTables(
         tuple(
             RouteTable(
-                id=str(raw["RouteTableId"]),
-                vpc_id=str(raw["VpcId"]),
-                main=any(each.get("Main") is True for each in raw["Associations"]),
-                subnet_ids=tuple(str(each["SubnetId"]) for each in raw["Associations"] if each.get("SubnetId")),
-                routes=tuple(route_in(each) for each in raw["Routes"]),
-                gateway_ids=tuple(str(each["GatewayId"]) for each in raw["Associations"] if each.get("GatewayId")),
+                id=raw.text("RouteTableId"),
+                vpc_id=raw.text("VpcId"),
+                main=any(each.optional_flag("Main") is True for each in raw.parts("Associations")),
+                subnet_ids=_named_in(raw.parts("Associations"), "SubnetId"),
+                routes=tuple(route_in(each) for each in raw.parts("Routes")),
+                gateway_ids=_named_in(raw.parts("Associations"), "GatewayId"),
             )
             for raw in await _all(aws, "DescribeRouteTables", "RouteTables", _ROUTE_TABLES_A_PAGE)
         )
@@ -75,32 +75,37 @@ async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
     """Every NAT gateway, those included that were deleted within the last hour."""
     found = [
         NatGateway(
-            id=str(raw["NatGatewayId"]),
-            vpc_id=str(raw["VpcId"]),
-            state=str(raw["State"]),
-            public=raw.get("ConnectivityType") != "private",
-            subnet_id=str(raw["SubnetId"]) if raw.get("SubnetId") else None,
-            route_table_id=str(raw["RouteTableId"]) if raw.get("RouteTableId") else None,
+            id=raw.text("NatGatewayId"),
+            vpc_id=raw.text("VpcId"),
+            state=raw.text("State"),
+            public=raw.optional_text("ConnectivityType") != "private",
+            subnet_id=raw.optional_text("SubnetId"),
+            route_table_id=raw.optional_text("RouteTableId"),
             zones=_chosen_zones(raw),
-            public_ips=tuple(
-                sorted(str(each["PublicIp"]) for each in raw.get("NatGatewayAddresses") or () if each.get("PublicIp"))
-            ),
+            public_ips=tuple(sorted(_named_in(raw.optional_parts("NatGatewayAddresses"), "PublicIp"))),
         )
         for raw in await _all(aws, "DescribeNatGateways", "NatGateways")
     ]
     return NatGateways({each.id: each for each in found})
 
 
-def _chosen_zones(raw: Mapping[str, Any]) -> frozenset[str] | None:
+def _named_in(parts: Sequence[Answer], member: str) -> tuple[str, ...]:
+    """What the member is in each that has it."""
+    return tuple(named for each in parts if (named := each.optional_text(member)))
+
+
+def _chosen_zones(raw: Answer) -> frozenset[str] | None:
     """The zones of a regional gateway's addresses; none are told of one whose zones AWS manages."""
-    if raw.get("AvailabilityMode") != "regional" or raw.get("AutoProvisionZones") != "disabled":
+    if raw.optional_text("AvailabilityMode") != "regional" or raw.optional_text("AutoProvisionZones") != "disabled":
         return None
-    serving = [each for each in raw.get("NatGatewayAddresses") or () if each.get("Status") in _SERVING]
+    addresses = raw.optional_parts("NatGatewayAddresses")
+    serving = [each for each in addresses if each.optional_text("Status") in _SERVING]
     return frozenset(name for each in serving for name in _zone_names(each)) or None
 
 
-def _zone_names(raw: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(raw[name]) for name in ("AvailabilityZone", "AvailabilityZoneId") if raw.get(name))
+def _zone_names(raw: Answer) -> frozenset[str]:
+    names = (raw.optional_text("AvailabilityZone"), raw.optional_text("AvailabilityZoneId"))
+    return frozenset(each for each in names if each)
 
 
 @reads("ec2:DescribeSecurityGroups", key=_region)
@@ -108,11 +113,11 @@ async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
     """Every security group."""
     found = [
         SecurityGroup(
-            id=str(raw["GroupId"]),
-            name=str(raw["GroupName"]),
-            vpc_id=str(raw.get("VpcId") or ""),
-            ingress=tuple(_rule(each) for each in raw["IpPermissions"]),
-            egress=tuple(_rule(each) for each in raw["IpPermissionsEgress"]),
+            id=raw.text("GroupId"),
+            name=raw.text("GroupName"),
+            vpc_id=raw.optional_text("VpcId") or "",
+            ingress=tuple(_rule(each) for each in raw.parts("IpPermissions")),
+            egress=tuple(_rule(each) for each in raw.parts("IpPermissionsEgress")),
         )
         for raw in await _all(aws, "DescribeSecurityGroups", "SecurityGroups")
     ]
@@ -125,10 +130,10 @@ async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
     return NetworkAcls(
         tuple(
             NetworkAcl(
-                id=str(raw["NetworkAclId"]),
-                vpc_id=str(raw["VpcId"]),
-                subnet_ids=tuple(str(each["SubnetId"]) for each in raw["Associations"]),
-                entries=tuple(sorted((_entry(each) for each in raw["Entries"]), key=lambda each: each.number)),
+                id=raw.text("NetworkAclId"),
+                vpc_id=raw.text("VpcId"),
+                subnet_ids=tuple(each.text("SubnetId") for each in raw.parts("Associations")),
+                entries=tuple(sorted((_entry(each) for each in raw.parts("Entries")), key=lambda each: each.number)),
             )
             for raw in await _all(aws, "DescribeNetworkAcls", "NetworkAcls")
         )
@@ -158,84 +163,79 @@ async def vpc_dns(aws: Aws, placement: Placement) -> VpcDns:
 
 async def _vpc_attribute(aws: Aws, vpc_id: str, attribute: str, member: str) -> bool:
     answer = await aws.call("ec2", "DescribeVpcAttribute", VpcId=vpc_id, Attribute=attribute)
-    return bool(answer[member]["Value"])
+    return answer.part(member).flag("Value")
 
 
-async def _all(aws: Aws, operation: str, member: str, a_page: int = _A_PAGE) -> Sequence[Mapping[str, Any]]:
-    return [raw async for page in aws.pages("ec2", operation, MaxResults=a_page) for raw in page[member]]
+async def _all(aws: Aws, operation: str, member: str, a_page: int = _A_PAGE) -> Sequence[Answer]:
+    return [raw async for page in aws.pages("ec2", operation, MaxResults=a_page) for raw in page.parts(member)]
 
 
-def _rule(raw: Mapping[str, Any]) -> GroupRule:
+def _rule(raw: Answer) -> GroupRule:
+    by_version = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"))
     return GroupRule(
-        protocol=str(raw["IpProtocol"]),
-        from_port=_port(raw.get("FromPort")),
-        to_port=_port(raw.get("ToPort")),
-        cidrs=tuple(
-            str(cidr)
-            for ranges, name in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"))
-            for each in raw.get(ranges) or ()
-            if (cidr := each.get(name))
-        ),
-        group_ids=tuple(str(each["GroupId"]) for each in raw.get("UserIdGroupPairs") or () if each.get("GroupId")),
-        prefix_list_ids=tuple(str(each["PrefixListId"]) for each in raw.get("PrefixListIds") or ()),
+        protocol=raw.text("IpProtocol"),
+        from_port=_port(raw, "FromPort"),
+        to_port=_port(raw, "ToPort"),
+        cidrs=tuple(cidr for ranges, name in by_version for cidr in _named_in(raw.optional_parts(ranges), name)),
+        group_ids=_named_in(raw.optional_parts("UserIdGroupPairs"), "GroupId"),
+        prefix_list_ids=tuple(each.text("PrefixListId") for each in raw.optional_parts("PrefixListIds")),
     )
 
 
-def _entry(raw: Mapping[str, Any]) -> AclEntry:
-    ports = raw.get("PortRange") or {}
+def _entry(raw: Answer) -> AclEntry:
+    ports = raw.optional_part("PortRange")
     return AclEntry(
-        number=int(raw["RuleNumber"]),
-        egress=bool(raw["Egress"]),
-        allow=raw["RuleAction"] == "allow",
-        protocol=str(raw["Protocol"]),
-        cidr=str(raw.get("CidrBlock") or raw["Ipv6CidrBlock"]),
-        from_port=_port(ports.get("From")),
-        to_port=_port(ports.get("To")),
+        number=raw.number("RuleNumber"),
+        egress=raw.flag("Egress"),
+        allow=raw.text("RuleAction") == "allow",
+        protocol=raw.text("Protocol"),
+        cidr=raw.optional_text("CidrBlock") or raw.text("Ipv6CidrBlock"),
+        from_port=_port(ports, "From"),
+        to_port=_port(ports, "To"),
     )
 
 
-def _subnet(raw: Mapping[str, Any], scope: Scope) -> Subnet:
-    block = (raw.get("BlockPublicAccessStates") or {}).get("InternetGatewayBlockMode")
+def _subnet(raw: Answer, scope: Scope) -> Subnet:
+    block = raw.optional_part("BlockPublicAccessStates").optional_text("InternetGatewayBlockMode")
+    associated = [
+        each
+        for each in raw.optional_parts("Ipv6CidrBlockAssociationSet")
+        if each.optional_part("Ipv6CidrBlockState").optional_text("State") == "associated"
+    ]
     return Subnet(
-        id=str(raw["SubnetId"]),
-        vpc_id=str(raw["VpcId"]),
-        owner=str(raw.get("OwnerId") or scope.account),
-        cidr=str(raw.get("CidrBlock") or ""),
-        ipv6_native=bool(raw.get("Ipv6Native")),
-        ipv6_cidr=next(
-            (
-                str(each["Ipv6CidrBlock"])
-                for each in raw.get("Ipv6CidrBlockAssociationSet") or ()
-                if (each.get("Ipv6CidrBlockState") or {}).get("State") == "associated"
-            ),
-            "",
-        ),
-        dns64=bool(raw.get("EnableDns64")),
+        id=raw.text("SubnetId"),
+        vpc_id=raw.text("VpcId"),
+        owner=raw.optional_text("OwnerId") or scope.account,
+        cidr=raw.optional_text("CidrBlock") or "",
+        ipv6_native=raw.optional_flag("Ipv6Native") is True,
+        ipv6_cidr=associated[0].text("Ipv6CidrBlock") if associated else "",
+        dns64=raw.optional_flag("EnableDns64") is True,
         internet_block=InternetBlock(block) if block in _BLOCKING else InternetBlock.OFF,
         zones=_zone_names(raw),
     )
 
 
-def _endpoint(raw: Mapping[str, Any], region: str) -> Endpoint:
-    type_ = raw.get("VpcEndpointType")
-    name = str(raw["ServiceName"])
+def _endpoint(raw: Answer, region: str) -> Endpoint:
+    type_ = raw.optional_text("VpcEndpointType")
+    name = raw.text("ServiceName")
     beginning, _, service = name.rpartition(".")
     # With this option only a resolver's inbound endpoint tells the private name, and not the VPC's own resolver.
-    elsewhere = (raw.get("DnsOptions") or {}).get("PrivateDnsOnlyForInboundResolverEndpoint")
+    elsewhere = raw.optional_part("DnsOptions").optional_flag("PrivateDnsOnlyForInboundResolverEndpoint")
     return Endpoint(
-        id=str(raw["VpcEndpointId"]),
-        vpc_id=str(raw["VpcId"]),
+        id=raw.text("VpcEndpointId"),
+        vpc_id=raw.text("VpcId"),
         service=service if beginning.endswith(f".{region}") else name,
         type=EndpointType(type_) if type_ in {"Interface", "Gateway"} else EndpointType.OTHER,
-        available=str(raw["State"]).casefold() == "available",
-        private_dns=bool(raw.get("PrivateDnsEnabled")) and not elsewhere,
-        subnet_ids=tuple(str(each) for each in raw.get("SubnetIds") or ()),
-        security_group_ids=tuple(sorted(str(each["GroupId"]) for each in raw.get("Groups") or ())),
-        route_table_ids=tuple(str(each) for each in raw.get("RouteTableIds") or ()),
-        policy=policy_in(raw["PolicyDocument"]) if raw.get("PolicyDocument") else _FULL_ACCESS,
+        available=raw.text("State").casefold() == "available",
+        private_dns=raw.optional_flag("PrivateDnsEnabled") is True and not elsewhere,
+        subnet_ids=raw.optional_texts("SubnetIds"),
+        security_group_ids=tuple(sorted(each.text("GroupId") for each in raw.optional_parts("Groups"))),
+        route_table_ids=raw.optional_texts("RouteTableIds"),
+        policy=policy_in(raw, "PolicyDocument") if raw.optional_text("PolicyDocument") else _FULL_ACCESS,
     )
 
 
-def _port(value: object) -> int | None:
+def _port(raw: Answer, member: str) -> int | None:
     """EC2 leaves ports out, or says -1, where all are meant."""
-    return None if value is None or value == -1 else int(str(value))
+    port = raw.optional_number(member)
+    return None if port == -1 else port

@@ -24,7 +24,7 @@ async def prefix_lists(aws: Aws, scope: Scope, routes: RouteTables, groups: Secu
     for list_id in _named(routes, groups):
         pages = aws.pages("ec2", "GetManagedPrefixListEntries", PrefixListId=list_id, MaxResults=_A_PAGE)
         try:
-            found[list_id] = tuple([str(entry["Cidr"]) async for page in pages for entry in page["Entries"]])
+            found[list_id] = tuple([entry.text("Cidr") async for page in pages for entry in page.parts("Entries")])
         except AwsError as error:
             if not error.code.startswith(_NO_SUCH_LIST):
                 raise

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.model.network import Route, RouteTarget
 
 _BY_MEMBER = (
@@ -27,23 +25,23 @@ _BY_PREFIX = (
 )
 
 
-def route_in(raw: Mapping[str, Any]) -> Route:
+def route_in(raw: Answer) -> Route:
     """One entry of a route table's Routes."""
-    network = raw.get("DestinationCidrBlock") or raw.get("DestinationIpv6CidrBlock")
-    destination = network or raw["DestinationPrefixListId"]
+    network = raw.optional_text("DestinationCidrBlock") or raw.optional_text("DestinationIpv6CidrBlock")
+    destination = network or raw.text("DestinationPrefixListId")
     kind, target = _target(raw)
     if target.startswith(_ENDPOINT):
         # A gateway endpoint's own route is to its service's prefix list; whatever else is routed to an endpoint goes
         # through a firewall's (Gateway Load Balancer).
         kind = RouteTarget.FIREWALL_ENDPOINT if network else RouteTarget.GATEWAY_ENDPOINT
-    return Route(str(destination), kind, target, blackhole=raw.get("State") == "blackhole")
+    return Route(destination, kind, target, blackhole=raw.optional_text("State") == "blackhole")
 
 
-def _target(raw: Mapping[str, Any]) -> tuple[RouteTarget, str]:
+def _target(raw: Answer) -> tuple[RouteTarget, str]:
     for member, kind in _BY_MEMBER:
-        if raw.get(member):
-            return kind, str(raw[member])
-    gateway = str(raw.get("GatewayId") or "")
+        if target := raw.optional_text(member):
+            return kind, target
+    gateway = raw.optional_text("GatewayId") or ""
     for prefix, kind in _BY_PREFIX:
         if gateway.startswith(prefix):
             return kind, gateway

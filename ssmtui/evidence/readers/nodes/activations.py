@@ -26,12 +26,12 @@ async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> 
     """`standard` until somebody changes it; only asked where the Region has hybrid nodes."""
     own_arn = scope.arn("ssm", f"servicesetting{TIER_SETTING}")
     try:
-        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING))["ServiceSetting"]
+        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING)).part("ServiceSetting")
     except AwsError as error:
         if error.code != "ServiceSettingNotFound":
             raise
         return ActivationTier(own_arn, advanced=False)
-    return ActivationTier(str(setting.get("ARN") or own_arn), advanced=str(setting["SettingValue"]) == "advanced")
+    return ActivationTier(setting.optional_text("ARN") or own_arn, advanced=setting.text("SettingValue") == "advanced")
 
 
 @reads("ssm:DescribeActivations", key=_region, of_all_nodes=True)
@@ -39,15 +39,15 @@ async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Acti
     """AWS forgets an activation some time after it has expired, so that a role may have none."""
     found: defaultdict[str, list[Activation]] = defaultdict(list)
     async for page in aws.pages("ssm", "DescribeActivations", MaxResults=_A_PAGE):
-        for raw in page["ActivationList"]:
+        for raw in page.parts("ActivationList"):
             activation = Activation(
-                id=str(raw["ActivationId"]),
-                expired=bool(raw.get("Expired")),
-                expires=raw.get("ExpirationDate"),
-                limit=int(raw.get("RegistrationLimit") or 1),
-                registered=int(raw.get("RegistrationsCount") or 0),
+                id=raw.text("ActivationId"),
+                expired=raw.optional_flag("Expired") is True,
+                expires=raw.optional_moment("ExpirationDate"),
+                limit=raw.optional_number("RegistrationLimit") or 1,
+                registered=raw.optional_number("RegistrationsCount") or 0,
             )
-            found[str(raw.get("IamRole") or "").rpartition("/")[2]].append(activation)
+            found[(raw.optional_text("IamRole") or "").rpartition("/")[2]].append(activation)
     return Activations(
         {
             role: tuple(sorted(each, key=lambda one: one.expires.timestamp() if one.expires else 0.0, reverse=True))

@@ -30,9 +30,11 @@ def _region(scope: Scope) -> Hashable:
 async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
     """One listing a Region."""
     found = [
-        ActiveSession(str(raw["SessionId"]), str(raw["Target"]), str(raw.get("Owner") or ""), raw["StartDate"])
+        ActiveSession(
+            raw.text("SessionId"), raw.text("Target"), raw.optional_text("Owner") or "", raw.moment("StartDate")
+        )
         async for page in aws.pages("ssm", "DescribeSessions", State="Active", MaxResults=_A_PAGE)
-        for raw in page["Sessions"]
+        for raw in page.parts("Sessions")
     ]
     return ActiveSessions(tuple(sorted(found, key=lambda each: (each.started, each.id))))
 

@@ -45,7 +45,8 @@ async def agent_update(aws: Aws, silent: SilentWindowsNode) -> AgentUpdate | Abs
     answer = await aws.call(
         "ssm", "ListCommandInvocations", InstanceId=silent.node.id, Filters=by_document, MaxResults=_A_PAGE
     )
-    found = [AgentUpdate(str(raw["Status"]), raw["RequestedDateTime"]) for raw in answer["CommandInvocations"]]
+    invocations = answer.parts("CommandInvocations")
+    found = [AgentUpdate(raw.text("Status"), raw.moment("RequestedDateTime")) for raw in invocations]
     if not found:
         return Absent(say("an update of the agent by Run Command"), "ssm:ListCommandInvocations")
     return max(found, key=lambda each: each.sent)

@@ -24,6 +24,6 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
     for name in ("instance", "system"):
         filters = [{"Name": f"{name}-status.status", "Values": ["impaired"]}]
         async for page in aws.pages("ec2", "DescribeInstanceStatus", Filters=filters, MaxResults=_A_PAGE):
-            for raw in page["InstanceStatuses"]:
-                found[str(raw["InstanceId"])].append(name)
+            for raw in page.parts("InstanceStatuses"):
+                found[raw.text("InstanceId")].append(name)
     return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})

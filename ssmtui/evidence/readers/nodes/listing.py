@@ -14,11 +14,13 @@ from ssmtui.evidence.readers.nodes.records import (
     node_of,
     registration_record,
 )
-from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed, malformed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
+from ssmtui.model.defects import left_unread
 from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope, ScopeError
 
@@ -150,17 +152,17 @@ async def _tell_all(
     message: Callable[..., _Told],
     told: asyncio.Queue[_Told],
 ) -> None:
-    end: Unreadable | bool = malformed(action)
+    end: Unreadable | bool = True
     try:
         async for page in pages:
             told.put_nowait(message(tuple(page)))
-        end = True
-    except ReadFailed as failed:
+    except (ReadFailed, MalformedAnswer) as failed:
         end = failed.unreadable
     except AwsError as error:
         end = Unreadable("", f"{action}: {error}", Obstacle.FAILED, action)
-    except (MalformedAnswer, LookupError, TypeError, ValueError, AttributeError):
-        pass  # the answer is not of its documented form: so says `end` already
+    except Exception as defect:
+        end = left_unread(defect, action)
+        raise
     finally:
         told.put_nowait(message((), end))
 
@@ -168,7 +170,7 @@ async def _tell_all(
 async def instances(aws: Aws) -> AsyncIterator[Sequence[InstanceRecord]]:
     """Every instance, a page at a time."""
     async for page in aws.pages("ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE):
-        yield [instance_record(raw) for reservation in page["Reservations"] for raw in reservation["Instances"]]
+        yield [instance_record(raw) for each in page.parts("Reservations") for raw in each.parts("Instances")]
 
 
 async def registrations(aws: Aws) -> AsyncIterator[Sequence[RegistrationRecord]]:
@@ -177,13 +179,13 @@ async def registrations(aws: Aws) -> AsyncIterator[Sequence[RegistrationRecord]]
     try:
         async for page in aws.pages("ssm", "DescribeInstanceProperties", MaxResults=PROPERTIES_A_PAGE):
             begun = True
-            yield [registration_record(raw) for raw in page["InstanceProperties"]]
+            yield [registration_record(raw) for raw in page.parts("InstanceProperties")]
         return
     except ReadFailed as failed:
         if begun or failed.unreadable.obstacle is not Obstacle.REFUSED:
             raise
     async for page in aws.pages("ssm", "DescribeInstanceInformation", MaxResults=INFORMATION_A_PAGE):
-        yield [registration_record(raw) for raw in page["InstanceInformationList"]]
+        yield [registration_record(raw) for raw in page.parts("InstanceInformationList")]
 
 
 def _unlisted() -> Absent:

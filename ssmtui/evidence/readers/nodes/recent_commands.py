@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListCommandI
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ssmtui.evidence.gathering.reading import reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.recent_commands import RecentCommand, RecentCommands
@@ -30,8 +30,8 @@ async def recent_commands(aws: Aws, pointed: PointedAt, managed: ManagedNode) ->
     """One page of them, and what the agent's last update wrote where it failed."""
     id_ = managed.node.id
     answer = await aws.call("ssm", "ListCommandInvocations", InstanceId=id_, MaxResults=_A_PAGE)
-    found = sorted(map(_command, answer["CommandInvocations"]), key=lambda each: each.sent, reverse=True)
-    commands = RecentCommands(tuple(found), complete=not answer.get("NextToken"))
+    found = sorted(map(_command, answer.parts("CommandInvocations")), key=lambda each: each.sent, reverse=True)
+    commands = RecentCommands(tuple(found), complete=answer.optional_text("NextToken") is None)
     last = commands.last_update
     if last is None or not last.failed:
         return commands
@@ -39,8 +39,10 @@ async def recent_commands(aws: Aws, pointed: PointedAt, managed: ManagedNode) ->
     return replace(commands, commands=tuple(told if each is last else each for each in commands.commands))
 
 
-def _command(raw: Mapping[str, Any]) -> RecentCommand:
-    return RecentCommand(str(raw["CommandId"]), str(raw["DocumentName"]), raw["RequestedDateTime"], str(raw["Status"]))
+def _command(raw: Answer) -> RecentCommand:
+    return RecentCommand(
+        raw.text("CommandId"), raw.text("DocumentName"), raw.moment("RequestedDateTime"), raw.text("Status")
+    )
 
 
 async def _written(aws: Aws, command_id: str, node_id: str) -> str:
@@ -49,11 +51,12 @@ async def _written(aws: Aws, command_id: str, node_id: str) -> str:
         answer = await aws.call("ssm", "ListCommandInvocations", CommandId=command_id, InstanceId=node_id, Details=True)
     except (AwsError, ReadFailed):
         return ""
-    return _output(answer["CommandInvocations"])
+    return _output(answer.parts("CommandInvocations"))
 
 
-def _output(invocations: list[Mapping[str, Any]]) -> str:
+def _output(invocations: Sequence[Answer]) -> str:
     """The end of it, where an update says what it failed of."""
-    outputs = [str(plugin.get("Output") or "") for raw in invocations for plugin in raw.get("CommandPlugins") or ()]
+    plugins = [plugin for raw in invocations for plugin in raw.optional_parts("CommandPlugins")]
+    outputs = [each.optional_text("Output") or "" for each in plugins]
     lines = [line for line in printable_lines("\n".join(outputs)) if line.strip()]
     return " ".join(line.strip() for line in lines)[-_OUTPUT_SHOWN:]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from ssmtui.evidence.readers.nodes.platforms import platform_in_words
-from ssmtui.evidence.wire.aws import MalformedAnswer, malformed
-from ssmtui.language import say
+from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
+from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.node import (
     Instance,
@@ -26,6 +23,7 @@ from ssmtui.model.node import (
 from ssmtui.model.scope import Scope
 
 _GOING = frozenset({InstanceState.SHUTTING_DOWN.value, InstanceState.TERMINATED.value})
+_NO_ID = marked("{member} is empty")
 
 
 def no_instance() -> Absent:
@@ -58,39 +56,38 @@ class RegistrationRecord:
         return self.id.startswith("mi-")
 
 
-def instance_record(raw: Mapping[str, Any]) -> InstanceRecord:
+def instance_record(raw: Answer) -> InstanceRecord:
     """One entry of Instances. What cannot be understood of it makes it unreadable, not absent.
 
     Raises:
         MalformedAnswer: it has not even an id.
 
     """
-    id_ = _id_in(raw, "ec2:DescribeInstances")
-    instance: Instance | Unreadable
+    id_ = _id_in(raw)
     try:
-        tags = tuple(sorted((str(tag["Key"]), str(tag.get("Value", ""))) for tag in raw.get("Tags") or ()))
-        going = raw["State"]["Name"] in _GOING
+        tags = tuple(sorted((tag.text("Key"), tag.optional_text("Value") or "") for tag in raw.optional_parts("Tags")))
+        going = raw.part("State").text("Name") in _GOING
         instance = _instance(id_, raw)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return InstanceRecord(id_, "", (), going=False, instance=malformed("ec2:DescribeInstances"))
+    except MalformedAnswer as malformed:
+        return InstanceRecord(id_, "", (), going=False, instance=malformed.unreadable)
     return InstanceRecord(id_, dict(tags).get("Name", "").strip(), tags, going, instance)
 
 
-def registration_record(raw: Mapping[str, Any]) -> RegistrationRecord:
+def registration_record(raw: Answer) -> RegistrationRecord:
     """One entry of InstanceProperties or InstanceInformationList.
 
     Raises:
         MalformedAnswer: it has not even an id.
 
     """
-    action = "ssm:DescribeInstanceProperties"
-    id_ = _id_in(raw, action)
+    id_, name = _id_in(raw), ""
     registration: Registration | Unreadable
     try:
+        name = raw.optional_text("Name") or raw.optional_text("ComputerName") or ""
         registration = _registration(id_, raw)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        registration = malformed(action)
-    return RegistrationRecord(id_, str(raw.get("Name") or raw.get("ComputerName") or "").strip(), registration)
+    except MalformedAnswer as malformed:
+        registration = malformed.unreadable
+    return RegistrationRecord(id_, name.strip(), registration)
 
 
 def node_of(
@@ -118,66 +115,61 @@ def node_of(
     )
 
 
-def _id_in(raw: Mapping[str, Any], action: str) -> str:
-    try:
-        id_ = raw["InstanceId"]
-    except (KeyError, TypeError) as error:
-        raise MalformedAnswer(f"{action}: a record without an id") from error
-    if not isinstance(id_, str) or not id_:
-        raise MalformedAnswer(f"{action}: a record without an id")
+def _id_in(raw: Answer) -> str:
+    id_ = raw.text("InstanceId")
+    if not id_:
+        raise raw.malformed("InstanceId", _NO_ID)
     return id_
 
 
-def _instance(id_: str, raw: Mapping[str, Any]) -> Instance:
+def _instance(id_: str, raw: Answer) -> Instance:
     # EC2 leaves MetadataOptions out of answers about instances that are going; its own defaults are these.
-    metadata = raw.get("MetadataOptions") or {}
+    metadata = raw.optional_part("MetadataOptions")
     return Instance(
         id=id_,
-        state=InstanceState(raw["State"]["Name"]),
-        launched=_moment(raw["LaunchTime"]),
-        image_id=str(raw.get("ImageId") or ""),
-        platform_details=str(raw.get("PlatformDetails") or raw.get("Platform") or "Linux/UNIX"),
-        subnet_id=raw.get("SubnetId") or None,
-        vpc_id=raw.get("VpcId") or None,
-        security_group_ids=tuple(sorted(str(group["GroupId"]) for group in raw.get("SecurityGroups") or ())),
-        private_ip=raw.get("PrivateIpAddress") or None,
-        public_ip=raw.get("PublicIpAddress") or None,
+        state=raw.part("State").word("Name", InstanceState),
+        launched=raw.moment("LaunchTime"),
+        image_id=raw.optional_text("ImageId") or "",
+        platform_details=raw.optional_text("PlatformDetails") or raw.optional_text("Platform") or "Linux/UNIX",
+        subnet_id=raw.optional_text("SubnetId"),
+        vpc_id=raw.optional_text("VpcId"),
+        security_group_ids=tuple(sorted(group.text("GroupId") for group in raw.optional_parts("SecurityGroups"))),
+        private_ip=raw.optional_text("PrivateIpAddress"),
+        public_ip=raw.optional_text("PublicIpAddress"),
         ipv6_addresses=tuple(
-            str(address["Ipv6Address"])
-            for interface in raw.get("NetworkInterfaces") or ()
-            for address in interface.get("Ipv6Addresses") or ()
+            address.text("Ipv6Address")
+            for interface in raw.optional_parts("NetworkInterfaces")
+            for address in interface.optional_parts("Ipv6Addresses")
         ),
-        profile_arn=(raw.get("IamInstanceProfile") or {}).get("Arn"),
+        profile_arn=raw.optional_part("IamInstanceProfile").optional_text("Arn"),
         metadata=MetadataOptions(
-            endpoint_enabled=metadata.get("HttpEndpoint", "enabled") == "enabled",
-            tokens=MetadataTokens(metadata.get("HttpTokens", "optional")),
+            endpoint_enabled=(metadata.optional_text("HttpEndpoint") or "enabled") == "enabled",
+            tokens=_tokens(metadata),
         ),
     )
 
 
-def _registration(id_: str, raw: Mapping[str, Any]) -> Registration:
-    name = str(raw.get("PlatformName") or "")
+def _tokens(metadata: Answer) -> MetadataTokens:
+    return metadata.word("HttpTokens", MetadataTokens) if metadata.has("HttpTokens") else MetadataTokens.OPTIONAL
+
+
+def _registration(id_: str, raw: Answer) -> Registration:
+    name = raw.optional_text("PlatformName") or ""
     return Registration(
         node_id=id_,
-        ping=PingStatus(raw["PingStatus"]),
-        last_ping=_moment(raw["LastPingDateTime"]) if raw.get("LastPingDateTime") else None,
-        agent_version=str(raw.get("AgentVersion") or ""),
-        platform_family=_family(raw.get("PlatformType"), name),
-        platform=platform_in_words(name, str(raw.get("PlatformVersion") or "")),
-        computer_name=str(raw.get("ComputerName") or ""),
-        ip_address=raw.get("IPAddress") or None,
-        iam_role=(raw.get("IamRole") or None) if id_.startswith("mi-") else None,
-        registered=_moment(raw["RegistrationDate"]) if raw.get("RegistrationDate") else None,
+        ping=raw.word("PingStatus", PingStatus),
+        last_ping=raw.optional_moment("LastPingDateTime"),
+        agent_version=raw.optional_text("AgentVersion") or "",
+        platform_family=_family(raw, name),
+        platform=platform_in_words(name, raw.optional_text("PlatformVersion") or ""),
+        computer_name=raw.optional_text("ComputerName") or "",
+        ip_address=raw.optional_text("IPAddress"),
+        iam_role=raw.optional_text("IamRole") if id_.startswith("mi-") else None,
+        registered=raw.optional_moment("RegistrationDate"),
     )
 
 
-def _family(type_: object, name: str) -> PlatformFamily:
-    if type_:
-        return PlatformFamily(type_)
+def _family(raw: Answer, name: str) -> PlatformFamily:
+    if raw.optional_text("PlatformType"):
+        return raw.word("PlatformType", PlatformFamily)
     return PlatformFamily.WINDOWS if "Windows" in name else PlatformFamily.LINUX
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError("no time")
-    return value

@@ -105,4 +105,4 @@ async def _connection(aws: Aws, node_id: str) -> ConnectionStatus | Unreadable:
         return failed.unreadable
     except AwsError as error:
         return Unreadable("", f"ssm:GetConnectionStatus: {error}", Obstacle.FAILED, "ssm:GetConnectionStatus")
-    return ConnectionStatus(answer["Status"])
+    return answer.word("Status", ConnectionStatus)

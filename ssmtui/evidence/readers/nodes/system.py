@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Hashable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -37,10 +37,10 @@ async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService 
     by_name = [{"Key": "Name", "Values": [_DIRECTORY_SERVICE], "Type": "Equal"}]
     try:
         async for page in _services(aws, managed.node.id, Filters=by_name):
-            for entry in page["Entries"]:
-                if str(entry.get("Name", "")).casefold() == _DIRECTORY_SERVICE.casefold():
-                    running = str(entry.get("Status", "")).casefold() == "running"
-                    return DirectoryService(running, str(page.get("CaptureTime") or ""))
+            for entry in page.parts("Entries"):
+                if (entry.optional_text("Name") or "").casefold() == _DIRECTORY_SERVICE.casefold():
+                    running = (entry.optional_text("Status") or "").casefold() == "running"
+                    return DirectoryService(running, page.optional_text("CaptureTime") or "")
         any_ = await aws.call(
             "ssm", "ListInventoryEntries", InstanceId=managed.node.id, TypeName=_SERVICES, MaxResults=1
         )
@@ -48,12 +48,12 @@ async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService 
         if error.code not in _NOT_COLLECTED:
             raise
         return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
-    if not any_["Entries"]:
+    if not any_.parts("Entries"):
         return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
-    return DirectoryService(running=False, captured=str(any_.get("CaptureTime") or ""))
+    return DirectoryService(running=False, captured=any_.optional_text("CaptureTime") or "")
 
 
-def _services(aws: Aws, node_id: str, **more: object) -> AsyncIterator[Mapping[str, Any]]:
+def _services(aws: Aws, node_id: str, **more: object) -> AsyncIterator[Answer]:
     return aws.pages(
         "ssm", "ListInventoryEntries", InstanceId=node_id, TypeName=_SERVICES, MaxResults=_ENTRIES_A_PAGE, **more
     )
@@ -87,13 +87,13 @@ def _instance_id(asked: ConsoleAsked) -> Hashable:
 async def console_output(aws: Aws, asked: ConsoleAsked) -> ConsoleOutput | Absent:
     """The newest output where the hypervisor offers it, else the one that EC2 keeps. Control sequences are dropped."""
     answer = await _console(aws, asked.instance.id)
-    text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", str(answer.get("Output") or ""))))
+    text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", answer.optional_text("Output") or "")))
     if not text.strip():
         return Absent(say("console output of the instance"), "ec2:GetConsoleOutput")
-    return ConsoleOutput(text, answer.get("Timestamp"))
+    return ConsoleOutput(text, answer.optional_moment("Timestamp"))
 
 
-async def _console(aws: Aws, instance_id: str) -> Mapping[str, Any]:
+async def _console(aws: Aws, instance_id: str) -> Answer:
     try:
         return await aws.call("ec2", "GetConsoleOutput", InstanceId=instance_id, Latest=True)
     except AwsError as error:

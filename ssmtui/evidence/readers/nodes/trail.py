@@ -7,13 +7,12 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.agent_reports import AgentReport, LastReport
@@ -68,7 +67,7 @@ async def trail_reports(aws: Aws, scope: Scope, suspect: SuspectNode) -> TrailRe
     found: list[AgentReport] = []
     pages = 0
     async for page in aws.pages("cloudtrail", "LookupEvents", LookupAttributes=wanted, MaxResults=_A_PAGE):
-        found.extend(_report(raw) for raw in page["Events"])
+        found.extend(_report(raw) for raw in page.parts("Events"))
         pages += 1
         if pages == _PAGES_AT_MOST or (found and found[-1].at < found[0].at - _RECENT):
             break
@@ -90,14 +89,14 @@ def last_report(suspect: SuspectNode, trail: TrailReports, now: Now) -> LastRepo
     return LastReport(by_address, by_address=True)
 
 
-def _report(raw: Mapping[str, Any]) -> AgentReport:
-    event = json.loads(raw["CloudTrailEvent"])
-    identity = event.get("userIdentity") or {}
-    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+def _report(raw: Answer) -> AgentReport:
+    event = raw.json_part("CloudTrailEvent")
+    identity = event.optional_part("userIdentity")
+    issuer = identity.optional_part("sessionContext").optional_part("sessionIssuer")
     return AgentReport(
-        node_id=str((event.get("requestParameters") or {}).get("instanceId") or ""),
-        source=str(event.get("sourceIPAddress") or ""),
-        principal=str(issuer.get("arn") or identity.get("arn") or ""),
-        at=raw["EventTime"],
-        error=str(event.get("errorCode") or ""),
+        node_id=event.optional_part("requestParameters").optional_text("instanceId") or "",
+        source=event.optional_text("sourceIPAddress") or "",
+        principal=issuer.optional_text("arn") or identity.optional_text("arn") or "",
+        at=raw.moment("EventTime"),
+        error=event.optional_text("errorCode") or "",
     )

@@ -43,9 +43,9 @@ def _role_arn(node_role: NodeRole) -> Hashable:
 async def role_tags(aws: Aws, node_role: NodeRole) -> RoleTags:
     """What the role's sessions on nodes have as `aws:PrincipalTag`: those bring no tags of their own."""
     tags = [
-        (str(tag["Key"]), str(tag["Value"]))
+        (tag.text("Key"), tag.text("Value"))
         async for page in aws.pages("iam", "ListRoleTags", RoleName=node_role.role.name)
-        for tag in page["Tags"]
+        for tag in page.parts("Tags")
     ]
     return RoleTags(tuple(tags))
 

@@ -10,13 +10,12 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.authorization import look_up
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -71,12 +70,12 @@ async def refused_calls(aws: Aws, scope: Scope, pointed: PointedAt, node_role: N
     ):
         found.extend(
             call
-            for raw in page["Events"]
-            if raw["EventTime"] >= since and (call := _refused(scope, raw, node_role.role.arn, id_)) is not None
+            for raw in page.parts("Events")
+            if raw.moment("EventTime") >= since and (call := _refused(scope, raw, node_role.role.arn, id_)) is not None
         )
         pages += 1
         if pages == _PAGES_AT_MOST:
-            more = bool(page.get("NextToken"))
+            more = page.optional_text("NextToken") is not None
             break
     return RefusedCalls(await _in_aws_own_words(aws, scope, found), complete=not more)
 
@@ -87,7 +86,7 @@ async def _in_aws_own_words(aws: Aws, scope: Scope, calls: Sequence[RefusedCall]
     The event history is the Region's own, and so is what AWS remembers of the refusals in it.
     """
 
-    def pages(_region: str, id_: str) -> AsyncIterator[Mapping[str, Any]]:
+    def pages(_region: str, id_: str) -> AsyncIterator[Answer]:
         return aws.pages("iam-toolbox", "GetRequestAuthorizationDetails", authorizationId=id_)
 
     told, asked = list(calls), set[tuple[str, str]]()
@@ -154,38 +153,38 @@ def _logs_to(call: RefusedCall, preferences: SessionPreferences) -> bool:
     return False
 
 
-def _refused(scope: Scope, raw: Mapping[str, Any], role_arn: str, node_id: str) -> RefusedCall | None:
-    event = json.loads(raw["CloudTrailEvent"])
-    error = str(event.get("errorCode") or "")
+def _refused(scope: Scope, raw: Answer, role_arn: str, node_id: str) -> RefusedCall | None:
+    event = raw.json_part("CloudTrailEvent")
+    error = event.optional_text("errorCode") or ""
     if not any(word in error.casefold() for word in _REFUSED):
         return None
-    service = str(event.get("eventSource") or "").partition(".")[0]
-    identity = event.get("userIdentity") or {}
-    issuer = ((identity.get("sessionContext") or {}).get("sessionIssuer") or {}).get("arn")
+    service = (event.optional_text("eventSource") or "").partition(".")[0]
+    context = event.optional_part("userIdentity").optional_part("sessionContext")
+    issuer = context.optional_part("sessionIssuer").optional_text("arn")
     if service not in _SERVICES or (issuer and issuer != role_arn):
         return None
-    denial = denial_in(printable(str(event.get("errorMessage") or ""))) or Denial()
-    named = f"{service}:{event.get('eventName') or raw.get('EventName')}"
-    asked = event.get("requestParameters") or {}
+    denial = denial_in(printable(event.optional_text("errorMessage") or "")) or Denial()
+    named = f"{service}:{event.optional_text('eventName') or raw.optional_text('EventName')}"
+    asked = event.optional_part("requestParameters")
     return RefusedCall(
         action=denial.action or _ACTIONS.get(named, named),
         resource=denial.resource or _resource(scope, event, asked),
-        at=raw["EventTime"],
+        at=raw.moment("EventTime"),
         error=error,
         because=denial.kind,
         explicit=denial.explicit,
         policy=denial.policy,
-        in_session=(asked.get("encryptionContext") or {}).get(_CONTEXT) == node_id,
+        in_session=asked.optional_part("encryptionContext").optional_text(_CONTEXT) == node_id,
         looked_up=LookedUp(denial) if denial.authorization_id else None,
     )
 
 
-def _resource(scope: Scope, event: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    told = next((str(each["ARN"]) for each in event.get("resources") or () if each.get("ARN")), "")
+def _resource(scope: Scope, event: Answer, asked: Answer) -> str:
+    told = [arn for each in event.optional_parts("resources") if (arn := each.optional_text("ARN"))]
     if told:
-        return told
-    if asked.get("bucketName"):
-        return f"arn:{scope.partition}:s3:::{asked['bucketName']}"
-    if asked.get("logGroupName"):
-        return scope.arn("logs", f"log-group:{asked['logGroupName']}")
-    return str(asked.get("keyId") or "")
+        return told[0]
+    if bucket := asked.optional_text("bucketName"):
+        return f"arn:{scope.partition}:s3:::{bucket}"
+    if group := asked.optional_text("logGroupName"):
+        return scope.arn("logs", f"log-group:{group}")
+    return asked.optional_text("keyId") or ""

@@ -6,12 +6,13 @@ within. What several calls come to, and whom a denial comes from, is told in `at
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ssmtui.evidence.wire.aws import Aws, MalformedAnswer
-from ssmtui.model.permissions import Decision
+from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws
+from ssmtui.language import say
+from ssmtui.model.permissions import SIMULATION, Decision
 from ssmtui.model.policy_patterns import Context
 
 ACTIONS_A_PAGE = 1000
@@ -64,42 +65,43 @@ async def decisions(
     """
     found: dict[tuple[str, str], Said] = {}
     async for page in _pages(asking, actions, resources, without):
-        for result in page["EvaluationResults"]:
-            action = str(result["EvalActionName"]).casefold()
+        for result in page.parts("EvaluationResults"):
+            action = result.text("EvalActionName").casefold()
             found.update(((action, resource), said) for resource, said in _of_resources(result, resources))
     missing = next((each for each in actions if any((each.casefold(), on) not in found for on in resources)), None)
     if missing is not None:
-        raise MalformedAnswer(f"the simulation says nothing of {missing} on one of the resources")
+        raise MalformedAnswer(SIMULATION, say("it says nothing of {action} on one of the resources", action=missing))
     return {(action, resource): found[action.casefold(), resource] for action in actions for resource in resources}
 
 
-def _of_resources(result: Mapping[str, Any], resources: Sequence[str]) -> Iterable[tuple[str, Said]]:
+def _of_resources(result: Answer, resources: Sequence[str]) -> Iterable[tuple[str, Said]]:
     """What is said of each resource: within the action's result, or, where there is none within, by that itself.
 
     The result's own name is a template for ARNs; older answers name one resource each.
     """
-    specific = {str(each["EvalResourceName"]): each for each in result.get("ResourceSpecificResults") or ()}
-    organization = (result.get("OrganizationsDecisionDetail") or {}).get("AllowedByOrganizations")
+    specific = {each.text("EvalResourceName"): each for each in result.optional_parts("ResourceSpecificResults")}
+    organization = result.optional_part("OrganizationsDecisionDetail")
     for resource in resources:
         within = specific.get(resource)
         if within is not None:
-            told = result if len(resources) == 1 else {}
-            yield resource, _one(str(within["EvalResourceDecision"]), within, told, organization)
-        elif len(resources) == 1 or result.get("EvalResourceName") == resource:
-            yield resource, _one(str(result["EvalDecision"]), result, {}, organization)
+            told = (within, result) if len(resources) == 1 else (within,)
+            yield resource, _said(within.word("EvalResourceDecision", Decision), told, organization)
+        elif len(resources) == 1 or result.optional_text("EvalResourceName") == resource:
+            yield resource, _said(result.word("EvalDecision", Decision), (result,), organization)
 
 
-def _one(decision: str, own: Mapping[str, Any], more: Mapping[str, Any], organization: object) -> Said:
-    detail = own.get("PermissionsBoundaryDecisionDetail") or more.get("PermissionsBoundaryDecisionDetail") or {}
-    missing = {str(key) for each in (own, more) for key in each.get("MissingContextValues") or ()}
-    boundary = detail.get("AllowedByPermissionsBoundary")
-    by_organization = organization if isinstance(organization, bool) else None
-    return Said(Decision(decision), by_organization, boundary, tuple(sorted(missing)))
+def _said(decision: Decision, told: Sequence[Answer], organization: Answer) -> Said:
+    """By the structures that tell of it, the nearest first."""
+    details = [each.optional_part("PermissionsBoundaryDecisionDetail") for each in told]
+    within = [flag for each in details if (flag := each.optional_flag("AllowedByPermissionsBoundary")) is not None]
+    missing = {key for each in told for key in each.optional_texts("MissingContextValues")}
+    by_organization = organization.optional_flag("AllowedByOrganizations")
+    return Said(decision, by_organization, within[0] if within else None, tuple(sorted(missing)))
 
 
 def _pages(
     asking: Asking, actions: Sequence[str], resources: Sequence[str], without: tuple[str, ...]
-) -> AsyncIterator[Mapping[str, Any]]:
+) -> AsyncIterator[Answer]:
     return asking.aws.pages(
         "iam",
         "SimulatePrincipalPolicy",

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from ssmtui.evidence.readers.identity.policies import document_in
 from ssmtui.evidence.readers.permissions.simulation import simulate
-from ssmtui.evidence.wire.aws import Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.model.agent_requests import agent_context
 from ssmtui.model.permissions import SIMULATION, Permissions, Question
 from ssmtui.model.policy_patterns import Context
@@ -35,7 +37,7 @@ async def permissions_with(
     try:
         added = [*documents, *[await _managed(aws, arn) for arn in arns]]
         told = {answer.question: answer for answer in await simulate(aws, now.principal, asked, known, added=added)}
-    except (AwsError, ReadFailed, MalformedAnswer, LookupError, TypeError, ValueError):
+    except (AwsError, ReadFailed, MalformedAnswer):
         return supposed
     answers = (told.get(each.question, each) for each in supposed.answers)
     decided = (each if new.undecided else new for each, new in zip(supposed.answers, answers, strict=True))
@@ -43,6 +45,6 @@ async def permissions_with(
 
 
 async def _managed(aws: Aws, arn: str) -> str:
-    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn))["Policy"]["DefaultVersionId"]
+    version = (await aws.call("iam", "GetPolicy", PolicyArn=arn)).part("Policy").text("DefaultVersionId")
     answer = await aws.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
-    return json.dumps(answer["PolicyVersion"]["Document"])
+    return json.dumps(document_in(answer.part("PolicyVersion"), "Document"))

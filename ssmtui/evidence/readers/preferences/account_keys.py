@@ -29,10 +29,12 @@ async def account_keys(aws: Aws, scope: Scope) -> AccountKeys:
     """Every key of the Region with its aliases, those with an alias first; each is described for itself."""
     aliases: dict[str, list[str]] = {}
     async for page in aws.pages("kms", "ListAliases", Limit=_A_PAGE):
-        for raw in page["Aliases"]:
-            if "TargetKeyId" in raw:
-                aliases.setdefault(str(raw["TargetKeyId"]), []).append(str(raw["AliasName"]))
-    ids = [str(raw["KeyId"]) async for page in aws.pages("kms", "ListKeys", Limit=_A_PAGE) for raw in page["Keys"]]
+        for raw in page.parts("Aliases"):
+            if target := raw.optional_text("TargetKeyId"):
+                aliases.setdefault(target, []).append(raw.text("AliasName"))
+    ids = [
+        raw.text("KeyId") async for page in aws.pages("kms", "ListKeys", Limit=_A_PAGE) for raw in page.parts("Keys")
+    ]
     ids.sort(key=lambda id_: (id_ not in aliases, sorted(aliases.get(id_, ())), id_))
     found = await asyncio.gather(*(_described(aws, id_, aliases.get(id_, [])) for id_ in ids[:_DESCRIBED_AT_MOST]))
     keys = tuple(each for each in found if each is not None)
@@ -41,14 +43,14 @@ async def account_keys(aws: Aws, scope: Scope) -> AccountKeys:
 
 async def _described(aws: Aws, id_: str, aliases: list[str]) -> AccountKey | None:
     try:
-        raw = (await aws.call("kms", "DescribeKey", KeyId=id_))["KeyMetadata"]
+        raw = (await aws.call("kms", "DescribeKey", KeyId=id_)).part("KeyMetadata")
     except AwsError:
         return None  # deleted meanwhile
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not Obstacle.REFUSED:
             raise
         return None  # its own policy keeps the caller from it
-    return AccountKey(key_of(raw), tuple(sorted(aliases)), raw.get("KeyManager") == "AWS")
+    return AccountKey(key_of(raw), tuple(sorted(aliases)), raw.optional_text("KeyManager") == "AWS")
 
 
 def _keys(keys: AccountKeys) -> Hashable:
@@ -67,7 +69,7 @@ async def account_key_policies(aws: Aws, keys: AccountKeys) -> AccountKeyPolicie
 
 async def _policy(aws: Aws, arn: str) -> Policy | None:
     try:
-        return policy_in((await aws.call("kms", "GetKeyPolicy", KeyId=arn, PolicyName="default"))["Policy"])
+        return policy_in(await aws.call("kms", "GetKeyPolicy", KeyId=arn, PolicyName="default"), "Policy")
     except AwsError:
         return None
     except ReadFailed as failed:
@@ -84,4 +86,4 @@ def _arn(key: Key) -> Hashable:
 async def key_tags(aws: Aws, key: Key) -> KeyTags:
     """A key has at most 50 tags (KMS Developer Guide, tagging keys), which is one page."""
     answer = await aws.call("kms", "ListResourceTags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
-    return KeyTags(key.arn, tuple(sorted((str(raw["TagKey"]), str(raw["TagValue"])) for raw in answer["Tags"])))
+    return KeyTags(key.arn, tuple(sorted((raw.text("TagKey"), raw.text("TagValue")) for raw in answer.parts("Tags"))))

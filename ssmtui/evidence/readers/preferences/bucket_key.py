@@ -24,7 +24,7 @@ async def bucket_key_policy(aws: Aws, encryption: BucketEncryption) -> BucketKey
         return Moot(say("the log bucket is encrypted with no key of a customer"))
     arn = encryption.key_arn or ""
     answer = await aws.call("kms", "GetKeyPolicy", KeyId=arn, PolicyName="default")
-    return BucketKeyPolicy(arn, policy_in(answer["Policy"]))
+    return BucketKeyPolicy(arn, policy_in(answer, "Policy"))
 
 
 @reads("kms:ListGrants", key=_key_arn)

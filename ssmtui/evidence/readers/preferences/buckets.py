@@ -10,7 +10,7 @@ from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.identity.policies import policy_in
 from ssmtui.evidence.readers.preferences.references import unreadable_reference
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.preferences import SessionPreferences
@@ -26,6 +26,7 @@ _FIRST_REGION = "us-east-1"
 _UNLESS_SAID_OTHERWISE = "AES256"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html"""
 
+_NO_RULES = marked("{member} is empty")
 _OLD_IRELAND = "EU"
 _LISTED_AT_MOST = 200
 
@@ -53,7 +54,8 @@ def _account(scope: Scope) -> Hashable:
 @reads("s3:ListBuckets", key=_account)
 async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
     """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
-    names = sorted(str(raw["Name"]) for raw in (await aws.call("s3", "ListBuckets")).get("Buckets", ()))
+    answer = await aws.call("s3", "ListBuckets")
+    names = sorted(raw.text("Name") for raw in answer.optional_parts("Buckets"))
     return AccountBuckets(tuple(names[:_LISTED_AT_MOST]), more=len(names) > _LISTED_AT_MOST)
 
 
@@ -61,7 +63,7 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
     """A bucket by its name."""
     arn = f"arn:{scope.partition}:s3:::{name}"
     try:
-        region = (await aws.call("s3", "HeadBucket", Bucket=name)).get("BucketRegion")
+        region = (await aws.call("s3", "HeadBucket", Bucket=name)).optional_text("BucketRegion")
     except AwsError as error:
         # A HEAD answer has no words: 400 is what a bad name gets, and what expired credentials get too.
         nameless = error.code == _BAD_REQUEST and not _NAME_OF_A_BUCKET.fullmatch(name)
@@ -103,8 +105,8 @@ async def _location(aws: Aws, name: str) -> str | None:
 
 
 async def _region_of(aws: Aws, name: str) -> str:
-    constraint = (await aws.call("s3", "GetBucketLocation", Bucket=name)).get("LocationConstraint")
-    return "eu-west-1" if constraint == _OLD_IRELAND else str(constraint or _FIRST_REGION)
+    constraint = (await aws.call("s3", "GetBucketLocation", Bucket=name)).optional_text("LocationConstraint")
+    return "eu-west-1" if constraint == _OLD_IRELAND else constraint or _FIRST_REGION
 
 
 def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
@@ -120,12 +122,16 @@ async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEnc
         if error.code != _NO_ENCRYPTION:
             raise
         return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
-    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
+    configuration = answer.part("ServerSideEncryptionConfiguration")
+    rules = configuration.parts("Rules")
+    if not rules:
+        raise configuration.malformed("Rules", _NO_RULES)
     # A rule may speak of S3 Bucket Keys alone: then S3's own keys encrypt, as they do wherever nothing else is said.
-    default = rule.get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": _UNLESS_SAID_OTHERWISE}
-    return BucketEncryption(
-        str(default["SSEAlgorithm"]), _key_arn(scope, bucket, str(default.get("KMSMasterKeyID") or ""))
-    )
+    if not rules[0].has("ApplyServerSideEncryptionByDefault"):
+        return BucketEncryption(_UNLESS_SAID_OTHERWISE, None)
+    default = rules[0].part("ApplyServerSideEncryptionByDefault")
+    key_arn = _key_arn(scope, bucket, default.optional_text("KMSMasterKeyID") or "")
+    return BucketEncryption(default.text("SSEAlgorithm"), key_arn)
 
 
 def _key_arn(scope: Scope, bucket: Bucket, named: str) -> str | None:
@@ -148,4 +154,4 @@ async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
         if error.code != "NoSuchBucketPolicy":
             raise
         return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
-    return BucketPolicy(bucket.arn, policy_in(answer["Policy"]))
+    return BucketPolicy(bucket.arn, policy_in(answer, "Policy"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.identity.policies import policy_in
 from ssmtui.evidence.readers.preferences.references import unreadable_reference
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -49,7 +49,7 @@ async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | 
 async def find_key(aws: Aws, named: str) -> Key | Absent:
     """A key by its id, ARN or alias."""
     try:
-        raw = (await aws.call("kms", "DescribeKey", KeyId=named))["KeyMetadata"]
+        raw = (await aws.call("kms", "DescribeKey", KeyId=named)).part("KeyMetadata")
     except AwsError as error:
         if error.code not in _NO_SUCH_KEY:
             raise
@@ -57,14 +57,14 @@ async def find_key(aws: Aws, named: str) -> Key | Absent:
     return key_of(raw)
 
 
-def key_of(raw: Mapping[str, Any]) -> Key:
+def key_of(raw: Answer) -> Key:
     """A key from what kms:DescribeKey says of it (KeyMetadata)."""
     return Key(
-        arn=str(raw["Arn"]),
-        state=str(raw["KeyState"]),
-        usage=str(raw["KeyUsage"]),
-        spec=str(raw.get("KeySpec") or raw["CustomerMasterKeySpec"]),
-        deletion=raw.get("DeletionDate"),
+        arn=raw.text("Arn"),
+        state=raw.text("KeyState"),
+        usage=raw.text("KeyUsage"),
+        spec=raw.optional_text("KeySpec") or raw.text("CustomerMasterKeySpec"),
+        deletion=raw.optional_moment("DeletionDate"),
     )
 
 
@@ -76,7 +76,7 @@ def _arn(key: Key) -> Hashable:
 async def key_policy(aws: Aws, key: Key) -> KeyPolicy:
     """The one policy that a key has; it is called `default`."""
     answer = await aws.call("kms", "GetKeyPolicy", KeyId=key.arn, PolicyName="default")
-    return KeyPolicy(key.arn, policy_in(answer["Policy"]))
+    return KeyPolicy(key.arn, policy_in(answer, "Policy"))
 
 
 @reads("kms:ListGrants", key=_arn)
@@ -88,12 +88,10 @@ async def key_grants(aws: Aws, key: Key) -> KeyGrants:
 async def grants_of(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
     """The grants of a key that name a principal."""
     grants = [
-        KeyGrant(
-            str(raw["GranteePrincipal"]), tuple(str(each) for each in raw["Operations"]), bool(raw.get("Constraints"))
-        )
+        KeyGrant(raw.text("GranteePrincipal"), raw.texts("Operations"), not raw.optional_part("Constraints").is_empty)
         async for page in aws.pages("kms", "ListGrants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
-        for raw in page["Grants"]
-        if "GranteePrincipal" in raw
+        for raw in page.parts("Grants")
+        if raw.has("GranteePrincipal")
     ]
     return tuple(grants)
 

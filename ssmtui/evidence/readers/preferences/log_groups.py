@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.preferences.references import unreadable_reference
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.account_log_groups import AccountLogGroups
@@ -40,8 +40,8 @@ async def find_log_group(aws: Aws, name: str) -> LogGroup | Absent:
     """The group of exactly that name."""
     try:
         async for page in aws.pages("logs", "DescribeLogGroups", logGroupNamePrefix=name, limit=_GROUPS_A_PAGE):
-            for raw in page["logGroups"]:
-                if raw["logGroupName"] == name:
+            for raw in page.parts("logGroups"):
+                if raw.text("logGroupName") == name:
                     return _group(raw)
     except AwsError as error:
         if error.code not in _NO_NAME_OF_A_GROUP:
@@ -58,12 +58,12 @@ async def account_log_groups(aws: Aws, scope: Scope) -> AccountLogGroups:
     """Those that come first by their names: read only where somebody is about to choose one."""
     found: list[LogGroup] = []
     async for page in aws.pages("logs", "DescribeLogGroups", limit=_GROUPS_A_PAGE):
-        found += [_group(raw) for raw in page["logGroups"]]
+        found += [_group(raw) for raw in page.parts("logGroups")]
         if len(found) > _LISTED_AT_MOST:
             break
     return AccountLogGroups(tuple(found[:_LISTED_AT_MOST]), more=len(found) > _LISTED_AT_MOST)
 
 
-def _group(raw: Mapping[str, Any]) -> LogGroup:
-    arn = str(raw.get("logGroupArn") or raw["arn"]).removesuffix(":*")
-    return LogGroup(arn, str(raw["logGroupName"]), raw.get("kmsKeyId") or None)
+def _group(raw: Answer) -> LogGroup:
+    arn = (raw.optional_text("logGroupArn") or raw.text("arn")).removesuffix(":*")
+    return LogGroup(arn, raw.text("logGroupName"), raw.optional_text("kmsKeyId"))

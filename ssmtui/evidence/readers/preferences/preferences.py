@@ -27,9 +27,10 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
     """
     name = scope.session_document
     try:
-        described = (await aws.call("ssm", "DescribeDocument", Name=name))["Document"]
-        stored = DocumentFormat(described.get("DocumentFormat") or DocumentFormat.JSON.value)
-        default = str(described["DefaultVersion"])
+        described = (await aws.call("ssm", "DescribeDocument", Name=name)).part("Document")
+        has_format = described.has("DocumentFormat")
+        stored = described.word("DocumentFormat", DocumentFormat) if has_format else DocumentFormat.JSON
+        default = described.text("DefaultVersion")
         latest, content = await _version(aws, name, default if scope.document else "$LATEST", stored)
         default_content = content if default == latest else (await _version(aws, name, default, stored))[1]
     except AwsError as error:
@@ -43,7 +44,7 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
         default_version=default,
         content=content,
         default_content=default_content,
-        type=str(described.get("DocumentType") or SESSION_TYPE),
+        type=described.optional_text("DocumentType") or SESSION_TYPE,
     )
 
 
@@ -61,4 +62,4 @@ def session_preferences(scope: Scope, document: PreferencesDocument | Absent) ->
 
 async def _version(aws: Aws, name: str, version: str, stored: DocumentFormat) -> tuple[str, str]:
     answer = await aws.call("ssm", "GetDocument", Name=name, DocumentVersion=version, DocumentFormat=stored.value)
-    return str(answer["DocumentVersion"]), str(answer["Content"])
+    return answer.text("DocumentVersion"), answer.text("Content")

@@ -30,8 +30,8 @@ async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | Moot:
     shells, skipped = list[SessionDocument](), list[str]()
     filters = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
     async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE):
-        for raw in page["DocumentIdentifiers"]:
-            name = str(raw["Name"])
+        for raw in page.parts("DocumentIdentifiers"):
+            name = raw.text("Name")
             if name == DOCUMENT_NAME:
                 continue
             arn = scope.arn("ssm", f"document/{name}")
@@ -46,7 +46,7 @@ async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | Moot:
 
 
 async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | None:
-    content = str((await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON"))["Content"])
+    content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
     if parse_document(content, DocumentFormat.JSON).get("sessionType") != _SHELL:
         return None
     return read_preferences(content, DocumentFormat.JSON, arn)

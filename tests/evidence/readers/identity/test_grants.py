@@ -9,7 +9,7 @@ from ssmtui.evidence.readers.identity.grants import attached_policies, own_grant
 from ssmtui.model.grants import AttachedPolicies, OwnGrants
 from ssmtui.model.plan import JSON, json_text
 from tests.builders.identity import ROLE_ARN, a_node_role
-from tests.evidence.fake_aws import Answer, FakeAws
+from tests.evidence.fake_aws import Canned, FakeAws
 
 STATEMENT: dict[str, JSON] = {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["*"]}
 DOCUMENT: dict[str, JSON] = {"Version": "2012-10-17", "Statement": [STATEMENT]}
@@ -18,7 +18,7 @@ DOCUMENT: dict[str, JSON] = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 @pytest.mark.parametrize("sent", [json.dumps(DOCUMENT), quote(json.dumps(DOCUMENT))])
 async def test_only_the_inline_policies_that_ssmtui_wrote_are_read(sent: str) -> None:
     policy = {"RoleName": "web", "PolicyName": "ssmtui-session-key", "PolicyDocument": sent}
-    names: list[Answer] = [
+    names: list[Canned] = [
         {"PolicyNames": ["theirs"], "IsTruncated": True, "Marker": "1"},
         {"PolicyNames": ["ssmtui-session-key"], "IsTruncated": False},
     ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.readers.nodes.platforms import platform_in_words
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
 from ssmtui.model.node import (
@@ -185,11 +186,11 @@ class Staged(FakeAws):
                 turn.set()
                 return
 
-    async def pages(self, service: str, operation: str, **_: object) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(self, service: str, operation: str, **_: object) -> AsyncIterator[Answer]:
         for named, page, turn in self._turns:
             if named == operation:
                 await turn.wait()
-                yield page
+                yield Answer(f"{service}:{operation}", page)
                 for _turn in range(3):
                     await asyncio.sleep(0)
                 self._next()

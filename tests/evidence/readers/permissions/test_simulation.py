@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
-from ssmtui.evidence.wire.aws import MalformedAnswer
+from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Decision, EvaluationResult, Question
 from ssmtui.model.truth import Truth

@@ -15,7 +15,7 @@ from ssmtui.model.choice import Choices
 from ssmtui.model.storage import Bucket, Key, LogGroup
 from ssmtui.model.wanted import WantedBucket, WantedKey, WantedLogGroup
 from tests.evidence.facts import fact
-from tests.evidence.fake_aws import Answer, FakeAws, refused
+from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 PREFIX = "arn:aws:kms:eu-west-3:123456789012:key/"
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Resource":"*"}]}'
@@ -25,7 +25,7 @@ def key(id_: str, spec: str = "SYMMETRIC_DEFAULT") -> Key:
     return Key(PREFIX + id_, "Enabled", "ENCRYPT_DECRYPT", spec)
 
 
-def described(**parameters: object) -> Answer:
+def described(**parameters: object) -> Canned:
     id_ = str(parameters["KeyId"]).removeprefix(PREFIX).removeprefix("alias/")
     if id_ == "hidden":
         return refused("kms:DescribeKey")
@@ -87,7 +87,7 @@ async def test_keys_that_may_not_be_listed_are_unreadable() -> None:
 
 
 async def test_policies_are_read_of_keys_that_are_the_accounts_own_and_encrypt() -> None:
-    def policy(**parameters: object) -> Answer:
+    def policy(**parameters: object) -> Canned:
         return refused("kms:GetKeyPolicy") if str(parameters["KeyId"]).endswith("/c") else {"Policy": POLICY}
 
     aws = account("b", "c", "aws", "rsa", kms_GetKeyPolicy=policy)

@@ -6,6 +6,8 @@ from pathlib import Path
 from traceback import extract_tb
 
 import ssmtui
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
 
 _PACKAGE = Path(ssmtui.__file__).parent
 """Where our own code is. A checkout may be called `ssmtui` too, so a path is not ours for its words."""
@@ -21,3 +23,9 @@ def defect_words(error: BaseException) -> str:
         return kind
     place = Path(frames[-1].filename).relative_to(_PACKAGE.parent).as_posix()
     return f"{kind} at {place}:{frames[-1].lineno}"
+
+
+def left_unread(error: BaseException, source: str) -> Unreadable:
+    """What stands for a fact that a defect kept from being read. `source` is the call that it was to be read by."""
+    why = say("{action}: a defect in ssmtui ({defect})", action=source, defect=defect_words(error))
+    return Unreadable("", why, Obstacle.DEFECT, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.defects import defect_words
+from ssmtui.model.defects import defect_words
 
 
 def raised_in(file: str) -> Exception:
@@ -28,4 +28,4 @@ def test_a_file_beside_the_package_is_not_ours_though_the_checkout_has_its_name(
 def test_the_innermost_place_in_the_package_is_told_from_the_package_on() -> None:
     with pytest.raises(AttributeError) as raised:
         defect_words(None)  # type: ignore[arg-type]
-    assert defect_words(raised.value).startswith("AttributeError at ssmtui/diagnosis/defects.py:")
+    assert defect_words(raised.value).startswith("AttributeError at ssmtui/model/defects.py:")

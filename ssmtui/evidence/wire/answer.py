@@ -1,0 +1,184 @@
+"""An answer of AWS, taken apart by the documented types of its members: that is where a malformed one shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+
+from ssmtui.language import marked, say
+from ssmtui.model.answers import Obstacle, Unreadable
+
+Value = TypeVar("Value")
+Word = TypeVar("Word", bound=Enum)
+
+_ABSENT = marked("{member} is missing")
+_NO_TEXT = marked("{member} is no text")
+_NO_TEXTS = marked("{member} does not hold texts alone")
+_NO_NUMBER = marked("{member} is no whole number")
+_NO_FLAG = marked("{member} is neither true nor false")
+_NO_MOMENT = marked("{member} is no point in time")
+_NO_LIST = marked("{member} is no list")
+_NO_STRUCTURE = marked("{member} is no structure")
+_NO_JSON = marked("{member} holds no JSON object")
+_NO_SUCH_WORD = marked("{member} has a value that is not documented")
+
+
+class MalformedAnswer(Exception):
+    """An answer of AWS that has not its documented form. Carries what stands in the fact's place.
+
+    `call` is the operation that was answered (`kms:DescribeKey`), `what` a sentence that names the member; neither
+    holds a value of AWS's, so that the text of the exception may be logged.
+    """
+
+    def __init__(self, call: str, what: str) -> None:
+        super().__init__(f"{call}: {what}")
+        why = say("the answer to {action} is not of its documented form: {what}", action=call, what=what)
+        # No permission would settle it.
+        self.unreadable = Unreadable("", why, Obstacle.MALFORMED, call)
+
+
+class Answer:
+    """One structure of an answer: its members by name. `call` is the operation that it answers (`kms:DescribeKey`).
+
+    `place` is where in the answer it is, empty for the whole of it: `Reservations[0].Instances[2]`. AWS leaves out
+    what it has no value for, and null is the same: an `optional_…` member may be absent, any other may not.
+
+    Every method raises MalformedAnswer, with the call and the member, where that is not what it should be.
+    """
+
+    __slots__ = ("_members", "call", "place")
+
+    def __init__(self, call: str, members: object, place: str = "") -> None:
+        self.call = call
+        self.place = place
+        if not isinstance(members, Mapping):
+            raise MalformedAnswer(call, say(_NO_STRUCTURE, member=place or say("the answer")))
+        self._members: Mapping[str, object] = members
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no member at all."""
+        return not self._members
+
+    def has(self, member: str) -> bool:
+        """Whether it has the member."""
+        return self._members.get(member) is not None
+
+    def text(self, member: str) -> str:
+        """A text; it may be empty."""
+        return self._typed(member, str, _NO_TEXT)
+
+    def optional_text(self, member: str) -> str | None:
+        """A text that is not empty, None where there is none."""
+        return self.text(member) or None if self.has(member) else None
+
+    def number(self, member: str) -> int:
+        """A whole number."""
+        if isinstance(self._members.get(member), bool):
+            raise self.malformed(member, _NO_NUMBER)
+        return self._typed(member, int, _NO_NUMBER)
+
+    def optional_number(self, member: str) -> int | None:
+        """A whole number, None where there is none."""
+        return self.number(member) if self.has(member) else None
+
+    def flag(self, member: str) -> bool:
+        """Whether something is so."""
+        return self._typed(member, bool, _NO_FLAG)
+
+    def optional_flag(self, member: str) -> bool | None:
+        """Whether something is so, None where that is not told."""
+        return self.flag(member) if self.has(member) else None
+
+    def moment(self, member: str) -> datetime:
+        """A point in time, which knows its offset from UTC."""
+        at = self._typed(member, datetime, _NO_MOMENT)
+        if at.tzinfo is None:
+            raise self.malformed(member, _NO_MOMENT)
+        return at
+
+    def optional_moment(self, member: str) -> datetime | None:
+        """A point in time, None where there is none."""
+        return self.moment(member) if self.has(member) else None
+
+    def word(self, member: str, words: type[Word]) -> Word:
+        """One of the values that AWS documents for the member."""
+        text = self.text(member)
+        try:
+            return words(text)
+        except ValueError as error:
+            raise self.malformed(member, _NO_SUCH_WORD) from error
+
+    def part(self, member: str) -> Answer:
+        """A structure within."""
+        if not self.has(member):
+            raise self.malformed(member, _ABSENT)
+        return Answer(self.call, self._members[member], self._place_of(member))
+
+    def optional_part(self, member: str) -> Answer:
+        """A structure within; one without members, where there is none."""
+        return Answer(self.call, self._members[member] if self.has(member) else {}, self._place_of(member))
+
+    def parts(self, member: str) -> tuple[Answer, ...]:
+        """A list of structures."""
+        listed: list[object] = self._typed(member, list, _NO_LIST)
+        place = self._place_of(member)
+        return tuple(Answer(self.call, each, f"{place}[{number}]") for number, each in enumerate(listed))
+
+    def optional_parts(self, member: str) -> tuple[Answer, ...]:
+        """A list of structures, empty where there is none."""
+        return self.parts(member) if self.has(member) else ()
+
+    def texts(self, member: str) -> tuple[str, ...]:
+        """A list of texts."""
+        listed: list[object] = self._typed(member, list, _NO_LIST)
+        for number, each in enumerate(listed):
+            if not isinstance(each, str):
+                raise self.malformed(f"{member}[{number}]", _NO_TEXT)
+        return tuple(each for each in listed if isinstance(each, str))
+
+    def optional_texts(self, member: str) -> tuple[str, ...]:
+        """A list of texts, empty where there is none."""
+        return self.texts(member) if self.has(member) else ()
+
+    def named_texts(self, member: str) -> Mapping[str, str]:
+        """Texts by names that are no members but data: tags."""
+        texts: dict[str, str] = {}
+        for name, each in self.part(member)._members.items():
+            if not isinstance(each, str):
+                raise self.malformed(member, _NO_TEXTS)
+            texts[name] = each
+        return texts
+
+    def json_part(self, member: str) -> Answer:
+        """A structure that a text holds as JSON."""
+        try:
+            held = json.loads(self.text(member))
+        except (ValueError, RecursionError) as error:
+            raise self.malformed(member, _NO_JSON) from error
+        if not isinstance(held, dict):
+            raise self.malformed(member, _NO_JSON)
+        return Answer(self.call, held, self._place_of(member))
+
+    def document(self, member: str) -> str | Mapping[str, object]:
+        """A document: a text, or what the SDK has made of it."""
+        held = self._members.get(member)
+        if isinstance(held, Mapping):
+            return held
+        return self.text(member)
+
+    def malformed(self, member: str, words: str) -> MalformedAnswer:
+        """What to raise where a member is not what it should be. `words` is a sentence with `{member}` in it."""
+        return MalformedAnswer(self.call, say(words, member=self._place_of(member)))
+
+    def _typed(self, member: str, type_: type[Value], words: str) -> Value:
+        held = self._members.get(member)
+        if isinstance(held, type_):
+            return held
+        raise self.malformed(member, _ABSENT if held is None else words)
+
+    def _place_of(self, member: str) -> str:
+        return f"{self.place}.{member}" if self.place else member

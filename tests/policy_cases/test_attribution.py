@@ -16,7 +16,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
-from ssmtui.evidence.wire.answer import Answer as TakenApart
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.model.agent_requests import open_to_organization
 from ssmtui.model.permissions import Denier, EvaluationResult, Question
 from ssmtui.model.truth import Truth
@@ -106,10 +106,10 @@ class SimulatingAws:
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
 
-    async def call(self, service: str, operation: str, **parameters: object) -> TakenApart:
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
         raise NotImplementedError
 
-    async def pages(self, service: str, operation: str, **asked: Any) -> AsyncIterator[TakenApart]:
+    async def pages(self, service: str, operation: str, **asked: Any) -> AsyncIterator[Answer]:
         out = {each["PolicyType"] for each in asked.get("PolicyExclusionList", ())}
         left = replace(
             self._policies,
@@ -119,7 +119,7 @@ class SimulatingAws:
         context = Context.of({each["ContextKeyName"]: each["ContextKeyValues"] for each in asked["ContextEntries"]})
         simulation = Simulation(authorisation.principal_of(ROLE), left, context)
         told = [simulation.result(each, asked["ResourceArns"]) for each in asked["ActionNames"]]
-        yield TakenApart(f"{service}:{operation}", {"EvaluationResults": told})
+        yield Answer(f"{service}:{operation}", {"EvaluationResults": told})
 
 
 async def asked(

@@ -78,7 +78,7 @@ def test_a_member_that_must_be_there_is_missing(take: str, none: dict[str, objec
         ("flag", "true", "X is neither true nor false"),
         ("optional_flag", 0, "X is neither true nor false"),
         ("moment", "2026-11-24", "X is no point in time"),
-        ("optional_moment", datetime(2026, 11, 24, 12), "X is no point in time"),  # noqa: DTZ001 - that is the point
+        ("optional_moment", datetime(2026, 11, 24, 12), "X is no point in time"),
         ("part", "x", "X is no structure"),
         ("optional_part", [], "X is no structure"),
         ("parts", {"a": 1}, "X is no list"),

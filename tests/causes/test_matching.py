@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import Cause
 from ssmtui.causes.matching import Match, match_text
 from tests.causes.texts import CONSOLE, NODE, SEED, SESSION, TEXTS, UNRELATED, Text
 
@@ -133,6 +134,17 @@ def test_any_text_is_answered_likeliest_first_and_each_cause_once(text: str) -> 
 def test_two_errors_in_one_paste_are_both_told(both: list[Text]) -> None:
     told = {match.cause for match in matches("\n".join(f"{CONSOLE}{each.text}" for each in both))}
     assert all(each.causes & told for each in both)
+
+
+def filled(known: str) -> str:
+    """A known text as it is met: something stands in its holes."""
+    return known.removeprefix("^").removesuffix("$").replace("%s", "xyz").replace("%i", NODE)
+
+
+@pytest.mark.parametrize("cause", [each for each in CAUSES if each.known_by], ids=lambda cause: cause.slug)
+def test_every_text_that_a_cause_is_known_by_names_it(cause: Cause) -> None:
+    told = {known.text: {match.cause for match in matches(filled(known.text))} for known in cause.known_by}
+    assert [text for text, causes in told.items() if cause.slug not in causes] == []
 
 
 def test_an_inner_text_outdoes_the_wrapper_around_it() -> None:

@@ -36,7 +36,7 @@ class Case:
 
     `stays` says that nothing takes it back, and `traceless` that AWS does not even tell whether it was made. `chosen`
     is what the fix is told, and `quiet` says that no node's verdict hangs on the finding; `eases` that it does not
-    even go, only weighs less.
+    even go, only weighs less. One that is `charged` costs money, and one that `interrupts` stops what is under way.
     """
 
     fix: str
@@ -48,6 +48,8 @@ class Case:
     chosen: tuple[tuple[str, str], ...] = ()
     quiet: bool = False
     eases: bool = False
+    charged: bool = False
+    interrupts: bool = False
 
     @property
     def scenario(self) -> Scenario:
@@ -78,7 +80,7 @@ CASES = (
     Case("create-log-group", "log-group-missing", "log-group-missing"),
     Case("create-log-group", worlds.log_group_missing_and_any_will_do, "log-group-missing"),
     Case("enable-instance-metadata", worlds.metadata_off, "imds-disabled"),
-    Case("start-instance", worlds.stopped, "instance-not-running"),
+    Case("start-instance", worlds.stopped, "instance-not-running", charged=True),
     Case("open-endpoint-ingress", worlds.endpoints_closed, "endpoint-security-group-closed"),
     Case("open-node-egress", worlds.egress_closed, "egress-blocked"),
     Case("enable-vpc-dns", worlds.dns_off, "vpc-dns-off"),
@@ -92,19 +94,21 @@ CASES = (
     Case("add-role-to-profile", worlds.profile_empty, "instance-profile-empty", chosen=(("role", "web"),)),
     Case("enable-host-management", worlds.host_management_turned_off, "dhmc-off"),
     Case("enable-host-management", "host-management-role-missing", "dhmc-role-broken"),
-    Case("create-endpoint", worlds.no_way_out, "no-route-to-endpoint", chosen=(("group", "lab-nodes"),)),
+    Case("create-endpoint", worlds.no_way_out, "no-route-to-endpoint", chosen=(("group", "lab-nodes"),), charged=True),
     Case("enable-private-dns", worlds.private_dns_off, "endpoint-private-dns-off"),
     Case("repair-role-trust", worlds.role_trusted_by_another_service, "role-trust-wrong"),
     Case("repair-role-trust", "host-management-role-trust-wrong", "dhmc-role-broken"),
     Case("grant-host-management-role", "host-management-role-denied", "dhmc-role-broken"),
     Case("require-imdsv2", "host-management-imdsv1", "dhmc-needs-imdsv2"),
-    Case("enable-advanced-tier", "hybrid-tier-standard", "hybrid-tier-standard"),
-    Case("reboot-instance", "instance-impaired", "instance-impaired", stays=True, traceless=True),
-    Case("reboot-instance", "profile-attached-late", "profile-attached-late", stays=True, traceless=True),
-    Case("restart-agent", "control-channel-down", "control-channel-down", stays=True),
-    Case("update-agent", worlds.agent_too_old, "agent-too-old", stays=True),
+    Case("enable-advanced-tier", "hybrid-tier-standard", "hybrid-tier-standard", charged=True),
+    Case("reboot-instance", "instance-impaired", "instance-impaired", stays=True, traceless=True, interrupts=True),
+    Case(
+        "reboot-instance", "profile-attached-late", "profile-attached-late", stays=True, traceless=True, interrupts=True
+    ),
+    Case("restart-agent", "control-channel-down", "control-channel-down", stays=True, interrupts=True),
+    Case("update-agent", worlds.agent_too_old, "agent-too-old", stays=True, interrupts=True),
     Case("raise-inotify-limit", "sessions-left-open", "run-out-of-watches", stays=True, quiet=True, eases=True),
-    Case("terminate-stale-session", "sessions-left-open", "run-out-of-watches", stays=True),
+    Case("terminate-stale-session", "sessions-left-open", "run-out-of-watches", stays=True, interrupts=True),
     Case("create-preferences", "preferences-absent", "preferences-absent", quiet=True),
     Case("align-preferences-versions", "preferences-drift", "preferences-drift"),
     Case("edit-preferences", "timeout-out-of-range", "timeout-out-of-range", chosen=(("idleSessionTimeout", "30"),)),

@@ -71,7 +71,7 @@ def test_red_forecast_apply_as_forecast_undo_as_before(
         plan = planned(live, state, case)
         forecast = live.forecast(plan).result()
         assert bool(told_of(forecast)) is not case.quiet
-        assert_it_tells_all(plan, forecast, state)
+        assert_it_tells_all(plan, forecast, state, case)
         writer = writer_for(plan)
         was = readings(plan.guards, writer)
         assert read_back(plan.calls[:1], writer) <= {Settled.UNKNOWN if case.traceless else Settled.NOT_MADE}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.model.plan import Forecast, Plan, Reach
 from ssmtui.report.change import plan_lines
-
-WEAKENS = {"toggle-s3-encryption", "toggle-cloudwatch-encryption", "clear-session-key"}
-INTERRUPTS = {"reboot-instance", "restart-agent", "update-agent", "terminate-stale-session"}
-CHARGED = {"enable-advanced-tier", "start-instance", "create-endpoint"}
+from tests.causes.test_catalogue import weakening
+from tests.changes.fix_cases import Case
 
 
-def assert_it_tells_all(plan: Plan, forecast: Forecast, state: FleetState) -> None:
+def assert_it_tells_all(plan: Plan, forecast: Forecast, state: FleetState, case: Case) -> None:
     """Calls, difference, reach, cost, loss, delay, rights and the way back: none is left out."""
     assert plan.calls
     for call in plan.calls:
@@ -21,8 +20,9 @@ def assert_it_tells_all(plan: Plan, forecast: Forecast, state: FleetState) -> No
     assert plan.lacks == ()
     assert (plan.before != plan.after) or not plan.before
     assert plan.nodes_reached == _reached(plan, state)
-    assert bool(plan.costs) is (plan.fix in CHARGED)
-    assert plan.loses or plan.fix not in WEAKENS | INTERRUPTS
+    assert bool(plan.costs) is case.charged
+    assert plan.loses or not (case.interrupts or plan.fix in weakening())
+    assert plan.reach is Reach.REGION or not all_fixes()[plan.fix].whole_region
     assert plan.delay
     assert plan.undo
     if plan.reach is Reach.REGION or plan.costs:

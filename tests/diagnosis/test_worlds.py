@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Status
+from ssmtui.model.finding import Finding, Status
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
@@ -36,6 +37,12 @@ def causes_of(state: FleetState, name: str) -> set[str]:
     return {state.findings[id_].finding.cause for key in keys for id_ in state.verdict(key).finding_ids}
 
 
+def told_as_its_cause_says(finding: Finding) -> bool:
+    """Whether a finding is about what its cause is about, and offers nothing that the cause does not."""
+    cause = catalogue()[finding.cause]
+    return finding.subject.kind is cause.subject and set(finding.fixes) <= {offer.slug for offer in cause.fixes}
+
+
 @pytest.mark.parametrize("name", sorted(set(names()) - {"caller-denied"}))
 def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     name: str, at_simulator: SimulatedAws, diagnose: Diagnose
@@ -44,6 +51,7 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     state = diagnose()
     assert state.crashes == []
     assert without_source(state) == []
+    assert [held.id for held in state.findings.values() if not told_as_its_cause_says(held.finding)] == []
     assert told(state) == expected(world(name), state)
     failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]
     for verdict in failing:

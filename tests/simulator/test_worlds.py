@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -20,7 +21,7 @@ from ssmtui.simulator.scenario import (
     Verdict,
     seen_from_afar,
 )
-from ssmtui.simulator.worlds import UnknownWorldError, names, world
+from ssmtui.simulator.worlds import UnknownWorldError, names, world, worlds_in
 from tests.simulator.nodes import ids_by_name
 
 
@@ -78,6 +79,25 @@ def test_the_worlds_hold_enough_of_what_is_broken_and_of_what_is_not() -> None:
     assert len(names()) >= 130
 
 
+def some_world() -> Scenario:
+    """A world like any other."""
+    raise NotImplementedError
+
+
+def test_a_world_is_a_public_function_of_a_module_that_takes_nothing_and_gives_one() -> None:
+    module = ModuleType("some_worlds")
+    made = FunctionType(some_world.__code__, {"__name__": "some_worlds"}, "some_world")
+    made.__annotations__ = {"return": Scenario}
+    taking = FunctionType(some_world.__code__, {"__name__": "some_worlds"}, "taking")
+    taking.__annotations__ = {"name": str, "return": Scenario}
+    vars(module).update(some_world=made, _some_world=made, imported=some_world, taking=taking, Scenario=Scenario)
+    assert list(worlds_in(module)) == [("some-world", made)]
+
+
+def test_the_demo_is_the_first_and_the_others_follow_by_name() -> None:
+    assert names() == ("demo", *sorted(set(names()) - {"demo"}))
+
+
 def test_there_is_no_world_of_another_name() -> None:
     with pytest.raises(UnknownWorldError):
         world("atlantis")
@@ -101,7 +121,7 @@ def test_the_demo_is_a_fleet(demo: Scenario) -> None:
 
 
 def test_the_demo_has_every_kind_of_fault(demo: Scenario) -> None:
-    assert {node.expected.cause for node in demo.nodes} == {
+    assert {node.expected.cause for node in demo.nodes} >= {
         None,
         "agent-needs-wmic",
         "agent-service-disabled",

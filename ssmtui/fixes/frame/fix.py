@@ -19,12 +19,17 @@ Draft = Callable[..., Plan | NotApplicable]
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One fix of the catalogue. `stale` are the kinds of fact to read again after it was made, or taken back."""
+    """One fix of the catalogue. `stale` are the kinds of fact to read again after it was made, or taken back.
+
+    One of a `whole_region` changes a setting that every node of the Region goes by: whatever mends less is offered
+    before it.
+    """
 
     slug: str
     draft: Draft
     needs: tuple[Need, ...]
     stale: tuple[type, ...]
+    whole_region: bool = False
 
     @property
     def chooses(self) -> bool:
@@ -39,13 +44,13 @@ class DuplicateFix(TypeError):
     """Two fixes of one slug."""
 
 
-def fix(*, slug: str, stale: tuple[type, ...]) -> Callable[[Draft], Draft]:
+def fix(*, slug: str, stale: tuple[type, ...], whole_region: bool = False) -> Callable[[Draft], Draft]:
     """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations."""
 
     def register(draft: Draft) -> Draft:
         if slug in _REGISTERED:
             raise DuplicateFix(f"two fixes are called {slug}")
-        _REGISTERED[slug] = Fix(slug, draft, needs_of(draft), stale)
+        _REGISTERED[slug] = Fix(slug, draft, needs_of(draft), stale, whole_region)
         return draft
 
     return register

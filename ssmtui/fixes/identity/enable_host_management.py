@@ -45,7 +45,7 @@ _WHOM = marked(
 _NEEDS = marked("It serves SSM Agent from 3.2.582.0 on, where the instance metadata service answers (IMDSv2).")
 
 
-@fix(slug=_SLUG, stale=_STALE)
+@fix(slug=_SLUG, stale=_STALE, whole_region=True)
 def enable_host_management(
     scope: Scope, setting: HostManagement, roles: AccountRoles | Unreadable, choices: Choices
 ) -> Plan | NotApplicable:

@@ -24,7 +24,7 @@ _UNDO = marked(
 )
 
 
-@fix(slug=_SLUG, stale=_STALE)
+@fix(slug=_SLUG, stale=_STALE, whole_region=True)
 def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Plan | NotApplicable:
     """Change the Region's setting. The way back resets it: `standard` is its default."""
     if tier.advanced:

@@ -26,7 +26,7 @@ _WHICH = marked(
 _DELAY = marked("None that AWS documents.")
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def align_preferences_versions(
     scope: Scope, document: PreferencesDocument, caller: CallerPreferencesPermissions | Absent | Moot | Unreadable
 ) -> Plan | NotApplicable:

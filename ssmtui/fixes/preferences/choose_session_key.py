@@ -23,7 +23,7 @@ from ssmtui.model.wanted import WantedKey
 _SLUG = "choose-session-key"
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def choose_session_key(
     scope: Scope,
     document: PreferencesDocument | Absent,

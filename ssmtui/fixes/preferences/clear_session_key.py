@@ -23,7 +23,7 @@ LOSES = marked(
 )
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def clear_session_key(
     scope: Scope,
     document: PreferencesDocument,

@@ -24,7 +24,7 @@ _DEFAULTS = marked(
 )
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def create_preferences(
     scope: Scope,
     document: PreferencesDocument | Absent,

@@ -26,7 +26,7 @@ from ssmtui.model.wanted import WantedBucket, WantedKey, WantedLogGroup
 SLUG = "edit-preferences"
 
 
-@fix(slug=SLUG, stale=STALE)
+@fix(slug=SLUG, stale=STALE, whole_region=True)
 def edit_preferences(
     scope: Scope,
     document: PreferencesDocument | Absent,

@@ -26,7 +26,7 @@ from ssmtui.model.scope import Scope
 _SLUG = "repair-preferences"
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def repair_preferences(
     scope: Scope,
     document: PreferencesDocument,

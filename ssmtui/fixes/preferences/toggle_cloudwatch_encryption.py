@@ -34,7 +34,7 @@ TOGGLE = Toggle(
 )
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def toggle_cloudwatch_encryption(
     scope: Scope,
     document: PreferencesDocument | Absent,

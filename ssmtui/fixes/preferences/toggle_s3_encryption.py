@@ -36,7 +36,7 @@ TOGGLE = Toggle(
 )
 
 
-@fix(slug=_SLUG, stale=STALE)
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
 def toggle_s3_encryption(
     scope: Scope,
     document: PreferencesDocument | Absent,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import ssmtui.checks
 from ssmtui.checks.order import in_order
@@ -27,7 +28,8 @@ class Check:
     `causes` are the slugs that it can name, the one first that stands for it while it cannot be told. `subject` is
     what it is about, worked out from facts like the check itself. `after` names the checks of its link that a session
     meets first: where one of them fails as well, that one is why. A `last_resort` finding only
-    counts where no other failing finding explains the node.
+    counts where no other failing finding explains the node. `without` are facts that it can do without and that never
+    allow what it tells to be denied, each with why; those that may allow are in `overruling`.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Check:
     subject: SubjectOf
     subject_needs: tuple[Need, ...]
     last_resort: bool
+    without: Mapping[type, str]
 
 
 _REGISTERED: dict[str, Check] = {}
@@ -50,7 +53,13 @@ class DuplicateCheck(TypeError):
 
 
 def check(
-    *, link: Link, causes: tuple[str, ...], subject: SubjectOf, after: tuple[str, ...] = (), last_resort: bool = False
+    *,
+    link: Link,
+    causes: tuple[str, ...],
+    subject: SubjectOf,
+    after: tuple[str, ...] = (),
+    last_resort: bool = False,
+    without: Mapping[type, str] = MappingProxyType({}),
 ) -> Callable[[Judge], Judge]:
     """Make a function a check. Its name and the first line of its docstring become the check's name and title."""
 
@@ -60,7 +69,7 @@ def check(
             raise DuplicateCheck(f"two checks are called {name}")
         title = (inspect.getdoc(judge) or "").partition("\n")[0].rstrip(".")
         _REGISTERED[name] = Check(
-            name, title, link, after, causes, judge, needs_of(judge), subject, needs_of(subject), last_resort
+            name, title, link, after, causes, judge, needs_of(judge), subject, needs_of(subject), last_resort, without
         )
         return judge
 

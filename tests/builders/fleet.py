@@ -138,7 +138,9 @@ def a_check(name: str, link: Link, *causes: str, after: tuple[str, ...] = (), la
     def the_node(node: Node) -> Subject:
         return Subject(SubjectKind.NODE, node.id)
 
-    return Check(name, f"{name}?", link, after, causes or (name,), judge, (), the_node, needs_of(the_node), last_resort)
+    return Check(
+        name, f"{name}?", link, after, causes or (name,), judge, (), the_node, needs_of(the_node), last_resort, {}
+    )
 
 
 NOTHING_MADE = Moot("no change has yet to show")

@@ -22,7 +22,17 @@ _QUOTA = 2400
 _NEAR = _QUOTA * 9 // 10
 
 
-@check(link=Link.AGENT, causes=(_TWICE,), subject=the_node, after=("control-channel-is-up",))
+@check(
+    link=Link.AGENT,
+    causes=(_TWICE,),
+    subject=the_node,
+    after=("control-channel-is-up",),
+    without={
+        ManagedFleet: "it denies, and does not allow",
+        ManagedHybridNode: "it denies, and does not allow",
+        UnmanagedInstance: "it denies, and does not allow",
+    },
+)
 def machine_is_registered_once(
     hybrid: ManagedHybridNode | Moot | Unreadable,
     unmanaged: UnmanagedInstance | Moot | Unreadable,
@@ -136,7 +146,13 @@ def the_region(scope: Scope) -> Subject:
     return Subject(SubjectKind.REGION, scope.region)
 
 
-@check(link=Link.AGENT, causes=("managed-node-quota",), subject=the_region, after=("node-could-register-again",))
+@check(
+    link=Link.AGENT,
+    causes=("managed-node-quota",),
+    subject=the_region,
+    after=("node-could-register-again",),
+    without={ManagedFleet: "a note at most"},
+)
 def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
     """Whether the Region's managed nodes are within AWS's default quota."""
     # Unread it is no unknown: it is a note, and the age of the agents rests on the same listing.

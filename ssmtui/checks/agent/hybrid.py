@@ -34,7 +34,13 @@ def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: Activ
     )
 
 
-@check(link=Link.AGENT, causes=("activation-expired",), subject=the_node, after=("agent-is-as-new-as-the-newest",))
+@check(
+    link=Link.AGENT,
+    causes=("activation-expired",),
+    subject=the_node,
+    after=("agent-is-as-new-as-the-newest",),
+    without={Activations: "a note at most"},
+)
 def node_could_register_again(
     hybrid: ManagedHybridNode, away: UnconnectedNode, activations: Activations | Unreadable
 ) -> Findings:

@@ -29,6 +29,7 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
     causes=(_CAUSE,),
     subject=the_node,
     after=("service-survived-its-update", "unit-survived-the-last-update"),
+    without={RecentCommands: "it denies, and does not allow"},
 )
 def last_agent_update_went_through(
     pointed: PointedAt,  # noqa: ARG001 - a precondition

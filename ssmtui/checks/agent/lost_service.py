@@ -22,7 +22,13 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
 _SUSE = ("sles", "suse")
 
 
-@check(link=Link.AGENT, causes=("agent-service-disabled",), subject=the_node, after=("node-is-registered",))
+@check(
+    link=Link.AGENT,
+    causes=("agent-service-disabled",),
+    subject=the_node,
+    after=("node-is-registered",),
+    without={AgentUpdate: "it denies, and does not allow"},
+)
 def service_survived_its_update(managed: ManagedNode, update: AgentUpdate | Absent | Moot | Unreadable) -> Findings:
     """Whether the agent's service survived its last update."""
     node, last_ping = managed.node, managed.registration.last_ping

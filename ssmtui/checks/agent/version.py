@@ -24,7 +24,12 @@ _STREAMING = "3.0.284.0"
 _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
 
 
-@check(link=Link.AGENT, causes=("agent-too-old",), subject=the_node)
+@check(
+    link=Link.AGENT,
+    causes=("agent-too-old",),
+    subject=the_node,
+    without={SessionPreferences: "what they ask of the agent comes on top"},
+)
 def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPreferences | Unreadable) -> Findings:
     """Whether SSM Agent is new enough for sessions as the preferences want them."""
     version, node = managed.registration.agent_version, managed.node

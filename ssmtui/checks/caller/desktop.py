@@ -18,7 +18,13 @@ from ssmtui.model.standing import WindowsNode
 _CAUSE = "caller-desktop-denied"
 
 
-@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller, after=("caller-may-change-preferences",))
+@check(
+    link=Link.CALLER,
+    causes=(_CAUSE,),
+    subject=the_caller,
+    after=("caller-may-change-preferences",),
+    without={CallerDesktopPermissions: "a note at most"},
+)
 def caller_may_open_desktops(
     scope: Scope,
     windows: WindowsNode,  # noqa: ARG001 - a precondition

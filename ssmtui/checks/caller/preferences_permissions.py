@@ -19,7 +19,13 @@ _CAUSE = "caller-preferences-denied"
 _FIRST_TIME = "ssm:CreateDocument"
 
 
-@check(link=Link.CALLER, causes=(_CAUSE,), subject=the_caller, after=("caller-may-make-data-keys",))
+@check(
+    link=Link.CALLER,
+    causes=(_CAUSE,),
+    subject=the_caller,
+    after=("caller-may-make-data-keys",),
+    without={PreferencesDocument: "a note at most", CallerPreferencesPermissions: "a note at most"},
+)
 def caller_may_change_preferences(
     scope: Scope,
     permissions: CallerPreferencesPermissions | Unreadable,

@@ -36,6 +36,7 @@ _START_LINE = re.compile(r"Amazon SSM Agent v(\d+(?:\.\d+)+) is running")
     causes=("dhmc-role-broken",),
     subject=the_host_management_setting,
     after=("instance-profile-holds-a-role",),
+    without={HostManagementPermissions: "it denies, and does not allow"},
 )
 def host_management_role_works(
     relying: HostManagedInstance,  # noqa: ARG001 - a precondition
@@ -67,7 +68,13 @@ def host_management_role_works(
     )
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-agent-too-old",), subject=the_node, after=("role-may-open-channels",))
+@check(
+    link=Link.IDENTITY,
+    causes=("dhmc-agent-too-old",),
+    subject=the_node,
+    after=("role-may-open-channels",),
+    without={ConsoleOutput: "the version is asked for, and unknown without"},
+)
 def agent_knows_host_management(
     relying: HostManagedInstance, away: UnconnectedNode, console: ConsoleOutput | Absent | Unreadable
 ) -> Findings:

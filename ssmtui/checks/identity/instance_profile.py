@@ -15,7 +15,13 @@ from ssmtui.model.standing import Observation, RunningInstance
 _NO_PROFILE = "instance-profile-missing"
 
 
-@check(link=Link.IDENTITY, causes=(_NO_PROFILE,), subject=the_node, after=("host-management-still-serves",))
+@check(
+    link=Link.IDENTITY,
+    causes=(_NO_PROFILE,),
+    subject=the_node,
+    after=("host-management-still-serves",),
+    without={InstanceProfile: "it is silent without"},
+)
 def instance_has_a_role(
     running: RunningInstance,
     observation: Observation,
@@ -51,7 +57,13 @@ def instance_has_a_role(
     )
 
 
-@check(link=Link.IDENTITY, causes=("instance-profile-empty",), subject=the_profile, after=("instance-has-a-role",))
+@check(
+    link=Link.IDENTITY,
+    causes=("instance-profile-empty",),
+    subject=the_profile,
+    after=("instance-has-a-role",),
+    without={HostManagement: "an empty profile is told whatever is set"},
+)
 def instance_profile_holds_a_role(
     observation: Observation,
     profile: InstanceProfile,
@@ -77,7 +89,12 @@ def instance_profile_holds_a_role(
     )
 
 
-@check(link=Link.IDENTITY, causes=("dhmc-off",), subject=the_host_management_setting)
+@check(
+    link=Link.IDENTITY,
+    causes=("dhmc-off",),
+    subject=the_host_management_setting,
+    without={HostManagement: "it is silent without", InstanceProfile: "it is silent without"},
+)
 def host_management_still_serves(
     running: RunningInstance,
     observation: Observation,

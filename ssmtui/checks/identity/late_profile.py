@@ -21,7 +21,13 @@ _CAUSE = "profile-attached-late"
 _SOURCE = "cloudtrail:LookupEvents"
 
 
-@check(link=Link.IDENTITY, causes=(_CAUSE,), subject=the_node, after=("metadata-suits-host-management",))
+@check(
+    link=Link.IDENTITY,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("metadata-suits-host-management",),
+    without={ProfileAttachment: "a delay, and no allowance"},
+)
 def profile_was_there_at_launch(
     running: RunningInstance, attachment: ProfileAttachment | Unreadable, now: Now
 ) -> Findings:

@@ -17,7 +17,13 @@ from ssmtui.model.standing import UnconnectedNode
 _SOURCE = "cloudtrail:LookupEvents"
 
 
-@check(link=Link.IDENTITY, causes=("wrong-principal",), subject=the_role, after=("profile-was-there-at-launch",))
+@check(
+    link=Link.IDENTITY,
+    causes=("wrong-principal",),
+    subject=the_role,
+    after=("profile-was-there-at-launch",),
+    without={LastReport: "it denies, and does not allow"},
+)
 def node_reports_as_its_role(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     node_role: NodeRole,

@@ -15,7 +15,13 @@ _CAUSE = "sessions-left-open"
 _SOURCE = "ssm:DescribeSessions"
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("node-has-watches-left",))
+@check(
+    link=Link.INSTANCE,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("node-has-watches-left",),
+    without={CrowdedSessions: "it denies, and does not allow"},
+)
 def sessions_are_ended(managed: ManagedNode, crowded: CrowdedSessions | Moot | Unreadable) -> Findings:
     """Whether those who open sessions to the node end them."""
     node = managed.node

@@ -22,7 +22,17 @@ _NAMED = 5
 _BOTH = ("terminate-stale-session", "raise-inotify-limit")
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("clock-of-the-node-is-right",))
+@check(
+    link=Link.INSTANCE,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("clock-of-the-node-is-right",),
+    without={
+        ConsoleAsked: "it denies, and does not allow",
+        ConsoleOutput: "it denies, and does not allow",
+        StaleSessions: "it denies, and does not allow",
+    },
+)
 def node_has_watches_left(
     running: RunningNode,
     asked: ConsoleAsked | Moot | Unreadable,

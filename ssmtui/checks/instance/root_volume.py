@@ -20,7 +20,13 @@ _CAUSE = "root-volume-full"
 _NO_SPACE = "no space left on device"
 
 
-@check(link=Link.INSTANCE, causes=(_CAUSE,), subject=the_node, after=("instance-metadata-is-on",))
+@check(
+    link=Link.INSTANCE,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("instance-metadata-is-on",),
+    without={ConsoleOutput: "it denies, and does not allow"},
+)
 def root_volume_has_space(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now) -> Findings:
     """Whether the root volume has space left."""
     node = asked.node

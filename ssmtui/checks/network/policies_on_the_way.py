@@ -22,7 +22,17 @@ _OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
 _OF_SESSIONS = ("kms", "logs", "s3")
 
 
-@check(link=Link.NETWORK, causes=(CAUSE,), subject=the_subnet, after=("node-reaches-session-services",))
+@check(
+    link=Link.NETWORK,
+    causes=(CAUSE,),
+    subject=the_subnet,
+    after=("node-reaches-session-services",),
+    without={
+        SessionServices: "what is asked for, and open without",
+        SessionPreferences: "what is asked for, and open without",
+        Key: "what is asked for, and open without",
+    },
+)
 def endpoint_policies_let_the_role_through(
     running: RunningInstance,
     observation: Observation,

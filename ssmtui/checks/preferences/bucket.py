@@ -47,6 +47,7 @@ def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket 
     causes=("s3-encryption-refused",),
     subject=the_bucket,
     after=("role-may-look-up-bucket-encryption",),
+    without={BucketEncryption: "it is what is judged"},
 )
 def bucket_encryption_is_accepted(
     scope: Scope,

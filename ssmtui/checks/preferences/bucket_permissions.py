@@ -68,7 +68,13 @@ def role_may_look_up_bucket_encryption(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("s3-logs-lost",), subject=the_role, after=("bucket-encryption-is-accepted",))
+@check(
+    link=Link.PREFERENCES,
+    causes=("s3-logs-lost",),
+    subject=the_role,
+    after=("bucket-encryption-is-accepted",),
+    without={BucketEncryption: "a key that may deny comes on top, and leaves it open"},
+)
 def role_may_write_to_bucket(
     node_role: NodeRole,
     scope: Scope,

@@ -116,6 +116,7 @@ def _key_awaited(subject: Subject, group: LogGroup, change: ChangeDelay) -> Find
     causes=("log-group-unreadable",),
     subject=the_role,
     after=("log-group-exists", "log-group-is-encrypted"),
+    without={LogGroup: "whatever the group is, the lookup must be allowed"},
 )
 def role_may_look_up_log_group(
     node_role: NodeRole,
@@ -165,7 +166,13 @@ def role_may_look_up_log_group(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("cloudwatch-logs-lost",), subject=the_role, after=("role-may-look-up-log-group",))
+@check(
+    link=Link.PREFERENCES,
+    causes=("cloudwatch-logs-lost",),
+    subject=the_role,
+    after=("role-may-look-up-log-group",),
+    without={LogGroup: "whatever the group is, writing must be allowed"},
+)
 def role_may_write_session_logs(
     node_role: NodeRole, preferences: SessionPreferences, group: LogGroup | Unreadable, permissions: LogGroupPermissions
 ) -> Findings:

@@ -61,7 +61,13 @@ def run_as_names_a_user(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("run-as-user-absent",), subject=the_document, after=("run-as-names-a-user",))
+@check(
+    link=Link.PREFERENCES,
+    causes=("run-as-user-absent",),
+    subject=the_document,
+    after=("run-as-names-a-user",),
+    without={RunAsTag: "a note at most"},
+)
 def run_as_user_is_known(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
 ) -> Findings:

@@ -18,7 +18,13 @@ from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 _CAUSE = "ssm-user-refused"
 
 
-@check(link=Link.SYSTEM, causes=(_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
+@check(
+    link=Link.SYSTEM,
+    causes=(_CAUSE,),
+    subject=the_node,
+    after=("node-is-no-domain-controller",),
+    without={ConsoleOutput: "it denies, and does not allow"},
+)
 def agent_could_make_its_user(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable) -> Findings:
     """Whether SSM Agent could make the user ssm-user."""
     node = asked.node

@@ -61,7 +61,13 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     return (_warning("plugin-outdated", summary, _is(plugin.version)),)
 
 
-@check(link=Link.WORKSTATION, causes=("plugin-known-bad",), subject=the_workstation, after=("plugin-is-supported",))
+@check(
+    link=Link.WORKSTATION,
+    causes=("plugin-known-bad",),
+    subject=the_workstation,
+    after=("plugin-is-supported",),
+    without={Credentials: "the workstation's, and no verdict"},
+)
 def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
     """Whether the Session Manager plugin is a version that is known to fail."""
     if isinstance(plugin.version, Unreadable):

@@ -7,6 +7,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Finding, Status
+from ssmtui.model.subject import SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
@@ -38,9 +39,14 @@ def causes_of(state: FleetState, name: str) -> set[str]:
 
 
 def told_as_its_cause_says(finding: Finding) -> bool:
-    """Whether a finding is about what its cause is about, and offers nothing that the cause does not."""
+    """Whether a finding is about what its cause is about, and offers nothing that the cause does not.
+
+    Where it cannot be told which role or profile a node has, the node stands for it.
+    """
     cause = catalogue()[finding.cause]
-    return finding.subject.kind is cause.subject and set(finding.fixes) <= {offer.slug for offer in cause.fixes}
+    return finding.subject.kind in {cause.subject, SubjectKind.NODE} and set(finding.fixes) <= {
+        offer.slug for offer in cause.fixes
+    }
 
 
 @pytest.mark.parametrize("name", sorted(set(names()) - {"caller-denied"}))

@@ -1,8 +1,9 @@
-"""What is built of the tree: a wheel holds the compiled sentences, which the repository does not."""
+"""What is built of the tree: a wheel holds the compiled sentences, which the repository does not, and the schemas."""
 
 from __future__ import annotations
 
 import gettext
+import re
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.report.schema import Schema
+
 TREE = Path(__file__).parents[1]
 MO = "ssmtui/language/fr/LC_MESSAGES/ssmtui.mo"
+SCHEMA = r"^ssmtui/report/schema/(\w+)\.json$"
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def tree(tmp_path: Path) -> Path:
     return clone
 
 
-def test_a_wheel_made_of_a_source_distribution_speaks_french(tree: Path, tmp_path: Path) -> None:
+def test_a_wheel_made_of_a_source_distribution_speaks_french_and_has_the_schemas(tree: Path, tmp_path: Path) -> None:
     def build(what: str, source: Path) -> Path:
         command = [sys.executable, "-m", "hatchling", "build", "-t", what, "-d", str(tmp_path / what)]
         subprocess.run(command, cwd=source, check=True, capture_output=True)
@@ -36,5 +40,7 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french(tree: Path, tmp_pat
     [unpacked] = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", unpacked)) as wheel:
         wheel.extract(MO, tmp_path / "installed")
+        schemas = {Schema(document) for document in re.findall(SCHEMA, "\n".join(wheel.namelist()), re.MULTILINE)}
     french = gettext.translation("ssmtui", tmp_path / "installed" / "ssmtui" / "language", ["fr"])
     assert french.gettext("What is wrong") == "Ce qui ne va pas"
+    assert schemas == set(Schema)

@@ -11,6 +11,7 @@ from ssmtui.cli.options import Commands, common_options, document_option, judged
 from ssmtui.handover.request import HandOver
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
+from ssmtui.report.schema import Schema
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -162,6 +163,14 @@ def checks(listing_format: str) -> None:
     from ssmtui.cli.reference import show_checks
 
     sys.exit(show_checks(listing_format))
+
+
+@commands.command()
+@click.argument("document", type=click.Choice([each.value for each in Schema]), default=Schema.REPORT.value)
+def schema(document: str) -> None:
+    """Print the JSON Schema of the report, or of what explain prints as JSON."""
+    click.echo(Schema(document).text, nl=False)
+    sys.exit(ExitCode.DONE)
 
 
 @commands.command()

@@ -5,12 +5,12 @@ import os
 import subprocess
 from pathlib import Path
 
-import jsonschema
 import pytest
 
+from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui, a_plugin
-from tests.report.report_schema import FINDING, NODE, REPORT, SCOPE, SUMMARY
+from tests.report.schemas import hold
 from tests.simulator.administrator import administrator
 
 
@@ -27,7 +27,7 @@ def test_json_report_is_of_the_schema_and_the_account_is_not_written_to(aws: Sim
     aws.journal.clear()
     told = ssmtui("check", "--format", "json", "--region", "eu-west-3", "--region", "eu-central-1")
     report = json.loads(told.stdout)
-    jsonschema.validate(report, REPORT)
+    hold(report, Schema.REPORT)
     assert told.returncode == 3
     assert [scope["region"] for scope in report["scopes"]] == ["eu-central-1", "eu-west-3"]
     assert {node["root_cause"] for node in report["nodes"] if node["region"] == "eu-central-1"} == {
@@ -48,11 +48,10 @@ def test_ndjson_streams_the_same_objects(aws: SimulatedAws, ssmtui: Ssmtui) -> N
     aws.load("log-group-unreadable")
     report = json.loads(ssmtui("check", "--format", "json").stdout)
     lines = [json.loads(line) for line in ssmtui("check", "--format", "ndjson").stdout.splitlines()]
-    schemas = {"scope": SCOPE, "node": NODE, "finding": FINDING, "summary": SUMMARY}
     last: dict[str, dict[str, object]] = {"node": {}, "finding": {}}
     for line in lines:
         event = line.pop("event")
-        jsonschema.validate(line, schemas[event])
+        hold(line, Schema.REPORT, event)
         if event in last:
             last[event][line["id"]] = line
     assert [last["node"][id_] for id_ in sorted(last["node"])] == report["nodes"]
@@ -162,7 +161,7 @@ def test_output_file_appears_whole(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: 
     aws.load("log-group-unreadable")
     told = ssmtui("check", "--format", "json", "--output", "report.json")
     assert (told.returncode, told.stdout) == (3, "")
-    jsonschema.validate(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")), REPORT)
+    hold(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")), Schema.REPORT)
     assert [file.name for file in tmp_path.iterdir() if "report" in file.name] == ["report.json"]
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from ssmtui.report.schema import Schema
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
 from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
 from tests.cli.conftest import Ssmtui
+from tests.report.schemas import hold
 from tests.simulator.clients import client
 
 DENIED = refused("AccessDeniedException", "StartSession", unauthorized("ssm:StartSession", NODE_ARN))
@@ -50,10 +52,8 @@ def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> No
     answer = told("--format", "json", DENIED)
     assert (answer.returncode, answer.stderr) == (0, "")
     document = json.loads(answer.stdout)
-    assert list(document) == ["schema", "matches", "denials"]
-    assert document["schema"] == "ssmtui.explain/1"
+    hold(document, Schema.EXPLAIN)
     first = document["matches"][0]
-    assert list(first) == ["cause", "likelihood", "true_here", "fields"]
     assert (first["cause"], first["true_here"]) == ("caller-start-denied", None)
     assert first["fields"]["arn"] == NODE_ARN
 
@@ -101,7 +101,9 @@ def test_control_sequences_in_a_text_do_not_reach_the_terminal(told: Told) -> No
 def here(ssmtui: Ssmtui, node: str) -> dict[str, bool | None]:
     answer = ssmtui("explain", "--node", node, "--format", "json", SEED[3].text)
     assert (answer.returncode, answer.stderr) == (0, "")
-    return {each["cause"]: each["true_here"] for each in json.loads(answer.stdout)["matches"]}
+    document = json.loads(answer.stdout)
+    hold(document, Schema.EXPLAIN)
+    return {each["cause"]: each["true_here"] for each in document["matches"]}
 
 
 def test_with_a_node_it_says_which_of_the_causes_is_true_there(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -155,7 +157,9 @@ def refusal_of_a_role(aws: SimulatedAws) -> str:
 def test_a_refusal_with_an_authorization_id_is_told_in_aws_own_words(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     said = refusal_of_a_role(aws)
     answer = ssmtui("explain", "--format", "json", said)
-    (denial,) = json.loads(answer.stdout)["denials"]
+    document = json.loads(answer.stdout)
+    hold(document, Schema.EXPLAIN)
+    (denial,) = document["denials"]
     policy = "arn:aws:iam::123456789012:policy/NoRoles"
     assert (denial["action"], denial["explicit"], denial["policy"]) == ("iam:GetRole", True, policy)
     assert (denial["confidence"], denial["decision"]) == ("proved", "EXPLICIT_DENY")

@@ -1,4 +1,4 @@
-"""`ssmtui causes`, `checks` and `policy`: they ask nobody, so they work without credentials and offline."""
+"""`ssmtui causes`, `checks`, `policy` and `schema`: they ask nobody, so they work without credentials and offline."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import check_lines
 from ssmtui.report.policy import Purpose, policy_document
 from ssmtui.report.policy_resources import PolicyTarget
+from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -22,6 +23,8 @@ COMMANDS = [
     ("checks",),
     ("checks", "--format", "json"),
     ("policy", "--account", "123456789012"),
+    ("schema",),
+    ("schema", "explain"),
 ]
 
 
@@ -37,6 +40,19 @@ def test_causes_are_the_catalogue(ssmtui: Ssmtui) -> None:
     assert {line.split()[0] for line in table[1:]} == set(catalogue())
     document = json.loads(ssmtui("causes", "--format", "json").stdout)
     assert {each["slug"] for each in document["causes"]} == set(catalogue())
+
+
+@pytest.mark.parametrize(
+    ("options", "document"), [((), Schema.REPORT), (("report",), Schema.REPORT), (("explain",), Schema.EXPLAIN)]
+)
+def test_a_schema_is_printed_as_it_is_shipped(options: tuple[str, ...], document: Schema, ssmtui: Ssmtui) -> None:
+    assert ssmtui("schema", *options).stdout == document.text
+
+
+def test_there_is_no_other_schema(ssmtui: Ssmtui) -> None:
+    told = ssmtui("schema", "journal")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "'report', 'explain'" in told.stderr
 
 
 def test_checks_are_what_a_diagnosis_runs(ssmtui: Ssmtui) -> None:

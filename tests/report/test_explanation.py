@@ -18,6 +18,8 @@ from ssmtui.model.authorization import (
 )
 from ssmtui.model.denial import Denial
 from ssmtui.report.explanation import NOT_KNOWN, explanation_document, explanation_lines
+from ssmtui.report.schema import Schema
+from tests.report.schemas import hold
 
 MATCHES = (
     Match("log-group-unencrypted", 0.6, {"region": "eu-west-3", "session_id": "jane-0a1b2c3d4e5f67890"}),
@@ -43,6 +45,7 @@ def test_the_document_is_the_one_that_scripts_rely_on() -> None:
         ],
         "denials": [],
     }
+    hold(explanation_document(MATCHES), Schema.EXPLAIN)
     assert explanation_document(()) == {"schema": "ssmtui.explain/1", "matches": [], "denials": []}
 
 
@@ -97,7 +100,9 @@ def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
         "b5m5v5taprqh3yoluoo4dyw0w",
         "    no credentials",
     ]
-    (entry,) = cast("list[dict[str, object]]", explanation_document((), None, (looked_up,))["denials"])
+    document = explanation_document((), None, (looked_up,))
+    hold(document, Schema.EXPLAIN)
+    (entry,) = cast("list[dict[str, object]]", document["denials"])
     assert (entry["confidence"], entry["source"], entry["region"]) == ("likely", "text", "eu-west-3")
     assert (entry["statements"], entry["needs"]) == ([], ["iam:GetRequestAuthorizationDetails"])
 

@@ -14,8 +14,9 @@ UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
+CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit docs words wheel release-check reference screenshots accuracy pasted fixes lock clean
+.PHONY: demo test lint format types contracts unit docs words wheel release-check reference screenshots accuracy pasted fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -86,6 +87,12 @@ pasted: $(READY)
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
+
+# Whether another state of the repository prints the same as this tree, in every world and on every screen (this needs
+# tmux): make compare BASE=REF, a folder for a reference, and ARGS="--only reports --worlds demo" for less of it.
+compare: $(READY)
+	@test -n "$(BASE)" || { echo "make: compare with what? BASE=REF, or the folder of a checkout" >&2; exit 1; }
+	@$(BIN)/python -m tests.tools.compare_checkouts "$(BASE)" --cache "$(CACHE)" $(ARGS)
 
 # Versions and hashes for every platform and Python 3.11-3.14, without any index address.
 lock:

@@ -1,1 +1,1 @@
-"""What developers run by `make`, and what measures: no tests."""
+"""What developers run by `make`, and what measures. The tests here are of that."""

@@ -82,6 +82,14 @@ def test_a_stream_is_what_it_comes_to_whatever_answered_first() -> None:
     assert likeness(one, two.replace("ok", "fail"), "reports/demo/ndjson") is Likeness.DIFFERENT
 
 
+def test_a_finding_that_was_withdrawn_may_or_may_not_have_been_told() -> None:
+    node = '{"event": "node", "id": "i-1", "findings": ["stands@i-1"]}'
+    stands = '{"event": "finding", "id": "stands@i-1", "nodes": ["i-1"]}'
+    withdrawn = '{"event": "finding", "id": "withdrawn@i-1", "nodes": ["i-1"]}'
+    assert likeness(f"{stands}\n{node}", f"{withdrawn}\n{stands}\n{node}", "reports/demo/ndjson") is Likeness.EQUAL
+    assert likeness(f"{stands}\n{node}", f"{withdrawn}\n{node}", "reports/demo/ndjson") is Likeness.DIFFERENT
+
+
 @pytest.mark.parametrize("source", ["kms:DescribeKey", "workstation"])
 def test_a_source_that_was_empty_and_is_named_now_is_told_apart(source: str) -> None:
     assert likeness(REPORT.format(source=""), REPORT.format(source=source)) is Likeness.SOURCE_NAMED

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.tools.checkouts.place import HOME
 
@@ -46,17 +47,22 @@ def normalized(page: str, kept: str) -> str:
 
 
 def _settled(lines: list[str]) -> Iterator[str]:
-    """Of objects with one id the last, as they are the same whatever answered first; each over several lines."""
-    objects: dict[tuple[str, str], str] = {}
+    """Of objects with one id the last, as they are the same whatever answered first; each over several lines.
+
+    A finding that no node of its own names any more was withdrawn: whether it was ever told is a matter of time too.
+    """
+    objects: dict[tuple[str, str], Mapping[str, Any]] = {}
     others: list[str] = []
     for line in lines:
         if line.startswith('{"event": '):
             told = json.loads(line)
-            key = (told["event"], str(told.get("id") or told.get("region")))
-            objects[key] = json.dumps(told, ensure_ascii=False, indent=2)
+            objects[told["event"], str(told.get("id") or told.get("region"))] = told
         else:
             others.append(line)
     cut = others.index(_ERRORS) if _ERRORS in others else len(others)
     yield from others[:cut]
-    yield from (objects[key] for key in sorted(objects))
+    for _, told in sorted(objects.items(), key=lambda each: each[0]):
+        nodes = [objects.get(("node", node), {}).get("findings", ()) for node in told.get("nodes", ())]
+        if told["event"] != "finding" or not nodes or any(told["id"] in held for held in nodes):
+            yield from json.dumps(told, ensure_ascii=False, indent=2).splitlines()
     yield from others[cut:]

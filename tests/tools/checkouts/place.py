@@ -7,6 +7,7 @@ import os
 import select
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -46,6 +47,10 @@ def output_in(kept: str) -> str:
     return kept.partition(_OUTPUT)[2].rpartition(_ERRORS)[0]
 
 
+class TakesTooLongError(Exception):
+    """A command line was ended before it had ended: what it printed by then is nothing to compare."""
+
+
 class Place:
     """Runs command lines of the checkout that an interpreter belongs to. One at a time."""
 
@@ -80,13 +85,20 @@ class Place:
         return self._regions
 
     def run(self, *line: str, given: str = "") -> Ran:
-        """Run `ssmtui LINE`, on the simulated AWS alone."""
+        """Run `ssmtui LINE`, on the simulated AWS alone.
+
+        Raises:
+            TakesTooLongError: it did not end by itself.
+
+        """
         asked = {"line": line, "environment": self.environment | self._aws_here(), "input": given}
         stdin = self._lines.stdin
         assert stdin is not None
         stdin.write(json.dumps(asked) + "\n")
         stdin.flush()
         ended = json.loads(_out(self._lines).readline())
+        if ended["code"] == -signal.SIGALRM:
+            raise TakesTooLongError(shlex.join(line))
         return Ran(line, ended["code"], ended["output"], ended["errors"])
 
     @property

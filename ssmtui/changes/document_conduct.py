@@ -8,8 +8,7 @@ from ssmtui.changes.conduct import Conduct, Parameters, Settled, with_patience
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
-from ssmtui.model.preferences import DocumentFormat
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
+from ssmtui.model.document_text import DocumentFormat, says_the_same
 
 _TRIES = 20
 _NEWLINES = 4
@@ -60,11 +59,7 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
     content, stored = str(parameters["Content"]), DocumentFormat(str(parameters["DocumentFormat"]))
     if not padding:
         return parameters
-    try:
-        same = parse_document(content, stored) == parse_document(content + padding, stored)
-    except PreferencesMalformed:
-        same = False
-    if not same:
+    if not says_the_same(content, content + padding, stored):
         # A YAML text block that keeps its newlines would grow by them.
         raise ChangeFailed(
             "DuplicateDocumentContent", say("AWS had this content before, and it cannot end in a newline more")

@@ -13,6 +13,7 @@ from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.reading import Read, Seen, sources
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.document_text import DocumentText, MalformedText
 from ssmtui.model.moment import Now
 from ssmtui.model.plan import JSON
 from ssmtui.model.policy import Policy
@@ -28,7 +29,9 @@ def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
 
 
 def plain(value: object) -> JSON:
-    """A value as JSON can hold it. A policy is shown as AWS's own document."""
+    """A value as JSON can hold it. A policy is shown as AWS's own document, and a document as its text."""
+    if isinstance(value, DocumentText | MalformedText):
+        return value.text
     if isinstance(value, Policy) and value.text:
         return _decoded(value.text)
     if isinstance(value, Absent | Unreadable):

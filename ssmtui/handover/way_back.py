@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ssmtui.model.document_text import DocumentFormat, says_the_same
 from ssmtui.model.plan import Call
-from ssmtui.model.preferences import DocumentFormat
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document
+
+_FORMATS = {each.value: each for each in DocumentFormat}
 
 
 def repeatable(call: Call) -> Call:
@@ -17,9 +18,7 @@ def repeatable(call: Call) -> Call:
     content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
     if call.operation != "UpdateDocument" or not isinstance(content, str) or not isinstance(stored, str):
         return call
-    try:
-        format_ = DocumentFormat(stored)
-        same = parse_document(content, format_) == parse_document(f"{content}\n", format_)
-    except (PreferencesMalformed, ValueError):
-        same = False
-    return replace(call, parameters={**call.parameters, "Content": f"{content}\n"}) if same else call
+    format_ = _FORMATS.get(stored)
+    if format_ is None or not says_the_same(content, f"{content}\n", format_):
+        return call
+    return replace(call, parameters={**call.parameters, "Content": f"{content}\n"})

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText
+
 DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 """The document that holds a Region's session preferences (Systems Manager User Guide, session-manager-schema)."""
 
@@ -13,13 +15,6 @@ DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 SESSION_TYPE = "Session"
 PORT = "Port"
 """The `sessionType` of port forwarding and SSH: no key, no logs, run as nobody (docs/facts/sessions.md §1)."""
-
-
-class DocumentFormat(Enum):
-    """How a document is stored; a change keeps it."""
-
-    JSON = "JSON"
-    YAML = "YAML"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class PreferencesDocument:
     format: DocumentFormat
     latest_version: str
     default_version: str
-    content: str
+    content: DocumentText | MalformedText
     default_content: str
     type: str = SESSION_TYPE
 

@@ -1,7 +1,6 @@
 """The text of a preferences document, read as settings: every key is optional, and what nobody knows is left alone.
 
-Field names and types: Systems Manager User Guide, session-manager-schema. JSON needs the standard library only; YAML
-needs ruamel.yaml, which is imported when the first YAML document is read, so that values stay cheap to import.
+Field names and types: Systems Manager User Guide, session-manager-schema.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ import json
 from collections.abc import Mapping
 
 from ssmtui.language import say
+from ssmtui.model.document_text import DocumentText
 from ssmtui.model.preferences import (
     PORT,
-    DocumentFormat,
     DocumentParameter,
     EncryptedOnly,
     PreferencesDocument,
@@ -41,29 +40,17 @@ _TEXT_NAMES = (
 )
 
 
-class PreferencesMalformed(ValueError):
-    """A text that is no JSON or YAML mapping at all. The message goes on from "the document …"."""
-
-
 def preferences_of(document: PreferencesDocument) -> SessionPreferences:
     """The settings in the latest version of a stored document; what is wrong with it is in `faults`."""
-    try:
-        return read_preferences(document.content, document.format, document.arn)
-    except PreferencesMalformed as malformed:
-        return SessionPreferences(
-            document.arn, document_exists=True, faults=(say("The document {malformed}.", malformed=malformed),)
-        )
+    if isinstance(document.content, DocumentText):
+        return read_preferences(document.content, document.arn)
+    fault = say("The document {malformed}.", malformed=document.content.why)
+    return SessionPreferences(document.arn, document_exists=True, faults=(fault,))
 
 
-def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> SessionPreferences:
-    """The settings in a document's text; what is wrong with single settings is in `faults`.
-
-    Raises:
-        PreferencesMalformed: the text cannot be read as a mapping.
-
-    """
-    document = parse_document(text, format_)
-    reading = _Reading(document)
+def read_preferences(document: DocumentText, document_arn: str) -> SessionPreferences:
+    """The settings in a document's text; what is wrong with single settings is in `faults`."""
+    reading = _Reading(document.said)
     if reading.session_type == PORT:
         return SessionPreferences(
             document_arn=document_arn, document_exists=True, session_type=PORT, parameters=reading.parameters()
@@ -89,46 +76,6 @@ def read_preferences(text: str, format_: DocumentFormat, document_arn: str) -> S
         parameters=reading.parameters(),
         taken=reading.taken(),
     )
-
-
-def parse_document(text: str, format_: DocumentFormat) -> Mapping[str, object]:
-    """The document as plain data.
-
-    Raises:
-        PreferencesMalformed: the text cannot be read as a mapping.
-
-    """
-    data = _parse_json(text) if format_ is DocumentFormat.JSON else _parse_yaml(text)
-    if not isinstance(data, Mapping):
-        raise PreferencesMalformed(say("is {format}, but no mapping of settings", format=format_.value))
-    return data
-
-
-def _parse_json(text: str) -> object:
-    try:
-        data: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise PreferencesMalformed(say("cannot be read as JSON: {error}", error=error)) from error
-    return data
-
-
-def _parse_yaml(text: str) -> object:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - see the module's docstring
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
-    # The pure loader reads YAML 1.2, where `yes` and `on` are texts; the C loader would read 1.1.
-    yaml = YAML(typ="safe", pure=True)
-    # A warning would be printed over the screen.
-    yaml.composer.warn_double_anchors = False
-    try:
-        data: object = yaml.load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        # ruamel's own words run over several lines and repeat the text; the first says what and the mark says where.
-        what = str(getattr(error, "problem", None) or error).partition("\n")[0]
-        mark = getattr(error, "problem_mark", None)
-        where = say(" (line {line})", line=mark.line + 1) if mark is not None else ""
-        raise PreferencesMalformed(say("cannot be read as YAML: {what}{where}", what=what, where=where)) from error
-    return data
 
 
 class _Reading:

@@ -14,8 +14,9 @@ from botocore.session import Session
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed
 from ssmtui.changes.writing import Response
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.plan import JSON
-from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
 from ssmtui.model.scope import Scope
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall
@@ -45,7 +46,7 @@ class DocumentsInProcess:
         latest, default = document.latest, document.default
         arn = self.scope.arn("ssm", f"document/{DOCUMENT_NAME}")
         return PreferencesDocument(
-            arn, stored, str(latest.number), str(default.number), latest.content, default.content
+            arn, stored, str(latest.number), str(default.number), document_text(latest.content, stored), default.content
         )
 
     def account(self) -> str:

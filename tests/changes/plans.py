@@ -6,11 +6,13 @@ from ssmtui.fixes.preferences.preferences_change import preferences_change
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
 from ssmtui.model.answers import Absent
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.plan import Plan, Reach
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.changes.fake_aws import FakeAws
+from tests.fixes.documents import read
 from tests.fixes.facts import ARN, SCOPE, caller, text_of
 
 ON = text_of()
@@ -21,7 +23,8 @@ THEIRS = text_of(s3KeyPrefix="theirs")
 def seen(aws: FakeAws) -> PreferencesDocument:
     """The document as a diagnosis reads it now."""
     default = aws.versions[aws.default - 1]
-    return PreferencesDocument(ARN, DocumentFormat(aws.format), str(aws.newest), str(aws.default), aws.text, default)
+    stored = DocumentFormat(aws.format)
+    return PreferencesDocument(ARN, stored, str(aws.newest), str(aws.default), document_text(aws.text, stored), default)
 
 
 def bucket_toggle(aws: FakeAws, *denied: str) -> Plan:
@@ -42,7 +45,7 @@ def log_group_toggle(aws: FakeAws) -> Plan:
 
 def creation(text: str) -> Plan:
     """The plan of a fix that creates the document."""
-    change = preferences_change(SCOPE, Absent("the document", "ssm:GetDocument"), text)
+    change = preferences_change(SCOPE, Absent("the document", "ssm:GetDocument"), read(text, DocumentFormat.JSON))
     return Plan(
         fix="create-preferences",
         title="Create the session preferences",

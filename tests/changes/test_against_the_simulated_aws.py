@@ -15,12 +15,11 @@ from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefuse
 from ssmtui.changes.undo import last_undoable, undo
 from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.changes.writing import value_at
-from ssmtui.fixes.preferences.preferences_change import preferences_change
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
-from ssmtui.model.answers import Absent
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.plan import Plan
-from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -61,7 +60,7 @@ def document(writer: Writer, format_: DocumentFormat = DocumentFormat.JSON) -> P
     newest = writer.read("ssm", "GetDocument", {**NAMED, "DocumentVersion": "$LATEST", "DocumentFormat": format_.value})
     content = value_at(newest, "Content") or ""
     latest, default = (value_at(described, f"Document.{name}") or "" for name in ("LatestVersion", "DefaultVersion"))
-    return PreferencesDocument(ARN, format_, latest, default, content, content)
+    return PreferencesDocument(ARN, format_, latest, default, document_text(content, format_), content)
 
 
 def toggle(writer: Writer, format_: DocumentFormat = DocumentFormat.JSON) -> Plan:
@@ -89,12 +88,12 @@ def test_strings_stay_strings_there_and_back(writer: Writer, journal: Journal, s
     before = document(writer)
     assert isinstance(apply(toggle(writer), writer, journal), Applied)
     changed = document(writer)
-    assert changed.content == before.content.replace(
+    assert changed.content.text == before.content.text.replace(
         '"cloudWatchEncryptionEnabled": "true"', '"cloudWatchEncryptionEnabled": "false"'
     )
     assert (changed.latest_version, changed.default_version) == ("2", "2")
     assert isinstance(undo_last(writer, journal), Applied)
-    assert document(writer).content == f"{before.content}\n"
+    assert document(writer).content.text == f"{before.content.text}\n"
     assert document(writer).default_version == "3"
     assert [entry.operation for entry in simulated.journal.writes] == [
         "UpdateDocument",
@@ -109,11 +108,13 @@ def test_yaml_keeps_its_comments_there_and_back(writer: Writer, journal: Journal
     simulated.load("preferences-yaml")
     before = document(writer, DocumentFormat.YAML)
     apply(toggle(writer, DocumentFormat.YAML), writer, journal)
-    changed = document(writer, DocumentFormat.YAML).content
-    assert changed == before.content.replace("cloudWatchEncryptionEnabled: true", "cloudWatchEncryptionEnabled: false")
+    changed = document(writer, DocumentFormat.YAML).content.text
+    assert changed == before.content.text.replace(
+        "cloudWatchEncryptionEnabled: true", "cloudWatchEncryptionEnabled: false"
+    )
     assert "# Audit: ticket SEC-211" in changed
     assert isinstance(undo_last(writer, journal), Applied)
-    assert document(writer, DocumentFormat.YAML).content.rstrip() == before.content.rstrip()
+    assert document(writer, DocumentFormat.YAML).content.text.rstrip() == before.content.text.rstrip()
 
 
 def test_an_edit_between_preview_and_apply_is_refused_and_nothing_is_lost(writer: Writer, journal: Journal) -> None:
@@ -123,7 +124,7 @@ def test_an_edit_between_preview_and_apply_is_refused_and_nothing_is_lost(writer
     outcome = apply(plan, writer, journal)
     assert isinstance(outcome, Refused)
     assert outcome.disagreement is not None
-    assert outcome.disagreement.found == theirs.content
+    assert outcome.disagreement.found == theirs.content.text
     assert document(writer) == theirs
 
 
@@ -159,9 +160,9 @@ def test_an_absent_document_is_created_and_deleted_again(
     writer: Writer, journal: Journal, simulated: SimulatedAws
 ) -> None:
     simulated.load("preferences-absent")
-    text = preferences_change(SCOPE, Absent("", ""), '{"schemaVersion": "1.0", "sessionType": "Standard_Stream"}').after
+    text = '{"schemaVersion": "1.0", "sessionType": "Standard_Stream"}'
     assert isinstance(apply(creation(text), writer, journal), Applied)
-    assert document(writer).content == text
+    assert document(writer).content.text == text
     assert isinstance(undo_last(writer, journal), Applied)
     assert writer.read("ssm", "DescribeDocument", NAMED) is None
 
@@ -203,7 +204,7 @@ def test_a_write_without_an_answer_is_unknown_and_not_sent_again(writer: Writer,
     simulated.fault("timeout", "ssm", "UpdateDocument")
     with pytest.raises(OutcomeUnknown):
         writer.write(
-            "ssm", "UpdateDocument", {**NAMED, "DocumentVersion": found.latest_version, "Content": found.content}
+            "ssm", "UpdateDocument", {**NAMED, "DocumentVersion": found.latest_version, "Content": found.content.text}
         )
 
 
@@ -244,7 +245,7 @@ def test_a_desk_that_is_opened_on_aws_changes_it(writer: Writer, journal: Journa
     plan = toggle(writer)
     desk = open_desk(journal.file.parent)
     assert isinstance(desk.apply(plan).result(), Applied)
-    assert document(writer).content == plan.after
+    assert document(writer).content.text == plan.after
     assert isinstance(desk.undo().result(), Applied)
     desk.close()
-    assert document(writer).content == f"{plan.before}\n"
+    assert document(writer).content.text == f"{plan.before}\n"

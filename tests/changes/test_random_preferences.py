@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +19,10 @@ from ssmtui.changes.undo import undo
 from ssmtui.fixes.preferences.switching import Toggle, turned
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import TOGGLE as GROUPS
 from ssmtui.fixes.preferences.toggle_s3_encryption import TOGGLE as BUCKETS
+from ssmtui.model.document_text import DocumentText
 from ssmtui.model.plan import NotApplicable
 from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument
-from ssmtui.model.preferences_text import parse_document, preferences_of
+from ssmtui.model.preferences_text import preferences_of
 from ssmtui.simulator.errors import AwsError
 from tests.changes.documents_in_process import DocumentsInProcess
 from tests.fixes.documents import KEYS, NESTED, SWITCH, Stored, documents
@@ -60,8 +60,8 @@ def test_both_toggles_and_their_undo_leave_every_document_as_it_was(random: Stor
         assert len(made) == sum("{{" not in str(inputs[key]) for key in KEYS)
         for applied in reversed(made):
             assert isinstance(undo(applied.change, SSM, journal), Applied)
-    assert SSM.stored(random.format).content.rstrip() == random.text.rstrip()
-    assert SSM.stored(random.format).default_content == SSM.stored(random.format).content
+    assert SSM.stored(random.format).content.text.rstrip() == random.text.rstrip()
+    assert SSM.stored(random.format).default_content == SSM.stored(random.format).content.text
 
 
 def _is_stored(random: Stored) -> bool:
@@ -78,17 +78,17 @@ def _turn(toggle: Toggle, random: Stored, journal: Journal) -> Applied | None:
     before = SSM.stored(random.format)
     preferences = preferences_of(before)
     plan = turned(toggle, SSM.scope, before, preferences, caller())
-    was = toggle.switch.of(preferences)
+    was = toggle.state(preferences)
     if isinstance(plan, NotApplicable):
         assert was in (EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER)
         return None
     outcome = apply(plan, SSM, journal)
     assert isinstance(outcome, Applied), outcome
     after = SSM.stored(random.format)
-    now = toggle.switch.of(preferences_of(after))
+    now = toggle.state(preferences_of(after))
     assert now is (EncryptedOnly.OFF if was is EncryptedOnly.ON else EncryptedOnly.ON)
     assert _but_for(toggle, after) == _but_for(toggle, before)
-    assert _one_word_changed(before.content, after.content)
+    assert _one_word_changed(before.content.text, after.content.text)
     return outcome
 
 
@@ -108,7 +108,7 @@ def _alike(one: str, other: str) -> int:
 
 def _but_for(toggle: Toggle, document: PreferencesDocument) -> object:
     told = _said(document)
-    return {**told, "inputs": {**_inputs(document), toggle.switch.key: None}}
+    return {**told, "inputs": {**_inputs(document), toggle.field.name: None}}
 
 
 def _inputs(document: PreferencesDocument) -> dict[str, object]:
@@ -117,6 +117,6 @@ def _inputs(document: PreferencesDocument) -> dict[str, object]:
     return inputs
 
 
-@lru_cache(maxsize=4)
 def _said(document: PreferencesDocument) -> Mapping[str, object]:
-    return parse_document(document.content, document.format)
+    assert isinstance(document.content, DocumentText)
+    return document.content.said

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ssmtui.model.preferences import DocumentFormat
+from ssmtui.model.document_text import DocumentFormat, DocumentText, document_text
 
 KEYS = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled")
 PLAIN = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"))
@@ -34,6 +34,17 @@ class Stored:
     text: str
     format: DocumentFormat
     data: dict[str, object]
+
+    @property
+    def document(self) -> DocumentText:
+        return read(self.text, self.format)
+
+
+def read(text: str, format_: DocumentFormat) -> DocumentText:
+    """A text that can be read."""
+    found = document_text(text, format_)
+    assert isinstance(found, DocumentText), found
+    return found
 
 
 @st.composite

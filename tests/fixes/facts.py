@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.permissions import CallerPreferencesPermissions, Decision, Denier, EvaluationResult, Question
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope, ScopeName
 
 REGION = "eu-west-3"
@@ -37,7 +38,9 @@ def stored(
     text: str, *, latest: str = "3", default: str = "3", format_: DocumentFormat = DocumentFormat.JSON
 ) -> PreferencesDocument:
     """A stored document."""
-    return PreferencesDocument(ARN, format_, latest, default, text, text if latest == default else "{}")
+    return PreferencesDocument(
+        ARN, format_, latest, default, document_text(text, format_), text if latest == default else "{}"
+    )
 
 
 def caller(*denied: str, denier: Denier = Denier.IDENTITY) -> CallerPreferencesPermissions:

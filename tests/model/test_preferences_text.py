@@ -6,21 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.preferences import (
-    DocumentFormat,
-    DocumentParameter,
-    EncryptedOnly,
-    PreferencesDocument,
-    SessionPreferences,
-)
-from ssmtui.model.preferences_text import PreferencesMalformed, preferences_of, read_preferences
+from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
+from ssmtui.model.preferences import DocumentParameter, EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences_text import preferences_of
 
 ARN = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
 
 
 def _document(text: str, format_: DocumentFormat = JSON) -> PreferencesDocument:
-    return PreferencesDocument(ARN, format_, "1", "1", text, text)
+    return PreferencesDocument(ARN, format_, "1", "1", document_text(text, format_), text)
 
 
 def _of_inputs(inputs: str) -> SessionPreferences:
@@ -134,15 +129,14 @@ def test_a_document_of_another_shape_is_a_fault(text: str, fault: str) -> None:
     "text", ["a: [", "a: 1\n---\nb: 2", "a: 1\na: 2", "\ta: 1", "a: !!python/object:x 1", "a: *b", "", "- a"]
 )
 def test_yaml_that_cannot_be_read_says_so_in_one_line(text: str) -> None:
-    with pytest.raises(PreferencesMalformed) as malformed:
-        read_preferences(text, YAML, ARN)
-    assert "\n" not in str(malformed.value)
+    found = document_text(text, YAML)
+    assert isinstance(found, MalformedText)
+    assert "\n" not in found.why
 
 
 def test_a_document_nested_beyond_reason_is_malformed() -> None:
     for format_ in (JSON, YAML):
-        with pytest.raises(PreferencesMalformed):
-            read_preferences("[" * 20_000, format_, ARN)
+        assert isinstance(document_text("[" * 20_000, format_), MalformedText)
 
 
 @given(st.text(), st.sampled_from(DocumentFormat))

@@ -9,13 +9,14 @@ from ssmtui.diagnosis.events import Event, FindingChanged, Progressed, ScopeOpen
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.model.answers import Moot
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import InstanceState, Node, PingStatus, Registration
 from ssmtui.model.path import Link
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope
@@ -193,7 +194,8 @@ DOCUMENT = """{
 
 def preferences_document(where: Scope) -> PreferencesDocument:
     arn = where.arn("ssm", "document/SSM-SessionManagerRunShell")
-    return PreferencesDocument(arn, DocumentFormat.JSON, "4", "4", DOCUMENT, DOCUMENT)
+    content = document_text(DOCUMENT, DocumentFormat.JSON)
+    return PreferencesDocument(arn, DocumentFormat.JSON, "4", "4", content, DOCUMENT)
 
 
 def region_facts(where: Scope) -> RegionFacts:

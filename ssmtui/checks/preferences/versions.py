@@ -14,7 +14,7 @@ from ssmtui.model.scope import Scope
 @check(link=Link.PREFERENCES, causes=("preferences-drift",), subject=the_document, after=("preferences-are-saved",))
 def latest_preferences_are_the_default(scope: Scope, document: PreferencesDocument) -> Findings:
     """Whether the latest session preferences are the default version."""
-    if document.latest_version == document.default_version or document.content == document.default_content:
+    if document.latest_version == document.default_version or document.content.text == document.default_content:
         return ()
     latest, default = document.latest_version, document.default_version
     return (

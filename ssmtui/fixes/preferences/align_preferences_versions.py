@@ -38,7 +38,7 @@ def align_preferences_versions(
     if denial:
         return NotApplicable(_SLUG, denied_words(denial))
     was, newest = document.default_version, document.latest_version
-    aligned = replace(document, default_version=newest, default_content=document.content)
+    aligned = replace(document, default_version=newest, default_content=document.content.text)
     return Plan(
         fix=_SLUG,
         title=say("Make version {newest} of the session preferences the default", newest=newest),
@@ -46,7 +46,7 @@ def align_preferences_versions(
         subject=Subject(SubjectKind.DOCUMENT, document.arn),
         calls=(_default(document, newest),),
         before=document.default_content,
-        after=document.content,
+        after=document.content.text,
         guards=(
             _described(say("the newest version"), "Document.LatestVersion", newest),
             _described(say("the default version"), "Document.DefaultVersion", was),
@@ -55,7 +55,7 @@ def align_preferences_versions(
         way_back=WayBack(
             (
                 _described(say("the default version"), "Document.DefaultVersion", newest),
-                _text(document, document.content),
+                _text(document, document.content.text),
             ),
             (_default(document, was),),
         ),

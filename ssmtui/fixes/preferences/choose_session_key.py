@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.frame.choosing import chosen
 from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.preferences.document_plan import writable
 from ssmtui.fixes.preferences.edited_preferences import Edit, edited_preferences
 from ssmtui.fixes.preferences.preferences_change import STALE
 from ssmtui.fixes.storage.key_candidates import key_choice
@@ -44,7 +45,10 @@ def choose_session_key(
         return NotApplicable(_SLUG, say("{value} will not do: {why}", value=answer["key"], why=why), (choice,))
     arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
     title = say("Encrypt sessions with the key {key}", key=arn.rpartition("/")[2])
-    return edited_preferences(scope, document, caller, Edit(_SLUG, {SESSION_KEY: arn}, title))
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return NotApplicable(_SLUG, open_)
+    return edited_preferences(open_, Edit(_SLUG, {SESSION_KEY: arn}, title))
 
 
 def _why_not(scope: Scope, candidate: AccountKey, now: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ssmtui.fixes.frame.choosing import chosen
 from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.preferences.document_plan import writable
 from ssmtui.fixes.preferences.edit_preferences import faults_in_words
 from ssmtui.fixes.preferences.edited_preferences import Edit, edited_preferences
 from ssmtui.fixes.preferences.preference_fields import FIELDS
@@ -47,4 +48,7 @@ def create_preferences(
         return NotApplicable(_SLUG, why, wanted)
     notes = facts.notes() if answer else (say(_DEFAULTS),)
     title = say("Save session preferences for {region}", region=scope.region)
-    return edited_preferences(scope, document, caller, Edit(_SLUG, answer, title, notes))
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return NotApplicable(_SLUG, open_)
+    return edited_preferences(open_, Edit(_SLUG, answer, title, notes))

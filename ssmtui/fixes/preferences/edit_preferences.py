@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ssmtui.fixes.frame.choosing import chosen
 from ssmtui.fixes.frame.fix import fix
-from ssmtui.fixes.preferences.document_plan import why_no_writing
+from ssmtui.fixes.preferences.document_plan import writable
 from ssmtui.fixes.preferences.edited_preferences import Edit, edited_preferences
 from ssmtui.fixes.preferences.preference_fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind
 from ssmtui.fixes.preferences.preferences_change import STALE
@@ -40,9 +40,9 @@ def edit_preferences(
     choices: Choices,
 ) -> Plan | NotApplicable:
     """Write what was chosen, where it will do."""
-    closed = why_no_writing(document, caller)
-    if closed:
-        return NotApplicable(SLUG, closed)
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return NotApplicable(SLUG, open_)
     wanted = tuple(_choice(field, preferences, _candidates(field, groups, buckets)) for field in FIELDS)
     answer = chosen(SLUG, choices, wanted)
     if isinstance(answer, NotApplicable):
@@ -53,7 +53,7 @@ def edit_preferences(
     why = faults_in_words(scope, answer, facts)
     if why:
         return NotApplicable(SLUG, why, wanted)
-    return edited_preferences(scope, document, caller, Edit(SLUG, answer, notes=facts.notes()))
+    return edited_preferences(open_, Edit(SLUG, answer, notes=facts.notes()))
 
 
 def faults_in_words(scope: Scope, values: Mapping[str, str], facts: WantedFacts) -> str:

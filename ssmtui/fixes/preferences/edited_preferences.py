@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ssmtui.fixes.frame.caller_rights import CallerRights
-from ssmtui.fixes.preferences.document_plan import Rewriting, rewritten, why_no_writing
-from ssmtui.fixes.preferences.editing import CannotEdit
+from ssmtui.fixes.preferences.document_plan import Rewriting, Writable, rewritten
+from ssmtui.fixes.preferences.editing import CannotEdit, by_hand
 from ssmtui.fixes.preferences.field_edit import with_fields
 from ssmtui.fixes.preferences.preference_losses import lost_between
 from ssmtui.language import say, say_many
 from ssmtui.model.answers import Absent
 from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, PreferencesDocument, SessionPreferences
-from ssmtui.model.preferences_text import SCHEMA_VERSION, read_preferences
-from ssmtui.model.scope import Scope
-
-# The User Guide's own document (getting-started-create-preferences-cli): nothing is logged, no key, and where a bucket
-# or a log group is named one day, only an encrypted one will do.
-NEW_DOCUMENT = json.dumps(
-    {
-        "schemaVersion": SCHEMA_VERSION,
-        "description": "Document to hold regional settings for Session Manager",
-        "sessionType": "Standard_Stream",
-        "inputs": {
-            "s3BucketName": "",
-            "s3KeyPrefix": "",
-            "s3EncryptionEnabled": True,
-            "cloudWatchLogGroupName": "",
-            "cloudWatchEncryptionEnabled": True,
-            "cloudWatchStreamingEnabled": False,
-            "kmsKeyId": "",
-            "runAsEnabled": False,
-            "runAsDefaultUser": "",
-            "idleSessionTimeout": "20",
-            "maxSessionDuration": "",
-            "shellProfile": {"windows": "", "linux": ""},
-        },
-    },
-    indent=2,
-)
-"""What is saved where no preferences were."""
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
+from ssmtui.model.preferences_text import read_preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +26,19 @@ class Edit:
     notes: tuple[str, ...] = ()
 
 
-def edited_preferences(
-    scope: Scope, document: PreferencesDocument | Absent, caller: CallerRights, edit: Edit
-) -> Plan | NotApplicable:
+def edited_preferences(open_: Writable, edit: Edit) -> Plan | NotApplicable:
     """The plan that changes these settings and no others, or why there is none."""
-    why = why_no_writing(document, caller)
-    if why:
-        return NotApplicable(edit.fix, why)
-    text, format_ = (
-        (NEW_DOCUMENT, DocumentFormat.JSON) if isinstance(document, Absent) else (document.content, document.format)
-    )
     try:
-        after = with_fields(text, format_, edit.values)
+        after = with_fields(open_.text, edit.values)
     except CannotEdit as reason:
-        return NotApplicable(edit.fix, say("the preferences document must be edited by hand: {reason}", reason=reason))
-    if isinstance(document, PreferencesDocument) and after == text:
+        return NotApplicable(edit.fix, by_hand(reason))
+    is_new = isinstance(open_.document, Absent)
+    if not is_new and after == open_.text:
         return NotApplicable(edit.fix, say("the preferences say so already"))
-    before, then = read_preferences(text, format_, ""), read_preferences(after, format_, "")
-    loses = "" if isinstance(document, Absent) else lost_between(before, then)
+    before, then = read_preferences(open_.text, ""), read_preferences(after, "")
+    loses = "" if is_new else lost_between(before, then)
     notes = (*edit.notes, *_to_know(before, then, edit.values))
-    return rewritten(
-        scope, document, caller, Rewriting(edit.fix, edit.title or _title(edit.values), after, loses, notes)
-    )
+    return rewritten(open_, Rewriting(edit.fix, edit.title or _title(edit.values), after, loses, notes))
 
 
 def _title(values: Mapping[str, str]) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ssmtui.language import say
+from ssmtui.model.document_text import Token
+
 Literal = Callable[[str | None], str]
 """From a value as it is written in the text (None where it is absent) to how it shall be written."""
-
-Token = tuple[object, ...]
-"""One thing that a text says: a key, a value, the start or end of a mapping. White space and comments are none."""
 
 
 class CannotEdit(ValueError):
     """A text that cannot be changed in this one place. The message goes on from "the document cannot be edited: …"."""
+
+
+def by_hand(reason: CannotEdit) -> str:
+    """Why there is no plan."""
+    return say("the preferences document must be edited by hand: {reason}", reason=reason)
 
 
 def only_one_value_changed(before: Sequence[Token], after: Sequence[Token]) -> bool:

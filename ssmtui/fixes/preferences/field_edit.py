@@ -10,62 +10,65 @@ from ssmtui.fixes.preferences.editing import CannotEdit, Literal
 from ssmtui.fixes.preferences.preference_fields import FIELD, Field, FieldKind
 from ssmtui.fixes.preferences.value_edit import with_value
 from ssmtui.language import say
-from ssmtui.model.preferences import DocumentFormat
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document, read_preferences
+from ssmtui.model.document_text import DocumentFormat, DocumentText
+from ssmtui.model.preferences_text import read_preferences
 
 _SWITCH = re.compile(r"(.*?)(true|false)([\"']?)", re.IGNORECASE | re.DOTALL)
+_WORDS = frozenset({"true", "false"})
 # What YAML reads as this very text, bare: no number, no word that YAML 1.1 or 1.2 takes for something else.
 _BARE = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _NOT_BARE = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
-def with_fields(text: str, format_: DocumentFormat, values: Mapping[str, str]) -> str:
-    """The text with these settings, by their names; what a setting is written as (quotes, capitals) stays its own.
+def with_fields(document: DocumentText, values: Mapping[str, str]) -> DocumentText:
+    """The document with these settings, by their names; what a setting is written as (quotes, capitals) stays its own.
 
     Raises:
-        PreferencesMalformed: the text cannot be read.
         CannotEdit: a setting cannot be written without changing something else.
 
     """
-    edited = text
+    edited = document
     for name, value in values.items():
-        if not _says(edited, format_, FIELD[name], value):
-            edited = _with_field(edited, format_, FIELD[name], value)
-    after = read_preferences(edited, format_, "")
+        field = FIELD[name]
+        found = _found(edited, field)
+        if not _says(found, field, value):
+            is_switch = field.kind is FieldKind.SWITCH
+            write = switch_literal(found, value) if is_switch else text_literal(value, document.format)
+            edited = with_value(edited, field.path, write)
+    after = read_preferences(edited, "")
     for name, value in values.items():
         if FIELD[name].of(after) != value:
             raise CannotEdit(say("{key} is written in a way that ssmtui does not change", key=name))
     return edited
 
 
-def _says(text: str, format_: DocumentFormat, field: Field, value: str) -> bool:
-    """Whether a setting has that value already; one that is not of its type has none."""
-    found: object = parse_document(text, format_)
+def _found(document: DocumentText, field: Field) -> object:
+    found: object = document.said
     for name in field.path:
         found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _says(found: object, field: Field, value: str) -> bool:
+    """Whether a setting has that value already; one that is not of its type has none."""
     if field.kind is FieldKind.SWITCH:
         return isinstance(found, bool | str) and str(found).lower() == value
     return found == value or (found is None and not value)
 
 
-def _with_field(text: str, format_: DocumentFormat, field: Field, value: str) -> str:
-    write = switch_literal(value) if field.kind is FieldKind.SWITCH else text_literal(value, format_)
-    try:
-        return with_value(text, format_, field.path, write)
-    except PreferencesMalformed as malformed:
-        raise CannotEdit(say("{key} is written in a way that ssmtui does not change", key=field.name)) from malformed
-
-
-def switch_literal(word: str) -> Literal:
+def switch_literal(found: object, word: str) -> Literal:
     """How to write `true` or `false`: in the quotes and capitals of a value that says either, else as a boolean."""
 
     def literal(written: str | None) -> str:
         match = _SWITCH.fullmatch(written) if written is not None else None
-        if match is None:
-            return word
-        before, old, after = match.groups()
-        capitals = str.upper if old.isupper() else str.capitalize if old[0].isupper() else str
-        return f"{before}{capitals(word)}{after}"
+        if match is not None:
+            before, old, after = match.groups()
+            capitals = str.upper if old.isupper() else str.capitalize if old[0].isupper() else str
+            return f"{before}{capitals(word)}{after}"
+        if written and written[0] in "\"'" and str(found).lower() in _WORDS:
+            # A text with an escape in it (`"tr\\u0075e"`) means the same and is written plainly.
+            return f"{written[0]}{word}{written[0]}"
+        return word
 
     return literal
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ssmtui.fixes.preferences.editing import CannotEdit, Literal, Token
+from ssmtui.fixes.preferences.editing import CannotEdit, Literal
 from ssmtui.language import say
 
 _DECODER = json.JSONDecoder()
@@ -50,35 +50,6 @@ def with_json_value(text: str, path: Sequence[str], literal: Literal) -> str:
     if member is None:
         return _inserted(text, found, path[-1], literal(None))
     return text[: member.start] + literal(text[member.start : member.end]) + text[member.end :]
-
-
-def json_tokens(text: str) -> list[Token]:
-    """What the text says, in order and without its white space: two texts differ where their tokens do."""
-    return list(_tokens(json.loads(text, object_pairs_hook=_Pairs)))
-
-
-class _Pairs(tuple[tuple[str, object], ...]):
-    """The members of an object as they are written, repeated ones included."""
-
-    __slots__ = ()
-
-
-def _tokens(value: object) -> Iterator[Token]:
-    match value:
-        case _Pairs():
-            yield ("{",)
-            for key, member in value:
-                yield ("key", key)
-                yield from _tokens(member)
-            yield ("}",)
-        case list():
-            yield ("[",)
-            for each in value:
-                yield from _tokens(each)
-            yield ("]",)
-        case _:
-            # repr tells 1 from 1.0 and from true, which == does not.
-            yield ("value", repr(value))
 
 
 def _object_at(text: str, start: int) -> _Object:

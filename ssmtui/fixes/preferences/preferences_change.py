@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent
+from ssmtui.model.document_text import DocumentFormat, DocumentText
 from ssmtui.model.plan import Call, FactChange, FromAnswer, FromGuard, Guard, Parameter, WayBack
-from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope
 
@@ -31,7 +32,7 @@ _DEFAULT_STAYS = marked("The default version stays behind: it is what the consol
 
 @dataclass(frozen=True, slots=True)
 class PreferencesChange:
-    """The part of a plan that follows from the two texts."""
+    """The part of a plan that follows from the two texts; `document` and `preferences` are as they will be."""
 
     arn: str
     before: str
@@ -40,12 +41,18 @@ class PreferencesChange:
     calls: tuple[Call, ...]
     way_back: WayBack
     undo: str
-    facts_after: tuple[FactChange, ...]
+    document: PreferencesDocument
+    preferences: SessionPreferences
     notes: tuple[str, ...]
+
+    @property
+    def facts_after(self) -> tuple[FactChange, ...]:
+        """The document and what it says, as they are after the change."""
+        return (FactChange(PreferencesDocument, self.document), FactChange(SessionPreferences, self.preferences))
 
 
 def preferences_change(
-    scope: Scope, document: PreferencesDocument | Absent, after: str, *, default_can_follow: bool = True
+    scope: Scope, document: PreferencesDocument | Absent, after: DocumentText, *, default_can_follow: bool = True
 ) -> PreferencesChange:
     """The change of the stored document to the text `after`; an absent one is created as JSON.
 
@@ -56,10 +63,10 @@ def preferences_change(
     return _update(document, after, default_can_follow=default_can_follow)
 
 
-def _update(document: PreferencesDocument, after: str, *, default_can_follow: bool) -> PreferencesChange:
-    in_step = document.default_version == document.latest_version
-    calls = [_write(document, after, document.latest_version)]
-    back = [_write(document, document.content, FromGuard(0, "DocumentVersion"))]
+def _update(document: PreferencesDocument, after: DocumentText, *, default_can_follow: bool) -> PreferencesChange:
+    before, in_step = document.content.text, document.default_version == document.latest_version
+    calls = [_write(document, after.text, document.latest_version)]
+    back = [_write(document, before, FromGuard(0, "DocumentVersion"))]
     notes = []
     if not in_step:
         notes.append(
@@ -82,18 +89,20 @@ def _update(document: PreferencesDocument, after: str, *, default_can_follow: bo
                 default_stays=say(_DEFAULT_STAYS),
             )
         )
+    then = _document_after(document, after, default_follows=default_can_follow)
     return PreferencesChange(
         arn=document.arn,
-        before=document.content,
-        after=after,
+        before=before,
+        after=after.text,
         guards=(
             _described(say("the newest version"), "Document.LatestVersion", document.latest_version),
-            _content_guard(document.format, document.content),
+            _content_guard(document.format, before),
         ),
         calls=tuple(calls),
-        way_back=WayBack((_content_guard(document.format, after),), tuple(back)),
+        way_back=WayBack((_content_guard(document.format, after.text),), tuple(back)),
         undo=_undo(document, default_can_follow=default_can_follow),
-        facts_after=_facts(_document_after(document, after, default_follows=default_can_follow)),
+        document=then,
+        preferences=preferences_of(then),
         notes=tuple(notes),
     )
 
@@ -109,28 +118,30 @@ def _undo(document: PreferencesDocument, *, default_can_follow: bool) -> str:
     )
 
 
-def _creation(scope: Scope, after: str) -> PreferencesChange:
+def _creation(scope: Scope, after: DocumentText) -> PreferencesChange:
     arn = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
-    stored = DocumentFormat.JSON
+    stored, text = after.format, after.text
     create = Call(
         "ssm",
         "CreateDocument",
-        {"Name": DOCUMENT_NAME, "DocumentType": "Session", "DocumentFormat": stored.value, "Content": after},
+        {"Name": DOCUMENT_NAME, "DocumentType": "Session", "DocumentFormat": stored.value, "Content": text},
         CREATE,
         arn,
     )
+    then = PreferencesDocument(arn, stored, "1", "1", after, text)
     return PreferencesChange(
         arn=arn,
         before="",
-        after=after,
+        after=text,
         guards=(_described(say("the document"), "Document.Name", None),),
         calls=(create,),
         way_back=WayBack(
-            (_content_guard(stored, after), _described(say("the newest version"), "Document.LatestVersion", "1")),
+            (_content_guard(stored, text), _described(say("the newest version"), "Document.LatestVersion", "1")),
             (Call("ssm", "DeleteDocument", {"Name": DOCUMENT_NAME}, "ssm:DeleteDocument", arn),),
         ),
         undo=say("The document is deleted, if nobody has changed it since."),
-        facts_after=_facts(PreferencesDocument(arn, stored, "1", "1", after, after)),
+        document=then,
+        preferences=preferences_of(then),
         notes=(),
     )
 
@@ -159,7 +170,9 @@ def _content_guard(stored: DocumentFormat, content: str) -> Guard:
     return Guard(say("the newest text"), "ssm", "GetDocument", parameters, "Content", content)
 
 
-def _document_after(document: PreferencesDocument, after: str, *, default_follows: bool) -> PreferencesDocument:
+def _document_after(
+    document: PreferencesDocument, after: DocumentText, *, default_follows: bool
+) -> PreferencesDocument:
     # AWS numbers versions by counting up.
     newest = str(int(document.latest_version) + 1)
     return PreferencesDocument(
@@ -168,12 +181,5 @@ def _document_after(document: PreferencesDocument, after: str, *, default_follow
         latest_version=newest,
         default_version=newest if default_follows else document.default_version,
         content=after,
-        default_content=after if default_follows else document.default_content,
-    )
-
-
-def _facts(document: PreferencesDocument) -> tuple[FactChange, ...]:
-    return (
-        FactChange(PreferencesDocument, document),
-        FactChange(SessionPreferences, preferences_of(document)),
+        default_content=after.text if default_follows else document.default_content,
     )

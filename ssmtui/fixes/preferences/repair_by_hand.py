@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssmtui.fixes.preferences.edited_preferences import NEW_DOCUMENT
+from ssmtui.fixes.preferences.new_preferences import NEW_DOCUMENT
 from ssmtui.language import marked, say
 from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
 from ssmtui.model.scope import Scope

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ssmtui.fixes.frame.caller_rights import Rights, denied_words
 from ssmtui.fixes.frame.choosing import chosen
 from ssmtui.fixes.frame.fix import fix
-from ssmtui.fixes.preferences.document_plan import Rewriting, rewritten
+from ssmtui.fixes.preferences.document_plan import Rewriting, Writable, rewritten
 from ssmtui.fixes.preferences.editing import CannotEdit, Literal
 from ssmtui.fixes.preferences.preference_fields import FIELD
 from ssmtui.fixes.preferences.preferences_change import STALE, UPDATE
@@ -17,10 +17,11 @@ from ssmtui.fixes.preferences.value_edit import with_value
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.document_text import DocumentText, MalformedText
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document, read_preferences
+from ssmtui.model.preferences_text import read_preferences
 from ssmtui.model.scope import Scope
 
 _SLUG = "repair-preferences"
@@ -35,27 +36,31 @@ def repair_preferences(
     choices: Choices,
 ) -> Plan | NotApplicable:
     """Put right what takes one value each; what only its author can put right is done by hand, step by step."""
-    denial = Rights(caller).forbidden(UPDATE)
+    rights = Rights(caller)
+    denial = rights.forbidden(UPDATE)
     if denial:
         return NotApplicable(_SLUG, denied_words(denial))
     if not preferences.faults:
         return NotApplicable(_SLUG, say("nothing is wrong with the preferences document"))
+    if isinstance(document.content, MalformedText):
+        return _by_hand(scope, document, preferences.faults, document.content.why)
+    open_ = Writable(scope, document, document.content, rights)
     try:
-        found = repairs_of(parse_document(document.content, document.format), scope)
+        found = repairs_of(open_.text.said, scope)
         undecided = tuple(_choice(each) for each in found if isinstance(each, Undecided))
         answer = chosen(_SLUG, choices, undecided)
         if isinstance(answer, NotApplicable):
             return answer
         repairs = [each if isinstance(each, Repair) else _as_said(each, answer[each.name]) for each in found]
-        after = _repaired(document, repairs)
-        left = read_preferences(after, document.format, document.arn).faults
-    except (CannotEdit, PreferencesMalformed) as reason:
+        after = _repaired(open_.text, repairs)
+    except CannotEdit as reason:
         return _by_hand(scope, document, preferences.faults, str(reason))
+    left = read_preferences(after, document.arn).faults
     if left == preferences.faults:
         return _by_hand(scope, document, left, " ".join(left))
     notes = tuple(each.why for each in repairs)
     title = say("Correct the session preferences")
-    return rewritten(scope, document, caller, Rewriting(_SLUG, title, after, notes=notes))
+    return rewritten(open_, Rewriting(_SLUG, title, after, notes=notes))
 
 
 def _by_hand(scope: Scope, document: PreferencesDocument, faults: Sequence[str], reason: str) -> NotApplicable:
@@ -63,10 +68,9 @@ def _by_hand(scope: Scope, document: PreferencesDocument, faults: Sequence[str],
     return NotApplicable(_SLUG, why, steps=repair_by_hand(_SLUG, scope, document, faults))
 
 
-def _repaired(document: PreferencesDocument, repairs: Sequence[Repair]) -> str:
-    text = document.content
+def _repaired(text: DocumentText, repairs: Sequence[Repair]) -> DocumentText:
     for repair in repairs:
-        text = with_value(text, document.format, repair.path, _literally(repair.written))
+        text = with_value(text, repair.path, _literally(repair.written))
     return text
 
 

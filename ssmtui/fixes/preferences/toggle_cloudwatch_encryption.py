@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.preferences.preference_fields import ONLY_ENCRYPTED_GROUP
 from ssmtui.fixes.preferences.preferences_change import STALE
-from ssmtui.fixes.preferences.switch_edit import ONLY_ENCRYPTED_LOG_GROUPS
 from ssmtui.fixes.preferences.switching import Toggle, turned
 from ssmtui.language import marked
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -18,7 +18,8 @@ _SLUG = "toggle-cloudwatch-encryption"
 # docs/facts/preferences.md §8: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
 TOGGLE = Toggle(
     fix=_SLUG,
-    switch=ONLY_ENCRYPTED_LOG_GROUPS,
+    field=ONLY_ENCRYPTED_GROUP,
+    state=lambda preferences: preferences.log_group_encrypted_only,
     target=marked("CloudWatch log group"),
     setting=marked("only encrypted CloudWatch log groups"),
     named=lambda preferences: preferences.log_group,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.preferences.preference_fields import ONLY_ENCRYPTED_BUCKET
 from ssmtui.fixes.preferences.preferences_change import STALE
-from ssmtui.fixes.preferences.switch_edit import ONLY_ENCRYPTED_BUCKETS
 from ssmtui.fixes.preferences.switching import Toggle, turned
 from ssmtui.language import marked
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -19,7 +19,8 @@ _SLUG = "toggle-s3-encryption"
 # 2023.
 TOGGLE = Toggle(
     fix=_SLUG,
-    switch=ONLY_ENCRYPTED_BUCKETS,
+    field=ONLY_ENCRYPTED_BUCKET,
+    state=lambda preferences: preferences.s3_encrypted_only,
     target=marked("S3 bucket"),
     setting=marked("only encrypted S3 buckets"),
     named=lambda preferences: preferences.s3_bucket,

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.fixes.preferences.editing import CannotEdit, Literal, only_one_value_changed
-from ssmtui.fixes.preferences.json_edit import json_tokens, with_json_value
-from ssmtui.fixes.preferences.yaml_edit import with_yaml_value, yaml_tokens
+from ssmtui.fixes.preferences.json_edit import with_json_value
+from ssmtui.fixes.preferences.yaml_edit import with_yaml_value
 from ssmtui.language import say
-from ssmtui.model.preferences import DocumentFormat
-from ssmtui.model.preferences_text import parse_document
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, document_text
+from ssmtui.model.preferences_text import INPUTS
 
 
-def with_value(text: str, format_: DocumentFormat, path: Sequence[str], literal: Literal) -> str:
-    """The text with the value at `path` written as `literal` says; everything else stays byte for byte.
+def with_value(document: DocumentText, path: Sequence[str], literal: Literal) -> DocumentText:
+    """The document with the value at `path` written as `literal` says; everything else stays byte for byte.
 
     Raises:
-        PreferencesMalformed: what comes of it cannot be read.
         CannotEdit: the value cannot be written without changing something else.
 
     """
-    if format_ is DocumentFormat.JSON:
-        edited = with_json_value(text, path, literal)
-        parse_document(edited, format_)
-        alone = only_one_value_changed(json_tokens(text), json_tokens(edited))
-    else:
-        edited = with_yaml_value(text, path, literal)
-        parse_document(edited, format_)
-        alone = only_one_value_changed(yaml_tokens(text), yaml_tokens(edited))
-    if not alone:
+    is_json = document.format is DocumentFormat.JSON
+    written = with_json_value(document.text, path, literal) if is_json else with_yaml_value(document, path, literal)
+    edited = document_text(written, document.format)
+    if isinstance(edited, MalformedText):
+        key = ".".join(path).removeprefix(f"{INPUTS}.")
+        raise CannotEdit(say("{key} is written in a way that ssmtui does not change", key=key))
+    if not only_one_value_changed(document.tokens, edited.tokens):
         raise CannotEdit(say("{path} cannot be changed alone", path=path[-1]))
     return edited

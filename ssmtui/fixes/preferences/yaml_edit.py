@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssmtui.fixes.preferences.editing import CannotEdit, Literal, Token
+from ssmtui.fixes.preferences.editing import CannotEdit, Literal
 from ssmtui.language import say
+from ssmtui.model.document_text import DocumentText
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -53,15 +54,15 @@ class _Mapping:
         return next((each for each in self.entries if each.name == name), None)
 
 
-def with_yaml_value(text: str, path: Sequence[str], literal: Literal) -> str:
-    """The text with the value at `path` written as `literal` says; mappings on the way are made where they are absent.
+def with_yaml_value(document: DocumentText, path: Sequence[str], literal: Literal) -> str:
+    """Its text with the value at `path` written as `literal` says; mappings on the way are made where they are absent.
 
     Raises:
         CannotEdit: something on the way is no mapping, or is written in a way that ssmtui leaves to its author.
 
     """
     # The stream's and the document's start stand before the root.
-    found = _mapping(_events(text)[2:])
+    text, found = document.text, _mapping(document.events[2:])
     for place, name in enumerate(path[:-1]):
         entry = found.entry(name)
         if entry is None:
@@ -74,26 +75,6 @@ def with_yaml_value(text: str, path: Sequence[str], literal: Literal) -> str:
         raise CannotEdit(say("{path} is no single value", path=path[-1]))
     _refuse_anchor(entry.value[0])
     return text[: entry.start] + literal(text[entry.start : entry.end]) + text[entry.end :]
-
-
-def yaml_tokens(text: str) -> list[Token]:
-    """What the text says, in order and without its white space and comments."""
-    return [
-        (
-            type(event).__name__,
-            str(getattr(event, "anchor", None)),
-            str(getattr(event, "tag", None)),
-            getattr(event, "value", None),
-            getattr(event, "style", None),
-        )
-        for event in _events(text)
-    ]
-
-
-def _events(text: str) -> list[Event]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - as in model/preferences_text: only where a document is YAML
-
-    return list(YAML(typ="safe", pure=True).parse(text))
 
 
 def _mapping(events: Sequence[Event]) -> _Mapping:

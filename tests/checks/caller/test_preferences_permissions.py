@@ -4,9 +4,10 @@ import pytest
 
 from ssmtui.checks.caller.preferences_permissions import caller_may_change_preferences
 from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.permissions import CallerPreferencesPermissions, Denier
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.questions import caller_preferences_questions
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
@@ -17,7 +18,7 @@ from tests.checks.outcome import Said, said
 SCOPE = a_scope()
 CALLER = SCOPE.principal or ""
 QUESTIONS = caller_preferences_questions(SCOPE)
-SAVED = PreferencesDocument(DOCUMENT_ARN, DocumentFormat.JSON, "1", "1", "{}", "{}")
+SAVED = PreferencesDocument(DOCUMENT_ARN, DocumentFormat.JSON, "1", "1", document_text("{}", DocumentFormat.JSON), "{}")
 NOT_SAVED = Absent("the document", "ssm:GetDocument")
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 

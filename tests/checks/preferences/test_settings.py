@@ -14,9 +14,10 @@ from ssmtui.checks.preferences.streaming import windows_can_stream_logs
 from ssmtui.checks.preferences.timeouts import timeouts_are_in_range
 from ssmtui.checks.preferences.versions import latest_preferences_are_the_default
 from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.run_as import RunAsSetting, RunAsTag
 from ssmtui.model.session_documents import SessionDocument, SessionDocuments
 from ssmtui.model.standing import RunningNode
@@ -44,7 +45,9 @@ OLD_WINDOWS = managed(family=PlatformFamily.WINDOWS, platform="Microsoft Windows
     ],
 )
 def test_the_latest_preferences_are_the_default(latest: str, default: str, content: str, drifts: object) -> None:
-    document = PreferencesDocument(DOCUMENT_ARN, DocumentFormat.JSON, latest, default, content, "{} ")
+    document = PreferencesDocument(
+        DOCUMENT_ARN, DocumentFormat.JSON, latest, default, document_text(content, DocumentFormat.JSON), "{} "
+    )
     expected = Said("preferences-drift", Status.WARN, Confidence.PROVED, DOCUMENT_ARN, ("align-preferences-versions",))
     assert said(latest_preferences_are_the_default(SCOPE, document)) == ([expected] if drifts else [])
 

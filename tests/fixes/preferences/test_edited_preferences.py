@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.fixes.preferences.align_preferences_versions import align_preferences_versions
@@ -16,9 +18,10 @@ from ssmtui.model.account_buckets import AccountBuckets
 from ssmtui.model.account_log_groups import AccountLogGroups
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Choices
+from ssmtui.model.document_text import DocumentFormat
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import FactChange, NotApplicable, Plan, Reach
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.storage import Bucket, Key, LogGroup
 from ssmtui.model.wanted import WantedBucket, WantedKey
@@ -66,6 +69,29 @@ def plan(outcome: Plan | NotApplicable) -> Plan:
 def refused(outcome: Plan | NotApplicable) -> NotApplicable:
     assert isinstance(outcome, NotApplicable), outcome
     return outcome
+
+
+@pytest.mark.parametrize("format_", DocumentFormat)
+def test_the_text_is_parsed_where_it_is_read_and_once_more_for_each_setting_written(
+    format_: DocumentFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    of_json, of_yaml = json.loads, YAML.load
+
+    def loads(text: str, **how: Any) -> object:
+        parsed.append(text)
+        return of_json(text, **how)
+
+    def load(yaml: YAML, text: str) -> object:
+        parsed.append(text)
+        return of_yaml(yaml, text)
+
+    monkeypatch.setattr(json, "loads", loads)
+    monkeypatch.setattr(YAML, "load", load)
+    text = text_of()  # JSON is YAML as well
+    made = plan(edited({"idleSessionTimeout": "30", "runAsEnabled": "true"}, stored(text, format_=format_)))
+    between = plan(edited({"idleSessionTimeout": "30"}, stored(text, format_=format_))).after
+    assert parsed == [text, between, made.after, text, between]
 
 
 def test_several_settings_are_one_change_of_the_document() -> None:
@@ -218,7 +244,7 @@ def created(values: dict[str, str], document: PreferencesDocument | Absent = ABS
 def test_preferences_are_created_with_the_defaults_of_aws_or_with_what_was_chosen() -> None:
     made = plan(created({}))
     assert made.title == "Save session preferences for eu-west-3"
-    said = preferences_of(PreferencesDocument(ARN, DocumentFormat.JSON, "1", "1", made.after, made.after))
+    said = preferences_of(stored(made.after))
     assert said.faults == ()
     assert (said.kms_key, said.s3_bucket, said.log_group, said.run_as, said.idle_timeout) == ("", "", "", False, "20")
     assert "nothing is logged" in made.notes[0]
@@ -325,7 +351,7 @@ def test_the_newest_version_becomes_the_default_and_back() -> None:
     named = {"Name": "SSM-SessionManagerRunShell"}
     assert [dict(call.parameters) for call in made.calls] == [{**named, "DocumentVersion": "5"}]
     assert [dict(call.parameters) for call in made.way_back.calls] == [{**named, "DocumentVersion": "3"}]
-    assert (made.before, made.after) == (document.default_content, document.content)
+    assert (made.before, made.after) == (document.default_content, document.content.text)
     (change,) = made.facts_after
     assert change == FactChange(PreferencesDocument, stored(text_of(), latest="5", default="5"))
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ssmtui.fixes.preferences.editing import CannotEdit
 from ssmtui.fixes.preferences.field_edit import with_fields
 from ssmtui.fixes.preferences.preference_fields import FIELD, FIELDS, FieldKind
-from ssmtui.model.preferences import DocumentFormat
-from ssmtui.model.preferences_text import parse_document, read_preferences
-from tests.fixes.documents import TEXT, Stored, documents
+from ssmtui.model.document_text import DocumentFormat
+from ssmtui.model.preferences_text import read_preferences
+from tests.fixes.documents import TEXT, Stored, documents, read
 
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
 
@@ -33,6 +33,11 @@ inputs:
   # the end
 description: kept
 """
+
+
+def edited(text: str, format_: DocumentFormat, values: Mapping[str, str]) -> str:
+    """The text with these settings."""
+    return with_fields(read(text, format_), values).text
 
 
 @pytest.mark.parametrize(
@@ -59,18 +64,18 @@ description: kept
     ],
 )
 def test_yaml_is_written_as_its_author_wrote_it(name: str, value: str, before: str, after: str) -> None:
-    assert with_fields(KEPT, YAML, {name: value}) == KEPT.replace(before, after)
+    assert edited(KEPT, YAML, {name: value}) == KEPT.replace(before, after)
 
 
 def test_yaml_that_ends_in_a_block_takes_a_new_setting_in_front_of_it() -> None:
-    edited = with_fields(KEPT, YAML, {"shellProfile.windows": "dir"})
-    assert edited == KEPT.replace("    linux:", '    windows: "dir"\n    linux:')
+    written = edited(KEPT, YAML, {"shellProfile.windows": "dir"})
+    assert written == KEPT.replace("    linux:", '    windows: "dir"\n    linux:')
 
 
 def test_an_absent_mapping_is_made_in_json() -> None:
     text = '{"schemaVersion": "1.0",\n "inputs": {"unknown": [1]}}'
-    edited = with_fields(text, JSON, {"shellProfile.linux": 'say "hi"', "cloudWatchStreamingEnabled": "true"})
-    assert edited == (
+    written = edited(text, JSON, {"shellProfile.linux": 'say "hi"', "cloudWatchStreamingEnabled": "true"})
+    assert written == (
         '{"schemaVersion": "1.0",\n "inputs": {"unknown": [1],"shellProfile": {"linux": "say \\"hi\\""},'
         '"cloudWatchStreamingEnabled": true}}'
     )
@@ -79,24 +84,24 @@ def test_an_absent_mapping_is_made_in_json() -> None:
 @pytest.mark.parametrize("value", ['""', "null", "1", '"yes"'])
 def test_a_switch_that_is_none_becomes_a_boolean(value: str) -> None:
     text = '{"schemaVersion": "1.0", "inputs": {"runAsEnabled":%s}}'
-    assert with_fields(text % value, JSON, {"runAsEnabled": "false"}) == text % "false"
+    assert edited(text % value, JSON, {"runAsEnabled": "false"}) == text % "false"
 
 
 def test_a_list_where_a_switch_belongs_is_left_to_its_author() -> None:
     with pytest.raises(CannotEdit):
-        with_fields('{"schemaVersion": "1.0", "inputs": {"runAsEnabled": [1, 2]}}', JSON, {"runAsEnabled": "false"})
+        edited('{"schemaVersion": "1.0", "inputs": {"runAsEnabled": [1, 2]}}', JSON, {"runAsEnabled": "false"})
 
 
 def test_what_is_so_already_is_not_touched() -> None:
     text = '{"inputs": {"runAsEnabled": "False", "idleSessionTimeout":"20"}, "schemaVersion": "1.0"}'
     same = {"runAsEnabled": "false", "idleSessionTimeout": "20", "runAsDefaultUser": ""}
-    assert with_fields(text, JSON, same) == text
+    assert edited(text, JSON, same) == text
 
 
 def test_an_anchor_is_left_to_its_author() -> None:
     text = 'schemaVersion: "1.0"\ninputs:\n  s3BucketName: &b audit\n  other: *b\n'
     with pytest.raises(CannotEdit):
-        with_fields(text, YAML, {"s3BucketName": "audit-2"})
+        edited(text, YAML, {"s3BucketName": "audit-2"})
 
 
 _VALUES = st.fixed_dictionaries(
@@ -114,16 +119,14 @@ def test_random_documents_say_afterwards_what_was_asked_and_all_else_as_before(
     random: Stored, values: dict[str, str]
 ) -> None:
     try:
-        edited = with_fields(random.text, random.format, values)
+        written = with_fields(random.document, values)
     except CannotEdit:
         # In YAML a first setting may stand behind a `-` or a `?`; in JSON there is always a place.
         assert random.format is YAML
         return
-    preferences = read_preferences(edited, random.format, "")
+    preferences = read_preferences(written, "")
     assert {name: FIELD[name].of(preferences) for name in values} == values
-    assert _but_for(values, parse_document(edited, random.format)) == _but_for(
-        values, parse_document(random.text, random.format)
-    )
+    assert _but_for(values, written.said) == _but_for(values, random.document.said)
 
 
 def _but_for(names: Iterable[str], document: Mapping[str, object]) -> object:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from ssmtui.fixes.preferences.preferences_change import preferences_change
 from ssmtui.model.answers import Absent
+from ssmtui.model.document_text import DocumentFormat
+from tests.fixes.documents import read
 from tests.fixes.facts import SCOPE, text_of
 
 
 def test_an_absent_document_is_created_and_undone_only_while_it_is_untouched() -> None:
     text = text_of()
-    change = preferences_change(SCOPE, Absent("the document", "ssm:GetDocument"), text)
+    change = preferences_change(SCOPE, Absent("the document", "ssm:GetDocument"), read(text, DocumentFormat.JSON))
     assert [(call.operation, call.action) for call in change.calls] == [("CreateDocument", "ssm:CreateDocument")]
     assert dict(change.calls[0].parameters) == {
         "Name": "SSM-SessionManagerRunShell",

@@ -8,9 +8,10 @@ from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.permissions import CallerPreferencesPermissions, Denier
 from ssmtui.model.plan import FactChange, FromAnswer, FromGuard, NotApplicable, Plan, Reach
-from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.fixes.facts import ARN, REGION, SCOPE, caller, stored, text_of
@@ -77,7 +78,7 @@ def test_a_switch_that_is_on_is_turned_off_in_the_newest_version_which_becomes_t
         ("Document.LatestVersion", "3"),
         ("Content", before),
     ]
-    document = PreferencesDocument(ARN, DocumentFormat.JSON, "4", "4", after, after)
+    document = PreferencesDocument(ARN, DocumentFormat.JSON, "4", "4", document_text(after, DocumentFormat.JSON), after)
     assert made.facts_after == (
         FactChange(PreferencesDocument, document),
         FactChange(SessionPreferences, preferences_of(document)),
@@ -128,6 +129,10 @@ def test_yaml_stays_yaml() -> None:
         ),
         (
             text_of(s3EncryptionEnabled=""),
+            "s3EncryptionEnabled is neither true nor false: the preferences document must be corrected first",
+        ),
+        (
+            text_of(s3EncryptionEnabled="true\n"),
             "s3EncryptionEnabled is neither true nor false: the preferences document must be corrected first",
         ),
         ("[]", "the preferences document is JSON, but no mapping of settings: it must be corrected first"),

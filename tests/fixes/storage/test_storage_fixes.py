@@ -12,8 +12,9 @@ from ssmtui.fixes.storage.cancel_key_deletion import cancel_key_deletion
 from ssmtui.fixes.storage.create_log_group import create_log_group
 from ssmtui.fixes.storage.enable_key import enable_key
 from ssmtui.model.answers import Absent
+from ssmtui.model.document_text import DocumentFormat
 from ssmtui.model.plan import FactChange, NotApplicable, Plan, Reach
-from ssmtui.model.preferences import DocumentFormat, EncryptedOnly, SessionPreferences
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.storage import Key, LogGroup
 from tests.builders.storage import a_key, a_log_group
@@ -92,7 +93,7 @@ def test_a_group_that_exists_or_cannot_be_called_so_is_not_created() -> None:
         (
             "inputs:\n  # ours\n  kmsKeyId: 'alias/x'  # the key\n  s3BucketName: audit\n",
             DocumentFormat.YAML,
-            'inputs:\n  # ours\n  kmsKeyId: ""  # the key\n  s3BucketName: audit\n',
+            "inputs:\n  # ours\n  kmsKeyId: ''  # the key\n  s3BucketName: audit\n",
         ),
     ],
 )

@@ -8,7 +8,8 @@ from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot
-from ssmtui.model.preferences import SESSION_TYPE, DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.document_text import DocumentFormat, document_text
+from ssmtui.model.preferences import SESSION_TYPE, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope
 
@@ -42,7 +43,7 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
         format=stored,
         latest_version=latest,
         default_version=default,
-        content=content,
+        content=document_text(content, stored),
         default_content=default_content,
         type=described.optional_text("DocumentType") or SESSION_TYPE,
     )

@@ -8,8 +8,9 @@ from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
-from ssmtui.model.preferences import DOCUMENT_NAME, DocumentFormat, SessionPreferences
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document, read_preferences
+from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
+from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.model.preferences_text import read_preferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_documents import SessionDocument, SessionDocuments
 
@@ -37,16 +38,20 @@ async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | Moot:
             arn = scope.arn("ssm", f"document/{name}")
             try:
                 settings = await _settings(aws, name, arn)
-            except (AwsError, PreferencesMalformed):
+            except AwsError:
                 skipped.append(name)
                 continue
-            if settings is not None:
-                shells.append(SessionDocument(name, arn, settings))
+            match settings:
+                case SessionPreferences():
+                    shells.append(SessionDocument(name, arn, settings))
+                case MalformedText():
+                    skipped.append(name)
     return SessionDocuments(tuple(sorted(shells, key=lambda each: each.name)), tuple(sorted(skipped)))
 
 
-async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | None:
+async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | None:
     content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
-    if parse_document(content, DocumentFormat.JSON).get("sessionType") != _SHELL:
-        return None
-    return read_preferences(content, DocumentFormat.JSON, arn)
+    document = document_text(content, DocumentFormat.JSON)
+    if isinstance(document, MalformedText):
+        return document
+    return read_preferences(document, arn) if document.said.get("sessionType") == _SHELL else None

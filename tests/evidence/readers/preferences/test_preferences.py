@@ -9,7 +9,8 @@ import pytest
 
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.preferences import DocumentFormat, PreferencesDocument, SessionPreferences
+from ssmtui.model.document_text import DocumentFormat, document_text
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from tests.evidence.facts import DOCUMENT_ARN, fact
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -33,7 +34,12 @@ def stored(latest: str = "2", default: str = "2", form: str = "JSON") -> FakeAws
 async def test_the_document_is_read_in_the_format_in_which_it_is_stored() -> None:
     aws = stored(form="YAML")
     assert await fact(aws, PreferencesDocument) == PreferencesDocument(
-        DOCUMENT_ARN, DocumentFormat.YAML, "2", "2", CONTENT["$LATEST"], CONTENT["$LATEST"]
+        DOCUMENT_ARN,
+        DocumentFormat.YAML,
+        "2",
+        "2",
+        document_text(CONTENT["$LATEST"], DocumentFormat.YAML),
+        CONTENT["$LATEST"],
     )
     assert aws.parameters("ssm:GetDocument") == [
         {"Name": "SSM-SessionManagerRunShell", "DocumentVersion": "$LATEST", "DocumentFormat": "YAML"}
@@ -44,7 +50,7 @@ async def test_the_default_version_is_read_where_it_is_another() -> None:
     found = await fact(stored(default="1"), PreferencesDocument)
     assert isinstance(found, PreferencesDocument)
     assert (found.latest_version, found.default_version) == ("2", "1")
-    assert (json.loads(found.content), json.loads(found.default_content)) == (
+    assert (json.loads(found.content.text), json.loads(found.default_content)) == (
         json.loads(CONTENT["$LATEST"]),
         json.loads(CONTENT["1"]),
     )

@@ -4,41 +4,49 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ssmtui.fixes.preferences.editing import CannotEdit
-from ssmtui.fixes.preferences.switch_edit import ONLY_ENCRYPTED_BUCKETS, ONLY_ENCRYPTED_LOG_GROUPS, Switch, with_switch
-from ssmtui.model.preferences import DocumentFormat, EncryptedOnly
-from ssmtui.model.preferences_text import PreferencesMalformed, parse_document, read_preferences
-from tests.fixes.documents import Stored, documents
+from ssmtui.fixes.preferences.field_edit import with_fields
+from ssmtui.fixes.preferences.preference_fields import ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, STREAMING, Field
+from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
+from ssmtui.model.preferences_text import read_preferences
+from tests.fixes.documents import Stored, documents, read
 
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
-ON, OFF = EncryptedOnly.ON, EncryptedOnly.OFF
+BUCKETS, GROUPS = ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP
 
 
-def _switch_of(stored: Stored, switch: Switch) -> EncryptedOnly:
-    return switch.of(read_preferences(stored.text, stored.format, ""))
+def turned(text: str, format_: DocumentFormat, switch: Field, word: str) -> str:
+    """The text with a switch turned."""
+    return with_fields(read(text, format_), {switch.name: word}).text
 
 
 # tests/changes/test_random_preferences.py turns the switches of 500 documents, by the fixes and their undo.
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_a_switch_is_turned_and_turned_back_without_touching_anything_else(stored: Stored) -> None:
-    for switch in (ONLY_ENCRYPTED_BUCKETS, ONLY_ENCRYPTED_LOG_GROUPS):
-        was = _switch_of(stored, switch)
-        turned = with_switch(stored.text, stored.format, switch, OFF if was is ON else ON)
-        data, before = parse_document(turned, stored.format), parse_document(stored.text, stored.format)
-        assert _without(data, switch.key) == _without(before, switch.key)
-        assert list(_inputs(data)) == list(_inputs(before))
-        assert type(_inputs(data)[switch.key]) is type(_inputs(before)[switch.key])
-        assert with_switch(turned, stored.format, switch, was) == stored.text
+    for switch in (BUCKETS, GROUPS):
+        before = stored.document
+        was = switch.of(read_preferences(before, ""))
+        edited = with_fields(before, {switch.name: "false" if was == "true" else "true"})
+        assert _without(edited.said, switch.name) == _without(before.said, switch.name)
+        assert list(_inputs(edited.said)) == list(_inputs(before.said))
+        assert type(_inputs(edited.said)[switch.name]) is type(_inputs(before.said)[switch.name])
+        assert with_fields(edited, {switch.name: was}).text == stored.text
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_an_absent_switch_is_added_and_nothing_else_changes(stored: Stored) -> None:
-    absent = Switch("addedEnabled", lambda _: ON)
-    added = with_switch(stored.text, stored.format, absent, ON)
-    data, before = parse_document(added, stored.format), parse_document(stored.text, stored.format)
-    assert _inputs(data)["addedEnabled"] is True
-    assert _without(data, "addedEnabled") == _without(before, "addedEnabled")
+    added = with_fields(stored.document, {STREAMING.name: "true"})
+    assert _inputs(added.said)[STREAMING.name] is True
+    assert _without(added.said, STREAMING.name) == _without(stored.document.said, STREAMING.name)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(documents())
+def test_what_an_edit_says_is_what_its_text_says(stored: Stored) -> None:
+    edited = with_fields(stored.document, {STREAMING.name: "true"})
+    again = read(edited.text, edited.format)
+    assert (edited, edited.said, edited.tokens) == (again, again.said, again.tokens)
 
 
 def _inputs(data: object) -> dict[str, object]:
@@ -70,7 +78,7 @@ def _without(data: object, key: str) -> object:
     ],
 )
 def test_json_is_edited_in_place(before: str, after: str) -> None:
-    assert with_switch(before, JSON, ONLY_ENCRYPTED_BUCKETS, OFF) == after
+    assert turned(before, JSON, BUCKETS, "false") == after
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,7 @@ def test_json_is_edited_in_place(before: str, after: str) -> None:
     ],
 )
 def test_an_absent_switch_is_added_to_json_in_its_style(before: str, after: str) -> None:
-    assert with_switch(before, JSON, ONLY_ENCRYPTED_BUCKETS, ON) == after
+    assert turned(before, JSON, BUCKETS, "true") == after
 
 
 @pytest.mark.parametrize(
@@ -100,7 +108,7 @@ def test_an_absent_switch_is_added_to_json_in_its_style(before: str, after: str)
     ],
 )
 def test_yaml_is_edited_in_place(before: str, after: str) -> None:
-    assert with_switch(before, YAML, ONLY_ENCRYPTED_BUCKETS, OFF) == after
+    assert turned(before, YAML, BUCKETS, "false") == after
 
 
 @pytest.mark.parametrize(
@@ -119,7 +127,7 @@ def test_yaml_is_edited_in_place(before: str, after: str) -> None:
     ],
 )
 def test_an_absent_switch_is_added_to_yaml_in_its_style(before: str, after: str) -> None:
-    assert with_switch(before, YAML, ONLY_ENCRYPTED_BUCKETS, ON) == after
+    assert turned(before, YAML, BUCKETS, "true") == after
 
 
 @pytest.mark.parametrize(
@@ -128,17 +136,15 @@ def test_an_absent_switch_is_added_to_yaml_in_its_style(before: str, after: str)
         ("inputs:\n  s3EncryptionEnabled: &both true\n  cloudWatchEncryptionEnabled: *both\n", YAML),
         ("inputs:\n  cloudWatchEncryptionEnabled: &both true\n  s3EncryptionEnabled: *both\n", YAML),
         ("base: &base\n  s3EncryptionEnabled: true\ninputs: *base\n", YAML),
-        ("inputs:\n  s3EncryptionEnabled: |\n    true\n", YAML),
         ("inputs: nothing\n", YAML),
         ('{"inputs": []}', JSON),
     ],
 )
 def test_what_cannot_be_changed_alone_is_left_to_its_author(text: str, format_: DocumentFormat) -> None:
     with pytest.raises(CannotEdit):
-        with_switch(text, format_, ONLY_ENCRYPTED_BUCKETS, OFF)
+        turned(text, format_, BUCKETS, "false")
 
 
 @pytest.mark.parametrize(("text", "format_"), [("{", JSON), ("[]", JSON), ("a: [", YAML), ("- a", YAML), ("", YAML)])
 def test_a_text_that_cannot_be_read_is_not_edited(text: str, format_: DocumentFormat) -> None:
-    with pytest.raises(PreferencesMalformed):
-        with_switch(text, format_, ONLY_ENCRYPTED_BUCKETS, OFF)
+    assert isinstance(document_text(text, format_), MalformedText)

@@ -1,0 +1,160 @@
+"""The text of a stored document, byte for byte, with what it says: it is parsed once, where it is read or edited.
+
+JSON needs the standard library only; YAML needs ruamel.yaml, which is imported when the first YAML document is read, so
+that values stay cheap to import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ssmtui.language import say
+
+if TYPE_CHECKING:
+    from ruamel.yaml.events import Event
+
+Token = tuple[object, ...]
+"""One thing that a text says: a key, a value, the start or end of a mapping. White space and comments are none."""
+
+
+class DocumentFormat(Enum):
+    """How a document is stored; a change keeps it."""
+
+    JSON = "JSON"
+    YAML = "YAML"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentText:
+    """A text that is a mapping. Two are the same where their bytes are.
+
+    `said` is the document as plain data; `tokens` is what the text says, in order and without its white space: two
+    texts differ where their tokens do. `events` tell where everything stands in a YAML text; none of JSON.
+    """
+
+    text: str
+    format: DocumentFormat
+    said: Mapping[str, object] = field(compare=False, repr=False)
+    tokens: tuple[Token, ...] = field(compare=False, repr=False)
+    events: tuple[Event, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedText:
+    """A text that is no JSON or YAML mapping at all. `why` goes on from "the document …"."""
+
+    text: str
+    format: DocumentFormat
+    why: str
+
+
+def document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
+    """The text, parsed."""
+    return _of_json(text) if format_ is DocumentFormat.JSON else _of_yaml(text)
+
+
+def says_the_same(one: str, other: str, format_: DocumentFormat) -> bool:
+    """Whether two texts say the same, whatever their white space; one that cannot be read says nothing."""
+    texts = document_text(one, format_), document_text(other, format_)
+    read = [each.said for each in texts if isinstance(each, DocumentText)]
+    return len(read) == len(texts) and read[0] == read[1]
+
+
+def _of_json(text: str) -> DocumentText | MalformedText:
+    try:
+        written: object = json.loads(text, object_pairs_hook=_Members)
+        if not isinstance(written, _Members):
+            return _no_mapping(text, DocumentFormat.JSON)
+        return DocumentText(text, DocumentFormat.JSON, _data_of(written), tuple(_json_tokens(written)))
+    except (ValueError, RecursionError) as error:
+        return MalformedText(text, DocumentFormat.JSON, say("cannot be read as JSON: {error}", error=error))
+
+
+def _of_yaml(text: str) -> DocumentText | MalformedText:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - see the module's docstring
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.parser import Parser  # noqa: PLC0415
+
+    events: list[Event] = []
+
+    class Noting(Parser):
+        """The parser, which keeps what it tells the composer."""
+
+        def get_event(self) -> Event:
+            event: Event = super().get_event()
+            events.append(event)
+            return event
+
+    # The pure loader reads YAML 1.2, where `yes` and `on` are texts; the C loader would read 1.1.
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Parser = Noting
+    # A warning would be printed over the screen.
+    yaml.composer.warn_double_anchors = False
+    try:
+        data: object = yaml.load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        # ruamel's own words run over several lines and repeat the text; the first says what and the mark says where.
+        what = str(getattr(error, "problem", None) or error).partition("\n")[0]
+        mark = getattr(error, "problem_mark", None)
+        where = say(" (line {line})", line=mark.line + 1) if mark is not None else ""
+        why = say("cannot be read as YAML: {what}{where}", what=what, where=where)
+        return MalformedText(text, DocumentFormat.YAML, why)
+    if not isinstance(data, Mapping):
+        return _no_mapping(text, DocumentFormat.YAML)
+    return DocumentText(text, DocumentFormat.YAML, data, tuple(map(_yaml_token, events)), tuple(events))
+
+
+def _no_mapping(text: str, format_: DocumentFormat) -> MalformedText:
+    return MalformedText(text, format_, say("is {format}, but no mapping of settings", format=format_.value))
+
+
+class _Members(tuple[tuple[str, object], ...]):
+    """The members of an object as they are written, repeated ones included."""
+
+    __slots__ = ()
+
+
+def _data_of(members: _Members) -> dict[str, object]:
+    """Of a repeated member the last one counts, as it does for whoever reads JSON."""
+    return {name: _plain(value) for name, value in members}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case _Members():
+            return _data_of(value)
+        case list():
+            return [_plain(each) for each in value]
+    return value
+
+
+def _json_tokens(value: object) -> Iterator[Token]:
+    match value:
+        case _Members():
+            yield ("{",)
+            for key, member in value:
+                yield ("key", key)
+                yield from _json_tokens(member)
+            yield ("}",)
+        case list():
+            yield ("[",)
+            for each in value:
+                yield from _json_tokens(each)
+            yield ("]",)
+        case _:
+            # repr tells 1 from 1.0 and from true, which == does not.
+            yield ("value", repr(value))
+
+
+def _yaml_token(event: Event) -> Token:
+    return (
+        type(event).__name__,
+        str(getattr(event, "anchor", None)),
+        str(getattr(event, "tag", None)),
+        getattr(event, "value", None),
+        getattr(event, "style", None),
+    )

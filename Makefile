@@ -40,13 +40,14 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-# The catalogue of causes as a page in either language; a test keeps both true.
+# The pages and the picture that are made from the code; tests keep them true.
 docs: $(READY) $(FRENCH).mo
 	@mkdir -p docs
 	$(BIN)/python -m ssmtui.report.catalogue_page en > docs/causes.md.new
 	@mv docs/causes.md.new docs/causes.md
 	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
 	@mv docs/causes.fr.md.new docs/causes.fr.md
+	@$(BIN)/python -m tests.tools.picture
 
 # The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation, and is
 # told in English until then.

@@ -45,7 +45,8 @@ def produced_by(function: Callable[..., object]) -> type:
 
 
 def _need(function: Callable[..., object], name: str, hint: object) -> Need:
-    members = typing.get_args(hint) if isinstance(hint, types.UnionType) or typing.get_origin(hint) else (hint,)
+    # No other brackets are opened: what is in `list[Kind]` is not the kind that is asked for.
+    members = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
     kinds = [each for each in members if each not in MARKERS]
     if len(kinds) != 1 or not isinstance(kinds[0], type):
         raise TypeError(f"{function.__qualname__}: {name} names no single kind of fact: {hint}")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
-from ssmtui.model.finding import Status
+from ssmtui.model.finding import WORKSTATION, Status
 from ssmtui.model.workstation import (
     ClockDifference,
     CredentialKind,
@@ -112,4 +112,4 @@ def _role(end: datetime) -> Credentials:
 
 
 def _untold(why: str) -> Unreadable:
-    return Unreadable("", why, Obstacle.FAILED)
+    return Unreadable("", why, Obstacle.FAILED, WORKSTATION)

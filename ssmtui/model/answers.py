@@ -23,7 +23,7 @@ class Obstacle(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A read that was refused or failed.
+    """A read that was refused or failed. Raises ValueError where it has no source: evidence never goes without.
 
     `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
     `why` is a sentence in our own words or AWS's message; it is data, never markup.
@@ -41,6 +41,8 @@ class Unreadable:
     def __post_init__(self) -> None:
         if not self.source:
             object.__setattr__(self, "source", self.action)
+        if not self.source:
+            raise ValueError("a read that failed names the call, or the place that was looked at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,21 @@ def parse_policy(text: str) -> Policy:
 
 
 def policy_of(document: Mapping[str, object], text: str = "") -> Policy:
-    """The policy in an already decoded document."""
-    statements = document.get("Statement", [])
+    """The policy in an already decoded document.
+
+    Raises:
+        PolicyMalformed: it is not of a policy's form (reference_policies_grammar).
+
+    """
+    statements = document.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
     if not isinstance(statements, list):
         raise PolicyMalformed("Statement is neither an object nor a list")
-    has_variables = document.get("Version", _FIRST_VERSION) != _FIRST_VERSION
+    version = document.get("Version", _FIRST_VERSION)
+    if not isinstance(version, str):
+        raise PolicyMalformed("Version is no text")
+    has_variables = version != _FIRST_VERSION
     return Policy(tuple(_statement(each) for each in statements), text, has_variables)
 
 
@@ -96,30 +104,31 @@ def _statement(raw: object) -> Statement:
         raise PolicyMalformed(str(error)) from error
     return Statement(
         effect=effect,
-        principals=_principals(raw.get("Principal")),
-        not_principals=_principals(raw.get("NotPrincipal")),
-        actions=_texts(raw.get("Action")),
-        not_actions=_texts(raw.get("NotAction")),
-        resources=_texts(raw.get("Resource")),
-        not_resources=_texts(raw.get("NotResource")),
+        principals=_principals(raw, "Principal"),
+        not_principals=_principals(raw, "NotPrincipal"),
+        actions=_names(raw, "Action"),
+        not_actions=_names(raw, "NotAction"),
+        resources=_names(raw, "Resource"),
+        not_resources=_names(raw, "NotResource"),
         conditions=_conditions(raw.get("Condition")),
     )
 
 
-def _texts(raw: object) -> tuple[str, ...]:
-    if raw is None:
-        return ()
-    if isinstance(raw, list):
-        return tuple(text for each in raw for text in _texts(each))
-    if isinstance(raw, bool):
-        return ("true" if raw else "false",)
-    return (str(raw),)
+def _names(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    """A text or a list of texts, none where the element is not there."""
+    held = raw.get(element, [])
+    named = held if isinstance(held, list) else [held]
+    names = tuple(each for each in named if isinstance(each, str))
+    if len(names) != len(named):
+        raise PolicyMalformed(f"{element} is neither a text nor a list of texts")
+    return names
 
 
-def _principals(raw: object) -> tuple[str, ...]:
-    if isinstance(raw, dict):
-        return tuple(value for values in raw.values() for value in _texts(values))
-    return _texts(raw)
+def _principals(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    held = raw.get(element, [])
+    if isinstance(held, dict):
+        return tuple(name for kind in held for name in _names(held, kind))
+    return _names(raw, element)
 
 
 def _conditions(raw: object) -> tuple[Condition, ...]:
@@ -128,7 +137,20 @@ def _conditions(raw: object) -> tuple[Condition, ...]:
     if not isinstance(raw, dict) or not all(isinstance(tests, dict) for tests in raw.values()):
         raise PolicyMalformed("Condition is no object of objects")
     return tuple(
-        Condition(str(operator), str(key), _texts(values))
+        Condition(str(operator), str(key), _values(values))
         for operator, tests in raw.items()
         for key, values in tests.items()
     )
+
+
+def _values(raw: object) -> tuple[str, ...]:
+    """What a condition compares with: texts, and numbers and booleans as IAM takes them, which it stores as texts."""
+    return tuple(_value(each) for each in (raw if isinstance(raw, list) else [raw]))
+
+
+def _value(raw: object) -> str:
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str | int | float):
+        return str(raw)
+    raise PolicyMalformed("a value of a condition is neither a text nor a number nor a boolean")

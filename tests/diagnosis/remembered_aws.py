@@ -26,6 +26,8 @@ from tests.diagnosis.virtual_time import VirtualLoop
 Operation = tuple[str, str]
 Fault = Callable[[str, str], Coroutine[Any, Any, Any]]
 """What becomes of a call of a service's operation."""
+Strike = Callable[[Operation, Mapping[str, Any]], Mapping[str, Any]]
+"""What becomes of an answer on its way."""
 
 
 async def hanging(service: str, operation: str) -> Any:
@@ -55,16 +57,22 @@ async def garbled(service: str, operation: str) -> Any:
 
 @dataclass(slots=True)
 class RememberedAws:
-    """One Region of a world. Whoever diagnoses it the first time asks the simulator, which shows that world then."""
+    """One Region of a world. Whoever diagnoses it the first time asks the simulator, which shows that world then.
+
+    What is invented is answered whatever is asked of the operation.
+    """
 
     endpoint_url: str
     region: str
     answers: dict[str, Mapping[str, Any] | ClientError] = field(default_factory=dict)
+    invented: Mapping[Operation, Mapping[str, Any]] = field(default_factory=dict)
     asked: set[Operation] = field(default_factory=set)
 
     def answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         """The world's answer."""
         self.asked.add((service, operation))
+        if (service, operation) in self.invented:
+            return self.invented[service, operation]
         # A look back begins so long before now: at another moment in each diagnosis.
         told = {name: value for name, value in parameters.items() if name != "StartTime"}
         key = json.dumps([service, operation, told], sort_keys=True, default=str)
@@ -90,6 +98,7 @@ class RememberedAws:
         nodes: Sequence[str] = (),
         seconds: float = 120.0,
         anew: Operation | None = None,
+        strike: Strike | None = None,
     ) -> Diagnosed:
         """The Region (or some nodes of it) diagnosed to the end, some operations having a fault.
 
@@ -100,7 +109,7 @@ class RememberedAws:
         loop.set_exception_handler(lambda _loop, context: complaints.append(context))
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             begun = loop.now
-            state = runner.run(_diagnose(self, dict(faults), nodes, seconds, anew))
+            state = runner.run(_diagnose(self, dict(faults), nodes, seconds, anew, strike))
             took = loop.now - begun
             left = runner.run(_left())
         return Diagnosed(state, took, left, complaints)
@@ -122,14 +131,16 @@ async def _diagnose(
     nodes: Sequence[str],
     seconds: float,
     anew: Operation | None,
+    strike: Strike | None,
 ) -> FleetState:
-    clients = _RememberedClients(aws, clock=asyncio.get_running_loop().time)
+    clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
     state = FleetState()
     opened = await open_scope(clients, ScopeName(None, aws.region))
     assert isinstance(opened, OpenScope)
     aws.asked.clear()
     clients.faults = faults
     clients.anew = anew
+    clients.strike = strike
     diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), sought=nodes, seconds=seconds)
     await diagnosis.run()
     return state
@@ -140,13 +151,14 @@ async def _left() -> list[str]:
     return [repr(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
-class _RememberedClients(Clients):
+class RememberedClients(Clients):
     """Clients without a connection. No fault strikes while the scope is opened."""
 
     def __init__(self, aws: RememberedAws, *, clock: Callable[[], float]) -> None:
         super().__init__(clock=clock)
         self.faults: Mapping[Operation, Fault] = {}
         self.anew: Operation | None = None
+        self.strike: Strike | None = None
         self._aws = aws
 
     async def _session(self, profile: str | None, region: str) -> sdk.Session:
@@ -157,12 +169,17 @@ class _RememberedClients(Clients):
 
 
 class _RememberedClient:
-    def __init__(self, service: str, aws: RememberedAws, clients: _RememberedClients) -> None:
+    def __init__(self, service: str, aws: RememberedAws, clients: RememberedClients) -> None:
         self._service = service
         self._aws = aws
         self._clients = clients
         self.meta = self
         self.events = self
+
+    @property
+    def _loader(self) -> Any:
+        """Whom the SDK asks how an operation is paged."""
+        return _client(self._service, self._aws.region, self._aws.endpoint_url)._loader
 
     def register(self, event: str, handler: object) -> None:
         """Nobody listens."""
@@ -175,7 +192,9 @@ class _RememberedClient:
         await asyncio.sleep(0)
         if self._clients.anew == (self._service, operation):
             return self._aws.new_answer(self._service, operation, parameters)
-        return self._aws.answer(self._service, operation, parameters)
+        answer = self._aws.answer(self._service, operation, parameters)
+        strike = self._clients.strike
+        return answer if strike is None else strike((self._service, operation), answer)
 
 
 async def invoke(client: _RememberedClient, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, ScopeFailed
+from ssmtui.diagnosis.events import Crashed, DefectMet, ScopeFailed
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
@@ -73,7 +73,8 @@ def test_empty_account_is_done() -> None:
     assert exit_code(FleetState(scopes={scope.name: scope}), FailOn.UNKNOWN) is ExitCode.DONE
 
 
-def test_a_defect_is_a_defect() -> None:
+@pytest.mark.parametrize("met", [Crashed, DefectMet])
+def test_a_defect_is_a_defect(met: type[Crashed | DefectMet]) -> None:
     state = state_with()
-    state.apply(Crashed(ScopeName(None, "eu-west-3"), "KeyError at ssmtui/x.py:1"))
+    state.apply(met(ScopeName(None, "eu-west-3"), "KeyError at ssmtui/x.py:1"))
     assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT

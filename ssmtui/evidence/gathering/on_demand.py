@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ssmtui.evidence.gathering.journey import Answered, Journey, Resolved
 from ssmtui.evidence.gathering.machine import Machine
@@ -230,18 +230,17 @@ class Gathering:
             return self._defect(error, WORKSTATION)
 
     async def _read(self, source: Read, arguments: Mapping[str, object]) -> object:
-        action = source.actions[0]
         try:
-            return _with_source(await source.function(self._aws, **arguments), action)
+            return await source.function(self._aws, **arguments)
         except ReadFailed as failed:
-            return _with_source(failed.unreadable, action)
+            return failed.unreadable
         except AwsError as error:
-            return Unreadable("", f"{action}: {error}", Obstacle.FAILED, error.source or action)
+            return Unreadable("", f"{source.actions[0]}: {error}", Obstacle.FAILED, error.source or source.call)
         except MalformedAnswer as malformed:
             _log.warning("an answer is not of its documented form: %s", malformed)
             return malformed.unreadable
         except Exception as error:  # noqa: BLE001 - the edge: what depends on it is unknown, and the rest stands
-            return self._defect(error, action)
+            return self._defect(error, source.call)
 
     def _defect(self, error: Exception, source: str) -> Unreadable:
         words = defect_words(error)
@@ -253,18 +252,13 @@ class Gathering:
 
 
 def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
-    asked = source.actions[0] if isinstance(source, Read) else WORKSTATION
+    asked = source.call if isinstance(source, Read) else WORKSTATION
     why = (
-        say("{action}: no answer within {seconds:g} s", action=asked, seconds=passed.seconds)
+        say("{action}: no answer within {seconds:g} s", action=source.actions[0], seconds=passed.seconds)
         if isinstance(source, Read)
         else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
     )
     return Unreadable("", why, Obstacle.TIMED_OUT, asked)
-
-
-def _with_source(value: object, action: str) -> object:
-    """What was read; where nothing was, with the call that gave nothing."""
-    return value if not isinstance(value, Unreadable) or value.source else replace(value, source=action)
 
 
 def _failed(reading: asyncio.Future[object]) -> bool:

@@ -21,11 +21,13 @@ KeyOf = Callable[..., Hashable]
 class Read:
     """A fact that is read. `actions` are the IAM actions it takes; the same key is read once.
 
+    `call` is the operation that is asked first: the source of what is said where the read gives nothing.
     `along` are kinds that belong to the answer: where this one is read anew, so are they. One that is `of_all_nodes`
     tells of every node of the Region at once, and so is as old as their listing.
     """
 
     kind: type
+    call: str
     actions: tuple[str, ...]
     needs: tuple[Need, ...]
     function: AwsRead
@@ -68,14 +70,16 @@ def reads(
 
     `key` is called with the needs and says which thing of the scope is read, so that it is read once; it must tell
     apart everything in the needs that the answer depends on, but for the kinds `along`. `operations` are all that may
-    be asked, as `service:Operation`; the first one's IAM action is named where the read gives nothing. `of_all_nodes`
+    be asked, as `service:Operation`; the first one is named where the read gives nothing. `of_all_nodes`
     is what a node that registers, or comes back, must be found in.
     """
     actions = declare(*operations)
 
     def register(function: AwsRead) -> AwsRead:
         kind = produced_by(function)
-        _add(Read(kind, actions, needs_of(function, leaving=("aws",)), function, key, along, of_all_nodes))
+        _add(
+            Read(kind, operations[0], actions, needs_of(function, leaving=("aws",)), function, key, along, of_all_nodes)
+        )
         return function
 
     return register

@@ -16,6 +16,7 @@ Word = TypeVar("Word", bound=Enum)
 
 _ABSENT = marked("{member} is missing")
 _NO_TEXT = marked("{member} is no text")
+_NO_ARN = marked("{member} is no ARN")
 _NO_TEXTS = marked("{member} does not hold texts alone")
 _NO_NUMBER = marked("{member} is no whole number")
 _NO_FLAG = marked("{member} is neither true nor false")
@@ -24,6 +25,8 @@ _NO_LIST = marked("{member} is no list")
 _NO_STRUCTURE = marked("{member} is no structure")
 _NO_JSON = marked("{member} holds no JSON object")
 _NO_SUCH_WORD = marked("{member} has a value that is not documented")
+
+_COLONS_IN_AN_ARN = 5
 
 
 class MalformedAnswer(Exception):
@@ -74,6 +77,13 @@ class Answer:
     def optional_text(self, member: str) -> str | None:
         """A text that is not empty, None where there is none."""
         return self.text(member) or None if self.has(member) else None
+
+    def arn(self, member: str) -> str:
+        """An ARN: six parts, of which the fifth is the account (reference-arns)."""
+        text = self.text(member)
+        if not text.startswith("arn:") or text.count(":") < _COLONS_IN_AN_ARN:
+            raise self.malformed(member, _NO_ARN)
+        return text
 
     def number(self, member: str) -> int:
         """A whole number."""

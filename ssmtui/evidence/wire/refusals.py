@@ -58,17 +58,19 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
     said = f"{code}: {message}" if message else code
     if is_throttling(code):
         return ReadFailed(
-            Unreadable("", say("{action} was throttled ({said})", action=action, said=said), Obstacle.THROTTLED)
+            Unreadable("", say("{action} was throttled ({said})", action=action, said=said), Obstacle.THROTTLED, action)
         )
     if code in EXPIRED:
-        return ReadFailed(Unreadable("", said, Obstacle.EXPIRED))
+        return ReadFailed(Unreadable("", said, Obstacle.EXPIRED, action))
     if code in REJECTED:
-        return ReadFailed(Unreadable("", said, Obstacle.REFUSED))
+        return ReadFailed(Unreadable("", said, Obstacle.REFUSED, action))
     if code in _REFUSED or status == 403:
         return ReadFailed(_refused(code, message, action))
     if code in _NOT_SERVED or status >= 500:
-        return ReadFailed(Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED))
-    return AwsError(code, message)
+        return ReadFailed(
+            Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED, action)
+        )
+    return AwsError(code, message, action)
 
 
 def _refused(code: str, message: str, action: str) -> Unreadable:

@@ -107,7 +107,7 @@ async def principal_behind(aws: Aws, caller: str) -> str | None:
     role = rest.partition("/")[0]
     partition, account = prefix.split(":")[1], prefix.split(":")[4]
     try:
-        return (await aws.call("iam", "GetRole", RoleName=role)).part("Role").text("Arn")
+        return (await aws.call("iam", "GetRole", RoleName=role)).part("Role").arn("Arn")
     except (AwsError, ReadFailed, MalformedAnswer):
         return f"arn:{partition}:iam::{account}:role/{role}"
 
@@ -117,7 +117,7 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
     try:
         await clients.session(name.profile, name.region)
         identity = await aws.call("sts", "GetCallerIdentity")
-        return identity.text("Account"), identity.text("Arn")
+        return identity.text("Account"), identity.arn("Arn")
     except sdk.NoCredentials:
         return no_credentials(name)
     except sdk.UnknownProfile:

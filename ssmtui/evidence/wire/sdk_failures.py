@@ -27,12 +27,14 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             return failure(str(told.get("Code", "")), str(told.get("Message", "")), int(status), action)
         case sdk.ParamValidationError():
-            return AwsError("InvalidParameter", str(error))
+            return AwsError("InvalidParameter", str(error), action)
         case _ if _names_credentials(error):
-            return ReadFailed(Unreadable("", str(error) or say("the credentials have expired"), Obstacle.EXPIRED))
+            return ReadFailed(
+                Unreadable("", str(error) or say("the credentials have expired"), Obstacle.EXPIRED, action)
+            )
         case sdk.ReadTimeoutError():
             return ReadFailed(
-                Unreadable("", say("{action}: AWS did not answer in time", action=action), Obstacle.TIMED_OUT)
+                Unreadable("", say("{action}: AWS did not answer in time", action=action), Obstacle.TIMED_OUT, action)
             )
         case TimeoutError():
             return ReadFailed(
@@ -40,19 +42,20 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
                     "",
                     say("{action}: no answer within {seconds:g} s", action=action, seconds=seconds),
                     Obstacle.TIMED_OUT,
+                    action,
                 )
             )
         case ValueError() if str(error).startswith(_NO_URL):
             url = printable(str(error).removeprefix(_NO_URL))
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
-            return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE))
+            return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
         case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
-            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE))
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
             why = say("the answer to {action} is not of its documented form", action=action)
-            return ReadFailed(Unreadable("", why, Obstacle.MALFORMED))
+            return ReadFailed(Unreadable("", why, Obstacle.MALFORMED, action))
         case sdk.BotoCoreError():
-            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED))
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
     return None
 
 

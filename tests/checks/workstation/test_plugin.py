@@ -12,7 +12,7 @@ from ssmtui.checks.workstation.plugin import (
     plugin_is_supported,
 )
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Status
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.model.workstation import CredentialKind, System
 from tests.builders.workstation import WINDOWS_PATH, a_plugin, credentials
@@ -20,7 +20,7 @@ from tests.checks.outcome import Said, said
 
 STEPS = ("steps-install-plugin",)
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
-SILENT = Unreadable("", "session-manager-plugin --version did not answer within 5 s", Obstacle.FAILED)
+SILENT = Unreadable("", "session-manager-plugin --version did not answer within 5 s", Obstacle.FAILED, WORKSTATION)
 SSO = credentials(CredentialKind.IDENTITY_CENTER, temporary=True)
 KEYS = credentials()
 

@@ -73,9 +73,11 @@ class Reads:
             return Word(f"the {twice.letters}")
 
         return {
-            Letter: Read(Letter, ("s:Letter",), needs_of(letter, leaving=("aws",)), letter, _first_letter),
+            Letter: Read(
+                Letter, "s:PostLetter", ("s:Letter",), needs_of(letter, leaving=("aws",)), letter, _first_letter
+            ),
             Twice: Derived(produced_by(twice), needs_of(twice), twice),
-            Word: Read(Word, ("s:Word",), needs_of(word, leaving=("aws",)), word, _letters),
+            Word: Read(Word, "s:Word", ("s:Word",), needs_of(word, leaving=("aws",)), word, _letters),
         }
 
 
@@ -223,13 +225,14 @@ async def test_a_moot_fact_stands_for_all_that_needs_it(reads: Reads) -> None:
     ("failure", "stands"),
     [
         (refused("s:Letter", "no"), Unreadable("s:Letter", "AccessDeniedException: no", Obstacle.REFUSED)),
-        (AwsError("Strange", "what?"), Unreadable("", "s:Letter: Strange: what?", Obstacle.FAILED)),
+        (AwsError("Strange", "what?"), Unreadable("", "s:Letter: Strange: what?", Obstacle.FAILED, "s:PostLetter")),
         (
             MalformedAnswer("s:Letter", "Letters[2] is no text"),
             Unreadable(
                 "",
                 "the answer to s:Letter is not of its documented form: Letters[2] is no text",
                 Obstacle.MALFORMED,
+                "s:Letter",
             ),
         ),
     ],
@@ -246,12 +249,11 @@ async def test_a_failed_read_is_a_value_too(reads: Reads, failure: Exception, st
     ("failure", "source"),
     [
         (refused("s:Letter", "no"), "s:Letter"),
-        (ReadFailed(Unreadable("", "timed out", Obstacle.TIMED_OUT)), "s:Letter"),
         (ReadFailed(Unreadable("", "timed out", Obstacle.TIMED_OUT, "s:Envelope")), "s:Envelope"),
         (AwsError("Strange", "what?", "s:Envelope"), "s:Envelope"),
-        (AwsError("Strange", "what?"), "s:Letter"),
+        (AwsError("Strange", "what?"), "s:PostLetter"),
         (MalformedAnswer("s:Envelope", "Flap is missing"), "s:Envelope"),
-        (KeyError("x"), "s:Letter"),
+        (KeyError("x"), "s:PostLetter"),
     ],
 )
 async def test_a_failed_read_names_its_call(reads: Reads, failure: Exception, source: str) -> None:
@@ -282,7 +284,7 @@ async def test_a_defect_in_a_reader_leaves_unread_what_it_read_and_is_told_and_l
     found.append((await supposed.journey(named("cat")).fact(Word)).value)
     (words,) = told
     assert words.startswith(f"{type(defect).__name__} at ssmtui/evidence/gathering/on_demand.py:")
-    assert found == [Unreadable("", f"s:Letter: a defect in ssmtui ({words})", Obstacle.DEFECT)] * 3
+    assert found == [Unreadable("", f"s:PostLetter: a defect in ssmtui ({words})", Obstacle.DEFECT, "s:PostLetter")] * 3
     (record,) = caplog.records
     assert (record.levelname, record.exc_info is not None) == ("ERROR", True)
 

@@ -38,7 +38,9 @@ def test_members_of_their_documented_types_are_what_they_are() -> None:
         Tags={"team": "red"},
         Text='{"role": {"arn": "arn:x"}}',
         Policy={"Statement": []},
+        Role="arn:aws:iam::123456789012:role/web",
     )
+    assert told.arn("Role") == "arn:aws:iam::123456789012:role/web"
     assert (told.text("Name"), told.text("Empty"), told.number("Port"), told.flag("On")) == ("web", "", -1, False)
     assert (told.moment("At"), told.word("Ping", PingStatus)) == (NOON, PingStatus.ONLINE)
     assert (told.texts("Ids"), told.named_texts("Tags")) == (("a", "b"), {"team": "red"})
@@ -72,6 +74,8 @@ def test_a_member_that_must_be_there_is_missing(take: str, none: dict[str, objec
     [
         ("text", 1, "X is no text"),
         ("optional_text", ["a"], "X is no text"),
+        ("arn", "alias/sessions", "X is no ARN"),
+        ("arn", "arn:aws:kms", "X is no ARN"),
         ("number", "1", "X is no whole number"),
         ("number", True, "X is no whole number"),
         ("optional_number", 1.5, "X is no whole number"),
@@ -119,5 +123,5 @@ def test_what_stands_for_a_malformed_answer_names_call_and_member_and_nothing_th
     with pytest.raises(MalformedAnswer) as raised:
         answer(InstanceId=["a secret"]).text("InstanceId")
     why = f"the answer to {CALL} is not of its documented form: InstanceId is no text"
-    assert raised.value.unreadable == Unreadable("", why, Obstacle.MALFORMED)
+    assert raised.value.unreadable == Unreadable("", why, Obstacle.MALFORMED, CALL)
     assert raised.value.unreadable.source == CALL

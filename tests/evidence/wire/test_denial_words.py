@@ -53,7 +53,9 @@ def test_an_endpoint_of_ones_own_that_cannot_be_reached_is_named_by_its_variable
 ) -> None:
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
         monkeypatch.delenv(name, raising=False)
-    unreachable = Unreadable("", "ec2:DescribeInstances: Could not connect", Obstacle.UNREACHABLE)
+    unreachable = Unreadable(
+        "", "ec2:DescribeInstances: Could not connect", Obstacle.UNREACHABLE, "ec2:DescribeInstances"
+    )
     assert "the proxy" in scope_error(PARIS, unreachable, "list any nodes").advice
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "https://vpce-0a1b-ec2.eu-west-3.vpce.amazonaws.com")
     assert "AWS_ENDPOINT_URL_EC2" in scope_error(PARIS, unreachable, "list any nodes").advice

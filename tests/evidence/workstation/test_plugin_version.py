@@ -9,6 +9,7 @@ import pytest
 
 from ssmtui.evidence.workstation.plugin_version import plugin_version
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 
 
 def program(folder: Path, body: str) -> str:
@@ -27,12 +28,16 @@ async def test_it_says_its_version_in_a_folder_whose_name_a_shell_would_take_apa
 @pytest.mark.parametrize("printed", ["", "latest", "1", "1.2\x1b[2J", "1.2.3.4.5", "1.2.764.0\nand more", "9" * 5000])
 async def test_what_is_no_version_is_not_told_as_one(printed: str, tmp_path: Path) -> None:
     told = await plugin_version(program(tmp_path, f"sys.stdout.write({printed!r})"))
-    assert told == Unreadable("", "session-manager-plugin --version did not print a version", Obstacle.FAILED)
+    assert told == Unreadable(
+        "", "session-manager-plugin --version did not print a version", Obstacle.FAILED, WORKSTATION
+    )
 
 
 async def test_one_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     told = await plugin_version(program(tmp_path, "time.sleep(600)"), patience=0.05)
-    assert told == Unreadable("", "session-manager-plugin --version did not answer within 0.05 s", Obstacle.FAILED)
+    assert told == Unreadable(
+        "", "session-manager-plugin --version did not answer within 0.05 s", Obstacle.FAILED, WORKSTATION
+    )
 
 
 async def test_one_that_cannot_be_run_says_why(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.scopes import OpenScope, home_scope, open_scope
 from ssmtui.evidence.workstation.this_machine import ThisMachine
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import (
     ClockDifference,
@@ -183,7 +184,7 @@ async def test_a_region_that_no_partition_has_is_not_guessed_at(
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     told = await machine(clients).messages_way(a_scope("atlantis-1"))
-    assert told == Unreadable("", "no endpoint of ssmmessages is known", told.obstacle)  # type: ignore[union-attr]
+    assert told == Unreadable("", "no endpoint of ssmmessages is known", told.obstacle, WORKSTATION)  # type: ignore[union-attr]
 
 
 async def test_certificates_that_cannot_be_read_are_said(

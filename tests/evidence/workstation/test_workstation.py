@@ -87,7 +87,7 @@ async def test_it_can_be_supposed_to_be_otherwise() -> None:
     assert (await supposed.journey(NODE).fact(TemporaryFolder)).value == MachineDescription().folder
 
 
-REFUSED = Unreadable("", "sts:GetCallerIdentity failed")
+REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerIdentity")
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_tokens_are_required_of_an_instance_that_does_not_ask_for_them() -> None
 
 def a_hybrid() -> Node:
     """A node that EC2 does not know."""
-    return replace(a_node("mi-1"), instance=Unreadable("", "it is hybrid", Obstacle.FAILED))
+    return replace(a_node("mi-1"), instance=Unreadable("", "it is hybrid", Obstacle.FAILED, "ec2:DescribeInstances"))
 
 
 def test_a_group_of_the_vpc_is_no_candidate_of_another() -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, FindingGone, Progressed, ScopeFailed, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.events import (
+    Crashed,
+    DefectMet,
+    FindingGone,
+    Progressed,
+    ScopeFailed,
+    ScopeOpened,
+    VerdictChanged,
+)
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import InstanceState
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
@@ -261,10 +269,11 @@ async def test_a_diagnosis_that_cannot_start_is_a_screen_and_no_traceback() -> N
         assert "secret" not in text
 
 
-async def test_a_crash_of_one_scope_leaves_the_others_rows() -> None:
+@pytest.mark.parametrize("met", [Crashed, DefectMet])
+async def test_a_defect_in_one_scope_leaves_the_others_rows(met: type[Crashed | DefectMet]) -> None:
     inquiry = demo_inquiry()
     async with opened(inquiry) as shown:
-        inquiry.tell(Crashed(FRANKFURT.name, "KeyError in judging"))
+        inquiry.tell(met(FRANKFURT.name, "KeyError in judging"))
         await shown.until_said("a defect in ssmtui: KeyError in judging")
         assert len(shown.names) == 45
 

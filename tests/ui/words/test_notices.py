@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.diagnosis.events import Crashed, Event, FindingChanged, NodesSought, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.diagnosis.events import (
+    Crashed,
+    DefectMet,
+    Event,
+    FindingChanged,
+    NodesSought,
+    ScopeFailed,
+    ScopeOpened,
+    ScopeSettled,
+)
 from ssmtui.model.finding import Status
 from ssmtui.model.path import Link
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
@@ -61,6 +70,10 @@ def test_an_empty_account_says_where_it_looked() -> None:
     text = said(board_of(ScopeOpened(PARIS), ScopeSettled(PARIS.name)))
     assert "No nodes here" in text
     assert "123456789012 in eu-west-3" in text
+
+
+def test_a_defect_that_left_something_unread_ends_no_listing() -> None:
+    assert "Listing" in said(board_of(ScopeOpened(PARIS), DefectMet(PARIS.name, "KeyError at ssmtui/x.py:1")))
 
 
 def test_nothing_told_yet_is_no_empty_account() -> None:

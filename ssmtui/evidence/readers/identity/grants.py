@@ -38,7 +38,7 @@ async def attached_policies(aws: Aws, node_role: NodeRole) -> AttachedPolicies:
     """In the order of their ARNs: IAM documents none."""
     role = node_role.role
     arns = [
-        each.text("PolicyArn")
+        each.arn("PolicyArn")
         async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role.name)
         for each in page.parts("AttachedPolicies")
     ]

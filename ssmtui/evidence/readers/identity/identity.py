@@ -21,6 +21,7 @@ from ssmtui.model.identity import (
     RoleSource,
 )
 from ssmtui.model.node import NodeKind
+from ssmtui.model.permissions import SIMULATION
 from ssmtui.model.policy import Effect
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.scope import Scope
@@ -184,7 +185,7 @@ def _either_role(own: Role, shared: Role) -> Unreadable:
     why = say(
         "which of the roles {own} and {shared} the node uses depends on conditions", own=own.name, shared=shared.name
     )
-    return Unreadable("", why, Obstacle.FAILED)
+    return Unreadable("", why, Obstacle.FAILED, SIMULATION)
 
 
 async def _role_named(aws: Aws, name: str) -> Role | Absent:
@@ -200,10 +201,10 @@ async def _role_named(aws: Aws, name: str) -> Role | Absent:
 def profile_in(raw: Answer) -> AttachedProfile:
     """The instance profile in an answer of IAM's, with the role in it."""
     role = next((role_in(each) for each in raw.parts("Roles")), None)
-    profile = InstanceProfile(raw.text("Arn"), raw.text("InstanceProfileName"), role.arn if role else None)
+    profile = InstanceProfile(raw.arn("Arn"), raw.text("InstanceProfileName"), role.arn if role else None)
     return AttachedProfile(profile, role)
 
 
 def role_in(raw: Answer) -> Role:
     """The role in an answer of IAM's."""
-    return Role(raw.text("Arn"), raw.text("RoleName"), policy_in(raw, "AssumeRolePolicyDocument"))
+    return Role(raw.arn("Arn"), raw.text("RoleName"), policy_in(raw, "AssumeRolePolicyDocument"))

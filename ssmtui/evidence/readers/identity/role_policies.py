@@ -117,7 +117,7 @@ async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
 async def _boundary(aws: Aws, role: Answer) -> Policy | None:
     if not role.has("PermissionsBoundary"):
         return None
-    return await _managed(aws, role.part("PermissionsBoundary").text("PermissionsBoundaryArn"))
+    return await _managed(aws, role.part("PermissionsBoundary").arn("PermissionsBoundaryArn"))
 
 
 async def _inline(aws: Aws, role_name: str) -> list[Policy]:
@@ -134,7 +134,7 @@ async def _inline(aws: Aws, role_name: str) -> list[Policy]:
 
 async def _attached(aws: Aws, role_name: str) -> list[Policy]:
     arns = [
-        each.text("PolicyArn")
+        each.arn("PolicyArn")
         async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role_name)
         for each in page.parts("AttachedPolicies")
     ]

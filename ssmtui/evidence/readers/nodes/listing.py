@@ -115,7 +115,8 @@ class _Join:
         if len(failed) == 2:
             both = ", ".join(dict.fromkeys(end.action for end, _ in failed if end.action))
             why = "; ".join(dict.fromkeys(end.why for end, _ in failed))
-            yield self._error(Unreadable(both, why, failed[0][0].obstacle), say("list any nodes"))
+            calls = ", ".join(end.source for end, _ in failed)
+            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("list any nodes"))
         elif failed:
             yield self._error(failed[0][0], say("list the {failed}", failed=failed[0][1]))
 

@@ -60,7 +60,7 @@ async def find_key(aws: Aws, named: str) -> Key | Absent:
 def key_of(raw: Answer) -> Key:
     """A key from what kms:DescribeKey says of it (KeyMetadata)."""
     return Key(
-        arn=raw.text("Arn"),
+        arn=raw.arn("Arn"),
         state=raw.text("KeyState"),
         usage=raw.text("KeyUsage"),
         spec=raw.optional_text("KeySpec") or raw.text("CustomerMasterKeySpec"),

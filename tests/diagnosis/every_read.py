@@ -1,0 +1,121 @@
+"""Everything that can be read of a Region, so that every reader is asked; and the wire on which its answers come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from ssmtui.evidence.gathering.journey import Answered, Resolved
+from ssmtui.evidence.gathering.on_demand import Gathering
+from ssmtui.evidence.gathering.reading import Read, Seen, sources
+from ssmtui.evidence.readers.caller.caller_tags import TagsAsked
+from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
+from ssmtui.evidence.readers.identity.roles import SimulationRefused
+from ssmtui.evidence.readers.nodes.agent_updates import SilentWindowsNode
+from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.permissions.open_questions import OpenOnBucket, OpenOnCore, OpenOnKey, OpenOnLogGroup
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
+from ssmtui.model.choice import Choices
+from ssmtui.model.moment import Now
+from ssmtui.model.node import Node
+from ssmtui.model.ownership import ChangedSubject
+from ssmtui.model.permissions import Question
+from ssmtui.model.plan_rights import PlannedCalls
+from ssmtui.model.preferences_text import LOG_BUCKET, LOG_GROUP, SESSION_KEY
+from ssmtui.model.scope import Scope, ScopeError, ScopeName
+from ssmtui.model.subject import Subject, SubjectKind
+from tests.diagnosis.remembered_aws import Fault, Operation, RememberedAws, RememberedClients
+from tests.diagnosis.strikes import Path, in_any_place, paths
+from tests.diagnosis.virtual_time import VirtualLoop
+
+ALEX = "arn:aws:iam::123456789012:user/alex"
+
+
+@dataclass(slots=True)
+class Wire:
+    """What AWS tells on its way to whoever asked: heard, and one member of an operation's answers made strange."""
+
+    operation: Operation | None = None
+    strike: Callable[[Mapping[str, Any]], Any] | None = None
+    heard: list[tuple[Operation, Mapping[str, Any]]] = field(default_factory=list)
+
+    def __call__(self, operation: Operation, answer: Mapping[str, Any]) -> Any:
+        self.heard.append((operation, answer))
+        return self.strike(answer) if self.strike is not None and operation == self.operation else answer
+
+    def members(self) -> list[tuple[Operation, Path]]:
+        """The way to every member of what was heard, by operation."""
+        ways = ((operation, way) for operation, answer in self.heard for way in paths(answer))
+        return list({(operation, in_any_place(way)): (operation, way) for operation, way in ways}.values())
+
+
+class WatchedGathering(Gathering):
+    """Remembers what was read, each with what it took, and the defects that were met."""
+
+    def __init__(self, opened: OpenScope, now: Now) -> None:
+        self.defects: list[str] = []
+        self.reads: dict[tuple[type, Hashable], tuple[Read, Answered]] = {}
+        super().__init__(opened.aws, opened.scope, now, told_of_defect=self.defects.append)
+
+    async def read(self, source: Read | Seen, answered: Answered) -> Resolved:
+        if isinstance(source, Read):
+            self.reads.setdefault((source.kind, source.key(**answered.arguments)), (source, answered))
+        return await super().read(source, answered)
+
+
+def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]]:
+    """What is known besides, so that every reader is asked for something."""
+    planned = PlannedCalls((Question("ssm:UpdateDocument", "*"),))
+    role = Subject(SubjectKind.ROLE, f"arn:aws:iam::{scope.account}:role/web")
+    group = Subject(SubjectKind.LOG_GROUP, scope.arn("logs", "log-group:/ssm/session-manager"))
+    document = Subject(SubjectKind.DOCUMENT, scope.session_document_arn)
+    own = Subject(SubjectKind.NODE, node.id) if node is not None else document
+    wanted = Choices(((SESSION_KEY, "alias/sessions"), (LOG_BUCKET, "all-facts-audit"), (LOG_GROUP, group.name)))
+    asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
+    hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
+    yield planned, ChangedSubject(own), *((SilentWindowsNode(node),) if node is not None else ())
+    yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
+    yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
+
+
+async def every_read(opened: OpenScope, now: Now) -> WatchedGathering:
+    """All that is read of a Region, its nodes being pointed at."""
+    facts = WatchedGathering(opened, now)
+    listed = [batch async for batch in list_nodes(opened.aws, opened.scope)]
+    nodes = [node for batch in listed if not isinstance(batch, ScopeError) for node in batch]
+    for node in nodes:
+        facts.point_at(node.key)
+    for each in (*nodes, None):
+        for known in suppositions(opened.scope, each):
+            journey = facts.journey(each)
+            for fact in known:
+                journey.know(type(fact), fact)
+            for kind in sources():
+                await journey.fact(kind)
+    return facts
+
+
+async def opened_in(clients: RememberedClients, world: RememberedAws, judged: str | None = None) -> OpenScope:
+    opened = await open_scope(clients, ScopeName(None, world.region), judged)
+    assert isinstance(opened, OpenScope)
+    return opened
+
+
+def asked_of(
+    world: RememberedAws,
+    ask: Callable[[RememberedClients, RememberedAws], Coroutine[Any, Any, list[str]]],
+    faults: Mapping[Operation, Fault] = MappingProxyType({}),
+) -> list[str]:
+    """What is asked of a world by clients of its own, in no time."""
+
+    async def asked() -> list[str]:
+        clients = RememberedClients(world, clock=asyncio.get_running_loop().time)
+        clients.faults = faults
+        return await ask(clients, world)
+
+    loop = VirtualLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(asked())

@@ -1,0 +1,67 @@
+"""A bug of ours where an answer is taken apart: a defect with its place, and no word about the answer or a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ssmtui.diagnosis.events import Crashed, DefectMet
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence.readers.network import network
+from ssmtui.evidence.readers.nodes import records
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis.conftest import Diagnose, without_source
+
+
+def without_a_key(*_: object) -> object:
+    return {"a secret": 1}["subnet"]
+
+
+def without_an_attribute(*_: object) -> object:
+    return len.nothing  # type: ignore[attr-defined]
+
+
+def statuses(state: FleetState) -> set[VerdictStatus]:
+    return {state.verdict(key).status for key in state.nodes}
+
+
+@pytest.mark.parametrize(("bug", "kind"), [(without_a_key, "KeyError"), (without_an_attribute, "AttributeError")])
+def test_a_bug_in_a_reader_is_told_once_and_what_depends_on_it_is_unknown(
+    bug: Callable[..., object],
+    kind: str,
+    at_simulator: SimulatedAws,
+    diagnose: Diagnose,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    at_simulator.load("healthy-small")
+    monkeypatch.setattr(network, "_subnet", bug)
+    state = diagnose()
+    [defect] = state.crashes
+    assert isinstance(defect, DefectMet)
+    assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network/network.py:")
+    assert statuses(state) == {VerdictStatus.UNKNOWN}
+    told = {(each.fact, each.source) for held in state.findings.values() for each in held.finding.evidence}
+    assert told == {(f"ec2:DescribeSubnets: a defect in ssmtui ({defect.summary})", "ec2:DescribeSubnets")}
+    assert {held.finding.status for held in state.findings.values()} == {Status.UNKNOWN}
+    assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT
+    [record] = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert defect.summary in record.getMessage()
+
+
+def test_a_bug_where_nodes_are_listed_tells_no_word_of_them(
+    at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_simulator.load("healthy-small")
+    monkeypatch.setattr(records, "_registration", without_a_key)
+    state = diagnose()
+    [crash] = [each for each in state.crashes if isinstance(each, Crashed)]
+    assert crash.summary.startswith("KeyError at ssmtui/evidence/readers/nodes/records.py:")
+    assert statuses(state) <= {VerdictStatus.UNKNOWN}
+    assert without_source(state) == []
+    assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT

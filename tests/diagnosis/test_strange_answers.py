@@ -1,0 +1,217 @@
+"""Every read with every member of its answers made strange: then it tells what it told before, or which member it is.
+
+A reader that takes an answer apart by hand, and not by the types of its members, shows here as a defect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeGuard
+
+import pytest
+
+from ssmtui.diagnosis.scope_diagnosis import utc_now
+from ssmtui.evidence.gathering.reading import Read, all_reads, sources
+from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
+from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.scopes import OpenScope
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.moment import Now
+from ssmtui.model.node import Node
+from ssmtui.model.policy import Policy
+from ssmtui.model.scope import ScopeError
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis import remembered_aws
+from tests.diagnosis.all_facts import all_facts
+from tests.diagnosis.conftest import without_source
+from tests.diagnosis.every_read import ALEX, WatchedGathering, Wire, asked_of, every_read, opened_in
+from tests.diagnosis.remembered_aws import Fault, Operation, RememberedAws, RememberedClients, refused
+from tests.diagnosis.strikes import (
+    ABSENT,
+    OF_ANOTHER_FORM,
+    Path,
+    Strike,
+    another_text,
+    in_any_place,
+    left_out,
+    of_another_type,
+    with_other_texts,
+)
+from tests.diagnosis.test_faults import verdicts
+
+ANYBODY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}
+INVENTED: Mapping[Operation, Mapping[str, Any]] = {
+    ("iam", "GetUser"): {"User": {"UserId": "AIDA1", "Arn": ALEX}},
+    ("iam", "ListUserTags"): {"Tags": [{"Key": "SSMSessionRunAs", "Value": "operator"}]},
+    ("organizations", "DescribeOrganization"): {"Organization": {"Id": "o-1"}},
+    ("s3", "GetBucketLocation"): {"LocationConstraint": "eu-west-3"},
+    ("s3", "GetBucketPolicy"): {"Policy": json.dumps(ANYBODY)},
+    ("s3", "HeadBucket"): {},
+}
+"""Answers to what this world answers by an error, or is not asked in it."""
+
+NOT_READ_FOR_A_FACT = {
+    ("ec2", "DescribeRegions"): "the scopes are named by it",
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): "refusals are explained by it: see test_authorization",
+    ("ssm", "DescribeInstanceInformation"): "nodes are listed by it where the quick listing is refused: see below",
+}
+OF_MANY_NODES = {"ManagedFleet", "InstancesByProfile", "InstancesByTags"}
+"""A node whose record is strange is left out of these facts; it is unknown by itself."""
+
+WRITTEN_BY_A_PERSON = "Content"
+"""What a document holds is no form of AWS's: it is judged, and may be anything."""
+
+SAMPLED = 4
+"""Every fourth member is struck in a whole diagnosis."""
+
+
+@pytest.fixture(autouse=True)
+def remembered_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+
+
+@pytest.fixture
+def world(at_simulator: SimulatedAws) -> RememberedAws:
+    at_simulator.load(all_facts())
+    return RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0], invented=INVENTED)
+
+
+def told(value: object) -> object:
+    """A value without the texts of policies, which hold members that nobody reads."""
+    if isinstance(value, Policy):
+        return replace(value, text="")
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value), [told(getattr(value, each.name)) for each in fields(value)]
+    if isinstance(value, tuple | list):
+        return [told(each) for each in value]
+    return {key: told(each) for key, each in value.items()} if isinstance(value, Mapping) else value
+
+
+def is_malformed(value: object) -> TypeGuard[Unreadable]:
+    return isinstance(value, Unreadable) and value.obstacle is Obstacle.MALFORMED
+
+
+def is_meant(strike: Strike) -> bool:
+    """Whether a strange member may be what somebody meant: another answer, and none of another form."""
+    of_a_person = WRITTEN_BY_A_PERSON in strike.names[:-1]
+    # IAM takes numbers where a condition compares texts.
+    compared = "Condition" in strike.names and strike.made is of_another_type
+    return strike.made not in OF_ANOTHER_FORM or of_a_person or compared
+
+
+def is_wrong(source: Read, operation: Operation, strike: Strike, before: object, found: object) -> bool:
+    """Whether a read tells something else than before, and not that the answer is strange, by its call and member."""
+    if is_malformed(found):
+        named = any(name in found.why for name in strike.names)
+        return found.source != ":".join(operation) or not (named or is_meant(strike))
+    return not is_meant(strike) and source.kind.__name__ not in OF_MANY_NODES and told(found) != told(before)
+
+
+async def struck_reads(clients: RememberedClients, world: RememberedAws) -> list[str]:
+    """What is wrong of all reads, each made again and again with one member of its answers made strange."""
+    opened, of_alex = await opened_in(clients, world), await opened_in(clients, world, judged=ALEX)
+    now, wire = Now(utc_now()), Wire()
+    clients.strike = wire
+    facts, facts_of_alex = await every_read(opened, now), WatchedGathering(of_alex, now)
+    await facts_of_alex.journey(None).fact(CallerIdentity)
+    reads = {**facts.reads, **facts_of_alex.reads}
+    assert facts.defects == []
+    assert {kind for kind, _ in reads} == {each.kind for each in sources().values() if isinstance(each, Read)}
+    assert {operation for operation, _ in wire.heard} == all_reads().keys() - NOT_READ_FOR_A_FACT.keys()
+    found: list[str] = []
+    struck: set[tuple[type, Operation, Path]] = set()
+    for source, answered in reads.values():
+        wire.heard, wire.strike = [], None
+        before = (await WatchedGathering(opened, now).read(source, answered)).value
+        for operation, way in wire.members():
+            member = (source.kind, operation, in_any_place(way))
+            for made in (*ABSENT, *OF_ANOTHER_FORM, another_text) if member not in struck else ():
+                wire.operation, wire.strike = operation, (strike := Strike(way, made))
+                facts = WatchedGathering(opened, now)
+                after = (await facts.read(source, answered)).value
+                if facts.defects or is_wrong(source, operation, strike, before, after):
+                    found.append(f"{source.kind.__name__}, {':'.join(operation)}, {strike}: {facts.defects or after}")
+            struck.add(member)
+    return found
+
+
+def test_a_read_tells_of_a_strange_answer_what_it_told_before_or_which_member_is_strange(world: RememberedAws) -> None:
+    assert asked_of(world, struck_reads) == []
+
+
+async def listed(opened: OpenScope) -> tuple[dict[str, Node], list[ScopeError]]:
+    batches = [batch async for batch in list_nodes(opened.aws, opened.scope)]
+    nodes = {node.id: node for batch in batches if not isinstance(batch, ScopeError) for node in batch}
+    return nodes, [batch for batch in batches if isinstance(batch, ScopeError)]
+
+
+async def struck_listings(clients: RememberedClients, world: RememberedAws) -> list[str]:
+    opened = await opened_in(clients, world)
+    before, _ = await listed(opened)
+    clients.strike = wire = Wire()
+    await listed(opened)
+    found: list[str] = []
+    for operation, way in wire.members():
+        for made in (*ABSENT, *OF_ANOTHER_FORM):
+            wire.operation, wire.strike = operation, (strike := Strike(way, made))
+            nodes, errors = await listed(opened)
+            # Of an item that is not there nothing can be told.
+            left_out_of_list = made is left_out and isinstance(way[-1], int)
+            missing = before.keys() - nodes.keys() if not (errors or left_out_of_list) else ()
+            changed = [
+                id_
+                for id_, node in nodes.items()
+                for was, is_ in (
+                    (before[id_].instance, node.instance),
+                    (before[id_].registration, node.registration),
+                )
+                if not (is_ == was or is_malformed(is_) or made in ABSENT)
+            ]
+            if missing or changed:
+                found.append(f"{':'.join(operation)}, {strike}: missing {missing}, changed {changed}")
+    return found
+
+
+@pytest.mark.parametrize("faults", [{}, {("ssm", "DescribeInstanceProperties"): refused}], ids=["quick", "slow"])
+def test_a_listing_of_strange_records_leaves_no_node_out_silently(
+    faults: Mapping[Operation, Fault], world: RememberedAws
+) -> None:
+    assert asked_of(world, struck_listings, faults) == []
+
+
+def struck_diagnoses(world: RememberedAws, wire: Wire) -> Iterator[tuple[Operation, Strike]]:
+    """A sample of what is asked in a whole diagnosis: one strike a member."""
+    for place, (operation, way) in enumerate(wire.members()):
+        if place % SAMPLED == 0:
+            yield operation, Strike(way, (*OF_ANOTHER_FORM, *ABSENT)[place // SAMPLED % 5])
+
+
+def test_a_diagnosis_by_strange_answers_is_no_defect_and_no_false_word(world: RememberedAws) -> None:
+    nodes = sorted(key.id for key in world.diagnosed().state.nodes)
+    wire = Wire()
+    truth = world.diagnosed(nodes=nodes, strike=wire).state
+    found: list[str] = []
+    for operation, strike in struck_diagnoses(world, wire):
+        state = world.diagnosed(nodes=nodes, strike=Wire(operation, strike)).state
+        before, after = verdicts(truth), verdicts(state)
+        false = [
+            f"{state.nodes[key].name} is {before[key].value} and told as {status.value}"
+            for key, status in after.items()
+            if not is_meant(strike) and status not in {before[key], VerdictStatus.UNKNOWN}
+        ]
+        if state.crashes or without_source(state) or false:
+            found.append(f"{':'.join(operation)}, {strike}: {state.crashes} {without_source(state)} {false}")
+    assert found == []
+
+
+def test_texts_that_are_other_texts_are_no_defect(world: RememberedAws) -> None:
+    world.diagnosed()
+    crashes = {
+        operation: world.diagnosed(strike=Wire(operation, with_other_texts)).state.crashes
+        for operation in sorted(world.asked)
+    }
+    assert {operation: told for operation, told in crashes.items() if told} == {}

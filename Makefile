@@ -16,7 +16,8 @@ READY  := $(VENV)/.ready
 FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit docs words wheel release-check reference screenshots accuracy pasted fixes compare lock clean
+.PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots accuracy \
+        pasted fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -38,7 +39,15 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ARGS)
+
+# What one runs after every edit: no simulated AWS, no walk through the whole app, a few examples of each property.
+quick: $(READY)
+	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" --ignore tests/ui/app $(ARGS)
+
+# Which branches of the package no test takes, to be looked at: there is no share that must be reached.
+coverage: $(READY)
+	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report term:skip-covered $(ARGS)
 
 # The pages and the picture that are made from the code; tests keep them true.
 docs: $(READY) $(FRENCH).mo

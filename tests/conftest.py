@@ -1,6 +1,6 @@
 """How tests are run everywhere: property tests by the same examples each time, without a clock, and French as written.
 
-`pytest --hypothesis-profile=searching` looks for new examples instead.
+`pytest --hypothesis-profile=searching` looks for new examples instead, `--hypothesis-profile=quick` at a few.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hatch_build import compile_catalogues
 
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
+settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
 settings.load_profile("repeatable")
 
 
@@ -21,3 +22,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile what was translated since the environment was made; once, before the processes of a run share it."""
     if not hasattr(session.config, "workerinput"):
         compile_catalogues(Path(__file__).parents[1])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts the simulated AWS: whatever takes its fixture, or is in a module that starts one itself."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _starts_the_simulated_aws(item):
+            item.add_marker(pytest.mark.simulated)
+
+
+def _starts_the_simulated_aws(item: pytest.Function) -> bool:
+    return "simulated_aws" in item.fixturenames or not vars(item.module).keys().isdisjoint(("serving", "Simulator"))

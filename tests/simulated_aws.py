@@ -6,10 +6,14 @@ A conftest takes the fixtures with ``from tests.simulated_aws import aws, simula
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 from unittest.mock import patch
 
 import pytest
+from aiobotocore.client import AioClientCreator
+from botocore.client import ClientCreator
 from botocore.loaders import create_loader
 
 from ssmtui.simulator.in_thread import SimulatedAws, serving
@@ -17,12 +21,8 @@ from ssmtui.simulator.in_thread import SimulatedAws, serving
 
 @pytest.fixture(scope="session")
 def simulated_aws() -> Iterator[SimulatedAws]:
-    """The server of this folder in this process.
-
-    Every session of the SDK parses the models of AWS's services anew, which takes longer than what most tests ask for:
-    here all sessions read them from one loader.
-    """
-    with patch("botocore.session.create_loader", cache(create_loader)), serving() as served:
+    """The server of this folder in this process."""
+    with one_sdk_for_all_sessions(), serving() as served:
         yield served
 
 
@@ -33,3 +33,31 @@ def aws(simulated_aws: SimulatedAws) -> Iterator[SimulatedAws]:
     simulated_aws.journal.clear()
     yield simulated_aws
     simulated_aws.clear_faults()
+
+
+@contextmanager
+def one_sdk_for_all_sessions() -> Iterator[None]:
+    """What the SDK makes anew for every session is made once, and is the same.
+
+    Parsing the models of AWS's services, and making a class with a method an operation (EC2 has 700) for each client,
+    takes longer than what most tests ask for.
+    """
+    made: dict[tuple[type, str], type] = {}
+    make, make_async = ClientCreator._create_client_class, AioClientCreator._create_client_class
+
+    def once(creator: Any, service: str, model: Any) -> type:
+        if (ClientCreator, service) not in made:
+            made[ClientCreator, service] = make(creator, service, model)
+        return made[ClientCreator, service]
+
+    async def once_async(creator: Any, service: str, model: Any) -> type:
+        if (AioClientCreator, service) not in made:
+            made[AioClientCreator, service] = await make_async(creator, service, model)
+        return made[AioClientCreator, service]
+
+    with (
+        patch("botocore.session.create_loader", cache(create_loader)),
+        patch.object(ClientCreator, "_create_client_class", once),
+        patch.object(AioClientCreator, "_create_client_class", once_async),
+    ):
+        yield

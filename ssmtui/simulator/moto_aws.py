@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 # Read by moto when its IAM backend is made: the documents of AWS's managed policies are wanted.
@@ -15,9 +16,13 @@ os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 from botocore.parsers import create_parser
+from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
 from moto.core.model import OperationModel
 from moto.core.model_instances import reset_model_data
+from moto.core.utils import method_names_from_class
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -26,6 +31,8 @@ from ssmtui.simulator.managed_policies import keep_useful_policies
 from ssmtui.simulator.responses import Response
 
 keep_useful_policies()
+# moto looks over a service's class for its operations at every request.
+setattr(moto_responses, "method_names_from_class", cache(method_names_from_class))  # noqa: B010 - not exported
 
 _SEED: Final = 20261124
 _SERVICES: Final = ("ec2", "iam", "kms", "logs", "s3", "ssm", "sts")
@@ -91,6 +98,9 @@ def read_answer(model: OperationModel, answer: Response) -> dict[str, Any]:
 
 def reset_moto() -> None:
     """Forget everything, and make the ids to come the same as in every other run."""
+    for backends in (ec2_backends, iam_backends):
+        # Reset, each would be filled with what AWS itself brings, only to be dropped.
+        backends.clear()
     BackendDict.reset()
     reset_model_data()
     mock_random.seed(_SEED)

@@ -15,6 +15,7 @@ from ssmtui.changes.change import Change, ChangeState, Ending
 from ssmtui.changes.entry_text import EntryMalformed, ending_line, planned_line, read_line
 from ssmtui.model.plan import Call, FromAnswer, FromGuard, Guard, Needed, WayBack
 from ssmtui.model.scope import OtherPrincipal, Scope, ScopeName
+from tests.examples import examples
 
 WRITTEN_BEFORE = (Path(__file__).parent / "written_before.jsonl").read_text().splitlines()
 """Entries as version 0.1 wrote them, of every sort of parameter."""
@@ -67,13 +68,13 @@ ENDINGS = whole(Ending, state=st.sampled_from([state for state in ChangeState if
 
 
 @given(CHANGES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_change_comes_back_whole(change: Change) -> None:
     assert read_line(planned_line(change)) == change
 
 
 @given(ENDINGS, TIMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_became_of_any_change_comes_back_whole(ending: Ending, at: datetime) -> None:
     assert read_line(ending_line(ending, at)) == ending
 

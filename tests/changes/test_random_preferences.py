@@ -25,6 +25,7 @@ from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.simulator.errors import AwsError
 from tests.changes.documents_in_process import DocumentsInProcess
+from tests.examples import examples
 from tests.fixes.documents import KEYS, NESTED, SWITCH, Stored, documents
 from tests.fixes.facts import SCOPE, caller
 
@@ -48,7 +49,7 @@ PREFERENCES = documents(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(PREFERENCES)
 def test_both_toggles_and_their_undo_leave_every_document_as_it_was(random: Stored) -> None:
     assume(_is_stored(random))

@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ssmtui.simulator.scenario import Verdict, seen_from_afar
 from ssmtui.simulator.worlds import world
+
+# In a program of its own, where no fixture tells of it.
+pytestmark = pytest.mark.simulated
 
 
 def demo(home: Path, *line: str) -> subprocess.CompletedProcess[str]:

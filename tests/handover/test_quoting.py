@@ -14,6 +14,7 @@ from ssmtui.handover.hcl import hcl_value
 from ssmtui.handover.markdown import as_text, fenced
 from ssmtui.handover.powershell import here_string, quoted
 from ssmtui.handover.steps import is_seen, jmespath, json_document
+from tests.examples import examples
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -25,7 +26,7 @@ HOSTILE = st.text(
 LINES = st.lists(st.sampled_from(["EOF", "EOF_", " EOF", "$(reboot)", "`id`", "\\", "it's", "é", ""]), max_size=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(LINES)
 def test_a_here_document_of_bash_holds_every_byte(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -14,6 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.model.truth import Truth
+from tests.examples import examples
 from tests.policy_cases.answers import of_the_product, of_the_product_unread, of_the_simulator
 from tests.policy_cases.case import (
     ACCOUNT,
@@ -176,7 +177,7 @@ def never_contradicted(case: Case) -> None:
 
 
 @given(case=cases())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_what_is_sure_of_policies_and_boundary_is_so_whatever_the_request_is(case: Case) -> None:
     never_contradicted(case)
 
@@ -195,7 +196,7 @@ def test_what_is_sure_of_organization_and_endpoint_is_so_whatever_the_request_is
     governs=st.booleans(),
     account=st.sampled_from([ACCOUNT, OTHER_ACCOUNT]),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_sure_with_a_resource_policy_is_so_whatever_the_request_is(
     case: Case, on_key: tuple[StatementJSON, ...], granted: tuple[str, ...], account: str, *, governs: bool
 ) -> None:
@@ -244,7 +245,7 @@ def every_completion(case: Case, unread: frozenset[str]) -> Iterator[Case]:
     account=st.sampled_from([ACCOUNT, OTHER_ACCOUNT]),
     unread=st.frozensets(st.sampled_from(["identity", "resource", "grants"]), min_size=1),
 )
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_what_was_not_read_never_decides(
     case: Case, on_key: tuple[StatementJSON, ...], granted: tuple[str, ...], account: str, unread: frozenset[str]
 ) -> None:

@@ -23,6 +23,7 @@ from ssmtui.model.truth import Truth
 from ssmtui.simulator import authorisation
 from ssmtui.simulator.authorisation import Context, Policies, Policy
 from ssmtui.simulator.operations.iam_simulation import Simulation
+from tests.examples import examples
 from tests.policy_cases.case import ACCOUNT, ROLE, StatementJSON
 
 ACTION = "ssm:UpdateInstanceInformation"
@@ -152,7 +153,7 @@ OTHER_KEYS = {key: ("x",) for key in open_to_organization({}) if key not in POSS
 
 
 @given(policies=accounts(), request=requests(), count=st.sampled_from([1, 3]))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 async def test_where_every_key_is_known_exactly_those_that_deny_are_named(
     policies: Policies, request: dict[str, str], count: int
 ) -> None:
@@ -166,7 +167,7 @@ async def test_where_every_key_is_known_exactly_those_that_deny_are_named(
 
 
 @given(policies=accounts(), request=requests(), hidden=st.sets(st.sampled_from(sorted(POSSIBLE)), min_size=1))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 async def test_what_is_sure_is_so_whatever_the_keys_are_that_nobody_told(
     policies: Policies, request: dict[str, str], hidden: set[str]
 ) -> None:

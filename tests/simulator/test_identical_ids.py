@@ -5,6 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+# In a program of its own, where no fixture tells of it.
+pytestmark = pytest.mark.simulated
+
 _PROGRAM = """
 from ssmtui.simulator.in_thread import serving
 from tests.simulator.clients import client

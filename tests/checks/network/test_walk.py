@@ -16,6 +16,7 @@ from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings
 from tests.checks.network.any_network import networks
 from tests.checks.network.walk import End, Packet, walk
+from tests.examples import examples
 
 ADDRESSES = {
     service: tuple(ipaddress.IPv4Address(each) for each in addresses)
@@ -38,7 +39,7 @@ def ends(around: Surroundings, service: str, ports: tuple[int, ...]) -> set[End]
     return {walk(around, service, Packet(*each)) for each in product(ADDRESSES[service], HOSTS, ports)}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(data=st.data(), service=st.sampled_from(["ssm", "s3"]))
 def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(
     data: st.DataObject, service: str

@@ -14,6 +14,7 @@ from ssmtui.fixes.preferences.field_edit import with_fields
 from ssmtui.fixes.preferences.preference_fields import FIELD, FIELDS, FieldKind
 from ssmtui.model.document_text import DocumentFormat
 from ssmtui.model.preferences_text import read_preferences
+from tests.examples import examples
 from tests.fixes.documents import TEXT, Stored, documents, read
 
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
@@ -113,7 +114,7 @@ _VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents(), _VALUES)
 def test_random_documents_say_afterwards_what_was_asked_and_all_else_as_before(
     random: Stored, values: dict[str, str]

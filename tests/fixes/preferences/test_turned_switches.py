@@ -8,6 +8,7 @@ from ssmtui.fixes.preferences.field_edit import with_fields
 from ssmtui.fixes.preferences.preference_fields import ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, STREAMING, Field
 from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
 from ssmtui.model.preferences_text import read_preferences
+from tests.examples import examples
 from tests.fixes.documents import Stored, documents, read
 
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
@@ -20,7 +21,7 @@ def turned(text: str, format_: DocumentFormat, switch: Field, word: str) -> str:
 
 
 # tests/changes/test_random_preferences.py turns the switches of 500 documents, by the fixes and their undo.
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_a_switch_is_turned_and_turned_back_without_touching_anything_else(stored: Stored) -> None:
     for switch in (BUCKETS, GROUPS):
@@ -33,7 +34,7 @@ def test_a_switch_is_turned_and_turned_back_without_touching_anything_else(store
         assert with_fields(edited, {switch.name: was}).text == stored.text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_an_absent_switch_is_added_and_nothing_else_changes(stored: Stored) -> None:
     added = with_fields(stored.document, {STREAMING.name: "true"})
@@ -41,7 +42,7 @@ def test_an_absent_switch_is_added_and_nothing_else_changes(stored: Stored) -> N
     assert _without(added.said, STREAMING.name) == _without(stored.document.said, STREAMING.name)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_what_an_edit_says_is_what_its_text_says(stored: Stored) -> None:
     edited = with_fields(stored.document, {STREAMING.name: "true"})

@@ -34,7 +34,6 @@ from ssmtui.report.steps import steps_lines
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.handover.request import HandOver
 
 
 _NAMED = 6
@@ -73,10 +72,10 @@ def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     return ExitCode.DONE
 
 
-def hand_over_fix(run: Run, request: WantedFix, as_: HandOver) -> ExitCode:
-    """Print the change in a format that others make it by, and nothing else. Writes nothing."""
-    from ssmtui.handover.formats import NotExpressible, hand_over
-    from ssmtui.handover.request import ChangeRequest
+def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:
+    """Print the change in the format of that name, and nothing else. Writes nothing."""
+    from ssmtui.handover.format import hand_over
+    from ssmtui.handover.request import ChangeRequest, NotExpressible
 
     _must_be_known(request)
     with _diagnosed(run) as (inquiry, state):

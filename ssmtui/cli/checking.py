@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -21,10 +20,8 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError
-from ssmtui.report.document import report_document
+from ssmtui.report.format import Report, all_formats
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
-from ssmtui.report.stream import event_lines, summary_text
-from ssmtui.report.table import table_lines, unpainted
 
 _COLOURS = {
     "fail": "red",
@@ -50,35 +47,27 @@ def check_and_report(
 def _check_into(
     file: OutputFile | None, run: Run, report_format: str, fail_on: FailOn, commands: Sequence[str]
 ) -> ExitCode:
-    inquiry = run.inquiry()
-    streaming = report_format == "ndjson" and file is None
+    inquiry, written_as = run.inquiry(), all_formats()[report_format]
     lines: list[str] = []
+    say_line = _print if file is None else lines.append
 
     def tell(state: FleetState, event: Event) -> None:
-        if report_format != "ndjson":
-            return
-        for line in event_lines(state, event):
-            if streaming:
-                _print(line)
-            else:
-                lines.append(line)
+        for line in written_as.as_it_comes(state, event):
+            say_line(line)
 
     try:
         state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
-    if report_format == "ndjson":
-        lines.append(summary_text(state))
-    elif report_format == "json":
-        lines = [json.dumps(report_document(state, datetime.now(UTC)), ensure_ascii=False, indent=2)]
-    elif state.nodes or not state.nowhere():
-        lines = list(table_lines(state, catalogue(), _paint if file is None else unpainted))
+    lines.extend(
+        written_as.lines(Report(state, catalogue(), datetime.now(UTC), _paint if file is None else _unpainted))
+    )
     if file is not None:
         file.write("\n".join(lines) + "\n")
     else:
         for line in lines:
             _print(line)
-    shown = report_format == "table" and file is None and bool(lines) and sys.stdout.isatty()
+    shown = written_as.tells_errors and file is None and bool(lines) and sys.stdout.isatty()
     say_errors(state, shown=shown)
     return say_unknown_nodes(state, commands) or exit_code(state, fail_on)
 
@@ -113,6 +102,10 @@ def say_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCo
 
 def _print(line: str) -> None:
     click.echo(line)
+
+
+def _unpainted(text: str, _word: str) -> str:
+    return text
 
 
 def _paint(text: str, word: str) -> str:

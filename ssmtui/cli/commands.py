@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from ssmtui.cli.late_choice import LateChoice
 from ssmtui.cli.options import Commands, common_options, document_option, judged_option, timeout_option, version_option
-from ssmtui.handover.request import HandOver
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
 from ssmtui.report.schema import Schema
@@ -18,6 +19,18 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _listing_format = click.option(
     "--format", "listing_format", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
+
+
+def _report_formats() -> Iterable[str]:
+    from ssmtui.report.format import all_formats
+
+    return all_formats()
+
+
+def _handed_over() -> Iterable[str]:
+    from ssmtui.handover.format import all_formats
+
+    return all_formats()
 
 
 @click.group(cls=Commands, context_settings=CONTEXT)
@@ -52,7 +65,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 
 @commands.command()
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
-@click.option("--format", "report_format", type=click.Choice(["table", "json", "ndjson"]), default="table")
+@click.option("--format", "report_format", type=LateChoice(_report_formats), default="table")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
 @click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
 @document_option
@@ -87,7 +100,7 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 @click.option("--subject", required=True, metavar="ID", help="The subject's id, as the report prints it.")
 @click.option("--with", "fix", metavar="FIX", help="The fix to use; the first in rank, where none is named.")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
-@click.option("--as", "format_", type=click.Choice([each.value for each in HandOver]), help="Print it instead.")
+@click.option("--as", "format_", type=LateChoice(_handed_over), help="Print it instead.")
 @click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
 @common_options
 def fix(
@@ -110,7 +123,7 @@ def fix(
     if format_ is not None:
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
-        sys.exit(hand_over_fix(run, request, HandOver(format_)))
+        sys.exit(hand_over_fix(run, request, format_))
     sys.exit(apply_fix(run, request) if yes else preview_fix(run, request))
 
 

@@ -1,40 +1,12 @@
-"""What is handed over, and in which format: a plan, and what is known of why and for whom it would be made."""
+"""What is handed over: a plan, and what is known of why and for whom it would be made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
-from ssmtui.language import marked, say
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import Forecast, Plan
-
-
-class HandOver(Enum):
-    """A format; the value is what the command line takes."""
-
-    CLI = "cli"
-    POWERSHELL = "powershell"
-    TERRAFORM = "terraform"
-    CLOUDFORMATION = "cloudformation"
-    IAM = "iam"
-    MARKDOWN = "markdown"
-
-    @property
-    def label(self) -> str:
-        """What a person calls it."""
-        return say(_LABELS[self])
-
-
-_LABELS: Mapping[HandOver, str] = {
-    HandOver.CLI: marked("AWS CLI (bash)"),
-    HandOver.POWERSHELL: marked("AWS CLI (PowerShell)"),
-    HandOver.TERRAFORM: marked("Terraform"),
-    HandOver.CLOUDFORMATION: marked("CloudFormation"),
-    HandOver.IAM: marked("IAM policy (JSON)"),
-    HandOver.MARKDOWN: marked("Change request (Markdown)"),
-}
 
 
 @dataclass(frozen=True, slots=True)

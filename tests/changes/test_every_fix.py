@@ -22,9 +22,9 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.frame.fix import all_fixes
-from ssmtui.handover.aws_cli import bash_script, way_back_script
-from ssmtui.handover.formats import NotExpressible, hand_over
-from ssmtui.handover.request import ChangeRequest, HandOver
+from ssmtui.handover.format import all_formats, hand_over
+from ssmtui.handover.formats.aws_cli import bash_script, way_back_script
+from ssmtui.handover.request import ChangeRequest, NotExpressible
 from ssmtui.handover.steps import is_seen
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, Call, Forecast, FromAnswer, FromGuard, Guard, Plan
@@ -154,13 +154,13 @@ def assert_it_stays(plan: Plan, writer: Writer, journal: Journal) -> None:
 
 def assert_same_by_hand(plan: Plan, aws: SimulatedAws, cli: StockCli) -> None:
     """The printed commands, run by bash with the stock AWS CLI, do what the key does, and take it back."""
-    for format_ in HandOver:
+    for format_ in all_formats():
         text = hand_over(ChangeRequest(plan), format_)
         assert isinstance(text, NotExpressible) or is_seen(text)
     writer = writer_for(plan)
     was = readings(plan.guards, writer)
     aws.journal.clear()
-    made = cli.run(bash_script(plan), aws)
+    made = cli.run(bash_script(ChangeRequest(plan)), aws)
     assert (made.returncode, made.stderr) == (0, "")
     assert written(aws) == [call.operation for call in plan.calls]
     assert read_back(plan.calls, writer) <= {None, Settled.UNKNOWN}

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.handover.formats import NotExpressible, hand_over
-from ssmtui.handover.request import ChangeRequest, HandOver
+from ssmtui.handover.format import all_formats, hand_over
+from ssmtui.handover.request import ChangeRequest, NotExpressible
 from ssmtui.handover.steps import is_seen
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.plan import Call, Forecast, FromAnswer, Guard, Plan, Reach, WayBack
@@ -46,29 +46,34 @@ def call(service: str, operation: str, **parameters: object) -> Call:
     return Call(service, operation, parameters, f"{service}:{operation}", "*")  # type: ignore[arg-type]
 
 
-def written(plan: Plan, as_: HandOver) -> str:
+def written(plan: Plan, as_: str) -> str:
     text = hand_over(ChangeRequest(plan), as_)
     assert isinstance(text, str), text
     return text
 
 
-def refusal(plan: Plan, as_: HandOver) -> str:
+def refusal(plan: Plan, as_: str) -> str:
     told = hand_over(ChangeRequest(plan), as_)
     assert isinstance(told, NotExpressible), told
     return told.why
 
 
-@pytest.mark.parametrize("as_", list(HandOver))
-def test_every_format_is_lines_that_can_be_shown(as_: HandOver) -> None:
+@pytest.mark.parametrize("as_", list(all_formats()))
+def test_every_format_is_lines_that_can_be_shown(as_: str) -> None:
     hostile = replace(toggle(), title="Turn \x1b[31m\u202e\nrm -rf ~; $(reboot) `id` | <b>")
     told = hand_over(ChangeRequest(hostile), as_)
     text = told.why if isinstance(told, NotExpressible) else told
     assert is_seen(text)
-    assert as_.label
+    assert all_formats()[as_].label
+
+
+def test_a_format_is_offered_after_the_one_that_it_names() -> None:
+    offered = list(all_formats())
+    assert all(offered.index(each.after) < offered.index(each.name) for each in all_formats().values() if each.after)
 
 
 def test_the_cli_names_the_account_the_region_and_the_profile_before_anything_is_sent() -> None:
-    lines = written(toggle(), HandOver.CLI).splitlines()
+    lines = written(toggle(), "cli").splitlines()
     assert lines[0] == "#!/usr/bin/env bash"
     assert "export AWS_REGION=eu-west-3 AWS_DEFAULT_REGION=eu-west-3" in lines
     assert "export AWS_PROFILE=prod" in lines
@@ -77,7 +82,7 @@ def test_the_cli_names_the_account_the_region_and_the_profile_before_anything_is
 
 
 def test_a_value_of_an_answer_goes_by_a_variable_of_the_shell() -> None:
-    bash, powershell = written(toggle(), HandOver.CLI), written(toggle(), HandOver.POWERSHELL)
+    bash, powershell = written(toggle(), "cli"), written(toggle(), "powershell")
     assert "--query '[DocumentDescription.DocumentVersion]' --output text) && read -r answer_1_document_version" in bash
     assert '--document-version "$answer_1_document_version"' in bash
     assert "$answer_1_document_version = (Send-Call @'" in powershell
@@ -85,55 +90,53 @@ def test_a_value_of_an_answer_goes_by_a_variable_of_the_shell() -> None:
 
 
 def test_an_optional_call_may_be_refused_and_its_sentence_is_said() -> None:
-    assert "|| echo 'The default version stays behind:" in written(toggle(), HandOver.CLI)
-    assert "} catch { Write-Warning 'The default version stays behind:" in written(toggle(), HandOver.POWERSHELL)
+    assert "|| echo 'The default version stays behind:" in written(toggle(), "cli")
+    assert "} catch { Write-Warning 'The default version stays behind:" in written(toggle(), "powershell")
 
 
 def test_a_value_that_the_cli_would_take_for_a_file_stays_in_the_json() -> None:
     for text in ("file:///etc/passwd\n", "https://example.com/x\n", "---\nschemaVersion: 1\n"):
-        script = written(plan_of(call("ssm", "CreateDocument", Name="x", Content=text)), HandOver.CLI)
+        script = written(plan_of(call("ssm", "CreateDocument", Name="x", Content=text)), "cli")
         assert "--content" not in script
         assert json.dumps(text)[1:-1] in script
 
 
 def test_a_value_deep_within_a_parameter_cannot_be_expressed() -> None:
     deep = plan_of(call("ec2", "CreateTags", Tags=[{"Value": FromAnswer(0, "Id")}]))
-    for as_ in (HandOver.CLI, HandOver.POWERSHELL):
+    for as_ in ("cli", "powershell"):
         assert refusal(deep, as_) == "The parameter Tags is known only while the change is made."
 
 
 def test_what_must_not_be_there_is_asked_for_and_only_its_absence_goes_on() -> None:
     guard = Guard("the log group", "logs", "DescribeLogStreams", {"logGroupName": "/g"}, "logStreams", None)
-    script = written(plan_of(call("logs", "CreateLogGroup", logGroupName="/g"), guards=(guard,)), HandOver.CLI)
+    script = written(plan_of(call("logs", "CreateLogGroup", logGroupName="/g"), guards=(guard,)), "cli")
     assert "then echo 'Somebody has made the log group meanwhile.' >&2; exit 1; fi" in script
     assert r"*\(ResourceNotFoundException\)*" in script
 
 
 def test_terraform_imports_what_is_there_and_never_replaces_it() -> None:
-    text = written(toggle(), HandOver.TERRAFORM)
+    text = written(toggle(), "terraform")
     assert 'import {\n  to = aws_ssm_document.session_preferences\n  id = "SSM-SessionManagerRunShell"\n}' in text
     assert "prevent_destroy = true" in text
     assert '"s3EncryptionEnabled": false' in text
-    assert "import {" not in written(creation(ON), HandOver.TERRAFORM)
+    assert "import {" not in written(creation(ON), "terraform")
 
 
 def test_terraform_of_a_role_of_a_group_and_of_a_setting() -> None:
     put = call("iam", "PutRolePolicy", RoleName="web", PolicyName="p", PolicyDocument=POLICY)
-    assert "import {" not in written(plan_of(put), HandOver.TERRAFORM)
-    assert 'id = "web:p"' in written(plan_of(put, before="{}"), HandOver.TERRAFORM)
-    trust = written(
-        plan_of(call("iam", "UpdateAssumeRolePolicy", RoleName="web", PolicyDocument=POLICY)), HandOver.TERRAFORM
-    )
+    assert "import {" not in written(plan_of(put), "terraform")
+    assert 'id = "web:p"' in written(plan_of(put, before="{}"), "terraform")
+    trust = written(plan_of(call("iam", "UpdateAssumeRolePolicy", RoleName="web", PolicyDocument=POLICY)), "terraform")
     assert 'path               = "/service-role/"' in trust
     rule = written(
         plan_of(call("ec2", "AuthorizeSecurityGroupIngress", GroupId=GROUP, IpPermissions=PERMISSIONS)),
-        HandOver.TERRAFORM,
+        "terraform",
     )
     assert 'resource "aws_vpc_security_group_ingress_rule" "https"' in rule
     assert 'cidr_ipv4         = "10.0.1.0/24"' in rule
     setting = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="advanced")
     assert 'setting_id    = "arn:aws:ssm:eu-west-3:123456789012:servicesetting/ssm/managed-instance/x"' in written(
-        plan_of(setting), HandOver.TERRAFORM
+        plan_of(setting), "terraform"
     )
 
 
@@ -142,7 +145,7 @@ def test_two_changes_of_one_vpc_are_one_resource() -> None:
         call("ec2", "ModifyVpcAttribute", VpcId="vpc-1", EnableDnsSupport={"Value": True}),
         call("ec2", "ModifyVpcAttribute", VpcId="vpc-1", EnableDnsHostnames={"Value": True}),
     )
-    text = written(plan_of(*calls), HandOver.TERRAFORM)
+    text = written(plan_of(*calls), "terraform")
     assert text.count("resource ") == 1
     assert "enable_dns_support   = true\n  enable_dns_hostnames = true" in text
 
@@ -151,28 +154,23 @@ def test_what_is_made_first_is_named_by_its_address() -> None:
     role = call("iam", "CreateRole", RoleName="Nodes", Path="/service-role/", AssumeRolePolicyDocument=POLICY)
     attached = call("iam", "AttachRolePolicy", RoleName="Nodes", PolicyArn="arn:aws:iam::aws:policy/P")
     setting = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="Nodes")
-    text = written(plan_of(role, attached, setting), HandOver.TERRAFORM)
+    text = written(plan_of(role, attached, setting), "terraform")
     assert "role       = aws_iam_role.node.name" in text
     assert "depends_on    = [aws_iam_role.node]" in text
 
 
 def test_what_a_format_has_no_words_for_is_said_with_the_reason() -> None:
     reboot = plan_of(call("ec2", "RebootInstances", InstanceIds=["i-1"]))
-    assert refusal(reboot, HandOver.TERRAFORM) == "A reboot is no state that Terraform could describe."
-    assert (
-        refusal(reboot, HandOver.CLOUDFORMATION)
-        == "What this change does is no state that CloudFormation could describe."
-    )
-    assert refusal(reboot, HandOver.IAM) == "This change does not write one IAM policy."
+    assert refusal(reboot, "terraform") == "A reboot is no state that Terraform could describe."
+    assert refusal(reboot, "cloudformation") == "What this change does is no state that CloudFormation could describe."
+    assert refusal(reboot, "iam") == "This change does not write one IAM policy."
     new = plan_of(call("ec2", "CreateKeyPair", KeyName="k"))
-    assert (
-        refusal(new, HandOver.TERRAFORM) == "Terraform has no resource for ec2:CreateKeyPair, as far as ssmtui knows."
-    )
-    assert "ec2:CreateKeyPair" in refusal(new, HandOver.CLOUDFORMATION)
+    assert refusal(new, "terraform") == "Terraform has no resource for ec2:CreateKeyPair, as far as ssmtui knows."
+    assert "ec2:CreateKeyPair" in refusal(new, "cloudformation")
 
 
 def test_cloudformation_of_a_document_and_of_a_rule() -> None:
-    template = json.loads(written(creation(ON), HandOver.CLOUDFORMATION))
+    template = json.loads(written(creation(ON), "cloudformation"))
     document = template["Resources"]["SessionPreferences"]
     assert document["Type"] == "AWS::SSM::Document"
     assert document["Properties"]["Content"] == json.loads(ON)
@@ -180,7 +178,7 @@ def test_cloudformation_of_a_document_and_of_a_rule() -> None:
     rule = json.loads(
         written(
             plan_of(call("ec2", "AuthorizeSecurityGroupEgress", GroupId=GROUP, IpPermissions=PERMISSIONS)),
-            HandOver.CLOUDFORMATION,
+            "cloudformation",
         )
     )
     assert rule["Resources"] == {
@@ -200,13 +198,13 @@ def test_cloudformation_of_a_document_and_of_a_rule() -> None:
 
 def test_a_default_version_alone_is_no_resource_and_an_empty_template_is_never_handed_over() -> None:
     move = plan_of(call("ssm", "UpdateDocumentDefaultVersion", Name="x", DocumentVersion="2"))
-    assert refusal(move, HandOver.CLOUDFORMATION) == "CloudFormation has nothing to describe in this change."
-    assert refusal(move, HandOver.TERRAFORM) == "Terraform has nothing to describe in this change."
+    assert refusal(move, "cloudformation") == "CloudFormation has nothing to describe in this change."
+    assert refusal(move, "terraform") == "Terraform has nothing to describe in this change."
 
 
 def test_the_policy_alone() -> None:
     put = call("iam", "PutRolePolicy", RoleName="web", PolicyName="p", PolicyDocument=POLICY)
-    assert json.loads(written(plan_of(put), HandOver.IAM)) == json.loads(POLICY)
+    assert json.loads(written(plan_of(put), "iam")) == json.loads(POLICY)
 
 
 def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_taken_back() -> None:
@@ -220,7 +218,7 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         (Evidence("it has no default encryption", "s3:GetBucketEncryption"),),
     )
     forecast = Forecast(("i-1", "i-3"), (), ("i-2",), (), ("s3-logs-lost@arn",))
-    text = hand_over(ChangeRequest(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), HandOver.MARKDOWN)
+    text = hand_over(ChangeRequest(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), "markdown")
     assert isinstance(text, str)
     for words in (
         "# Turn off “only encrypted S3 buckets”",

@@ -9,10 +9,10 @@ import subprocess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.handover.aws_cli import ending_line
+from ssmtui.handover.formats.aws_cli import ending_line
+from ssmtui.handover.formats.markdown import as_text, fenced
+from ssmtui.handover.formats.powershell import here_string, quoted
 from ssmtui.handover.hcl import hcl_value
-from ssmtui.handover.markdown import as_text, fenced
-from ssmtui.handover.powershell import here_string, quoted
 from ssmtui.handover.steps import is_seen, jmespath, json_document
 from tests.examples import examples
 

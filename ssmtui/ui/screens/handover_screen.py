@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.handover.request import ChangeRequest, HandOver, NotExpressible
+from ssmtui.handover.format import Format, all_formats, hand_over
+from ssmtui.handover.request import ChangeRequest, NotExpressible
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import Forecast, Plan
@@ -22,8 +23,6 @@ from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose, item, lines_of, paragraph
-
-_FORMATS = tuple(HandOver)
 
 
 class HandOverScreen(BenchScreen):
@@ -55,6 +54,7 @@ class HandOverScreen(BenchScreen):
         super().__init__(bench)
         self._requests = requests
         self._plan = 0
+        self._formats: tuple[Format, ...] = ()
         self._format = 0
         self._text: str | NotExpressible = ""
         self.who = Static(id="who")
@@ -66,10 +66,11 @@ class HandOverScreen(BenchScreen):
         yield self.pane
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Show the first format."""
-        self._show()
         self.pane.focus()
+        self._formats = await asyncio.to_thread(_loaded)
+        self._show()
 
     @property
     def scope_here(self) -> Scope | None:
@@ -103,7 +104,7 @@ class HandOverScreen(BenchScreen):
 
     def action_format(self, by: int) -> None:
         """Show another format."""
-        self._format = (self._format + by) % len(_FORMATS)
+        self._format = (self._format + by) % len(self._formats)
         self._show()
 
     def action_plan(self, by: int) -> None:
@@ -112,22 +113,22 @@ class HandOverScreen(BenchScreen):
         self._show()
 
     def _show(self) -> None:
-        request, as_ = self._requests[self._plan], _FORMATS[self._format]
+        request, as_ = self._requests[self._plan], self._formats[self._format]
         place = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
-        following = _FORMATS[(self._format + 1) % len(_FORMATS)].label
+        following = self._formats[(self._format + 1) % len(self._formats)].label
         self.who.update(
             inked(
                 (f"{place}{request.plan.title}", Ink.STRONG),
                 "\n",
                 (as_.label, Ink.KEY),
-                (f"  {self._format + 1}/{len(_FORMATS)}  ", Ink.FAINT),
+                (f"  {self._format + 1}/{len(self._formats)}  ", Ink.FAINT),
                 (say("Tab: {format}", format=following), Ink.MUTED),
             )
         )
         self.run_worker(self._write(request, as_), exclusive=True, group="handover", exit_on_error=False)
 
-    async def _write(self, request: ChangeRequest, as_: HandOver) -> None:
-        self._text = await asyncio.to_thread(_written, request, as_)
+    async def _write(self, request: ChangeRequest, as_: Format) -> None:
+        self._text = await asyncio.to_thread(hand_over, request, as_.name)
         self.pane.show(_prose(self._text), from_top=True)
         self.refresh_bindings()
 
@@ -154,11 +155,8 @@ def _made_for(board: Board, plan: Plan) -> Finding | None:
     return found[0] if len(found) == 1 else None
 
 
-def _written(request: ChangeRequest, as_: HandOver) -> str | NotExpressible:
-    # Imported here, in a thread: botocore comes with it.
-    from ssmtui.handover.formats import hand_over  # noqa: PLC0415
-
-    return hand_over(request, as_)
+def _loaded() -> tuple[Format, ...]:
+    return tuple(all_formats().values())
 
 
 def _prose(text: str | NotExpressible) -> Prose:

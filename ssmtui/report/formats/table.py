@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -17,6 +17,7 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.subject import SubjectKind
 from ssmtui.report.document import scope_names
+from ssmtui.report.format import Paint, Report, report_format
 
 MARKS = {
     VerdictStatus.FAIL: "✖",
@@ -39,14 +40,6 @@ _TITLES = (
     marked("why"),
 )
 
-Paint = Callable[[str, str], str]
-"""Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""
-
-
-def unpainted(text: str, _word: str) -> str:
-    """No colour."""
-    return text
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -54,11 +47,16 @@ class _Row:
     cells: tuple[str, ...]
 
 
-def table_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint = unpainted) -> Iterator[str]:
+@report_format("table", tells_errors=True)
+def table_lines(report: Report) -> Iterator[str]:
     """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
 
-    What keeps a scope from being looked at is told with its resolution, once for all scopes that it holds for.
+    What keeps a scope from being looked at is told with its resolution, once for all scopes that it holds for. Where
+    nodes were asked for and none of them is anywhere, there is nothing to show.
     """
+    state, causes, paint = report.state, report.causes, report.paint
+    if not state.nodes and state.nowhere():
+        return
     yield from _scope_lines(state, paint)
     yield from _hindrance_lines(state, causes)
     yield from _computer_lines(state, causes, paint)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.format import handed_over
+from ssmtui.handover.request import CannotExpress, ChangeRequest
 from ssmtui.handover.steps import is_seen
-from ssmtui.language import say
-from ssmtui.model.plan import Plan
+from ssmtui.language import marked, say
 
 _DOCUMENTS = {
     "PutRolePolicy": "PolicyDocument",
@@ -16,13 +16,15 @@ _DOCUMENTS = {
 }
 
 
-def policy_text(plan: Plan) -> str:
+@handed_over("iam", label=marked("IAM policy (JSON)"), after="cloudformation")
+def policy_text(request: ChangeRequest) -> str:
     """The policy document that the change writes.
 
     Raises:
         CannotExpress: it writes none, or several.
 
     """
+    plan = request.plan
     written = [
         document
         for call in plan.calls

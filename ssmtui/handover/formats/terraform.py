@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ssmtui.handover.format import handed_over
 from ssmtui.handover.hcl import BlockAddress, HclBlock, block_lines
-from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.request import CannotExpress, ChangeRequest
 from ssmtui.handover.terraform_resources import EXPRESSED, UNEXPRESSED, Resource
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Call, Plan
 
@@ -25,13 +26,15 @@ class _Named:
     resource: Resource
 
 
-def configuration(plan: Plan) -> str:
+@handed_over("terraform", label=marked("Terraform"), after="powershell")
+def configuration(request: ChangeRequest) -> str:
     """The resources that bring the change about.
 
     Raises:
         CannotExpress: a call changes what no resource of the provider describes.
 
     """
+    plan = request.plan
     resources = _resources(plan)
     lines = [
         f"# {printable(plan.title)} ({plan.scope.account}, {plan.scope.region})",

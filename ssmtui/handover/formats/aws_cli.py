@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from botocore import xform_name
 
+from ssmtui.handover.format import handed_over
+from ssmtui.handover.request import ChangeRequest
 from ssmtui.handover.steps import (
     Ask,
     CliCommand,
@@ -24,7 +26,7 @@ from ssmtui.handover.steps import (
     steps,
 )
 from ssmtui.handover.way_back import repeatable
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, Guard, Plan
 from ssmtui.model.scope import Scope
@@ -33,8 +35,10 @@ _READ_AS_FILES = ("file://", "fileb://", "http://", "https://", "-")
 _INPUT, _EXPECTED = "input", "expected"
 
 
-def bash_script(plan: Plan) -> str:
+@handed_over("cli", label=marked("AWS CLI (bash)"))
+def bash_script(request: ChangeRequest) -> str:
     """The commands that make a change, and, as comments, those that take it back."""
+    plan = request.plan
     change = _script(plan.title, plan.scope, plan.guards, plan.calls)
     if not plan.way_back.calls:
         return change

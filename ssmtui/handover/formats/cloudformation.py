@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.format import handed_over
+from ssmtui.handover.request import CannotExpress, ChangeRequest
 from ssmtui.handover.steps import json_document, known_beforehand
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
@@ -16,13 +17,15 @@ _VERSION = "2010-09-09"
 Resource = Mapping[str, JSON]
 
 
-def template_text(plan: Plan) -> str:
+@handed_over("cloudformation", label=marked("CloudFormation"), after="terraform")
+def template_text(request: ChangeRequest) -> str:
     """The template.
 
     Raises:
         CannotExpress: a call changes what CloudFormation has no resource for, or nothing is left to describe.
 
     """
+    plan = request.plan
     resources: dict[str, JSON] = {}
     for call in plan.calls:
         for name, resource in _of(call, plan).items():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import Forecast, Needed, Plan
 from ssmtui.preview.lines import call_lines, diff_lines, way_back_lines
@@ -17,6 +18,7 @@ _NODES_NAMED = 20
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 
 
+@handed_over("markdown", label=marked("Change request (Markdown)"), after="iam")
 def change_request(request: ChangeRequest) -> str:
     """The change request."""
     return "\n".join(_lines(request)) + "\n"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from ssmtui.handover.format import handed_over
+from ssmtui.handover.request import ChangeRequest
 from ssmtui.handover.steps import (
     Ask,
     CliCommand,
@@ -23,9 +25,9 @@ from ssmtui.handover.steps import (
     steps,
 )
 from ssmtui.handover.way_back import repeatable
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.plan import JSON, Call, Guard, Plan
+from ssmtui.model.plan import JSON, Call, Guard
 from ssmtui.model.scope import Scope
 
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell takes
@@ -61,8 +63,10 @@ function Test-Absent([string]$Json, [string[]]$Words, [string]$Codes) {
 }"""
 
 
-def powershell_script(plan: Plan) -> str:
+@handed_over("powershell", label=marked("AWS CLI (PowerShell)"), after="cli")
+def powershell_script(request: ChangeRequest) -> str:
     """The commands that make a change, and, as comments, those that take it back."""
+    plan = request.plan
     lines = [*_lines(plan.title, plan.scope, plan.guards, plan.calls)]
     if plan.way_back.calls:
         title = say("Take back: {title}", title=plan.title)

@@ -9,6 +9,7 @@ from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFail
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.plan import JSON
 from ssmtui.report.document import finding_object, node_object, scope_object, summary_object
+from ssmtui.report.format import Report, report_format
 
 
 def event_lines(state: FleetState, event: Event) -> Iterator[str]:
@@ -28,9 +29,10 @@ def event_lines(state: FleetState, event: Event) -> Iterator[str]:
             return
 
 
-def summary_text(state: FleetState) -> str:
+@report_format("ndjson", as_it_comes=event_lines)
+def summary_line(report: Report) -> Iterator[str]:
     """The last line of the stream."""
-    return _line("summary", summary_object(state))
+    yield _line("summary", summary_object(report.state))
 
 
 def _line(word: str, body: Mapping[str, JSON]) -> str:

@@ -61,7 +61,7 @@ class FleetScreen(MarkingScreen):
         self._cause_view = CausesView(bench.board, self._node_view)
         self.summary = SummaryBar(bench)
         self.banner = Banner(id="banner")
-        self.filter_line = FilterLine()
+        self.filter_line = FilterLine(fleet_rows.FIELDS)
         self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
         self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
         self.notice = NoticePane(id="notice")
@@ -111,16 +111,14 @@ class FleetScreen(MarkingScreen):
         moved = self._node_view.take(changes.nodes)
         for key in changes.nodes:
             self.nodes.touch(key)
-            if node := self.bench.board.node(key):
-                self.nodes.measure(fleet_rows.content(self.bench.board, node))
+            self.nodes.measure(fleet_rows.widths(self.bench.board, key))
         if moved:
             self.nodes.show(self._node_view.ordered())
         if self._cause_view.take(changes.findings):
             self.causes.show(self._cause_view.ordered())
         for id_ in changes.findings:
             self.causes.touch(id_)
-            if held := self.bench.board.state.findings.get(id_):
-                self.causes.measure(cause_rows.content(self.bench.board, held))
+            self.causes.measure(cause_rows.widths(self.bench.board, id_))
         if changes.other:
             self._set_columns()
             self._tell_notice()

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from ssmtui.language import say
 from ssmtui.model.path import Link
-from ssmtui.ui.words.filtering import FIELDS
+from ssmtui.ui.words.fleet_rows import FIELDS
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import CHECKING, LINKS, MARKED, STATUSES, VERDICTS, Sign
@@ -80,5 +80,5 @@ def _grammar() -> Prose:
         ),
         _row("web", say("in the name, the id, an address or a cause")),
         _row("tag:Env=prod", say("a tag, with or without its value")),
-        *(_row(f"{name}:", say(words)) for name, words in FIELDS.items()),
+        *(_row(f"{name}:", say(field.hint)) for name, field in FIELDS.items()),
     )

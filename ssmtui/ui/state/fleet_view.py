@@ -75,7 +75,7 @@ class NodesView:
 
     def _take(self, key: NodeKey) -> bool:
         shown = key in self._board.state.nodes and (
-            not self._filter.tests or self._filter.admits(fleet_rows.candidate(self._board, key))
+            not self._filter.tests or self._filter.admits(fleet_rows.filtered_row(self._board, key))
         )
         if not shown:
             return self._arrangement.leave_out(key)

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
 from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.filtering import Filter, FilterFault, parse_filter
+from ssmtui.ui.words.filtering import Fields, Filter, FilterFault, parse_filter
 from ssmtui.ui.words.ink import Ink
 
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
@@ -43,8 +43,9 @@ class FilterLine(Horizontal):
     class Left(Message):
         """The person is done typing."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Fields) -> None:
         super().__init__()
+        self._fields = fields
         self.line = Input(placeholder=_HINT, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
@@ -101,7 +102,7 @@ class FilterLine(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         try:
-            wanted = parse_filter(event.value)
+            wanted = parse_filter(event.value, self._fields)
         except FilterFault as fault:
             self.add_class("-wrong")
             self.said.update(inked((str(fault), Ink.FAIL)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -15,77 +15,19 @@ from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
+from ssmtui.ui.words.row_columns import RowColumn, cells_of, columns_for, where_regions_differ, widths_of
 from ssmtui.ui.words.signs import STATUSES
 
 _STATUSES = tuple(STATUSES)
 
-_REGION = Column("region", marked("region"), 9, 14, 3)
-_COLUMNS = (
-    Column("status", "", 1, 1, 0),
-    Column("nodes", marked("nodes"), 5, 6, 2, numeric=True),
-    Column("cause", marked("cause"), 30, 52, 1),
-    Column("subject", marked("subject"), 20, 36, 4),
-    Column("fix", marked("fix"), 28, None, 5, spare=True),
-)
 
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """A row: a finding, and how many of its nodes the filter admits."""
 
-def columns(fleet: Fleet) -> tuple[Column, ...]:
-    """The columns for the scopes there are."""
-    regions = {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
-    region = replace(_REGION, least=max((len(each) for each in regions), default=0))
-    return (*_COLUMNS[:4], *((region,) if len(regions) > 1 else ()), *_COLUMNS[4:])
-
-
-def cells(fleet: Fleet, id_: str, counted: Callable[[FleetFinding], int]) -> Mapping[str, Cell]:
-    """What the columns show of a finding. `counted` says how many of its nodes the filter admits."""
-    held = fleet.state.findings.get(id_)
-    if held is None:
-        return {}
-    finding = held.finding
-    sign = STATUSES[finding.status]
-    return {
-        "status": cell(sign.glyph, sign.ink),
-        "nodes": cell(str(counted(held)), Ink.STRONG),
-        "cause": cell(fleet.finding_title(finding)),
-        # The name first: it is what tells rows apart where both are cut.
-        "subject": (*cell(subject_name(fleet, held)), (f" {say(finding.subject.kind.value)}", Ink.FAINT)),
-        "region": cell(held.scope.region, Ink.MUTED),
-        "fix": _fix(fleet, held),
-    }
-
-
-def content(fleet: Fleet, held: FleetFinding) -> Mapping[str, int]:
-    """How wide the texts of a finding are."""
-    return {
-        "cause": cell_len(printable(fleet.finding_title(held.finding))),
-        "subject": cell_len(printable(subject_name(fleet, held))) + 1 + cell_len(say(held.finding.subject.kind.value)),
-        "region": len(held.scope.region),
-        "fix": 40,
-    }
-
-
-def rank(fleet: Fleet, id_: str, column: str, counted: Callable[[FleetFinding], int]) -> Rank:
-    """What a finding is ordered by in a column."""
-    held = fleet.state.findings[id_]
-    match column:
-        case "status":
-            return (_STATUSES.index(held.finding.status), -counted(held))
-        case "nodes":
-            return (-counted(held),)
-        case "subject":
-            return (held.finding.subject.kind.value, subject_name(fleet, held).casefold())
-        case "region":
-            return (held.scope.region,)
-        case "fix":
-            return (not held.finding.fixes, held.finding.fixes)
-        case _:
-            return (fleet.title(held.finding.cause).casefold(),)
-
-
-def base(fleet: Fleet, id_: str) -> Rank:
-    """What findings are ordered by where the chosen column does not tell them apart."""
-    held = fleet.state.findings[id_]
-    return (_STATUSES.index(held.finding.status), -len(held.nodes), id_)
+    fleet: Fleet
+    held: FleetFinding
+    counted: int
 
 
 def subject_name(fleet: Fleet, held: FleetFinding) -> str:
@@ -104,7 +46,90 @@ def fix_title(fleet: Fleet, cause: str, fix: str) -> str:
     return offered.title if offered else fix
 
 
-def _fix(fleet: Fleet, held: FleetFinding) -> Cell:
-    if not held.finding.fixes:
+def _status(row: CauseRow) -> Cell:
+    sign = STATUSES[row.held.finding.status]
+    return cell(sign.glyph, sign.ink)
+
+
+def _subject(row: CauseRow) -> Cell:
+    # The name first: it is what tells rows apart where both are cut.
+    kind = say(row.held.finding.subject.kind.value)
+    return (*cell(subject_name(row.fleet, row.held)), (f" {kind}", Ink.FAINT))
+
+
+def _fix(row: CauseRow) -> Cell:
+    finding = row.held.finding
+    if not finding.fixes:
         return cell("–", Ink.FAINT)
-    return cell(fix_title(fleet, held.finding.cause, held.finding.fixes[0]), Ink.MUTED)
+    return cell(fix_title(row.fleet, finding.cause, finding.fixes[0]), Ink.MUTED)
+
+
+COLUMNS: tuple[RowColumn[CauseRow], ...] = (
+    RowColumn(
+        Column("status", "", 1, 1, 0),
+        cell=_status,
+        order=lambda row: (_STATUSES.index(row.held.finding.status), -row.counted),
+    ),
+    RowColumn(
+        Column("nodes", marked("nodes"), 5, 6, 2, numeric=True),
+        cell=lambda row: cell(str(row.counted), Ink.STRONG),
+        order=lambda row: (-row.counted,),
+    ),
+    RowColumn(
+        Column("cause", marked("cause"), 30, 52, 1),
+        cell=lambda row: cell(row.fleet.finding_title(row.held.finding)),
+        order=lambda row: (row.fleet.title(row.held.finding.cause).casefold(),),
+        width=lambda row: cell_len(printable(row.fleet.finding_title(row.held.finding))),
+    ),
+    RowColumn(
+        Column("subject", marked("subject"), 20, 36, 4),
+        cell=_subject,
+        order=lambda row: (row.held.finding.subject.kind.value, subject_name(row.fleet, row.held).casefold()),
+        width=lambda row: sum(cell_len(text) for text, _ in _subject(row)),
+    ),
+    RowColumn(
+        Column("region", marked("region"), 9, 14, 3),
+        cell=lambda row: cell(row.held.scope.region, Ink.MUTED),
+        order=lambda row: (row.held.scope.region,),
+        width=lambda row: len(row.held.scope.region),
+        among=where_regions_differ,
+    ),
+    RowColumn(
+        Column("fix", marked("fix"), 28, None, 5, spare=True),
+        cell=_fix,
+        order=lambda row: (not row.held.finding.fixes, row.held.finding.fixes),
+        width=lambda _row: 40,
+    ),
+)
+"""In the order in which they stand. One more value here is one more column."""
+
+_BY_KEY = {each.column.key: each for each in COLUMNS}
+
+
+def columns(fleet: Fleet) -> tuple[Column, ...]:
+    """The columns for the scopes there are."""
+    return columns_for(fleet, COLUMNS)
+
+
+def cells(fleet: Fleet, id_: str, counted: Callable[[FleetFinding], int]) -> Mapping[str, Cell]:
+    """What the columns show of a finding. `counted` says how many of its nodes the filter admits."""
+    held = fleet.state.findings.get(id_)
+    return cells_of(CauseRow(fleet, held, counted(held)), COLUMNS) if held else {}
+
+
+def widths(fleet: Fleet, id_: str) -> Mapping[str, int]:
+    """How wide the texts of a finding are, of the columns that grow with them."""
+    held = fleet.state.findings.get(id_)
+    return widths_of(CauseRow(fleet, held, len(held.nodes)), COLUMNS) if held else {}
+
+
+def rank(fleet: Fleet, id_: str, column: str, counted: Callable[[FleetFinding], int]) -> Rank:
+    """What a finding is ordered by in a column."""
+    held = fleet.state.findings[id_]
+    return _BY_KEY.get(column, _BY_KEY["cause"]).order(CauseRow(fleet, held, counted(held)))
+
+
+def base(fleet: Fleet, id_: str) -> Rank:
+    """What findings are ordered by where the chosen column does not tell them apart."""
+    held = fleet.state.findings[id_]
+    return (_STATUSES.index(held.finding.status), -len(held.nodes), id_)

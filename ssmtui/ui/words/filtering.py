@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 
-from ssmtui.language import marked, say
+from ssmtui.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,20 @@ class FilteredRow:
     tags: Mapping[str, str]
 
 
-FIELDS: Mapping[str, str] = {
-    "name": marked("the Name tag or computer name"),
-    "id": marked("i-… or mi-…"),
-    "kind": marked("ec2, hybrid"),
-    "state": marked("running, stopped, …"),
-    "ping": marked("Online, ConnectionLost, Inactive, none"),
-    "channel": marked("connected, notconnected, none"),
-    "verdict": marked("fail, warn, unknown, ok, stopped, checking"),
-    "cause": marked("a cause's slug, such as log-group-*"),
-    "platform": marked("the operating system"),
-    "agent": marked("the agent's version"),
-    "region": marked("the AWS Region"),
-    "account": marked("the account's number"),
-    "link": marked("a broken link: identity, network, …"),
-}
-"""The fields with what they hold; `tag:Key=value` comes on top."""
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A field: a hint at what it holds, and its place among the others in the help.
 
-_PREFIXED = frozenset({"kind", "state", "ping", "channel", "verdict", "region", "link", "agent"})
-"""Fields with few values: the beginning is enough, so that the list narrows while the word is typed."""
+    Where it has few values its beginning is enough (`by_beginning`), so that the list narrows while the word is typed.
+    """
+
+    hint: str
+    place: int
+    by_beginning: bool = field(default=False, kw_only=True)
+
+
+Fields = Mapping[str, FilterField]
+"""The fields there are by their names; `tag:Key=value` comes on top."""
 
 NONE = "none"
 """The value of a field that has none."""
@@ -67,14 +62,14 @@ EVERYTHING = Filter("", ())
 """The filter that leaves nothing out."""
 
 
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str, fields: Fields) -> Filter:
     """The filter that a text asks for.
 
     Raises:
         FilterFault: it names a field that there is not.
 
     """
-    return Filter(text.strip(), tuple(_test(word) for word in _words(text)))
+    return Filter(text.strip(), tuple(_test(word, fields) for word in _words(text)))
 
 
 def _words(text: str) -> list[str]:
@@ -91,19 +86,19 @@ def _words(text: str) -> list[str]:
         return [*_words(head), *([tail.strip()] if tail.strip() else [])]
 
 
-def _test(word: str) -> Callable[[FilteredRow], bool]:
+def _test(word: str, fields: Fields) -> Callable[[FilteredRow], bool]:
     if word.startswith("!"):
-        positive = _test(word[1:])
+        positive = _test(word[1:], fields)
         return lambda candidate: not positive(candidate)
     name, colon, value = word.partition(":")
-    field = name.casefold()
+    wanted = name.casefold()
     if not colon:
         return _text_test(word.casefold())
-    if field == "tag":
+    if wanted == "tag":
         return _tag_test(value)
-    if field in FIELDS:
-        return _field_test(field, value.casefold())
-    raise FilterFault(say("there is no field “{name}”: use {fields} or tag", name=name, fields=", ".join(FIELDS)))
+    if wanted in fields:
+        return _field_test(wanted, value.casefold(), by_beginning=fields[wanted].by_beginning)
+    raise FilterFault(say("there is no field “{name}”: use {fields} or tag", name=name, fields=", ".join(fields)))
 
 
 def _anything(_candidate: FilteredRow) -> bool:
@@ -117,19 +112,19 @@ def _text_test(value: str) -> Callable[[FilteredRow], bool]:
     return lambda candidate: value in candidate.text
 
 
-def _field_test(field: str, value: str) -> Callable[[FilteredRow], bool]:
+def _field_test(name: str, value: str, *, by_beginning: bool) -> Callable[[FilteredRow], bool]:
     if not value:
         return _anything
     if value == NONE:
-        return lambda candidate: not candidate.fields.get(field, ())
-    matches = _value_test(field, value)
-    return lambda candidate: any(matches(each) for each in candidate.fields.get(field, ()))
+        return lambda candidate: not candidate.fields.get(name, ())
+    matches = _value_test(value, by_beginning=by_beginning)
+    return lambda candidate: any(matches(each) for each in candidate.fields.get(name, ()))
 
 
-def _value_test(field: str, value: str) -> Callable[[str], bool]:
+def _value_test(value: str, *, by_beginning: bool) -> Callable[[str], bool]:
     if _is_pattern(value):
         return _pattern(value)
-    if field in _PREFIXED:
+    if by_beginning:
         return lambda held: held.startswith(value)
     return lambda held: value in held
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.words.filtering import FIELDS, FilteredRow, FilterFault, parse_filter
+from ssmtui.ui.words.filtering import FilteredRow, FilterFault, parse_filter
+from ssmtui.ui.words.fleet_rows import FIELDS
 
 WEB = FilteredRow(
     text="web-1 i-0abc 10.0.0.1 log-group-unencrypted",
@@ -42,13 +43,13 @@ BARE = FilteredRow(text="mi-0def", fields={}, tags={})
     ],
 )
 def test_words_must_all_hold(text: str, web: bool, bare: bool) -> None:  # noqa: FBT001
-    wanted = parse_filter(text)
+    wanted = parse_filter(text, FIELDS)
     assert (wanted.admits(WEB), wanted.admits(BARE)) == (web, bare)
 
 
 def test_an_unknown_field_is_named_with_those_there_are() -> None:
     with pytest.raises(FilterFault) as fault:
-        parse_filter("web stat:running")
+        parse_filter("web stat:running", FIELDS)
     assert "“stat”" in str(fault.value)
     assert all(field in str(fault.value) for field in FIELDS)
 
@@ -56,7 +57,7 @@ def test_an_unknown_field_is_named_with_those_there_are() -> None:
 @given(st.text())
 def test_any_text_is_a_filter_or_a_fault(text: str) -> None:
     try:
-        wanted = parse_filter(text)
+        wanted = parse_filter(text, FIELDS)
     except FilterFault:
         return
     assert wanted.admits(WEB) in (True, False)
@@ -65,12 +66,12 @@ def test_any_text_is_a_filter_or_a_fault(text: str) -> None:
 @given(st.sampled_from(["web", "state:running", "tag:env=prod", "cause:log-*", "ping:none", "region:eu"]))
 def test_not_is_the_opposite(word: str) -> None:
     for candidate in (WEB, BARE):
-        assert parse_filter(f"!{word}").admits(candidate) is not parse_filter(word).admits(candidate)
+        assert parse_filter(f"!{word}", FIELDS).admits(candidate) is not parse_filter(word, FIELDS).admits(candidate)
 
 
 @given(st.lists(st.sampled_from(["web", "!web", "state:running", "tag:env", "ping:none"]), max_size=4))
 def test_words_narrow_whatever_their_order(words: list[str]) -> None:
-    forwards, backwards = parse_filter(" ".join(words)), parse_filter(" ".join(reversed(words)))
+    forwards, backwards = parse_filter(" ".join(words), FIELDS), parse_filter(" ".join(reversed(words)), FIELDS)
     for candidate in (WEB, BARE):
-        each = all(parse_filter(word).admits(candidate) for word in words)
+        each = all(parse_filter(word, FIELDS).admits(candidate) for word in words)
         assert forwards.admits(candidate) is backwards.admits(candidate) is each

@@ -1,0 +1,76 @@
+"""A column of a table as one value: its heading and width, what it shows, what it orders by, what a filter sees.
+
+A table is a tuple of these in the order in which they stand, so that one more column is one more value in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from ssmtui.ui.words.columns import Column, Rank
+from ssmtui.ui.words.filtering import FilterField
+from ssmtui.ui.words.fleet import Fleet
+from ssmtui.ui.words.ink import Cell
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class RowField(FilterField, Generic[R]):
+    """A field with what it holds of a row: one value, several, or none; empty ones do not count."""
+
+    values: Callable[[R], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowColumn(Generic[R]):
+    """A column of rows R. Its key is the name of its `field` as well; without a field no filter sees it.
+
+    `order` gives rows without a value the last rank. `width` is how many cells the text of a row takes, for columns
+    that grow with their texts. `among` is the column for the scopes there are: None where it would tell nothing apart.
+    """
+
+    column: Column
+    cell: Callable[[R], Cell]
+    order: Callable[[R], Rank]
+    width: Callable[[R], int] | None = None
+    field: RowField[R] | None = None
+    among: Callable[[Fleet, Column], Column | None] = lambda _fleet, column: column
+
+
+def columns_for(fleet: Fleet, columns: Iterable[RowColumn[R]]) -> tuple[Column, ...]:
+    """The columns that there are to be, as a table lays them out."""
+    return tuple(column for each in columns if (column := each.among(fleet, each.column)))
+
+
+def cells_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, Cell]:
+    """What the columns show of a row."""
+    return {each.column.key: each.cell(row) for each in columns}
+
+
+def widths_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, int]:
+    """How wide the texts of a row are, of the columns that grow with them."""
+    return {each.column.key: each.width(row) for each in columns if each.width}
+
+
+def fields_of(columns: Iterable[RowColumn[R]]) -> Mapping[str, RowField[R]]:
+    """The fields by which rows can be filtered."""
+    return {each.column.key: each.field for each in columns if each.field}
+
+
+def where_accounts_differ(fleet: Fleet, column: Column) -> Column | None:
+    """A column of accounts, where there are several."""
+    return column if len({scope.account for scope in fleet.state.scopes.values()}) > 1 else None
+
+
+def where_regions_differ(fleet: Fleet, column: Column) -> Column | None:
+    """A column of Regions, where there are several: no narrower than the longest of them."""
+    regions = {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
+    return replace(column, least=max(map(len, regions))) if len(regions) > 1 else None
+
+
+def text_rank(text: str) -> Rank:
+    """The rank of a text: whatever its case, and after all others where it is empty."""
+    return (text == "", text.casefold())

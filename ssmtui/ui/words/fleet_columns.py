@@ -45,17 +45,13 @@ class NodeRow:
     """A row: a node of the fleet."""
 
     fleet: Fleet
+    key: NodeKey
     node: Node
-
-    @property
-    def key(self) -> NodeKey:
-        """Which node it is."""
-        return self.node.key
 
     @property
     def verdict(self) -> Verdict:
         """Its verdict so far."""
-        return self.fleet.verdict(self.node.key)
+        return self.fleet.verdict(self.key)
 
 
 def other_names(node: Node) -> tuple[str, ...]:

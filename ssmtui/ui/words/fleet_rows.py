@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
@@ -39,6 +39,22 @@ FIELDS: Mapping[str, RowField[NodeRow]] = dict(
 """The fields of the filter line, in the order of the help."""
 
 
+class _Values(Mapping[str, tuple[str, ...]]):
+    """What the fields hold of a row, worked out where a filter asks: it does at every key, of every node."""
+
+    def __init__(self, row: NodeRow) -> None:
+        self._row = row
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return tuple(value.casefold() for value in FIELDS[name].values(self._row) if value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELDS)
+
+    def __len__(self) -> int:
+        return len(FIELDS)
+
+
 def columns(fleet: Fleet) -> tuple[Column, ...]:
     """The columns for the scopes there are: account and Region only where they tell nodes apart."""
     return columns_for(fleet, COLUMNS)
@@ -47,18 +63,18 @@ def columns(fleet: Fleet) -> tuple[Column, ...]:
 def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:
     """What the columns show of a node."""
     node = fleet.node(key)
-    return cells_of(NodeRow(fleet, node), COLUMNS) if node else {}
+    return cells_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
 
 
 def widths(fleet: Fleet, key: NodeKey) -> Mapping[str, int]:
     """How wide the texts of a node are, of the columns that grow with them."""
     node = fleet.node(key)
-    return widths_of(NodeRow(fleet, node), COLUMNS) if node else {}
+    return widths_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
 
 
 def rank(fleet: Fleet, key: NodeKey, column: str) -> Rank:
     """What a node is ordered by in a column; rows without a value come last."""
-    return _BY_KEY.get(column, _BY_KEY["name"]).order(NodeRow(fleet, fleet.state.nodes[key]))
+    return _BY_KEY.get(column, _BY_KEY["name"]).order(NodeRow(fleet, key, fleet.state.nodes[key]))
 
 
 def base(fleet: Fleet, key: NodeKey) -> Rank:
@@ -69,13 +85,11 @@ def base(fleet: Fleet, key: NodeKey) -> Rank:
 
 def filtered_row(fleet: Fleet, key: NodeKey) -> FilteredRow:
     """What a filter sees of a node."""
-    row = NodeRow(fleet, fleet.state.nodes[key])
+    row = NodeRow(fleet, key, fleet.state.nodes[key])
     slugs = _causes(row)
     words = (row.node.name, row.node.id, *other_names(row.node), *slugs, *(fleet.title(slug) for slug in slugs))
     return FilteredRow(
         text=" ".join(words).casefold(),
-        fields={
-            name: tuple(value.casefold() for value in field.values(row) if value) for name, field in FIELDS.items()
-        },
+        fields=_Values(row),
         tags={key.casefold(): value.casefold() for key, value in row.node.tags},
     )

@@ -14,19 +14,16 @@ from textual.worker import Worker, WorkerState
 from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.language import marked, say
-from ssmtui.ui.app.openings import Openings
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.theme import DARK, LIGHT
-from ssmtui.ui.screens.cause_screen import CauseScreen
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.help_text import help_prose
-from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.screens.preferences_screen import PreferencesScreen
+from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenCause, OpenNode, OpenPreferences, OpenRaw, TakeBack
+from ssmtui.ui.screens.wishes import OpenRaw, TakeBack, Wish
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.undertakings import taking_back
@@ -45,7 +42,7 @@ TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
 
-class SsmtuiApp(Openings, Previews, Palette):
+class SsmtuiApp(Previews, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is. `mode` stands beside the app's name.
@@ -106,6 +103,7 @@ class SsmtuiApp(Openings, Previews, Palette):
 
     def on_mount(self) -> None:
         """Put up the fleet, and start the diagnosis beside the first paint."""
+        all_screens()  # before the first key: loading them would be waited for
         self.push_screen(FleetScreen(self.bench))
         self.set_interval(TICK, self._tick)
         self._begin()
@@ -138,17 +136,9 @@ class SsmtuiApp(Openings, Previews, Palette):
             if isinstance(screen, BenchScreen):
                 screen.board_changed(changes)
 
-    @on(OpenNode)
-    def _open_node(self, wish: OpenNode) -> None:
-        self.push_screen(NodeScreen(self.bench, wish.key, wish.neighbours))
-
-    @on(OpenCause)
-    def _open_cause(self, wish: OpenCause) -> None:
-        self.push_screen(CauseScreen(self.bench, wish.finding_id))
-
-    @on(OpenPreferences)
-    def _open_preferences(self, wish: OpenPreferences) -> None:
-        self.push_screen(PreferencesScreen(self.bench, wish.scope, wish.finding_id))
+    @on(Wish)
+    def _put_up(self, wish: Wish) -> None:
+        self.push_screen(screen_for(self.bench, wish))
 
     @on(OpenRaw)
     def _open_raw(self, wish: OpenRaw) -> None:

@@ -15,8 +15,9 @@ from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenNode, Preview
+from ssmtui.ui.screens.wishes import OpenCause, OpenNode, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
@@ -150,3 +151,9 @@ class CauseScreen(BenchScreen):
 
     def _cells(self, key: NodeKey) -> Mapping[str, Cell]:
         return fleet_rows.cells(self.bench.board, key)
+
+
+@put_up_by(OpenCause)
+def cause(bench: Bench, wish: OpenCause) -> CauseScreen:
+    """A finding with the nodes that it holds down."""
+    return CauseScreen(bench, wish.finding_id)

@@ -14,8 +14,9 @@ from ssmtui.changes.change import Change
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.scope import Scope
 from ssmtui.preview.lines import call_lines
+from ssmtui.ui.screens.putting_up import put_up_as
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import TakeBack
+from ssmtui.ui.screens.wishes import PutUp, TakeBack
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.history import History, history_of, why_not_taken_back
@@ -152,3 +153,9 @@ class ChangesScreen(BenchScreen):
 
     def _cells(self, id_: str) -> Mapping[str, Cell]:
         return cells(self._by_id[id_]) if id_ in self._by_id else {}
+
+
+@put_up_as("changes")
+def changes(bench: Bench, _wish: PutUp) -> ChangesScreen:
+    """What has been changed, from the journal."""
+    return ChangesScreen(bench)

@@ -15,8 +15,9 @@ from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.node import NodeKey
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenCause
+from ssmtui.ui.screens.wishes import Explain, OpenCause
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
@@ -176,3 +177,9 @@ class ExplainScreen(BenchScreen):
 
     def _cells(self, cause: str) -> Mapping[str, Cell]:
         return cells(self.bench.board, self._suspects[cause]) if cause in self._suspects else {}
+
+
+@put_up_by(Explain)
+def explained(bench: Bench, wish: Explain) -> ExplainScreen:
+    """An error text explained."""
+    return ExplainScreen(bench, wish.node, wish.text)

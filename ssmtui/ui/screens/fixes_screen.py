@@ -18,8 +18,9 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.preview.reach_words import reach_words
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import Preview, PreviewTogether
+from ssmtui.ui.screens.wishes import ChooseFixes, Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey
 from ssmtui.ui.widgets.content import inked
@@ -205,6 +206,13 @@ class FixesScreen(BenchScreen):
             "subject": cell(subject_name(board, offer.finding), Ink.MUTED),
             "cause": cell(board.title(offer.finding.finding.cause), Ink.MUTED),
         }
+
+
+@put_up_by(ChooseFixes)
+def fixes(bench: Bench, wish: ChooseFixes) -> FixesScreen:
+    """The fixes of findings: those that are still there."""
+    findings = bench.board.state.findings
+    return FixesScreen(bench, tuple(findings[id_] for id_ in wish.finding_ids if id_ in findings), wish.nodes)
 
 
 def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:

@@ -15,7 +15,9 @@ from ssmtui.language import marked, say
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.wishes import HandOverPlans
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Board
 from ssmtui.ui.widgets.content import inked
@@ -131,6 +133,15 @@ class HandOverScreen(BenchScreen):
         self._text = await asyncio.to_thread(hand_over, request, as_.name)
         self.pane.show(_prose(self._text), from_top=True)
         self.refresh_bindings()
+
+
+@put_up_by(HandOverPlans)
+def handed_over(bench: Bench, wish: HandOverPlans) -> HandOverScreen:
+    """Changes as somebody else would make them."""
+    # What all of them would do together is said of none of them.
+    forecasts = wish.forecasts if len(wish.plans) == 1 else {}
+    requests = tuple(request_of(bench.board, plan, forecasts.get(plan.scope.name)) for plan in wish.plans)
+    return HandOverScreen(bench, requests)
 
 
 def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> ChangeRequest:

@@ -18,8 +18,9 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.marking import mendable
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import ChooseFixes, OpenRaw, Preview
+from ssmtui.ui.screens.wishes import ChooseFixes, OpenNode, OpenRaw, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
@@ -239,6 +240,12 @@ class NodeScreen(BenchScreen):
 
     def _cells(self, row: PathRow) -> Mapping[str, Cell]:
         return cells(self.bench.board, self._key, row)
+
+
+@put_up_by(OpenNode)
+def node(bench: Bench, wish: OpenNode) -> NodeScreen:
+    """A node's path."""
+    return NodeScreen(bench, wish.key, wish.neighbours)
 
 
 def _is_broken(status: VerdictStatus) -> bool:

@@ -19,8 +19,9 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.screens.preference_editing import PreferenceEditing, SettingsTable
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenCause
+from ssmtui.ui.screens.wishes import OpenCause, OpenPreferences
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
@@ -254,3 +255,9 @@ class PreferencesScreen(PreferenceEditing):
         if key in self.edits.values:
             return edited_cells(setting, self.edits.values[key])
         return cells(setting, self._findings(), lambda fix: not self.bench.why_no_switch(self.scope_here, fix))
+
+
+@put_up_by(OpenPreferences)
+def preferences(bench: Bench, wish: OpenPreferences) -> PreferencesScreen:
+    """The session preferences of a Region."""
+    return PreferencesScreen(bench, wish.scope, wish.finding_id)

@@ -13,7 +13,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
-from ssmtui.ui.screens.wishes import Explain, OpenChanges, OpenPreferences, Preview, TakeBack
+from ssmtui.ui.screens.wishes import Explain, OpenPreferences, Preview, PutUp, TakeBack
 from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.undertakings import last_change
@@ -28,7 +28,7 @@ class BenchScreen(SpokenKeys[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
-        Binding("Z", "changes", marked("Changes"), tooltip=marked("What has been changed here")),
+        Binding("Z", "put_up('changes')", marked("Changes"), tooltip=marked("What has been changed here")),
         Binding("c", "copy", marked("Copy"), tooltip=marked("Copy what the screen is about")),
     ]
     SHARED: ClassVar[list[BindingType]] = [
@@ -144,9 +144,9 @@ class BenchScreen(SpokenKeys[None]):
         """Paste an error text, and have it explained."""
         self.explain()
 
-    def action_changes(self) -> None:
-        """Show what has been changed."""
-        self.post_message(OpenChanges())
+    def action_put_up(self, name: str) -> None:
+        """Put up the screen of that name."""
+        self.post_message(PutUp(name, self.scope_here.name if self.scope_here else None, self.node_here))
 
     def action_copy(self) -> None:
         """Copy what the screen is about, through the terminal."""

@@ -19,8 +19,9 @@ from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import PlanSet
 from ssmtui.ui.screens.change_screen import Phase
+from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import HandOverPlans
+from ssmtui.ui.screens.wishes import HandOverPlans, PreviewTogether
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
@@ -224,3 +225,9 @@ class SetScreen(BenchScreen):
             return ()
         plan, awaited = max(left, key=lambda each: each[1].until)
         return still_to_show(plan.delay, awaited.until, now)
+
+
+@put_up_by(PreviewTogether)
+def together(bench: Bench, wish: PreviewTogether) -> SetScreen:
+    """Several changes, previewed together."""
+    return SetScreen(bench, wish.plans)

@@ -12,7 +12,21 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 
 
-class OpenNode(Message):
+class Wish(Message):
+    """A screen is wished for: which one, and how it is made, it says in its module (`putting_up`)."""
+
+
+class PutUp(Wish):
+    """Put up the screen of that name, for what the screen that asks is about."""
+
+    def __init__(self, name: str, scope: ScopeName | None, node: NodeKey | None) -> None:
+        super().__init__()
+        self.name = name
+        self.scope = scope
+        self.node = node
+
+
+class OpenNode(Wish):
     """Show a node's path. `neighbours` are the nodes that `[` and `]` walk through, in order."""
 
     def __init__(self, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
@@ -21,7 +35,7 @@ class OpenNode(Message):
         self.neighbours = neighbours
 
 
-class OpenCause(Message):
+class OpenCause(Wish):
     """Show a finding with the nodes that it holds down."""
 
     def __init__(self, finding_id: str) -> None:
@@ -29,7 +43,7 @@ class OpenCause(Message):
         self.finding_id = finding_id
 
 
-class OpenPreferences(Message):
+class OpenPreferences(Wish):
     """Show the session preferences of a Region, at the setting that a finding is about, where one is named."""
 
     def __init__(self, scope: ScopeName, finding_id: str | None = None) -> None:
@@ -60,7 +74,7 @@ class Preview(Message):
         self.choices = choices
 
 
-class Explain(Message):
+class Explain(Wish):
     """Explain an error text: one that is given, or one to be pasted. `node` is where its causes are looked for."""
 
     def __init__(self, node: NodeKey | None = None, text: str = "") -> None:
@@ -69,7 +83,7 @@ class Explain(Message):
         self.text = text
 
 
-class ChooseFixes(Message):
+class ChooseFixes(Wish):
     """Choose among the fixes of findings. `nodes` are those that they are chosen for; none named means all."""
 
     def __init__(self, finding_ids: tuple[str, ...], nodes: tuple[NodeKey, ...] = ()) -> None:
@@ -78,7 +92,7 @@ class ChooseFixes(Message):
         self.nodes = nodes
 
 
-class PreviewTogether(Message):
+class PreviewTogether(Wish):
     """Show what several changes would do together."""
 
     def __init__(self, plans: tuple[Plan, ...]) -> None:
@@ -86,7 +100,7 @@ class PreviewTogether(Message):
         self.plans = plans
 
 
-class HandOverPlans(Message):
+class HandOverPlans(Wish):
     """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
 
     def __init__(self, plans: tuple[Plan, ...], forecasts: Mapping[ScopeName, Forecast]) -> None:
@@ -101,7 +115,3 @@ class TakeBack(Message):
     def __init__(self, change_id: str = "") -> None:
         super().__init__()
         self.change_id = change_id
-
-
-class OpenChanges(Message):
-    """Show what has been changed, from the journal."""

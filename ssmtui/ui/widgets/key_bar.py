@@ -22,7 +22,7 @@ from ssmtui.ui.words.ink import Ink, Piece
 _STAY = ("open", "close")
 """Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""
 
-_GIVE_WAY = ("only_failing", "drop", "finding", "explain", "changes", "mark", "copy")
+_GIVE_WAY = ("only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
 """Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
 
 

@@ -16,8 +16,8 @@ READY  := $(VENV)/.ready
 FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots accuracy \
-        pasted fixes compare lock clean
+.PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots \
+        screen recipes accuracy pasted fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -86,6 +86,10 @@ reference: $(READY)
 screenshots: $(READY)
 	SSMTUI_UPDATE_SCREENSHOTS=1 $(BIN)/pytest tests/ui/app/test_screenshots.py
 
+# One screen at one size, to look at: make screen SCENE=node SIZE=100x30; the scenes are in tests/ui/scenes.py.
+screen: $(READY)
+	@$(BIN)/python -m tests.tools.screen "$(SCENE)" "$(SIZE)"
+
 # Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
 accuracy: $(READY)
 	@$(BIN)/python -m tests.tools.accuracy
@@ -93,6 +97,10 @@ accuracy: $(READY)
 # Texts as people paste them: what explain makes of each, and how often it is right.
 pasted: $(READY)
 	@$(BIN)/python -m tests.tools.pasted
+
+# The recipes of CONTRIBUTING.md, all at once in a copy of the tree: its whole suite, where `make test` runs what judges.
+recipes: $(READY)
+	SSMTUI_RECIPES=whole $(BIN)/pytest tests/recipes
 
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)

@@ -205,7 +205,7 @@ class SomebodyElse:
                 return Edit(
                     self._deed("kms", "cancel_key_deletion", given), self._deed("kms", "schedule_key_deletion", again)
                 )
-            case "TagResource":
+            case "TagResource" | "UntagResource":
                 key = {"KeyId": given["KeyId"]}
                 return Edit(
                     self._deed("kms", "tag_resource", {**key, "Tags": [_THEIR_TAG]}),

@@ -29,6 +29,8 @@ _SECTION = re.compile(_SECTIONS)
 _LINK = re.compile(r"\]\((?P<page>[^)#:\s]*)(?:#(?P<fragment>[^)\s]*))?\)")
 _ANCHOR = re.compile(r"<a id=\"([^\"]+)\">")
 _HEADING = re.compile(r"^#+ +(?P<title>(?:(?P<number>\d+(?:\.\d+)*) )?.*)$", re.MULTILINE)
+# What a recipe has somebody make is not there yet.
+_TO_BE_MADE = re.compile(r"\bA new file `([^`]+)`")
 # How documents were cited that are not in the repository.
 _OUTSIDE = re.compile(r"\b(?:aws-facts|agent-errors|textual-practice|DESIGN)\b|\bshared/[\w./-]*\w")
 _MAY_CITE = re.compile(rf"§|\.md\b|{_OUTSIDE.pattern}")
@@ -80,8 +82,11 @@ def _dead_in(root: Path, file: Path) -> Iterator[Complaint]:
 
 def _dead_in_prose(root: Path, file: Path, prose: str) -> Iterator[tuple[int, str]]:
     told: set[int] = set()
+    to_be_made = set(_TO_BE_MADE.findall(prose))
     for found in _CITED.finditer(prose):
         told.update(range(*found.span()))
+        if found["page"] in to_be_made:
+            continue
         page = _page(root, file, found["page"])
         if page is None:
             yield found.start(), found["page"]

@@ -9,12 +9,11 @@ import os
 from pathlib import Path
 
 import pytest
-from textual import events
 
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.inquiry import Inquiry
 from tests.ui.conftest import StartDiagnosis
-from tests.ui.opened import opened
+from tests.ui.played import played
 from tests.ui.scenes import SCENES, Scene
 
 FOLDER = Path(__file__).parents[3] / "screenshots"
@@ -48,15 +47,7 @@ async def taken(scene: Scene, request: pytest.FixtureRequest) -> str:
         desk = scene.desk(request.getfixturevalue("tmp_path")) if scene.desk else None
     else:
         inquiry, desk = _of_the_demo(scene, request), request.getfixturevalue("desk")
-    async with opened(inquiry, desk, size=scene.size) as shown:
-        shown.app.animation_level = "none"
-        for step in scene.steps:
-            await shown.until_said(step.when)
-            await shown.press(*step.keys)
-            if step.pasted:
-                shown.app.post_message(events.Paste(step.pasted))
-        await shown.until_said(scene.rests)
-        await shown.pilot.pause()
+    async with played(scene, inquiry, desk) as shown:
         return shown.app.export_screenshot()
 
 

@@ -1,0 +1,73 @@
+"""The recipes of CONTRIBUTING.md, read as the page has them: what is written where, by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
+
+_RECIPE = re.compile(r"^### (An? [^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_STEP = re.compile(
+    r"^\d+\. (?:(?P<new>A new file)|In) `(?P<path>[^`]+)`(?:, below `(?P<below>[^`]+)`)?[^`]?.*?\n\n"
+    r"(?P<indent> {3})(?P<fence>`{3,})\w*\n(?P<text>.*?)^(?P=indent)(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class NoSuchPlace(LookupError):
+    """A recipe that writes where there is nothing, or something already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text, and where it is written: a new file, or below a line of one that is there."""
+
+    path: str
+    text: str
+    below: str = ""
+
+    def write(self, root: Path) -> None:
+        """Write it into the tree below a folder. Raises NoSuchPlace."""
+        file = root / self.path
+        if not self.below:
+            if file.exists():
+                raise NoSuchPlace(f"{self.path} is there already")
+            file.write_text(self.text, encoding="utf-8")
+            return
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        at = next((number for number, line in enumerate(lines, 1) if line.strip() == self.below), None)
+        if at is None:
+            raise NoSuchPlace(f"{self.path} has no line {self.below}")
+        file.write_text("".join((*lines[:at], *self._gap(lines, at), self.text, *lines[at:])), encoding="utf-8")
+
+    def _gap(self, lines: list[str], at: int) -> Iterator[str]:
+        """In a page, what stands below a heading stands below a blank line."""
+        if self.path == "CHANGELOG.md" and at < len(lines) and not lines[at].strip():
+            yield lines.pop(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How something is added. `name` is its heading, `A cause`."""
+
+    name: str
+    places: tuple[Place, ...]
+
+
+def recipes(page: str) -> tuple[Recipe, ...]:
+    """The recipes of a page, in its order; each has at least one place."""
+    found = (Recipe(name, tuple(_places(body))) for name, body in _RECIPE.findall(page))
+    return tuple(each for each in found if each.places)
+
+
+def _places(body: str) -> Iterator[Place]:
+    for step in _STEP.finditer(body):
+        yield Place(step["path"], _dedented(step["text"]), step["below"] or "")
+
+
+def _dedented(text: str) -> str:
+    """Without the indentation of the list alone: what is inserted keeps its own."""
+    return "".join(line.removeprefix("   ") for line in text.splitlines(keepends=True))

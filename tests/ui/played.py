@@ -1,0 +1,28 @@
+"""A scene played to where its picture is taken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual import events
+
+from ssmtui.changes.desk import ChangeDesk
+from ssmtui.diagnosis.inquiry import Inquiry
+from tests.ui.opened import Opened, opened
+from tests.ui.scenes import Scene
+
+
+@asynccontextmanager
+async def played(scene: Scene, inquiry: Inquiry, desk: ChangeDesk | None) -> AsyncIterator[Opened]:
+    """The app after the scene's keys, at rest."""
+    async with opened(inquiry, desk, size=scene.size) as shown:
+        shown.app.animation_level = "none"
+        for step in scene.steps:
+            await shown.until_said(step.when)
+            await shown.press(*step.keys)
+            if step.pasted:
+                shown.app.post_message(events.Paste(step.pasted))
+        await shown.until_said(scene.rests)
+        await shown.pilot.pause()
+        yield shown

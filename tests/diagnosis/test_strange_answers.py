@@ -17,13 +17,13 @@ from ssmtui.evidence.gathering.reading import Read, all_reads, sources
 from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.scopes import OpenScope
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node
 from ssmtui.model.policy import Policy
-from ssmtui.model.scope import ScopeError
+from ssmtui.model.scope import Scope, ScopeError, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.all_facts import all_facts
@@ -181,6 +181,29 @@ def test_a_listing_of_strange_records_leaves_no_node_out_silently(
     faults: Mapping[Operation, Fault], world: RememberedAws
 ) -> None:
     assert asked_of(world, struck_listings, faults) == []
+
+
+async def struck_openings(clients: RememberedClients, world: RememberedAws) -> list[str]:
+    before = (await opened_in(clients, world)).scope
+    clients.strike = wire = Wire()
+    await opened_in(clients, world)
+    found: list[str] = []
+    for operation, way in wire.members():
+        for made in OF_ANOTHER_FORM:
+            wire.operation, wire.strike = operation, Strike(way, made)
+            opened = await open_scope(clients, ScopeName(None, world.region))
+            if not isinstance(opened, ScopeError) and opened.scope not in (before, without_path(before)):
+                found.append(f"{':'.join(operation)}, {wire.strike}: {opened.scope}")
+    return found
+
+
+def without_path(scope: Scope) -> Scope:
+    """A scope whose role could not be looked at: it is taken to have no path."""
+    return replace(scope, principal=f"arn:aws:iam::{scope.account}:role/{scope.caller.split('/')[1]}")
+
+
+def test_a_scope_that_strange_answers_open_is_the_same_or_in_error(world: RememberedAws) -> None:
+    assert asked_of(world, struck_openings) == []
 
 
 def struck_diagnoses(world: RememberedAws, wire: Wire) -> Iterator[tuple[Operation, Strike]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
+
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.refusals import failure
 from ssmtui.evidence.wire.sdk import PromptForbidden
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.plain_text import printable
+
+_TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
+"""The SDK's modules that make values of what an answer holds."""
 
 _NO_URL = "Invalid endpoint: "
 """How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
@@ -52,11 +57,22 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
         case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
-            why = say("the answer to {action} is not of its documented form", action=action)
-            return ReadFailed(Unreadable("", why, Obstacle.MALFORMED, action))
+            return ReadFailed(_malformed(action))
+        case _ if _met_in_an_answer(error):
+            return ReadFailed(_malformed(action))
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
     return None
+
+
+def _malformed(action: str) -> Unreadable:
+    why = say("the answer to {action} is not of its documented form", action=action)
+    return Unreadable("", why, Obstacle.MALFORMED, action)
+
+
+def _met_in_an_answer(error: BaseException) -> bool:
+    """Whether the SDK met it while it took an answer apart: what it raises there of a strange one is of every kind."""
+    return any(frame.f_globals.get("__name__") in _TAKING_APART for frame, _ in walk_tb(error.__traceback__))
 
 
 def _names_credentials(error: BaseException) -> bool:

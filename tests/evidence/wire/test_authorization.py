@@ -27,6 +27,7 @@ from ssmtui.simulator import organization, refused_requests, sessions, state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.organization import ControlPolicies
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from tests.diagnosis.strikes import OF_ANOTHER_FORM, Strike, paths
 from tests.diagnosis.virtual_time import VirtualLoop
 from tests.evidence.clock import FakeClock
 from tests.simulator.clients import client
@@ -134,6 +135,15 @@ async def test_an_answer_of_another_form_tells_nothing(broken: Mapping[str, Any]
     looked_up = await look_up(DENIAL, "us-east-1", _Toolbox(broken).pages)
     assert looked_up.details is None
     assert "not of its documented form" in _said(looked_up)
+
+
+async def test_details_with_any_strange_member_tell_what_they_told_or_that_they_are_strange() -> None:
+    told = await look_up(DENIAL, "us-east-1", _Toolbox(DENIED).pages)
+    for way in paths(DENIED):
+        for made in OF_ANOTHER_FORM:
+            looked_up = await look_up(DENIAL, "us-east-1", _Toolbox(Strike(way, made)(DENIED)).pages)
+            strange = "not of its documented form" in looked_up.why_not and looked_up.details is None
+            assert strange or looked_up == told, (way, made)
 
 
 def _refused(role: str) -> Unreadable:

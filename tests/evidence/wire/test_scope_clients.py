@@ -163,6 +163,43 @@ async def test_garbage_where_xml_belongs_is_malformed() -> None:
         assert caught.value.unreadable.obstacle is Obstacle.MALFORMED
 
 
+ROLE = b"<GetRoleResponse><GetRoleResult><Role><RoleName>web</RoleName>%s</Role></GetRoleResult></GetRoleResponse>"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body"),
+    [
+        ("ssm", "DescribeInstanceProperties", b"[]"),
+        ("ssm", "DescribeInstanceProperties", b"7"),
+        ("ssm", "DescribeInstanceProperties", b'"x"'),
+        ("ssm", "DescribeInstanceProperties", b'{"InstanceProperties": {"InstanceId": "i-1"}}'),
+        ("ssm", "DescribeInstanceProperties", b'{"InstanceProperties": [7]}'),
+        ("ssm", "DescribeInstanceProperties", b'{"InstanceProperties": [{"LastPingDateTime": "yesterday"}]}'),
+        ("ssm", "DescribeInstanceProperties", b'{"InstanceProperties": [{"LastPingDateTime": [1]}]}'),
+        ("ssm", "DescribeInstanceProperties", b'{"InstanceProperties": [{"LastPingDateTime": 1e300}]}'),
+        ("iam", "GetRole", ROLE % b"<CreateDate>yesterday</CreateDate>"),
+        ("iam", "GetRole", ROLE % b"<MaxSessionDuration>long</MaxSessionDuration>"),
+        ("iam", "GetRole", ROLE % b"<MaxSessionDuration>1<b/></MaxSessionDuration>"),
+        ("ec2", "GetConsoleOutput", b"<GetConsoleOutputResponse><output>x</output></GetConsoleOutputResponse>"),
+    ],
+)
+async def test_what_the_sdk_cannot_take_apart_is_malformed_and_no_defect(
+    service: str, operation: str, body: bytes
+) -> None:
+    asked: dict[str, dict[str, object]] = {
+        "GetRole": {"RoleName": "web"},
+        "GetConsoleOutput": {"InstanceId": "i-0123456789abcdef0"},
+    }
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        stub.answer(operation, body)
+        with pytest.raises((ReadFailed, MalformedAnswer)) as caught:
+            (await aws.call(service, operation, **asked.get(operation, {}))).parts("InstanceProperties")
+        failed = caught.value
+        assert isinstance(failed, ReadFailed | MalformedAnswer)
+        assert failed.unreadable.obstacle is Obstacle.MALFORMED
+        assert failed.unreadable.source == f"{service}:{operation}"
+
+
 async def test_throttling_slows_down_and_fails_nothing() -> None:
     clock = FakeClock()
     async with stub_server() as stub, scope_clients(stub, clock=clock) as (_, aws):

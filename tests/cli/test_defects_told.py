@@ -1,0 +1,29 @@
+"""What is said on standard error of defects in ssmtui."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.cli.checking import say_errors
+from ssmtui.diagnosis.events import Crashed, DefectMet
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.scope import ScopeName
+
+PARIS, FRANKFURT = ScopeName(None, "eu-west-3"), ScopeName(None, "eu-central-1")
+
+
+def test_a_defect_that_two_regions_met_is_said_once_and_one_that_ended_a_diagnosis_as_that(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    state = FleetState()
+    for event in (
+        DefectMet(PARIS, "KeyError at ssmtui/x.py:1"),
+        DefectMet(FRANKFURT, "KeyError at ssmtui/x.py:1"),
+        Crashed(PARIS, "TypeError at ssmtui/y.py:2"),
+    ):
+        state.apply(event)
+    say_errors(state)
+    assert capsys.readouterr().err.splitlines() == [
+        "ssmtui: a defect: KeyError at ssmtui/x.py:1. What depends on it is unknown. Please report it.",
+        "ssmtui: a defect ended the diagnosis: TypeError at ssmtui/y.py:2",
+    ]

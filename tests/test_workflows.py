@@ -78,6 +78,13 @@ def test_a_page_tells_of_no_make_target_that_is_not_there(page: Path) -> None:
     assert {each for each in told if not planned(each)} == set()
 
 
+def test_every_target_of_the_makefile_is_told_of() -> None:
+    makefile = (TREE / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    [targets] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    told = re.findall(r"\bmake ([a-z-]+)", (TREE / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert set(targets.split()) - set(told) == set(), "CONTRIBUTING.md tells of every target"
+
+
 def steps(workflow: Path) -> Iterator[dict[str, Any]]:
     """The steps of every job."""
     for job in loaded(workflow)["jobs"].values():

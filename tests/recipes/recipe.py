@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
 _RECIPE = re.compile(r"^### (An? [^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(
-    r"^\d+\. (?:(?P<new>A new file)|In) `(?P<path>[^`]+)`(?:, below `(?P<below>[^`]+)`)?[^`]?.*?\n\n"
+    r"^\d+\. (?:(?P<new>A new file)|In) `(?P<path>[^`]+)`(?:, (?P<side>below|above) `(?P<line>[^`]+)`)?.*?\n\n"
     r"(?P<indent> {3})(?P<fence>`{3,})\w*\n(?P<text>.*?)^(?P=indent)(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
@@ -23,24 +23,29 @@ class NoSuchPlace(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A text, and where it is written: a new file, or below a line of one that is there."""
+    """A text, and where it is written: a new file, or below a line of one that is there, or above one.
+
+    Of several such lines the first is meant by below, and the last by above.
+    """
 
     path: str
     text: str
     below: str = ""
+    above: str = ""
 
     def write(self, root: Path) -> None:
         """Write it into the tree below a folder. Raises NoSuchPlace."""
         file = root / self.path
-        if not self.below:
+        if not (self.below or self.above):
             if file.exists():
                 raise NoSuchPlace(f"{self.path} is there already")
             file.write_text(self.text, encoding="utf-8")
             return
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        at = next((number for number, line in enumerate(lines, 1) if line.strip() == self.below), None)
-        if at is None:
-            raise NoSuchPlace(f"{self.path} has no line {self.below}")
+        numbers = [number for number, line in enumerate(lines) if line.strip() == (self.below or self.above)]
+        if not numbers:
+            raise NoSuchPlace(f"{self.path} has no line {self.below or self.above}")
+        at = numbers[0] + 1 if self.below else numbers[-1]
         file.write_text("".join((*lines[:at], *self._gap(lines, at), self.text, *lines[at:])), encoding="utf-8")
 
     def _gap(self, lines: list[str], at: int) -> Iterator[str]:
@@ -65,7 +70,8 @@ def recipes(page: str) -> tuple[Recipe, ...]:
 
 def _places(body: str) -> Iterator[Place]:
     for step in _STEP.finditer(body):
-        yield Place(step["path"], _dedented(step["text"]), step["below"] or "")
+        sides = {step["side"]: step["line"]} if step["side"] else {}
+        yield Place(step["path"], _dedented(step["text"]), **sides)
 
 
 def _dedented(text: str) -> str:

@@ -20,11 +20,23 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
+from ssmtui.ui.screens.putting_up import all_screens
+from ssmtui.ui.words.fleet_columns import COLUMNS
 from tests.recipes.recipe import PAGE, NoSuchPlace, Place, Recipe, recipes
 from tests.ui.scenes import SCENES
 
-AT_MOST = {"A cause": 4, "A read": 3, "A check": 1, "A fix": 5}
+AT_MOST = {
+    "A cause": 4,
+    "A read": 3,
+    "A check": 1,
+    "A fix": 5,
+    "A column": 1,
+    "A report format": 1,
+    "A screen": 3,
+    "A sentence": 1,
+}
 """In how many places each may be written by hand."""
 
 WHOLE = os.environ.get("SSMTUI_RECIPES") == "whole"
@@ -35,11 +47,14 @@ JUDGES = (
     *("tests/causes/test_catalogue.py", "tests/causes/test_twins.py", "tests/checks/test_all_checks.py"),
     *("tests/fixes/frame", "tests/language", "tests/docs", "tests/report"),
     *("tests/evidence/gathering/test_sources.py", "tests/evidence/wire/test_operations.py"),
+    *("tests/ui/words", "tests/ui/screens/test_putting_up.py"),
     "tests/causes/test_matching.py::test_every_text_that_a_cause_is_known_by_names_it",
     "tests/diagnosis/test_causes_in_worlds.py",
     "tests/diagnosis/test_overruling.py::test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not",
 )
 """What judges the catalogues: of causes, checks, reads, fixes, sentences, and what is made from them."""
+
+A_PICTURE = "tests/ui/app/test_screenshots.py::test_the_screen_is_as_it_was[tags]"
 
 OF_A_WORLD = (
     "tests/simulator/test_worlds.py::test_every_node_suffers_from_what_is_expected",
@@ -57,10 +72,14 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
+from ssmtui.ui.screens.putting_up import all_screens
+from ssmtui.ui.words.fleet_columns import COLUMNS
 print(json.dumps({
     "causes": list(catalogue()), "checks": [each.name for each in all_checks()], "fixes": list(all_fixes()),
-    "reads": [":".join(each) for each in all_reads()], "worlds": list(names()),
+    "reads": [":".join(each) for each in all_reads()], "worlds": list(names()), "report formats": list(all_formats()),
+    "columns": [each.column.key for each in COLUMNS], "screens": list(map(str, all_screens())),
 }))
 """
 
@@ -68,24 +87,24 @@ ALL = recipes(PAGE.read_text(encoding="utf-8"))
 by_recipe = pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A program of Python in the copy, which imports what is there."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
 
 
-def done(folder: Path, *arguments: str) -> str:
+def done(folder: Path, *arguments: str, **variables: str) -> str:
     """What it prints; it must not fail."""
-    told = run(folder, *arguments)
+    told = run(folder, *arguments, **variables)
     assert told.returncode == 0, f"{told.stdout[-12_000:]}\n{told.stderr[-4_000:]}"
     return told.stdout
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree with everything added, and with what `make docs words` makes of it."""
+    """The tree with everything added, and with what `make docs words screenshots` makes of it."""
     folder = tmp_path_factory.mktemp("added") / "ssmtui"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
     for recipe in ALL:
@@ -95,6 +114,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language, page in (("en", "causes.md"), ("fr", "causes.fr.md")):
         text = done(folder, "-m", "ssmtui.report.catalogue_page", language)
         (folder / "docs" / page).write_text(text, encoding="utf-8")
+    done(folder, "-m", "tests.tools.picture")
+    pictures = A_PICTURE.partition("::")[0] if WHOLE else A_PICTURE
+    done(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", pictures, SSMTUI_UPDATE_SCREENSHOTS="1")
     return folder
 
 
@@ -108,6 +130,9 @@ def added(copy: Path) -> Mapping[str, Sequence[str]]:
         "fixes": list(all_fixes()),
         "reads": [":".join(each) for each in all_reads()],
         "worlds": names(),
+        "report formats": list(all_formats()),
+        "columns": [each.column.key for each in COLUMNS],
+        "screens": list(map(str, all_screens())),
     }
     return {kind: [each for each in those if each not in here[kind]] for kind, those in there.items()}
 
@@ -126,6 +151,7 @@ def test_a_recipe_names_each_place_once(recipe: Recipe) -> None:
     assert len({place.path for place in recipe.places}) == len(recipe.places)
 
 
+@pytest.mark.simulated
 def test_what_is_added_is_found_without_being_listed_anywhere(added: Mapping[str, Sequence[str]]) -> None:
     assert added == {
         "causes": ["session-key-retiring"],
@@ -133,20 +159,35 @@ def test_what_is_added_is_found_without_being_listed_anywhere(added: Mapping[str
         "fixes": ["keep-session-key"],
         "reads": ["kms:GetKeyRotationStatus"],
         "worlds": ["session-key-retiring"],
+        "report formats": ["names"],
+        "columns": ["owner"],
+        "screens": ["tags"],
     }
 
 
+@pytest.mark.simulated
+def test_a_sentence_waits_for_french_and_stops_nobody(copy: Path) -> None:
+    catalogue_of_french = next(copy.glob("ssmtui/language/**/*.po")).read_text(encoding="utf-8")
+    assert 'msgid "It has no tag."\nmsgstr ""\n' in catalogue_of_french
+
+
+@pytest.mark.simulated
 def test_the_examples_are_formed_as_the_code_is(copy: Path) -> None:
     files = sorted({place.path for recipe in ALL for place in recipe.places if place.path.endswith(".py")})
     done(copy, "-m", "ruff", "check", "--no-cache", *files)
     done(copy, "-m", "ruff", "format", "--no-cache", "--check", *files)
 
 
+@pytest.mark.simulated
 def test_the_suite_passes_with_everything_added(copy: Path, added: Mapping[str, Sequence[str]]) -> None:
     worlds, fixes = added["worlds"], added["fixes"]
     of_worlds = [f"{test}[{world}]" for test in OF_A_WORLD for world in worlds]
     of_fixes = [test.format(fix=fix, world=world) for test in OF_A_FIX for fix in fixes for world in worlds]
-    suite = ["-n", "2", "--dist", "loadfile", "--ignore=tests/recipes"] if WHOLE else [*JUDGES, *of_worlds, *of_fixes]
+    suite = (
+        ["-n", "2", "--dist", "loadfile", "--ignore=tests/recipes"]
+        if WHOLE
+        else [*JUDGES, A_PICTURE, *of_worlds, *of_fixes]
+    )
     if WHOLE:
         done(copy, "-m", "mypy")
     done(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *dict.fromkeys(suite))

@@ -9,6 +9,9 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.model.authorization import LOOK_UP
+from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
 
@@ -35,9 +38,18 @@ def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
         live.close()
 
 
+SOURCES = {":".join(each) for each in all_reads()} | {LOOK_UP, WORKSTATION, JOURNAL}
+"""What evidence of a diagnosis comes from: a call by its operation, AWS's own word for a refusal, or no call at all."""
+
+
 def without_source(told: FleetState) -> list[str]:
-    """The findings with evidence that does not say which call, or what else, it came from."""
-    return [held.id for held in told.findings.values() if not all(each.source for each in held.finding.evidence)]
+    """The findings with evidence that does not say by which call, or from what else, it came; with what it says."""
+    return [
+        f"{held.id}: {each.source!r}"
+        for held in told.findings.values()
+        for each in held.finding.evidence
+        if not SOURCES.issuperset(each.source.split(", "))
+    ]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import WORLDS
 from tests.diagnosis import remembered_aws
+from tests.diagnosis.conftest import without_source
 from tests.diagnosis.remembered_aws import Operation, RememberedAws
 
 NOT_ASKED = {
@@ -108,6 +109,8 @@ def wrongs(told: FleetState, truth: FleetState, fault: str, operation: Operation
     """What is not as it must be of a diagnosis that was struck by a fault."""
     if told.crashes:
         yield f"crashed: {told.crashes}"
+    if without_source(told):
+        yield f"without a source: {without_source(told)}"
     before = verdicts(truth)
     actions = {all_reads()[operation], READ_INSTEAD_OF.get(operation)}
     for key, status in verdicts(told).items():

@@ -45,12 +45,12 @@ def main() -> int:
     from ssmtui.simulator import loading, server  # noqa: PLC0415
 
     def load_by_name(name: str) -> None:
-        loading.load(worlds.world(name), running.endpoint_url)
+        loading.load(worlds.world(name), running.application)
 
     def load_at_start() -> None:
         # A failure is told to every request by the gate; there is nobody else to tell.
         with suppress(Exception):
-            loading.load(scenario, running.endpoint_url)
+            loading.load(scenario, running.application)
 
     running = server.Server(listening, load_by_name)
     running.start()

@@ -55,7 +55,7 @@ class SimulatedAws:
         self.journal.clear()
         self._regions = tuple(region.name for region in wanted.regions)
         if not state.stands(wanted):
-            load(wanted, self.endpoint_url)
+            load(wanted, self._server.application)
 
     def fault(
         self,

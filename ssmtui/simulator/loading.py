@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ssmtui.simulator import state
 from ssmtui.simulator.moto_aws import reset_moto
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.seeding import seed
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 _one_at_a_time: Final = threading.Lock()
 
 
-def load(scenario: Scenario, endpoint_url: str) -> None:
-    """Start over with a scenario, built by API calls to the endpoint; other requests wait meanwhile.
+def load(scenario: Scenario, application: WSGIApplication) -> None:
+    """Start over with a scenario, built by API calls to the application; other requests wait meanwhile.
 
     Where that fails, the requests that waited are told why, and so is the caller.
     """
@@ -23,7 +26,7 @@ def load(scenario: Scenario, endpoint_url: str) -> None:
         try:
             state.reset()
             reset_moto()
-            seed(scenario, endpoint_url)
+            seed(scenario, application)
             state.stand(scenario)
         except Exception as error:
             state.gate.open_on_failure(f"{type(error).__name__}: {error}")

@@ -27,8 +27,9 @@ class Server:
         self._listening = listening
         host, port = listening.getsockname()[:2]
         self.endpoint_url = f"http://{host}:{port}"
+        self.application = Application(load)
         self._server = make_server(
-            host, port, Application(load), threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+            host, port, self.application, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
         )
         self._thread = threading.Thread(target=self._serve, name="simulated-aws", daemon=True)
 

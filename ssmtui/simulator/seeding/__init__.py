@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.seeding import identity, networks, nodes, storage
 from ssmtui.simulator.seeding.clients import clients_of
 from ssmtui.simulator.seeding.references import References
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
-def seed(scenario: Scenario, endpoint_url: str) -> None:
+
+def seed(scenario: Scenario, application: WSGIApplication) -> None:
     """Build a scenario in an empty account, in the order in which one thing names another."""
-    clients = clients_of(endpoint_url)
+    clients = clients_of(application)
     references = References(scenario.regions[0].name)
     for region in scenario.regions:
         storage.make_keys(clients, region, references)

@@ -35,7 +35,9 @@ from tests.ui.conftest import point_at
 from tests.ui.opened import Opened
 from tests.ui.waiting import until
 
-REGIONS = ("eu-west-3", "eu-central-1")
+PARTS = (("eu-west-3", 0, 2), ("eu-west-3", 1, 2), ("eu-central-1", 0, 1))
+"""Of each Region, which of so many shares of the fixes: processes work side by side, each on a demo of its own."""
+
 _TELLING = 9
 """Characters of an id that tell it from the others."""
 
@@ -68,7 +70,7 @@ class Hands:
         bench = self.shown.app.bench
         return not bench.board.pending and bench.inquiry is not None and bench.inquiry.events.empty()
 
-    async def offers(self) -> list[Offered]:
+    async def offers(self, share: int, shares: int) -> list[Offered]:
         """One of each fix for each cause, as the findings offer them. What cannot be taken back comes last."""
         bench = self.shown.app.bench
         found: dict[tuple[str, str], Offered] = {}
@@ -76,7 +78,8 @@ class Hands:
             for number, fix in enumerate(held.finding.fixes, start=1):
                 by_hand = fix in all_steps()
                 found.setdefault(("" if by_hand else held.finding.cause, fix), _offered(held, fix, number))
-        plans = {each: await wrap_future(bench.plan(each.scope, each.fix, each.finding_id)) for each in found.values()}
+        ours = list(found.values())[share::shares]
+        plans = {each: await wrap_future(bench.plan(each.scope, each.fix, each.finding_id)) for each in ours}
         return sorted(plans, key=lambda each: isinstance(plan := plans[each], Plan) and not plan.way_back.calls)
 
     async def press(self, key: str) -> None:
@@ -162,9 +165,9 @@ def _offered(held: FleetFinding, fix: str, number: int) -> Offered:
     return Offered(held.finding.cause, fix, number, held.id, node, held.scope.name)
 
 
-@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize(("region", "share", "shares"), PARTS)
 async def test_every_fix_by_its_keys(
-    region: str, aws: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    region: str, share: int, shares: int, aws: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(aws, monkeypatch)
     aws.load("demo")
@@ -178,13 +181,13 @@ async def test_every_fix_by_its_keys(
             hands = Hands(Opened(app, pilot), aws)
             await until(pilot, lambda: bool(app.bench.board.state.scopes))
             await hands.settled()
-            await every_fix(hands)
+            await every_fix(hands, share, shares)
     finally:
         desk.close()
 
 
-async def every_fix(hands: Hands) -> None:
-    offers = await hands.offers()
+async def every_fix(hands: Hands, share: int, shares: int) -> None:
+    offers = await hands.offers(share, shares)
     assert offers
     for offered in offers:
         await to_green_and_back(hands, offered)

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from ssmtui.ui.words.columns import Placed
+from ssmtui.ui.widgets.column_layout import Placed
 from ssmtui.ui.words.ink import Cell, Ink
 
 StyleOf = Callable[[Ink], Style]

@@ -18,11 +18,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ssmtui.language import marked
-from ssmtui.ui.widgets.column_layout import ColumnLayout
+from ssmtui.ui.widgets.column_layout import ColumnLayout, Placed
 from ssmtui.ui.widgets.line_painting import header_strip, text_strip
 from ssmtui.ui.widgets.painted_rows import CURSOR, CURSOR_BLURRED, HEADER, HOVER, PLAIN, SORTED, PaintedRows
 from ssmtui.ui.widgets.row_cursor import K, RowCursor
-from ssmtui.ui.words.columns import Column, Placed
+from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.ink import Cell, Ink
 
 CellsOf = Callable[[K], Mapping[str, Cell]]

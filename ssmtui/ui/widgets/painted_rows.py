@@ -10,9 +10,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ssmtui.ui.widgets.column_layout import Placed
 from ssmtui.ui.widgets.line_painting import row_strip
 from ssmtui.ui.widgets.row_cursor import K
-from ssmtui.ui.words.columns import Placed
 from ssmtui.ui.words.ink import Cell, Ink
 
 CURSOR = "line-table--cursor"

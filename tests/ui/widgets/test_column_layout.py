@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.words.columns import Column, place
+from ssmtui.ui.widgets.column_layout import place
+from ssmtui.ui.words.columns import Column
 
 COLUMNS = (
     Column("sign", "", 1, 1, 0),

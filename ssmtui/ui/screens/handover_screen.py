@@ -68,9 +68,13 @@ class HandOverScreen(BenchScreen):
         yield self.pane
         yield KeyBar()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Show the first format."""
         self.pane.focus()
+        self.run_worker(self._load(), group="formats", exit_on_error=False)
+
+    async def _load(self) -> None:
+        # In a thread: botocore comes with them.
         self._formats = await asyncio.to_thread(_loaded)
         self._show()
 
@@ -106,7 +110,7 @@ class HandOverScreen(BenchScreen):
 
     def action_format(self, by: int) -> None:
         """Show another format."""
-        self._format = (self._format + by) % len(self._formats)
+        self._format += by
         self._show()
 
     def action_plan(self, by: int) -> None:
@@ -115,15 +119,18 @@ class HandOverScreen(BenchScreen):
         self._show()
 
     def _show(self) -> None:
-        request, as_ = self._requests[self._plan], self._formats[self._format]
-        place = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
-        following = self._formats[(self._format + 1) % len(self._formats)].label
+        if not self._formats:
+            return  # they are being loaded, and one is shown when they are there
+        place = self._format % len(self._formats)
+        request, as_ = self._requests[self._plan], self._formats[place]
+        which = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
+        following = self._formats[(place + 1) % len(self._formats)].label
         self.who.update(
             inked(
-                (f"{place}{request.plan.title}", Ink.STRONG),
+                (f"{which}{request.plan.title}", Ink.STRONG),
                 "\n",
                 (as_.label, Ink.KEY),
-                (f"  {self._format + 1}/{len(self._formats)}  ", Ink.FAINT),
+                (f"  {place + 1}/{len(self._formats)}  ", Ink.FAINT),
                 (say("Tab: {format}", format=following), Ink.MUTED),
             )
         )

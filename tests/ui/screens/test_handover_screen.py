@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
+import pytest
+
+from ssmtui.handover.format import Format, all_formats
 from ssmtui.model.plan import Plan
+from ssmtui.ui.screens import handover_screen
 from ssmtui.ui.screens.handover_screen import HandOverScreen
 from tests.ui.builders import FRANKFURT
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
@@ -35,6 +40,10 @@ async def handed_over(shown: Opened) -> HandOverScreen:
     return screen
 
 
+async def choose(shown: Opened, name: str) -> None:
+    await shown.press(*("tab",) * list(all_formats()).index(name))
+
+
 async def test_tab_shows_one_format_after_the_other_and_c_copies_the_one_shown(tmp_path: Path) -> None:
     document = StoredDocument()
     async with opened(with_one_key(demo_inquiry()), document.desk(tmp_path)) as shown:
@@ -60,7 +69,7 @@ async def test_tab_shows_one_format_after_the_other_and_c_copies_the_one_shown(t
 async def test_a_format_without_words_for_it_says_why_and_copies_nothing(tmp_path: Path) -> None:
     async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
         await handed_over(shown)
-        await shown.press("shift+tab", "shift+tab")
+        await choose(shown, "iam")
         await shown.until_said("does not write one IAM policy")
         await shown.press("c")
         assert shown.app.clipboard == ""
@@ -69,9 +78,26 @@ async def test_a_format_without_words_for_it_says_why_and_copies_nothing(tmp_pat
 async def test_a_change_request_names_the_nodes_and_why(tmp_path: Path) -> None:
     async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
         screen = await handed_over(shown)
-        await shown.press("shift+tab")
+        await choose(shown, "markdown")
         await until(shown.pilot, lambda: "eu-worker-1" in screen.to_copy)
         assert "/ssm/sessions" in screen.to_copy
+
+
+async def test_a_format_can_be_chosen_while_they_are_still_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = Event()
+
+    def late() -> tuple[Format, ...]:
+        loading.wait()
+        return tuple(all_formats().values())
+
+    monkeypatch.setattr(handover_screen, "_loaded", late)
+    async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
+        screen = await handed_over(shown)
+        screen.action_format(1)
+        loading.set()
+        await shown.until_said("AWS CLI (PowerShell)  ")
 
 
 async def test_what_is_taken_back_is_not_handed_over(tmp_path: Path) -> None:

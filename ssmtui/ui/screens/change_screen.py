@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from enum import Enum
 from typing import ClassVar
 
 from textual import on
@@ -27,6 +26,7 @@ from ssmtui.ui.screens.wishes import HandOverPlans
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
+from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.state.undertaking import Undertaking
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
@@ -36,15 +36,6 @@ from ssmtui.ui.words.aftermath import Done, followed_up, not_done, still_to_show
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
-
-
-class Phase(Enum):
-    """Where a change stands."""
-
-    PREVIEW = "preview"
-    MAKING = "making"
-    MADE = "made"
-    NOT_MADE = "not made"
 
 
 class ChangeScreen(BenchScreen):

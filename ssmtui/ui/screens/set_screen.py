@@ -18,7 +18,6 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import PlanSet
-from ssmtui.ui.screens.change_screen import Phase
 from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import HandOverPlans, PreviewTogether
@@ -26,6 +25,7 @@ from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.one_after_another import made_one_after_another
+from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar

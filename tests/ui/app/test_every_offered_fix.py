@@ -25,12 +25,13 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
+from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.choice_dialog import ChoiceDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.screens.steps_dialog import StepsDialog
 from ssmtui.ui.state.delays import LOOK_EVERY
+from ssmtui.ui.state.phase import Phase
 from tests.ui.conftest import point_at
 from tests.ui.opened import Opened
 from tests.ui.waiting import until

@@ -12,8 +12,9 @@ from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
+from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import YesOrNo
+from ssmtui.ui.state.phase import Phase
 from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened

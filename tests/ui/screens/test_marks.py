@@ -17,9 +17,9 @@ from ssmtui.model.plan import Call, Guard, NotApplicable, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.storage import Key
 from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.ui.screens.change_screen import Phase
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.set_screen import SetScreen
+from ssmtui.ui.state.phase import Phase
 from tests.ui.builders import ACCOUNT, FRANKFURT, PARIS, log_group_unencrypted
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events
 from tests.ui.opened import CAUSE, CHANGE, NODE, Opened, opened

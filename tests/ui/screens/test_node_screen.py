@@ -12,9 +12,10 @@ from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.ui.screens.change_screen import ChangeScreen, Phase
+from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.words.path_rows import Besides
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, key_denied

@@ -9,12 +9,14 @@ from pathlib import Path
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.simulator.worlds import world
 from tests.ui.builders import PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
 
-SETTLED = "74 nodes"
+NODES = len(world("demo").nodes)
+SETTLED = f"{NODES} nodes"
 """What the demo's fleet says when it is settled."""
 
 HANDSHAKE = """\
@@ -116,7 +118,7 @@ SCENES = (
     Scene("fleet", rests=SETTLED),
     Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
     Scene("fleet-wide", rests=SETTLED, size=(200, 50)),
-    Scene("fleet-filtered", rests="2 of 74", steps=(only("queue"),)),
+    Scene("fleet-filtered", rests=f"2 of {NODES}", steps=(only("queue"),)),
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
     Scene("causes", rests="/ssm/sessions log-group", steps=(keys("tab"),)),
     Scene("cause", rests="held down", steps=(keys("tab", "enter"),)),

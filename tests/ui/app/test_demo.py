@@ -9,6 +9,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.ui.conftest import StartDiagnosis
 from tests.ui.opened import CHANGE, NODE, opened
+from tests.ui.scenes import NODES, SETTLED
 
 REGION = "eu-central-1"
 
@@ -23,11 +24,11 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
     size: tuple[int, int], demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk
 ) -> None:
     async with opened(live(), desk, size=size) as shown:
-        await shown.until_said("74 nodes")
+        await shown.until_said(SETTLED)
         await shown.press("slash")
         await shown.write("region:eu-central-1 verdict:fail")
         await shown.press("enter")
-        await shown.until_said("8 of 74")
+        await shown.until_said(f"8 of {NODES}")
         assert all(name.startswith(("checkout", "ledger", "mail", "report", "search")) for name in shown.names)
 
         await shown.press("enter")
@@ -53,12 +54,12 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
 
         await shown.press("escape", "escape")
         await shown.until_screen(FleetScreen)
-        await shown.until_said("8 of 74")
+        await shown.until_said(f"8 of {NODES}")
 
 
 async def test_nothing_is_written_by_looking(demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk) -> None:
     async with opened(live(), desk) as shown:
-        await shown.until_said("74 nodes")
+        await shown.until_said(SETTLED)
         for key in ("p", "escape", "tab", "enter", "escape", "tab", "enter", "y", "escape", "escape", "w", "escape"):
             await shown.press(key)
         await shown.until_screen(FleetScreen)

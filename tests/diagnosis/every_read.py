@@ -46,6 +46,16 @@ class Wire:
         self.heard.append((operation, answer))
         return self.strike(answer) if self.strike is not None and operation == self.operation else answer
 
+    def empty_lists(self) -> set[tuple[Operation, str]]:
+        """The lists that hold nothing in any answer that was heard: no reader shows what it makes of an item."""
+        lists = [
+            (operation, name, bool(held))
+            for operation, answer in self.heard
+            for name, held in answer.items()
+            if isinstance(held, list)
+        ]
+        return {(operation, name) for operation, name, _ in lists} - {each[:2] for each in lists if each[2]}
+
     def members(self) -> list[tuple[Operation, Path]]:
         """The way to every member of what was heard, by operation."""
         ways = ((operation, way) for operation, answer in self.heard for way in paths(answer))

@@ -14,6 +14,12 @@ UV     := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
+
+# Tests start hundreds of programs: what is compiled is kept beside the environment, also where Python is told to keep
+# nothing, as it is in many containers.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
+
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots \

@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.changes.afterwards import Afterwards, Effect, nodes_about, nodes_hoped_for
 from ssmtui.changes.outcome import Applied, ChangeOutcome
@@ -21,69 +18,38 @@ from ssmtui.model.plan import Forecast
 from ssmtui.model.scope import Scope
 from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import affected
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen, keys_of_a_change
 from ssmtui.ui.screens.wishes import HandOverPlans
-from ssmtui.ui.state.bench import READ_ONLY, Bench
+from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.state.undertaking import Undertaking
-from ssmtui.ui.widgets.confirm_line import ConfirmLine
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.aftermath import Done, followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
 
 
-class ChangeScreen(BenchScreen):
+class ChangeScreen(ConfirmedScreen):
     """One undertaking, from its preview to its outcome."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", marked("Back"), key_display="Esc"),
-        Binding("A", "apply", marked("Apply"), key_display="A", tooltip=marked("Make the change (capital A)")),
-        Binding("h", "hand_over", marked("Hand over"), tooltip=marked("As commands, code or a change request")),
-        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
-        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check again now")),
-        Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys_of_a_change(marked("Make the change (capital A)"))
 
     def __init__(self, bench: Bench, undertaking: Undertaking) -> None:
-        super().__init__(bench)
+        super().__init__(bench, undertaking.confirmation, undertaking.verb if undertaking.make is not None else "")
         self.undertaking = undertaking
-        self.phase = Phase.PREVIEW
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
         self._after: Afterwards | None = None
         self._awaited: Awaited | None = None
         self._stood: Mapping[NodeKey, VerdictStatus] = {}
         self._hoped: tuple[NodeKey, ...] = ()
-        self.who = Static(id="who")
-        self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(
-            undertaking.confirmation, undertaking.verb if undertaking.make is not None else "", self.text
-        )
-
-    def compose(self) -> ComposeResult:
-        """What is changed, the preview, and the line that confirms it."""
-        yield self.who
-        yield self.text
-        yield self.confirm
-        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecast made."""
-        self.who.update(inked((self.undertaking.title, Ink.STRONG), "\n", (self.undertaking.where, Ink.MUTED)))
-        self._paint()
-        if self.confirm.asks:
-            self.confirm.take_keys()
-        else:
-            self.text.focus()
+        self.begin(self.undertaking.title, self.undertaking.where)
         if self.undertaking.plan is not None and self.bench.inquiry is not None:
             self.run_worker(self._foresee(), exit_on_error=False)
-        self.set_interval(1, self._count_down)
 
     @property
     def scope_here(self) -> Scope | None:
@@ -115,39 +81,14 @@ class ChangeScreen(BenchScreen):
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.phase is Phase.MADE:
-            self._paint()
+            self.paint()
             self.refresh_keys()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What can be done depends on where the change stands."""
-        match action:
-            case "hand_over" if self.undertaking.plan is None:
-                return say("what is taken back is not handed over: Z shows its calls")
-            case "apply" if self.undertaking.make is None:
-                return say(READ_ONLY)
-            case "apply" if self.phase is not Phase.PREVIEW:
-                return say("it has been asked for already")
-            case "apply" if self.undertaking.confirmation:
-                return say(
-                    "type {confirmation} and press Enter: this is not made by one key",
-                    confirmation=self.undertaking.confirmation,
-                )
-            case "close" if self.phase is Phase.MAKING:
-                return say("the change is being written: it takes a moment")
-            case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
-                return say("nothing has been written yet")
-            case _:
-                return super().why_not(action, parameters)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no word is typed, there is no other pane to go to."""
-        if action == "other_pane" and not (self.confirm.asks and self.phase is Phase.PREVIEW):
-            return False
-        return super().check_action(action, parameters)
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+        if action == "hand_over" and self.undertaking.plan is None:
+            return say("what is taken back is not handed over: Z shows its calls")
+        return super().why_not(action, parameters)
 
     def action_hand_over(self) -> None:
         """Show the change as somebody else would make it."""
@@ -160,29 +101,14 @@ class ChangeScreen(BenchScreen):
         if self._after is not None:
             self.bench.recheck(self._after.scope, self._after.concerns)
 
-    def action_other_pane(self) -> None:
-        """Move between the preview and the line that confirms."""
-        self.focus_next()
-
-    def action_apply(self) -> None:
+    def make(self) -> None:
         """Make the change."""
-        self._make()
-
-    @on(ConfirmLine.Confirmed)
-    def _confirmed(self) -> None:
-        self._make()
-
-    def _make(self) -> None:
-        if self.phase is not Phase.PREVIEW or self.undertaking.make is None:
+        if self.undertaking.make is None:
             return
-        self.phase = Phase.MAKING
         self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
         plan = self.undertaking.plan
         self._hoped = nodes_hoped_for(plan, self._forecast, self.bench.board.state) if plan else ()
-        self.bench.writing = True
-        self._paint()
-        self.text.focus()
-        self.refresh_bindings()
+        self.being_made()
         # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
         self.app.run_worker(self._wait(self.undertaking.make), exit_on_error=False, group="change")
 
@@ -197,21 +123,23 @@ class ChangeScreen(BenchScreen):
         if after.read_again is not None:
             self.bench.recheck(after.scope, after.read_again)
         if self.is_mounted:
-            self._paint()
+            self.paint()
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
 
-    def _count_down(self) -> None:
+    def count_down(self) -> None:
+        """While AWS's delay runs, what remains of it changes."""
         if self._awaited is not None:
-            self._paint()
+            self.paint()
 
     async def _foresee(self) -> None:
         if self.undertaking.plan is None or self.bench.inquiry is None:
             return
         self._forecast = await asyncio.wrap_future(self.bench.inquiry.forecast(self.undertaking.plan))
-        self._paint()
+        self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """The preview, the attempt, or what came of it."""
         match self._outcome:
             case None if self.phase is Phase.PREVIEW:
                 prose = self.undertaking.prose(self._forecast)

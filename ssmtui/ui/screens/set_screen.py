@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.changes.afterwards import Afterwards, Effect, nodes_hoped_for, read_together
 from ssmtui.changes.outcome import ChangeOutcome
@@ -18,21 +15,16 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import PlanSet
+from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen, keys_of_a_change
 from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import HandOverPlans, PreviewTogether
-from ssmtui.ui.state.bench import READ_ONLY, Bench
+from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.one_after_another import made_one_after_another
 from ssmtui.ui.state.phase import Phase
-from ssmtui.ui.widgets.confirm_line import ConfirmLine
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.aftermath import green_bar, nodes_now, still_to_show
 from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
 from ssmtui.ui.words.set_text import ending_prose, progress_prose, set_prose
 
@@ -40,50 +32,26 @@ if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
 
 
-class SetScreen(BenchScreen):
+class SetScreen(ConfirmedScreen):
     """Changes that are previewed and confirmed together."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", marked("Back"), key_display="Esc"),
-        Binding("A", "apply", marked("Apply"), key_display="A", tooltip=marked("Make the changes (capital A)")),
-        Binding("h", "hand_over", marked("Hand over"), tooltip=marked("As commands, code or a change request")),
-        Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
-        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check again now")),
-        Binding("tab", "other_pane", marked("Other pane"), key_display="Tab", tooltip=marked("Text or line")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys_of_a_change(marked("Make the changes (capital A)"))
 
     def __init__(self, bench: Bench, plans: tuple[Plan, ...]) -> None:
-        super().__init__(bench)
         self.plans = PlanSet(plans)
-        self.phase = Phase.PREVIEW
+        super().__init__(bench, self.plans.confirmation, "" if bench.desk is None else say("apply"))
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
         self._after: list[Afterwards] = []
         self._awaited: list[tuple[Plan, Awaited]] = []
-        self.who = Static(id="who")
-        self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(self.plans.confirmation, "" if bench.desk is None else say("apply"), self.text)
-
-    def compose(self) -> ComposeResult:
-        """What is changed, the preview, and the line that confirms it."""
-        yield self.who
-        yield self.text
-        yield self.confirm
-        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecasts made."""
         count = say_many("{count} change", "{count} changes together", count=len(self.plans.plans))
         regions = ", ".join(self.plans.regions)
         where = say("{regions} · made one after the other", regions=regions)
-        self.who.update(inked((count, Ink.STRONG), "\n", (where, Ink.MUTED)))
-        self._paint()
-        if self.confirm.asks:
-            self.confirm.take_keys()
-        else:
-            self.text.focus()
+        self.begin(count, where)
         self.run_worker(self._foresee(), exit_on_error=False)
-        self.set_interval(1, self._count_down)
 
     @property
     def scope_here(self) -> Scope | None:
@@ -98,44 +66,7 @@ class SetScreen(BenchScreen):
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.phase in (Phase.MADE, Phase.NOT_MADE):
-            self._paint()
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What can be done depends on where the changes stand."""
-        match action:
-            case "apply" if self.bench.desk is None:
-                return say(READ_ONLY)
-            case "apply" if self.phase is not Phase.PREVIEW:
-                return say("it has been asked for already")
-            case "apply" if self.confirm.asks:
-                return say(
-                    "type {confirmation} and press Enter: this is not made by one key",
-                    confirmation=self.plans.confirmation,
-                )
-            case "close" if self.phase is Phase.MAKING:
-                return say("the change is being written: it takes a moment")
-            case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
-                return say("nothing has been written yet")
-            case _:
-                return super().why_not(action, parameters)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no word is typed, there is no other pane to go to."""
-        if action == "other_pane" and not (self.confirm.asks and self.phase is Phase.PREVIEW):
-            return False
-        return super().check_action(action, parameters)
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
-
-    def action_other_pane(self) -> None:
-        """Move between the preview and the line that confirms."""
-        self.focus_next()
-
-    def action_apply(self) -> None:
-        """Make the changes."""
-        self._make()
+            self.paint()
 
     def action_hand_over(self) -> None:
         """Show the changes as somebody else would make them."""
@@ -146,18 +77,11 @@ class SetScreen(BenchScreen):
         for name, kinds in read_together((each.scope, each.concerns) for each in self._after).items():
             self.bench.recheck(name, kinds)
 
-    @on(ConfirmLine.Confirmed)
-    def _confirmed(self) -> None:
-        self._make()
-
-    def _make(self) -> None:
-        if self.phase is not Phase.PREVIEW or self.bench.desk is None:
+    def make(self) -> None:
+        """Make the changes."""
+        if self.bench.desk is None:
             return
-        self.phase = Phase.MAKING
-        self.bench.writing = True
-        self._paint()
-        self.text.focus()
-        self.refresh_bindings()
+        self.being_made()
         # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
         self.app.run_worker(self._wait(self.bench.desk), exit_on_error=False, group="change")
 
@@ -169,14 +93,14 @@ class SetScreen(BenchScreen):
                 self._after.append(after)
                 if awaited := self.bench.wait_for(after):
                     self._awaited.append((plan, awaited))
-                self._paint()
+                self.paint()
         finally:
             self.bench.writing = False
         all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
         self.phase = Phase.MADE if all_made else Phase.NOT_MADE
         for name, kinds in read_together((each.scope, each.read_again) for each in self._after).items():
             self.bench.recheck(name, kinds)
-        self._paint()
+        self.paint()
         if self.is_mounted:
             self.text.scroll_home(animate=False)
             self.refresh_bindings()
@@ -190,13 +114,15 @@ class SetScreen(BenchScreen):
             return
         for name, plans in self.plans.by_scope.items():
             self._forecasts[name] = await asyncio.wrap_future(self.bench.inquiry.forecast(*plans))
-            self._paint()
+            self.paint()
 
-    def _count_down(self) -> None:
+    def count_down(self) -> None:
+        """While a delay of AWS's runs, what remains of it changes."""
         if self._awaited:
-            self._paint()
+            self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """The preview, the attempts, or what came of them."""
         if not self.is_mounted:
             return
         board = self.bench.board

@@ -7,6 +7,7 @@ storage takes is `storage_permissions`.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeVar
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.identity.roles import (
@@ -21,6 +22,8 @@ from ssmtui.evidence.readers.identity.roles import (
     ProfileCoreSimulated,
     ProfileRole,
     ProfileRolePolicies,
+    RolePolicies,
+    SimulatedCore,
 )
 from ssmtui.evidence.readers.permissions.answers_for_node import CoreAnswersForNode, told_of_node
 from ssmtui.evidence.readers.permissions.registering import ALL_HYBRID_NODES, ALL_INSTANCES, core_at_node
@@ -35,6 +38,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode, RunningInstance
 
 _UNKNOWN = Absent | Moot | Unreadable
+_Core = TypeVar("_Core", bound=SimulatedCore)
 
 
 def _nodes_alike(id_: str, listed: NodesAlike | None) -> NodesAlike:
@@ -48,17 +52,25 @@ def _with_profile(running: RunningInstance, instances: InstancesByProfile | Unre
     return _nodes_alike(running.node.id, instances.nodes.get(running.instance.profile_arn))
 
 
-def _profile_role(
+def _of_instance(
     scope: Scope,
     running: RunningInstance,
-    role: ProfileRole,
+    role: ProfileRole | HostManagementRole,
     instances: InstancesByProfile | Unreadable,
     policies: object,
 ) -> Hashable:
     return role.role.arn, _with_profile(running, instances)
 
 
-@reads(SIMULATION, key=_profile_role, along=(ProfileRolePolicies,))
+async def _simulated(
+    kind: type[_Core], aws: Aws, scope: Scope, arn: str, nodes: NodesAlike, policies: RolePolicies | _UNKNOWN
+) -> _Core:
+    """IAM's answers about a role wherever its node stands, and those that hang on the node."""
+    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
+    return kind(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+
+
+@reads(SIMULATION, key=_of_instance, along=(ProfileRolePolicies,))
 async def profile_core_simulated(
     aws: Aws,
     scope: Scope,
@@ -68,9 +80,9 @@ async def profile_core_simulated(
     policies: ProfileRolePolicies | _UNKNOWN,
 ) -> ProfileCoreSimulated:
     """The instance profile's role towards ssm and ssmmessages."""
-    arn, nodes = role.role.arn, _with_profile(running, instances)
-    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
-    return ProfileCoreSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+    return await _simulated(
+        ProfileCoreSimulated, aws, scope, role.role.arn, _with_profile(running, instances), policies
+    )
 
 
 def _of_role(managed: ManagedNode, fleet: ManagedFleet | Unreadable) -> NodesAlike:
@@ -95,22 +107,10 @@ async def hybrid_core_simulated(
     policies: HybridRolePolicies | _UNKNOWN,
 ) -> HybridCoreSimulated:
     """The hybrid node's role towards ssm and ssmmessages."""
-    arn, nodes = role.role.arn, _of_role(managed, fleet)
-    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
-    return HybridCoreSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+    return await _simulated(HybridCoreSimulated, aws, scope, role.role.arn, _of_role(managed, fleet), policies)
 
 
-def _host_management_role(
-    scope: Scope,
-    running: RunningInstance,
-    role: HostManagementRole,
-    instances: InstancesByProfile | Unreadable,
-    policies: object,
-) -> Hashable:
-    return role.role.arn, _with_profile(running, instances)
-
-
-@reads(SIMULATION, key=_host_management_role, along=(HostManagementRolePolicies,))
+@reads(SIMULATION, key=_of_instance, along=(HostManagementRolePolicies,))
 async def host_management_simulated(
     aws: Aws,
     scope: Scope,
@@ -120,9 +120,9 @@ async def host_management_simulated(
     policies: HostManagementRolePolicies | _UNKNOWN,
 ) -> HostManagementSimulated:
     """The role of default host management towards ssm and ssmmessages."""
-    arn, nodes = role.role.arn, _with_profile(running, instances)
-    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
-    return HostManagementSimulated(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+    return await _simulated(
+        HostManagementSimulated, aws, scope, role.role.arn, _with_profile(running, instances), policies
+    )
 
 
 @derives

@@ -36,7 +36,7 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_and_has_the_schemas
         [built] = (tmp_path / what).iterdir()
         return built
 
-    shutil.unpack_archive(build("sdist", tree), tmp_path / "unpacked")
+    shutil.unpack_archive(build("sdist", tree), tmp_path / "unpacked", filter="data")
     [unpacked] = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", unpacked)) as wheel:
         wheel.extract(MO, tmp_path / "installed")

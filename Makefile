@@ -47,9 +47,10 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ARGS)
 
-# What one runs after every edit: no simulated AWS, no walk through the whole app, a few examples of each property.
+# What one runs after every edit: no simulated AWS, no app that is started, a few examples of each property.
 quick: $(READY)
-	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" --ignore tests/ui/app $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" \
+	  --ignore tests/ui/app --ignore tests/ui/screens $(ARGS)
 
 # Which branches of the package no test takes, to be looked at: there is no share that must be reached.
 coverage: $(READY)

@@ -34,6 +34,8 @@ def likeness(base: str, head: str, path: str = "reports/demo/table") -> Likeness
     [
         ('"generated_at": "2026-11-26T19:13:39Z"', '"generated_at": "2026-11-27T00:00:48Z"'),
         ("the last ping was at 2026-11-26 16:20 UTC", "the last ping was at 2026-11-26 16:19 UTC"),
+        ("refused to the role at 20:56 UTC", "refused to the role at 21:39 UTC"),
+        ("its agent looks by 20:11.", "its agent looks by 22:07."),
         ("change 20261126T193311.438503Z-47db7d", "change 20270101T000000.000001Z-ffffff"),
         ('"at": "2026-11-26T19:33:11.438503+00:00"', '"at": "2026-11-26T19:33:12.490841+00:00"'),
         ("http://127.0.0.1:44331/", "http://127.0.0.1:57961/"),

@@ -32,6 +32,7 @@ VARYING = (
         re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?"),
         "the simulated AWS lives in the present: what happened there did so a while ago",
     ),
+    Varying(re.compile(r"\b[0-2]\d:[0-5]\d\b"), "the same, told without the day"),
 )
 
 _LETTERS = str.maketrans("0123456789abcdefghijklmnopqrstuvwxyz_", "0" * 37)

@@ -1,0 +1,53 @@
+"""What opening a session takes, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.model.scope import Scope
+
+
+class SessionPurpose(Enum):
+    """What a session of ours is for; the value is what the ledger keeps."""
+
+    SHELL = "shell"
+    TUNNEL = "tunnel"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What StartSession is asked for.
+
+    `target` is the node's id: the key of an encrypted session is bound to it. `document` is None for the Region's
+    preferences. `parameters` are the document's, by name. `reason` goes into CloudTrail.
+    """
+
+    scope: Scope
+    target: str
+    document: str | None = None
+    parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedSession:
+    """StartSession's answer. Its token opens the session: it is written nowhere, not even by its own `repr`."""
+
+    id: str
+    stream_url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnding:
+    """How a session that was held on the terminal ended.
+
+    `text` is what AWS or the plugin said of it, without the session's id, empty where it ended as it should;
+    `exit_code` is the session's own where it told one.
+    """
+
+    session_id: str
+    text: str = ""
+    exit_code: int = 0

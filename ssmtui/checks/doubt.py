@@ -25,8 +25,13 @@ def unknown(
 
 def unread(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
     """It could not be told because something could not be read."""
-    needs = tuple(dict.fromkeys(each.action for each in reads if each.action))
-    return unknown(cause, subject, summary, tuple(each for read in reads for each in unread_evidence(read)), needs)
+    evidence = tuple(each for read in reads for each in unread_evidence(read))
+    return unknown(cause, subject, summary, evidence, needed_for(*reads))
+
+
+def needed_for(*reads: Unreadable) -> tuple[str, ...]:
+    """The IAM actions that would have let something be read."""
+    return tuple(dict.fromkeys(each.action for each in reads if each.action))
 
 
 def unread_evidence(read: Unreadable) -> tuple[Evidence, ...]:
@@ -52,4 +57,7 @@ def hanging_on_conditions(cause: str, subject: Subject, summary: str, answers: S
     """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
     if not answers:
         return ()
-    return (unknown(cause, subject, summary, tuple(doubt_evidence(each) for each in answers)),)
+    reads = tuple(dict.fromkeys(read for each in answers for read in each.unread))
+    doubts = tuple(doubt_evidence(each) for each in answers)
+    why = tuple(each for read in reads for each in unread_evidence(read))
+    return (unknown(cause, subject, summary, (*doubts, *why), needed_for(*reads)),)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ssmtui.language import marked
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.truth import Truth, truth_of
 
@@ -63,7 +64,7 @@ class EvaluationResult:
     (docs/facts/permissions.md §4). So is every answer of our own: where simulating is refused, `source` names the reads
     whose policies were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's
     network: proxies and other networks are not seen there. `bounded` is whether a permissions boundary is set on who
-    was asked about.
+    was asked about. `unread` are the reads that would have told keys it hangs on, and gave nothing.
     """
 
     question: Question
@@ -76,6 +77,7 @@ class EvaluationResult:
     bounded: Truth = Truth.PERHAPS
     also: tuple[DenyingPolicy, ...] = ()
     on_way: tuple[str, ...] = ()
+    unread: tuple[Unreadable, ...] = ()
 
     @property
     def denials(self) -> tuple[DenyingPolicy, ...]:

@@ -85,6 +85,13 @@ def test_whatever_operation_does_not_answer_a_diagnosis_ends_and_says_so(name: s
     assert [each for operation, fault in struck_here for each in struck(world, operation, fault, truth)] == []
 
 
+def test_what_hangs_on_the_organization_names_the_call_that_did_not_tell_it(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("role-denied-by-organization")
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    truth = world.diagnosed().state
+    assert struck(world, ("organizations", "DescribeOrganization"), hanging, truth) == []
+
+
 def test_in_the_demo_every_operation_may_hang(at_simulator: SimulatedAws) -> None:
     at_simulator.load("demo")
     world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])

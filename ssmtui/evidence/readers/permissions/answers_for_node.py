@@ -17,7 +17,7 @@ from ssmtui.evidence.readers.identity.roles import (
     ProfileRolePolicies,
     RolePolicies,
 )
-from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay, known_of_request
+from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay, known_of_request, unread_of_request
 from ssmtui.evidence.readers.permissions.open_questions import (
     OpenOnBucket,
     OpenOnCore,
@@ -101,7 +101,8 @@ async def _answered(
     else:
         answers = await simulate(aws, node.role_arn, asked.questions, known)
     doubted = isinstance(opened, ChannelOpenedAnyway)
-    return {each.question: _doubted(each) if doubted and each.only_by_organization else each for each in answers}
+    told = (_doubted(each) if doubted and each.only_by_organization else each for each in answers)
+    return {each.question: replace(each, unread=unread_of_request(node, each.missing_context)) for each in told}
 
 
 def _doubted(answer: EvaluationResult) -> EvaluationResult:

@@ -22,6 +22,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.standing import RunningNode
 
 _TAG_KEY = "aws:principaltag/"
+_ORGANIZATION_KEY = "aws:PrincipalOrgID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,21 @@ def known_of_request(scope: Scope, node: NodeAtItsWay, question: Question, asked
     }
 
 
+def unread_of_request(node: NodeAtItsWay, keys: Iterable[str]) -> tuple[Unreadable, ...]:
+    """The reads that would have told the values of these condition keys, and gave nothing."""
+    wanted = tuple(key.lower() for key in keys)
+    read = {
+        _ORGANIZATION_KEY.lower(): node.organization,
+        **{key: node.tags for key in wanted if key.startswith(_TAG_KEY)},
+    }
+    found = (read[key] for key in wanted if key in read)
+    return tuple(dict.fromkeys(each for each in found if isinstance(each, Unreadable)))
+
+
 def _of_organization(organization: OrganizationId | Absent | Unreadable) -> Context:
     if isinstance(organization, Unreadable):
         return {}
-    return {"aws:PrincipalOrgID": (organization.id,) if isinstance(organization, OrganizationId) else ()}
+    return {_ORGANIZATION_KEY: (organization.id,) if isinstance(organization, OrganizationId) else ()}
 
 
 def _of_tags(tags: RoleTags | Unreadable, asked: Iterable[str]) -> Context:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Protocol
 
 from ssmtui.diagnosis.events import Event
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
+from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -88,6 +90,17 @@ class Inquiry(Protocol):
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
         """AWS's own word for refusals, as far as their texts carry ids; asked in the scope of each one's Region."""
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        """Read the sessions of a Region now; `told` is called for each page, on another thread.
+
+        Gives why not all of them could be read. Cancelling the future ends the reading.
+        """
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        """The plans to end open sessions of a Region: one a node, more where it has too many for one."""
 
     def close(self) -> None:
         """End it: no event follows, every connection is closed."""

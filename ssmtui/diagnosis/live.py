@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 
@@ -15,23 +14,26 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.joining import Joining
+from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
 from ssmtui.diagnosis.outstanding import Outstanding
-from ssmtui.diagnosis.planning import plan_fix
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.diagnosis.scope_plan import plan_in_scope
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.pasted_denials import look_up_all, not_looked_up
+from ssmtui.evidence.wire.pasted_denials import look_up_in
 from ssmtui.evidence.wire.scopes import open_scope, scope_names
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
 from ssmtui.model.lending import LentCredentials
+from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan, Reach
+from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName
 from ssmtui.preview.together import facts_after
@@ -118,6 +120,16 @@ class LiveDiagnosis:
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
         """AWS's own word for refusals."""
         return self._thread.submit(self._look_up(denials))
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        """Read the sessions of a Region now."""
+        return self._thread.submit(self._sessions(scope, state, told))
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        """The plans to end open sessions of a Region."""
+        return self._thread.submit(self._plans_to_end(scope, sessions))
 
     def credentials(self, scope: ScopeName) -> Future[LentCredentials]:
         """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now."""
@@ -245,30 +257,22 @@ class LiveDiagnosis:
             await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
 
     async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
-        diagnosis = self._diagnosis(scope)
-        held = diagnosis.finding(finding_id) if finding_id else None
-        nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
-        journey = diagnosis.journey(diagnosis.nodes.get(nodes[0]) if nodes else None)
-        finding = held.finding if held else None
-        with diagnosis.in_time():
-            planned = await plan_fix(fix, journey, finding.subject if finding else None, choices, finding)
-        if isinstance(planned, NotApplicable):
-            return planned
-        reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
-        return replace(planned, nodes_reached=reached[planned.reach])
+        return await plan_in_scope(self._diagnosis(scope), fix, finding_id, choices)
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
         calls = [call for plan in plans for call in plan.calls]
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
 
     async def _look_up(self, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-        open_scopes = [self._clients.scope(name) for name in self._scopes]
-        by_region = {name.region: self._clients.scope(name) for name in self._scopes}
-        found: list[LookedUp] = []
-        for each in denials:
-            aws = by_region.get(each.region, next(iter(open_scopes), None))
-            found += not_looked_up((each,)) if aws is None else await look_up_all(aws, (each,))
-        return tuple(found)
+        return await look_up_in({name.region: self._clients.scope(name) for name in self._scopes}, denials)
+
+    async def _sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Unreadable | None:
+        return await sessions_told(self._diagnosis(scope), state, told)
+
+    async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
+        return await plans_to_end(self._diagnosis(scope), sessions)
 
     async def _credentials(self, scope: ScopeName) -> LentCredentials:
         with self._in_time():

@@ -53,12 +53,17 @@ async def _judged(drafted: Plan | NotApplicable, journey: Journey) -> Plan | Not
     """A plan with what the caller may not do of it, and who owns what it changes."""
     if isinstance(drafted, NotApplicable):
         return drafted
-    journey.know(PlannedCalls, questions_about(drafted))
-    found = (await journey.fact(PlanPermissions)).value
-    plan = with_rights(drafted, found) if isinstance(found, PlanPermissions | Absent | Moot | Unreadable) else drafted
+    plan = await with_caller_rights(drafted, journey)
     journey.know(ChangedSubject, ChangedSubject(plan.subject))
     owner = (await journey.fact(Ownership)).value
     return with_owner(plan, owner) if isinstance(owner, Ownership | Absent | Moot | Unreadable) else plan
+
+
+async def with_caller_rights(drafted: Plan, journey: Journey) -> Plan:
+    """A plan with what the caller may not do of it."""
+    journey.know(PlannedCalls, questions_about(drafted))
+    found = (await journey.fact(PlanPermissions)).value
+    return with_rights(drafted, found) if isinstance(found, PlanPermissions | Absent | Moot | Unreadable) else drafted
 
 
 def _by_hand(steps: Steps) -> NotApplicable:

@@ -78,7 +78,7 @@ class ScopeDiagnosis:
     ) -> None:
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
-        self._aws = aws
+        self.aws = aws
         self._emit = emit
         self._checks = tuple(checks)
         self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
@@ -192,7 +192,7 @@ class ScopeDiagnosis:
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
         with self.in_time():
-            supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, self.scope, calls, changes))
+            supposed = self._gathering.supposing(await as_iam_would_answer(self.aws, self.scope, calls, changes))
             after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
         before = {key: self._telling.told(key) for key in after}
         return compare(before, after, last_resorts(self._checks))
@@ -209,7 +209,7 @@ class ScopeDiagnosis:
         others: set[str] = set()
         complete = True
         try:
-            async for found in list_nodes(self._aws, self.scope):
+            async for found in list_nodes(self.aws, self.scope):
                 if isinstance(found, ScopeError):
                     complete = False
                     self._emit(ScopeFailed(found))
@@ -295,4 +295,4 @@ class ScopeDiagnosis:
             self._tell()
 
     def _tell(self) -> None:
-        self._telling.tell(self._aws, listed=len(self.nodes), listing=self._listing)
+        self._telling.tell(self.aws, listed=len(self.nodes), listing=self._listing)

@@ -60,6 +60,7 @@ class Call:
 
     `besides` are further actions that AWS asks for, on resources of their own (`iam:PassRole`). `without` says what it
     means that AWS does not make this one call: the change stands without it. Empty where the change would not stand.
+    `context` are the condition keys that it is judged by besides.
     """
 
     service: str
@@ -69,13 +70,14 @@ class Call:
     resource: str
     without: str = ""
     besides: tuple[Needed, ...] = ()
+    context: tuple[tuple[str, str], ...] = ()
 
     @property
     def needed(self) -> tuple[Needed, ...]:
         """All that it takes to be allowed to make the call."""
         policy = self.parameters.get("PolicyArn") if self.service == "iam" else None
         context = (("iam:PolicyARN", policy),) if isinstance(policy, str) else ()
-        return (Needed(self.action, self.resource, context), *self.besides)
+        return (Needed(self.action, self.resource, (*context, *self.context)), *self.besides)
 
 
 def passing(role_arn: str, service: str) -> Needed:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
 from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
+from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -83,6 +85,14 @@ class Replayed:
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
         return self._live.look_up(denials)
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        return self._live.sessions(scope, state, told)
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        return self._live.plans_to_end(scope, sessions)
 
     def close(self) -> None:
         """It goes on: the next app asks it too."""

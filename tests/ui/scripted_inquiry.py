@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.denial import Denial
+from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
@@ -56,6 +58,11 @@ class ScriptedInquiry:
         self.looked_again: list[tuple[ScopeName, tuple[NodeKey, ...]]] = []
         self.expected: list[tuple[ScopeName, tuple[NodeKey, ...], ChangeDelay]] = []
         self.forecasted: list[tuple[Plan, ...]] = []
+        self.pages: dict[tuple[ScopeName, SessionState], list[Sequence[ListedSession]]] = {}
+        self.unread: dict[tuple[ScopeName, SessionState], Unreadable] = {}
+        self.still_reading: set[SessionState] = set()
+        self.listed: list[tuple[ScopeName, SessionState]] = []
+        self.ending: dict[str, Plan] = {}
         self.refreshed = 0
         self.closed = False
         self.tell(*events)
@@ -113,6 +120,17 @@ class ScriptedInquiry:
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
         return answered(tuple(self.looked_up.get(each.authorization_id, LookedUp(each)) for each in denials))
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        self.listed.append((scope, state))
+        for page in self.pages.get((scope, state), ()):
+            told(page)
+        return Future() if state in self.still_reading else answered(self.unread.get((scope, state)))
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        return answered(tuple(self.ending[each.id] for each in sessions))
 
     def close(self) -> None:
         self.closed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ssmtui.evidence.wire.authorization import look_up
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
@@ -25,6 +25,15 @@ def not_looked_up(denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
 async def look_up_all(aws: ScopeClients, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
     """Each refusal with AWS's own word, as far as its text carries an id."""
     return tuple([await _look_up_one(aws, each) for each in denials])
+
+
+async def look_up_in(by_region: Mapping[str, ScopeClients], denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
+    """The same, each asked in its own Region where that is open, else in the first."""
+    found: list[LookedUp] = []
+    for each in denials:
+        aws = by_region.get(each.region, next(iter(by_region.values()), None))
+        found += not_looked_up((each,)) if aws is None else await look_up_all(aws, (each,))
+    return tuple(found)
 
 
 def look_up_from_here(

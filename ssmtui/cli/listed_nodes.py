@@ -1,0 +1,28 @@
+"""The nodes that a command is about, listed without being diagnosed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ssmtui.cli.run import Run
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.listing import Listing
+
+
+@contextmanager
+def listed_nodes(run: Run) -> Iterator[Listing]:
+    """A listing of the run's scopes, closed at the end; it lends the credentials that it was made with."""
+    from ssmtui.diagnosis.asked import Asked
+    from ssmtui.diagnosis.listing import Listing
+
+    settings = run.settings
+    listing = Listing(
+        Asked(settings.profiles, settings.regions, settings.endpoint_url, run.nodes, timeout=settings.timeout)
+    )
+    try:
+        yield listing
+    finally:
+        listing.close()

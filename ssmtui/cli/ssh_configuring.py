@@ -1,0 +1,65 @@
+"""`ssmtui ssh-config`: the nodes as hosts of OpenSSH. Nothing but their list is read, and nothing is written."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import click
+
+from ssmtui.cli.checking import say_errors, say_unknown_nodes
+from ssmtui.cli.listed_nodes import listed_nodes
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.run import Run
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import Scope
+from ssmtui.report.outcome import ExitCode
+from ssmtui.report.ssh_configuration import SshHost, ssh_configuration
+
+
+def print_ssh_configuration(run: Run) -> ExitCode:
+    """Print a block for each managed node (for those named, managed or not)."""
+    with listed_nodes(run) as listing:
+        state = listing.state()
+    hosts = [
+        SshHost(node, state.scope_of[key], connect_options(state.scope_of[key], run.settings.endpoint_url, os.environ))
+        for key, node in state.nodes.items()
+        if node.managed or run.nodes
+    ]
+    for line in ssh_configuration(hosts, asked=run.nodes, program=_program(), quoted=_quoted):
+        click.echo(line)
+    say_errors(state)
+    if code := say_unknown_nodes(state):
+        return code
+    return ExitCode.COULD_NOT_TELL if state.errors else ExitCode.DONE
+
+
+def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The options by which `ssmtui connect` reaches a scope wherever it is called from.
+
+    Raises:
+        UsageError: a profile's name or a URL cannot stand in a file of ssh.
+
+    """
+    profile = scope.name.profile or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
+    endpoint = endpoint_url or environment.get("AWS_ENDPOINT_URL")
+    for word in filter(None, (profile, endpoint)):
+        if not word.isprintable():
+            raise UsageError(say("{word} cannot stand in a configuration of ssh", word=printable(word)))
+    options = {"--profile": profile, "--region": scope.region, "--endpoint-url": endpoint}
+    return tuple(word for option, value in options.items() if value for word in (option, value))
+
+
+def _program() -> tuple[str, ...]:
+    """What starts ssmtui: by its name where that is on PATH, else by this interpreter."""
+    return ("ssmtui",) if shutil.which("ssmtui") else (sys.executable, "-m", "ssmtui")
+
+
+def _quoted(word: str) -> str:
+    """A word for the shell that ssh has its command run by."""
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)

@@ -1,0 +1,99 @@
+"""Nodes as hosts of OpenSSH (ssh_config(5)): what `ssmtui ssh-config` prints.
+
+A Name tag is whatever somebody wrote there. It becomes a host only where it is a plain word, names one node, and cannot
+be another host's name; what becomes part of a command is the node's id, and never `%h`, which ssh fills with what it
+was given (CVE-2023-51385).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from ssmtui.language import say
+from ssmtui.model.node import Node, NodeKind
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import Scope
+
+DOCUMENT = "AWS-StartSSHSession"
+Quoting = Callable[[str], str]
+
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
+_ADDRESS = re.compile(r"[0-9.]+|0[xX][0-9A-Fa-f.]*")
+_ID = re.compile(r"m?i-[0-9a-f]{8,32}")
+_USERS = {"Amazon Linux": "ec2-user", "Ubuntu": "ubuntu", "Debian": "admin"}
+"""The one default user of AWS's own images (EC2 User Guide, managing-users); the other systems' have several."""
+
+
+@dataclass(frozen=True, slots=True)
+class SshHost:
+    """A node that is to be reached by ssh. `options` are those of `ssmtui connect`, by which its scope is reached."""
+
+    node: Node
+    scope: Scope
+    options: tuple[str, ...]
+
+
+def ssh_configuration(
+    hosts: Sequence[SshHost], *, asked: Collection[str], program: Sequence[str], quoted: Quoting
+) -> Iterator[str]:
+    """The lines of the file. `asked` are the words that nodes were asked for by, `quoted` makes a word the shell's."""
+    if hosts:
+        yield from _head()
+    known = Counter(host.node.name for host in hosts)
+    for host in sorted(hosts, key=lambda each: (each.node.name, each.node.id)):
+        if _ID.fullmatch(host.node.id) is None:
+            continue
+        yield ""
+        name, why = host.node.name, _why_no_host(host.node, known, asked)
+        if name and why:
+            yield _comment(f"“{printable(name)}”: {why}")
+        named = (name, host.node.id) if name and not why else (host.node.id,)
+        yield f"Host {' '.join(dict.fromkeys(named))}"
+        yield f"    HostName {host.node.id}"
+        yield f"    ProxyCommand {_proxy(host, program, quoted)}"
+        yield from _user(host.node)
+
+
+def _head() -> Iterator[str]:
+    yield _comment(say("Made by ssmtui ssh-config; make it anew when nodes come and go:"))
+    yield _comment("    ssmtui ssh-config > ~/.ssh/ssmtui.conf")
+    yield _comment(say("At the end of ~/.ssh/config, so that what stands there comes first:"))
+    yield _comment("    Match all")
+    yield _comment("        Include ~/.ssh/ssmtui.conf")
+    yield _comment(say("A node needs an SSH server, and your public key; Session Manager is only the way to it."))
+    yield _comment(say("User is that of AWS’s own images, where they have one: change it where a node has another."))
+
+
+def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str:
+    """Why a Name is no host, in a sentence; empty where it is one."""
+    name = node.name
+    if _HOST.fullmatch(name) is None:
+        return say("no name that ssh would take")
+    if known[name] > 1:
+        return say("the name of several nodes")
+    if _ID.fullmatch(name) and name != node.id:
+        return say("the id of another node")
+    if name.casefold() == "localhost" or _ADDRESS.fullmatch(name):
+        return say("this computer, or an address")
+    if "." in name and name not in asked:
+        return say("it could be another host’s name; name it on the command line to have it all the same")
+    return ""
+
+
+def _proxy(host: SshHost, program: Sequence[str], quoted: Quoting) -> str:
+    words = (*program, "connect", host.node.id, *host.options, "--document-name", DOCUMENT)
+    command = " ".join(quoted(word) for word in words).replace("%", "%%")
+    return f"{command} --parameter portNumber=%p"
+
+
+def _user(node: Node) -> Iterator[str]:
+    user = next((user for system, user in _USERS.items() if node.platform.startswith(system)), "")
+    if user and node.kind is NodeKind.EC2:
+        yield f"    User {user}"
+
+
+def _comment(words: str) -> str:
+    return f"# {words}"

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.listing import Listing
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis.conftest import diagnosed
+
+
+def listed(aws: SimulatedAws, *nodes: str, regions: tuple[str, ...] = ()) -> FleetState:
+    listing = Listing(Asked(regions=regions or tuple(aws.regions), endpoint_url=aws.endpoint_url, nodes=nodes))
+    try:
+        return listing.state()
+    finally:
+        listing.close()
+
+
+def test_the_nodes_are_those_of_a_diagnosis(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    assert listed(at_simulator).nodes == diagnosed(at_simulator).nodes
+
+
+def test_a_word_that_names_no_node_is_told_with_those_that_there_are(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    state = listed(at_simulator, "web-1", "web-99")
+    assert [node.name for node in state.nodes.values()] == ["web-1"]
+    assert state.nowhere() == ("web-99",)
+    assert "web-2" in state.others()
+
+
+def test_credentials_are_lent_as_they_were_used(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    listing = Listing(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        [scope] = listing.state().scopes
+        lent = listing.credentials(scope).result(timeout=60)
+    finally:
+        listing.close()
+    assert lent.access_key == at_simulator.environment["AWS_ACCESS_KEY_ID"]

@@ -17,7 +17,10 @@ def listed(aws: SimulatedAws, *nodes: str, regions: tuple[str, ...] = ()) -> Fle
 
 def test_the_nodes_are_those_of_a_diagnosis(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    assert listed(at_simulator).nodes == diagnosed(at_simulator).nodes
+    told, known = listed(at_simulator), diagnosed(at_simulator)
+    names = {key: (node.name, node.managed) for key, node in known.nodes.items()}
+    assert {key: (node.name, node.managed) for key, node in told.nodes.items()} == names
+    assert told.scope_of == known.scope_of
 
 
 def test_a_word_that_names_no_node_is_told_with_those_that_there_are(at_simulator: SimulatedAws) -> None:

@@ -28,7 +28,7 @@ def test_a_word_that_names_no_node_is_told_with_those_that_there_are(at_simulato
     state = listed(at_simulator, "web-1", "web-99")
     assert [node.name for node in state.nodes.values()] == ["web-1"]
     assert state.nowhere() == ("web-99",)
-    assert "web-2" in state.others()
+    assert "api-1" in state.others()
 
 
 def test_credentials_are_lent_as_they_were_used(at_simulator: SimulatedAws) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.checking import say_unknown_nodes
@@ -17,6 +18,8 @@ from ssmtui.report.outcome import ExitCode
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.model.lending import LentCredentials
+    from ssmtui.model.scope import ScopeName
 
 
 def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> ExitCode:
@@ -32,11 +35,24 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
     desk = run.desk(lend=inquiry.credentials if inquiry is not None else None)
-    app = SsmtuiApp(inquiry or run.inquiry, desk, mode=mode, journal=Journal(run.journal))
+    begun = [inquiry] if inquiry is not None else []
+
+    def begin() -> LiveDiagnosis:
+        begun.append(run.inquiry())
+        return begun[-1]
+
+    def lend(scope: ScopeName) -> Future[LentCredentials]:
+        # Sessions are opened in scopes that the diagnosis has told of: by then it has begun.
+        return begun[-1].credentials(scope)
+
+    sessions = run.sessions(lend)
+    app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=Journal(run.journal), sessions=sessions)
     app.theme = theme or app.theme
     try:
         app.run()
     finally:
+        if sessions is not None:
+            sessions.close()
         if desk is not None:
             desk.close()
     if not app.bench.board.state.nodes and (code := say_unknown_nodes(app.bench.board.state, commands)):

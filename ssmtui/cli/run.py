@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.gathering.machine import MachineOf
+    from ssmtui.session.desk import Lend as LendForSessions
+    from ssmtui.session.desk import SessionDesk
 
 
 _JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
@@ -120,6 +122,14 @@ class Run:
         from ssmtui.changes.desk import open_desk
 
         return open_desk(self.journal, endpoint_url=self.settings.endpoint_url, lend=lend, ask=ask)
+
+    def sessions(self, lend: LendForSessions) -> SessionDesk | None:
+        """What opens sessions; None in read-only mode. `lend` hands out the credentials of a scope."""
+        if self.settings.read_only:
+            return None
+        from ssmtui.session.desk import open_sessions
+
+        return open_sessions(self.journal, lend=lend, endpoint_url=self.settings.endpoint_url)
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

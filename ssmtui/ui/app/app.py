@@ -34,6 +34,7 @@ from ssmtui.ui.words.scopes_text import scopes_prose
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
+    from ssmtui.session.desk import Sessions
 
 INTERRUPTED = 130
 """The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
@@ -45,7 +46,8 @@ TICK = 1 / 20
 class SsmtuiApp(Previews, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
-    Without a desk nothing can be changed, and `journal` is shown as it is. `mode` stands beside the app's name.
+    Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
+    stands beside the app's name.
     """
 
     CSS_PATH = "ssmtui.tcss"
@@ -92,10 +94,12 @@ class SsmtuiApp(Previews, Palette):
         mode: str = "",
         now: Callable[[], datetime] | None = None,
         journal: Journal | None = None,
+        sessions: Sessions | None = None,
     ) -> None:
         super().__init__()
         self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
         self.bench.kept = journal
+        self.bench.sessions = sessions
         self._start = inquiry
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -109,7 +113,9 @@ class SsmtuiApp(Previews, Palette):
         self._begin()
 
     def on_unmount(self) -> None:
-        """End the diagnosis."""
+        """End what is open, and then the diagnosis, by whose credentials that is done."""
+        if self.bench.sessions is not None:
+            self.bench.sessions.close()
         if self.bench.inquiry is not None:
             self.bench.inquiry.close()
 
@@ -128,6 +134,8 @@ class SsmtuiApp(Previews, Palette):
 
     def _tick(self) -> None:
         self._tell(self.bench.tick())
+        for words in self.bench.told_of_leftovers():
+            self.notify(words, markup=False)
         if self.bench.board.nobody_found:
             self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
 

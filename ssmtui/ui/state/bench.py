@@ -1,4 +1,4 @@
-"""What every screen works with: the board, the diagnosis, and the desk that makes changes (none where read-only)."""
+"""What every screen works with: the board, the diagnosis, and the desks: of changes, of sessions (none: read-only)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from ssmtui.ui.state.delays import Awaited, Delays
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
+    from ssmtui.session.desk import Sessions
 
 BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
@@ -50,6 +51,8 @@ class Bench:
     writing: bool = False
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
+    sessions: Sessions | None = None
+    leftovers: list[Future[str]] = field(default_factory=list)
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
 
@@ -76,6 +79,14 @@ class Bench:
         for name in self.board.state.scopes.keys() - self._remembered:
             self._remember(self.board.state.scopes[name])
         return changes
+
+    def told_of_leftovers(self) -> tuple[str, ...]:
+        """What is to be said of sessions that earlier runs left open: each sentence once, when they are ended."""
+        done = [each for each in self.leftovers if each.done()]
+        self.leftovers = [each for each in self.leftovers if each not in done]
+        return tuple(
+            words for each in done if not each.cancelled() and not each.exception() and (words := each.result())
+        )
 
     def wait_for(self, after: Afterwards) -> Awaited | None:
         """Wait for a change to show, and no more for one that was taken back; what is waited for, if anything is.
@@ -139,6 +150,8 @@ class Bench:
     def _remember(self, scope: Scope) -> None:
         """Wait for what was changed before this start, and has yet to show; the diagnosis knows of it by itself."""
         self._remembered.add(scope.name)
+        if self.sessions is not None:
+            self.leftovers.append(self.sessions.end_leftovers(scope))
         for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
             delay = expected.delay
             awaited = Awaited(scope.name, expected.nodes, stale_after(delay.fix), delay.until, delay.change)

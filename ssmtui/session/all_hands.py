@@ -1,0 +1,50 @@
+"""The hands of the desk: which module does what with a session. Each is imported when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from ssmtui.model.node import NodeKey
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+from ssmtui.model.scope import Scope
+from ssmtui.model.session_opening import SessionEnding
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.opening.hands import Hands, Tunnels
+from ssmtui.session.opening.opener import Opener, OpenSession
+
+
+def hands() -> Hands:
+    """All of them."""
+    return Hands(_by_plugin, _by_builtin, _why_no_plugin, _probe, _tunnels)
+
+
+def _by_plugin(_session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
+    raise _not_there_yet("the plugin")
+
+
+def _by_builtin(_session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
+    raise _not_there_yet("the builtin shell")
+
+
+def _why_no_plugin() -> str:
+    raise _not_there_yet("the plugin")
+
+
+def _probe(
+    opener: Opener,
+    scope: Scope,
+    node: NodeKey,
+    kind: ProbeKind,
+    told: Callable[[StageTold], None],
+    given_up: Event,
+) -> ProbeOutcome:
+    raise _not_there_yet(f"the probe {(opener, scope, node, kind, told, given_up)}")
+
+
+def _tunnels(_opener: Opener) -> Tunnels:
+    raise _not_there_yet("a tunnel")
+
+
+def _not_there_yet(what: str) -> SessionProblem:
+    return SessionProblem(f"{what} is not there yet")

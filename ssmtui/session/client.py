@@ -1,0 +1,263 @@
+"""The third client: botocore behind a list of the six operations that a session takes. It can call nothing else.
+
+The desk imports this module, and with it botocore, in a thread of its own and with the first session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+import ssmtui
+from ssmtui.language import say
+from ssmtui.model.credential_errors import is_of_credentials
+from ssmtui.model.denial import refused_action
+from ssmtui.model.lending import CannotLend, LentCredentials
+from ssmtui.model.scope import Scope
+from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
+
+OPERATIONS = frozenset(
+    {
+        ("kms", "GenerateDataKey"),
+        ("ssm", "GetAccessToken"),
+        ("ssm", "ResumeSession"),
+        ("ssm", "StartAccessRequest"),
+        ("ssm", "StartSession"),
+        ("ssm", "TerminateSession"),
+    }
+)
+"""What may be sent, by botocore's service and operation: each is called as its IAM action."""
+
+_ONCE = frozenset({"StartAccessRequest", "StartSession"})
+"""Sent a second time after a lost answer, they would open or ask a second time."""
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
+_GONE = frozenset({"DoesNotExistException"})
+_CONNECT_SECONDS, _READ_ATTEMPTS = 5, 4
+_KEY_BYTES = 64
+
+_Told = TypeVar("_Told")
+
+Lend = Callable[[], LentCredentials]
+"""Hands out credentials, anew for every request. Raises CannotLend."""
+
+
+class NotASessionsCall(TypeError):
+    """A defect: an operation that no session takes. It was not sent."""
+
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(f"{service}:{operation} is not on the list of what a session takes")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAccess:
+    """Where the calls are sent to. `profile` is whose endpoints the person's AWS files may name; never whose keys."""
+
+    profile: str | None
+    region: str
+    endpoint_url: str | None = None
+
+    @classmethod
+    def to(cls, scope: Scope, endpoint_url: str | None) -> SessionAccess:
+        """The access that a scope was opened with."""
+        return cls(scope.name.profile, scope.region, endpoint_url)
+
+
+class SessionClient:
+    """Calls one Region with the credentials that it is lent (see `SessionCalls`).
+
+    `answer_seconds` is how long an answer may take.
+    """
+
+    def __init__(self, access: SessionAccess, lend: Lend, *, answer_seconds: float = 30) -> None:
+        self._access = access
+        self._lend = lend
+        self._answer_seconds = answer_seconds
+        self._session: Any = None
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._making = Lock()
+
+    def start(self, request: SessionRequest) -> OpenedSession:
+        """Open a session. It is sent once: a lost answer may have opened one."""
+        asked: dict[str, object] = {"Target": request.target}
+        if request.document is not None:
+            asked["DocumentName"] = request.document
+        if request.parameters:
+            asked["Parameters"] = {name: list(values) for name, values in request.parameters}
+        if request.reason:
+            asked["Reason"] = request.reason
+        return _whole(_opened(self._send("ssm", "StartSession", asked)), "ssm:StartSession")
+
+    def resume(self, session_id: str) -> OpenedSession:
+        """A new token for a session; an empty one where the session is over."""
+        try:
+            told = _opened(self._send("ssm", "ResumeSession", {"SessionId": session_id}))
+        except SessionProblem as problem:
+            if problem.code in _GONE:
+                return OpenedSession(session_id, "", "")
+            raise
+        return told or OpenedSession(session_id, "", "")
+
+    def terminate(self, session_id: str) -> None:
+        """End a session."""
+        try:
+            self._send("ssm", "TerminateSession", {"SessionId": session_id})
+        except SessionProblem as problem:
+            if problem.code not in _GONE:
+                raise
+
+    def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
+        """A data key of 64 bytes."""
+        asked = {"KeyId": key_id, "NumberOfBytes": _KEY_BYTES, "EncryptionContext": dict(context)}
+        return _whole(_data_key(self._send("kms", "GenerateDataKey", asked)), "kms:GenerateDataKey")
+
+    def request_access(self, request: SessionRequest) -> str:
+        """Ask for just-in-time access to a node, which takes a reason."""
+        # User Guide, systems-manager-just-in-time-node-access-start-session.
+        targets = [{"Key": "InstanceIds", "Values": [request.target]}]
+        answer = self._send("ssm", "StartAccessRequest", {"Reason": request.reason, "Targets": targets})
+        return _whole(str(answer.get("AccessRequestId", "")) or None, "ssm:StartAccessRequest")
+
+    def with_access(self, access_request: str) -> SessionCalls | None:
+        """The same calls by an access request that was approved; None while nobody has decided on it."""
+        status, lent = _access(self._send("ssm", "GetAccessToken", {"AccessRequestId": access_request}))
+        if lent is not None:
+            return SessionClient(self._access, _always(lent), answer_seconds=self._answer_seconds)
+        if status == "Pending":
+            return None
+        raise SessionProblem(say("the access request {id} is {status}", id=access_request, status=status), status)
+
+    def credentials(self) -> LentCredentials:
+        """The credentials as they are now."""
+        try:
+            return self._lend()
+        except CannotLend as error:
+            why = str(error)
+        raise SessionProblem(why)
+
+    def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
+        answer = self._answer(service, operation, asked)
+        # Raised here, where nothing stands behind it: the frames of the SDK hold signatures and tokens.
+        if isinstance(answer, SessionProblem):
+            raise answer
+        return answer
+
+    def _answer(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any] | SessionProblem:
+        from botocore import exceptions as sdk
+        from botocore import xform_name
+        from botocore.parsers import ResponseParserError
+
+        action = f"{service}:{operation}"
+        try:
+            answer: Mapping[str, Any] = getattr(self._client(service, once=operation in _ONCE), xform_name(operation))(
+                **asked
+            )
+        except sdk.ClientError as error:
+            return _answered(error, operation, action)
+        except ResponseParserError:
+            # Its text quotes the answer, and a token with it.
+            return SessionUnanswered(_unreadable(action), action=action)
+        except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError) as error:
+            return SessionProblem(str(error), action=action)
+        except (sdk.HTTPClientError, sdk.IncompleteReadError) as error:
+            return SessionUnanswered(str(error), action=action)
+        except (sdk.BotoCoreError, CannotLend) as error:
+            return SessionProblem(str(error), action=action)
+        return answer
+
+    def _client(self, service: str, *, once: bool) -> Any:
+        # botocore's clients may be shared among threads; what makes them may not.
+        with self._making:
+            if (service, once) not in self._clients:
+                self._clients[service, once] = self._made(service, attempts=1 if once else _READ_ATTEMPTS)
+            return self._clients[service, once]
+
+    def _made(self, service: str, attempts: int) -> Any:
+        from botocore.config import Config
+        from botocore.session import Session
+
+        if self._session is None:
+            self._session = Session(profile=self._access.profile)
+            self._session._credentials = _lent_credentials(self._lend)
+        config = Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=self._answer_seconds,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            user_agent_extra=f"ssmtui/{ssmtui.__version__}",
+        )
+        client = self._session.create_client(
+            service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
+        )
+        client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
+        return client
+
+
+def _lent_credentials(lend: Lend) -> Any:
+    """Credentials of somebody else, asked for whenever a request is signed."""
+    from botocore.credentials import Credentials, ReadOnlyCredentials
+
+    class Lent(Credentials):  # type: ignore[misc] # the SDK has no types
+        def get_frozen_credentials(self) -> ReadOnlyCredentials:
+            lent = lend()
+            return ReadOnlyCredentials(lent.access_key, lent.secret_key, lent.token)
+
+    return Lent("lent", "lent", method="lent")
+
+
+def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
+    """The list, below every call site."""
+    operation = (model.service_model.service_name, model.name)
+    if operation not in OPERATIONS:
+        raise NotASessionsCall(*operation)
+
+
+def _always(lent: LentCredentials) -> Lend:
+    return lambda: lent
+
+
+def _answered(error: Any, operation: str, action: str) -> SessionProblem:
+    """What an error means that AWS answered with. Its text is as the AWS CLI prints it, retries left out."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    # A code that is only the status stands before an answer that could not be read, and is quoted whole.
+    message = "" if code.isdigit() else str(error.response.get("Error", {}).get("Message", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    text = f"An error occurred ({code}) when calling the {operation} operation: {message}".rstrip(": ")
+    if code in _REFUSED or (status == 403 and not is_of_credentials(code)):
+        return SessionRefused(text, code, refused_action(message, action))
+    if status >= 500:
+        return SessionUnanswered(text, code, action)
+    return SessionProblem(text, code, action)
+
+
+def _unreadable(action: str) -> str:
+    return say("the answer to {action} cannot be read", action=action)
+
+
+def _whole(told: _Told | None, action: str) -> _Told:
+    if told is None:
+        raise SessionUnanswered(_unreadable(action), action=action)
+    return told
+
+
+# What follows takes secrets out of an answer and raises nothing: no traceback of theirs could show it.
+
+
+def _opened(answer: Mapping[str, Any]) -> OpenedSession | None:
+    named = [answer.get(name) or "" for name in ("SessionId", "StreamUrl", "TokenValue")]
+    return OpenedSession(*map(str, named)) if all(named) else None
+
+
+def _data_key(answer: Mapping[str, Any]) -> DataKey | None:
+    ciphertext, plaintext = answer.get("CiphertextBlob"), answer.get("Plaintext")
+    if not isinstance(ciphertext, bytes) or not isinstance(plaintext, bytes) or len(plaintext) != _KEY_BYTES:
+        return None
+    return DataKey(ciphertext, plaintext)
+
+
+def _access(answer: Mapping[str, Any]) -> tuple[str, LentCredentials | None]:
+    """The state of an access request, and the credentials that came with it."""
+    told = answer.get("Credentials") or {}
+    named = [str(told.get(name) or "") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    return str(answer.get("AccessRequestStatus", "")), LentCredentials(*named) if all(named) else None

@@ -1,0 +1,198 @@
+"""The ledger of sessions: those that ssmtui opened, and whether they were ended. Append-only lines of JSON.
+
+A session is in it before its socket is opened. So what a process that was killed left open is known to the next one. No
+token and no URL is in it, and only its owner can read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from ssmtui.language import say
+from ssmtui.model.scope import Scope
+from ssmtui.model.session_opening import SessionPurpose, SessionRequest
+from ssmtui.session.running import Running, is_running
+
+FILE_NAME = "sessions.jsonl"
+SCHEMA = "ssmtui.sessions/1"
+
+
+class LedgerUnusable(OSError):
+    """The ledger cannot be read or written. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session that ssmtui opened: as whom, where, what for, and by which of its runs (empty: that is not known)."""
+
+    id: str
+    profile: str | None
+    region: str
+    account: str
+    endpoint_url: str | None
+    target: str
+    purpose: SessionPurpose
+    at: datetime
+    pid: int
+    run: str
+
+    def is_of(self, scope: Scope, endpoint_url: str | None) -> bool:
+        """Whether it was opened as whom a scope is open, and where that is."""
+        asked = (scope.name.profile, scope.region, scope.account, endpoint_url)
+        return (self.profile, self.region, self.account, self.endpoint_url) == asked
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """The ledger in a folder. Any number of processes may write to it."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
+        self._folder = folder
+        self._now = now
+        self._run = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._running: Running | None = None
+        self._taking = Lock()
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._folder / FILE_NAME
+
+    def opened(
+        self, session_id: str, request: SessionRequest, purpose: SessionPurpose, endpoint_url: str | None
+    ) -> OwnSession:
+        """Write down that a session was opened.
+
+        Raises:
+            LedgerUnusable: it is not written down, so it must be ended at once.
+
+        """
+        scope = request.scope
+        entry = OwnSession(
+            id=session_id,
+            profile=scope.name.profile,
+            region=scope.region,
+            account=scope.account,
+            endpoint_url=endpoint_url,
+            target=request.target,
+            purpose=purpose,
+            at=self._now(),
+            pid=os.getpid(),
+            run=self._claimed(),
+        )
+        told = {**asdict(entry), "purpose": purpose.value, "at": entry.at.isoformat()}
+        self._append({"schema": SCHEMA, "state": "opened", **told})
+        return entry
+
+    def ended(self, session_id: str) -> None:
+        """Write down that a session is over.
+
+        Raises:
+            LedgerUnusable: it is not written down; the next start will end it a second time, which does no harm.
+
+        """
+        self._append({"schema": SCHEMA, "state": "ended", "id": session_id, "at": self._now().isoformat()})
+
+    def left_open(self) -> tuple[OwnSession, ...]:
+        """The sessions that were not ended, and whose process lives no more; the oldest first.
+
+        Raises:
+            LedgerUnusable: the file is there and cannot be read.
+
+        """
+        entries = self._not_ended()
+        runs = {each.run for each in entries if each.run not in ("", self._run)}
+        over = {run for run in runs if not is_running(self._folder, run)}
+        return tuple(each for each in entries if each.run in over)
+
+    def close(self) -> None:
+        """Let go of what says that this process lives."""
+        with self._taking:
+            if self._running is not None:
+                self._running.close()
+                self._running = None
+
+    def _claimed(self) -> str:
+        """The run, which from here on can be seen to live; empty where the folder's disk knows no locks."""
+        with self._taking:
+            try:
+                self._make_folder()
+                self._running = self._running or Running.claim(self._folder, self._run)
+            except OSError:
+                return ""
+            return self._run
+
+    def _not_ended(self) -> tuple[OwnSession, ...]:
+        try:
+            lines = self.file.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise LedgerUnusable(
+                say("the ledger {file} cannot be read: {error}", file=self.file, error=error.strerror)
+            ) from error
+        entries: dict[str, OwnSession] = {}
+        for line in lines:
+            match _entry(line):
+                case OwnSession() as entry:
+                    entries[entry.id] = entry
+                case str(ended):
+                    entries.pop(ended, None)
+        return tuple(entries.values())
+
+    def _make_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+
+    def _append(self, told: dict[str, object]) -> None:
+        try:
+            self._make_folder()
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            file = os.open(self.file, flags, 0o600)
+            try:
+                _append_whole(file, json.dumps(told))
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise LedgerUnusable(
+                say("the ledger {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
+            ) from error
+
+
+def _append_whole(file: int, line: str) -> None:
+    """One write an entry, so that entries of several processes never mix; it is on the disk afterwards.
+
+    A line that a killed process left torn is ended first.
+    """
+    size = os.fstat(file).st_size
+    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
+    torn = size > 0 and os.read(file, 1) != b"\n"
+    data = f"{chr(10) if torn else ''}{line}\n".encode()
+    if os.write(file, data) != len(data):
+        raise OSError("the disk is full")
+    os.fsync(file)
+
+
+def _entry(line: bytes) -> OwnSession | str | None:
+    """A session that was opened, or the id of one that was ended; None for a line that is torn, or not ours."""
+    try:
+        told = json.loads(line)
+        if told["schema"] != SCHEMA:
+            return None
+        if told["state"] == "ended":
+            return str(told["id"])
+        names = ("id", "profile", "region", "account", "endpoint_url", "target", "pid", "run")
+        at, purpose = datetime.fromisoformat(told["at"]), SessionPurpose(told["purpose"])
+        return OwnSession(**{name: told[name] for name in names}, at=at, purpose=purpose)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

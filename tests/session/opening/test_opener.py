@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from ssmtui.model.session_opening import SessionPurpose
+from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.opener import Opener
+from tests.session.canaries import crash, leaks
+from tests.session.opened import REQUEST, ScriptedCalls, pausing
+
+
+def opener(folder: Path, calls: ScriptedCalls) -> Opener:
+    return Opener(Ledger(folder), lambda _: calls, None)
+
+
+def still_open(folder: Path) -> list[str]:
+    """What the next start would find, once this process is gone."""
+    return [each.id for each in Ledger(folder).left_open()]
+
+
+def test_a_session_is_in_the_ledger_before_it_is_handed_out(tmp_path: Path) -> None:
+    opens = opener(tmp_path, ScriptedCalls())
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+    assert (session.id, session.request) == ("alex-1", REQUEST)
+    opens.ledger.close()
+    assert still_open(tmp_path) == ["alex-1"]
+
+
+def test_a_session_that_cannot_be_written_down_is_ended_at_once(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    opens = opener(tmp_path, calls)
+    opens.ledger.file.mkdir()
+    with pytest.raises(SessionProblem, match="cannot be written"):
+        opens.open(REQUEST, SessionPurpose.SHELL)
+    assert calls.active == []
+
+
+def test_an_ended_session_is_struck_from_the_ledger_and_ended_once(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    opens = opener(tmp_path, calls)
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+    opens.end(session.id)
+    opens.end(session.id)
+    opens.close()
+    assert calls.done == [("start", REQUEST.target), ("terminate", "alex-1")]
+    assert still_open(tmp_path) == []
+    assert opens.find(session.id) is None
+
+
+def test_a_session_whose_end_was_not_answered_is_left_to_the_next_start(tmp_path: Path) -> None:
+    opens = opener(tmp_path, ScriptedCalls(refuses_to_end=SessionUnanswered("no answer")))
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+    with pytest.raises(SessionUnanswered):
+        opens.end(session.id)
+    opens.close()
+    assert still_open(tmp_path) == ["alex-1"]
+
+
+def test_a_session_that_may_not_be_ended_is_left_to_aws(tmp_path: Path) -> None:
+    refusal = SessionRefused("you may not", "AccessDenied", "ssm:TerminateSession")
+    opens = opener(tmp_path, ScriptedCalls(refuses_to_end=refusal))
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+    with pytest.raises(SessionRefused):
+        opens.end(session.id)
+    opens.close()
+    assert still_open(tmp_path) == []
+
+
+def test_closing_ends_everything_and_opens_nothing_any_more(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    opens = opener(tmp_path, calls)
+    for _ in range(3):
+        opens.open(REQUEST, SessionPurpose.TUNNEL)
+    opens.close()
+    assert calls.active == []
+    with pytest.raises(SessionProblem, match="is being left"):
+        opens.open(REQUEST, SessionPurpose.SHELL)
+    assert len(calls.done) == 6
+
+
+def test_a_session_that_opens_while_everything_is_being_ended_is_ended_too(tmp_path: Path) -> None:
+    asked, answered = Event(), Event()
+    calls = ScriptedCalls(before_start=pausing(asked, answered))
+    opens = opener(tmp_path, calls)
+    problems: list[SessionProblem] = []
+
+    def opening() -> None:
+        try:
+            opens.open(REQUEST, SessionPurpose.SHELL)
+        except SessionProblem as problem:
+            problems.append(problem)
+
+    thread = Thread(target=opening)
+    thread.start()
+    asked.wait()
+    opens.close(seconds=0)
+    answered.set()
+    thread.join()
+    assert (calls.active, still_open(tmp_path), len(problems)) == ([], [], 1)
+
+
+def test_nothing_secret_is_in_the_ledger_the_log_or_a_repr(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "ssmtui")
+    calls = ScriptedCalls(refuses_to_end=SessionUnanswered("no answer"))
+    opens = opener(tmp_path, calls)
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+    told = [repr(session), repr(opens), repr(session.opened)]
+    try:
+        opens.end(session.id)
+    except SessionProblem as problem:
+        told += [crash(problem), repr(problem)]
+    opens.open(REQUEST, SessionPurpose.SHELL)
+    opens.close()
+    assert leaks(opens.ledger.file.read_text(), caplog.text, *told) == []

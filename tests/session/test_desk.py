@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from ssmtui.model.session_opening import SessionEnding, SessionPurpose
+from ssmtui.session.all_hands import hands
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.desk import SessionDesk, Sessions
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.hands import Hands
+from ssmtui.session.opening.opener import Opener, OpenSession
+from tests.builders.fleet import a_scope
+from tests.session.opened import NODE, REQUEST, ScriptedCalls, pausing
+
+
+def held(session: OpenSession, _endpoint: str | None) -> SessionEnding:
+    return SessionEnding(session.id, "it ended", 7)
+
+
+def crashed(_session: OpenSession, _endpoint: str | None) -> SessionEnding:
+    raise OSError("the terminal is gone")
+
+
+def desk(folder: Path, calls: ScriptedCalls) -> SessionDesk:
+    none = hands()
+    own = Hands(held, crashed, lambda: "", none.probe, none.tunnels)
+    return SessionDesk(Opener(Ledger(folder), lambda _: calls, None), own)
+
+
+def test_the_desk_is_what_screens_ask_for(tmp_path: Path) -> None:
+    sessions: Sessions = desk(tmp_path, ScriptedCalls())
+    assert sessions.tunnels() == ()
+
+
+def test_a_session_is_held_until_it_ends_and_is_then_ended(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    sessions = desk(tmp_path, calls)
+    opened = sessions.start(REQUEST).result()
+    assert sessions.hold(REQUEST, opened) == SessionEnding("alex-1", "it ended", 7)
+    assert calls.active == []
+    with pytest.raises(SessionProblem, match="alex-1 is not open any more"):
+        sessions.hold(REQUEST, opened)
+
+
+def test_a_session_is_ended_whatever_happens_while_it_is_held(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    sessions = desk(tmp_path, calls)
+    opened = sessions.start(REQUEST).result()
+    with pytest.raises(OSError, match="the terminal is gone"):
+        sessions.hold(REQUEST, opened, builtin=True)
+    assert calls.active == []
+
+
+def test_a_session_that_opens_after_nobody_wanted_it_is_ended(tmp_path: Path) -> None:
+    asked, answered = Event(), Event()
+    calls = ScriptedCalls(before_start=pausing(asked, answered))
+    sessions = desk(tmp_path, calls)
+    future = sessions.start(REQUEST)
+    asked.wait()
+    assert future.cancel()
+    answered.set()
+    sessions.close()
+    with pytest.raises(CancelledError):
+        future.result()
+    assert ended_in_the_end(calls)
+
+
+def ended_in_the_end(calls: ScriptedCalls) -> bool:
+    """Whether what was opened is ended, or soon will be: by the thread that opened it."""
+    from threading import enumerate as threads
+
+    for each in threads():
+        if each.name == "ssmtui-sessions":
+            each.join(10)
+    return calls.active == []
+
+
+def test_a_session_is_opened_once_access_was_approved(tmp_path: Path) -> None:
+    calls = ScriptedCalls(approvals=[True])
+    sessions = desk(tmp_path, calls)
+    asked = sessions.ask_access(REQUEST).result()
+    assert sessions.start_with_access(REQUEST, asked).result().id == "alex-1"
+    assert [what for what, _ in calls.done] == ["request_access", "with_access", "start"]
+
+
+def test_cancelling_ends_the_waiting_for_approval(tmp_path: Path) -> None:
+    calls = ScriptedCalls(approvals=[False] * 100)
+    future = desk(tmp_path, calls).start_with_access(REQUEST, "oi-0123456789ab")
+    future.cancel()
+    assert ended_in_the_end(calls)
+    assert ("start", NODE) not in calls.done
+
+
+def test_a_refusal_is_told_by_the_future(tmp_path: Path) -> None:
+    refusal = SessionProblem("it is not connected", "TargetNotConnected")
+    with pytest.raises(SessionProblem, match="it is not connected"):
+        desk(tmp_path, ScriptedCalls(refuses_to_start=refusal)).start(REQUEST).result()
+
+
+def test_what_an_earlier_run_left_open_is_ended_in_the_background(tmp_path: Path) -> None:
+    earlier = Ledger(tmp_path)
+    earlier.opened("alex-earlier", REQUEST, SessionPurpose.PROBE, None)
+    earlier.close()
+    calls = ScriptedCalls()
+    words = desk(tmp_path, calls).end_leftovers(a_scope()).result()
+    assert words == f"An earlier run of ssmtui had left 1 session open ({NODE}): it is ended now."
+    assert calls.done == [("terminate", "alex-earlier")]
+
+
+def test_leaving_ends_every_session(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    sessions = desk(tmp_path, calls)
+    for _ in range(3):
+        sessions.start(REQUEST).result()
+    sessions.close()
+    assert calls.active == []

@@ -44,10 +44,12 @@ class OpenedSession:
 class SessionEnding:
     """How a session that was held on the terminal ended.
 
-    `text` is what AWS or the plugin said of it, without the session's id, empty where it ended as it should;
-    `exit_code` is the session's own where it told one.
+    `text` is what AWS or the plugin said of it, without the frame that names the session, empty where it ended as it
+    should; `exit_code` is the session's own where it told one. `over` says that AWS has ended it: where it is not, it
+    must be terminated.
     """
 
     session_id: str
     text: str = ""
     exit_code: int = 0
+    over: bool = False

@@ -10,16 +10,10 @@ from ssmtui.model.agent_version import older
 from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
+from ssmtui.model.plugin_versions import DROPS_TEMPORARY_CREDENTIALS, OLDEST_SUPPORTED, WITHDRAWN
 from ssmtui.model.workstation import Credentials, Plugin
 
 _STEPS = ("steps-install-plugin",)
-# Systems Manager User Guide, session-manager-working-with-install-plugin (docs/facts/nodes.md §10).
-_OLDEST_SUPPORTED = "1.2.764.0"
-# Deprecated in plugin-version-history, each with the version that took back what it had changed
-# (docs/facts/nodes.md §10).
-_WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
-# github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after some 60 minutes.
-_DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"
 
 
 @check(link=Link.WORKSTATION, causes=("plugin-missing", "plugin-not-on-path"), subject=the_workstation)
@@ -52,11 +46,11 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
         return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)),)
-    if not older(plugin.version, _OLDEST_SUPPORTED):
+    if not older(plugin.version, OLDEST_SUPPORTED):
         return ()
     summary = say(
         "The Session Manager plugin of this computer is older than {floor}, the oldest that AWS supports.",
-        floor=_OLDEST_SUPPORTED,
+        floor=OLDEST_SUPPORTED,
     )
     return (_warning("plugin-outdated", summary, _is(plugin.version)),)
 
@@ -72,17 +66,17 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
     """Whether the Session Manager plugin is a version that is known to fail."""
     if isinstance(plugin.version, Unreadable):
         return ()  # told already, by the check before this one
-    if plugin.version in _WITHDRAWN:
+    if plugin.version in WITHDRAWN:
         summary = say(
             "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "
             "took back what it had changed.",
             version=plugin.version,
-            next_version=_WITHDRAWN[plugin.version],
+            next_version=WITHDRAWN[plugin.version],
         )
         return (_warning("plugin-known-bad", summary, _is(plugin.version)),)
     if isinstance(credentials, Unreadable) or not credentials.temporary:
         return ()
-    if older(plugin.version, _DROPS_TEMPORARY_CREDENTIALS):
+    if older(plugin.version, DROPS_TEMPORARY_CREDENTIALS):
         return ()
     summary = say(
         "Sessions of more than an hour may break off: that is reported of this plugin with temporary credentials.",

@@ -53,7 +53,7 @@ def install_plugin(
     see = Step(say(_SEE), _VERSION, Form.POWERSHELL if known is System.WINDOWS else Form.SHELL)
     if finding.cause == "plugin-not-on-path":
         return Steps(_SLUG, say("Put the Session Manager plugin on PATH"), (*_paths(known), see))
-    return Steps(_SLUG, say("Install the current Session Manager plugin"), (*_installations(known), see))
+    return Steps(_SLUG, say("Install the current Session Manager plugin"), (*installations(known), see))
 
 
 def _paths(system: System | None) -> tuple[Step, ...]:
@@ -62,7 +62,8 @@ def _paths(system: System | None) -> tuple[Step, ...]:
     return (windows, unix) if system is None else (windows,) if system is System.WINDOWS else (unix,)
 
 
-def _installations(system: System | None) -> tuple[Step, ...]:
+def installations(system: System | None) -> tuple[Step, ...]:
+    """How the current plugin is installed on a system; on each of them, where it is not known."""
     by_system = {
         System.LINUX: (Step(say(_ON_ARM), _RPM), Step(say(_DEBIAN), _DEB)),
         System.MACOS: (Step(say(_MAC), _MACOS),),

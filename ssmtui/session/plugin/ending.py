@@ -1,7 +1,7 @@
 """How a session of the plugin ended, by the last of what it wrote: its exit status is 0 whatever happened.
 
-Its sentences: docs/facts/failure-texts.md §1 and docs/facts/failure-texts.md §3.2. What a program on the node writes can
-look like one of them: it is believed only at the very end, and only of a plugin that ended by itself.
+Its sentences: docs/facts/failure-texts.md §1 and docs/facts/failure-texts.md §3.2. What a program on the node writes
+can look like one of them: it is believed only at the very end, and only of a plugin that ended by itself.
 """
 
 from __future__ import annotations

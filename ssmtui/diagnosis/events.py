@@ -8,6 +8,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.probe import Probes
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
@@ -73,6 +74,14 @@ class LookedCloser:
 
     key: NodeKey
     looks: tuple[CloserLook, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbesChanged:
+    """What is known of a node by probes; nothing, where what it was is not to be relied on any more."""
+
+    key: NodeKey
+    probes: Probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,7 @@ Event = (
     | NodeGone
     | ConnectionRead
     | LookedCloser
+    | ProbesChanged
     | FindingChanged
     | FindingGone
     | VerdictChanged

@@ -18,6 +18,7 @@ from ssmtui.diagnosis.events import (
     NodeGone,
     NodeListed,
     NodesSought,
+    ProbesChanged,
     Progressed,
     ScopeFailed,
     ScopeGone,
@@ -29,6 +30,7 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.probe import NOT_PROBED, Probes
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
@@ -43,6 +45,7 @@ class FleetState:
     connections: dict[NodeKey, ConnectionStatus | Unreadable | None] = field(default_factory=dict)
     verdicts: dict[NodeKey, Verdict] = field(default_factory=dict)
     closer: dict[NodeKey, tuple[CloserLook, ...] | None] = field(default_factory=dict)
+    probes: dict[NodeKey, Probes] = field(default_factory=dict)
     findings: dict[str, FleetFinding] = field(default_factory=dict)
     progress: dict[ScopeName, Progressed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
@@ -66,12 +69,14 @@ class FleetState:
             case NodesSought(scope_name):
                 self.sought[scope_name] = event
             case NodeGone(key):
-                for held in (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer):
+                for held in (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer, self.probes):
                     held.pop(key, None)
             case ConnectionRead(key, connection):
                 self.connections[key] = connection
             case LookedCloser(key, looks):
                 self.closer[key] = looks
+            case ProbesChanged(key, probes):
+                self.probes[key] = probes
             case FindingChanged(finding):
                 self.findings[finding.id] = finding
             case FindingGone(id_):
@@ -93,6 +98,10 @@ class FleetState:
     def verdict(self, key: NodeKey) -> Verdict:
         """A node's verdict so far."""
         return self.verdicts.get(key, NO_VERDICT)
+
+    def probed(self, key: NodeKey) -> Probes:
+        """What is known of a node by probes."""
+        return self.probes.get(key, NOT_PROBED)
 
     def counts(self, keys: Iterable[NodeKey] | None = None) -> Counter[VerdictStatus]:
         """How many nodes have which verdict (of all, where none are named)."""

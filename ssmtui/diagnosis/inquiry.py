@@ -17,6 +17,7 @@ from ssmtui.model.denial import Denial
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeName
 
@@ -61,6 +62,12 @@ class Inquiry(Protocol):
 
     def expect_no_more(self, scope: ScopeName, change: str) -> None:
         """Know that a change was taken back: nothing has yet to show of it."""
+
+    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
+        """Know what a probe of a node met, and judge the node by that.
+
+        It counts until something is changed or read anew that the node's sessions rest on.
+        """
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.

@@ -34,6 +34,7 @@ from ssmtui.model.lending import LentCredentials
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName
 from ssmtui.preview.together import facts_after
@@ -90,6 +91,10 @@ class LiveDiagnosis:
     def expect_no_more(self, scope: ScopeName, change: str) -> None:
         """Know that a change was taken back: nothing has yet to show of it."""
         self._thread.submit(self._expect_no_more(scope, change))
+
+    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
+        """Know what a probe of a node met, and judge the node by that."""
+        self._thread.submit(self._probed(scope, outcome))
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, quietly."""
@@ -242,6 +247,10 @@ class LiveDiagnosis:
 
     async def _expect_no_more(self, scope: ScopeName, change: str) -> None:
         self._diagnosis(scope).expect_no_more(change)
+
+    async def _probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
+        async with self._outstanding.under_way():
+            await self._outstanding.watched(scope, self._diagnosis(scope).probed(outcome))
 
     async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         async with self._outstanding.under_way():

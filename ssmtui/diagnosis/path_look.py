@@ -8,6 +8,7 @@ from functools import partial
 
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.judging import Judgement, Judging
+from ssmtui.diagnosis.probing import Probed, probed
 from ssmtui.diagnosis.taking_turns import in_turn
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.model.path import Link
@@ -23,7 +24,8 @@ async def observed(journey: Journey) -> Observation | None:
 class PathLook:
     """What one look has found until now: the observation of the node, and what its checks said, by their names.
 
-    `held_up` is the seconds after which a check that waits for AWS makes room for the next of its link.
+    At its end, what probes of the node tell is known as well. `held_up` is the seconds after which a check that
+    waits for AWS makes room for the next of its link.
     """
 
     def __init__(
@@ -31,17 +33,19 @@ class PathLook:
     ) -> None:
         self.observation: Observation | None = None
         self.judgements: dict[str, Judgement] = {}
+        self.by_probe: Probed | None = None
         self._journey = journey
         self._judging = judging
         self._checks = checks
         self._held_up = held_up
 
     async def take(self, *, seen: Callable[[Observation | None], None], judged: Callable[[], None]) -> None:
-        """Look. `seen` is called with the observation, `judged` whenever a link is done with, and at the end."""
+        """Look. `seen` is called with the observation, `judged` while links are done with, and at the end."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._observe(seen))
             for link in Link:
                 group.create_task(self._check(link, judged))
+        self.by_probe = await probed(self._journey, [each for link in Link for each in self._checks[link]])
         judged()
 
     async def _observe(self, seen: Callable[[Observation | None], None]) -> None:
@@ -50,7 +54,8 @@ class PathLook:
 
     async def _check(self, link: Link, judged: Callable[[], None]) -> None:
         await in_turn((partial(self._judge, check) for check in self._checks[link]), self._held_up)
-        judged()
+        if len(self.judgements) < sum(map(len, self._checks.values())):
+            judged()  # the last one waits for what probes say: no verdict in between
 
     async def _judge(self, check: Check) -> None:
         self.judgements[check.name] = await self._judging.judge(check, self._journey)

@@ -21,10 +21,10 @@ from ssmtui.diagnosis.events import (
     ScopeOpened,
     ScopeSettled,
 )
-from ssmtui.diagnosis.forecasting import compare, last_resorts
+from ssmtui.diagnosis.foretelling import Foretelling
 from ssmtui.diagnosis.judging import Judging
-from ssmtui.diagnosis.path_look import PathLook, observed
-from ssmtui.diagnosis.supposing import as_iam_would_answer
+from ssmtui.diagnosis.known_probes import KnownProbes
+from ssmtui.diagnosis.path_look import PathLook
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.gathering.journey import Journey
@@ -34,11 +34,12 @@ from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.fleet import FleetFinding, Verdict
+from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.plan import Call, FactChange, Forecast
+from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError
 from ssmtui.model.standing import Observation
 
@@ -46,10 +47,7 @@ PATHS_AT_ONCE = 40
 """Nodes whose paths are checked at the same time; AWS's own limits are kept below, an API at a time."""
 
 HELD_UP = 2.0
-"""Seconds after which what waits for AWS makes room for the next: a path for a path, a check for a check.
-
-Less where less time is given: what never comes holds up no others.
-"""
+"""Seconds after which what waits for AWS makes room for the next, path or check; less where less time is given."""
 
 TELLING_PAUSE = 0.05
 """Seconds between two tellings of findings and progress, which many nodes change together."""
@@ -87,8 +85,10 @@ class ScopeDiagnosis:
         self._seconds = seconds
         self._held_up = min(HELD_UP, seconds / 50)
         self._gathering = Gathering(aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)))
+        self._probes = KnownProbes(self._gathering, emit)
         self._judging = Judging(skipped)
         self._telling = Telling(scope, self._checks, emit)
+        self._foretelling = Foretelling(aws, self._gathering, self._judging, self._telling, self._checks)
         self._looks: dict[NodeKey, int] = {}
         self._waiting = WaitingLine()
         self._turn = asyncio.Lock()
@@ -100,10 +100,7 @@ class ScopeDiagnosis:
         return nullcontext() if deadline_in_force() else Deadline(self._seconds).in_force()
 
     async def run(self) -> None:
-        """List the nodes and check every one; returns when nothing is outstanding, or when its time is over.
-
-        What was not read by then is unknown.
-        """
+        """List the nodes and check every one, until nothing is outstanding. What is not read in time is unknown."""
         if self._unlisted:
             self._emit(ScopeOpened(self.scope))
         # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
@@ -121,6 +118,7 @@ class ScopeDiagnosis:
     async def refresh(self) -> None:
         """List the nodes again and read everything anew."""
         self._gathering.forget(())
+        self._probes.forget_all()
         self._gathering.look_at(Now(self._clock()))
         await self.run()
 
@@ -131,6 +129,7 @@ class ScopeDiagnosis:
         which the listing tells.
         """
         self._gathering.forget(stale)
+        self._probes.forget_all()
         self._gathering.look_at(Now(self._clock()))
         self._telling.unsettle()
         if not stale or Node in stale or Observation in stale:
@@ -143,18 +142,25 @@ class ScopeDiagnosis:
     async def look_again(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
         with self.in_time():
+            self._probes.forget(keys)
             for node in [self.nodes[key] for key in keys if key in self.nodes]:
                 self._gathering.forget_along(await self.facts_read_for(node), stale)
             self._gathering.look_at(Now(self._clock()))
             await self.run()
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that was made and has yet to show on these nodes: what is judged from now on does."""
+        """Know of a change that was made and has yet to show on these nodes, when they are judged from now on."""
         self._gathering.expect(keys, delay)
+        self._probes.forget(keys)
 
     def expect_no_more(self, change: str) -> None:
         """Know that a change was taken back: what is judged from now on does."""
         self._gathering.expect_no_more(change)
+
+    async def probed(self, outcome: ProbeOutcome) -> None:
+        """Know what a probe of a node met, and judge that node by it. One that was interrupted met nothing."""
+        if outcome.node in self.nodes and self._probes.know(outcome):
+            await self._check_first([outcome.node])
 
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""
@@ -166,10 +172,7 @@ class ScopeDiagnosis:
         for key in new:
             self._gathering.point_at(key)
         if new:
-            self._waiting.add(new)
-            self._waiting.bring_forward(new)
-            with self.in_time():
-                await self._check_waiting()
+            await self._check_first(new)
 
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
@@ -192,17 +195,7 @@ class ScopeDiagnosis:
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
         with self.in_time():
-            supposed = self._gathering.supposing(await as_iam_would_answer(self.aws, self.scope, calls, changes))
-            after = {key: await self._verdict_if(supposed, node) for key, node in self.nodes.items()}
-        before = {key: self._telling.told(key) for key in after}
-        return compare(before, after, last_resorts(self._checks))
-
-    async def _verdict_if(self, supposed: Gathering, node: Node) -> Verdict:
-        journey = supposed.journey(node)
-        judgements = {check.name: await self._judging.judge(check, journey) for check in self._checks}
-        supposed_node = (await journey.fact(Node)).value
-        of = supposed_node if isinstance(supposed_node, Node) else node
-        return self._telling.verdict(of, await observed(journey), judgements)
+            return await self._foretelling.forecast(self.nodes, self._probes.nodes, changes, calls)
 
     async def _list(self) -> None:
         seen: set[NodeKey] = set()
@@ -239,6 +232,7 @@ class ScopeDiagnosis:
 
     def _take_in(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
+            self._probes.compare(self.nodes.get(node.key), node)
             self.nodes[node.key] = node
             if self._sought and node.is_called(self._sought):
                 self._gathering.point_at(node.key)
@@ -247,9 +241,16 @@ class ScopeDiagnosis:
 
     def _drop(self, key: NodeKey) -> None:
         del self.nodes[key]
+        self._probes.forget([key])
         self._looks.pop(key, None)
         self._telling.drop(key)
         self._emit(NodeGone(key))
+
+    async def _check_first(self, keys: Sequence[NodeKey]) -> None:
+        self._waiting.add(keys)
+        self._waiting.bring_forward(keys)
+        with self.in_time():
+            await self._check_waiting()
 
     async def _check_waiting(self) -> None:
         async with self._turn:
@@ -280,7 +281,7 @@ class ScopeDiagnosis:
         def record() -> None:
             # What was begun later knows more, or newer: an earlier look that ends after it has no say.
             if self._looks.get(node.key) == number:
-                self._telling.record(node, look.observation, look.judgements)
+                self._telling.record(node, look.observation, look.judgements, look.by_probe)
 
         def tell_connection(observation: Observation | None) -> None:
             self._emit(ConnectionRead(node.key, observation.connection if observation else None))

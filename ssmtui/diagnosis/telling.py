@@ -9,7 +9,8 @@ from ssmtui.checks.check import Check
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, Progressed, VerdictChanged
 from ssmtui.diagnosis.judging import Judgement
 from ssmtui.diagnosis.ledger import Ledger
-from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
+from ssmtui.diagnosis.probing import Probed
+from ssmtui.diagnosis.verdicts import held_findings, verdict_of
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.node import Node, NodeKey
@@ -42,22 +43,28 @@ class Telling:
         observation: Observation | None,
         judgements: Mapping[str, Judgement],
         outstanding: frozenset[str] = frozenset(),
+        by_probe: Probed | None = None,
     ) -> Verdict:
         """What judgements of a node add up to; it is neither kept nor told."""
-        return verdict_of(node, self._scope.region, observation, self._checks, judgements, outstanding)
+        return verdict_of(node, self._scope.region, observation, self._checks, judgements, outstanding, by_probe)
 
-    def record(self, node: Node, observation: Observation | None, judgements: Mapping[str, Judgement]) -> None:
+    def record(
+        self,
+        node: Node,
+        observation: Observation | None,
+        judgements: Mapping[str, Judgement],
+        by_probe: Probed | None = None,
+    ) -> None:
         """Keep what has been judged of a node until now. A change of findings is told at once where one is new."""
         outstanding = frozenset(check.name for check in self._checks) - judgements.keys()
         if outstanding and node.key in self._settled_once:
             return  # what was known stands until all of it is known anew: no row flickers through half a verdict
         if not outstanding:
             self._settled_once.add(node.key)
-        found = counted_findings(self._checks, judgements)
-        self._ledger.record(node.key, ((check.link, finding) for check, finding in found))
+        self._ledger.record(node.key, held_findings(self._checks, judgements, by_probe))
         for finding in self._ledger.news():
             self._emit(FindingChanged(finding))
-        self._tell_verdict(node.key, self.verdict(node, observation, judgements, outstanding))
+        self._tell_verdict(node.key, self.verdict(node, observation, judgements, outstanding, by_probe))
 
     def unsettle(self) -> None:
         """Let every verdict stand, but as one that is being asked about again."""

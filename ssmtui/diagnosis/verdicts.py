@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from ssmtui.checks.check import Check
+from ssmtui.checks.probed import Held, is_proved_by_probe
 from ssmtui.diagnosis.judging import Judged, Judgement
+from ssmtui.diagnosis.probing import Probed
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node
 from ssmtui.model.path import Link, LinkState
+from ssmtui.model.probe import NOT_PROBED, Probes
 from ssmtui.model.standing import Observation
 
 _AT_REST = frozenset({InstanceState.STOPPED, InstanceState.STOPPING})
@@ -43,6 +46,14 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
     )
 
 
+def held_findings(
+    checks: Sequence[Check], judgements: Mapping[str, Judgement], by_probe: Probed | None = None
+) -> tuple[Held, ...]:
+    """A node's findings with the link of each, in the order of the path, and what probes of it add."""
+    found = tuple((check.link, finding) for check, finding in counted_findings(checks, judgements))
+    return found if by_probe is None else by_probe.beside(found)
+
+
 def verdict_of(
     node: Node,
     region: str,
@@ -50,10 +61,12 @@ def verdict_of(
     checks: Sequence[Check],
     judgements: Mapping[str, Judgement],
     outstanding: frozenset[str],
+    by_probe: Probed | None = None,
 ) -> Verdict:
     """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding."""
-    found = counted_findings(checks, judgements)
-    status, confidence, root_cause = _status(node, observation, found, settled=not outstanding)
+    found = held_findings(checks, judgements, by_probe)
+    probes = by_probe.probes if by_probe is not None else NOT_PROBED
+    status, confidence, root_cause = _status(node, observation, found, probes, settled=not outstanding)
     return Verdict(
         status=status,
         confidence=confidence,
@@ -66,23 +79,25 @@ def verdict_of(
 
 
 def _status(
-    node: Node, observation: Observation | None, found: Sequence[tuple[Check, Finding]], *, settled: bool
+    node: Node, observation: Observation | None, found: Sequence[Held], probes: Probes, *, settled: bool
 ) -> tuple[VerdictStatus, Confidence, str | None]:
     if node.state in _AT_REST:
         return VerdictStatus.STOPPED, Confidence.PROVED, None
-    on_the_way = [finding for check, finding in found if check.link is not Link.WORKSTATION]
+    on_the_way = [finding for link, finding in found if link is not Link.WORKSTATION]
     failing = [finding for finding in on_the_way if finding.status is Status.FAIL]
     if failing:
-        return VerdictStatus.FAIL, failing[0].confidence, failing[0].cause
+        root = next((finding for finding in failing if is_proved_by_probe(finding)), failing[0])
+        return VerdictStatus.FAIL, root.confidence, root.cause
     if not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
     connected = observation is not None and observation.connection is ConnectionStatus.CONNECTED
+    connected = connected or probes.connected
     if not connected and not any(_is_running_delay(finding) for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     if warning:
         return VerdictStatus.WARN, max(warning, key=_SURENESS.index), None
-    return VerdictStatus.OK, Confidence.LIKELY, None
+    return VerdictStatus.OK, Confidence.PROVED if probes.opened_a_shell else Confidence.LIKELY, None
 
 
 def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, Judgement]) -> tuple[str, ...]:
@@ -105,11 +120,11 @@ def _link_state(
     link: Link,
     checks: Sequence[Check],
     judgements: Mapping[str, Judgement],
-    found: Sequence[tuple[Check, Finding]],
+    found: Sequence[Held],
     outstanding: frozenset[str],
 ) -> LinkState:
     of_link = [check for check in checks if check.link is link]
-    statuses = {finding.status for check, finding in found if check.link is link}
+    statuses = {finding.status for of, finding in found if of is link}
     for status in _WORST_FIRST:
         if status in statuses:
             return _STATE_OF[status]

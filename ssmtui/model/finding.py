@@ -29,6 +29,7 @@ class Confidence(Enum):
 
 WORKSTATION = "workstation"
 JOURNAL = "journal"
+PROBE = "probe"
 """The sources of evidence that are no API call (docs/interface.md §4): never translated, scripts compare them."""
 
 

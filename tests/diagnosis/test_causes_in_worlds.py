@@ -13,6 +13,7 @@ TOLD_ELSEWHERE = {
     "document-invalid": "of a document that sessions name: tests/diagnosis/test_named_document.py",
     "document-wrong-type": "of a document that sessions name: tests/diagnosis/test_named_document.py",
     "managed-node-quota": "takes a thousand nodes: tests/checks/agent/test_hybrid.py",
+    "session-unexplained": "takes a probe: tests/diagnosis/test_probed.py",
     "preferences-absent": "a note on the preferences, and no node's: tests/changes/fix_cases.py",
 }
 

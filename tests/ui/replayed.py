@@ -17,6 +17,7 @@ from ssmtui.model.denial import Denial
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeName
 
@@ -61,6 +62,9 @@ class Replayed:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
     def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        raise NotImplementedError("what changes something needs a diagnosis of its own")
+
+    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:

@@ -17,6 +17,7 @@ from ssmtui.model.denial import Denial
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeName
 
@@ -57,6 +58,7 @@ class ScriptedInquiry:
         self.rechecked: list[tuple[ScopeName, tuple[type, ...]]] = []
         self.looked_again: list[tuple[ScopeName, tuple[NodeKey, ...]]] = []
         self.expected: list[tuple[ScopeName, tuple[NodeKey, ...], ChangeDelay]] = []
+        self.probes: list[tuple[ScopeName, ProbeOutcome]] = []
         self.forecasted: list[tuple[Plan, ...]] = []
         self.pages: dict[tuple[ScopeName, SessionState], list[Sequence[ListedSession]]] = {}
         self.unread: dict[tuple[ScopeName, SessionState], Unreadable] = {}
@@ -90,6 +92,9 @@ class ScriptedInquiry:
 
     def expect_no_more(self, scope: ScopeName, change: str) -> None:
         self.expected = [each for each in self.expected if each[2].change != change]
+
+    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
+        self.probes.append((scope, outcome))
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         self.looked_again.append((scope, tuple(nodes)))

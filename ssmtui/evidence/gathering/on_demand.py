@@ -23,6 +23,7 @@ from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
+from ssmtui.model.probe import NOT_PROBED, ProbeOutcome, Probes
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import PointedAt
 
@@ -78,6 +79,7 @@ class Gathering:
         self._now = now
         self._expected: dict[ChangeDelay, frozenset[NodeKey]] = {}
         self._pointed: set[NodeKey] = set()
+        self._probes: dict[NodeKey, Probes] = {}
         self._reads: dict[tuple[type, Hashable], _Reading] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
         self._under_way: set[asyncio.Future[object]] = set()
@@ -99,6 +101,23 @@ class Gathering:
         """Forget of a change that was taken back."""
         for delay in [each for each in self._expected if each.change == change]:
             del self._expected[delay]
+
+    def know_probe(self, outcome: ProbeOutcome) -> None:
+        """Know what a probe of a node met, in the place of what an older one of its kind met."""
+        self._probes[outcome.node] = self.probes_of(outcome.node).with_outcome(outcome)
+
+    def forget_probe(self, key: NodeKey) -> bool:
+        """Forget what probes of a node met; whether there was anything to forget."""
+        return self._probes.pop(key, None) is not None
+
+    def probes_of(self, key: NodeKey) -> Probes:
+        """What is known of a node by probes."""
+        return self._probes.get(key, NOT_PROBED)
+
+    @property
+    def probed(self) -> tuple[NodeKey, ...]:
+        """The nodes of which something is known by probes."""
+        return tuple(self._probes)
 
     def point_at(self, key: NodeKey) -> None:
         """Examine this node further than the others, from now on."""
@@ -139,6 +158,7 @@ class Gathering:
         supposed._reads = self._reads
         supposed._expected = self._expected
         supposed._pointed = self._pointed
+        supposed._probes = self._probes
         supposed._under_way = self._under_way
         supposed._serial = self._serial
         resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
@@ -155,7 +175,7 @@ class Gathering:
         return Journey(self, node)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
-        """The facts that come from nowhere: scope, present, node, who points at it, its change, what is supposed."""
+        """The facts from nowhere: scope, present, node, who points at it, its change and probes, what is supposed."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
@@ -171,6 +191,11 @@ class Gathering:
             if node is None or node.key not in self._pointed:
                 return Resolved(Moot(say("nobody points at the node")), "nobody points")
             return Resolved(PointedAt(node), (PointedAt, node.key, hash(node)))
+        if kind is Probes:
+            probes = self.probes_of(node.key) if node is not None else NOT_PROBED
+            if probes == NOT_PROBED:
+                return Resolved(Moot(say("the node was not probed")), "not probed")
+            return Resolved(probes, probes)
         if kind is Choices:
             return Resolved(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -17,7 +16,7 @@ from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.fault_answers import fault_error, garbage_answer
 from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.journal import JournalEntry, is_write, shown
-from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer
+from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer, turn
 from ssmtui.simulator.operations import handler_of
 from ssmtui.simulator.reserved_roles import refuse_change_of_reserved
 from ssmtui.simulator.responses import Response, error_answer, result_answer
@@ -35,8 +34,6 @@ class Application:
     def __init__(self, load: Callable[[str], None]) -> None:
         """`load` puts another scenario in place, by name."""
         self._moto = Moto()
-        # moto's backends are not made for threads; under one interpreter lock nothing is lost by taking turns.
-        self._turn = threading.RLock()
         self._control = Control(load)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -103,7 +100,7 @@ class Application:
             struck = _struck(fault, call, environ)
             if struck is not None:
                 return struck
-        with self._turn:
+        with turn:
             refusal = authorisation.authorise(caller.arn, _asked(call))
         if refusal is not None:
             raise AwsError(refusal.code, refusal.message, refusal.status)
@@ -116,7 +113,7 @@ class Application:
     def _carried_out(self, call: ApiCall) -> Response:
         handler = handler_of(call.service, call.operation)
         try:
-            with self._turn:
+            with turn:
                 return result_answer(call.model, handler(call)) if handler else _of_moto(call)
         except AwsError:
             raise

@@ -9,6 +9,8 @@
 | GET seeding | ``{"ready": true, "failure": null}`` |
 | POST reset | ``{"scenario": NAME}``: starts over with that scenario, and answers when it stands |
 | POST agents/ID | changes hidden flags of a node: ``{"account": …, "region": …, "disk_full": true}`` |
+
+Those about sessions are in `session_control`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from ssmtui.simulator import state
+from ssmtui.simulator import session_control, state
 from ssmtui.simulator.faults import Fault
 from ssmtui.simulator.responses import Response
 
@@ -70,7 +72,7 @@ class Control:
             case "POST", ["agents", node_id]:
                 _change_agent(node_id, document)
             case _:
-                raise ControlError(f"There is no {method} {path}.", 404)
+                return _about_sessions(method, path, document)
         return {}
 
     def _reset(self, scenario: str) -> None:
@@ -88,6 +90,16 @@ def _document(body: bytes) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise ControlError("The body is no JSON object.")
     return document
+
+
+def _about_sessions(method: str, path: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        answer = session_control.answer(method, path.removeprefix(PREFIX).split("/"), document)
+    except session_control.SessionControlError as error:
+        raise ControlError(str(error)) from error
+    if answer is None:
+        raise ControlError(f"There is no {method} {path}.", 404)
+    return answer
 
 
 def _fault(document: Mapping[str, Any]) -> Fault:

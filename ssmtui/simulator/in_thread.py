@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from ssmtui.simulator import state
+from ssmtui.simulator import gateway, state
 from ssmtui.simulator.environment import environment
 from ssmtui.simulator.faults import ANY, Fault, FaultKind
+from ssmtui.simulator.gateway.demands import Demand, Step
+from ssmtui.simulator.gateway.network import NetworkFault, NetworkFaultKind
+from ssmtui.simulator.gateway.pace import Pace
 from ssmtui.simulator.journal import Journal
 from ssmtui.simulator.listening import listen
 from ssmtui.simulator.loading import load
@@ -16,6 +20,8 @@ from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.server import Server
 from ssmtui.simulator.state import Hidden
 from ssmtui.simulator.worlds import world
+
+_TEST_PACE: Final = 0.02
 
 
 class SimulatedAws:
@@ -71,8 +77,29 @@ class SimulatedAws:
         state.faults.add(Fault(FaultKind(kind), service, operation, region, times, milliseconds))
 
     def clear_faults(self) -> None:
-        """Let everything work again, and let go of held requests."""
+        """Let everything work again, and let go of held requests; sessions end as the state of the world says."""
         state.faults.clear()
+        gateway.faults.clear()
+        gateway.demands.clear()
+        gateway.pace.reset()
+
+    def network_fault(self, kind: NetworkFaultKind | str, **details: Any) -> None:  # noqa: ANN401 - a fault's fields
+        """Make the sockets of sessions go wrong; `details` are fields of NetworkFault."""
+        gateway.faults.add(NetworkFault(NetworkFaultKind(kind), **details))
+
+    def demand(self, node_id: str, step: Step | str, text: str | None, *, bare: bool = False) -> None:
+        """Make sessions to a node end with that text at that step (see `Step`), or in silence."""
+        gateway.demands.add(Demand(node_id, Step(step), text, bare))
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the agents are; what a test changes counts until faults are cleared."""
+        return gateway.pace
+
+    @property
+    def active_sessions(self) -> tuple[state.Session, ...]:
+        """The sessions that have not ended, of every account and Region."""
+        return tuple(each for each in state.all_sessions() if each.ended_at is None)
 
     def now(self) -> datetime:
         """What time it is there."""
@@ -100,8 +127,10 @@ def serving() -> Iterator[SimulatedAws]:
     aws = SimulatedAws(server)
     server.start()
     state.gate.open()
+    gateway.pace.factor = _TEST_PACE
     try:
         yield aws
     finally:
         state.faults.clear()
         server.stop()
+        gateway.stop()

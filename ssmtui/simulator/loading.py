@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from ssmtui.simulator import state
+from ssmtui.simulator import gateway, state
 from ssmtui.simulator.moto_aws import reset_moto
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.seeding import seed
@@ -24,6 +24,7 @@ def load(scenario: Scenario, application: WSGIApplication) -> None:
     with _one_at_a_time:
         state.gate.close()
         try:
+            gateway.forget()
             state.reset()
             reset_moto()
             seed(scenario, application)

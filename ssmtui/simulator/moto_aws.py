@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
@@ -33,6 +34,10 @@ from ssmtui.simulator.responses import Response
 keep_useful_policies()
 # moto looks over a service's class for its operations at every request.
 setattr(moto_responses, "method_names_from_class", cache(method_names_from_class))  # noqa: B010 - not exported
+
+turn: Final = threading.RLock()
+"""Held by whoever asks moto's backends: they are not made for threads, and under one interpreter lock nothing is lost
+by taking turns."""
 
 _SEED: Final = 20261124
 _SERVICES: Final = ("ec2", "iam", "kms", "logs", "s3", "ssm", "sts")

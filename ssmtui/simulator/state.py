@@ -96,13 +96,23 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that was opened; `ended_at` is None while it is active."""
+    """A session that was opened; `ended_at` is None while it is active.
+
+    `document` is a name, `status` one of DescribeSessions; `why_ended` is the text that the session ended with, empty
+    where it was simply ended. `longest` are the minutes that it may last, empty where that is not limited.
+    """
 
     session_id: str
     target: str
     owner: str
     started_at: datetime
     ended_at: datetime | None = None
+    document: str = "SSM-SessionManagerRunShell"
+    reason: str = ""
+    status: str = "Connected"
+    why_ended: str = ""
+    longest: str = ""
+    just_in_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,11 @@ gate: Final = Gate()
 def hidden(account: str, region: str) -> Hidden:
     """The hidden side of an account and Region, made on first use."""
     return _memory.places.setdefault((account, region), Hidden())
+
+
+def all_sessions() -> tuple[Session, ...]:
+    """The sessions of every account and Region, open or not."""
+    return tuple(each for place in tuple(_memory.places.values()) for each in tuple(place.sessions.values()))
 
 
 def agent(account: str, region: str, node_id: str) -> Agent:
@@ -232,6 +247,7 @@ __all__ = [
     "ServiceSetting",
     "Session",
     "agent",
+    "all_sessions",
     "caller_arn_of",
     "faults",
     "gate",

@@ -106,16 +106,23 @@ def _ssm(call: Call) -> tuple[str, ...]:
         return _tagged(call)
     documents = () if "Document" not in call.operation else call.texts("Name", "DocumentName")
     if call.operation in {"StartSession", "SendCommand"}:
-        documents = call.texts("DocumentName") or ("SSM-SessionManagerRunShell",)
-    nodes = call.texts("Target", "InstanceId", "InstanceIds")
+        documents = call.texts("DocumentName")
+    nodes = call.texts("Target", "InstanceId", "InstanceIds") + _asked_access_to(call)
     sessions = call.texts("SessionId")
     settings = call.texts("SettingId")
     return (
         *(node_arn(node, call.account, call.region) for node in nodes),
         *(document_arn(name, call.account, call.region) for name in documents),
         *(call.arn("ssm", f"session/{session}") for session in sessions),
+        *(call.arn("ssm", f"opsitem/{request}") for request in call.texts("AccessRequestId")),
         *(s if s.startswith("arn:") else call.arn("ssm", f"servicesetting{s}") for s in settings),
     )
+
+
+def _asked_access_to(call: Call) -> tuple[str, ...]:
+    """The nodes of StartAccessRequest."""
+    targets = call.parameters.get("Targets", ()) if call.operation == "StartAccessRequest" else ()
+    return tuple(str(value) for target in targets for value in target.get("Values", ()))
 
 
 def _ec2(call: Call) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.evaluation import AuthorizationRequest, Decision, Policies, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
 from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+from ssmtui.simulator.authorisation.session_start import completed
 from ssmtui.simulator.refused_requests import HOME_OF_IAM, SERVICES_WITH_IDS, Record, remember
 
 FROM_A_DESK: Final[Mapping[str, str]] = {"aws:SourceIp": "203.0.113.10"}
@@ -27,8 +28,9 @@ _UNDER_RESOURCE_CONTROL: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsm
 def authorise(caller_arn: str, call: Call) -> Refusal | None:
     """None where the caller may make this call, else what AWS answers."""
     principal = principal_of(caller_arn)
-    for need in action_of(call):
-        policies = _all_policies(principal, need, call.region, policies_of(principal))
+    held = policies_of(principal)
+    for need in completed(call, action_of(call), held):
+        policies = _all_policies(principal, need, call.region, held)
         keys = {**request_keys(principal, call.region), **FROM_A_DESK, **dict(need.keys)}
         decision = evaluate(AuthorizationRequest(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:

@@ -17,12 +17,11 @@ from ssmtui.simulator.authorisation import (
 from ssmtui.simulator.authorisation.actions import Need, document_arn, node_arn
 from ssmtui.simulator.authorisation.collect import find_key, find_role
 from ssmtui.simulator.authorisation.permission import FROM_A_DESK, permission, request_keys
+from ssmtui.simulator.authorisation.session_start import ACCESS_CHECK, checks_documents, tags_of_node
 from ssmtui.simulator.reality import preferences
-from ssmtui.simulator.reality.network import find_instance
-from ssmtui.simulator.state import CALLER_ACCESS_KEY, caller_arn_of, hidden
+from ssmtui.simulator.state import CALLER_ACCESS_KEY, caller_arn_of
 
 _RUN_AS_TAG = "SSMSessionRunAs"
-_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
 
 
 def stopped(account: str, region: str, node_id: str) -> str | None:
@@ -68,7 +67,7 @@ class _Part:
         if not self._may_at_node("ssm:StartSession", node_id):
             return None if self._may_at_node("ssm:StartAccessRequest", node_id) else "caller-start-denied"
         document = document_arn(preferences.DOCUMENT_NAME, self._account, self._region)
-        if self._checks_document() and not self._may("ssm:StartSession", document, {_ACCESS_CHECK: "true"}):
+        if checks_documents(self._policies) and not self._may("ssm:StartSession", document, {ACCESS_CHECK: "true"}):
             return "caller-document-denied"
         if not self._may("ssmmessages:OpenDataChannel", self._own_session()):
             return "caller-open-channel-denied"
@@ -95,22 +94,9 @@ class _Part:
         name = f"{self._principal.user_id}-0123456789abcdef0"
         return f"arn:{partition}:ssm:{self._region}:{self._account}:session/{name}"
 
-    def _checks_document(self) -> bool:
-        return any(
-            condition.key.lower() == _ACCESS_CHECK.lower()
-            for policy in self._policies.identity
-            for statement in policy.statements
-            for condition in statement.conditions
-        )
-
     def _may_at_node(self, action: str, node_id: str) -> bool:
-        instance = find_instance(self._account, self._region, node_id)
-        tags = (
-            {tag["key"]: tag["value"] for tag in instance.get_tags()}
-            if instance is not None
-            else hidden(self._account, self._region).hybrid_node_tags.get(node_id, {})
-        )
-        context = {f"ssm:resourceTag/{key}": value for key, value in tags.items()} | {_ACCESS_CHECK: "true"}
+        tags = tags_of_node(self._account, self._region, node_id)
+        context = {f"ssm:resourceTag/{key}": value for key, value in tags.items()} | {ACCESS_CHECK: "true"}
         return self._may(action, node_arn(node_id, self._account, self._region), context)
 
     def _may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:

@@ -35,6 +35,7 @@ class SessionPreferences:
     run_as: bool = False
     run_as_user: str = ""
     idle_timeout: str = ""
+    longest: str = ""
     is_default: bool = True
     readable: bool = True
 
@@ -44,7 +45,11 @@ def in_force(account: str, region: str) -> SessionPreferences:
     document = hidden(account, region).documents.get(DOCUMENT_NAME)
     if document is None:
         return SessionPreferences()
-    inputs = _inputs(document.latest)
+    return settings_in(_inputs(document.latest), is_default=document.default.content == document.latest.content)
+
+
+def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> SessionPreferences:
+    """What the inputs of a Session document say."""
     return SessionPreferences(
         key_id=_text(inputs, "kmsKeyId"),
         bucket=_text(inputs, "s3BucketName"),
@@ -56,7 +61,8 @@ def in_force(account: str, region: str) -> SessionPreferences:
         run_as=_switch(inputs, "runAsEnabled"),
         run_as_user=_text(inputs, "runAsDefaultUser"),
         idle_timeout=_text(inputs, "idleSessionTimeout"),
-        is_default=document.default.content == document.latest.content,
+        longest=_text(inputs, "maxSessionDuration"),
+        is_default=is_default,
         readable=all(str(inputs[name]).lower() in {"true", "false"} for name in _SWITCHES if name in inputs),
     )
 
@@ -75,11 +81,12 @@ def bypassed(account: str, region: str) -> bool:
 
 
 def _opens_shell(version: DocumentVersion) -> bool:
-    content = _content(version)
+    content = content_of(version)
     return isinstance(content, Mapping) and content.get("sessionType") == "Standard_Stream"
 
 
-def _content(version: DocumentVersion) -> object:
+def content_of(version: DocumentVersion) -> object:
+    """What a version of a document says."""
     content: object = (
         YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
     )
@@ -87,7 +94,7 @@ def _content(version: DocumentVersion) -> object:
 
 
 def _inputs(version: DocumentVersion) -> Mapping[str, Any]:
-    content = _content(version)
+    content = content_of(version)
     inputs = content.get("inputs") if isinstance(content, Mapping) else None
     return inputs if isinstance(inputs, Mapping) else {}
 

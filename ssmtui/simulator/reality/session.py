@@ -6,34 +6,15 @@ The agent's order: data channel, handshake with the key, log group's encryption,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from moto.iam.models import Role
-from moto.kms.models import Key
-from moto.logs.models import LogGroup, logs_backends
-from moto.s3.models import FakeBucket, s3_backends
-from moto.utilities.utils import get_partition
+from ssmtui.simulator.reality import caller, preferences
+from ssmtui.simulator.reality.attempt import Attempt
+from ssmtui.simulator.reality.messages import Names, text_of
+from ssmtui.simulator.reality.registration import awaits_host_management, registration_of
 
-from ssmtui.simulator.authorisation.actions import log_group_arn, log_lookup_arn
-from ssmtui.simulator.authorisation.collect import find_key
-from ssmtui.simulator.reality import caller, network, preferences
-from ssmtui.simulator.reality.credentials import NodeIdentity
-from ssmtui.simulator.reality.messages import text_of
-from ssmtui.simulator.reality.network import Obstacle
-from ssmtui.simulator.reality.preferences import SessionPreferences
-from ssmtui.simulator.reality.registration import Registration, awaits_host_management, registration_of
-from ssmtui.simulator.reality.shortcomings import numbers, shortcomings
-from ssmtui.simulator.state import hidden
-
-TIER_SETTING = "/ssm/managed-instance/activation-tier"
-# https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
-_SESSIONS_SINCE = (2, 3, 68, 0)
-_ENCRYPTED_SESSIONS_SINCE = (2, 3, 539, 0)
-_CHANNELS = "role-channels-denied"
-_AT_ENDPOINT = "endpoint-policy-denies"
 _DELAYS = frozenset({"instance-starting", "profile-attached-late"})
 _SILENT = frozenset({"not-registered", "connection-lost"})
-_DATA_CHANNEL = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +39,18 @@ class SessionOutcome:
 def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     """Open a session in thought, as the agent of the node would."""
     registration = registration_of(account, region, node_id)
+    settings = preferences.in_force(account, region)
+    names = Names(account, region, node_id, settings)
     lacks = caller.stopped(account, region, node_id)
     if registration.unconnected != "instance-not-running" and lacks is not None:
-        return SessionOutcome(lacks, text_of("caller", node_id, lacks))
+        return SessionOutcome(lacks, text_of("caller", lacks, names))
     if registration.unconnected is not None or registration.role is None:
         delayed = registration.unconnected in _DELAYS or (
             registration.unconnected in _SILENT and awaits_host_management(account, region, node_id)
         )
-        return SessionOutcome(registration.unconnected, text_of("not-connected", node_id), delayed=delayed)
-    attempt = _Attempt(account, region, node_id, registration, registration.role)
+        return SessionOutcome(registration.unconnected, text_of("not-connected", "", names), delayed=delayed)
+    attempt = Attempt(account, region, node_id, registration, registration.role, settings)
+    names = replace(names, node_caller=attempt.node_arn)
     steps: tuple[Callable[[], str | None], ...] = (
         attempt.tier,
         attempt.agent,
@@ -81,176 +65,5 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     for step in steps:
         cause = step()
         if cause is not None:
-            return SessionOutcome(cause, text_of(step.__name__, node_id, cause))
+            return SessionOutcome(cause, text_of(step.__name__, cause, names))
     return SessionOutcome(losses=attempt.losses())
-
-
-class _Attempt:
-    """The steps of one session; each gives the slug of its fault, or None."""
-
-    def __init__(self, account: str, region: str, node_id: str, registration: Registration, role: Role) -> None:
-        self._account = account
-        self._region = region
-        self._node_id = node_id
-        self._registration = registration
-        self._identity = NodeIdentity.of(role, node_id, region)
-        self._preferences: SessionPreferences = preferences.in_force(account, region)
-
-    def tier(self) -> str | None:
-        """Hybrid nodes take sessions on the advanced tier only."""
-        if not self._node_id.startswith("mi-"):
-            return None
-        setting = hidden(self._account, self._region).service_settings.get(TIER_SETTING)
-        return None if setting is not None and setting.value == "advanced" else "hybrid-tier-standard"
-
-    def agent(self) -> str | None:
-        """The agent knows sessions, and encrypted ones, from a version on."""
-        version = numbers(self._registration.agent.version)
-        floor = _ENCRYPTED_SESSIONS_SINCE if self._preferences.key_id else _SESSIONS_SINCE
-        return "agent-too-old" if version < floor else None
-
-    def data_channel(self) -> str | None:
-        """The channel that carries the session."""
-        return next(
-            (cause for action in _DATA_CHANNEL if (cause := self._refused("ssmmessages", action, "*", _CHANNELS))), None
-        )
-
-    def document(self) -> str | None:
-        """The agent reads the preferences, and drops the request in silence where it cannot."""
-        return None if self._preferences.readable else "preferences-malformed"
-
-    def key(self) -> str | None:
-        """The handshake: the node decrypts the data key."""
-        key_id = self._preferences.key_id
-        if not key_id:
-            return None
-        if key_id.startswith("arn:") and key_id.split(":")[3] != self._region:
-            return "kms-key-wrong-region"
-        key = find_key(self._account, self._region, key_id)
-        if key is None:
-            return "kms-key-missing"
-        states = {"Disabled": "kms-key-disabled", "PendingDeletion": "kms-key-pending-deletion"}
-        if key.key_state in states:
-            return states[key.key_state]
-        if key.key_spec != "SYMMETRIC_DEFAULT":
-            return "kms-key-unusable"
-        return self._way_to("kms") or self._refused("kms", "kms:Decrypt", key.arn, "kms-node-denied")
-
-    def log_group(self) -> str | None:
-        """Where only encrypted log groups are wanted, the node looks whether this one is."""
-        if not (self._preferences.log_group and self._preferences.only_encrypted_log_group):
-            return None
-        group = self._find_log_group()
-        if group is None:
-            return "log-group-missing"
-        if not group.kms_key_id:
-            return "log-group-unencrypted"
-        lookup = log_lookup_arn(self._account, self._region)
-        return self._way_to("logs") or self._refused("logs", "logs:DescribeLogGroups", lookup, "log-group-unreadable")
-
-    def bucket(self) -> str | None:
-        """Where only encrypted buckets are wanted, the node looks whether this one is."""
-        name = self._preferences.bucket
-        if not (name and self._preferences.only_encrypted_bucket):
-            return None
-        bucket = self._find_bucket()
-        if bucket is None:
-            return "s3-bucket-missing"
-        way = self._way_to("s3")
-        if way is not None:
-            return way
-        refused = self._refused("s3", "s3:GetEncryptionConfiguration", self._bucket_arn(), "s3-encryption-unreadable")
-        if refused is not None:
-            return refused
-        return None if _encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
-
-    def run_as(self) -> str | None:
-        """On Linux and macOS, where Run As is on, somebody has to be named."""
-        wanted = self._preferences.run_as and self._registration.agent.platform_type != "Windows"
-        named = self._preferences.run_as_user or caller.run_as_user(self._account, self._region)
-        return "run-as-user-unset" if wanted and not named else None
-
-    def shell(self) -> str | None:
-        """No agent makes the shell's user on a domain controller; on a full disk the shell ends mutely."""
-        if self._registration.agent.disk_filled:
-            return "root-volume-full"
-        return "domain-controller" if self._registration.agent.domain_controller else None
-
-    def losses(self) -> tuple[str, ...]:
-        """What a session that opened does not leave behind."""
-        lost: list[str] = []
-        if self._preferences.log_group and not self._writes_to_log_group(self._identity):
-            lost.append("cloudwatch-logs-lost")
-        elif self._preferences.log_group and not self._writes_to_log_group(self._at("logs")):
-            lost.append(_AT_ENDPOINT)
-        if self._preferences.bucket and not self._writes_to_bucket(self._identity):
-            lost.append("s3-logs-lost")
-        elif self._preferences.bucket and not self._writes_to_bucket(self._at("s3")):
-            lost.append(_AT_ENDPOINT)
-        return (
-            *caller.losses(self._account, self._region, self._node_id),
-            *lost,
-            *shortcomings(self._account, self._region, self._node_id),
-        )
-
-    def _writes_to_log_group(self, identity: NodeIdentity) -> bool:
-        if self._find_log_group() is None or self._way_to("logs") is not None:
-            return False
-        group = log_group_arn(self._preferences.log_group, self._account, self._region)
-        actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
-        return all(identity.may(action, group) for action in actions)
-
-    def _writes_to_bucket(self, identity: NodeIdentity) -> bool:
-        bucket = self._find_bucket()
-        if bucket is None or self._way_to("s3") is not None:
-            return False
-        key_path = f"{self._preferences.bucket_prefix}/{self._node_id}.log".removeprefix("/")
-        if not identity.may("s3:PutObject", f"{self._bucket_arn()}/{key_path}"):
-            return False
-        algorithm, key_id = _encryption(bucket)
-        if algorithm != "aws:kms" or not key_id:
-            return True
-        key: Key | None = find_key(self._account, self._region, key_id)
-        return key is not None and key.key_state == "Enabled" and self._identity.may("kms:GenerateDataKey", key.arn)
-
-    def _way_to(self, service: str) -> str | None:
-        instance = self._registration.instance
-        found = network.obstacle(instance, self._as_served(service)) if instance is not None else None
-        if found in {Obstacle.ENDPOINT_MISSING, Obstacle.NO_ROUTE}:
-            return "log-endpoint-missing"
-        return found.value if found is not None else None
-
-    def _refused(self, service: str, action: str, resource: str, cause: str) -> str | None:
-        """What refuses the node a call: its own permissions and the resource's, by that cause, or the endpoint's."""
-        if not self._identity.may(action, resource):
-            return cause
-        return None if self._at(service).may(action, resource) else _AT_ENDPOINT
-
-    def _at(self, service: str) -> NodeIdentity:
-        instance = self._registration.instance
-        if instance is None:
-            return self._identity.through(None)
-        return self._identity.through(network.endpoint_policy(instance, self._as_served(service)))
-
-    def _as_served(self, service: str) -> str:
-        """A service as endpoints serve it: none leads to a bucket of another Region."""
-        bucket = self._find_bucket() if service == "s3" else None
-        return "s3-abroad" if bucket is not None and bucket.region_name != self._region else service
-
-    def _find_log_group(self) -> LogGroup | None:
-        return logs_backends[self._account][self._region].groups.get(self._preferences.log_group)
-
-    def _find_bucket(self) -> FakeBucket | None:
-        partition = get_partition(self._region)
-        return s3_backends[self._account][partition].buckets.get(self._preferences.bucket)
-
-    def _bucket_arn(self) -> str:
-        return f"arn:{get_partition(self._region)}:s3:::{self._preferences.bucket}"
-
-
-def _encryption(bucket: FakeBucket) -> tuple[str, str]:
-    """The algorithm and the key of a bucket's default encryption; S3 encrypts by itself where nothing is set."""
-    rules = (bucket.encryption or {}).get("Rule") or {}
-    rule = rules[0] if isinstance(rules, list) else rules
-    applied = rule.get("ApplyServerSideEncryptionByDefault", {})
-    return applied.get("SSEAlgorithm", "AES256"), applied.get("KMSMasterKeyID", "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ssmtui.simulator import state
+from ssmtui.simulator.reality.attempt import TIER_SETTING
 from ssmtui.simulator.reality.credentials import HOST_MANAGEMENT_SETTING
 from ssmtui.simulator.reality.preferences import DOCUMENT_NAME
-from ssmtui.simulator.reality.session import TIER_SETTING
 from ssmtui.simulator.scenario import Key, KeyState, RegionPlan, StatementJSON
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References

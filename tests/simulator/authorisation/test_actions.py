@@ -53,11 +53,17 @@ IAM = f"arn:aws:iam::{ACCOUNT}"
         (
             "ssm",
             "StartSession",
-            {"Target": "i-1"},
+            {"Target": "i-1", "DocumentName": "Acme-Shell"},
             [
                 ("ssm:StartSession", f"{EC2}:instance/i-1"),
-                ("ssm:StartSession", f"{SSM}:document/SSM-SessionManagerRunShell"),
+                ("ssm:StartSession", f"{SSM}:document/Acme-Shell"),
             ],
+        ),
+        (
+            "ssm",
+            "StartAccessRequest",
+            {"Reason": "why", "Targets": [{"Key": "InstanceIds", "Values": ["i-1"]}]},
+            [("ssm:StartAccessRequest", f"{EC2}:instance/i-1")],
         ),
         (
             "ssm",

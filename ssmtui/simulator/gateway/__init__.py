@@ -1,0 +1,59 @@
+"""The service's data channels and the agents behind them: sessions to the simulated nodes, with nothing of a computer.
+
+It starts with the first session: who only looks at the simulated account never waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ssmtui.simulator.gateway.demands import demands
+from ssmtui.simulator.gateway.ending import Ending
+from ssmtui.simulator.gateway.network import faults
+from ssmtui.simulator.gateway.opening import openings
+from ssmtui.simulator.gateway.pace import pace
+
+if TYPE_CHECKING:
+    from ssmtui.simulator.gateway.serving import Gateway
+
+_lock = threading.Lock()
+_running: list[Gateway] = []
+
+
+def stream_url(session_id: str) -> str:
+    """Where the data channel of a session is; starts the server where it does not run yet."""
+    from ssmtui.simulator.gateway.serving import Gateway  # noqa: PLC0415 - not before it is wanted
+
+    with _lock:
+        if not _running:
+            _running.append(Gateway())
+        return _running[0].url(session_id)
+
+
+def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
+    """End a session on the channel, where somebody has joined it."""
+    with _lock:
+        for gateway in _running:
+            gateway.end(session_id, Ending(text, status))
+
+
+def forget() -> None:
+    """Drop every session with its socket, and whatever was demanded: another world comes."""
+    openings.clear()
+    demands.clear()
+    faults.clear()
+    pace.reset()
+    with _lock:
+        for gateway in _running:
+            gateway.drop_sessions()
+
+
+def stop() -> None:
+    """Serve no longer, until somebody starts a session again."""
+    with _lock:
+        while _running:
+            _running.pop().stop()
+
+
+__all__ = ["demands", "end", "faults", "forget", "openings", "pace", "stop", "stream_url"]

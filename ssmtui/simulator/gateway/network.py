@@ -1,0 +1,132 @@
+"""Bad networks on demand: what happens to the sockets and to the messages of sessions, by chance from a seed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Any, Final
+
+
+class NetworkFaultKind(StrEnum):
+    """What goes wrong.
+
+    Of messages, in both directions: `DELAY`, `DUPLICATE`, `REORDER`, `DROP` (the end of a session, which nobody
+    acknowledges, is never dropped). Of sockets: `REFUSE` answers the upgrade with a status, `HANG` never does,
+    `HALF_OPEN` accepts it and is silent ever after, `CLOSE` closes with 1000, `RESET` without a word.
+    """
+
+    DELAY = "delay"
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
+    DROP = "drop"
+    REFUSE = "refuse"
+    HANG = "hang"
+    HALF_OPEN = "half-open"
+    CLOSE = "close"
+    RESET = "reset"
+
+
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFault:
+    """A fault on the sessions of a node (of every one, where none is named), on the first `times` sockets only.
+
+    `rate` is the share of messages that is hit, by chance from `seed`. `milliseconds` is how late a message comes, or
+    how long a socket lives that is closed or reset; with `after` it lives for so many messages of our side instead.
+    `status` is what `REFUSE` answers.
+    """
+
+    kind: NetworkFaultKind
+    node: str = ANY
+    rate: float = 0.3
+    seed: int = 1
+    milliseconds: int = 50
+    after: int = 0
+    status: int = 503
+    times: int | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> NetworkFault:
+        """A fault as the control endpoint takes it: the field names, `kind` by its value."""
+        return cls(**{**document, "kind": NetworkFaultKind(document["kind"])})
+
+
+class NetworkFaults:
+    """The faults in force."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: list[NetworkFault] = []
+
+    def add(self, fault: NetworkFault) -> None:
+        """Put a fault in force."""
+        with self._lock:
+            self._active.append(fault)
+
+    def clear(self) -> None:
+        """Take all faults away; a socket that is hit already stays so until its session ends."""
+        with self._lock:
+            self._active.clear()
+
+    def struck(self, node: str, *kinds: NetworkFaultKind) -> NetworkFault | None:
+        """The first fault of these kinds that hits a socket of a node, used up once."""
+        with self._lock:
+            for position, fault in enumerate(self._active):
+                if fault.kind in kinds and fault.node in {ANY, node}:
+                    if fault.times is not None:
+                        self._use(position, fault, fault.times)
+                    return fault
+        return None
+
+    def __contains__(self, fault: NetworkFault) -> bool:
+        """Whether a fault is in force still."""
+        with self._lock:
+            return fault in self._active
+
+    def _use(self, position: int, fault: NetworkFault, times: int) -> None:
+        if times > 1:
+            self._active[position] = replace(fault, times=times - 1)
+        else:
+            del self._active[position]
+
+
+class Weather:
+    """What becomes of the messages of one socket, in one direction."""
+
+    def __init__(self, fault: NetworkFault | None) -> None:
+        self._fault = fault
+        self._random = Random(fault.seed if fault is not None else 0)  # noqa: S311 - a game of chance, and no secret
+        self._held: bytes | None = None
+
+    @property
+    def seconds_late(self) -> float:
+        """How late each message comes."""
+        late = self._fault is not None and self._fault.kind is NetworkFaultKind.DELAY
+        return self._fault.milliseconds / 1000 if self._fault is not None and late else 0
+
+    def through(self, message: bytes) -> tuple[bytes, ...]:
+        """What arrives now that a message has been sent."""
+        fault, held = self._fault, self._held
+        if held is not None:
+            self._held = None
+            return message, held
+        if fault is None or self._random.random() >= fault.rate:
+            return (message,)
+        match fault.kind:
+            case NetworkFaultKind.DROP:
+                return ()
+            case NetworkFaultKind.DUPLICATE:
+                return message, message
+            case NetworkFaultKind.REORDER:
+                self._held = message
+                return ()
+            case _:
+                return (message,)
+
+
+faults: Final = NetworkFaults()

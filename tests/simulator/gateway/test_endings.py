@@ -1,0 +1,93 @@
+"""What stops a session is told as AWS tells it, by the state of the world or on demand."""
+
+from __future__ import annotations
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.simulator.clients import control
+from tests.simulator.gateway.client import Visitor
+from tests.simulator.nodes import ids_by_name
+
+BLOCK = "\n----------ERROR-------\n"
+PLAIN_GROUP = (
+    "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
+    "Either encrypt the log group or choose an option to enable logging without encryption."
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "told"),
+    [
+        (
+            "data-channel",
+            "no MGS endpoint",
+            f"{BLOCK}Setting up data channel with id %s failed: no MGS endpoint",
+        ),
+        (
+            "handshake",
+            "Timed out.",
+            f"{BLOCK}Encountered error while initiating handshake. Timed out.",
+        ),
+        ("checks", PLAIN_GROUP, PLAIN_GROUP),
+        ("shell", "exit status 1", f"{BLOCK}Unable to start command: exit status 1\n"),
+        ("output", "document process failed unexpectedly", "document process failed unexpectedly"),
+    ],
+)
+def test_any_text_is_told_at_any_step_on_demand(aws: SimulatedAws, step: str, text: str, told: str) -> None:
+    aws.load("preferences-absent")
+    visitor = Visitor(aws)
+    demand = {"node": ids_by_name("eu-west-3")["web-1"], "step": step, "text": text}
+    assert control(aws, "POST", "sessions", demand) == (200, {})
+    with visitor.session("web-1") as channel:
+        assert channel.ending() == told.replace("%s", channel.session_id)
+        kinds = [each.payload_type for each in channel.seen]
+        assert (PayloadType.HANDSHAKE_REQUEST in kinds) == (step == "handshake")
+        assert (PayloadType.OUTPUT in kinds) == (step == "output")
+    (ended,) = visitor.ssm.describe_sessions(State="History")["Sessions"]
+    assert ended["Status"] == "Failed"
+
+
+def test_a_bare_text_has_no_frame(aws: SimulatedAws) -> None:
+    aws.load("preferences-absent")
+    aws.demand(ids_by_name("eu-west-3")["web-1"], "shell", "out of memory", bare=True)
+    with Visitor(aws).session("web-1") as channel:
+        assert channel.ending() == "out of memory"
+
+
+def test_a_demand_is_taken_back(aws: SimulatedAws) -> None:
+    aws.load("preferences-absent")
+    control(aws, "POST", "sessions", {"node": ids_by_name("eu-west-3")["web-1"], "step": "shell", "text": "no"})
+    control(aws, "DELETE", "sessions")
+    with Visitor(aws).session("web-1") as channel:
+        channel.shown_until("$ ")
+
+
+@pytest.mark.parametrize("document", [{"node": "i-1"}, {"node": "i-1", "step": "nowhere"}, {"step": "shell", "x": 1}])
+def test_a_demand_that_makes_no_sense_is_refused(aws: SimulatedAws, document: dict[str, object]) -> None:
+    assert control(aws, "POST", "sessions", document)[0] == 400
+
+
+def test_a_caller_who_may_not_open_the_channel_is_refused_at_the_upgrade(aws: SimulatedAws) -> None:
+    aws.load("caller-open-channel-denied")
+    with pytest.raises(InvalidStatus) as raised, Visitor(aws).session("web-1"):
+        pass
+    answer = raised.value.response
+    assert answer.status_code == 403
+    assert b"is not authorized to perform: ssmmessages:OpenDataChannel on resource: arn:aws:ssm:" in answer.body
+
+
+def test_an_unsigned_upgrade_is_refused_where_signatures_are_demanded(aws: SimulatedAws) -> None:
+    aws.load("preferences-absent")
+    control(aws, "POST", "pace", {"demands_signature": True})
+    visitor = Visitor(aws)
+    session = visitor.start("web-1")
+    with pytest.raises(InvalidStatus), visitor.joined(session):
+        pass
+    assert control(aws, "POST", "pace", {"speed": 1})[0] == 400
+    scope = "Credential=ASIASIMULATORCALLER1/20261126/eu-west-3/ssmmessages/aws4_request"
+    with visitor.joined(session, {"Authorization": f"AWS4-HMAC-SHA256 {scope}"}) as channel:
+        channel.next()
+    assert control(aws, "GET", "sessions")[1]["sessions"][0]["signed"] is True

@@ -11,6 +11,7 @@ from uuid import uuid4
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.gateway import frame
 from ssmtui.simulator.gateway.frame import Frame, PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -106,11 +107,10 @@ class DataChannel:
 class Visitor:
     """Somebody who opens sessions, by the caller's credentials where no others are given."""
 
-    def __init__(self, aws: SimulatedAws, access_key: str | None = None) -> None:
-        more = {} if access_key is None else {"access_key": access_key}
+    def __init__(self, aws: SimulatedAws, access_key: str = CALLER_ACCESS_KEY) -> None:
         self.aws = aws
-        self.ssm = client(aws, "ssm", **more)
-        self.kms = client(aws, "kms", **more)
+        self.ssm = client(aws, "ssm", access_key=access_key)
+        self.kms = client(aws, "kms", access_key=access_key)
 
     def start(self, node: str, **parameters: Any) -> Mapping[str, str]:
         """StartSession, by the node's name or id."""

@@ -14,7 +14,11 @@ REMOTE_DESKTOP = 3389
 
 @dataclass(frozen=True, slots=True)
 class TunnelRequest:
-    """What is to be forwarded. `host` is empty for the node itself; `local_port` is 0 for any free one."""
+    """What is to be forwarded.
+
+    `host` is empty for the node itself; `local_port` is 0 for any free one. `document` names another document than
+    AWS's own, with their parameters.
+    """
 
     scope: Scope
     target: str
@@ -22,6 +26,7 @@ class TunnelRequest:
     host: str = ""
     local_port: int = 0
     reason: str = ""
+    document: str | None = None
 
 
 class TunnelState(Enum):
@@ -39,7 +44,8 @@ class Tunnel:
     """A tunnel as it is now.
 
     `since` is when its present session was opened (UTC). `reopened` counts the sessions after the first. `sent` and
-    `received` are bytes since it was first opened. `why` says why it failed, or was last opened anew.
+    `received` are bytes since it was first opened. `why` says why it failed, was last opened anew, or could not reach
+    the port when somebody last connected.
     """
 
     number: int

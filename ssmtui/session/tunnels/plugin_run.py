@@ -1,0 +1,90 @@
+"""One run of the plugin for a port session: started on pipes, its words read, ended whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from ssmtui.model.session_opening import SessionEnding
+from ssmtui.session.plugin.ending import Tail, ending
+from ssmtui.session.plugin.invocation import Invocation
+from ssmtui.session.tunnels.short_folder import with_short_folder
+
+_DYING = 2.0
+"""Seconds in which a plugin that is told to end says so to the node, and takes its socket away."""
+_LINE = 8192
+# PLUGIN:portsession/muxportforwarding.go, basicportforwarding.go.
+_OPENED = re.compile(r"Port (\d{1,5}) opened for sessionId")
+PORT_REFUSED = "Connection to destination port failed"
+
+
+async def run_plugin(
+    run: Invocation, session_id: str, *, opened: Callable[[int], None], refused: Callable[[str], None]
+) -> SessionEnding:
+    """Run it until it ends. `opened` is told its port, `refused` its words where the node could not connect.
+
+    Raises:
+        OSError: it cannot be run.
+
+    """
+    tail = Tail()
+    with with_short_folder(run.environment) as environment:
+        async with _started(Invocation(run.arguments, environment)) as process:
+            line = b""
+            while process.stdout is not None and (read := await process.stdout.read(_LINE)):
+                tail.read(read)
+                *lines, line = (line + read).splitlines(keepends=True)
+                if line.endswith((b"\n", b"\r")) or len(line) > _LINE:
+                    lines, line = [*lines, line], b""
+                for each in lines:
+                    _told(each.decode("utf-8", errors="replace"), opened, refused)
+            return ending(session_id, tail.text, await process.wait())
+
+
+def _told(line: str, opened: Callable[[int], None], refused: Callable[[str], None]) -> None:
+    if (port := _OPENED.search(line)) is not None:
+        opened(int(port[1]))
+    elif PORT_REFUSED in line:
+        refused(line.strip())
+
+
+@asynccontextmanager
+async def _started(run: Invocation) -> AsyncIterator[Process]:
+    """The process, in a group of its own: keys of the terminal are not for it. It has ended afterwards."""
+    if sys.platform == "win32":
+        process = await asyncio.create_subprocess_exec(
+            *run.arguments,
+            env=run.environment,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW,
+        )
+    else:
+        process = await asyncio.create_subprocess_exec(
+            *run.arguments, env=run.environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        # Its signal for leaving (control_signals_unix.go): SIGTERM would leave its socket behind.
+        process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), _DYING)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,97 @@
+"""Connections to the tunnel's own port, carried to the port that the plugin has opened, and their bytes counted."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from ssmtui.session.tunnels.local_port import LOOPBACK, port_of
+
+_CHUNK = 64 * 1024
+_PLUGIN_HOSTS = (LOOPBACK, "::1")
+"""Where the plugin's `localhost` can be (PLUGIN:portsession/muxportforwarding.go)."""
+_BETWEEN_TRIES = 0.1
+
+
+class Relay:
+    """One tunnel's relay. Lives on a loop; a connection that comes while there is no session waits for one."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self.port = port_of(listening)
+        self.sent = 0
+        self.received = 0
+        self._listening = listening
+        self._server: asyncio.Server | None = None
+        self._plugin_port: int | None = None
+        self._opened = asyncio.Event()
+        self._carried: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Take connections from now on."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._take, sock=self._listening)
+
+    def goes_to(self, plugin_port: int | None) -> None:
+        """Which port connections are carried to from now on; None: they wait."""
+        self._plugin_port = plugin_port
+        if plugin_port is None:
+            self._opened.clear()
+        else:
+            self._opened.set()
+
+    async def stop(self) -> None:
+        """Take none any more, and end those that there are."""
+        if self._server is not None:
+            self._server.close()
+        self._listening.close()
+        for each in self._carried:
+            each.cancel()
+        if self._carried:
+            await asyncio.wait(self._carried)
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying = asyncio.get_running_loop().create_task(self._carry(reader, writer))
+        self._carried.add(carrying)
+        carrying.add_done_callback(self._carried.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await self._connected()
+            try:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(_pump(reader, far_writer, self._count_sent))
+                    both.create_task(_pump(far_reader, writer, self._count_received))
+            finally:
+                far_writer.close()
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the plugin; tried again where its session is lost just then, for nothing was sent yet."""
+        while True:
+            await self._opened.wait()
+            for host in _PLUGIN_HOSTS:
+                with suppress(OSError):
+                    return await asyncio.open_connection(host, self._plugin_port)
+            await asyncio.sleep(_BETWEEN_TRIES)
+
+    def _count_sent(self, count: int) -> None:
+        self.sent += count
+
+    def _count_received(self, count: int) -> None:
+        self.received += count
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
+    """Carry one direction to its end, and say that it has ended: the other may go on."""
+    with suppress(OSError):
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+            count(len(data))
+        if writer.can_write_eof():
+            writer.write_eof()

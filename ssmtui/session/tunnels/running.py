@@ -1,0 +1,170 @@
+"""A tunnel that runs: its course carried out, a session at a time, on a local port that stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from ssmtui.model.tunnel import Tunnel, TunnelRequest, TunnelState
+from ssmtui.session.tunnels.attempt import Heard, attempt
+from ssmtui.session.tunnels.course import (
+    Course,
+    Ended,
+    GoOn,
+    Happening,
+    OpenSession,
+    Pause,
+    PauseOver,
+    PortOpened,
+    Step,
+    Stop,
+    after,
+)
+from ssmtui.session.tunnels.documents import session_request
+from ssmtui.session.tunnels.endings import explained
+from ssmtui.session.tunnels.local_port import PortUnavailable, listen
+from ssmtui.session.tunnels.means import Means, Timing
+from ssmtui.session.tunnels.relay import Relay
+
+
+class RunningTunnel:
+    """One tunnel. It takes its port when it is made; the rest lives on a loop. `tunnel` is for any thread."""
+
+    def __init__(self, number: int, request: TunnelRequest, means: Means, timing: Timing) -> None:
+        self._number = number
+        self._request = request
+        self._means = means
+        self._timing = timing
+        self._course = Course()
+        self._since = timing.now()
+        self._refused = ""
+        self._port = request.local_port
+        self._relay: Relay | None = None
+        self._counted = (0, 0)
+        self._under_way: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._take_port()
+
+    @property
+    def tunnel(self) -> Tunnel:
+        """How it is now."""
+        course, (sent, received) = self._course, self._bytes()
+        return Tunnel(
+            number=self._number,
+            request=self._request,
+            state=course.state,
+            local_port=self._port,
+            since=self._since,
+            reopened=course.reopened,
+            sent=sent,
+            received=received,
+            why=self._refused or course.why,
+        )
+
+    async def start(self) -> None:
+        """Open it, where its port could be had."""
+        async with self._turn:
+            if self._course.state is TunnelState.OPENING:
+                await self._take(OpenSession())
+
+    async def happen(self, happening: Happening, *, to: asyncio.Task[None] | None = None) -> None:
+        """Something has happened: do what is to be done about it, one thing after another.
+
+        What has happened `to` something that is not under way any more does not count.
+        """
+        async with self._turn:
+            if to is not None and to is not self._under_way:
+                return
+            self._course, step = self._after(happening)
+            if isinstance(happening, PortOpened):
+                self._since, self._refused = self._timing.now(), ""
+            await self._take(step)
+
+    async def ended(self) -> None:
+        """Return when everything that is ending has ended: plugins, and the calls that end sessions."""
+        while self._ending:
+            await asyncio.wait(self._ending)
+
+    def _after(self, happening: Happening) -> tuple[Course, Step]:
+        return after(self._course, happening, self._timing.steady(), self._timing.chance())
+
+    async def _take(self, step: Step) -> None:
+        if isinstance(step, GoOn):
+            return
+        self._abandon()
+        match step:
+            case OpenSession():
+                if self._relay is not None or self._take_port():
+                    self._begin(self._session())
+            case Pause(seconds):
+                self._begin(self._pause(seconds))
+            case Stop():
+                self._refused = ""
+                await self._give_port_back()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._under_way = asyncio.get_running_loop().create_task(work)
+
+    def _abandon(self) -> None:
+        """End what is under way. It ends its plugin and its session by itself; nobody waits for that here."""
+        if self._relay is not None:
+            self._relay.goes_to(None)
+        if self._under_way is not None and not self._under_way.done():
+            self._under_way.cancel()
+            self._keep(self._under_way)
+        self._under_way = None
+
+    def _keep(self, work: asyncio.Task[None]) -> None:
+        self._ending.add(work)
+        work.add_done_callback(self._ending.discard)
+
+    async def _pause(self, seconds: float) -> None:
+        await self._timing.sleep(seconds)
+        self._tell(PauseOver(), self._under_way)
+
+    async def _session(self) -> None:
+        mine, relay = self._under_way, self._relay
+        if relay is None:
+            return
+        await relay.start()
+
+        def opened(port: int) -> None:
+            if mine is self._under_way:
+                relay.goes_to(port)
+                self._tell(PortOpened(), mine)
+
+        def refused(words: str) -> None:
+            if mine is self._under_way:
+                self._refused = explained(words)
+
+        try:
+            ended = await attempt(session_request(self._request), self._means, self._timing, Heard(opened, refused))
+        finally:
+            if mine is self._under_way:
+                relay.goes_to(None)
+        self._tell(ended, mine)
+
+    def _tell(self, happening: Happening, mine: asyncio.Task[None] | None) -> None:
+        self._keep(asyncio.get_running_loop().create_task(self.happen(happening, to=mine)))
+
+    def _take_port(self) -> bool:
+        """Take the local port, if nobody else has it: the one that it was, where it was given back."""
+        try:
+            self._relay = Relay(listen(self._port))
+        except PortUnavailable as unavailable:
+            self._course, _ = self._after(Ended(unavailable.words, for_good=True))
+            return False
+        self._port = self._relay.port
+        return True
+
+    async def _give_port_back(self) -> None:
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            await relay.stop()
+            self._counted = (self._counted[0] + relay.sent, self._counted[1] + relay.received)
+
+    def _bytes(self) -> tuple[int, int]:
+        (sent, received), relay = self._counted, self._relay
+        return (sent, received) if relay is None else (sent + relay.sent, received + relay.received)

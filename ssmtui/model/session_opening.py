@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ssmtui.model.scope import Scope
@@ -33,11 +33,15 @@ class SessionRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedSession:
-    """StartSession's answer. Its token opens the session: it is written nowhere, not even by its own `repr`."""
+    """StartSession's answer. Its token opens the session: it is written nowhere, not even by its own `repr`.
+
+    `endpoint` is the URL of Systems Manager that gave it.
+    """
 
     id: str
     stream_url: str
     token: str
+    endpoint: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

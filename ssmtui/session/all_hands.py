@@ -19,8 +19,10 @@ def hands() -> Hands:
     return Hands(_by_plugin, _by_builtin, _why_no_plugin, _probe, _tunnels)
 
 
-def _by_plugin(_session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
-    raise _not_there_yet("the plugin")
+def _by_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
+    from ssmtui.session.plugin.holding import hold
+
+    return hold(session, endpoint_url)
 
 
 def _by_builtin(_session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
@@ -28,7 +30,9 @@ def _by_builtin(_session: OpenSession, _endpoint_url: str | None) -> SessionEndi
 
 
 def _why_no_plugin() -> str:
-    raise _not_there_yet("the plugin")
+    from ssmtui.session.plugin.preflight import preflight
+
+    return preflight().why
 
 
 def _probe(

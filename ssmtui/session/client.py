@@ -6,7 +6,7 @@ The desk imports this module, and with it botocore, in a thread of its own and w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -88,7 +88,8 @@ class SessionClient:
             asked["Parameters"] = {name: list(values) for name, values in request.parameters}
         if request.reason:
             asked["Reason"] = request.reason
-        return _whole(_opened(self._send("ssm", "StartSession", asked)), "ssm:StartSession")
+        opened = _whole(_opened(self._send("ssm", "StartSession", asked)), "ssm:StartSession")
+        return replace(opened, endpoint=str(self._client("ssm", once=True).meta.endpoint_url))
 
     def resume(self, session_id: str) -> OpenedSession:
         """A new token for a session; an empty one where the session is over."""

@@ -124,7 +124,10 @@ class SessionDesk:
             raise SessionProblem(say("the session {id} is not open any more", id=opened.id))
         hold = self._hands.by_builtin if builtin else self._hands.by_plugin
         try:
-            return hold(session, self._opener.endpoint_url)
+            told = hold(session, self._opener.endpoint_url)
+            if told.over:
+                self._opener.is_over(opened.id)
+            return told
         finally:
             self._opener.end_quietly(opened.id)
 

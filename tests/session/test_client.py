@@ -52,7 +52,8 @@ def client(aws: LoopbackAws, lend: Callable[[], LentCredentials] = lend) -> Sess
 def test_a_session_is_asked_for_with_what_was_given_and_nothing_else(aws: LoopbackAws) -> None:
     aws.answers_to("StartSession", OPENED)
     calls = client(aws)
-    assert calls.start(REQUEST) == OpenedSession("alex-1", STREAM, TOKEN)
+    opened = calls.start(REQUEST)
+    assert (opened, opened.endpoint) == (OpenedSession("alex-1", STREAM, TOKEN), aws.url)
     document = SessionRequest(a_scope(), NODE, "Acme-Shell", (("shell", ("zsh",)),), "ticket 4711")
     calls.start(document)
     assert aws.asked == [

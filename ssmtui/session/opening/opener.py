@@ -22,11 +22,15 @@ CLOSING_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenSession:
-    """A session of this process that is open, and the calls by which it is carried on: those that opened it."""
+    """A session of this process that is open, and the calls by which it is carried on: those that opened it.
+
+    `by_access` says that they have the credentials of an access request, which no profile stands for.
+    """
 
     request: SessionRequest
     opened: OpenedSession
     calls: SessionCalls
+    by_access: bool = False
 
     @property
     def id(self) -> str:
@@ -71,7 +75,7 @@ class Opener:
             self._refuse_when_closed()
             self._under_way += 1
         try:
-            session = OpenSession(request, by.start(request), by)
+            session = OpenSession(request, by.start(request), by, by_access=calls is not None)
             self._write_down(session, purpose)
             with self._changed:
                 self._open[session.id] = session
@@ -111,6 +115,13 @@ class Opener:
             raise
         self._strike(session_id)
         _log.info("ended %s", session_id)
+
+    def is_over(self, session_id: str) -> None:
+        """Know that AWS has ended a session: nothing needs to be asked of it."""
+        with self._changed:
+            if self._open.pop(session_id, None) is None:
+                return
+        self._strike(session_id)
 
     def end_quietly(self, session_id: str) -> None:
         """End a session where nobody is there to be told that it may still be open: the log is."""

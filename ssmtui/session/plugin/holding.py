@@ -1,17 +1,14 @@
-"""An open session given to the plugin until it ends, and ended whatever happens."""
+"""An open session given to the plugin until it ends."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 
-from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
-from ssmtui.session.calls import SessionCalls, SessionProblem
-from ssmtui.session.plugin.invocation import Endpoint, Invocation, invocation, must_be_lent
+from ssmtui.model.session_opening import SessionEnding, SessionRequest
+from ssmtui.session.opening.opener import OpenSession
+from ssmtui.session.plugin.invocation import Invocation
+from ssmtui.session.plugin.preparing import prepare
 from ssmtui.session.terminal.signals import signals_taken
 
 _END_OF_INPUT = b"\x04"
@@ -21,54 +18,24 @@ _PORT = "portNumber"
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
 
 
-@dataclass(frozen=True, slots=True)
-class PluginUse:
-    """The plugin at a path, and where its requests go. `lends` gives it the credentials in force, whatever they are."""
+def hold(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
+    """Give the terminal, or standard input and output, to an open session until it ends. Blocks; ends no session.
 
-    plugin: str
-    endpoint: Endpoint
-    lends: bool = False
-
-
-def hold(
-    request: SessionRequest,
-    opened: OpenedSession,
-    calls: SessionCalls,
-    use: PluginUse,
-    environment: Mapping[str, str] | None = None,
-) -> SessionEnding:
-    """Give the terminal, or standard input and output, to an open session until it ends. Blocks.
-
-    It is to be called in the main thread, which is the one that signals reach. The session is terminated, unless its
-    end was told; where that fails it stays in the ledger, for the next start.
+    It is to be called in the main thread, which is the one that signals reach.
 
     Raises:
         OSError: the plugin cannot be run.
         BrokenPipeError: nobody reads the output any more.
-        SessionProblem: the credentials are gone that the plugin needs.
+        SessionProblem: there is no plugin, or no credentials for it.
         SystemExit: this process was asked to end.
 
     """
-    given = os.environ if environment is None else environment
-    over = False
-    try:
-        lent = calls.credentials() if use.lends or must_be_lent(request.scope.name.profile, given) else None
-        run = invocation(use.plugin, request, opened, use.endpoint, given, lent)
-        ended = _run(run, opened.id, at_end=None if _is_stream(request) else _END_OF_INPUT)
-        over = ended.over
-        return ended
-    finally:
-        if not over:
-            with suppress(SessionProblem):
-                calls.terminate(opened.id)
-
-
-def _run(run: Invocation, session_id: str, *, at_end: bytes | None) -> SessionEnding:
+    run = prepare(session, endpoint_url)
     if sys.platform == "win32":
-        return _run_on_console(run, session_id)
+        return _run_on_console(run, session.id)
     from ssmtui.session.plugin.terminal import run_plugin  # noqa: PLC0415 - Windows lacks what it is made of
 
-    return run_plugin(run, session_id, at_end=at_end)
+    return run_plugin(run, session.id, at_end=None if _is_stream(session.request) else _END_OF_INPUT)
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:

@@ -1,6 +1,6 @@
-"""What a test runs on a terminal: `hold`, on an open session of nobody's, with the stand-in for the plugin.
+"""What a test runs on a terminal: the desk, holding a session that AWS knows nothing of.
 
-Arguments: the plugin's path, the file that terminated sessions are written to, and StartSession's document, if any.
+Arguments: the file that terminated sessions are written to, the ledger's folder, StartSession's document, if any.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from pathlib import Path
 from ssmtui.model.lending import LentCredentials
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.session.all_hands import hands
 from ssmtui.session.calls import DataKey, SessionCalls
-from ssmtui.session.plugin.holding import PluginUse, hold
-from ssmtui.session.plugin.invocation import Endpoint
+from ssmtui.session.desk import SessionDesk
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.opener import Opener
 
 TOKEN = "AAEAAcanary-of-a-token"
 SECRET = "canary-of-a-secret"
@@ -28,7 +30,12 @@ SCOPE = Scope(
     caller="arn:aws:iam::123456789012:user/jane",
     principal="arn:aws:iam::123456789012:user/jane",
 )
-OPENED = OpenedSession("jane-0123456789abcdef0", "wss://ssmmessages.eu-west-3.amazonaws.com/v1/x", TOKEN)
+OPENED = OpenedSession(
+    "jane-0123456789abcdef0",
+    "wss://ssmmessages.eu-west-3.amazonaws.com/v1/x",
+    TOKEN,
+    "https://ssm.eu-west-3.amazonaws.com",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Calls:
     ended: Path
 
     def start(self, request: SessionRequest) -> OpenedSession:
-        raise NotImplementedError
+        return OPENED
 
     def resume(self, session_id: str) -> OpenedSession:
         raise NotImplementedError
@@ -62,11 +69,14 @@ class Calls:
 
 def main() -> None:
     """Hold, and tell how it ended."""
-    plugin, ended, document = sys.argv[1:4]
+    ended, ledger, document = sys.argv[1:4]
+    calls = Calls(Path(ended))
+    desk = SessionDesk(Opener(Ledger(Path(ledger)), lambda _: calls, None), hands())
+    left = desk.end_leftovers(SCOPE).result()
     request = SessionRequest(SCOPE, "i-0123456789abcdef0", document=document or None)
-    use = PluginUse(plugin, Endpoint("https://ssm.eu-west-3.amazonaws.com"))
-    told = hold(request, OPENED, Calls(Path(ended)), use)
-    sys.stderr.write(f"told: {told}\n")
+    told = desk.hold(request, desk.start(request).result())
+    sys.stderr.write(f"told: {told} {left}\n")
+    desk.close()
     sys.exit(told.exit_code)
 
 

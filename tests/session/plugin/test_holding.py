@@ -37,10 +37,17 @@ class Stage:
         self.reports.touch()
         self.ended = self.folder / "ended"
         self.ended.touch()
-        self.environment = {**os.environ, "STAND_IN": str(self.reports), "AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "AKIA"}
+        self.ledger = self.folder / "ledger"
+        self.environment = {
+            **os.environ,
+            "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}",
+            "STAND_IN": str(self.reports),
+            "AWS_PROFILE": "",
+            "AWS_ACCESS_KEY_ID": "AKIA",
+        }
 
     def words(self, document: str = "") -> list[str]:
-        return [sys.executable, "-m", "tests.session.plugin.holder", str(self.plugin), str(self.ended), document]
+        return [sys.executable, "-m", "tests.session.plugin.holder", str(self.ended), str(self.ledger), document]
 
     def session(self, size: tuple[int, int] = (24, 80), *, raw: bool = False) -> Emulator:
         """A session held on a terminal, once the plugin is ready."""
@@ -214,6 +221,7 @@ def test_where_we_are_killed_the_plugin_goes_too_and_the_next_start_makes_the_te
     emulator.process.wait(PATIENCE)
     gone(stage)
     assert not emulator.cooked
+    assert stage.terminated == []
     following = Emulator(
         [sys.executable, "-c", "from ssmtui.session.terminal.attributes import make_sane; print('was', make_sane())"],
         stage.environment,
@@ -223,6 +231,9 @@ def test_where_we_are_killed_the_plugin_goes_too_and_the_next_start_makes_the_te
     following.wait_for(b"was True")
     assert following.cooked
     assert b"\x1b[?25h" in following.shown
+    told = stage.piped(input=b"exit\n")
+    assert b"An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert stage.terminated == [OPENED.id]
 
 
 def test_a_terminal_that_is_sane_is_left_alone(stage: Stage) -> None:

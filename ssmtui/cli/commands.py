@@ -194,16 +194,24 @@ def schema(document: str) -> None:
 @commands.command()
 @click.option("--read", is_flag=True, help="What reading needs; the default.")
 @click.option("--fixes", is_flag=True, help="What making and undoing changes needs besides.")
+@click.option("--sessions", is_flag=True, help="What opening sessions needs: shells, commands, tunnels, probes.")
 @click.option("--account", metavar="ID", help="The account it is for; a profile may tell it.")
 @click.option("--profile", metavar="P", help="The profile whose account it is for, where the AWS files tell that.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="A Region it is for; repeatable. All, without.")
-def policy(read: bool, fixes: bool, account: str | None, profile: str | None, regions: tuple[str, ...]) -> None:  # noqa: FBT001
+def policy(
+    read: bool,  # noqa: FBT001
+    fixes: bool,  # noqa: FBT001
+    sessions: bool,  # noqa: FBT001
+    account: str | None,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
     """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
     from ssmtui.cli.policy_target import policy_target
     from ssmtui.cli.reference import show_policy
-    from ssmtui.report.policy import Purpose
+    from ssmtui.report.policy_resources import Purpose
 
-    wanted = {Purpose.READ: read or not fixes, Purpose.FIXES: fixes}
+    wanted = {Purpose.READ: read or not (fixes or sessions), Purpose.FIXES: fixes, Purpose.SESSIONS: sessions}
     target = policy_target(account, profile, regions)
     sys.exit(show_policy((purpose for purpose, asked in wanted.items() if asked), target))
 

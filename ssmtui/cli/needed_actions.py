@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.checks.check import Check
 from ssmtui.evidence.gathering.reading import actions_beneath, all_reads
-from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose
+from ssmtui.model.questions import OPEN_DATA_CHANNEL
+from ssmtui.report.policy import PERMITTED_TO_ALL
+from ssmtui.report.policy_resources import Purpose
+from ssmtui.session.client import OPERATIONS
 
 
 def actions_for(purposes: Iterable[Purpose]) -> Mapping[Purpose, frozenset[str]]:
     """The actions of each purpose, but for those that need no permission."""
-    of = {Purpose.READ: _reading, Purpose.FIXES: _fixing}
+    of = {Purpose.READ: _reading, Purpose.FIXES: _fixing, Purpose.SESSIONS: _opening_sessions}
     return {purpose: of[purpose]() - PERMITTED_TO_ALL for purpose in purposes}
 
 
@@ -34,3 +37,8 @@ def _fixing() -> frozenset[str]:
     # Each operation that the writer may send is named as the IAM action that it needs.
     named = frozenset(f"{service}:{operation}" for service, operation in WRITES | READS)
     return named.union(*FURTHER_ACTIONS.values())
+
+
+def _opening_sessions() -> frozenset[str]:
+    # The client's calls are named as their actions are. The data channel is opened by a signed request of its own.
+    return frozenset(f"{service}:{operation}" for service, operation in OPERATIONS) | {OPEN_DATA_CHANNEL}

@@ -16,8 +16,8 @@ from ssmtui.model.plan import JSON
 from ssmtui.report.causes import cause_lines, causes_document
 from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.outcome import ExitCode
-from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, Purpose, policy_document, size_of
-from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget
+from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, policy_document, size_of
+from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget, Purpose
 
 
 def show_causes(listing_format: str) -> ExitCode:
@@ -38,8 +38,15 @@ def show_checks(listing_format: str) -> ExitCode:
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
-    policy = policy_document(actions_for(purposes), target)
+    asked = tuple(purposes)
+    policy = policy_document(actions_for(asked), target)
     code = _print_json(policy)
+    if Purpose.SESSIONS in asked:
+        sentence = say(
+            "Where access to nodes is asked for each time (just-in-time access), leave ssm:StartSession out: whoever "
+            "may open sessions by themselves is asked for no approval."
+        )
+        click.echo(f"ssmtui: {sentence}", err=True)
     if target.account == NO_ACCOUNT:
         sentence = say(
             "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
@@ -48,7 +55,7 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
         click.echo(f"ssmtui: {sentence}", err=True)
     if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
         sentence = say(
-            "It has {size} characters, and a managed policy holds {most}: print --read and --fixes apart.",
+            "It has {size} characters, and a managed policy holds {most}: print --read, --fixes and --sessions apart.",
             size=size,
             most=MANAGED_POLICY_HOLDS,
         )

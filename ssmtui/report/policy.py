@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from enum import Enum
 from fnmatch import fnmatchcase
 
 from ssmtui.model.plan import JSON
-from ssmtui.report.policy_resources import EVERYTHING, Granted, PolicyTarget, granted
+from ssmtui.report.policy_resources import EVERYTHING, Granted, PolicyTarget, Purpose, granted
 
 VERSION = "2012-10-17"
 """The current version of the policy language."""
@@ -25,22 +24,16 @@ MANAGED_POLICY_HOLDS = 6144
 ANYBODY = PolicyTarget()
 
 
-class Purpose(Enum):
-    """What a policy is for."""
-
-    READ = "read"
-    FIXES = "fixes"
-
-
 def policy_document(actions: Mapping[Purpose, Collection[str]], target: PolicyTarget = ANYBODY) -> Mapping[str, JSON]:
     """The policy for these actions: one statement for what is granted alike, its actions sorted, the widest first.
 
-    What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top.
+    What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top, and
+    `SESSIONS` what opening, carrying on and ending one takes.
     """
     grants: dict[str, Granted] = {}
     for purpose, needed in actions.items():
         for action in needed:
-            more = granted(action, target, for_change=purpose is Purpose.FIXES)
+            more = granted(action, target, purpose)
             grants[action] = _widened(grants[action], more) if action in grants else more
     alike: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
     for action, grant in grants.items():

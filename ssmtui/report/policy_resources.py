@@ -10,17 +10,27 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ssmtui.model.plan import JSON
 from ssmtui.model.preferences import DOCUMENT_NAME
+from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 
 TABLE = Path(__file__).with_name("resource_types.json")
 EVERYTHING = "*"
 NO_ACCOUNT = "ACCOUNT_ID"
 """What stands where the account's number is not known: a policy with it grants nothing until it is put there."""
+
+
+class Purpose(Enum):
+    """What a policy is for."""
+
+    READ = "read"
+    FIXES = "fixes"
+    SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,9 @@ class Granted:
     condition: Mapping[str, JSON]
 
 
-def granted(action: str, target: PolicyTarget, *, for_change: bool) -> Granted:
-    """The resources and the condition of one action. `for_change` says that it is needed for making a change."""
-    templates = (_CHANGED if for_change else {}).get(action) or _NARROWER.get(action) or _by_reference(action)
+def granted(action: str, target: PolicyTarget, purpose: Purpose) -> Granted:
+    """The resources and the condition of one action that is needed for a purpose."""
+    templates = _OF_PURPOSE[purpose].get(action) or _NARROWER.get(action) or _by_reference(action)
     resources = tuple(sorted({_filled(each, target) for each in templates})) or (EVERYTHING,)
     return Granted(resources, {**_in_regions(action, resources, target), **_CONDITIONS.get(action, _none)(target)})
 
@@ -101,6 +111,21 @@ _COMMANDS = tuple(
     for name in ("RunPowerShellScript", "RunShellScript", "UpdateSSMAgent")
 )
 
+# The sessions that ssmtui opens: a shell by the preferences, and AWS's own documents for commands, ports and SSH.
+_SESSION_DOCUMENTS = (
+    *_PREFERENCES,
+    *(
+        _arn("ssm", f"document/AWS-{name}", account="")
+        for name in (
+            "StartInteractiveCommand",
+            "StartNonInteractiveCommand",
+            "StartPortForwardingSession",
+            "StartPortForwardingSessionToRemoteHost",
+            "StartSSHSession",
+        )
+    ),
+)
+
 _NARROWER: Mapping[str, tuple[str, ...]] = {
     # A shared subnet's VPC and the lists that routes and rules name may be another account's, or AWS's.
     "ec2:DescribeVpcAttribute": (_arn("ec2", "vpc/*", account="*"),),
@@ -117,6 +142,7 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
     "iam:GetPolicyVersion": _POLICIES,
     "iam:SimulatePrincipalPolicy": tuple(f"arn:{{partition}}:iam::{{account}}:{kind}/*" for kind in ("role", "user")),
     "kms:DescribeKey": (_arn("kms", "key/*", account="*"),),
+    "kms:GenerateDataKey": (_arn("kms", "key/*", account="*"),),
     "logs:ListTagsForResource": (_arn("logs", "log-group:*"),),
     "s3:GetBucketLocation": _BUCKETS,
     "s3:GetBucketPolicy": _BUCKETS,
@@ -131,12 +157,24 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
     "ssm:ListTagsForResource": (*_PREFERENCES, _arn("ssm", "managed-instance/*")),
     "ssm:ResetServiceSetting": _SETTINGS,
     "ssm:SendCommand": (*_COMMANDS, *_NODES),
+    "ssm:StartSession": (*_SESSION_DOCUMENTS, *_NODES),
     "ssm:UpdateDocument": _PREFERENCES,
     "ssm:UpdateDocumentDefaultVersion": _PREFERENCES,
     "ssm:UpdateServiceSetting": _SETTINGS,
 }
-_CHANGED: Mapping[str, tuple[str, ...]] = {"ssm:DescribeDocument": _PREFERENCES, "ssm:GetDocument": _PREFERENCES}
-"""What making a change needs less of than reading does."""
+_OWN_SESSIONS = (_arn("ssm", "session/${{aws:userid}}-*"),)
+_OF_PURPOSE: Mapping[Purpose, Mapping[str, tuple[str, ...]]] = {
+    Purpose.READ: {},
+    # What making a change needs less of than reading does.
+    Purpose.FIXES: {"ssm:DescribeDocument": _PREFERENCES, "ssm:GetDocument": _PREFERENCES},
+    # Whose session it is, its id tells (docs/facts/sessions.md §2).
+    Purpose.SESSIONS: {
+        "ssm:ResumeSession": _OWN_SESSIONS,
+        "ssm:TerminateSession": _OWN_SESSIONS,
+        "ssmmessages:OpenDataChannel": _OWN_SESSIONS,
+    },
+}
+"""What one purpose needs less of than another does."""
 
 
 def _none(_target: PolicyTarget) -> Mapping[str, JSON]:
@@ -156,10 +194,22 @@ def _attached_ones(target: PolicyTarget) -> Mapping[str, JSON]:
     return {"ArnEquals": {"iam:PolicyARN": [f"arn:{target.partition}:iam::aws:policy/{name}" for name in names]}}
 
 
+def _of_a_session(_target: PolicyTarget) -> Mapping[str, JSON]:
+    """Only data keys that are bound to a session (docs/facts/data-channel.md §4)."""
+    return {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}
+
+
+def _by_a_document_of_these(_target: PolicyTarget) -> Mapping[str, JSON]:
+    """Without it, whoever names no document could open a shell all the same (docs/facts/sessions.md §1)."""
+    return {"BoolIfExists": {DOCUMENT_ACCESS_CHECK: "true"}}
+
+
 _CONDITIONS = {
     "iam:AttachRolePolicy": _attached_ones,
     "iam:DetachRolePolicy": _attached_ones,
     "iam:PassRole": _passed_to,
+    "kms:GenerateDataKey": _of_a_session,
+    "ssm:StartSession": _by_a_document_of_these,
 }
 
 _REGIONAL = frozenset({"cloudtrail", "ec2", "kms", "logs", "ssm"})

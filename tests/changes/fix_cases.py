@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ssmtui.cli.needed_actions import actions_for
-from ssmtui.report.policy import Purpose, policy_document
-from ssmtui.report.policy_resources import PolicyTarget
+from ssmtui.report.policy import policy_document
+from ssmtui.report.policy_resources import PolicyTarget, Purpose
 from ssmtui.simulator.scenario import InlinePolicy, Role, Scenario
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds import world

@@ -11,8 +11,8 @@ from ssmtui.checks.check import all_checks
 from ssmtui.cli.needed_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import check_lines
-from ssmtui.report.policy import Purpose, policy_document
-from ssmtui.report.policy_resources import PolicyTarget
+from ssmtui.report.policy import policy_document
+from ssmtui.report.policy_resources import PolicyTarget, Purpose
 from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
@@ -69,6 +69,8 @@ def test_checks_are_what_a_diagnosis_runs(ssmtui: Ssmtui) -> None:
         (("--read",), [Purpose.READ]),
         (("--fixes",), [Purpose.FIXES]),
         (("--read", "--fixes"), [Purpose.READ, Purpose.FIXES]),
+        (("--sessions",), [Purpose.SESSIONS]),
+        (("--read", "--fixes", "--sessions"), list(Purpose)),
     ],
 )
 def test_a_policy_is_printed_for_what_is_asked(
@@ -86,12 +88,11 @@ def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
     assert told.stderr == ""
     assert "ACCOUNT_ID" in ssmtui("policy").stderr
     regions = [word for each in ("eu-west-3", "us-east-1", "eu-central-1", "ap-south-1") for word in ("--region", each)]
-    assert "print --read and --fixes apart" in ssmtui("policy", "--read", "--fixes", *regions).stderr
+    assert "print --read, --fixes and --sessions apart" in ssmtui("policy", "--read", "--fixes", *regions).stderr
     assert ssmtui("policy", "--account", "12").returncode == 2
     assert ssmtui("policy", "--region", "nowhere").returncode == 2
 
 
-def test_a_policy_for_sessions_is_not_offered_while_no_session_can_be_opened(ssmtui: Ssmtui) -> None:
-    told = ssmtui("policy", "--sessions")
-    assert (told.returncode, told.stdout) == (2, "")
-    assert "--sessions" in told.stderr
+def test_a_policy_for_sessions_says_what_to_leave_out_where_access_is_asked_for_each_time(ssmtui: Ssmtui) -> None:
+    told = ssmtui("policy", "--sessions", "--account", "123456789012")
+    assert "leave ssm:StartSession out" in told.stderr

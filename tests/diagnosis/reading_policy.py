@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from ssmtui.cli.needed_actions import actions_for
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
-from ssmtui.report.policy import Purpose, policy_document
-from ssmtui.report.policy_resources import PolicyTarget
+from ssmtui.report.policy import policy_document
+from ssmtui.report.policy_resources import PolicyTarget, Purpose
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 

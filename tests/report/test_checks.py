@@ -7,7 +7,8 @@ from ssmtui.checks.check import all_checks
 from ssmtui.cli.needed_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import check_lines, checks_document
-from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document
+from ssmtui.report.policy import PERMITTED_TO_ALL, policy_document
+from ssmtui.report.policy_resources import Purpose
 
 ACTIONS = {check.name: actions_of(check) for check in all_checks()}
 

@@ -16,17 +16,20 @@ from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
-    Purpose,
     policy_document,
     size_of,
 )
-from ssmtui.report.policy_resources import EVERYTHING, PolicyTarget, kinds_of
+from ssmtui.report.policy_resources import EVERYTHING, PolicyTarget, Purpose, kinds_of
+from ssmtui.session.client import OPERATIONS
 
 ACCOUNT = "123456789012"
 PARIS = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")
 THREE = PolicyTarget(ACCOUNT, ("eu-west-3", "us-east-1", "ap-southeast-2"), "aws")
-PURPOSES = ([Purpose.READ], [Purpose.FIXES], [Purpose.READ, Purpose.FIXES])
+PURPOSES = ([Purpose.READ], [Purpose.FIXES], [Purpose.SESSIONS], [Purpose.READ, Purpose.FIXES], list(Purpose))
 PREFERENCES = f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/SSM-SessionManagerRunShell"
+NARROWED_BY_THE_USER_GUIDE = {"ssmmessages:OpenDataChannel"}
+"""AWS's own policies grant it on sessions, though its reference knows of no resource
+(https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html)."""
 
 Statement = dict[str, Any]
 
@@ -62,9 +65,43 @@ def test_fixing_is_what_the_writer_may_send() -> None:
     assert granted(Purpose.FIXES).keys() == (sent | besides) - PERMITTED_TO_ALL
 
 
+def test_opening_sessions_is_what_the_client_may_call_and_the_channel_that_it_opens() -> None:
+    called = {f"{service}:{operation}" for service, operation in OPERATIONS}
+    assert granted(Purpose.SESSIONS).keys() == called | {"ssmmessages:OpenDataChannel"}
+
+
+def test_a_session_is_opened_on_nodes_by_the_documents_that_ssmtui_uses_and_by_no_other() -> None:
+    assert granted(Purpose.SESSIONS)["ssm:StartSession"] == [
+        f"arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/*",
+        f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/SSM-SessionManagerRunShell",
+        f"arn:aws:ssm:eu-west-3:{ACCOUNT}:managed-instance/*",
+        "arn:aws:ssm:eu-west-3::document/AWS-StartInteractiveCommand",
+        "arn:aws:ssm:eu-west-3::document/AWS-StartNonInteractiveCommand",
+        "arn:aws:ssm:eu-west-3::document/AWS-StartPortForwardingSession",
+        "arn:aws:ssm:eu-west-3::document/AWS-StartPortForwardingSessionToRemoteHost",
+        "arn:aws:ssm:eu-west-3::document/AWS-StartSSHSession",
+    ]
+    assert condition_of("ssm:StartSession") == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+
+
+def test_only_sessions_of_ones_own_are_carried_on_and_ended() -> None:
+    on = granted(Purpose.SESSIONS)
+    own = [f"arn:aws:ssm:eu-west-3:{ACCOUNT}:session/${{aws:userid}}-*"]
+    for action in ("ssm:TerminateSession", "ssm:ResumeSession", "ssmmessages:OpenDataChannel"):
+        assert on[action] == own
+    # Fixes end those of others.
+    assert granted(*Purpose)["ssm:TerminateSession"] == [f"arn:aws:ssm:eu-west-3:{ACCOUNT}:session/*"]
+
+
+def test_only_data_keys_of_sessions_are_made() -> None:
+    assert granted(Purpose.SESSIONS)["kms:GenerateDataKey"] == ["arn:aws:kms:eu-west-3:*:key/*"]
+    assert condition_of("kms:GenerateDataKey") == {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}
+
+
 def test_nothing_is_granted_on_everything_that_iam_lets_be_narrowed() -> None:
     on_everything = {action for action, on in granted(*Purpose).items() if on == [EVERYTHING]}
-    assert on_everything == {action for action in chain(*actions_for(Purpose).values()) if not kinds_of(action)}
+    whole = {action for action in chain(*actions_for(Purpose).values()) if not kinds_of(action)}
+    assert on_everything == whole - NARROWED_BY_THE_USER_GUIDE
 
 
 def _fits(arn: str, kinds: Iterable[str]) -> bool:
@@ -75,7 +112,8 @@ def _fits(arn: str, kinds: Iterable[str]) -> bool:
 def test_every_resource_is_of_a_kind_that_iam_grants_the_action_on() -> None:
     for action, on in granted(*Purpose).items():
         for arn in on:
-            assert arn == EVERYTHING or _fits(arn, kinds_of(action)), (action, arn)
+            known = action in NARROWED_BY_THE_USER_GUIDE or arn == EVERYTHING or _fits(arn, kinds_of(action))
+            assert known, (action, arn)
 
 
 def test_no_document_but_the_preferences_can_be_changed() -> None:
@@ -127,10 +165,10 @@ def test_an_account_that_is_not_known_leaves_a_place_for_it() -> None:
     assert on["ssm:UpdateDocument"] == ["arn:*:ssm:*:ACCOUNT_ID:document/SSM-SessionManagerRunShell"]
 
 
-def test_both_purposes_together_grant_each_action_once_and_as_widely_as_either_needs() -> None:
+def test_all_purposes_together_grant_each_action_once_and_as_widely_as_either_needs() -> None:
     actions = [action for each in statements(*Purpose) for action in each["Action"]]
     assert len(actions) == len(set(actions))
-    assert set(actions) == {*granted(Purpose.READ), *granted(Purpose.FIXES)}
+    assert set(actions) == {action for purpose in Purpose for action in granted(purpose)}
     assert f"arn:aws:ssm:eu-west-3:{ACCOUNT}:document/*" in granted(*Purpose)["ssm:GetDocument"]
 
 

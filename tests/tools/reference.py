@@ -14,8 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ssmtui.cli.needed_actions import actions_for
-from ssmtui.report.policy import Purpose
-from ssmtui.report.policy_resources import TABLE
+from ssmtui.report.policy_resources import TABLE, Purpose
 
 
 def _kinds(data: Any, service: str) -> Mapping[str, str]:

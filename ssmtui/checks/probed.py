@@ -89,9 +89,8 @@ _BY_STAGE: Mapping[ProbeStage, frozenset[str]] = {
     ProbeStage.START: _STARTED | _STARTED_BY_DOCUMENT,
     ProbeStage.TOKEN: _JOINED,
     ProbeStage.HANDSHAKE: _ANSWERED,
-    ProbeStage.KEY: _KEY_MADE,
-    ProbeStage.CHALLENGE: _KEY_READ,
-    ProbeStage.CHECKS: _CHECKED,
+    ProbeStage.KEY: _ANSWERED | _KEY_MADE | _KEY_READ,
+    ProbeStage.CHECKS: _ANSWERED | _CHECKED,
 }
 _BY_A_SHELL = _SHELL_GIVEN.union(*_BY_STAGE.values())
 """Whatever would have kept a shell from opening."""

@@ -1,0 +1,45 @@
+"""The cause by the text that a session ended with."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.model.probe import ProbeEnd, ProbeStage
+from ssmtui.session.probe.naming import Named, named
+
+OUTPUT, STOPPED = ProbeStage.OUTPUT, ProbeEnd.STOPPED
+GROUP = (
+    "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
+    "Either encrypt the log group or choose an option to enable logging without encryption."
+)
+AWAY = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0123456789abcdef0 is not connected."
+
+
+def test_a_text_that_names_one_cause_is_not_ambiguous() -> None:
+    text = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user bob does not exist"
+    assert named(STOPPED, OUTPUT, text) == Named("run-as-user-absent")
+
+
+def test_a_text_that_collapses_several_causes_names_all_of_them() -> None:
+    found = named(STOPPED, ProbeStage.CHECKS, GROUP)
+    assert (found.cause, found.ambiguous) == ("log-group-unencrypted", True)
+    assert found.also[0] == "log-group-unreadable"
+
+
+def test_not_connected_is_told_as_such_and_not_by_its_likeliest_reason() -> None:
+    found = named(ProbeEnd.REFUSED, ProbeStage.START, AWAY, "TargetNotConnected")
+    assert (found.cause, found.ambiguous) == ("control-channel-down", False)
+    assert {"instance-profile-missing", "not-registered"} <= set(found.also)
+
+
+@pytest.mark.parametrize("stage", ProbeStage)
+def test_a_silence_has_no_cause_and_what_can_be_behind_it_is_one(stage: ProbeStage) -> None:
+    found = named(ProbeEnd.SILENT, stage, "")
+    assert found.cause is None
+    assert set(found.also) <= catalogue().keys()
+
+
+@pytest.mark.parametrize("end", ProbeEnd)
+def test_without_a_text_or_with_one_that_nobody_knows_there_is_no_cause(end: ProbeEnd) -> None:
+    assert named(end, ProbeStage.TOKEN, "") == named(end, ProbeStage.TOKEN, "The parrot is no more.") == Named()

@@ -37,7 +37,7 @@ class Named:
 
 
 def named(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") -> Named:
-    """What can stand behind an end. `code` is AWS's for a refusal. A silence has no cause, but what can be behind it."""
+    """What can stand behind an end. `code` is AWS's for a refusal. A silence has no cause for certain."""
     if end is ProbeEnd.SILENT:
         return Named(also=_SILENT.get(stage, ()))
     if end in {ProbeEnd.OPENED, ProbeEnd.INTERRUPTED} or not text:

@@ -13,7 +13,10 @@ GROUP = (
     "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
     "Either encrypt the log group or choose an option to enable logging without encryption."
 )
-AWAY = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0123456789abcdef0 is not connected."
+AWAY = (
+    "An error occurred (TargetNotConnected) when calling the StartSession operation: "
+    "i-0123456789abcdef0 is not connected."
+)
 
 
 def test_a_text_that_names_one_cause_is_not_ambiguous() -> None:

@@ -45,10 +45,15 @@ class EncryptedOnly(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentParameter:
-    """A parameter that a document declares; `default` is what a session that names no value uses, if any."""
+    """A parameter that a document declares; `default` is what a session that names no value uses, if any.
+
+    `allowed` are its only values, where the document names them; `description` is the document's own word of it.
+    """
 
     name: str
     default: str | None
+    description: str = ""
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class _Reading:
         if not isinstance(declared, Mapping):
             return ()
         return tuple(
-            DocumentParameter(str(name), _default(each) if isinstance(each, Mapping) else None)
+            _parameter(str(name), each) if isinstance(each, Mapping) else DocumentParameter(str(name), None)
             for name, each in declared.items()
         )
 
@@ -171,6 +171,12 @@ class _Reading:
                 say("cloudWatchLogGroupName is {shown}, where the log group's bare name belongs.", shown=_shown(group))
             )
         return faults
+
+
+def _parameter(name: str, declared: Mapping[object, object]) -> DocumentParameter:
+    listed = declared.get("allowedValues")
+    allowed = tuple(map(str, listed)) if isinstance(listed, list) else ()
+    return DocumentParameter(name, _default(declared), _text(declared.get("description")) or "", allowed)
 
 
 def _default(parameter: Mapping[object, object]) -> str | None:

@@ -13,6 +13,7 @@ from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.session_opening import OpenedSession, SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
 from ssmtui.session.ledger import Ledger, LedgerUnusable
+from ssmtui.session.opening.asked import why_not_this_reason, why_not_this_target
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ class Opener:
             SessionProblem: there is none: it was refused, or could not be written down, or everything is being ended.
 
         """
+        if why := why_not_this_target(request.target) or why_not_this_reason(request.reason):
+            raise SessionProblem(why)
         by = calls or self.calls(request.scope)
         with self._changed:
             self._refuse_when_closed()

@@ -12,6 +12,7 @@ from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.simulator.worlds import world
 from tests.ui.builders import PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
 
@@ -114,6 +115,10 @@ _HAND_OVER = (
     keys("tab", "h", when=_FORECAST),
 )
 
+_SESSIONS = keys("S", when=_SCRIPTED)
+_HOLDERS = (_SESSIONS, keys("tab", when="17 sessions are open"))
+_ENDED = (_SESSIONS, keys("tab", "tab", when="17 sessions are open"))
+
 SCENES = (
     Scene("fleet", rests=SETTLED),
     Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
@@ -152,6 +157,10 @@ SCENES = (
         world=demo_inquiry,
         desk=desk_with_a_past,
     ),
+    Scene("sessions", rests="17 sessions are open", steps=(_SESSIONS,), world=with_sessions),
+    Scene("sessions-80x24", rests="17 sessions are open", size=(80, 24), steps=(_SESSIONS,), world=with_sessions),
+    Scene("session-holders", rests="holds 13 sessions", size=(120, 24), steps=_HOLDERS, world=with_sessions),
+    Scene("session-history", rests="over at once", size=(120, 24), steps=_ENDED, world=with_sessions),
     Scene("hand-over", rests="set -euo pipefail", steps=_HAND_OVER, world=demo_inquiry, desk=desk_with_a_past),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),

@@ -13,7 +13,7 @@ from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.choice_dialog import ChoiceDialog
 from ssmtui.ui.screens.steps_dialog import StepsDialog
-from ssmtui.ui.screens.wishes import OpenPreferences, Preview
+from ssmtui.ui.screens.wishes import EndSessions, OpenPreferences, Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.undertakings import applying
 
@@ -40,6 +40,22 @@ class Previews(App[None]):
             self.post_message(OpenPreferences(wish.scope, wish.finding_id))
         else:
             self.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
+
+    @on(EndSessions)
+    def _end_sessions(self, wish: EndSessions) -> None:
+        self.run_worker(self._plan_the_end(wish), exclusive=True, group="preview", exit_on_error=False)
+
+    async def _plan_the_end(self, wish: EndSessions) -> None:
+        if self.bench.inquiry is None:
+            return
+        plans: list[Plan] = []
+        for scope, sessions in wish.sessions.items():
+            ending = await asyncio.wrap_future(self.bench.inquiry.plans_to_end(scope, sessions))
+            plans += ending
+        if len(plans) == 1:
+            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, plans[0])))
+        elif plans:
+            self.post_message(PreviewTogether(tuple(plans)))
 
     def _choose(self, wish: Preview, choice: Choice) -> None:
         def with_(value: str) -> Choices:

@@ -44,6 +44,7 @@ class FleetScreen(MarkingScreen):
         Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
+        *BenchScreen.SESSIONS,
         Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
         Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
         Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check the Region of this row again")),

@@ -63,6 +63,7 @@ class NodeScreen(BenchScreen):
         ),
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
+        *BenchScreen.SESSIONS,
         Binding("tab", "other_pane", marked("Other pane"), show=False),
     ]
 

@@ -37,6 +37,12 @@ class BenchScreen(SpokenKeys[None]):
         Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
     ]
 
+    SESSIONS: ClassVar[list[BindingType]] = [
+        Binding(
+            "S", "put_up('sessions')", marked("Sessions"), tooltip=marked("The account's sessions, open and ended")
+        ),
+    ]
+
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self.bench = bench

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from textual.message import Message
 
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.listed_session import ListedSession
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -98,6 +99,14 @@ class PreviewTogether(Wish):
     def __init__(self, plans: tuple[Plan, ...]) -> None:
         super().__init__()
         self.plans = plans
+
+
+class EndSessions(Message):
+    """Preview ending sessions, by the scope that told of them."""
+
+    def __init__(self, sessions: Mapping[ScopeName, tuple[ListedSession, ...]]) -> None:
+        super().__init__()
+        self.sessions = sessions
 
 
 class HandOverPlans(Wish):

@@ -1,0 +1,127 @@
+"""The stream URL: the token goes to AWS's own endpoint of that Region, or to this computer, and nowhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import Scope
+
+_LONGEST = 8192
+# RFC 3986 has no other characters; Python and the library for websockets must not read two URLs in one.
+_URL = re.compile(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%\[\]]+")
+_SESSION_ID = re.compile(r"[A-Za-z0-9+=,.@_-]+")
+_REGION = re.compile(r"[a-z0-9-]+")
+
+
+class ForeignStreamUrl(Exception):
+    """A stream URL that is not AWS's own for the session; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamUrl:
+    """A stream URL that may be connected to, exactly as it was given.
+
+    `loopback` says that it leads to this computer, past any proxy. It may be presigned, so `repr` shows the host alone.
+    """
+
+    text: str
+    host: str
+    loopback: bool
+
+    def __repr__(self) -> str:
+        return f"StreamUrl({self.host!r})"
+
+
+def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden: bool) -> StreamUrl:
+    """The URL by which a session's data channel is reached, if it is one.
+
+    `endpoint_overridden`: the person has set another endpoint of Systems Manager. Then this computer is accepted, too.
+
+    Raises:
+        ForeignStreamUrl: it leads elsewhere.
+
+    """
+    url = _parts(given)
+    place, _, last = url.path.rpartition("/")
+    if place != "/v1/data-channel" or not _SESSION_ID.fullmatch(session_id) or unquote(last) != session_id:
+        raise ForeignStreamUrl(say("The stream URL that came with the session is that of no data channel of it."))
+    host, port = _host(url), _port(url)
+    if endpoint_overridden and _is_loopback(host):
+        return StreamUrl(given, host, loopback=True)
+    if url.scheme == "wss" and port in {None, 443} and host in _aws_hosts(scope):
+        return StreamUrl(given, host, loopback=False)
+    raise ForeignStreamUrl(
+        say(
+            "The stream URL that came with the session leads to {host}, which is none of AWS's in {region}.",
+            host=printable(host),
+            region=printable(scope.region),
+        )
+    )
+
+
+def _parts(given: str) -> SplitResult:
+    if len(given) > _LONGEST or not _URL.fullmatch(given):
+        raise _unreadable()
+    try:
+        url = urlsplit(given)
+    except ValueError:
+        raise _unreadable() from None
+    if url.scheme not in {"ws", "wss"} or not url.netloc or "@" in url.netloc or "%" in url.netloc:
+        raise _unreadable()
+    return url
+
+
+def _host(url: SplitResult) -> str:
+    """The host, in lower case; nothing that `urlsplit` would leave out may stand beside it."""
+    host = url.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    port = _port(url)
+    if url.netloc.lower() != (shown if port is None else f"{shown}:{port}"):
+        raise _unreadable()
+    return host
+
+
+def _port(url: SplitResult) -> int | None:
+    try:
+        return url.port
+    except ValueError:
+        raise _unreadable() from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address == ipaddress.IPv6Address("::1") or (address.version == 4 and address.is_loopback)
+
+
+def _aws_hosts(scope: Scope) -> frozenset[str]:
+    """The hosts of the service in the Region: plain, FIPS and dual-stack (AWS General Reference, Systems Manager)."""
+    if not _REGION.fullmatch(scope.region) or not scope.dns_suffix:
+        return frozenset()
+    suffixes = {scope.dns_suffix, *_dual_stack_suffix(scope.partition)}
+    names = ("ssmmessages", "ssmmessages-fips")
+    return frozenset(f"{name}.{scope.region}.{suffix}" for name in names for suffix in suffixes)
+
+
+@cache
+def _dual_stack_suffix(partition: str) -> tuple[str, ...]:
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    for each in create_loader().load_data("partitions")["partitions"]:
+        if each["id"] == partition and each["outputs"]["supportsDualStack"]:
+            return (each["outputs"]["dualStackDnsSuffix"],)
+    return ()
+
+
+def _unreadable() -> ForeignStreamUrl:
+    return ForeignStreamUrl(say("The stream URL that came with the session is none."))

@@ -95,7 +95,7 @@ def decode(data: bytes) -> Frame:
     if size != len(payload):
         raise MalformedFrame(f"{len(payload)} bytes of payload where the header says {size}")
     message_type = _message_type(name)
-    # The service's own notes carry neither date nor digest that the plugin would look at (§2).
+    # The plugin looks at neither date nor digest of the service's own notes (docs/facts/data-channel.md §2).
     if message_type not in {START_PUBLICATION, PAUSE_PUBLICATION}:
         if created == 0:
             raise MalformedFrame("there is no date")

@@ -26,6 +26,7 @@ _VALUED = frozenset(
         "--for",
         "--lang",
         "--document-name",
+        "--reason",
         "--timeout",
     }
 )

@@ -45,7 +45,7 @@ class Tunnel:
 
     `since` is when its present session was opened (UTC). `reopened` counts the sessions after the first. `sent` and
     `received` are bytes since it was first opened. `why` says why it failed, was last opened anew, or could not reach
-    the port when somebody last connected.
+    the port when somebody last connected; `denied` that it failed because AWS refused it to the caller.
     """
 
     number: int
@@ -57,3 +57,4 @@ class Tunnel:
     sent: int = 0
     received: int = 0
     why: str = ""
+    denied: bool = False

@@ -46,8 +46,10 @@ def _probe(
     raise _not_there_yet(f"the probe {(opener, scope, node, kind, told, given_up)}")
 
 
-def _tunnels(_opener: Opener) -> Tunnels:
-    raise _not_there_yet("a tunnel")
+def _tunnels(opener: Opener) -> Tunnels:
+    from ssmtui.session.tunnels.by_plugin import tunnels
+
+    return tunnels(opener)
 
 
 def _not_there_yet(what: str) -> SessionProblem:

@@ -26,10 +26,14 @@ class PortOpened:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """There is no session, or no more: `why` in words. `for_good` where opening one again would change nothing."""
+    """There is no session, or no more: `why` in words. `for_good` where opening one again would change nothing.
+
+    `denied`: AWS refused it to the caller.
+    """
 
     why: str
     for_good: bool = False
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Course:
     failures: int = 0
     trouble: float | None = None
     why: str = ""
+    denied: bool = False
 
     @property
     def reopened(self) -> int:
@@ -123,7 +128,9 @@ def after(course: Course, happening: Happening, now: float, chance: float) -> tu
 
 def _anew(course: Course, why: str) -> tuple[Course, Step]:
     state = TunnelState.REOPENING if course.sessions else TunnelState.OPENING
-    return replace(course, state=state, failures=0, trouble=None, why=why if course.sessions else ""), OpenSession()
+    return replace(
+        course, state=state, failures=0, trouble=None, why=why if course.sessions else "", denied=False
+    ), OpenSession()
 
 
 def _after_end(course: Course, ended: Ended, now: float, chance: float) -> tuple[Course, Step]:
@@ -131,7 +138,9 @@ def _after_end(course: Course, ended: Ended, now: float, chance: float) -> tuple
     failures = 0 if steady else course.failures
     trouble = now if steady or course.trouble is None else course.trouble
     if ended.for_good or course.sessions == 0 or now - trouble >= GIVE_UP:
-        return replace(course, state=TunnelState.FAILED, why=ended.why, trouble=None, failures=0), Stop()
+        return replace(
+            course, state=TunnelState.FAILED, why=ended.why, denied=ended.denied, trouble=None, failures=0
+        ), Stop()
     went_on = replace(course, state=TunnelState.REOPENING, failures=failures + 1, trouble=trouble, why=ended.why)
     if failures == 0:
         return went_on, OpenSession()

@@ -26,7 +26,8 @@ def explained(text: str) -> str:
 def after_problem(problem: SessionProblem | CannotLend) -> Ended:
     """What it means for a tunnel that no session was opened. A refusal stays one; of all else time may take care."""
     text = problem.text if isinstance(problem, SessionProblem) else str(problem)
-    return Ended(explained(text), for_good=isinstance(problem, SessionRefused) or _is_for_good(text))
+    denied = isinstance(problem, SessionRefused)
+    return Ended(explained(text), for_good=denied or _is_for_good(text), denied=denied)
 
 
 def after_ending(ended: SessionEnding) -> Ended:

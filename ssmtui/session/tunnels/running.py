@@ -61,6 +61,7 @@ class RunningTunnel:
             sent=sent,
             received=received,
             why=self._refused or course.why,
+            denied=course.denied,
         )
 
     async def start(self) -> None:

@@ -11,8 +11,13 @@ from ssmtui.simulator.operations.registry import Result, operation
 
 @operation("kms", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt", "Sign", "GenerateMac")
 def use_key(call: ApiCall) -> Result:
-    """Work with a key, where it is enabled."""
-    _must_be_enabled(call, str(call.parameters.get("KeyId") or call.parameters.get("DestinationKeyId") or ""))
+    """Work with a key of this Region, where it is enabled."""
+    key_id = str(call.parameters.get("KeyId") or call.parameters.get("DestinationKeyId") or "")
+    if key_id.startswith("arn:") and key_id.split(":")[3] != call.region:
+        raise AwsError("NotFoundException", f"Invalid arn {key_id.split(':')[3]}")
+    _must_be_enabled(call, key_id)
+    if call.operation.startswith("GenerateDataKey"):
+        _must_be_symmetric(call, key_id)
     return read_answer(call.model, call.moto())
 
 
@@ -42,6 +47,13 @@ def list_aliases(call: ApiCall) -> Result:
         if find_key(call.account, call.region, alias.get("TargetKeyId", "")) is None:
             alias.pop("TargetKeyId", None)
     return result
+
+
+def _must_be_symmetric(call: ApiCall, key_id: str) -> None:
+    key = find_key(call.account, call.region, key_id)
+    if key is not None and key.key_spec != "SYMMETRIC_DEFAULT":
+        said = f"{key.arn} key usage is {key.key_usage} which is not valid for {call.operation}."
+        raise AwsError("InvalidKeyUsageException", said)
 
 
 def _must_be_enabled(call: ApiCall, key_id: str) -> None:

@@ -6,16 +6,19 @@ import asyncio
 from typing import Final
 
 from ssmtui.simulator.gateway.channel import Channel
+from ssmtui.simulator.gateway.commands import serve_command
 from ssmtui.simulator.gateway.demands import OF_THE_HANDSHAKE, Demand, Step, demands
 from ssmtui.simulator.gateway.ending import Ending, SessionStopped
 from ssmtui.simulator.gateway.handshake import Handshake
 from ssmtui.simulator.gateway.judgement import judged
 from ssmtui.simulator.gateway.opening import Opening
 from ssmtui.simulator.gateway.pace import pace
+from ssmtui.simulator.gateway.ports import serve_port
 from ssmtui.simulator.gateway.terminal import serve_shell
 
 _BEFORE_OUTPUT: Final = 1.0
 _BEFORE_FAILURE: Final = 2.0
+_SERVING: Final = {"Standard_Stream": serve_shell, "Port": serve_port}
 _ALWAYS_SHAKES_HANDS: Final = frozenset({"Port", "NonInteractiveCommands"})
 
 
@@ -48,10 +51,12 @@ class Agent:
         return encrypted or demanded or self._opening.kind in _ALWAYS_SHAKES_HANDS
 
     async def _serve(self) -> Ending:
-        await self._stop_where_demanded(Step.SHELL)
-        await self._stop_where_judged("run_as", "shell")
+        is_port = self._opening.kind == "Port"
+        await self._stop_where_demanded(Step.PORT if is_port else Step.SHELL)
+        await self._stop_where_judged(*(("disk",) if is_port else ("run_as", "shell")))
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
-        serving = asyncio.create_task(serve_shell(self._opening, self._channel))
+        serve = _SERVING.get(self._opening.kind, serve_command)
+        serving = asyncio.create_task(serve(self._opening, self._channel))
         try:
             await self._stop_where_demanded(Step.OUTPUT)
             return await serving

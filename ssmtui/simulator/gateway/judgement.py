@@ -17,6 +17,7 @@ _STEPS: Final[Mapping[str, Callable[[Attempt], str | None]]] = {
     "decrypt": Attempt.key,
     "log_group": Attempt.log_group,
     "bucket": Attempt.bucket,
+    "disk": Attempt.disk,
     "run_as": Attempt.run_as,
     "shell": Attempt.shell,
 }

@@ -137,10 +137,14 @@ class Attempt:
         named = self._preferences.run_as_user or caller.run_as_user(self._account, self._region)
         return "run-as-user-unset" if wanted and not named else None
 
+    def disk(self) -> str | None:
+        """On a full disk no session of any kind gets far enough to say a word."""
+        return "root-volume-full" if self._registration.agent.disk_filled else None
+
     def shell(self) -> str | None:
         """No agent makes the shell's user on a domain controller; on a full disk the shell ends mutely."""
-        if self._registration.agent.disk_filled:
-            return "root-volume-full"
+        if self.disk() is not None:
+            return self.disk()
         return "domain-controller" if self._registration.agent.domain_controller else None
 
     def losses(self) -> tuple[str, ...]:

@@ -68,6 +68,16 @@ class DataChannel:
             self.seen.append(told)
         return json.loads(told.payload)
 
+    def agree(self) -> Any:
+        """Answer a handshake without a key; gives the agent's request."""
+        request = self.next_of(PayloadType.HANDSHAKE_REQUEST)
+        (action,) = request["RequestedClientActions"]
+        told = {"ActionType": action["ActionType"], "ActionStatus": 1, "ActionResult": None, "Error": ""}
+        response = {"ClientVersion": "1.2.764.0", "ProcessedClientActions": [told], "Errors": None}
+        self.say(PayloadType.HANDSHAKE_RESPONSE, json.dumps(response).encode())
+        self.next_of(PayloadType.HANDSHAKE_COMPLETE)
+        return request
+
     def shown_until(self, ending: str) -> str:
         """What the terminal shows, up to that."""
         shown = ""

@@ -25,7 +25,7 @@ def id_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("acknowledges", [False, True])
-def test_a_shell_under_a_key_is_encrypted_both_ways(aws: SimulatedAws, acknowledges: bool) -> None:
+def test_a_shell_under_a_key_is_encrypted_both_ways(aws: SimulatedAws, *, acknowledges: bool) -> None:
     aws.load("healthy-small")
     visitor = Visitor(aws)
     with visitor.session("web-1") as channel:

@@ -21,7 +21,7 @@ class Link:
     def __init__(self, socket: ServerConnection, node_id: str) -> None:
         self._socket = socket
         on_messages = faults.struck(node_id, *_MESSAGES)
-        self._out, self._in = Weather(on_messages), Weather(on_messages)
+        self._out, self._in = Weather(on_messages, "out"), Weather(on_messages, "in")
         self._short_lived = faults.struck(node_id, *_SOCKETS)
         self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 

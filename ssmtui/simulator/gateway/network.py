@@ -98,9 +98,9 @@ class NetworkFaults:
 class Weather:
     """What becomes of the messages of one socket, in one direction."""
 
-    def __init__(self, fault: NetworkFault | None) -> None:
+    def __init__(self, fault: NetworkFault | None, direction: str = "") -> None:
         self._fault = fault
-        self._random = Random(fault.seed if fault is not None else 0)  # noqa: S311 - a game of chance, and no secret
+        self._random = Random(f"{direction} {fault.seed if fault is not None else 0}")  # noqa: S311 - a game of chance, and no secret
         self._held: bytes | None = None
 
     @property

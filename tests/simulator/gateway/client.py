@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -31,12 +31,14 @@ class Ended(Exception):
 
 
 class DataChannel:
-    """An open data channel. What a test does not ask for is kept in `seen`."""
+    """An open data channel. What a test does not ask for is kept in `seen`, acknowledged numbers apart."""
 
     def __init__(self, socket: ClientConnection, session: Mapping[str, str]) -> None:
         self.socket = socket
         self.session_id = session["SessionId"]
         self.seen: list[Frame] = []
+        self.acknowledged: list[int] = []
+        self.acknowledges = True
         self._sent = 0
         self._expected = 0
         self._early: dict[int, Frame] = {}
@@ -56,11 +58,19 @@ class DataChannel:
         """Tell how large the window is."""
         self.say(PayloadType.SIZE, json.dumps({"cols": columns, "rows": rows}).encode())
 
-    def next(self) -> Frame:
-        """The agent's next message in its order; raises Ended."""
+    def expect(self, number: int) -> None:
+        """Have received the agent's messages before that number already, over another socket."""
+        self._expected = number
+
+    def next(self, timeout: float = PATIENCE) -> Frame:
+        """The agent's next message in its order; raises Ended, or TimeoutError."""
         while not self._ready:
-            self._take(frame.unpacked(self._received()))
+            self._take(frame.unpacked(self._received(timeout)))
         return self._ready.pop(0)
+
+    def raw_next(self) -> Frame:
+        """The next message as it comes."""
+        return frame.unpacked(self._received(PATIENCE))
 
     def next_of(self, payload_type: PayloadType) -> Any:
         """The JSON of the next message of a type."""
@@ -93,9 +103,9 @@ class DataChannel:
         except Ended as ended:
             return ended.text
 
-    def _received(self) -> bytes:
+    def _received(self, timeout: float) -> bytes:
         try:
-            message = self.socket.recv(timeout=PATIENCE)
+            message = self.socket.recv(timeout=timeout)
         except ConnectionClosed as closed:
             raise Ended(None) from closed
         return message if isinstance(message, bytes) else message.encode()
@@ -104,9 +114,12 @@ class DataChannel:
         if told.type == frame.CHANNEL_CLOSED:
             raise Ended(json.loads(told.payload)["Output"])
         if told.type != frame.OUTPUT:
-            self.seen.append(told)
+            self.acknowledged.append(json.loads(told.payload)["AcknowledgedMessageSequenceNumber"])
             return
-        self.socket.send(frame.packed(frame.acknowledgement(told)))
+        if self.acknowledges:
+            # A socket that was closed meanwhile is noticed with the next message.
+            with suppress(ConnectionClosed):
+                self.socket.send(frame.packed(frame.acknowledgement(told)))
         if told.sequence >= self._expected:
             self._early[told.sequence] = told
         while (following := self._early.pop(self._expected, None)) is not None:

@@ -85,7 +85,7 @@ def test_a_session_goes_on_where_its_socket_was_lost(visitor: Visitor) -> None:
     assert only_session(visitor, "Active")["SessionId"] == shell.session_id
     resumed = visitor.ssm.resume_session(SessionId=shell.session_id)
     with visitor.joined(resumed) as again:
-        again._expected = 1
+        again.expect(1)
         again.say(PayloadType.OUTPUT, b"hostname\r")
         assert "\r\nweb-1\r\n" in again.shown_until(PROMPT)
         visitor.ssm.terminate_session(SessionId=shell.session_id)

@@ -6,6 +6,7 @@ moto takes a session policy with sts:AssumeRole and forgets it.
 from __future__ import annotations
 
 _policies: dict[str, str] = {}
+_grants: dict[str, str] = {}
 
 
 def limit(session_arn: str, document: str) -> None:
@@ -18,6 +19,17 @@ def policy_of(session_arn: str) -> str | None:
     return _policies.get(session_arn)
 
 
+def grant(session_arn: str, document: str) -> None:
+    """Make a session have just that policy and no role behind it, as a token of just-in-time access has."""
+    _grants[session_arn] = document
+
+
+def granted_to(session_arn: str) -> str | None:
+    """The policy of a session that has no role behind it; None of any other."""
+    return _grants.get(session_arn)
+
+
 def forget() -> None:
     """Let every session have what its role has."""
     _policies.clear()
+    _grants.clear()

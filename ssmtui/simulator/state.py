@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import organization, refused_requests, sessions
+from ssmtui.simulator import access_requests, organization, refused_requests, sessions
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
 from ssmtui.simulator.journal import Journal
-from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.scenario import AccessDecision, Scenario
 from ssmtui.simulator.stored_document import StoredDocument
 
 ACCOUNT: Final = "123456789012"
@@ -150,6 +150,7 @@ class Hidden:
     documents: dict[str, StoredDocument] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
+    access_decision: AccessDecision = field(default_factory=AccessDecision)
 
 
 @dataclass(slots=True)
@@ -226,6 +227,7 @@ def reset() -> None:
     _memory.ahead = timedelta()
     organization.forget()
     sessions.forget()
+    access_requests.forget()
     refused_requests.forget()
     journal.clear()
     faults.clear()

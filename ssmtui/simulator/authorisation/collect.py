@@ -29,7 +29,7 @@ def principal_of(arn: str) -> Principal:
         role = _role_by_name(account, partition, role_name)
         role_arn = role.arn if role else f"arn:{partition}:iam::{account}:role/{role_name}"
         tags = _tags(role) if role else ()
-        return Principal(role_arn, arn, account, user_id=f"{role.id if role else ''}:{session}", tags=tags)
+        return Principal(role_arn, arn, account, user_id=f"{role.id}:{session}" if role else session, tags=tags)
     if kind == "user":
         user = iam_backends[account][partition].users.get(name.rpartition("/")[2])
         return Principal(arn, arn, account, user_id=user.id if user else "", user_name=name.rpartition("/")[2])
@@ -82,6 +82,9 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
     _, partition, _, _, account, resource = principal.arn.split(":", 5)
     if resource == "root":
         return Policies(identity=(_ROOT_MAY_EVERYTHING,))
+    granted = sessions.granted_to(principal.caller_arn)
+    if granted is not None:
+        return Policies(identity=(_stored("access token", granted),))
     backend = iam_backends[account][partition]
     kind, _, path_and_name = resource.partition("/")
     name = path_and_name.rpartition("/")[2]

@@ -96,7 +96,7 @@ class _Page:
 
 
 class _SecureShell:
-    """Says who it is, and takes leave of whoever answers, in the words of SSH (RFC 4253 §4.2, §6, §11.1)."""
+    """Says who it is, and takes leave of whoever answers, in the words of SSH (RFC 4253)."""
 
     _BY_APPLICATION: Final = 11
     _SAID: Final = b"simulated: nothing here runs on a computer"

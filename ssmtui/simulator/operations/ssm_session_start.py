@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ssmtui.simulator import gateway, state
+from ssmtui.simulator import gateway, sessions, state
 from ssmtui.simulator.authorisation import principal_of
 from ssmtui.simulator.authorisation.session_start import tags_of_node
 from ssmtui.simulator.call import ApiCall
@@ -40,6 +40,7 @@ def start_session(call: ApiCall) -> Result:
         reason=str(call.parameters.get("Reason", "")),
         status="Connecting",
         longest=document.settings.longest,
+        just_in_time=sessions.granted_to(call.caller_arn) is not None,
     )
     agent = state.agent(call.account, call.region, node_id)
     gateway.openings.add(

@@ -12,12 +12,20 @@ from ssmtui.simulator.scenario.storage import Bucket, Key, LogGroup, Preferences
 
 
 @dataclass(frozen=True, slots=True)
+class AccessDecision:
+    """What becomes of a request for just-in-time access, and how long after."""
+
+    approves: bool = True
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class RegionPlan:
     """Everything of one Region; the names of subnets and security groups are unique in it.
 
     `host_management_role` is the value of its service setting, None where host management is off, and
     `host_management_set_ago` how long ago it was set. `approval_policies` are the names of documents by which
-    just-in-time node access is granted.
+    just-in-time node access is granted, as `access_decision` says.
     """
 
     name: str
@@ -28,6 +36,7 @@ class RegionPlan:
     preferences: Preferences | None = None
     session_documents: tuple[SessionDocument, ...] = ()
     approval_policies: tuple[str, ...] = ()
+    access_decision: AccessDecision = AccessDecision()
     host_management_role: str | None = None
     host_management_set_ago: timedelta = timedelta(days=40)
     advanced_tier: bool = False

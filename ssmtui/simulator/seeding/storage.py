@@ -117,6 +117,7 @@ def choose_settings(region: RegionPlan) -> None:
         chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role
     if region.advanced_tier:
         chosen[TIER_SETTING] = "advanced"
+    state.hidden(state.ACCOUNT, region.name).access_decision = region.access_decision
     settings = state.hidden(state.ACCOUNT, region.name).service_settings
     for name, value in chosen.items():
         since = state.now() - region.host_management_set_ago

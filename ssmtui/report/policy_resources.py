@@ -194,11 +194,6 @@ def _attached_ones(target: PolicyTarget) -> Mapping[str, JSON]:
     return {"ArnEquals": {"iam:PolicyARN": [f"arn:{target.partition}:iam::aws:policy/{name}" for name in names]}}
 
 
-def _of_a_session(_target: PolicyTarget) -> Mapping[str, JSON]:
-    """Only data keys that are bound to a session (docs/facts/data-channel.md §4)."""
-    return {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}
-
-
 def _by_a_document_of_these(_target: PolicyTarget) -> Mapping[str, JSON]:
     """Without it, whoever names no document could open a shell all the same (docs/facts/sessions.md §1)."""
     return {"BoolIfExists": {DOCUMENT_ACCESS_CHECK: "true"}}
@@ -208,7 +203,6 @@ _CONDITIONS = {
     "iam:AttachRolePolicy": _attached_ones,
     "iam:DetachRolePolicy": _attached_ones,
     "iam:PassRole": _passed_to,
-    "kms:GenerateDataKey": _of_a_session,
     "ssm:StartSession": _by_a_document_of_these,
 }
 

@@ -93,11 +93,6 @@ def test_only_sessions_of_ones_own_are_carried_on_and_ended() -> None:
     assert granted(*Purpose)["ssm:TerminateSession"] == [f"arn:aws:ssm:eu-west-3:{ACCOUNT}:session/*"]
 
 
-def test_only_data_keys_of_sessions_are_made() -> None:
-    assert granted(Purpose.SESSIONS)["kms:GenerateDataKey"] == ["arn:aws:kms:eu-west-3:*:key/*"]
-    assert condition_of("kms:GenerateDataKey") == {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}
-
-
 def test_nothing_is_granted_on_everything_that_iam_lets_be_narrowed() -> None:
     on_everything = {action for action, on in granted(*Purpose).items() if on == [EVERYTHING]}
     whole = {action for action in chain(*actions_for(Purpose).values()) if not kinds_of(action)}

@@ -1,0 +1,56 @@
+"""Sessions that an earlier run left open, and those that are open when the app is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ssmtui.model.session_opening import SessionPurpose, SessionRequest
+from ssmtui.session.all_hands import hands
+from ssmtui.session.desk import SessionDesk
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.opener import Opener
+from ssmtui.ui.app.app import SsmtuiApp
+from tests.session.opened import NODE, ScriptedCalls
+from tests.ui.builders import PARIS
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.waiting import until
+
+REQUEST = SessionRequest(PARIS, NODE)
+
+
+def sessions_of(folder: Path, calls: ScriptedCalls) -> SessionDesk:
+    return SessionDesk(Opener(Ledger(folder), lambda _: calls, None), hands())
+
+
+async def test_what_an_earlier_run_left_open_is_ended_and_said_once(tmp_path: Path) -> None:
+    earlier = Ledger(tmp_path)
+    earlier.opened("alex-earlier", REQUEST, SessionPurpose.SHELL, None)
+    earlier.close()
+    calls = ScriptedCalls()
+    app = SsmtuiApp(demo_inquiry(), sessions=sessions_of(tmp_path, calls))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app._notifications))
+        said = [each.message for each in app._notifications]
+    assert said == [f"An earlier run of ssmtui had left 1 session open ({NODE}): it is ended now."]
+    assert calls.done == [("terminate", "alex-earlier")]
+
+
+async def test_leaving_the_app_ends_what_it_has_open(tmp_path: Path) -> None:
+    calls = ScriptedCalls()
+    sessions = sessions_of(tmp_path, calls)
+    app = SsmtuiApp(demo_inquiry(), sessions=sessions)
+    async with app.run_test() as pilot:
+        sessions.start(REQUEST).result()
+        await pilot.press("q")
+    assert calls.active == []
+
+
+async def test_read_only_ends_nothing_that_was_left_open(tmp_path: Path) -> None:
+    earlier = Ledger(tmp_path)
+    earlier.opened("alex-earlier", REQUEST, SessionPurpose.SHELL, None)
+    earlier.close()
+    app = SsmtuiApp(demo_inquiry())
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.bench.board.state.scopes))
+        assert app.bench.leftovers == []
+    assert [each.id for each in Ledger(tmp_path).left_open()] == ["alex-earlier"]

@@ -21,7 +21,11 @@ _log = logging.getLogger(__name__)
 
 def main() -> NoReturn:
     """Run the command line."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What nohup has the process ignore stays ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminated)
     # Without a handler, Python writes what libraries log to the terminal, over the screen there.
     logging.getLogger().addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
@@ -84,8 +88,9 @@ def _sentence(error: click.ClickException) -> str:
     return message
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(ExitCode.TERMINATED)
+def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
+    """End in order, by a shell's exit code for the signal: sessions that are open are ended on the way out."""
+    sys.exit(128 + number)
 
 
 def _swallow_what_is_left() -> None:

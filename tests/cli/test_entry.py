@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -58,3 +61,25 @@ def test_what_libraries_log_does_not_reach_the_terminal(
 
     assert run(monkeypatch, complains) == 0
     assert capfd.readouterr().err == ""
+
+
+SERVES = "import sys; sys.argv = ['ssmtui', 'demo', '--serve']; from ssmtui.cli import entry; entry.main()"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+def test_who_is_told_to_end_ends_in_order_with_the_code_of_a_shell(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        served.stdout.readline()
+        served.send_signal(number)
+        assert served.wait() == 128 + number
+
+
+def test_what_is_started_not_to_hear_that_the_terminal_is_gone_does_not_hear_it() -> None:
+    ignoring = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); {SERVES}"
+    with subprocess.Popen([sys.executable, "-c", ignoring], stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        served.stdout.readline()
+        served.send_signal(signal.SIGHUP)
+        served.send_signal(signal.SIGTERM)
+        assert served.wait() == 143

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
@@ -24,6 +24,9 @@ from ssmtui.session.opening.access import await_access
 from ssmtui.session.opening.hands import Hands, Tunnels
 from ssmtui.session.opening.opener import Opener
 
+if TYPE_CHECKING:
+    from ssmtui.session.plugin.preflight import Preflight
+
 Lend = Callable[[ScopeName], Future[LentCredentials]]
 """Hands out the credentials by which a scope is read."""
 
@@ -31,7 +34,7 @@ _LENDING_SECONDS = 60
 
 
 class Sessions(Protocol):
-    """What screens ask for. Every method but `hold` returns at once."""
+    """What screens ask for. Every method but `hold` and those about the plugin returns at once."""
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
         """Open a session; it is in the ledger before the future is fulfilled. Fails with `SessionProblem`.
@@ -59,6 +62,9 @@ class Sessions(Protocol):
 
     def why_no_plugin(self) -> str:
         """Why the plugin cannot be used, in a sentence; empty where it can."""
+
+    def preflight(self) -> Preflight:
+        """The plugin as it is on this computer, and how the current one is installed. Blocks as long as it starts."""
 
     def probe(
         self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageTold], None]
@@ -134,6 +140,12 @@ class SessionDesk:
     def why_no_plugin(self) -> str:
         """Why the plugin cannot be used."""
         return self._hands.why_no_plugin()
+
+    def preflight(self) -> Preflight:
+        """The plugin as it is on this computer."""
+        from ssmtui.session.plugin.preflight import preflight  # noqa: PLC0415 - asked for with the first session
+
+        return preflight()
 
     def probe(
         self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageTold], None]

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.model.node import NodeKey
+from ssmtui.session.desk import Sessions
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.cause_screen import CauseScreen
 from ssmtui.ui.screens.change_screen import ChangeScreen
@@ -99,9 +100,10 @@ async def opened(
     size: tuple[int, int] = (120, 40),
     mode: str = "demo",
     notifications: bool = False,
+    sessions: Sessions | None = None,
 ) -> AsyncIterator[Opened]:
     """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
-    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=lambda: NOON)
+    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=lambda: NOON, sessions=sessions)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())

@@ -16,6 +16,7 @@ from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.language import marked, say
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
+from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
@@ -43,7 +44,7 @@ TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
 
-class SsmtuiApp(Previews, Palette):
+class SsmtuiApp(Previews, Shells, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`

@@ -61,6 +61,11 @@ class MarkingScreen(BenchScreen):
         return self.has_class("-causes")
 
     @property
+    def node_chosen(self) -> NodeKey | None:
+        """The node under the cursor."""
+        return None if self.shows_causes else self.nodes.cursor
+
+    @property
     def marked_here(self) -> int:
         """How many rows of the view that is up are marked."""
         return len(self.marked_causes if self.shows_causes else self.marked_nodes)

@@ -10,15 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
 from ssmtui.language import marked, say
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import InstanceState, NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
-from ssmtui.ui.screens.wishes import Explain, OpenPreferences, Preview, PutUp, TakeBack
-from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, READ_ONLY, Bench
+from ssmtui.ui.screens.wishes import Explain, OpenPreferences, OpenShell, Preview, PutUp, TakeBack
+from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.undertakings import last_change
 
-_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked")
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", "shell")
 
 
 class BenchScreen(SpokenKeys[None]):
@@ -38,6 +38,7 @@ class BenchScreen(SpokenKeys[None]):
     ]
 
     SESSIONS: ClassVar[list[BindingType]] = [
+        Binding("s", "shell", marked("Shell"), tooltip=marked("Open a shell on this node")),
         Binding(
             "S", "put_up('sessions')", marked("Sessions"), tooltip=marked("The account's sessions, open and ended")
         ),
@@ -57,6 +58,11 @@ class BenchScreen(SpokenKeys[None]):
     def node_here(self) -> NodeKey | None:
         """The node that the screen is about, where it is about one."""
         return None
+
+    @property
+    def node_chosen(self) -> NodeKey | None:
+        """The node that a key would open a session on."""
+        return self.node_here
 
     @property
     def to_copy(self) -> str:
@@ -80,6 +86,8 @@ class BenchScreen(SpokenKeys[None]):
                 return self.bench.why_no_switch(self.scope_here, LOG_GROUP_SWITCH)
             case "undo":
                 return self._why_no_undo()
+            case "shell":
+                return self._why_no_session()
             case "copy" if not self.to_copy:
                 return say("there is nothing to copy here")
             case _:
@@ -90,6 +98,16 @@ class BenchScreen(SpokenKeys[None]):
             return say(READ_ONLY)
         if last_change(self.bench.board, self.bench.desk) is None:
             return say("nothing has been changed here that could be taken back")
+        return ""
+
+    def _why_no_session(self) -> str:
+        if self.bench.sessions is None:
+            return say(NO_SESSIONS)
+        node = self.bench.board.node(self.node_chosen) if self.node_chosen else None
+        if node is None:
+            return say("no node is chosen")
+        if node.state is not None and node.state is not InstanceState.RUNNING:
+            return say("the instance is {state}", state=node.state.value)
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -122,6 +140,11 @@ class BenchScreen(SpokenKeys[None]):
     def explain(self, text: str = "") -> None:
         """Have an error text explained: its causes looked for on the node that is shown, or on all."""
         self.post_message(Explain(self.node_here, text))
+
+    def action_shell(self) -> None:
+        """Open a shell on the node."""
+        if self.node_chosen is not None:
+            self.post_message(OpenShell(self.node_chosen))
 
     def action_switch_bucket(self) -> None:
         """Preview toggling “only encrypted S3 buckets”."""

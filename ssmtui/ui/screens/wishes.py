@@ -109,6 +109,14 @@ class EndSessions(Message):
         self.sessions = sessions
 
 
+class OpenShell(Message):
+    """Open a shell on a node: the screen steps aside for it."""
+
+    def __init__(self, key: NodeKey) -> None:
+        super().__init__()
+        self.key = key
+
+
 class HandOverPlans(Wish):
     """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
 

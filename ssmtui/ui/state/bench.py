@@ -32,6 +32,12 @@ SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
 
 
+NO_SESSIONS = marked("read-only: ssmtui was started with nothing that could open a session")
+
+DEMO = "demo"
+"""The label of a run on the simulated AWS."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -40,7 +46,8 @@ def _utc_now() -> datetime:
 class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
 
-    `kept` is the journal to show where nothing can be written, and so no desk has one.
+    `kept` is the journal to show where nothing can be written, and so no desk has one. `told_once` are warnings that
+    have been told.
     """
 
     desk: ChangeDesk | None
@@ -52,6 +59,7 @@ class Bench:
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
     sessions: Sessions | None = None
+    told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
@@ -60,6 +68,11 @@ class Bench:
     def read_only(self) -> bool:
         """Whether nothing can be written."""
         return self.desk is None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether AWS is: nothing that is opened there is real."""
+        return self.label == DEMO
 
     @property
     def journal(self) -> Journal | None:

@@ -26,6 +26,7 @@ from ssmtui.report.policy_resources import PolicyTarget, Purpose
 from ssmtui.session.calls import SessionRefused
 from ssmtui.session.client import SessionAccess, SessionClient
 from ssmtui.session.desk import open_sessions
+from ssmtui.session.opening.access import may_ask_for_access
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy
 from ssmtui.simulator.worlds import world
@@ -50,14 +51,20 @@ def a_node(aws: SimulatedAws) -> str:
     return str(next(each["InstanceId"] for each in found if each["PingStatus"] == "Online"))
 
 
+def load_with_least(aws: SimulatedAws, *without: str) -> None:
+    """A caller who may open sessions, but for some actions, and nothing else."""
+    target = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")
+    policy = json.loads(json.dumps(policy_document(actions_for([Purpose.SESSIONS]), target)))
+    statements = tuple(each for each in policy["Statement"] if not set(without) & set(each["Action"]))
+    scenario = world(WORLD)
+    own = InlinePolicy("sessions", statements)
+    aws.load(replace(scenario, caller=replace(scenario.caller, managed=(), inline=(own,))))
+
+
 @pytest.fixture
 def least(simulated: SimulatedAws) -> SimulatedAws:
     """A caller who may open sessions, and nothing else."""
-    target = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")
-    policy = json.loads(json.dumps(policy_document(actions_for([Purpose.SESSIONS]), target)))
-    scenario = world(WORLD)
-    own = InlinePolicy("sessions", tuple(policy["Statement"]))
-    simulated.load(replace(scenario, caller=replace(scenario.caller, managed=(), inline=(own,))))
+    load_with_least(simulated)
     return simulated
 
 
@@ -93,6 +100,29 @@ def test_the_least_policy_ends_no_session_of_somebody_else(least: SimulatedAws, 
     with pytest.raises(SessionRefused):
         calls.terminate(theirs)
     assert [each.session_id for each in least.active_sessions] == [theirs]
+
+
+def test_who_may_only_ask_for_access_asks_and_opens_a_session_with_it(simulated: SimulatedAws, tmp_path: Path) -> None:
+    load_with_least(simulated, "ssm:StartSession")
+    own = holder_of(simulated)
+    desk = open_sessions(
+        tmp_path,
+        lend=lambda _: lent(own.access_key, own.secret_key, str(own.token)),
+        endpoint_url=simulated.endpoint_url,
+    )
+    request = SessionRequest(a_scope(), a_node(simulated), reason="ticket 4711")
+    try:
+        with pytest.raises(SessionRefused) as refused:
+            desk.start(request).result()
+        assert may_ask_for_access(refused.value)
+        access = desk.ask_access(request).result()
+        opened = desk.start_with_access(request, access).result()
+        (session,) = simulated.active_sessions
+        assert (session.session_id, session.reason) == (opened.id, "ticket 4711")
+        assert access in session.owner
+    finally:
+        desk.close()
+    assert not simulated.active_sessions
 
 
 KILLED = """

@@ -54,7 +54,7 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
     host, port = _host(url), _port(url)
     if endpoint_overridden and _is_loopback(host):
         return StreamUrl(given, host, loopback=True)
-    if url.scheme == "wss" and port in {None, 443} and host in _aws_hosts(scope):
+    if url.scheme == "wss" and port in {None, 443} and host in _aws_hosts(scope, "ssmmessages"):
         return StreamUrl(given, host, loopback=False)
     raise ForeignStreamUrl(
         say(
@@ -63,6 +63,17 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
             region=printable(scope.region),
         )
     )
+
+
+def is_overridden(endpoint: str, scope: Scope) -> bool:
+    """Whether the URL by which Systems Manager was asked is another than AWS's own; empty is AWS's own."""
+    if not endpoint:
+        return False
+    try:
+        host = urlsplit(endpoint).hostname or ""
+    except ValueError:
+        return True
+    return host not in _aws_hosts(scope, "ssm")
 
 
 def _parts(given: str) -> SplitResult:
@@ -104,12 +115,12 @@ def _is_loopback(host: str) -> bool:
     return address == ipaddress.IPv6Address("::1") or (address.version == 4 and address.is_loopback)
 
 
-def _aws_hosts(scope: Scope) -> frozenset[str]:
-    """The hosts of the service in the Region: plain, FIPS and dual-stack (AWS General Reference, Systems Manager)."""
+def _aws_hosts(scope: Scope, service: str) -> frozenset[str]:
+    """The hosts of a service in the Region: plain, FIPS and dual-stack (AWS General Reference, Systems Manager)."""
     if not _REGION.fullmatch(scope.region) or not scope.dns_suffix:
         return frozenset()
     suffixes = {scope.dns_suffix, *_dual_stack_suffix(scope.partition)}
-    names = ("ssmmessages", "ssmmessages-fips")
+    names = (service, f"{service}-fips")
     return frozenset(f"{name}.{scope.region}.{suffix}" for name in names for suffix in suffixes)
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.session.desk import Sessions
 from ssmtui.simulator.worlds import world
 from tests.ui.builders import PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.tunnelled_sessions import some_tunnels
 
 NODES = len(world("demo").nodes)
 SETTLED = f"{NODES} nodes"
@@ -47,7 +49,7 @@ class Scene:
     """One picture; it is taken once `rests` is on the screen.
 
     Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS, made once for all scenes but
-    those that change something. `desk` opens one in a folder.
+    those that change something. `desk` opens one in a folder; without `sessions` none can be opened.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Scene:
     steps: tuple[Step, ...] = ()
     world: Callable[[], ScriptedInquiry] | None = None
     desk: Callable[[Path], ChangeDesk] | None = None
+    sessions: Callable[[], Sessions] | None = None
     changes: bool = False
 
 
@@ -107,6 +110,8 @@ _SET = (
 _SCRIPTED = "45 nodes"
 """What the scripted fleet says."""
 _EXPLAIN_SCRIPTED = (Step(_SCRIPTED, ("x",), HANDSHAKE), keys("escape", when="true here"))
+_TUNNELS = keys("T", "down", "down", when=_SCRIPTED)
+_FORM = (keys("slash", "w", "e", "b", "minus", "2", "enter", when=_SCRIPTED), keys("t", when="1 of 45"))
 _HISTORY = keys("Z", when=_SCRIPTED)
 _WORKERS = tuple(_KEYS.get(each, each) for each in "eu-worker")
 _MARKED = keys("slash", *_WORKERS, "enter", "asterisk", when=_SCRIPTED)
@@ -156,6 +161,30 @@ SCENES = (
         steps=(_HISTORY,),
         world=demo_inquiry,
         desk=desk_with_a_past,
+    ),
+    Scene(
+        "tunnels",
+        rests="3 are open",
+        size=(120, 30),
+        steps=(_TUNNELS,),
+        world=demo_inquiry,
+        sessions=some_tunnels,
+    ),
+    Scene(
+        "tunnels-80x24",
+        rests="3 are open",
+        size=(80, 24),
+        steps=(_TUNNELS,),
+        world=demo_inquiry,
+        sessions=some_tunnels,
+    ),
+    Scene(
+        "tunnel-form",
+        rests="A tunnel through",
+        size=(100, 24),
+        steps=_FORM,
+        world=demo_inquiry,
+        sessions=some_tunnels,
     ),
     Scene("sessions", rests="17 sessions are open", steps=(_SESSIONS,), world=with_sessions),
     Scene("sessions-80x24", rests="17 sessions are open", size=(80, 24), steps=(_SESSIONS,), world=with_sessions),

@@ -49,6 +49,8 @@ def read_forward(text: str) -> Forward:
 
 def forward_of(local: str, host: str, port: str) -> Forward:
     """The same from its parts; an empty local port is any free one, an empty host the node itself. Raises NoForward."""
+    if not port:
+        raise NoForward(say("a port is needed, such as 5432"))
     desktop = port.casefold() == RDP
     if host and _HOST.fullmatch(host) is None:
         raise NoForward(say("{host} is no name or address of a host", host=printable(host)))

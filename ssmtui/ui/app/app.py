@@ -18,6 +18,7 @@ from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.theme import DARK, LIGHT
+from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -27,10 +28,13 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenRaw, TakeBack, Wish
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.tunnels import tunnels_of
 from ssmtui.ui.state.undertakings import taking_back
 from ssmtui.ui.words.prose import paragraph
 from ssmtui.ui.words.raw_facts import raw_prose
 from ssmtui.ui.words.scopes_text import scopes_prose
+from ssmtui.ui.words.tunnel_rows import is_alive
+from ssmtui.ui.words.tunnel_text import leaving_tunnels
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
@@ -44,7 +48,7 @@ TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
 
-class SsmtuiApp(Previews, Shells, Palette):
+class SsmtuiApp(Previews, Shells, Tunnels, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -183,7 +187,7 @@ class SsmtuiApp(Previews, Shells, Palette):
             self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
 
     def action_leave(self) -> None:
-        """Leave; ask first while a change is being written, or where something typed would be lost."""
+        """Leave; ask first while a change is written, a tunnel is open, or where something typed would be lost."""
         self._leave(return_code=0)
 
     def action_interrupt(self) -> None:
@@ -193,6 +197,9 @@ class SsmtuiApp(Previews, Shells, Palette):
     def _leave(self, *, return_code: int) -> None:
         unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]
         question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
+        open_ones = [each for each in tunnels_of(self.bench) if is_alive(each)]
+        if question is None and open_ones:
+            question = leaving_tunnels(open_ones)
         if question is None:
             self.exit(return_code=return_code)
         elif not isinstance(self.screen, YesOrNo):

@@ -13,12 +13,12 @@ from ssmtui.language import marked, say
 from ssmtui.model.node import InstanceState, NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
-from ssmtui.ui.screens.wishes import Explain, OpenPreferences, OpenShell, Preview, PutUp, TakeBack
+from ssmtui.ui.screens.wishes import Explain, OpenPreferences, OpenShell, OpenTunnel, Preview, PutUp, TakeBack
 from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.undertakings import last_change
 
-_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", "shell")
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", "shell", "tunnel")
 
 
 class BenchScreen(SpokenKeys[None]):
@@ -39,6 +39,8 @@ class BenchScreen(SpokenKeys[None]):
 
     SESSIONS: ClassVar[list[BindingType]] = [
         Binding("s", "shell", marked("Shell"), tooltip=marked("Open a shell on this node")),
+        Binding("t", "tunnel", marked("Tunnel"), tooltip=marked("Forward a port of this computer through this node")),
+        Binding("T", "put_up('tunnels')", marked("Tunnels"), show=False, tooltip=marked("The tunnels that are open")),
         Binding(
             "S", "put_up('sessions')", marked("Sessions"), tooltip=marked("The account's sessions, open and ended")
         ),
@@ -86,7 +88,7 @@ class BenchScreen(SpokenKeys[None]):
                 return self.bench.why_no_switch(self.scope_here, LOG_GROUP_SWITCH)
             case "undo":
                 return self._why_no_undo()
-            case "shell":
+            case "shell" | "tunnel":
                 return self._why_no_session()
             case "copy" if not self.to_copy:
                 return say("there is nothing to copy here")
@@ -145,6 +147,11 @@ class BenchScreen(SpokenKeys[None]):
         """Open a shell on the node."""
         if self.node_chosen is not None:
             self.post_message(OpenShell(self.node_chosen))
+
+    def action_tunnel(self) -> None:
+        """Ask what is to be forwarded through the node."""
+        if self.node_chosen is not None:
+            self.post_message(OpenTunnel(self.node_chosen))
 
     def action_switch_bucket(self) -> None:
         """Preview toggling “only encrypted S3 buckets”."""

@@ -117,6 +117,14 @@ class OpenShell(Message):
         self.key = key
 
 
+class OpenTunnel(Message):
+    """Ask what is to be forwarded through a node, and open that tunnel."""
+
+    def __init__(self, key: NodeKey) -> None:
+        super().__init__()
+        self.key = key
+
+
 class HandOverPlans(Wish):
     """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
 

@@ -19,6 +19,7 @@ from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scenes import HANDSHAKE
 from tests.ui.screens.test_preferences_form import account, form_of
 from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.tunnelled_sessions import some_tunnels
 from tests.ui.waiting import until
 
 _LAST = ("close", "leave", "answer", "take", "apply", "save")
@@ -132,10 +133,19 @@ async def help_(shown: Opened) -> None:
     await go(shown, "question_mark", until_said="Keys")
 
 
+async def tunnels(shown: Opened) -> None:
+    await go(shown, "T", "down", "down", until_said="The same from the command line")
+
+
+async def tunnel_form(shown: Opened) -> None:
+    await go(shown, "t", until_said="any that is free")
+
+
 Way = Callable[[Opened], Awaitable[None]]
 WAYS: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
     *((way, demo_inquiry) for way in (fleet, causes, filtering, node, cause, preferences, typed_change)),
     *((way, demo_inquiry) for way in (fixes, explain, explained, history, help_)),
+    *((way, demo_inquiry) for way in (tunnels, tunnel_form)),
     *((way, account) for way in (an_edit, leaving, a_value, commands)),
     *((way, without_a_word_to_type) for way in (change, made, handed_over)),
 )
@@ -147,7 +157,8 @@ async def test_every_key_that_the_bar_announces_is_answered(
 ) -> None:
     asked = inquiry()
     desk = desk_with_a_past(tmp_path)
-    async with opened(asked, desk) as shown:
+    sessions = some_tunnels() if way in (tunnels, tunnel_form) else None
+    async with opened(asked, desk, sessions=sessions) as shown:
         shown.app.animation_level = "none"
         await way(shown)
         assert await unanswered(shown, asked) == []

@@ -1,7 +1,8 @@
 """The simulator's process: ``python -m ssmtui.simulator [--scenario NAME]``.
 
-It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […]}``, or ``{"error": …}``
-where it cannot. It ends when its standard input does.
+It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…}}``, or
+``{"error": …}`` where it cannot. The variables lead the official plugin to it (see `doorway`). It ends when its
+standard input does.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 
 from ssmtui.simulator import worlds
+from ssmtui.simulator.doorway import Door
 from ssmtui.simulator.listening import listen
+from ssmtui.simulator.scenario import Scenario
 
 _NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
 
@@ -39,10 +45,24 @@ def main() -> int:
     listening = listen()
     host, port = listening.getsockname()[:2]
     regions = [region.name for region in scenario.regions]
-    _announce({"endpoint_url": f"http://{host}:{port}", "port": port, "regions": regions})
+    with tempfile.TemporaryDirectory(prefix="ssmtui-simulator-", ignore_cleanup_errors=True) as folder:
+        door = Door.prepared(Path(folder), (host, port))
+        _announce(
+            {
+                "endpoint_url": f"http://{host}:{port}",
+                "port": port,
+                "regions": regions,
+                "variables": dict(door.variables),
+            }
+        )
+        _serve(scenario, listening, door)
+    return 0
+
+
+def _serve(scenario: Scenario, listening: socket.socket, door: Door) -> None:
 
     # Only now: moto takes most of a second to load, and whoever waits for the port need not.
-    from ssmtui.simulator import loading, server  # noqa: PLC0415
+    from ssmtui.simulator import gateway, loading, server  # noqa: PLC0415
 
     def load_by_name(name: str) -> None:
         loading.load(worlds.world(name), running.application)
@@ -54,11 +74,11 @@ def main() -> int:
 
     running = server.Server(listening, load_by_name)
     running.start()
+    gateway.lead_through(door)
     threading.Thread(target=load_at_start, daemon=True).start()
     with suppress(KeyboardInterrupt):
         sys.stdin.read()
     running.stop()
-    return 0
 
 
 def _announce(document: Mapping[str, object]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ssmtui.simulator import gateway, state
+from ssmtui.simulator.doorway import Door
 from ssmtui.simulator.environment import environment
 from ssmtui.simulator.faults import ANY, Fault, FaultKind
 from ssmtui.simulator.gateway.demands import Demand, Step
@@ -90,6 +93,13 @@ class SimulatedAws:
     def demand(self, node_id: str, step: Step | str, text: str | None, *, bare: bool = False) -> None:
         """Make sessions to a node end with that text at that step (see `Step`), or in silence."""
         gateway.demands.add(Demand(node_id, Step(step), text, bare))
+
+    def variables_of_door(self, folder: Path) -> Mapping[str, str]:
+        """The variables that lead the official plugin's KMS calls here; files are kept in that folder."""
+        address = urlsplit(self.endpoint_url)
+        door = Door.prepared(folder, (str(address.hostname), int(address.port or 0)))
+        gateway.lead_through(door)
+        return door.variables
 
     @property
     def pace(self) -> Pace:

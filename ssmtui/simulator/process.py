@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,15 +25,22 @@ class SimulatorError(Exception):
 class Simulator:
     """A running simulator. `regions` are those of its scenario, the home Region first."""
 
-    def __init__(self, child: subprocess.Popen[str], endpoint_url: str, regions: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        child: subprocess.Popen[str],
+        endpoint_url: str,
+        regions: tuple[str, ...],
+        variables: Mapping[str, str],
+    ) -> None:
         self._child = child
         self.endpoint_url = endpoint_url
         self.regions = regions
+        self._variables = variables
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that point an SDK or the AWS CLI at it; see also `environment.isolated`."""
-        return environment(self.endpoint_url, self.regions[0])
+        return {**environment(self.endpoint_url, self.regions[0]), **self._variables}
 
     @property
     def pid(self) -> int:
@@ -72,7 +80,7 @@ def start(scenario: str = "demo") -> Simulator:
     except BaseException:
         _end(child)
         raise
-    return Simulator(child, announcement["endpoint_url"], tuple(announcement["regions"]))
+    return Simulator(child, announcement["endpoint_url"], tuple(announcement["regions"]), announcement["variables"])
 
 
 def _announcement(child: subprocess.Popen[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from ssmtui.simulator.doorway import Door
 from ssmtui.simulator.gateway.demands import demands
 from ssmtui.simulator.gateway.ending import Ending
 from ssmtui.simulator.gateway.network import faults
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _running: list[Gateway] = []
+_doors: list[Door] = []
 
 
 def stream_url(session_id: str) -> str:
@@ -27,8 +29,16 @@ def stream_url(session_id: str) -> str:
 
     with _lock:
         if not _running:
-            _running.append(Gateway())
+            _running.append(Gateway(_doors))
         return _running[0].url(session_id)
+
+
+def lead_through(door: Door) -> None:
+    """Open a door with the first session, or at once where somebody has one."""
+    with _lock:
+        _doors.append(door)
+        for gateway in _running:
+            gateway.open(door)
 
 
 def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
@@ -54,6 +64,8 @@ def stop() -> None:
     with _lock:
         while _running:
             _running.pop().stop()
+        while _doors:
+            _doors.pop().listening.close()
 
 
-__all__ = ["demands", "end", "faults", "forget", "openings", "pace", "stop", "stream_url"]
+__all__ = ["demands", "end", "faults", "forget", "lead_through", "openings", "pace", "stop", "stream_url"]

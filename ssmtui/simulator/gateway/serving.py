@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
@@ -15,7 +16,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from ssmtui.simulator.doorway import Door
 from ssmtui.simulator.gateway.admission import Refused, admitted
+from ssmtui.simulator.gateway.door import open_door
 from ssmtui.simulator.gateway.ending import Ending
 from ssmtui.simulator.gateway.live import LiveSession
 from ssmtui.simulator.gateway.network import NetworkFaultKind, faults
@@ -34,7 +37,8 @@ _SILENT.propagate = False
 class Gateway:
     """A running server. Its methods may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, doors: Iterable[Door] = ()) -> None:
+        self._doors: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._sessions: dict[str, LiveSession] = {}
         self._over: dict[str, asyncio.Event] = {}
@@ -44,6 +48,12 @@ class Gateway:
         self._thread = threading.Thread(target=self._run, name="simulated-gateway", daemon=True)
         self._thread.start()
         self._listens.wait()
+        for door in doors:
+            self.open(door)
+
+    def open(self, door: Door) -> None:
+        """Lead whoever comes through a door; returns when it is open."""
+        self._doors.append(asyncio.run_coroutine_threadsafe(open_door(door), self._loop).result())
 
     def url(self, session_id: str) -> str:
         """Where the data channel of a session is."""
@@ -81,6 +91,8 @@ class Gateway:
             self._port = next(iter(server.sockets)).getsockname()[1]
             self._listens.set()
             await self._stopped.wait()
+            for door in self._doors:
+                door.close()
             await self._drop()
 
     async def _asked(self, socket: ServerConnection, request: Request) -> Response | None:

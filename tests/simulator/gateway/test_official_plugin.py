@@ -103,7 +103,8 @@ def _take_terminal() -> None:
 
 
 def _environment(aws: SimulatedAws, home: Path, response: Mapping[str, str]) -> dict[str, str]:
-    ours = {**aws.environment, "HOME": str(home), "AWS_SSM_START_SESSION_RESPONSE": json.dumps(response)}
+    led = aws.variables_of_door(home)
+    ours = {**aws.environment, **led, "HOME": str(home), "AWS_SSM_START_SESSION_RESPONSE": json.dumps(response)}
     return isolated(os.environ, ours)
 
 
@@ -124,6 +125,26 @@ def test_a_shell_echoes_is_interrupted_knows_its_window_and_is_left(aws: Simulat
         terminal.shown_until("Exiting session with sessionId")
         assert terminal.process.wait(PATIENCE) == 0
     assert aws.active_sessions == ()
+
+
+def test_a_shell_under_a_key(aws: SimulatedAws, tmp_path: Path) -> None:
+    aws.load("healthy-small")
+    with plugged_in(aws, tmp_path) as terminal:
+        terminal.shown_until("This session is encrypted using AWS KMS.")
+        terminal.shown_until(PROMPT)
+        terminal.type(b"echo sealed\r")
+        terminal.shown_until("\nsealed")
+        terminal.type(b"exit\r")
+        terminal.shown_until("Exiting session with sessionId")
+
+
+def test_a_key_that_the_caller_may_not_use_is_told(aws: SimulatedAws, tmp_path: Path) -> None:
+    aws.load("kms-caller-denied")
+    with plugged_in(aws, tmp_path) as terminal:
+        terminal.shown_until(
+            "Encountered error while initiating handshake. KMSEncryption failed on client with status 2"
+        )
+        terminal.shown_until("is not authorized to perform: kms:GenerateDataKey")
 
 
 def test_what_stops_a_session_is_printed(aws: SimulatedAws, tmp_path: Path) -> None:

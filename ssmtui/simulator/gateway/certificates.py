@@ -1,0 +1,75 @@
+"""Certificates for names of AWS's, good for whoever trusts this one authority, which lives as long as the process."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_DAY: Final = timedelta(days=1)
+_LONGEST_COMMON_NAME: Final = 64
+
+
+class Authority:
+    """Signs certificates; its own is in `certificate`, its key in memory alone."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is private: the servers' keys are in it while they are loaded."""
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _named("ssmtui simulated AWS")
+        basic = x509.BasicConstraints(ca=True, path_length=0)
+        own = _unsigned(self._name, self._name, self._key.public_key()).add_extension(basic, critical=True)
+        self.certificate = _pem(own.sign(self._key, hashes.SHA256()))
+        self._contexts: dict[str, ssl.SSLContext] = {}
+
+    def context_for(self, host: str) -> ssl.SSLContext:
+        """What a server of that name shows."""
+        if host not in self._contexts:
+            self._contexts[host] = self._made(host)
+        return self._contexts[host]
+
+    def _made(self, host: str) -> ssl.SSLContext:
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        unsigned = _unsigned(_named(host[:_LONGEST_COMMON_NAME]), self._name, key.public_key())
+        certificate = unsigned.add_extension(names, critical=False).sign(self._key, hashes.SHA256())
+        secret = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        file = self._folder / "server.pem"
+        file.touch(mode=0o600)
+        file.write_bytes(_pem(certificate) + secret)
+        try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(file)
+        finally:
+            file.unlink()
+        return context
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _DAY)
+        .not_valid_after(now + _DAY * 30)
+    )
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)

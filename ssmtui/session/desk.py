@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -119,9 +120,7 @@ class SessionDesk:
     def end_leftovers(self, scope: Scope) -> Future[str]:
         """End what earlier runs left open."""
         opener = self._opener
-        return in_background(
-            lambda _: end_leftovers(opener.ledger, scope, opener.calls(scope), opener.endpoint_url).words
-        )
+        return in_background(lambda _: end_leftovers(opener.ledger, scope, opener.calls(scope), opener.asked_at).words)
 
     def hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool = False) -> SessionEnding:  # noqa: ARG002 - the session has it
         """Give the terminal to an open session until it ends."""
@@ -192,7 +191,7 @@ def open_sessions(folder: Path, *, lend: Lend, endpoint_url: str | None = None) 
 
         return SessionClient(SessionAccess.to(scope, endpoint_url), _Lending(lend, scope.name))
 
-    return SessionDesk(Opener(Ledger(folder), calls_for, endpoint_url), hands())
+    return SessionDesk(Opener(Ledger(folder), calls_for, endpoint_url, os.environ), hands())
 
 
 class _Lending:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Condition, Thread
 
@@ -42,12 +42,20 @@ class OpenSession:
 class Opener:
     """Opens and ends sessions. Its methods block, and may be called from any thread.
 
-    `calls_for` gives a scope's calls; `endpoint_url` is where they are sent to instead of AWS.
+    `calls_for` gives a scope's calls; `endpoint_url` is where they are sent to instead of AWS. `environment` may name
+    another such place, for the ledger to know what was opened where.
     """
 
-    def __init__(self, ledger: Ledger, calls_for: Callable[[Scope], SessionCalls], endpoint_url: str | None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        calls_for: Callable[[Scope], SessionCalls],
+        endpoint_url: str | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.ledger = ledger
         self.endpoint_url = endpoint_url
+        self.asked_at = endpoint_url or _endpoint_in(environment or {})
         self._calls_for = calls_for
         self._calls: dict[ScopeName, SessionCalls] = {}
         self._open: dict[str, OpenSession] = {}
@@ -149,7 +157,7 @@ class Opener:
 
     def _write_down(self, session: OpenSession, purpose: SessionPurpose) -> None:
         try:
-            self.ledger.opened(session.id, session.request, purpose, self.endpoint_url)
+            self.ledger.opened(session.id, session.request, purpose, self.asked_at)
         except LedgerUnusable as unusable:
             session.calls.terminate(session.id)
             raise SessionProblem(str(unusable)) from unusable
@@ -163,6 +171,13 @@ class Opener:
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise SessionProblem(_leaving())
+
+
+def _endpoint_in(environment: Mapping[str, str]) -> str | None:
+    """Where the AWS CLI would send calls of Systems Manager, by the environment alone."""
+    if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    return environment.get("AWS_ENDPOINT_URL_SSM") or environment.get("AWS_ENDPOINT_URL") or None
 
 
 def _leaving() -> str:

@@ -116,3 +116,23 @@ def test_nothing_secret_is_in_the_ledger_the_log_or_a_repr(tmp_path: Path, caplo
     opens.open(REQUEST, SessionPurpose.SHELL)
     opens.close()
     assert leaks(opens.ledger.file.read_text(), caplog.text, *told) == []
+
+
+@pytest.mark.parametrize(
+    ("override", "environment", "known"),
+    [
+        (None, {}, None),
+        (None, {"AWS_ENDPOINT_URL": "http://all"}, "http://all"),
+        (None, {"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_SSM": "http://ssm"}, "http://ssm"),
+        (None, {"AWS_ENDPOINT_URL": "http://all", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, None),
+        ("http://asked", {"AWS_ENDPOINT_URL": "http://all"}, "http://asked"),
+    ],
+)
+def test_the_ledger_knows_where_a_session_was_opened(
+    tmp_path: Path, override: str | None, environment: dict[str, str], known: str | None
+) -> None:
+    opens = Opener(Ledger(tmp_path), lambda _: ScriptedCalls(), override, environment)
+    opens.open(REQUEST, SessionPurpose.SHELL)
+    opens.ledger.close()
+    (left,) = Ledger(tmp_path).left_open()
+    assert (left.endpoint_url, opens.endpoint_url) == (known, override)

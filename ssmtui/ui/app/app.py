@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
 
+LONG_ENOUGH_TO_READ = 15
+"""Seconds that a sentence stands which nobody asked for, and which is not said again."""
+
 TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
 
@@ -140,7 +143,7 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
     def _tick(self) -> None:
         self._tell(self.bench.tick())
         for words in self.bench.told_of_leftovers():
-            self.notify(words, markup=False)
+            self.notify(words, markup=False, timeout=LONG_ENOUGH_TO_READ)
         if self.bench.board.nobody_found:
             self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
 

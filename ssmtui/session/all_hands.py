@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from threading import Event
 
+from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
 from ssmtui.model.scope import Scope
@@ -25,8 +27,12 @@ def _by_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
     return hold(session, endpoint_url)
 
 
-def _by_builtin(_session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
-    raise _not_there_yet("the builtin shell")
+def _by_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
+    if sys.platform == "win32":
+        raise SessionProblem(say("A session without the plugin takes a terminal of Linux or macOS."))
+    from ssmtui.session.builtin.holding import hold
+
+    return hold(session)
 
 
 def _why_no_plugin() -> str:

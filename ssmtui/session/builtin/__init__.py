@@ -1,0 +1,1 @@
+"""An interactive shell without the plugin, for Linux and macOS terminals: the second choice."""

@@ -1,0 +1,114 @@
+"""An open session on this terminal, without the plugin. POSIX only."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from ssmtui.language import say
+from ssmtui.model.session_opening import SessionEnding
+from ssmtui.session.builtin.following import Ended
+from ssmtui.session.builtin.shell import Shell
+from ssmtui.session.data_channel.connection import DataChannel
+from ssmtui.session.data_channel.payloads import Size
+from ssmtui.session.opening.opener import OpenSession
+from ssmtui.session.terminal.attributes import attributes_of, is_terminal, make_raw, raw, window_size
+from ssmtui.session.terminal.modes import LeftOn
+from ssmtui.session.terminal.relay import Ends, Relay
+from ssmtui.session.terminal.signals import ENDING, KEYS, Alarm, raise_again, signals_taken
+
+_PERSON = (0, 1)
+_END_OF_INPUT = b"\x04"
+_UNKNOWN_SIZE = Size(columns=300, rows=100)
+"""What the plugin tells where there is no window (docs/facts/data-channel.md §6)."""
+_KEYS = {"SIGINT": b"\x03", "SIGQUIT": b"\x1c", "SIGTSTP": b"\x1a"}
+
+
+def hold(session: OpenSession) -> SessionEnding:
+    """Give the terminal, or standard input and output, to an open session until it ends. Blocks; ends no session.
+
+    It is to be called in the main thread, which is the one that signals reach.
+
+    Raises:
+        BrokenPipeError: nobody reads the output any more.
+        EndedBySignal: this process was asked to end; or what its own handler of that signal raises.
+
+    """
+    by_person = is_terminal(_PERSON[0]) and is_terminal(_PERSON[1])
+    sys.stdout.flush()
+    sys.stderr.write(f"{_line(by_person=by_person)}\n")
+    sys.stderr.flush()
+    alarm = Alarm()
+    try:
+        held = _Held(session, alarm, by_person=by_person)
+        with signals_taken(held.take):
+            if by_person:
+                with raw(_PERSON[0], attributes_of(_PERSON[0])):
+                    ended = held.carry()
+            else:
+                ended = held.carry()
+    finally:
+        alarm.close()
+    if held.asked is not None:
+        raise_again(held.asked)
+    if held.broken and not by_person:
+        raise BrokenPipeError
+    return SessionEnding(session.id, ended.text, ended.exit_code, ended.over)
+
+
+def _line(*, by_person: bool) -> str:
+    if not by_person:
+        return say("A session without the plugin, which is the second choice.")
+    return say("A session without the plugin, which is the second choice. Enter ~ . ends one that hangs.")
+
+
+class _Held:
+    """A session that has the terminal."""
+
+    def __init__(self, session: OpenSession, alarm: Alarm, *, by_person: bool) -> None:
+        self._alarm = alarm
+        self._by_person = by_person
+        channel = DataChannel(session.request, session.opened, session.calls)
+        self._shell = Shell(channel, alarm.ring, is_terminal=by_person, size=_size())
+        self.asked: signal.Signals | None = None
+        self.broken = False
+
+    def carry(self) -> Ended:
+        """Carry bytes until it has ended; tells how."""
+        shell, left_on = self._shell, LeftOn()
+        pipes = shell.pipes
+        at_end = None if self._by_person else _END_OF_INPUT
+        ends = Ends(pipes.output, _PERSON[1], source=_PERSON[0], sink=pipes.sink, at_end=at_end)
+        relay = Relay(
+            ends,
+            self._alarm,
+            read=left_on.read if self._by_person else lambda _: None,
+            closing=left_on.undoing,
+            lost=shell.end,
+        )
+        shell.start()
+        try:
+            relay.run(shell.ended.is_set, lambda: self.asked is not None, lambda: None)
+        finally:
+            self.broken = relay.output.broken is not None
+            shell.end()
+            ended = shell.result()
+        return ended
+
+    def take(self, number: signal.Signals) -> None:
+        """A signal came to this process."""
+        if number in ENDING:
+            self.asked = self.asked or number
+            self._shell.end()
+            self._alarm.ring()
+        elif number in KEYS:
+            self._shell.type(_KEYS[number.name])
+        else:
+            if number.name == "SIGCONT" and self._by_person:
+                make_raw(_PERSON[0])
+            self._shell.resize(_size())
+
+
+def _size() -> Size:
+    size = window_size(_PERSON[1]) or window_size(_PERSON[0])
+    return _UNKNOWN_SIZE if size is None else Size(columns=size[1], rows=size[0])

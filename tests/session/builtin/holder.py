@@ -1,0 +1,50 @@
+"""What a test runs on a terminal: the desk, holding a session without the plugin whose other side the test has.
+
+Arguments: the stream URL, the file that terminated sessions are written to, the ledger's folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.session.all_hands import hands
+from ssmtui.session.desk import SessionDesk
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.opener import Opener
+from tests.session.data_channel.far_side import REQUEST, SESSION, FakeCalls
+
+
+@dataclass
+class Calls(FakeCalls):
+    """Gives the session that the test has made, and writes down whether it is terminated."""
+
+    url: str = ""
+    ended: Path = Path()
+
+    def start(self, request: SessionRequest) -> OpenedSession:
+        return OpenedSession(SESSION, self.url, "canary-token", endpoint=self.url)
+
+    def resume(self, session_id: str) -> OpenedSession:
+        return replace(self.start(REQUEST), token="canary-token-2")
+
+    def terminate(self, session_id: str) -> None:
+        with self.ended.open("a", encoding="utf-8") as file:
+            file.write(f"{session_id}\n")
+
+
+def main() -> None:
+    """Hold, and tell how it ended."""
+    url, ended, ledger = sys.argv[1:4]
+    calls = Calls(url=url, ended=Path(ended))
+    desk = SessionDesk(Opener(Ledger(Path(ledger)), lambda _: calls, None), hands())
+    told = desk.hold(REQUEST, desk.start(REQUEST).result(), builtin=True)
+    sys.stderr.write(f"told: {told.text!r} over={told.over}\n")
+    desk.close()
+    sys.exit(told.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,13 +21,14 @@ class SessionRequest:
     """What StartSession is asked for.
 
     `target` is the node's id: the key of an encrypted session is bound to it. `document` is None for the Region's
-    preferences. `parameters` are the document's, by name. `reason` goes into CloudTrail.
+    preferences. `parameters` are the document's, by name; what a person has run may be among them, so that no `repr`
+    shows them. `reason` goes into CloudTrail.
     """
 
     scope: Scope
     target: str
     document: str | None = None
-    parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    parameters: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
     reason: str = ""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -181,6 +182,7 @@ class SessionClient:
 
         if self._session is None:
             self._session = Session(profile=self._access.profile)
+            self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
             self._session._credentials = _lent_credentials(self._lend)
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
@@ -193,6 +195,14 @@ class SessionClient:
         )
         client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
         return client
+
+
+@cache
+def _loader(data_path: str | None) -> Any:
+    """The models of the services: a second to parse, so that it is done once for all scopes."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
 
 
 def _lent_credentials(lend: Lend) -> Any:

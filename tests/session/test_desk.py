@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -14,6 +15,7 @@ from ssmtui.session.ledger import Ledger
 from ssmtui.session.opening.hands import Hands
 from ssmtui.session.opening.opener import Opener, OpenSession
 from tests.builders.fleet import a_scope
+from tests.session.canaries import crash, leaks
 from tests.session.opened import NODE, REQUEST, ScriptedCalls, pausing
 
 
@@ -118,3 +120,16 @@ def test_leaving_ends_every_session(tmp_path: Path) -> None:
         sessions.start(REQUEST).result()
     sessions.close()
     assert calls.active == []
+
+
+def test_nothing_secret_is_in_a_crash_of_what_holds_a_session(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "ssmtui")
+    sessions = desk(tmp_path, ScriptedCalls())
+    request = replace(REQUEST, parameters=(("command", ("mysql --password=CANARY",)),))
+    future = sessions.start(request)
+    opened = future.result()
+    with pytest.raises(OSError, match="the terminal is gone") as crashed_with:
+        sessions.hold(request, opened, builtin=True)
+    told = crash(crashed_with.value)
+    ledger = (tmp_path / "sessions.jsonl").read_text()
+    assert leaks(told, repr(future), repr(sessions), repr(opened), repr(request), caplog.text, ledger) == []

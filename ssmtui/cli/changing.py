@@ -60,16 +60,22 @@ class WantedFix:
 def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
     _must_be_known(request)
+    with _diagnosed(run) as (inquiry, state):
+        if show_preview(inquiry, state, request):
+            click.echo("\n" + say("Nothing was changed. To make this change, add --yes."))
+    return ExitCode.DONE
+
+
+def show_preview(inquiry: Inquiry, state: FleetState, request: WantedFix) -> bool:
+    """Show it by a diagnosis of which nothing is outstanding. Tells whether it is a change that ssmtui could make."""
     try:
-        with _diagnosed(run) as (inquiry, state):
-            plan = _plan(inquiry, state, request)
-            say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
+        plan = _plan(inquiry, state, request)
+        say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
     except FollowedByHand as by_hand:
         say_lines(steps_lines(by_hand.steps))
         click.echo("\n" + say("Nothing was changed: these steps are for a person to follow."))
-        return ExitCode.DONE
-    click.echo("\n" + say("Nothing was changed. To make this change, add --yes."))
-    return ExitCode.DONE
+        return False
+    return True
 
 
 def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:

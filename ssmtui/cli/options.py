@@ -26,6 +26,7 @@ _VALUED = frozenset(
         "--for",
         "--lang",
         "--document-name",
+        "--parameter",
         "--reason",
         "--timeout",
     }
@@ -131,6 +132,8 @@ def document_option(function: F) -> F:
     """`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
     return click.option(
         "--document-name",
+        "--parameter",
+        "--reason",
         "document",
         metavar="NAME",
         help="Judge sessions by this Session document instead of the session preferences.",

@@ -9,6 +9,39 @@ import click
 from ssmtui.cli.options import common_options
 
 
+@click.command()
+@click.argument("node")
+@click.argument("command", nargs=-1, metavar="[-- COMMAND]...")
+@click.option("--document-name", "opened_by", metavar="NAME", help="Open it by this Session document.")
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of it; repeatable.")
+@click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
+@click.option("--builtin", is_flag=True, help="Do without the session-manager-plugin.")
+@common_options
+def connect(
+    node: str,
+    command: tuple[str, ...],
+    opened_by: str | None,
+    parameters: tuple[str, ...],
+    reason: str,
+    builtin: bool,  # noqa: FBT001
+    **common: object,
+) -> None:
+    """Open a session on a NODE, or run a COMMAND there, as `aws ssm start-session` does, and say why where none opens.
+
+    The exit code is the session's.
+    """
+    from ssmtui.cli.connecting import connect as open_session
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.session_request import wanted_session
+
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    wanted = wanted_session(
+        node, command, opened_by, parameters, reason=reason, builtin=builtin, on_terminal=on_terminal
+    )
+    document = opened_by if opened_by is not None and not opened_by.startswith("AWS-") else None
+    sys.exit(open_session(Run.of((node,), {**common, "document": document}), wanted))
+
+
 @click.command("ssh-config")
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
 @common_options
@@ -39,4 +72,4 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     sys.exit(tunnel_to(run, where, reason=reason, document=document))
 
 
-SESSION_COMMANDS = (tunnel, ssh_config)
+SESSION_COMMANDS = (connect, tunnel, ssh_config)

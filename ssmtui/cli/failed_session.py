@@ -1,0 +1,85 @@
+"""A session that failed, explained: what was said of it, the causes in order, the first step, and the way to more."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import match_text
+from ssmtui.cli.one_node import FoundNode, Watch
+from ssmtui.diagnosis.confirming import true_here
+from ssmtui.language import marked, say
+from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.report.outcome import ExitCode
+
+PATIENCE = 5.0
+"""Seconds that the checks of the node are given to tell its causes apart: they began before the session did."""
+
+_NAMED = 4
+"""Causes that are named at most; `ssmtui explain` names all."""
+_STEP = re.compile(r"^\d+\. ", re.MULTILINE)
+_HERE: Mapping[bool | None, str] = {True: marked("✖ true here"), False: marked("● not here"), None: ""}
+
+
+def explain_refusal(text: str, found: FoundNode, watch: Watch) -> ExitCode:
+    """Say on standard error why AWS opened no session on this node."""
+    return _explain(say("no session on {node}:", node=found.words), text, found, watch)
+
+
+def explain_ending(text: str, found: FoundNode, watch: Watch) -> ExitCode:
+    """Say on standard error why a session on this node ended, by what the agent, AWS or the plugin said of it."""
+    return _explain(say("the session on {node} ended:", node=found.words), text, found, watch)
+
+
+def _explain(heading: str, text: str, found: FoundNode, watch: Watch) -> ExitCode:
+    click.echo(f"ssmtui: {heading}", err=True)
+    for line in printable_lines(text.strip()):
+        click.echo(f"  {line}", err=True)
+    for line in _lines(text, found, watch):
+        click.echo(line, err=True)
+    return ExitCode.FOUND if match_text(text, catalogue().values()) else ExitCode.COULD_NOT_TELL
+
+
+def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
+    causes = catalogue()
+    matches = match_text(text, causes.values())
+    if not matches:
+        yield say("That is no error text that ssmtui knows.")
+        return
+    watch.until(lambda state: state.verdict(found.key).settled, PATIENCE)
+    here = true_here(watch.state, [match.cause for match in matches], {found.key})
+    # What is true here comes first; what is not here, last.
+    ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
+    yield ""
+    for match in ranked[:_NAMED]:
+        told = f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}"
+        yield f"{told}  {_told(here[match.cause])}".rstrip()
+    yield ""
+    yield from printable_lines(first_step(causes[ranked[0].cause].how_to_resolve))
+    yield ""
+    yield say("More: {command}", command=printable(_command(text, found)))
+
+
+def first_step(resolution: str) -> str:
+    """The first step of a resolution's Markdown, whole, without its number."""
+    starts = list(_STEP.finditer(resolution))
+    if not starts:
+        return resolution.strip()
+    end = starts[1].start() if len(starts) > 1 else len(resolution)
+    return resolution[starts[0].end() : end].strip()
+
+
+def _told(here: bool | None) -> str:  # noqa: FBT001 - as it is told of a cause
+    word = _HERE[here]
+    return say(word) if word else ""
+
+
+def _command(text: str, found: FoundNode) -> str:
+    scope = found.scope
+    profile = ("--profile", scope.name.profile) if scope.name.profile is not None else ()
+    said = printable(" ".join(text.split()))
+    return shlex.join(["ssmtui", "explain", "--node", found.id, "--region", scope.region, *profile, said])

@@ -232,8 +232,7 @@ def test_a_broken_node_is_said_before_and_left_at_a_key(aws: SimulatedAws, conne
     assert b"ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/" in emulator.shown
     emulator.type(b"f")
     emulator.wait_for(b"What makes this change: ssmtui fix log-group-unreadable")
-    emulator.shown = b""
-    emulator.wait_for(b"q leaves.")
+    emulator.wait_for(b"q leaves.", times=2)
     emulator.type(b"q")
     assert emulator.end() == 3
     assert emulator.is_sane

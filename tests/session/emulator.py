@@ -48,10 +48,10 @@ class Emulator:
             stderr=self.its,
         )
 
-    def wait_for(self, text: bytes) -> None:
-        """Read until the text was shown."""
+    def wait_for(self, text: bytes, times: int = 1) -> None:
+        """Read until the text was shown, that many times in all."""
         deadline = monotonic() + PATIENCE
-        while text not in self.shown:
+        while self.shown.count(text) < times:
             if not self._read(deadline):
                 message = f"{text!r} was not shown: {self.shown!r}"
                 raise AssertionError(message)

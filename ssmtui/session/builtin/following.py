@@ -75,7 +75,7 @@ class Following:
         async for event in self._channel.events():
             match event:
                 case ChannelClosed(text):
-                    return Ended(text, self._exit_code, over=True)
+                    return Ended(text.strip(), self._exit_code, over=True)
                 case NeverAcknowledged():
                     return Ended(say("The other side does not acknowledge what is sent to it."))
                 case HandshakeRequested(session_type=session_type) if session_type == _PORT:

@@ -15,7 +15,7 @@ from ssmtui.model.scope import Scope
 _LONGEST = 8192
 # RFC 3986 has no other characters; Python and the library for websockets must not read two URLs in one.
 _URL = re.compile(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%\[\]]+")
-_SESSION_ID = re.compile(r"[A-Za-z0-9+=,.@_-]+")
+_SESSION_ID = re.compile(r"[A-Za-z0-9+=,.:@_-]+")
 _REGION = re.compile(r"[a-z0-9-]+")
 
 

@@ -77,7 +77,7 @@ class Shell:
                 await far.end()
                 return
             if b"fail" in line:
-                await far.end("Unable to start command: Failed to start pty")
+                await far.end("\nUnable to start command: Failed to start pty\n")
                 return
             if b"drop" in line:
                 self.sequence = far.sequence
@@ -164,6 +164,8 @@ def test_the_text_that_it_ends_with_is_given_back(stage: Stage) -> None:
     emulator.type(b"fail\r")
     assert emulator.end() == 0
     assert b"told: 'Unable to start command: Failed to start pty' over=True" in emulator.shown
+    said = f"\r\n\r\nSessionId: {SESSION} : Unable to start command: Failed to start pty\r\n\r\n"
+    assert said.encode() in emulator.shown, "it is said as the plugin says it"
 
 
 def test_a_session_goes_on_where_the_service_closes_the_socket(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.session.data_channel.stream_url import ForeignStreamUrl, stream_url
 
-SESSION = "ann.b@example.com-0f1e2d3c4b5a69788"
+SESSION = "AROA0123:ann.b@example.com-0f1e2d3c4b5a69788"
 PARIS = Scope(
     name=ScopeName(None, "eu-west-3"),
     account="123456789012",
@@ -155,7 +155,7 @@ def test_another_path_is_refused(path: str) -> None:
 
 
 def test_a_session_id_may_be_escaped() -> None:
-    escaped = SESSION.replace("@", "%40")
+    escaped = SESSION.replace("@", "%40").replace(":", "%3A")
     assert accepted(f"wss://ssmmessages.eu-west-3.amazonaws.com/v1/data-channel/{escaped}")
 
 

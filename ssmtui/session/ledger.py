@@ -22,6 +22,8 @@ from ssmtui.session.running import Running, is_running
 
 FILE_NAME = "sessions.jsonl"
 SCHEMA = "ssmtui.sessions/1"
+_RECENT = 1_000_000
+"""Bytes that are read from its end: some 1,500 sessions. Those before have been idle for long enough to be over."""
 
 
 class LedgerUnusable(OSError):
@@ -134,7 +136,7 @@ class Ledger:
 
     def _not_ended(self) -> tuple[OwnSession, ...]:
         try:
-            lines = self.file.read_bytes().split(b"\n")
+            lines = _last_bytes(self.file).split(b"\n")
         except FileNotFoundError:
             return ()
         except OSError as error:
@@ -167,6 +169,12 @@ class Ledger:
             raise LedgerUnusable(
                 say("the ledger {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
             ) from error
+
+
+def _last_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _RECENT))
+        return file.read()
 
 
 def _append_whole(file: int, line: str) -> None:

@@ -157,6 +157,14 @@ def test_a_torn_line_loses_no_other(tmp_path: Path, kept: int) -> None:
     assert [each.id for each in Ledger(tmp_path).left_open()] == ["alex-theirs"]
 
 
+def test_only_what_is_recent_is_read(tmp_path: Path) -> None:
+    kill(opens_one(tmp_path))
+    ledger = Ledger(tmp_path)
+    with ledger.file.open("ab") as file:
+        file.write(b'{"schema": "ssmtui.sessions/1", "state": "ended", "id": "of old"}\n' * 20_000)
+    assert ledger.left_open() == ()
+
+
 @given(
     st.binary()
     | st.recursive(

@@ -72,7 +72,13 @@ class LiveSession:
             task.cancel()
 
     async def _run_agent(self) -> None:
-        self.end(await Agent(self._opening, self._channel).run())
+        try:
+            ending = await Agent(self._opening, self._channel).run()
+        except Exception as error:
+            # A defect of the simulator must not look like a node that says nothing.
+            self.end(Ending(f"The simulated agent broke down: {type(error).__name__}: {error}", "Failed"))
+            raise
+        self.end(ending)
 
     async def _live(self) -> None:
         sending, watching = asyncio.create_task(self._channel.keep_sending()), asyncio.create_task(self._watch())

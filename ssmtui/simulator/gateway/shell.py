@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,9 @@ _ENTER: Final = frozenset("\r\n")
 _ERASE: Final = frozenset("\x08\x7f")
 _CARETS: Final = {_INTERRUPT: "^C", _SUSPEND: "^Z", _QUIT: "^\\"}
 _BREAKS: Final = frozenset({_INTERRUPT, _QUIT})
+_ESCAPE: Final = "\x1b"
+_FINAL: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|[^\[O])")
+_CLEAR_LINE: Final = "\x15"
 _HELP: Final = "help, whoami, hostname, uname -a, stty size, echo, sleep SECONDS, true, false, exit"
 _LONGEST_LINE: Final = 4096
 
@@ -83,6 +87,7 @@ class Shell:
         self._machine = machine
         self._line = ""
         self._waiting = ""
+        self._escape = ""
         self.size = (24, 80)
         self.pause: float = 0
         self.is_over = False
@@ -111,6 +116,10 @@ class Shell:
         return self._machine.prompt + self.typed(waiting)
 
     def _key(self, key: str) -> str:
+        if self._escape or key == _ESCAPE:
+            # Arrows and function keys: ESC, [ or O, and parameters up to a final letter (ECMA-48).
+            self._escape = "" if _FINAL.fullmatch(self._escape + key) else self._escape + key
+            return ""
         if key in _CARETS:
             self._line, self._waiting = "", ""
             self.pause = 0
@@ -123,6 +132,9 @@ class Shell:
                 return ""
             self._line = self._line[:-1]
             return "\b \b"
+        if key == _CLEAR_LINE:
+            erased, self._line = len(self._line), ""
+            return "\b \b" * erased
         if key == _END:
             self.is_over = not self._line
             return "exit\r\n" if self.is_over else ""

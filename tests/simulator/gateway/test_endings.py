@@ -9,9 +9,11 @@ from ssmtui.simulator.gateway.frame import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import control
 from tests.simulator.gateway.client import Visitor
+from tests.simulator.gateway.keyed import KeyedClient
 from tests.simulator.nodes import ids_by_name
 
 BLOCK = "\n----------ERROR-------\n"
+NO_BUCKET = "Couldn't start the session because we are unable to validate encryption on Amazon S3 bucket. Error: "
 PLAIN_GROUP = (
     "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
     "Either encrypt the log group or choose an option to enable logging without encryption."
@@ -91,3 +93,45 @@ def test_an_unsigned_upgrade_is_refused_where_signatures_are_demanded(aws: Simul
     with visitor.joined(session, {"Authorization": f"AWS4-HMAC-SHA256 {scope}"}) as channel:
         channel.next()
     assert control(aws, "GET", "sessions")[1]["sessions"][0]["signed"] is True
+
+
+@pytest.mark.parametrize(
+    ("world", "node", "text"),
+    [
+        ("demo", "ad-dc-1", f"{BLOCK}Unable to start command: Failed to create user ssm-user: Instance is running"),
+        ("log-group-unencrypted", "web-1", PLAIN_GROUP),
+        ("demo", "ingest-1", f"{NO_BUCKET}AccessDenied: Access Denied\n\tstatus code: 403, request id: "),
+        ("bucket-missing", "web-1", f"{NO_BUCKET}NoSuchBucket: The specified bucket does not exist\n\tstatus"),
+        ("bucket-doubly-encrypted", "web-1", "We couldn't start the session because encryption is not set up on the"),
+        ("run-as-user-unset", "web-1", f"{BLOCK}Unable to start command: please set the RunAs default user\n"),
+    ],
+)
+def test_the_state_of_the_world_is_told_in_the_agents_words(
+    aws: SimulatedAws, world: str, node: str, text: str
+) -> None:
+    aws.load(world)
+    visitor = Visitor(aws)
+    with visitor.session(node) as channel:
+        KeyedClient(visitor, channel, ids_by_name("eu-west-3")[node]).shake_hands()
+        assert str(channel.ending()).startswith(text)
+
+
+@pytest.mark.parametrize(("world", "node"), [("preferences-malformed", "web-1"), ("demo", "build-runner-4")])
+def test_some_faults_are_never_told(aws: SimulatedAws, world: str, node: str) -> None:
+    aws.load(world)
+    visitor = Visitor(aws)
+    with visitor.session(node) as channel:
+        if world == "demo":
+            KeyedClient(visitor, channel, ids_by_name("eu-west-3")[node]).shake_hands()
+        with pytest.raises(TimeoutError):
+            channel.next(timeout=0.3)
+        visitor.ssm.terminate_session(SessionId=channel.session_id)
+        assert channel.ending() == ""
+
+
+def test_a_role_without_its_data_channel_is_told_by_the_node(aws: SimulatedAws) -> None:
+    aws.load("role-explicit-deny")
+    with Visitor(aws).session("dataless-1") as channel:
+        told = str(channel.ending())
+    assert told.startswith(f"{BLOCK}Setting up data channel with id {channel.session_id} failed: failed to create")
+    assert "is not authorized to perform: ssmmessages:CreateDataChannel on resource: arn:aws:ssmmessages:" in told

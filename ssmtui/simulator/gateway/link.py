@@ -9,6 +9,7 @@ from contextlib import suppress
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from ssmtui.simulator.gateway.frame import Frame, packed
 from ssmtui.simulator.gateway.network import NetworkFault, NetworkFaultKind, Weather, faults
 
 _MESSAGES = (NetworkFaultKind.DELAY, NetworkFaultKind.DUPLICATE, NetworkFaultKind.REORDER, NetworkFaultKind.DROP)
@@ -22,6 +23,7 @@ class Link:
         self._socket = socket
         on_messages = faults.struck(node_id, *_MESSAGES)
         self._out, self._in = Weather(on_messages, "out"), Weather(on_messages, "in")
+        self._pause = faults.struck(node_id, NetworkFaultKind.PAUSE)
         self._short_lived = faults.struck(node_id, *_SOCKETS)
         self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
@@ -41,6 +43,10 @@ class Link:
     async def run(self) -> None:
         """Send what is written, until the socket is closed or a fault closes it."""
         with suppress(ConnectionClosed):
+            if self._pause is not None:
+                await self._socket.send(packed(Frame("pause_publication", b"")))
+                await asyncio.sleep(self._pause.milliseconds / 1000)
+                await self._socket.send(packed(Frame("start_publication", b"")))
             fault = self._short_lived
             if fault is None or fault.after:
                 await self._send(fault)

@@ -15,7 +15,8 @@ class NetworkFaultKind(StrEnum):
 
     Of messages, in both directions: `DELAY`, `DUPLICATE`, `REORDER`, `DROP` (the end of a session, which nobody
     acknowledges, is never dropped). Of sockets: `REFUSE` answers the upgrade with a status, `HANG` never does,
-    `HALF_OPEN` accepts it and is silent ever after, `CLOSE` closes with 1000, `RESET` without a word.
+    `HALF_OPEN` accepts it and is silent ever after, `CLOSE` closes with 1000, `RESET` without a word; `PAUSE` tells
+    that publication pauses, is silent for a while, and tells that it starts.
     """
 
     DELAY = "delay"
@@ -27,6 +28,7 @@ class NetworkFaultKind(StrEnum):
     HALF_OPEN = "half-open"
     CLOSE = "close"
     RESET = "reset"
+    PAUSE = "pause"
 
 
 ANY: Final = "*"
@@ -36,9 +38,9 @@ ANY: Final = "*"
 class NetworkFault:
     """A fault on the sessions of a node (of every one, where none is named), on the first `times` sockets only.
 
-    `rate` is the share of messages that is hit, by chance from `seed`. `milliseconds` is how late a message comes, or
-    how long a socket lives that is closed or reset; with `after` it lives for so many messages of our side instead.
-    `status` is what `REFUSE` answers.
+    `rate` is the share of messages that is hit, by chance from `seed`. `milliseconds` is how late a message comes, how
+    long a pause is, or how long a socket lives that is closed or reset; with `after` it lives for so many messages of
+    our side instead. `status` is what `REFUSE` answers.
     """
 
     kind: NetworkFaultKind

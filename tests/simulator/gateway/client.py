@@ -38,6 +38,7 @@ class DataChannel:
         self.session_id = session["SessionId"]
         self.seen: list[Frame] = []
         self.acknowledged: list[int] = []
+        self.publications: list[str] = []
         self.acknowledges = True
         self._sent = 0
         self._expected = 0
@@ -113,6 +114,9 @@ class DataChannel:
     def _take(self, told: Frame) -> None:
         if told.type == frame.CHANNEL_CLOSED:
             raise Ended(json.loads(told.payload)["Output"])
+        if told.type.endswith("_publication"):
+            self.publications.append(told.type)
+            return
         if told.type != frame.OUTPUT:
             self.acknowledged.append(json.loads(told.payload)["AcknowledgedMessageSequenceNumber"])
             return

@@ -135,3 +135,16 @@ def test_a_role_without_its_data_channel_is_told_by_the_node(aws: SimulatedAws) 
         told = str(channel.ending())
     assert told.startswith(f"{BLOCK}Setting up data channel with id {channel.session_id} failed: failed to create")
     assert "is not authorized to perform: ssmmessages:CreateDataChannel on resource: arn:aws:ssmmessages:" in told
+
+
+@pytest.mark.parametrize("step", ["key", "challenge"])
+def test_a_handshake_under_a_key_ends_where_it_is_demanded(aws: SimulatedAws, step: str) -> None:
+    aws.load("healthy-small")
+    node_id = ids_by_name("eu-west-3")["web-1"]
+    aws.demand(node_id, step, "Could not go on.")
+    visitor = Visitor(aws)
+    with visitor.session("web-1") as channel:
+        KeyedClient(visitor, channel, node_id).answer_request()
+        assert channel.ending() == f"{BLOCK}Encountered error while initiating handshake. Could not go on."
+        asked = PayloadType.CHALLENGE_REQUEST in [each.payload_type for each in channel.seen]
+        assert asked == (step == "challenge")

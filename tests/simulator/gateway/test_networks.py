@@ -51,6 +51,13 @@ def test_a_session_survives_what_happens_to_messages(visitor: Visitor, kind: str
         assert channel.ending() == ""
 
 
+def test_a_pause_is_told_before_and_after(visitor: Visitor) -> None:
+    visitor.aws.network_fault("pause")
+    with visitor.session("web-1") as channel:
+        assert channel.shown_until(PROMPT)
+        assert channel.publications == ["pause_publication", "start_publication"]
+
+
 def test_what_is_not_acknowledged_is_sent_again(visitor: Visitor) -> None:
     with visitor.session("web-1") as channel:
         channel.acknowledges = False

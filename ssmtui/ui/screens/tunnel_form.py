@@ -19,12 +19,19 @@ from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.words.ink import Ink
 
 
+class Line(Input):
+    """A line to write in. Enter is its own key: as one of the screen it would outrun what is typed before it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.take", marked("Open"), key_display="⏎", tooltip=marked("Open the tunnel")),
+    ]
+
+
 class TunnelForm(SpokenKeys[Forward | None], ModalScreen[Forward | None]):
     """The form; gives what is to be forwarded, or None where the person turns back. `port` stands there already."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", marked("Open"), key_display="⏎", tooltip=marked("Open the tunnel"), priority=True),
         Binding("tab,down", "next", marked("Next line"), key_display="Tab"),
         Binding("shift+tab,up", "previous", marked("Line before"), show=False),
         Binding("escape", "close", marked("Back"), key_display="Esc", priority=True),
@@ -82,7 +89,7 @@ class TunnelForm(SpokenKeys[Forward | None], ModalScreen[Forward | None]):
         self.dismiss(forward)
 
 
-def _line(name: str, value: str, hint: str) -> Input:
-    line = Input(value, placeholder=hint, compact=True, select_on_focus=False, id=f"forward-{name}")
+def _line(name: str, value: str, hint: str) -> Line:
+    line = Line(value, placeholder=hint, compact=True, select_on_focus=False, id=f"forward-{name}")
     line.cursor_blink = False
     return line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from ssmtui.model.tunnel import REMOTE_DESKTOP, TunnelState
 from ssmtui.ui.screens.dialog import YesOrNo
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -70,6 +72,16 @@ async def test_a_host_behind_the_node_and_a_port_of_one_s_own_are_asked_for_line
         assert (request.host, request.remote_port, request.local_port) == ("db", 5432, 15432)
 
 
+async def test_enter_does_not_outrun_what_was_typed_before_it() -> None:
+    sessions = TunnelledSessions()
+    async with opened(demo_inquiry(), sessions=sessions) as shown:
+        await form_on(shown, "web-2")
+        for key, character in (("8", "8"), ("0", "0"), ("enter", "\r")):
+            shown.app.post_message(events.Key(key, character))
+        await shown.until_screen(FleetScreen)
+        assert [each.request.remote_port for each in sessions.tunnels()] == [80]
+
+
 async def test_a_windows_node_is_offered_its_remote_desktop() -> None:
     async with opened(demo_inquiry(), sessions=TunnelledSessions()) as shown:
         windows = next(
@@ -110,9 +122,9 @@ async def test_one_is_opened_anew_and_one_is_closed_from_there() -> None:
     sessions = some_tunnels()
     async with opened(demo_inquiry(), sessions=sessions) as shown:
         screen = await listed(shown)
+        assert screen.why_not("end", ()) == "this tunnel is closed"
         await shown.press("r")
         assert sessions.reopened == [5]
-        assert screen.why_not("end", ()) == "this tunnel is closed"
         await shown.press("down", "d")
         assert sessions.tunnels_closed == [4]
         await shown.press("T")

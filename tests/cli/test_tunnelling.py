@@ -16,32 +16,11 @@ import pytest
 from ssmtui.session.plugin.preflight import preflight
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
+from tests.cli.tunnelled import UnderWay, started
 from tests.session.tunnels.at_hand import PLUGIN, echo
 from tests.simulator.clients import client
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the plugin is a shell script")
-
-LEADS = re.compile(r"ssmtui: localhost:(\d+) leads to web-1:5432\n")
-
-
-class UnderWay:
-    """A `ssmtui tunnel` that is open."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        assert process.stderr is not None
-        told = process.stderr.readline()
-        leads = LEADS.fullmatch(told)
-        assert leads is not None, told + process.stderr.read()
-        self.port = int(leads[1])
-        self.told = [process.stderr.readline()]
-
-    def end(self, by: signal.Signals) -> int:
-        """Send a signal; the exit code."""
-        self.process.send_signal(by)
-        _, rest = self.process.communicate(timeout=60)
-        self.told += rest.splitlines(keepends=True)
-        return self.process.returncode
 
 
 @pytest.fixture
@@ -72,16 +51,8 @@ def tunnel(aws: SimulatedAws, plugin: Path, tmp_path: Path) -> Iterator[Callable
     running: list[subprocess.Popen[str]] = []
 
     def opened() -> UnderWay:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ssmtui", "tunnel", "web-1", "5432"],
-            env={"PATH": f"{plugin}:{os.environ['PATH']}", "HOME": str(tmp_path), "LANG": "C.UTF-8", **aws.environment},
-            cwd=tmp_path,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
-        running.append(process)
-        return UnderWay(process)
+        running.append(started(aws, plugin, tmp_path, "5432"))
+        return UnderWay(running[-1])
 
     yield opened
     for each in running:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ssmtui.cli.asking import with_what_is_asked
 from ssmtui.cli.change_desk import refuse_if_read_only
 from ssmtui.cli.failed_session import explain_ending, explain_refusal
 from ssmtui.cli.known_broken import is_judged, tries_all_the_same
@@ -23,6 +24,7 @@ from ssmtui.model.session_opening import OpenedSession, SessionRequest
 from ssmtui.report.outcome import ExitCode
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opening.access import may_ask_for_access
+from ssmtui.session.opening.asked import asks_for_a_reason
 from ssmtui.session.plugin.preflight import Preflight, preflight
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ def connect(run: Run, wanted: Wanted) -> int:
             found = _known_better(watch, found)
             if not tries_all_the_same(inquiry, watch, found):
                 return ExitCode.FOUND
-            code = _session(desk, watch, found, wanted)
+            asked = with_what_is_asked(inquiry, found.scope, wanted, on_terminal=_on_terminal())
+            code = _session(desk, watch, found, asked)
             if left_open.done() and (sentence := left_open.result()):
                 click.echo(f"ssmtui: {sentence}", err=True)
             return code
@@ -97,10 +100,15 @@ def _opened(desk: Sessions, request: SessionRequest) -> OpenedSession:
     except SessionProblem as problem:
         if (without := without_exit_code(request)) is not None and problem.code == "InvalidParameters":
             return _awaited(desk.start(without))
+        if asks_for_a_reason(problem) and not request.reason and _on_terminal():
+            click.echo(f"ssmtui: {printable(problem.text)}", err=True)
+            if reason := _asked_reason(say("A reason for the session (none: leave)")):
+                return _opened(desk, replace(request, reason=reason))
+            raise
         if not (may_ask_for_access(problem) and _on_terminal()):
             raise
         click.echo(f"ssmtui: {printable(problem.text)}", err=True)
-        reason = request.reason or _asked_reason()
+        reason = request.reason or _asked_reason(say("A reason, to ask for just-in-time access (none: leave)"))
         if not reason:
             raise
         try:
@@ -114,8 +122,7 @@ def _opened(desk: Sessions, request: SessionRequest) -> OpenedSession:
     return _awaited(desk.start_with_access(request, access))
 
 
-def _asked_reason() -> str:
-    prompt = say("A reason, to ask for just-in-time access (none: leave)")
+def _asked_reason(prompt: str) -> str:
     return str(click.prompt(prompt, default="", show_default=False, err=True)).strip()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageState, StageTold
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.tunnel import Tunnel, TunnelRequest
 from ssmtui.session.plugin.preflight import Preflight
+from tests.builders.probes import opened, stopped
 from tests.ui.scripted_inquiry import answered
 
 
@@ -27,6 +28,7 @@ class FakeSessions:
         self.asked: list[SessionRequest] = []
         self.ended: list[str] = []
         self.probes: list[tuple[NodeKey, ProbeKind, Callable[[StageTold], None], Future[ProbeOutcome]]] = []
+        self.script: dict[ProbeKind, tuple[StageTold, ...] | Callable[[NodeKey], ProbeOutcome]] = {}
         self.closed = False
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
@@ -72,6 +74,11 @@ class FakeSessions:
     ) -> Future[ProbeOutcome]:
         future: Future[ProbeOutcome] = Future()
         self.probes.append((node, kind, told, future))
+        script = self.script.get(kind, ())
+        for stage in script if isinstance(script, tuple) else ():
+            told(stage)
+        if callable(script):
+            future.set_result(script(node))
         return future
 
     def open_tunnel(self, request: TunnelRequest) -> Tunnel:
@@ -92,3 +99,29 @@ class FakeSessions:
 
 def _opened() -> OpenedSession:
     return OpenedSession("ada-1", "wss://ssmmessages.eu-west-3.amazonaws.com/v1/data-channel/ada-1", "token")
+
+
+KEY_DENIED = (
+    "Fetching data key failed: Unable to retrieve data key, Error when decrypting data key AccessDeniedException"
+)
+
+
+def opening_ports_only() -> FakeSessions:
+    """One whose probes of a shell end at the session key, and those of a port open."""
+    sessions = FakeSessions()
+    sessions.script = {
+        ProbeKind.SHELL: lambda node: stopped("kms-node-denied", text=KEY_DENIED, node=node),
+        ProbeKind.PORT: lambda node: opened(ProbeKind.PORT, node=node),
+    }
+    return sessions
+
+
+def under_way() -> FakeSessions:
+    """One whose probes wait for the handshake."""
+    sessions = FakeSessions()
+    sessions.script[ProbeKind.SHELL] = (
+        StageTold(ProbeStage.START, StageState.PASSED, 0.31),
+        StageTold(ProbeStage.SOCKET, StageState.PASSED, 0.1),
+        StageTold(ProbeStage.HANDSHAKE, StageState.UNDER_WAY, 0.0),
+    )
+    return sessions

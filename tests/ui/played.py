@@ -16,8 +16,7 @@ from tests.ui.scenes import Scene
 @asynccontextmanager
 async def played(scene: Scene, inquiry: Inquiry, desk: ChangeDesk | None) -> AsyncIterator[Opened]:
     """The app after the scene's keys, at rest."""
-    sessions = scene.sessions() if scene.sessions else None
-    async with opened(inquiry, desk, size=scene.size, sessions=sessions) as shown:
+    async with opened(inquiry, desk, size=scene.size, sessions=scene.sessions()) as shown:
         shown.app.animation_level = "none"
         for step in scene.steps:
             await shown.until_said(step.when)

@@ -13,6 +13,7 @@ from ssmtui.session.desk import Sessions
 from ssmtui.simulator.worlds import world
 from tests.ui.builders import PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -58,7 +59,7 @@ class Scene:
     steps: tuple[Step, ...] = ()
     world: Callable[[], ScriptedInquiry] | None = None
     desk: Callable[[Path], ChangeDesk] | None = None
-    sessions: Callable[[], Sessions] | None = None
+    sessions: Callable[[], Sessions] = FakeSessions
     changes: bool = False
 
 
@@ -123,6 +124,13 @@ _HAND_OVER = (
 _SESSIONS = keys("S", when=_SCRIPTED)
 _HOLDERS = (_SESSIONS, keys("tab", when="17 sessions are open"))
 _ENDED = (_SESSIONS, keys("tab", "tab", when="17 sessions are open"))
+
+_BATCH = tuple(_KEYS.get(each, each) for each in "batch-1")
+_BROKEN = keys("slash", *_BATCH, "enter", "s", when=_SCRIPTED)
+_FOOTPRINT = keys("slash", *_BATCH, "enter", "v", when=_SCRIPTED)
+_PROBED = (_FOOTPRINT, keys("enter", when="log group"))
+_COMPARED = (*_PROBED, keys("m", when="every session has been ended"))
+_TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), keys("enter", when="log group"))
 
 SCENES = (
     Scene("fleet", rests=SETTLED),
@@ -190,6 +198,20 @@ SCENES = (
     Scene("sessions-80x24", rests="17 sessions are open", size=(80, 24), steps=(_SESSIONS,), world=with_sessions),
     Scene("session-holders", rests="holds 13 sessions", size=(120, 24), steps=_HOLDERS, world=with_sessions),
     Scene("session-history", rests="over at once", size=(120, 24), steps=_ENDED, world=with_sessions),
+    Scene("shell-broken", rests="known to be broken", size=(100, 24), steps=(_BROKEN,), world=demo_inquiry),
+    Scene("probe-footprint", rests="log group", size=(80, 24), steps=(_FOOTPRINT,), world=demo_inquiry),
+    Scene(
+        "probe", rests="handshake             0.50 s", steps=_COMPARED, world=demo_inquiry, sessions=opening_ports_only
+    ),
+    Scene(
+        "probe-80x24",
+        rests="every session has been ended",
+        size=(80, 24),
+        steps=_PROBED,
+        world=demo_inquiry,
+        sessions=opening_ports_only,
+    ),
+    Scene("probes", rests="0.41 s", size=(120, 24), steps=_TOGETHER, world=demo_inquiry, sessions=under_way),
     Scene("hand-over", rests="set -euo pipefail", steps=_HAND_OVER, world=demo_inquiry, desk=desk_with_a_past),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),

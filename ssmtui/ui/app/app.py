@@ -20,7 +20,7 @@ from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
+from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.help_text import help_prose
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
@@ -203,6 +203,8 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         open_ones = [each for each in tunnels_of(self.bench) if is_alive(each)]
         if question is None and open_ones:
             question = leaving_tunnels(open_ones)
+        if question is None and any(each.is_running for each in self.bench.probes):
+            question = leaving_probes()
         if question is None:
             self.exit(return_code=return_code)
         elif not isinstance(self.screen, YesOrNo):

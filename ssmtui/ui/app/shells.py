@@ -105,7 +105,8 @@ class Shells(App[None]):
         """Whether the session is held without the plugin; None where the person turns back."""
         plugin = await asyncio.to_thread(target.sessions.preflight)
         if self.bench.simulated:
-            return bool(plugin.why)
+            # The plugin asks KMS itself, and knows of no other endpoint than AWS's own.
+            return bool(plugin.why) or await self._is_encrypted(target.scope)
         if plugin.why:
             prose = shell_text.no_plugin_prose(plugin.why, plugin.steps)
             key = await self.push_screen_wait(KeyDialog(say("No plugin to open it with"), prose, (_OWN_SHELL,)))
@@ -116,6 +117,12 @@ class Shells(App[None]):
         prose = shell_text.warned_plugin_prose(plugin.warning, plugin.steps)
         key = await self.push_screen_wait(KeyDialog(say("The plugin"), prose, (_USE_IT, _WITHOUT)))
         return None if key is None else key == _WITHOUT.key
+
+    async def _is_encrypted(self, scope: Scope) -> bool:
+        if self.bench.inquiry is None:
+            return False
+        facts = await asyncio.wrap_future(self.bench.inquiry.region_facts(scope.name))
+        return isinstance(facts.preferences, SessionPreferences) and bool(facts.preferences.kms_key)
 
     async def _request(self, target: _Target) -> SessionRequest | None:
         """The request, with the values that a custom document asks for; None where the person turns back."""

@@ -71,6 +71,14 @@ def leaving_edits(unsaved: str) -> tuple[str, Prose]:
     return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
 
 
+def leaving_probes() -> tuple[str, Prose]:
+    """The question to ask before probes are given up: its title, and what to read."""
+    return say("A probe is under way"), (
+        paragraph(say("Leaving gives it up, and ends its session.")),
+        paragraph(say("Leave?"), gap=True),
+    )
+
+
 class YesOrNo(SpokenKeys[bool], ModalScreen[bool]):
     """A question that is answered with y or n; n is what every other way out means."""
 

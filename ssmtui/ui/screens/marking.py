@@ -66,6 +66,11 @@ class MarkingScreen(BenchScreen):
         return None if self.shows_causes else self.nodes.cursor
 
     @property
+    def nodes_chosen(self) -> tuple[NodeKey, ...]:
+        """The marked nodes; without marks, the one under the cursor."""
+        return () if self.shows_causes else tuple(self.marked_nodes) or super().nodes_chosen
+
+    @property
     def marked_here(self) -> int:
         """How many rows of the view that is up are marked."""
         return len(self.marked_causes if self.shows_causes else self.marked_nodes)

@@ -32,8 +32,12 @@ from ssmtui.ui.words.copying import finding_ids
 from ssmtui.ui.words.ink import Cell, Ink, Piece
 from ssmtui.ui.words.link_text import link_text
 from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
+from ssmtui.ui.words.probe_text import probed_pieces
 from ssmtui.ui.words.signs import sign_of
 from ssmtui.ui.words.why import why
+
+_AGES = 30
+"""Seconds between two paintings of how long ago the node was probed."""
 
 
 class NodeScreen(BenchScreen):
@@ -85,8 +89,9 @@ class NodeScreen(BenchScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Look at the root cause."""
+        """Look at the root cause; how old a probe is changes by itself."""
         self._show_node()
+        self.set_interval(_AGES, self._say_who)
 
     @property
     def node_key(self) -> NodeKey:
@@ -216,8 +221,10 @@ class NodeScreen(BenchScreen):
             return
         sign = sign_of(board.verdict(self._key))
         first: list[Piece] = [(f"{sign.glyph} ", sign.ink), (node.name or node.id, Ink.STRONG), ("  ", Ink.PLAIN)]
-        words = [node.id, self._key.region, node.state.value if node.state else say("hybrid"), node.platform]
-        second: list[Piece] = [(" · ".join(word for word in words if word), Ink.MUTED)]
+        words = [self._key.region, node.state.value if node.state else say("hybrid"), node.platform]
+        probed = probed_pieces(board, board.state.probed(self._key), self.bench.now())
+        second: list[Piece] = [(node.id, Ink.MUTED), *probed]
+        second.append((" · " + " · ".join(word for word in words if word), Ink.MUTED))
         self.who.update(inked(*first, *why(board, self._key), "\n", *second))
 
     def _explain(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -10,15 +11,25 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
 from ssmtui.language import marked, say
-from ssmtui.model.node import InstanceState, NodeKey
+from ssmtui.model.node import InstanceState, Node, NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
-from ssmtui.ui.screens.wishes import Explain, OpenPreferences, OpenShell, OpenTunnel, Preview, PutUp, TakeBack
+from ssmtui.ui.screens.wishes import (
+    Explain,
+    OpenPreferences,
+    OpenShell,
+    OpenTunnel,
+    Preview,
+    ProbeNodes,
+    PutUp,
+    TakeBack,
+)
 from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.undertakings import last_change
 
-_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", "shell", "tunnel")
+_ON_NODES = ("shell", "tunnel", "probe")
+_SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_ON_NODES)
 
 
 class BenchScreen(SpokenKeys[None]):
@@ -39,6 +50,7 @@ class BenchScreen(SpokenKeys[None]):
 
     SESSIONS: ClassVar[list[BindingType]] = [
         Binding("s", "shell", marked("Shell"), tooltip=marked("Open a shell on this node")),
+        Binding("v", "probe", marked("Probe"), tooltip=marked("Open a real session and see exactly where it stops")),
         Binding("t", "tunnel", marked("Tunnel"), tooltip=marked("Forward a port of this computer through this node")),
         Binding("T", "put_up('tunnels')", marked("Tunnels"), show=False, tooltip=marked("The tunnels that are open")),
         Binding(
@@ -67,6 +79,11 @@ class BenchScreen(SpokenKeys[None]):
         return self.node_here
 
     @property
+    def nodes_chosen(self) -> tuple[NodeKey, ...]:
+        """The nodes that a key would probe."""
+        return (self.node_chosen,) if self.node_chosen is not None else ()
+
+    @property
     def to_copy(self) -> str:
         """What `c` copies; empty where there is nothing."""
         return ""
@@ -89,7 +106,9 @@ class BenchScreen(SpokenKeys[None]):
             case "undo":
                 return self._why_no_undo()
             case "shell" | "tunnel":
-                return self._why_no_session()
+                return self._why_no_session((self.node_chosen,) if self.node_chosen else ())
+            case "probe":
+                return self._why_no_session(self.nodes_chosen)
             case "copy" if not self.to_copy:
                 return say("there is nothing to copy here")
             case _:
@@ -102,14 +121,15 @@ class BenchScreen(SpokenKeys[None]):
             return say("nothing has been changed here that could be taken back")
         return ""
 
-    def _why_no_session(self) -> str:
+    def _why_no_session(self, keys: Sequence[NodeKey]) -> str:
         if self.bench.sessions is None:
             return say(NO_SESSIONS)
-        node = self.bench.board.node(self.node_chosen) if self.node_chosen else None
-        if node is None:
+        nodes = [node for key in keys if (node := self.bench.board.node(key))]
+        if not nodes:
             return say("no node is chosen")
-        if node.state is not None and node.state is not InstanceState.RUNNING:
-            return say("the instance is {state}", state=node.state.value)
+        if all(_is_down(node) for node in nodes):
+            state = nodes[0].state
+            return say("the instance is {state}", state=state.value if state else "")
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -153,6 +173,11 @@ class BenchScreen(SpokenKeys[None]):
         if self.node_chosen is not None:
             self.post_message(OpenTunnel(self.node_chosen))
 
+    def action_probe(self) -> None:
+        """Probe the node, or the marked ones, as far as they run."""
+        nodes = [node for key in self.nodes_chosen if (node := self.bench.board.node(key))]
+        self.post_message(ProbeNodes(tuple(node.key for node in nodes if not _is_down(node))))
+
     def action_switch_bucket(self) -> None:
         """Preview toggling “only encrypted S3 buckets”."""
         self._preview_switch(BUCKET_SWITCH)
@@ -194,3 +219,7 @@ class BenchScreen(SpokenKeys[None]):
     def _preview_switch(self, fix: str) -> None:
         if self.scope_here is not None:
             self.post_message(Preview(self.scope_here.name, fix, None))
+
+
+def _is_down(node: Node) -> bool:
+    return node.state is not None and node.state is not InstanceState.RUNNING

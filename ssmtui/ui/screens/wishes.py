@@ -125,6 +125,14 @@ class OpenTunnel(Message):
         self.key = key
 
 
+class ProbeNodes(Wish):
+    """Probe nodes, after saying what that leaves behind."""
+
+    def __init__(self, keys: tuple[NodeKey, ...]) -> None:
+        super().__init__()
+        self.keys = keys
+
+
 class HandOverPlans(Wish):
     """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
 

@@ -18,6 +18,7 @@ from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.state.board import Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
+from ssmtui.ui.state.probe_run import ProbeRun
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
@@ -47,7 +48,7 @@ class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
 
     `kept` is the journal to show where nothing can be written, and so no desk has one. `told_once` are warnings that
-    have been told.
+    have been told, `probes` those that a screen shows.
     """
 
     desk: ChangeDesk | None
@@ -59,6 +60,7 @@ class Bench:
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
     sessions: Sessions | None = None
+    probes: list[ProbeRun] = field(default_factory=list)
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
     _remembered: set[ScopeName] = field(default_factory=set)

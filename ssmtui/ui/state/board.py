@@ -18,6 +18,7 @@ from ssmtui.diagnosis.events import (
     LookedCloser,
     NodeGone,
     NodeListed,
+    ProbesChanged,
     VerdictChanged,
 )
 from ssmtui.model.node import NodeKey
@@ -68,7 +69,7 @@ class Board(Fleet):
                 self._count(node.key)
             case NodeGone(key) | VerdictChanged(key, _):
                 self._count(key)
-            case ConnectionRead(key, _) | LookedCloser(key, _):
+            case ConnectionRead(key, _) | LookedCloser(key, _) | ProbesChanged(key, _):
                 self.changes.nodes[key] = None
             case FindingChanged(finding):
                 self.changes.findings[finding.id] = None

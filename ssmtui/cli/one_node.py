@@ -92,7 +92,16 @@ def find_node(watch: Watch, word: str, *, one_scope: bool, opened: Callable[[], 
         for scope in watch.state.scopes.values():
             return FoundNode(scope, word)
     watch.until(lambda state: opened() and _is_listed(state))
-    state = watch.state
+    return node_called(watch.state, word)
+
+
+def node_called(state: FleetState, word: str) -> FoundNode:
+    """The node that a word names, of those that are listed: asked for where there are several, and somebody is there.
+
+    Raises:
+        CouldNotTell: there is no such node, or several and nobody to ask.
+
+    """
     keys = [key for key, node in state.nodes.items() if node.is_called({word})]
     if not keys:
         raise CouldNotTell(_why_none(state, word))

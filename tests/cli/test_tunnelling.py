@@ -3,11 +3,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,42 +14,22 @@ import pytest
 from ssmtui.session.plugin.preflight import preflight
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
-from tests.cli.tunnelled import UnderWay, started
-from tests.session.tunnels.at_hand import PLUGIN, echo
+from tests.cli.tunnelled import UnderWay, port_plugin, started
 from tests.simulator.clients import client
+
+__all__ = ["port_plugin"]
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the plugin is a shell script")
 
 
 @pytest.fixture
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for PATH with the stand-in for the plugin, before an echo. No plugin outlives the test."""
-    folder = tmp_path_factory.mktemp("plugin")
-    pids = folder / "pids"
-    pids.mkdir()
-    with echo() as port:
-        told = folder / "behaviour.json"
-        told.write_text(json.dumps({"ends": "never", "text": "", "target": port, "pids": str(pids)}))
-        program = folder / "session-manager-plugin"
-        run = shlex.join([sys.executable, "-I", "-S", str(PLUGIN), str(told)])
-        program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo 1.2.835.0 && exit\nexec {run}\n')
-        program.chmod(0o755)
-        yield folder
-    for each in pids.iterdir():
-        try:
-            os.kill(int(each.read_text().split()[0]), signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
-@pytest.fixture
-def tunnel(aws: SimulatedAws, plugin: Path, tmp_path: Path) -> Iterator[Callable[[], UnderWay]]:
+def tunnel(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Callable[[], UnderWay]]:
     """Opens a tunnel to port 5432 of web-1, and gives it when it is open."""
     aws.load("healthy-small")
     running: list[subprocess.Popen[str]] = []
 
     def opened() -> UnderWay:
-        running.append(started(aws, plugin, tmp_path, "5432"))
+        running.append(started(aws, port_plugin, tmp_path, "5432"))
         return UnderWay(running[-1])
 
     yield opened
@@ -70,7 +48,7 @@ def said_back(port: int) -> bytes:
         return connection.recv(5)
 
 
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_it_forwards_until_it_is_interrupted_and_leaves_no_session(
     tunnel: Callable[[], UnderWay], aws: SimulatedAws, by: signal.Signals, code: int
 ) -> None:
@@ -94,9 +72,11 @@ def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], U
     assert "An earlier run of ssmtui had left 1 session open" in following.told[-1]
 
 
-def test_the_token_is_in_no_argument_and_no_file(tunnel: Callable[[], UnderWay], plugin: Path, tmp_path: Path) -> None:
+def test_the_token_is_in_no_argument_and_no_file(
+    tunnel: Callable[[], UnderWay], port_plugin: Path, tmp_path: Path
+) -> None:
     under_way = tunnel()
-    [pid] = (plugin / "pids").iterdir()
+    [pid] = (port_plugin / "pids").iterdir()
     environment = Path(f"/proc/{pid.read_text().split()[0]}/environ")
     if not environment.exists():
         pytest.skip("no /proc to see a process by")
@@ -114,7 +94,7 @@ def test_the_token_is_in_no_argument_and_no_file(tunnel: Callable[[], UnderWay],
     [
         (("web-1", "80:80:80:80"), 2, "80:80:80:80 is not [LOCAL:][HOST:]PORT"),
         (("web-1", "rdp"), 2, "which has no remote desktop: name a port"),
-        (("web-1", "5432", "--read-only"), 5, "this run is read-only: no session is opened"),
+        (("web-1", "5432", "--read-only"), 5, "this run is read-only"),
         (("web-99", "5432"), 4, "There is no node web-99."),
     ],
 )

@@ -1,15 +1,21 @@
-"""A `ssmtui tunnel` as a process of its own."""
+"""A `ssmtui tunnel` as a process of its own, and the stand-in for the plugin before an echo."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.session.tunnels.at_hand import PLUGIN, echo
 
 LEADS = re.compile(r"ssmtui: localhost:(\d+) leads to web-1:\d+\n")
 
@@ -44,3 +50,24 @@ def started(aws: SimulatedAws, plugin: Path, home: Path, where: str) -> subproce
         stdin=subprocess.DEVNULL,
         text=True,
     )
+
+
+@pytest.fixture
+def port_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for PATH with the stand-in for the plugin, before an echo. No plugin outlives the test."""
+    folder = tmp_path_factory.mktemp("plugin")
+    pids = folder / "pids"
+    pids.mkdir()
+    with echo() as port:
+        told = folder / "behaviour.json"
+        told.write_text(json.dumps({"ends": "never", "text": "", "target": port, "pids": str(pids)}))
+        program = folder / "session-manager-plugin"
+        run = shlex.join([sys.executable, "-I", "-S", str(PLUGIN), str(told)])
+        program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo 1.2.835.0 && exit\nexec {run}\n')
+        program.chmod(0o755)
+        yield folder
+    for each in pids.iterdir():
+        try:
+            os.kill(int(each.read_text().split()[0]), signal.SIGKILL)
+        except ProcessLookupError:
+            continue

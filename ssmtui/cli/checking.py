@@ -59,9 +59,7 @@ def _check_into(
         state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
-    lines.extend(
-        written_as.lines(Report(state, catalogue(), datetime.now(UTC), _paint if file is None else _unpainted))
-    )
+    lines.extend(written_as.lines(Report(state, catalogue(), datetime.now(UTC), paint if file is None else _unpainted)))
     if file is not None:
         file.write("\n".join(lines) + "\n")
     else:
@@ -108,7 +106,7 @@ def _unpainted(text: str, _word: str) -> str:
     return text
 
 
-def _paint(text: str, word: str) -> str:
+def paint(text: str, word: str) -> str:
     """Colour, where standard output is a terminal and NO_COLOR is not set."""
     if "NO_COLOR" in os.environ or not sys.stdout.isatty():
         return text

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ssmtui.cli.options import common_options
+from ssmtui.cli.options import common_options, document_option, timeout_option
 
 
 @click.command()
@@ -72,4 +72,38 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     sys.exit(tunnel_to(run, where, reason=reason, document=document))
 
 
-SESSION_COMMANDS = (connect, tunnel, ssh_config)
+@click.command()
+@click.argument("nodes", nargs=-1, required=True, metavar="NODE...")
+@click.option(
+    "--port",
+    "by_port",
+    is_flag=True,
+    help="Probe a port session: it skips the session key, the logging checks and Run As.",
+)
+@click.option("--compare", is_flag=True, help="Probe both, a shell and a port, and say what they tell together.")
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 20),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="How many nodes side by side.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask first.")
+@click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table", help="Format.")
+@document_option
+@timeout_option
+@common_options
+def probe(nodes: tuple[str, ...], **options: object) -> None:
+    """Open a real session to nodes, say at which stage it stops and why, and end it at once.
+
+    Nothing is typed. What is met outranks what the checks say of the node. Exit code 0 where every session opened, 3
+    where one stopped for a known reason, 4 where the reason is not known.
+    """
+    from ssmtui.cli.probing import probe_nodes, wanted_probes
+    from ssmtui.cli.run import Run
+
+    sys.exit(probe_nodes(Run.of(nodes, options), wanted_probes(options)))
+
+
+SESSION_COMMANDS = (connect, probe, tunnel, ssh_config)

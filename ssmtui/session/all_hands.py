@@ -49,7 +49,10 @@ def _probe(
     told: Callable[[StageTold], None],
     given_up: Event,
 ) -> ProbeOutcome:
-    raise _not_there_yet(f"the probe {(opener, scope, node, kind, told, given_up)}")
+    from ssmtui.session.probe.on_channel import walk
+    from ssmtui.session.probe.probing import probe
+
+    return probe(opener, scope, node, kind, told, given_up, walk=walk)
 
 
 def _tunnels(opener: Opener) -> Tunnels:

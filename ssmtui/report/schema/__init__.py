@@ -11,6 +11,7 @@ class Schema(Enum):
 
     REPORT = "report"
     EXPLAIN = "explain"
+    PROBE = "probe"
 
     @property
     def text(self) -> str:

@@ -116,15 +116,20 @@ class Opener:
         """
         with self._changed:
             session = self._open.pop(session_id, None)
-        if session is None:
-            return
+            if session is None:
+                return
+            self._under_way += 1  # leaving waits for it
         try:
             session.calls.terminate(session_id)
+            self._strike(session_id)
         except SessionRefused:
             # Whoever may not end it now may not at the next start either.
             self._strike(session_id)
             raise
-        self._strike(session_id)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
         _log.info("ended %s", session_id)
 
     def is_over(self, session_id: str) -> None:

@@ -12,6 +12,9 @@ _ABOUT_AS_LIKELY = 0.5
 _NOT_CONNECTED = "control-channel-down"
 """What StartSession's *not connected* says for certain; why, it does not say."""
 
+_OF_THE_NODES_CHANNEL = frozenset({"data-channel-denied", "data-channel-unreachable", "role-channels-denied"})
+"""The same texts, where the node's own connection is refused: this one is the caller's."""
+
 # docs/facts/failure-texts.md: what is met in silence, and at which stages.
 _SILENT_BEFORE_OUTPUT = (
     "preferences-malformed",
@@ -43,6 +46,8 @@ def named(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") -> Named:
     if end in {ProbeEnd.OPENED, ProbeEnd.INTERRUPTED} or not text:
         return Named()
     found = match_text(text, catalogue().values())
+    if stage is ProbeStage.SOCKET:
+        found = tuple(each for each in found if each.cause not in _OF_THE_NODES_CHANNEL)
     slugs = tuple(each.cause for each in found)
     if code == "TargetNotConnected" and _NOT_CONNECTED in slugs:
         return Named(_NOT_CONNECTED, tuple(each for each in slugs if each != _NOT_CONNECTED))

@@ -19,7 +19,7 @@ _STAGES: tuple[tuple[re.Pattern[str], ProbeStage], ...] = tuple(
         (r"unable to validate encryption on|encryption is not set up on the selected", ProbeStage.CHECKS),
         (
             r"unable to start (?:command|shell)|executing shell profile|error while creating file"
-            r"|error occurred starting the command|commands cannot be empty|stdout|separateOutPutStream",
+            r"|error occurred starting the command|std(?:out|err)SeparatorPrefix|convert separateOutPutStream",
             ProbeStage.OUTPUT,
         ),
     )

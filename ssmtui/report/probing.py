@@ -1,0 +1,136 @@
+"""What probes met, for people, and as a document, `ssmtui.probe/1` (docs/interface.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ssmtui import __version__
+from ssmtui.causes.cause import Cause
+from ssmtui.checks.probed import probe_words
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import marked, say
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageState, StageTold
+from ssmtui.report.document import finding_object, node_object
+from ssmtui.report.format import Paint
+from ssmtui.session.probe.comparing import Comparison
+
+SCHEMA = "ssmtui.probe/1"
+
+_MARKS = {StageState.UNDER_WAY: "…", StageState.PASSED: "●", StageState.SKIPPED: "·", StageState.STOPPED: "✖"}
+KINDS = {ProbeKind.SHELL: marked("shell"), ProbeKind.PORT: marked("port")}
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """What was probed, in the order asked for, what the two kinds say together, and how the nodes stand by that."""
+
+    outcomes: Sequence[ProbeOutcome]
+    compared: Mapping[NodeKey, Comparison]
+    state: FleetState
+
+
+def probing_document(probing: Probing, generated_at: datetime) -> Mapping[str, JSON]:
+    """The whole document: the probes, and the nodes and findings as the report has them."""
+    state = probing.state
+    keys = {outcome.node for outcome in probing.outcomes}
+    held = [each for _, each in sorted(state.findings.items()) if not keys.isdisjoint(each.nodes)]
+    return {
+        "schema": SCHEMA,
+        "ssmtui": __version__,
+        "generated_at": _time(generated_at),
+        "probes": [_probe(each) for each in probing.outcomes],
+        "conclusions": [
+            {"node": key.id, "region": key.region, "conclusion": each.conclusion.value, "words": each.words}
+            for key, each in sorted(probing.compared.items(), key=lambda pair: (pair[0].id, pair[0].region))
+        ],
+        "nodes": [node_object(state, key) for key in sorted(keys, key=lambda each: (each.id, each.region))],
+        "findings": [finding_object(each) for each in held],
+    }
+
+
+def probing_lines(probing: Probing, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
+    """The same for people: each probe with its stages, what it says, and what would mend it."""
+    for outcome in probing.outcomes:
+        yield from _outcome_lines(probing.state, outcome, paint)
+        yield ""
+    for key, comparison in probing.compared.items():
+        yield f"{_name(probing.state, key)}: {comparison.words}"
+    if probing.compared:
+        yield ""
+    for key in dict.fromkeys(outcome.node for outcome in probing.outcomes):
+        yield from _verdict_lines(probing.state, key, causes, paint)
+
+
+def stage_words(told: StageTold) -> str:
+    """A stage in a few words: its mark, its name and how long it took."""
+    seconds = f" {told.seconds:.1f} s" if told.state in {StageState.PASSED, StageState.STOPPED} else ""
+    words = f" ({told.words})" if told.words else ""
+    return f"{_MARKS[told.state]} {say(told.stage.value)}{seconds}{words}"
+
+
+def _outcome_lines(state: FleetState, outcome: ProbeOutcome, paint: Paint) -> Iterator[str]:
+    met = probe_words(outcome)
+    colour = "ok" if outcome.opened else "fail"
+    yield paint(f"{_name(state, outcome.node)} ({say(KINDS[outcome.kind])}): {printable(met)}", colour)
+    for told in outcome.stages:
+        yield f"    {stage_words(told)}"
+    if outcome.agent_version:
+        yield f"    {say('SSM Agent {version}', version=printable(outcome.agent_version))}"
+    if outcome.session_id and not outcome.terminated:
+        yield "    " + say(
+            "The session {id} could not be ended; AWS ends it when it has been idle.", id=printable(outcome.session_id)
+        )
+
+
+def _verdict_lines(state: FleetState, key: NodeKey, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
+    verdict = state.verdict(key)
+    why = ""
+    if verdict.root_cause:
+        title = causes[verdict.root_cause].title if verdict.root_cause in causes else verdict.root_cause
+        why = f": {verdict.root_cause}: {title}"
+    line = f"{_name(state, key)}: {say(verdict.status.value)} ({say(verdict.confidence.value)}){why}"
+    yield paint(line, verdict.status.value)
+    for id_ in verdict.finding_ids:
+        held = state.findings.get(id_)
+        if held is None or held.finding.cause != verdict.root_cause:
+            continue
+        yield f"    {printable(held.finding.summary)}"
+        for rank, fix in enumerate(held.finding.fixes, start=1):
+            offer = causes[held.finding.cause].offer(fix) if held.finding.cause in causes else None
+            yield f"    {say('fix')} {rank}: " + (f"{offer.title} ({fix})" if offer else fix)
+
+
+def _probe(outcome: ProbeOutcome) -> JSON:
+    return {
+        "node": outcome.node.id,
+        "account": outcome.node.account,
+        "region": outcome.node.region,
+        "kind": outcome.kind.value,
+        "at": _time(outcome.at),
+        "end": outcome.end.value,
+        "stage": outcome.stopped_at.name.lower() if outcome.stopped_at else None,
+        "text": outcome.text,
+        "cause": outcome.cause,
+        "also": list(outcome.also),
+        "agent_version": outcome.agent_version or None,
+        "session": outcome.session_id or None,
+        "terminated": outcome.terminated,
+        "stages": [
+            {"stage": each.stage.name.lower(), "state": each.state.value, "seconds": round(each.seconds, 3)}
+            for each in outcome.stages
+        ],
+    }
+
+
+def _name(state: FleetState, key: NodeKey) -> str:
+    node = state.nodes.get(key)
+    return printable(node.name if node is not None else key.id)
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

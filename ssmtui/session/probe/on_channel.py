@@ -1,0 +1,91 @@
+"""A session gone through on the data channel of our own: its events told as what a probe meets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ssmtui.language import say
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.data_channel import events
+from ssmtui.session.data_channel.connection import DataChannel, SessionOver
+from ssmtui.session.data_channel.socket import CannotConnect
+from ssmtui.session.data_channel.stream_url import ForeignStreamUrl
+from ssmtui.session.opening.opener import OpenSession
+from ssmtui.session.probe.walking import (
+    Challenged,
+    Closed,
+    HandshakeAsked,
+    HandshakeCompleted,
+    Lost,
+    Met,
+    OutputCame,
+    Refused,
+    SocketOpened,
+    TokenSent,
+)
+
+_CONNECTIONS = 5
+"""How often a connection is tried, or made again; the plugin is as patient (docs/facts/data-channel.md §5)."""
+_PAUSE = 0.5
+_REFUSED = frozenset({401, 403})
+
+
+async def walk(session: OpenSession, met: Callable[[Met], None]) -> None:
+    """Go through a session, and send nothing but what the protocol itself asks for."""
+    channel = DataChannel(session.request, session.opened, session.calls)
+    connect, why = channel.open, ""
+    try:
+        for tries in range(_CONNECTIONS):
+            await asyncio.sleep(_PAUSE if tries else 0)
+            try:
+                await connect()
+            except CannotConnect as error:
+                if error.status in _REFUSED:
+                    met(Refused(error.text))
+                    return
+                why = error.text
+                continue
+            except (SessionOver, SessionProblem) as error:
+                met(Lost(error.text))
+                return
+            except ForeignStreamUrl as error:
+                met(Lost(str(error)))
+                return
+            connect = channel.resume
+            lost = await _followed(channel, met)
+            if lost is None:
+                return
+            why = lost
+        met(Lost(why))
+    finally:
+        await channel.close()
+
+
+async def _followed(channel: DataChannel, met: Callable[[Met], None]) -> str | None:
+    """Tell what happens on a connection until it ends; why it was lost, None where the session has its end."""
+    async for event in channel.events():
+        match event:
+            case events.SocketOpened():
+                met(SocketOpened())
+            case events.TokenSent():
+                met(TokenSent())
+            case events.HandshakeRequested(agent_version, _, key_id):
+                met(HandshakeAsked(agent_version, encrypted=bool(key_id)))
+            case events.ChallengeAnswered():
+                met(Challenged())
+            case events.HandshakeCompleted():
+                met(HandshakeCompleted())
+            case events.Output():
+                met(OutputCame())
+            case events.ChannelClosed(text):
+                met(Closed(text))
+                return None
+            case events.ConnectionLost(code, reason):
+                return f"websocket: close {code}: {reason}".rstrip(": ")
+            case events.NeverAcknowledged():
+                met(Lost(say("what was sent was never acknowledged")))
+                return None
+            case _:
+                pass
+    return ""

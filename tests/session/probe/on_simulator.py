@@ -1,0 +1,86 @@
+"""Probes of simulated nodes, as the desk makes them: what `make probe` prints in whole, and `make test` in part."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.evidence.workstation.described_machine import MachineDescription
+from ssmtui.model.node import NodeKey
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+from ssmtui.model.scope import Scope
+from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.ledger import Ledger
+from ssmtui.session.opening.opener import Opener
+from ssmtui.session.probe.deadlines import Deadlines
+from ssmtui.session.probe.on_channel import walk
+from ssmtui.session.probe.probing import probe
+from ssmtui.simulator.environment import isolated
+from ssmtui.simulator.in_thread import SimulatedAws
+
+AT_ONCE = 8
+PATIENCE = Deadlines(handshake=6, checks=6, output=6, soft=20, hard=25, settled=0.5)
+"""The simulated agents are fifty times as fast as AWS's; silence is silence after seconds."""
+
+
+@dataclass
+class Probed:
+    """A world under probes: how its nodes stand by theory, and what probes of them meet."""
+
+    live: LiveDiagnosis
+    state: FleetState
+    opener: Opener
+    told: list[StageTold] = field(default_factory=list)
+
+    def key(self, name: str) -> NodeKey:
+        """A node by its name."""
+        return next(key for key, node in self.state.nodes.items() if node.name == name)
+
+    def probe(self, key: NodeKey, kind: ProbeKind = ProbeKind.SHELL, deadlines: Deadlines = PATIENCE) -> ProbeOutcome:
+        """Probe one node."""
+        scope = self.state.scope_of[key]
+        return probe(self.opener, scope, key, kind, self.told.append, Event(), walk=walk, deadlines=deadlines)
+
+    def probe_all(self, keys: Sequence[NodeKey], kind: ProbeKind = ProbeKind.SHELL) -> list[ProbeOutcome]:
+        """Probe several nodes, side by side."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda key: self.probe(key, kind), keys))
+
+    def learn(self, *outcomes: ProbeOutcome) -> FleetState:
+        """Judge the nodes by what was met."""
+        for each in outcomes:
+            self.live.probed(self.state.scope_of[each.node].name, each)
+        return follow(self.live, self.state)
+
+
+@contextmanager
+def world_under_probes(aws: SimulatedAws, name: str) -> Iterator[Probed]:
+    """A world, diagnosed to the end and ready to be probed."""
+    aws.load(name)
+    os.environ.update(isolated({}, aws.environment))
+    machine = MachineDescription().machine
+    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine))
+    with tempfile.TemporaryDirectory() as folder:
+        opener = Opener(Ledger(Path(folder)), _calls_by(live, aws.endpoint_url), aws.endpoint_url)
+        try:
+            yield Probed(live, follow(live), opener)
+        finally:
+            opener.close()
+            live.close()
+
+
+def _calls_by(live: LiveDiagnosis, endpoint_url: str) -> Callable[[Scope], SessionClient]:
+    def calls_for(scope: Scope) -> SessionClient:
+        return SessionClient(SessionAccess.to(scope, endpoint_url), lambda: live.credentials(scope.name).result(10))
+
+    return calls_for

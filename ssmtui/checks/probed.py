@@ -19,6 +19,9 @@ Held = tuple[Link, Finding]
 NOT_CONNECTED = frozenset({"not-registered", "connection-lost", "control-channel-down"})
 """Causes that say no more than that the node is not connected: what is more specific explains it, and stands."""
 
+_BLOCK = "----------ERROR-------"
+"""What SSM Agent puts before the text of a session that it marks as failed (docs/facts/failure-texts.md §1)."""
+
 PASSING = frozenset(
     {"service-error", "session-idle-timeout", "session-maximum-duration", "session-terminated", "throttled"}
 )
@@ -146,7 +149,7 @@ def probe_words(outcome: ProbeOutcome) -> str:
     if outcome.opened:
         return say("a probe opened a shell at {at} UTC", at=at)
     stage = say(outcome.stopped_at.value) if outcome.stopped_at else ""
-    text = " ".join(outcome.text.split())
+    text = " ".join(outcome.text.replace(_BLOCK, "").split())
     match outcome.end:
         case ProbeEnd.SILENT:
             return say("a probe at {at} UTC met silence at the stage {stage}", at=at, stage=stage)

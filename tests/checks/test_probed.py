@@ -163,8 +163,7 @@ def test_what_is_told_of_a_probe_has_its_time_its_stage_and_its_text() -> None:
     assert probe_words(opened()) == "a probe opened a shell at 2026-11-25 12:00:00 UTC"
     text = "----------ERROR-------\nUnable to start command: no"
     assert probe_words(stopped(None, stage=ProbeStage.OUTPUT, text=text)) == (
-        "a probe at 2026-11-25 12:00:00 UTC stopped at the stage first output: "
-        "----------ERROR------- Unable to start command: no"
+        "a probe at 2026-11-25 12:00:00 UTC stopped at the stage first output: Unable to start command: no"
     )
     assert "silence at the stage handshake" in probe_words(
         stopped(None, stage=ProbeStage.HANDSHAKE, end=ProbeEnd.SILENT)

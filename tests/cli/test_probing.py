@@ -1,0 +1,49 @@
+"""`ssmtui probe`: what it prints, what it leaves behind, and how it exits."""
+
+from __future__ import annotations
+
+import json
+
+from ssmtui.report.schema import Schema
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+from tests.report.schemas import hold
+
+
+def test_a_node_that_opens_is_proved_and_nothing_is_left_open(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("probe", "web-1", "api-1", "--format", "json", "--region", aws.regions[0])
+    assert told.returncode == 0, told.stderr
+    document = json.loads(told.stdout)
+    hold(document, Schema.PROBE)
+    assert [each["end"] for each in document["probes"]] == ["opened", "opened"]
+    assert {(each["verdict"], each["confidence"]) for each in document["nodes"]} == {("ok", "proved")}
+    assert "CloudTrail records StartSession and TerminateSession" in told.stderr
+    assert "web-1 (shell): ● first output" in told.stderr
+    assert aws.active_sessions == ()
+    asked = [each.parameters for each in aws.journal.entries if each.operation == "StartSession"]
+    assert [isinstance(each, dict) and each["Reason"] for each in asked] == ["ssmtui probe", "ssmtui probe"]
+
+
+def test_what_a_session_stops_at_is_compared_with_a_port(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("run-as-user-unset")
+    told = ssmtui("probe", "web-1", "--compare", "--region", aws.regions[0])
+    assert told.returncode == 3, told.stderr
+    assert "web-1: fail (proved): run-as-user-unset" in told.stdout
+    assert "web-1: Preferences: the way to the node is in order" in told.stdout
+    assert aws.active_sessions == ()
+
+
+def test_read_only_opens_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("probe", "web-1", "--read-only", "--region", aws.regions[0])
+    assert (told.returncode, told.stdout) == (5, "")
+    assert not [each for each in aws.journal.entries if each.operation == "StartSession"]
+
+
+def test_a_node_that_is_not_there_and_a_caller_who_may_not(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    assert ssmtui("probe", "web-11", "--region", aws.regions[0]).returncode == 4
+    aws.fault("refused", "ssm", "StartSession")
+    told = ssmtui("probe", "web-1", "--region", aws.regions[0])
+    assert told.returncode == 5, told.stdout

@@ -1,7 +1,7 @@
-"""Every text that a session ends with (docs/facts/failure-texts.md §2.1, §2.2, §2.3, §2.4, §2.5): where the agent says it, and its causes.
+"""Every text that a session ends with: where the agent says it, and its causes.
 
-The texts are those that `explain` is tested by; what only stands in a log, or is told of a session that opened, ends
-none and is left out.
+They are those of docs/facts/failure-texts.md §2 that `explain` is tested by; what only stands in a log, or is told of a
+session that opened, ends none and is left out.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from ssmtui.session.data_channel.stream_url import StreamUrl
 
 _LARGEST = 2**20
 _QUOTED = 500
+_BUNDLE = "AWS_CA_BUNDLE"
 # What goes over the socket is logged by the library at DEBUG, the token first.
 _UNHEARD = logging.Logger("ssmtui.unheard")
 _UNHEARD.disabled = True
@@ -82,9 +83,12 @@ def _trust() -> ssl.SSLContext:
     from botocore.httpsession import get_cert_path  # noqa: PLC0415
 
     trust = ssl.create_default_context()
-    for each in (get_cert_path(verify=True), os.environ.get("AWS_CA_BUNDLE")):
-        if each:
-            trust.load_verify_locations(str(each))
+    trust.load_verify_locations(str(get_cert_path(verify=True)))
+    if own := os.environ.get(_BUNDLE):
+        try:
+            trust.load_verify_locations(own)
+        except OSError as error:
+            raise CannotConnect(f"Failed to dial websocket: {_BUNDLE}: {error.strerror or error}") from None
     return trust
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -157,6 +158,7 @@ class Served:
     """A server that plays its parts, one a connection; `requests` and `openings` are what it got."""
 
     url: str = ""
+    port: int = 0
     requests: list[Request] = field(default_factory=list)
     openings: list[dict[str, str]] = field(default_factory=list)
 
@@ -165,7 +167,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(*parts: Part, refusal: Response | None = None) -> AsyncIterator[Served]:
+async def served(
+    *parts: Part, refusal: Response | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Served]:
     """Serve one part after the other."""
     told, left = Served(), list(parts)
 
@@ -186,9 +190,10 @@ async def served(*parts: Part, refusal: Response | None = None) -> AsyncIterator
         ping_interval=None,
         close_timeout=0.1,
         logger=SILENT,
+        ssl=tls,
     ) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        told.url = f"ws://127.0.0.1:{port}/v1/data-channel/{SESSION}?role=publish_subscribe"
+        told.port = next(iter(server.sockets)).getsockname()[1]
+        told.url = f"ws://127.0.0.1:{told.port}/v1/data-channel/{SESSION}?role=publish_subscribe"
         yield told
 
 

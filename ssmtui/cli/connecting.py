@@ -16,6 +16,7 @@ from ssmtui.cli.known_broken import is_judged, tries_all_the_same
 from ssmtui.cli.one_node import FoundNode, Watch, find_node
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
+from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.session_request import Wanted, without_exit_code
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.language import say
@@ -48,7 +49,7 @@ def connect(run: Run, wanted: Wanted) -> int:
 
     """
     refuse_if_read_only(run)
-    _make_sane()
+    make_sane()
     with ThreadPoolExecutor(1, "plugin") as beside:
         looked = beside.submit(preflight) if not wanted.builtin else None
         inquiry = run.inquiry()
@@ -172,11 +173,3 @@ def _is_one(run: Run) -> bool:
 
 def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _make_sane() -> None:
-    """Set the terminal right where an earlier run was killed and left it raw."""
-    if sys.platform != "win32":
-        from ssmtui.session.terminal.attributes import make_sane
-
-        make_sane()

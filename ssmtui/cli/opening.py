@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.checking import say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
+from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.language import say
@@ -30,6 +31,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
 
+    make_sane()
     theme = _theme(run.settings.theme)
     profiles = run.settings.profiles or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)

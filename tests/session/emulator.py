@@ -56,6 +56,12 @@ class Emulator:
                 message = f"{text!r} was not shown: {self.shown!r}"
                 raise AssertionError(message)
 
+    def read_for(self, seconds: float) -> None:
+        """Read what is shown in that time, and press nothing."""
+        deadline = monotonic() + seconds
+        while self._read(deadline):
+            pass
+
     def type(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self.ours, keys)

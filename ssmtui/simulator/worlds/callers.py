@@ -15,7 +15,10 @@ _SESSIONS: tuple[StatementJSON, ...] = (
         f"arn:aws:ec2:*:{ACCOUNT}:instance/*",
         f"arn:aws:ssm:*:{ACCOUNT}:managed-instance/*",
         _PREFERENCES,
+        "arn:aws:ssm:*::document/AWS-StartInteractiveCommand",
+        "arn:aws:ssm:*::document/AWS-StartNonInteractiveCommand",
         "arn:aws:ssm:*::document/AWS-StartPortForwardingSession",
+        "arn:aws:ssm:*::document/AWS-StartPortForwardingSessionToRemoteHost",
         "arn:aws:ssm:*::document/AWS-StartSSHSession",
     ),
     allow(

@@ -59,7 +59,3 @@ def _tunnels(opener: Opener) -> Tunnels:
     from ssmtui.session.tunnels.by_plugin import tunnels
 
     return tunnels(opener)
-
-
-def _not_there_yet(what: str) -> SessionProblem:
-    return SessionProblem(f"{what} is not there yet")

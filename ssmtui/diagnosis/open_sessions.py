@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from ssmtui.diagnosis.planning import with_caller_rights
@@ -12,8 +13,8 @@ from ssmtui.fixes.nodes.ending_sessions import plans_to_end_picked
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Plan
-from ssmtui.model.sessions import ActiveSession
+from ssmtui.model.plan import FactChange, Plan
+from ssmtui.model.sessions import ActiveSession, ActiveSessions
 
 
 async def sessions_told(
@@ -35,4 +36,15 @@ async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSessi
         for plan in plans_to_end_picked(scope, target, (node.name if node else "") or target, active):
             with diagnosis.in_time():
                 plans.append(await with_caller_rights(plan, diagnosis.journey(node)))
-    return tuple(plans)
+    # Two of them would leave two lists behind, of which none can be told to be the one afterwards.
+    return (await _foreseen(diagnosis, plans[0], sessions),) if len(plans) == 1 else tuple(plans)
+
+
+async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[ListedSession]) -> Plan:
+    """The plan with the sessions that are open afterwards, as far as they are known now."""
+    found = (await diagnosis.journey(None).fact(ActiveSessions)).value
+    if not isinstance(found, ActiveSessions):
+        return plan
+    ids = {each.id for each in ended}
+    left = ActiveSessions(tuple(each for each in found.sessions if each.id not in ids))
+    return replace(plan, facts_after=(FactChange(ActiveSessions, left, replaces=found),))

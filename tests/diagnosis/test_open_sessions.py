@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -67,6 +68,14 @@ def test_the_sessions_of_a_node_are_ended_by_one_plan_in_the_order_of_their_age(
         assert {call.operation for call in plan.calls} == {"TerminateSession"}
         assert len(plan.guards) == len(plan.calls)
         assert plan.lacks == ()
+
+
+def test_a_node_is_foreseen_without_the_sessions_that_are_ended(crowded: LiveDiagnosis) -> None:
+    found, _ = read(crowded, SessionState.ACTIVE)
+    by_node = Counter(each.target for each in found)
+    crowd = max(by_node, key=lambda each: by_node[each])
+    (plan,) = crowded.plans_to_end(here(crowded), [each for each in found if each.target == crowd]).result(timeout=60)
+    assert crowded.forecast(plan).result(timeout=60).turn_green == (crowd,)
 
 
 def test_what_the_caller_may_not_end_is_said_before(at_simulator: SimulatedAws) -> None:

@@ -42,6 +42,7 @@ class FleetScreen(MarkingScreen):
         Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
         Binding("tab", "show_nodes", marked("Nodes"), key_display="Tab", tooltip=marked("Nodes instead of causes")),
         Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
+        *BenchScreen.SHELL,
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
         *BenchScreen.SESSIONS,

@@ -65,6 +65,7 @@ class NodeScreen(BenchScreen):
             key_display="]",
             tooltip=marked("The next broken node"),
         ),
+        *BenchScreen.SHELL,
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
         *BenchScreen.SESSIONS,

@@ -48,8 +48,10 @@ class BenchScreen(SpokenKeys[None]):
         Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
     ]
 
-    SESSIONS: ClassVar[list[BindingType]] = [
+    SHELL: ClassVar[list[BindingType]] = [
         Binding("s", "shell", marked("Shell"), tooltip=marked("Open a shell on this node")),
+    ]
+    SESSIONS: ClassVar[list[BindingType]] = [
         Binding("v", "probe", marked("Probe"), tooltip=marked("Open a real session and see exactly where it stops")),
         Binding("t", "tunnel", marked("Tunnel"), tooltip=marked("Forward a port of this computer through this node")),
         Binding("T", "put_up('tunnels')", marked("Tunnels"), show=False, tooltip=marked("The tunnels that are open")),

@@ -200,9 +200,7 @@ SCENES = (
     Scene("session-history", rests="over at once", size=(120, 24), steps=_ENDED, world=with_sessions),
     Scene("shell-broken", rests="known to be broken", size=(100, 24), steps=(_BROKEN,), world=demo_inquiry),
     Scene("probe-footprint", rests="log group", size=(80, 24), steps=(_FOOTPRINT,), world=demo_inquiry),
-    Scene(
-        "probe", rests="handshake             0.50 s", steps=_COMPARED, world=demo_inquiry, sessions=opening_ports_only
-    ),
+    Scene("probe", rests="Shell against port", steps=_COMPARED, world=demo_inquiry, sessions=opening_ports_only),
     Scene(
         "probe-80x24",
         rests="every session has been ended",

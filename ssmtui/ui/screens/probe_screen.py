@@ -30,7 +30,7 @@ from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.probe_rows import COLUMNS, cells
 from ssmtui.ui.words.probe_text import course_prose, footprint_prose, theory_prose, told_of_several
-from ssmtui.ui.words.prose import Prose, paragraph
+from ssmtui.ui.words.prose import Prose, heading, paragraph
 
 _LOOK = 1 / 20
 
@@ -236,7 +236,15 @@ class ProbeScreen(BenchScreen):
         )
         shell = probed.course(ProbeKind.SHELL).outcome
         theory = theory_prose(board, probed.theory, probed.root_cause, shell) if shell is not None else ()
-        return (told_of_several(probed.node), *courses, *theory)
+        return (told_of_several(probed.node), *courses, *self._conclusion(probed), *theory)
+
+    def _conclusion(self, probed: ProbedNode) -> Prose:
+        shell, port = (probed.course(kind).outcome for kind in (ProbeKind.SHELL, ProbeKind.PORT))
+        if shell is None or port is None:
+            return ()
+        from ssmtui.session.probe.comparing import compared  # noqa: PLC0415 - the catalogue of causes comes with it
+
+        return (heading(say("Shell against port")), paragraph((compared(shell, port).words, Ink.STRONG), indent=2))
 
     async def _read_footprint(self, run: ProbeRun) -> None:
         """What the Regions' preferences add to the footprint."""

@@ -166,7 +166,9 @@ async def test_a_shell_is_compared_with_a_port_at_one_key() -> None:
         await shown.press("m")
         await until(shown.pilot, lambda: len(sessions.probes) == 2)
         probe_of(sessions, ProbeKind.PORT)[1].set_result(opened_by(ProbeKind.PORT, node=key))
-        await until(shown.pilot, lambda: len(inquiry.probes) == 2)
+        await shown.until_said("Shell against port")
+        await shown.until_said("the way to the node is in order")
+        assert len(inquiry.probes) == 2
 
 
 async def test_the_node_screen_says_how_long_ago_it_was_probed_and_how_that_ended() -> None:

@@ -6,7 +6,6 @@ import signal
 import sys
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.session_opening import SessionEnding
 from ssmtui.session.builtin.following import Ended
 from ssmtui.session.builtin.shell import Shell
@@ -54,18 +53,9 @@ def hold(session: OpenSession) -> SessionEnding:
         raise_again(held.asked)
     if held.broken and not by_person:
         raise BrokenPipeError
-    _say_end(session.id, ended)
+    if by_person and not ended.over:
+        sys.stderr.write("\n")  # it ended in the midst of a line
     return SessionEnding(session.id, ended.text, ended.exit_code, ended.over)
-
-
-def _say_end(session_id: str, ended: Ended) -> None:
-    """Say why it ended as the plugin does, so that it reads the same wherever it is pasted."""
-    if ended.text:
-        lines = "\n".join(printable_lines(ended.text))
-        sys.stderr.write(f"\n\nSessionId: {printable(session_id)} : {lines}\n\n")
-    elif not ended.over:
-        sys.stderr.write("\n")
-    sys.stderr.flush()
 
 
 def _line(*, by_person: bool) -> str:

@@ -98,6 +98,7 @@ class DataChannel:
         self._heard = 0
         self._moved = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._keys: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect, and present the token.
@@ -157,6 +158,7 @@ class DataChannel:
 
     async def close(self) -> None:
         """Close the socket, and leave the session as it is."""
+        await _cancelled(self._keys)
         await self._disconnect()
 
     async def _connect(self, given: str, token: str) -> None:
@@ -182,10 +184,7 @@ class DataChannel:
         self._start(keep_alive(socket, pace.ping_every, pace.pong_within, self._sign_of_life))
 
     async def _disconnect(self) -> None:
-        tasks, self._tasks = self._tasks, set()
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancelled(self._tasks)
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close()
@@ -221,7 +220,7 @@ class DataChannel:
                 await self._has_room.wait()
             self._events.put_nowait(each)
             if isinstance(each, KeyWanted):
-                self._start(self._make_key(each.key_id))
+                self._start(self._make_key(each.key_id), self._keys)
 
     async def _make_key(self, key_id: str) -> None:
         context = {"aws:ssm:SessionId": self._opened.id, "aws:ssm:TargetId": self._request.target}
@@ -266,16 +265,25 @@ class DataChannel:
         """A number that changes with whatever is heard; None while nothing is read, for want of room."""
         return self._heard if self._has_room.is_set() else None
 
-    def _start(self, work: Coroutine[object, object, None]) -> None:
+    def _start(self, work: Coroutine[object, object, None], among: set[asyncio.Task[None]] | None = None) -> None:
+        """Do something beside, as long as this connection lasts; `among` others that outlast it, where given."""
+        kept = self._tasks if among is None else among
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        kept.add(task)
+        task.add_done_callback(kept.discard)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """A defect is told to whoever waits for what happens."""
-        self._tasks.discard(task)
         if not task.cancelled() and (defect := task.exception()) is not None:
             self._events.put_nowait(defect)
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    under_way = tuple(tasks)
+    for each in under_way:
+        each.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)
 
 
 def _closed() -> type[Exception]:

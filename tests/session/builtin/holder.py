@@ -6,11 +6,13 @@ Arguments: the stream URL, the file that terminated sessions are written to, the
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssmtui.model.session_opening import OpenedSession, SessionRequest
 from ssmtui.session.all_hands import hands
+from ssmtui.session.calls import DataKey
 from ssmtui.session.desk import SessionDesk
 from ssmtui.session.ledger import Ledger
 from ssmtui.session.opening.opener import Opener
@@ -29,6 +31,11 @@ class Calls(FakeCalls):
 
     def resume(self, session_id: str) -> OpenedSession:
         return replace(self.start(REQUEST), token="canary-token-2")
+
+    def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
+        if key_id == "alias/defect":
+            raise ZeroDivisionError
+        return super().data_key(key_id, context)
 
     def terminate(self, session_id: str) -> None:
         with self.ended.open("a", encoding="utf-8") as file:

@@ -31,6 +31,7 @@ class Shell:
         self.joined = Event()
         self.sequence = 0
         self.silent = False
+        self.key_id = ""
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._url = self._loop.create_future()
@@ -61,6 +62,8 @@ class Shell:
         if self.silent:
             await far.socket.wait_closed()
             return
+        if self.key_id:
+            await self._shake_hands(far)
         await far.say(PayloadType.OUTPUT, b"ready$ " if self.connections == 1 else b"again$ ")
         line = b""
         while True:
@@ -89,6 +92,15 @@ class Shell:
             if b"vim" in line:
                 await far.say(PayloadType.OUTPUT, b"\x1b[?1049h\x1b[?25l editing")
                 line = b""
+
+    async def _shake_hands(self, far: FarSide) -> None:
+        action = {"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": self.key_id}}
+        await far.say(PayloadType.HANDSHAKE_REQUEST, {"AgentVersion": "3.3", "RequestedClientActions": [action]})
+        kind, _ = await far.heard()
+        assert kind is PayloadType.HANDSHAKE_RESPONSE, "nothing is typed before"
+        far.encrypt()
+        told: dict[str, object] = {"HandshakeTimeToComplete": 1, "CustomerMessage": "This session is encrypted."}
+        await far.say(PayloadType.HANDSHAKE_COMPLETE, told)
 
 
 @dataclass
@@ -164,8 +176,27 @@ def test_the_text_that_it_ends_with_is_given_back(stage: Stage) -> None:
     emulator.type(b"fail\r")
     assert emulator.end() == 0
     assert b"told: 'Unable to start command: Failed to start pty' over=True" in emulator.shown
-    said = f"\r\n\r\nSessionId: {SESSION} : Unable to start command: Failed to start pty\r\n\r\n"
-    assert said.encode() in emulator.shown, "it is said as the plugin says it"
+
+
+def test_what_is_typed_before_an_encrypted_session_has_started_is_sent_then(stage: Stage) -> None:
+    stage.shell.key_id = "alias/sessions"
+    emulator = stage.session()
+    emulator.wait_for(b"second choice")
+    emulator.type(b"early")
+    emulator.wait_for(b"This session is encrypted.\r\n")
+    emulator.wait_for(b"ready$ ")
+    emulator.wait_for(b"<65 61 72 6c 79>")
+    emulator.type(b"\x03")
+    emulator.wait_for(b"<03>")
+
+
+def test_a_defect_leaves_the_terminal_as_it_was_and_the_session_ended(stage: Stage) -> None:
+    stage.shell.key_id = "alias/defect"
+    emulator = stage.session()
+    assert emulator.end() == 1
+    assert b"ZeroDivisionError" in emulator.shown
+    assert emulator.is_sane
+    assert stage.terminated == [SESSION]
 
 
 def test_a_session_goes_on_where_the_service_closes_the_socket(stage: Stage) -> None:

@@ -7,14 +7,16 @@ import base64
 import json
 import logging
 import socket
+from collections.abc import Mapping
 from http import HTTPStatus
+from threading import Event
 
 import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from ssmtui.model.session_opening import OpenedSession
-from ssmtui.session.calls import SessionProblem, SessionRefused
+from ssmtui.session.calls import DataKey, SessionProblem, SessionRefused
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.connection import DataChannel, Pace, SessionOver
 from ssmtui.session.data_channel.events import (
@@ -332,6 +334,39 @@ async def test_a_socket_that_is_closed_after_an_hour_is_resumed_and_nothing_is_l
     assert server.requests[1].path.endswith("cell-number=2")
 
 
+async def test_a_key_that_is_made_while_the_connection_is_lost_is_sent_on_the_next() -> None:
+    made = Event()
+
+    class Slow(FakeCalls):
+        def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
+            assert made.wait(10)
+            return super().data_key(key_id, context)
+
+    async def before(far: FarSide) -> None:
+        await far.say(PayloadType.HANDSHAKE_REQUEST, handshake(ENCRYPTION))
+        assert await far.acknowledgement() == 0
+        far.socket.transport.abort()
+
+    async def after(far: FarSide) -> None:
+        made.set()
+        kind, _ = await far.heard()
+        assert kind is PayloadType.HANDSHAKE_RESPONSE
+        await far.end()
+
+    async with served(before, after) as server:
+        calls = Slow(resumed=[OpenedSession(SESSION, "", "the second token")])
+        async with connected(server, calls) as channel:
+            assert isinstance((await told_by(channel))[-1], ConnectionLost)
+            await channel.resume()
+            told = await told_by(channel)
+    assert told == [
+        *OPENED,
+        KeyMade("alias/sessions"),
+        HandshakeAnswered((("KMSEncryption", ActionStatus.SUCCESS),)),
+        ChannelClosed(""),
+    ]
+
+
 async def test_a_session_that_is_over_is_not_resumed() -> None:
     async def part(far: FarSide) -> None:
         far.socket.transport.abort()
@@ -460,8 +495,6 @@ async def test_a_key_of_the_wrong_size_is_a_failure() -> None:
         await far.say(PayloadType.HANDSHAKE_REQUEST, handshake(ENCRYPTION))
         await far.heard()
         await far.end()
-
-    from ssmtui.session.calls import DataKey
 
     calls = FakeCalls(key=DataKey(b"x", KEY[:32]))
     async with served(part) as server, connected(server, calls) as channel:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from ssmtui.simulator.scenario import (
+    AccessDecision,
     Expectation,
     HybridNode,
     InlinePolicy,
@@ -106,6 +108,18 @@ def caller_start_denied() -> Scenario:
 def caller_needs_access_request() -> Scenario:
     """The caller may ask for access, which just-in-time access grants for a while."""
     return _world("caller-needs-access-request", "The caller may only ask for access.", warns, BY_REQUEST)
+
+
+def access_request_takes_its_time() -> Scenario:
+    """The caller may ask for access, and somebody grants it after a while."""
+    granted = AccessDecision(after=timedelta(seconds=20))
+    return _upon_request("access-request-takes-its-time", "Access is asked for, and granted after a while.", granted)
+
+
+def access_request_rejected() -> Scenario:
+    """The caller may ask for access, and is not given it."""
+    rejected = AccessDecision(approves=False)
+    return _upon_request("access-request-rejected", "Access is asked for, and not granted.", rejected)
 
 
 def caller_document_denied() -> Scenario:
@@ -223,6 +237,11 @@ def caller_permission_set() -> Scenario:
         preferences=preferences(DESTINATIONS),
         caller=PERMISSION_SET,
     )
+
+
+def _upon_request(name: str, summary: str, decision: AccessDecision) -> Scenario:
+    world = replace(caller_needs_access_request(), name=name, summary=summary)
+    return replace(world, regions=(replace(world.regions[0], access_decision=decision),))
 
 
 def _stores() -> Role:

@@ -23,6 +23,24 @@ def decided(aws: SimulatedAws, decision: AccessDecision) -> Visitor:
     return Visitor(aws)
 
 
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [
+        ("caller-needs-access-request", ["Approved", "Approved"]),
+        ("access-request-takes-its-time", ["Pending", "Approved"]),
+        ("access-request-rejected", ["Rejected", "Rejected"]),
+    ],
+)
+def test_the_world_decides(aws: SimulatedAws, name: str, statuses: list[str]) -> None:
+    aws.load(name)
+    visitor = Visitor(aws)
+    request, met = asked(visitor), []
+    for seconds in (0, 21):
+        aws.pass_time(timedelta(seconds=seconds))
+        met.append(answer(visitor, request)["AccessRequestStatus"])
+    assert met == statuses
+
+
 def asked(visitor: Visitor, node: str = "web-1") -> str:
     targets = [{"Key": "InstanceIds", "Values": [ids_by_name(REGION)[node]]}]
     return str(visitor.ssm.start_access_request(Reason="INC-1", Targets=targets)["AccessRequestId"])

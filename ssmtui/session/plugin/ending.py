@@ -13,7 +13,8 @@ from ssmtui.model.session_opening import SessionEnding
 _KEPT = 16 * 1024
 """Bytes: the agent says 2,500 characters at most, and its own preface."""
 _CARRIAGE_RETURNS = re.compile(r"\r+\n")
-_EXIT_CODE = re.compile(r"(?:^|\n)EXIT_CODE: (\d{1,3})\s*\Z")
+# A command's output need not end with a line's end.
+_EXIT_CODE = re.compile(r"EXIT_CODE: (\d{1,3})\s*\Z")
 _NOT_PERFORMED = "Cannot perform start session: "
 
 

@@ -14,6 +14,8 @@ from ssmtui.session.terminal.signals import signals_taken
 _END_OF_INPUT = b"\x04"
 """What a terminal makes of Ctrl-D: a shell that is given a script on standard input ends with it."""
 _PORT = "portNumber"
+_COMMAND = "AWS-StartNonInteractiveCommand"
+"""Its output is for scripts."""
 # Documents whose session is a stream of bytes (User Guide, session-manager-working-with-sessions-start).
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
 
@@ -35,7 +37,9 @@ def hold(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
         return _run_on_console(run, session.id)
     from ssmtui.session.plugin.terminal import run_plugin  # noqa: PLC0415 - Windows lacks what it is made of
 
-    return run_plugin(run, session.id, at_end=None if _is_stream(session.request) else _END_OF_INPUT)
+    request = session.request
+    at_end = None if _is_stream(request) else _END_OF_INPUT
+    return run_plugin(run, session.id, at_end=at_end, alone=request.document == _COMMAND)
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:

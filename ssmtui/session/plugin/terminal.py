@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from ssmtui.model.session_opening import SessionEnding
 from ssmtui.session.plugin.ending import Tail, ending
 from ssmtui.session.plugin.invocation import Invocation
+from ssmtui.session.plugin.own_lines import OutputAlone
 from ssmtui.session.plugin.starting import Started, start_on_pipes, start_on_terminal
 from ssmtui.session.terminal.attributes import (
     Attributes,
@@ -31,10 +32,11 @@ _DYING = 1.0
 """Seconds in which a plugin that is told to end does so."""
 
 
-def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None) -> SessionEnding:
+def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False) -> SessionEnding:
     """Run the plugin until it ends, on this process's standard input and output.
 
-    `at_end` is what it is sent where an input that is no terminal ends; None: it is given that input itself.
+    `at_end` is what it is sent where an input that is no terminal ends; None: it is given that input itself. An output
+    that is no terminal gets that of the session `alone`, if that is wanted, without what the plugin writes around it.
 
     Raises:
         OSError: it cannot be run.
@@ -54,7 +56,7 @@ def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None) -> Ses
                     told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id)
             else:
                 shared = None if attributes is not None else at_end
-                told = held.carry(start_on_pipes(run, _PERSON, shared, alarm), session_id)
+                told = held.carry(start_on_pipes(run, _PERSON, shared, alarm), session_id, alone=alone)
     finally:
         alarm.close()
     if held.asked is not None:
@@ -74,9 +76,9 @@ class _Held:
         self.asked: signal.Signals | None = None
         self.broken = False
 
-    def carry(self, started: Started, session_id: str) -> SessionEnding:
+    def carry(self, started: Started, session_id: str, *, alone: bool = False) -> SessionEnding:
         """Carry bytes until it has ended; tells how."""
-        self._started, tail, left_on = started, Tail(), LeftOn()
+        self._started, tail, left_on, output_alone = started, Tail(), LeftOn(), OutputAlone(session_id)
         if self.asked is not None:
             self._end()
 
@@ -85,7 +87,11 @@ class _Held:
             if started.terminal is not None:
                 left_on.read(output)
 
-        relay = Relay(started.ends, self._alarm, read=read, closing=left_on.undoing, lost=self._lost)
+        def shown(output: bytes) -> bytes:
+            return output_alone.pass_on(output) if alone else output
+
+        closing = output_alone.rest if alone else left_on.undoing
+        relay = Relay(started.ends, self._alarm, read=read, shown=shown, closing=closing, lost=self._lost)
         try:
             relay.run(started.ended.is_set, lambda: self._deadline is not None, self._tick)
             return ending(session_id, tail.text, started.process.wait())

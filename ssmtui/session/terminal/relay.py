@@ -36,8 +36,8 @@ class Ends:
 class Relay:
     """Carries bytes until the session is over.
 
-    `read` is shown the output, `closing` gives what is written after it, and `lost` is called once if the person is
-    gone.
+    `read` is shown the output, `shown` gives what is written of it (all, without), `closing` gives what is written after
+    it, and `lost` is called once if the person is gone.
     """
 
     def __init__(
@@ -46,11 +46,13 @@ class Relay:
         alarm: Alarm,
         *,
         read: Callable[[bytes], None],
+        shown: Callable[[bytes], bytes] = lambda output: output,
         closing: Callable[[], bytes],
         lost: Callable[[], None],
     ) -> None:
         self._alarm = alarm
         self._read = read
+        self._shown = shown
         self._closing = closing
         self._lost = lost
         self._is_lost = False
@@ -137,8 +139,9 @@ class Relay:
             self._from = None
             return
         self._read(output)
-        if not self._is_lost:
-            self.output.give(output)
+        shown = self._shown(output)
+        if shown and not self._is_lost:
+            self.output.give(shown)
 
     def _lose(self) -> None:
         if not self._is_lost:

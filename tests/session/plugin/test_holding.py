@@ -313,6 +313,14 @@ def test_without_a_terminal_bytes_pass_untouched_and_the_end_of_input_ends_the_s
     assert stage.reported("size") == [None]
 
 
+def test_a_command_without_a_terminal_gives_its_output_and_nothing_else(stage: Stage) -> None:
+    every = stage.folder / "every byte"
+    every.write_bytes(bytes(range(256)) * 500)
+    told = stage.piped("AWS-StartNonInteractiveCommand", input=f"file {every}\ncode 3\nexit\n".encode())
+    assert told.returncode == 3
+    assert told.stdout == b"ready\n" + every.read_bytes()
+
+
 def test_a_session_that_is_a_stream_has_our_input_itself(stage: Stage) -> None:
     told = stage.piped("AWS-StartSSHSession", input=b"say ssh\n")
     assert b"[ssh]\nCannot perform start session: EOF\n" in told.stdout

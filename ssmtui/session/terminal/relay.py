@@ -36,8 +36,8 @@ class Ends:
 class Relay:
     """Carries bytes until the session is over.
 
-    `read` is shown the output, `shown` gives what is written of it (all, without), `closing` gives what is written after
-    it, and `lost` is called once if the person is gone.
+    `read` is shown the output, `shown` gives what is written of it, `closing` gives what is written after it, and
+    `lost` is called once if the person is gone.
     """
 
     def __init__(

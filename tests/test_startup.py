@@ -15,7 +15,14 @@ LATER = ("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask", "cattrs
 
 @pytest.mark.parametrize(
     "module",
-    ["ssmtui.cli", "ssmtui.cli.opening", "ssmtui.ui.app.app", "ssmtui.changes.desk", "ssmtui.cli.demonstration"],
+    [
+        "ssmtui.cli",
+        "ssmtui.cli.opening",
+        "ssmtui.ui.app.app",
+        "ssmtui.changes.desk",
+        "ssmtui.session.desk",
+        "ssmtui.cli.demonstration",
+    ],
 )
 def test_import_loads_nothing_that_can_wait(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {LATER!r} if name in sys.modules])"

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-LATER = ("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask", "cattrs")
+LATER = ("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask", "cattrs", "websockets", "cryptography")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots \
-        screen recipes accuracy pasted fixes compare lock clean
+        screen recipes accuracy pasted probe fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -104,6 +104,10 @@ accuracy: $(READY)
 # Texts as people paste them: what explain makes of each, and how often it is right.
 pasted: $(READY)
 	@$(BIN)/python -m tests.tools.pasted
+
+# What probes say against what is so: every text that a session ends with, every fault of a network, every world.
+probe: $(READY)
+	@$(BIN)/python -m tests.tools.probe_table
 
 # The recipes of CONTRIBUTING.md, all at once in a copy of the tree: its whole suite, where `make test` runs what judges.
 recipes: $(READY)

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.checks.probed import NOT_CONNECTED
+from ssmtui.diagnosis.following import follow
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.session.probe.deadlines import Deadlines
 from ssmtui.simulator.gateway.demands import Step
 from ssmtui.simulator.in_thread import SimulatedAws, serving
+from ssmtui.simulator.scenario import seen_from_afar
 from ssmtui.simulator.worlds import names
+from ssmtui.simulator.worlds import world as scenario
 from tests.session.probe.endings import Ending, endings
 from tests.session.probe.faults import Fault, faults
 from tests.session.probe.on_simulator import PATIENCE, Probed, world_under_probes
@@ -104,6 +108,7 @@ def of_worlds(aws: SimulatedAws) -> Iterator[Row]:
 def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
     """A world: each of those nodes probed, and the verdicts by what was met."""
     with world_under_probes(aws, name) as world:
+        look_closer(world, name)
         theory = {key: world.state.verdict(key) for key in world.state.nodes}
         opens = {VerdictStatus.OK, VerdictStatus.WARN}
         chosen = [
@@ -117,8 +122,8 @@ def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
         for key, outcome in zip(chosen, outcomes, strict=True):
             verdict, now = theory[key], world.state.verdict(key)
             if verdict.status is VerdictStatus.FAIL:
-                said = (outcome.cause, *outcome.also)
-                right = not outcome.opened and verdict.root_cause in said and now.root_cause == verdict.root_cause
+                stays = now.root_cause == verdict.root_cause
+                right = not outcome.opened and says_so(outcome, verdict.root_cause) and stays
             elif verdict.status is VerdictStatus.OK:
                 right = outcome.opened and now.status is VerdictStatus.OK
             else:
@@ -127,6 +132,19 @@ def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
             what = f"{name}/{world.state.nodes[key].name}: {told}"
             after = f"{met(outcome)} → {now.status.value} {now.root_cause or ''}"
             yield Row(right and ended(aws, outcome), what, after)
+
+
+def look_closer(world: Probed, name: str) -> None:
+    """Judge the nodes that look otherwise from afar as `check` does where they are named: a full disk shows then."""
+    hidden = {node.name for node in scenario(name).nodes if seen_from_afar(node) != node.expected}
+    if hidden:
+        world.live.look_closer([key for key, node in world.state.nodes.items() if node.name in hidden])
+        follow(world.live, world.state)
+
+
+def says_so(outcome: ProbeOutcome, cause: str | None) -> bool:
+    """Whether an end is that cause's: its text, the silence that it makes, or that the node is not connected."""
+    return cause in (outcome.cause, *outcome.also) or outcome.cause in NOT_CONNECTED
 
 
 def ended(aws: SimulatedAws, outcome: ProbeOutcome) -> bool:

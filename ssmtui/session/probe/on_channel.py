@@ -59,7 +59,17 @@ async def walk(session: OpenSession, met: Callable[[Met], None]) -> None:
             why = lost
         met(Lost(why))
     finally:
-        await channel.close()
+        await _closed(channel)
+
+
+async def _closed(channel: DataChannel) -> None:
+    """Close the socket, also where this is cancelled meanwhile: the session may have had its end just before."""
+    closing = asyncio.ensure_future(channel.close())
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await closing
+        raise
 
 
 async def _followed(channel: DataChannel, met: Callable[[Met], None]) -> str | None:

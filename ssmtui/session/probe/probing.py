@@ -45,7 +45,7 @@ _PORT = "22"
 
 _LOOK_UP = 0.1
 """Seconds after which a probe that waits looks whether anybody still wants it."""
-_LEAVING = 2.0
+_LEAVING = 5.0
 """Seconds that are given to whoever speaks the protocol to let go of the connection."""
 
 

@@ -29,8 +29,8 @@ from ssmtui.simulator.environment import isolated
 from ssmtui.simulator.in_thread import SimulatedAws
 
 AT_ONCE = 8
-PATIENCE = Deadlines(handshake=6, checks=6, output=6, soft=20, hard=25, settled=0.5)
-"""The simulated agents are fifty times as fast as AWS's; silence is silence after seconds."""
+PATIENCE = Deadlines(handshake=20, checks=20, output=20, soft=30, hard=60, settled=0.5)
+"""The simulated agents are fifty times as fast as AWS's; silence is silence sooner, on a machine that is busy, too."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.tools.probe_table import SOUND, ending_row, fault_row, world_rows
 __all__ = ["aws", "simulated_aws"]
 
 SHORT = Deadlines(socket=2, handshake=2, key=2, challenge=2, checks=2, output=2, soft=20, hard=30)
-SLICE = [each for each in endings() if each.step is not Step.HANDSHAKE][::12]
+SLICE = [each for each in endings() if each.step is not Step.HANDSHAKE][::24]
 FAULTS = [each for each in faults() if each.name in {"messages are lost", "the socket is half open"}]
 
 
@@ -49,7 +49,7 @@ def test_a_bad_network_ends_no_probe_too_late_and_leaves_nothing_open(aws: Simul
     assert aws.active_sessions == ()
 
 
-@pytest.mark.parametrize("name", ["run-as-user-unset", "key-policy-denies"])
+@pytest.mark.parametrize("name", ["key-policy-denies"])
 def test_theory_and_probe_agree_on_a_world(aws: SimulatedAws, name: str) -> None:
     rows = list(world_rows(aws, name))
     assert rows

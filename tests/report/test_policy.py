@@ -12,6 +12,7 @@ import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.cli.needed_actions import actions_for
+from ssmtui.cli.session_request import INTERACTIVE, NON_INTERACTIVE
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
@@ -20,7 +21,10 @@ from ssmtui.report.policy import (
     size_of,
 )
 from ssmtui.report.policy_resources import EVERYTHING, PolicyTarget, Purpose, kinds_of
+from ssmtui.report.ssh_configuration import DOCUMENT as SSH
 from ssmtui.session.client import OPERATIONS
+from ssmtui.session.probe.probing import PORT_DOCUMENT
+from ssmtui.session.tunnels.documents import TO_HOST, TO_NODE
 
 ACCOUNT = "123456789012"
 PARIS = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")
@@ -82,6 +86,12 @@ def test_a_session_is_opened_on_nodes_by_the_documents_that_ssmtui_uses_and_by_n
         "arn:aws:ssm:eu-west-3::document/AWS-StartSSHSession",
     ]
     assert condition_of("ssm:StartSession") == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+
+
+def test_those_documents_are_what_commands_name_and_no_more() -> None:
+    on = granted(Purpose.SESSIONS)["ssm:StartSession"]
+    of_aws = {each.partition("document/")[2] for each in on if "document/AWS-" in each}
+    assert of_aws == {INTERACTIVE, NON_INTERACTIVE, TO_NODE, TO_HOST, PORT_DOCUMENT, SSH}
 
 
 def test_only_sessions_of_ones_own_are_carried_on_and_ended() -> None:

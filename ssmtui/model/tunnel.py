@@ -30,11 +30,15 @@ class TunnelRequest:
 
 
 class TunnelState(Enum):
-    """How a tunnel is; the value is what people read."""
+    """How a tunnel is; the value is what people read.
+
+    `IDLE` has no session, since AWS ended one that nobody used: the next connection has one opened.
+    """
 
     OPENING = marked("opening")
     OPEN = marked("open")
     REOPENING = marked("reopening")
+    IDLE = marked("idle")
     CLOSED = marked("closed")
     FAILED = marked("failed")
 

@@ -28,12 +28,18 @@ class PortOpened:
 class Ended:
     """There is no session, or no more: `why` in words. `for_good` where opening one again would change nothing.
 
-    `denied`: AWS refused it to the caller.
+    `denied`: AWS refused it to the caller. `idle`: nobody used it, which an account allows for so long only.
     """
 
     why: str
     for_good: bool = False
     denied: bool = False
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Somebody has connected while there was no session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class CloseAsked:
     """A person wants it closed."""
 
 
-Happening = PortOpened | Ended | Slept | PauseOver | ReopenAsked | CloseAsked
+Happening = PortOpened | Ended | Wanted | Slept | PauseOver | ReopenAsked | CloseAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,16 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitUse:
+    """End the session that there may be, and wait until somebody connects."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the session that there may be, and take no connections any more."""
 
 
-Step = GoOn | OpenSession | Pause | Stop
+Step = GoOn | OpenSession | Pause | AwaitUse | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,10 @@ def after(course: Course, happening: Happening, now: float, chance: float) -> tu
             return replace(course, state=TunnelState.OPEN, sessions=course.sessions + 1, opened=now), GoOn()
         case PauseOver():
             return (course, OpenSession()) if course.state is TunnelState.REOPENING else (course, GoOn())
+        case Wanted():
+            return _anew(course, say("somebody connected")) if course.state is TunnelState.IDLE else (course, GoOn())
+        case Slept() if course.state is TunnelState.IDLE:
+            return course, GoOn()
         case Slept(seconds):
             return _anew(course, say("this computer slept for {time}", time=_time(seconds)))
         case Ended():
@@ -141,6 +156,9 @@ def _after_end(course: Course, ended: Ended, now: float, chance: float) -> tuple
         return replace(
             course, state=TunnelState.FAILED, why=ended.why, denied=ended.denied, trouble=None, failures=0
         ), Stop()
+    if ended.idle:
+        # Opened again at once it would be idle for as long again, all night: the account does not want that.
+        return replace(course, state=TunnelState.IDLE, failures=0, trouble=None, why=ended.why), AwaitUse()
     went_on = replace(course, state=TunnelState.REOPENING, failures=failures + 1, trouble=trouble, why=ended.why)
     if failures == 0:
         return went_on, OpenSession()

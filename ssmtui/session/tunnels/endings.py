@@ -12,6 +12,8 @@ from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.tunnels.course import Ended
 
 _FOR_GOOD = frozenset({"port-forbidden", "port-unset", "document-invalid", "plugin-missing", "plugin-outdated"})
+_IDLE = "due to inactivity"
+"""Of the service's text (ssmtui/causes/session-idle-timeout.md)."""
 _LONGEST = 300
 
 
@@ -33,7 +35,7 @@ def after_problem(problem: SessionProblem | CannotLend) -> Ended:
 def after_ending(ended: SessionEnding) -> Ended:
     """What it means for a tunnel that the plugin has ended."""
     if ended.text:
-        return Ended(explained(ended.text), for_good=_is_for_good(ended.text))
+        return Ended(explained(ended.text), for_good=_is_for_good(ended.text), idle=_IDLE in ended.text)
     if ended.over:
         # An ordinary end, which nobody here asked for (docs/facts/failure-texts.md §1): somebody wants it over.
         return Ended(say("the session was ended by somebody else"), for_good=True)

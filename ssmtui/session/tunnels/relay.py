@@ -16,7 +16,10 @@ _BETWEEN_TRIES = 0.1
 
 
 class Relay:
-    """One tunnel's relay. Lives on a loop; a connection that comes while there is no session waits for one."""
+    """One tunnel's relay. Lives on a loop; a connection that comes while there is no session waits for one.
+
+    `wanted` is set while one waits.
+    """
 
     def __init__(self, listening: socket.socket) -> None:
         self.port = port_of(listening)
@@ -26,6 +29,8 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._plugin_port: int | None = None
         self._opened = asyncio.Event()
+        self.wanted = asyncio.Event()
+        self._waiting = 0
         self._carried: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -73,11 +78,21 @@ class Relay:
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the plugin; tried again where its session is lost just then, for nothing was sent yet."""
         while True:
-            await self._opened.wait()
+            await self._waited()
             for host in _PLUGIN_HOSTS:
                 with suppress(OSError):
                     return await asyncio.open_connection(host, self._plugin_port)
             await asyncio.sleep(_BETWEEN_TRIES)
+
+    async def _waited(self) -> None:
+        self._waiting += 1
+        self.wanted.set()
+        try:
+            await self._opened.wait()
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.wanted.clear()
 
     def _count_sent(self, count: int) -> None:
         self.sent += count

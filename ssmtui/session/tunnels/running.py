@@ -9,6 +9,7 @@ from typing import Any
 from ssmtui.model.tunnel import Tunnel, TunnelRequest, TunnelState
 from ssmtui.session.tunnels.attempt import Heard, attempt
 from ssmtui.session.tunnels.course import (
+    AwaitUse,
     Course,
     Ended,
     GoOn,
@@ -19,6 +20,7 @@ from ssmtui.session.tunnels.course import (
     PortOpened,
     Step,
     Stop,
+    Wanted,
     after,
 )
 from ssmtui.session.tunnels.documents import session_request
@@ -101,6 +103,8 @@ class RunningTunnel:
                     self._begin(self._session())
             case Pause(seconds):
                 self._begin(self._pause(seconds))
+            case AwaitUse():
+                self._begin(self._use())
             case Stop():
                 self._refused = ""
                 await self._give_port_back()
@@ -124,6 +128,12 @@ class RunningTunnel:
     async def _pause(self, seconds: float) -> None:
         await self._timing.sleep(seconds)
         self._tell(PauseOver(), self._under_way)
+
+    async def _use(self) -> None:
+        mine = self._under_way
+        if self._relay is not None:
+            await self._relay.wanted.wait()
+            self._tell(Wanted(), mine)
 
     async def _session(self) -> None:
         mine, relay = self._under_way, self._relay

@@ -38,6 +38,8 @@ def told(before: Tunnel | None, now: Tunnel, name: str) -> str:
             return say("{here}: {why}", here=here, why=now.why)
         case TunnelState.REOPENING:
             return say("{here} is being opened again: {why}", here=here, why=now.why)
+        case TunnelState.IDLE:
+            return say("{here} is idle, and is opened again when somebody connects: {why}", here=here, why=now.why)
         case TunnelState.FAILED:
             return say("the tunnel to {there} has failed: {why}", there=there, why=now.why)
         case TunnelState.CLOSED:

@@ -16,6 +16,7 @@ STATES = {
     TunnelState.OPENING: Sign("·", Ink.MUTED, TunnelState.OPENING.value),
     TunnelState.OPEN: Sign("●", Ink.OK, TunnelState.OPEN.value),
     TunnelState.REOPENING: Sign("▲", Ink.WARN, TunnelState.REOPENING.value),
+    TunnelState.IDLE: Sign("○", Ink.MUTED, TunnelState.IDLE.value),
     TunnelState.CLOSED: Sign("■", Ink.FAINT, TunnelState.CLOSED.value),
     TunnelState.FAILED: Sign("✖", Ink.FAIL, TunnelState.FAILED.value),
 }

@@ -21,7 +21,9 @@ def main() -> None:
     response = json.loads(os.environ["AWS_SSM_START_SESSION_RESPONSE"])
     id_ = response["SessionId"]
     signal.signal(signal.SIGINT, lambda *_: leave(id_))
-    Path(told["pids"], id_).write_text(f"{os.getpid()} {os.environ.get('TMPDIR', '')}")
+    written = Path(f"{told['pids']}.{id_}")
+    written.write_text(f"{os.getpid()} {os.environ.get('TMPDIR', '')}")
+    written.replace(Path(told["pids"], id_))
     say(f"\nStarting session with SessionId: {id_}\n")
     if told["ends"] == "before":
         say(told["text"].replace("{id}", id_))

@@ -10,6 +10,7 @@ from ssmtui.model.tunnel import TunnelState
 from ssmtui.session.tunnels.course import (
     GIVE_UP,
     STEADY,
+    AwaitUse,
     CloseAsked,
     Course,
     Ended,
@@ -23,6 +24,7 @@ from ssmtui.session.tunnels.course import (
     Slept,
     Step,
     Stop,
+    Wanted,
     after,
 )
 
@@ -108,6 +110,15 @@ def test_a_person_can_have_any_opened_anew(state: TunnelState) -> None:
     assert (course.state, step) == (TunnelState.REOPENING, OpenSession())
 
 
+def test_one_that_nobody_used_is_opened_when_somebody_does() -> None:
+    idle, step = after(OPEN, Ended("idle for 20 minutes", idle=True), 1200.0, 0.5)
+    assert (idle.state, idle.why, step) == (TunnelState.IDLE, "idle for 20 minutes", AwaitUse())
+    assert after(idle, Slept(7200.0), 1300.0, 0.5) == (idle, GoOn())
+    wanted, step = after(idle, Wanted(), 1300.0, 0.5)
+    assert (wanted.state, step) == (TunnelState.REOPENING, OpenSession())
+    assert after(OPEN, Wanted(), 1.0, 0.5) == (OPEN, GoOn())
+
+
 def test_a_pause_that_ends_late_does_nothing() -> None:
     assert after(OPEN, PauseOver(), 1.0, 0.5) == (OPEN, GoOn())
 
@@ -121,7 +132,8 @@ def test_what_is_over_stays_so(state: TunnelState, happening: Happening) -> None
 
 HAPPENINGS = st.one_of(
     st.just(PortOpened()),
-    st.builds(Ended, st.just("lost"), st.booleans()),
+    st.builds(Ended, st.just("lost"), st.booleans(), st.booleans(), st.booleans()),
+    st.just(Wanted()),
     st.builds(Slept, st.floats(30, 1e6)),
     st.just(PauseOver()),
     st.just(ReopenAsked()),

@@ -14,6 +14,7 @@ from tests.session.tunnels.at_hand import REQUEST, AtHand, until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is sent POSIX signals")
 
+TOO_LONG = "\n\nSessionId: {id} : Your session has reached its maximum duration\n\n"
 IDLE = "\n\nSessionId: {id} : Your session timed out due to inactivity and has been terminated.\n\n"
 
 
@@ -90,12 +91,24 @@ def test_a_connection_that_is_made_meanwhile_waits(at_hand: AtHand) -> None:
     assert at_hand.when(TunnelState.OPEN, reopened=1).reopened == 1
 
 
-def test_the_end_of_a_session_is_told_with_its_cause(at_hand: AtHand) -> None:
+def test_one_that_nobody_used_is_opened_again_when_somebody_connects(at_hand: AtHand) -> None:
     at_hand.behaviours = [{"ends": "connected", "text": IDLE}, {"ends": "never"}]
     port = at_hand.open().local_port
     said_back(port)
-    tunnel = at_hand.when(TunnelState.OPEN, reopened=1)
+    tunnel = at_hand.when(TunnelState.IDLE)
     assert tunnel.why.endswith(": Your session timed out due to inactivity and has been terminated.")
+    until(lambda: at_hand.ended == ["alex-1"])
+    assert len(at_hand.asked) == 1
+    assert said_back(port) == b"hello"
+    assert at_hand.when(TunnelState.OPEN, reopened=1).local_port == port
+
+
+def test_the_end_of_a_session_is_told_with_its_cause(at_hand: AtHand) -> None:
+    at_hand.behaviours = [{"ends": "connected", "text": TOO_LONG}, {"ends": "never"}]
+    port = at_hand.open().local_port
+    said_back(port)
+    tunnel = at_hand.when(TunnelState.OPEN, reopened=1)
+    assert tunnel.why == "session reached its maximum duration: Your session has reached its maximum duration"
     assert said_back(port) == b"hello"
 
 

@@ -21,6 +21,11 @@ AGAIN = replace(LOST, state=TunnelState.OPEN, reopened=1)
         (OPENING, OPEN, "localhost:15432 leads to db-1:5432"),
         (OPEN, replace(OPEN, sent=1), ""),
         (OPEN, LOST, "localhost:15432 is being opened again: the plugin ended"),
+        (
+            OPEN,
+            replace(OPEN, state=TunnelState.IDLE, why="20 minutes"),
+            "localhost:15432 is idle, and is opened again when somebody connects: 20 minutes",
+        ),
         (LOST, LOST, ""),
         (LOST, AGAIN, "localhost:15432 leads to db-1:5432 again"),
         (OPEN, AGAIN, "localhost:15432 leads to db-1:5432 again"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ssmtui.language import say
+from ssmtui.model.defects import defect_words
 from ssmtui.model.lending import CannotLend
 from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.session.background import in_background
@@ -15,6 +17,8 @@ from ssmtui.session.tunnels.course import Ended
 from ssmtui.session.tunnels.endings import after_ending, after_problem
 from ssmtui.session.tunnels.means import Means, Timing
 from ssmtui.session.tunnels.plugin_run import run_plugin
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ async def attempt(request: SessionRequest, means: Means, timing: Timing, heard: 
 
     A session that is opened after all, when nobody waits for it any more, is ended, too.
     """
+    try:
+        return await _gone_through(request, means, timing, heard)
+    except Exception as error:  # noqa: BLE001 - a defect ends this tunnel, and is told as one; the others go on
+        # Its place only: its text may hold what is nobody's business.
+        _log.error("a tunnel met a defect: %s", defect_words(error))
+        return Ended(say("a defect in ssmtui: {defect}", defect=defect_words(error)), for_good=True)
+
+
+async def _gone_through(request: SessionRequest, means: Means, timing: Timing, heard: Heard) -> Ended:
     opening = in_background(lambda _: means.open(request), unwanted=lambda opened: means.end(opened.id))
     try:
         opened = await asyncio.wrap_future(opening)

@@ -184,6 +184,20 @@ def test_a_node_that_says_nothing_is_not_waited_for_for_ever(at_hand: AtHand) ->
     until(lambda: at_hand.ended == ["alex-1"] and not at_hand.lives("alex-1"))
 
 
+def test_a_defect_ends_one_tunnel_and_is_told_by_its_place(at_hand: AtHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_text: str) -> None:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr("ssmtui.session.tunnels.endings.explained", broken)
+    at_hand.refusals = [SessionProblem("no")]
+    at_hand.tunnels.open(REQUEST)
+    why = at_hand.when(TunnelState.FAILED).why
+    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/endings.py:")
+    assert "secret" not in why
+    at_hand.tunnels.open(REQUEST)
+    assert said_back(at_hand.when(TunnelState.OPEN, number=2).local_port) == b"hello"
+
+
 def test_closing_ends_the_plugin_the_session_and_the_port(at_hand: AtHand) -> None:
     tunnel = at_hand.open()
     at_hand.tunnels.close(1)

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable, Mapping
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidStatus, ProxyError, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidStatus, WebSocketException
 
 from ssmtui.session.data_channel.stream_url import StreamUrl
 
@@ -62,13 +62,15 @@ async def open_socket(
             f"Failed to dial websocket, status: {status}, err: {said or 'websocket: bad handshake'}",
             response.status_code,
         ) from None
-    except (InvalidProxy, ProxyError) as error:
-        # The proxy's address may hold a password.
-        raise CannotConnect(f"Failed to dial websocket: the proxy: {type(error).__name__}") from None
+    except InvalidProxy:
+        # Its address, which may hold a password, is in the error.
+        raise CannotConnect("Failed to dial websocket: the environment names a proxy by no valid address") from None
     except TimeoutError:
         raise CannotConnect(f"Failed to dial websocket: no answer within {within:g} s: i/o timeout") from None
     except (OSError, ssl.SSLError, WebSocketException, ImportError, ValueError) as error:
-        raise CannotConnect(f"Failed to dial websocket: {error}") from None
+        # A presigned URL is as good as a token.
+        said = str(error).replace(url.text, url.host)
+        raise CannotConnect(f"Failed to dial websocket: {said}") from None
 
 
 class _Straight(connect):

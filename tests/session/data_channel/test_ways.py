@@ -130,7 +130,24 @@ async def test_the_password_of_a_proxy_is_in_no_text(monkeypatch: pytest.MonkeyP
     channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
     with pytest.raises(CannotConnect) as refused:
         await channel.open()
-    assert "canary" not in refused.value.text
+    assert refused.value.text == "Failed to dial websocket: the environment names a proxy by no valid address"
+
+
+async def test_a_proxy_that_wants_a_password_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://ann:canary@127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        for name in ("https_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE"):
+            monkeypatch.delenv(name, raising=False)
+        channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
+        with pytest.raises(CannotConnect) as refused:
+            await channel.open()
+    assert refused.value.text == "Failed to dial websocket: proxy rejected connection: HTTP 407"
 
 
 async def test_this_computer_is_reached_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

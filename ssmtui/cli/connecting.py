@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -61,7 +62,7 @@ def connect(run: Run, wanted: Wanted) -> int:
             found = find_node(watch, wanted.word, one_scope=_is_one(run), opened=inquiry.opened.done)
             refuse_if_read_only(run, found.scope.name.profile)
             if looked is not None:
-                _say_plugin(looked.result())
+                _say_plugin(looked.result(), wanted.word)
             left_open = desk.end_leftovers(found.scope)
             watch.until(lambda state: is_judged(state, found), PATIENCE if _on_terminal() else 0)
             found = _known_better(watch, found)
@@ -149,7 +150,7 @@ def _known_better(watch: Watch, found: FoundNode, patience: float = 0) -> FoundN
     return replace(found, node=watch.state.nodes.get(found.key, found.node))
 
 
-def _say_plugin(found: Preflight) -> None:
+def _say_plugin(found: Preflight, word: str) -> None:
     """Say on standard error what is wrong with the plugin, and how the current one is installed here.
 
     Raises:
@@ -160,7 +161,9 @@ def _say_plugin(found: Preflight) -> None:
     for step in found.steps:
         steps += [f"  {step.text}", *(f"    {line}" for line in step.copy.split("\n"))]
     if not found.path:
-        without = say("Without a plugin: ssmtui connect --builtin …")
+        without = say(
+            "Without a plugin: {command}", command=shlex.join(["ssmtui", "connect", printable(word), "--builtin"])
+        )
         raise CouldNotTell("\n".join((f"{found.why}.", *steps, without)))
     if found.warning:
         click.echo("\n".join((f"ssmtui: {found.warning}.", *(steps if _on_terminal() else ()))), err=True)

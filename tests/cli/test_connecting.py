@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
@@ -25,6 +26,8 @@ STARTED = b"Starting session with SessionId: "
 PATIENT = f"""
 import sys
 from ssmtui.cli import connecting, failed_session, main
+from ssmtui.session.opening import access
+access.POLL_SECONDS = 0.1
 connecting.PATIENCE = failed_session.PATIENCE = connecting.LISTING = {PATIENCE}
 sys.argv = ["ssmtui", "connect", *sys.argv[1:]]
 main()
@@ -196,7 +199,7 @@ def test_without_a_plugin_it_is_said_how_to_install_one_before_a_session_is_open
     assert told.returncode == 4
     assert shown.startswith("ssmtui: session-manager-plugin is not installed on this computer.\n")
     assert "session-manager-plugin/" in shown or "session-manager-downloads" in shown
-    assert "ssmtui connect --builtin" in shown
+    assert shown.endswith("Without a plugin: ssmtui connect web-1 --builtin\n")
     assert connect.asked("StartSession") == []
 
 
@@ -296,3 +299,18 @@ def test_who_may_only_ask_for_access_can_leave(aws: SimulatedAws, connect: Conne
     emulator = by_request(aws, connect, lambda emulator: emulator.type(b"\r"))
     assert emulator.end() == 5
     assert connect.asked("StartAccessRequest") == []
+
+
+def test_who_may_only_ask_for_access_asks_and_is_let_in(aws: SimulatedAws, connect: Connect) -> None:
+    emulator = by_request(aws, connect, lambda emulator: emulator.type(b"ticket 7\r"))
+    emulator.wait_for(b"waits to be approved")
+    aws.pass_time(timedelta(minutes=5))
+    emulator.wait_for(b"ready")
+    emulator.type(b"exit\r")
+    assert emulator.end() == 0
+    [asked] = connect.asked("StartAccessRequest")
+    assert isinstance(asked, dict)
+    assert asked["Reason"] == "ticket 7"
+    # No profile stands for what was approved: the plugin is given its credentials, and no profile's name.
+    [arguments] = connect.arguments()
+    assert arguments[3] == ""

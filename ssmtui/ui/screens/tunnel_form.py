@@ -48,7 +48,7 @@ class TunnelForm(SpokenKeys[Forward | None], ModalScreen[Forward | None]):
     def compose(self) -> ComposeResult:
         """The lines, each with its name."""
         with Vertical(id="forward"):
-            yield Static(inked((say("Leave a line empty for what it says."), Ink.MUTED)), classes="note")
+            yield Static(inked((say("The last two may be left empty."), Ink.MUTED)), classes="note")
             for name, line in (
                 (say("port"), self.port),
                 (say("on the host"), self.host),

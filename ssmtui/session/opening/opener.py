@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 
 from ssmtui.language import say
+from ssmtui.model.credential_errors import is_of_credentials
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.session_opening import OpenedSession, SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
@@ -122,9 +123,11 @@ class Opener:
         try:
             session.calls.terminate(session_id)
             self._strike(session_id)
-        except SessionRefused:
-            # Whoever may not end it now may not at the next start either.
-            self._strike(session_id)
+        except SessionProblem as problem:
+            # Whoever may not end it now may not at the next start either; and credentials that were lent for this
+            # session alone, and have come to their end, are not to be had again.
+            if isinstance(problem, SessionRefused) or (session.by_access and is_of_credentials(problem.code)):
+                self._strike(session_id)
             raise
         finally:
             with self._changed:

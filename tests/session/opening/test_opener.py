@@ -70,6 +70,19 @@ def test_a_session_that_may_not_be_ended_is_left_to_aws(tmp_path: Path) -> None:
     assert still_open(tmp_path) == []
 
 
+@pytest.mark.parametrize(("by_request", "left"), [(True, []), (False, ["alex-1"])])
+def test_a_session_whose_credentials_have_expired_is_left_to_who_can_have_new_ones(
+    tmp_path: Path, *, by_request: bool, left: list[str]
+) -> None:
+    calls = ScriptedCalls(refuses_to_end=SessionProblem("they have expired", "ExpiredTokenException"))
+    opens = opener(tmp_path, calls)
+    session = opens.open(REQUEST, SessionPurpose.SHELL, calls=calls if by_request else None)
+    with pytest.raises(SessionProblem):
+        opens.end(session.id)
+    opens.close()
+    assert still_open(tmp_path) == left
+
+
 def test_closing_ends_everything_and_opens_nothing_any_more(tmp_path: Path) -> None:
     calls = ScriptedCalls()
     opens = opener(tmp_path, calls)

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
-
-# Read by moto when its IAM backend is made: the documents of AWS's managed policies are wanted.
-os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
-# No page in a browser has any business with the simulated account.
-os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
-# Thousands of images that no scenario uses, read anew at every reset.
-os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 from botocore.parsers import create_parser
 from moto.core import responses as moto_responses

@@ -202,11 +202,13 @@ def _stopped(found: list[Held], outcome: ProbeOutcome, own: OwnFinding | None) -
 
 
 def _explaining(found: Sequence[Held], outcome: ProbeOutcome, candidates: set[str | None]) -> int | None:
-    """The place of what explains a node that is not connected, or a silence; None where nothing does."""
-    failing = [place for place, (_, each) in enumerate(found) if each.status is Status.FAIL]
-    named = next((place for place in failing if found[place][1].cause in candidates), None)
-    if named is not None or outcome.cause is None:
-        return named
+    """The place of what explains a node that is not connected, or a silence; None where nothing does.
+
+    Of a node that is away the first that fails on its way is the root cause, and stays it.
+    """
+    if outcome.cause is None:
+        failing = (place for place, (_, each) in enumerate(found) if each.status is Status.FAIL)
+        return next((place for place in failing if found[place][1].cause in candidates), None)
     on_the_way = (
         place
         for place, (link, each) in enumerate(found)

@@ -121,8 +121,8 @@ def test_not_connected_is_explained_by_what_is_more_specific_and_proves_it_not()
     mine = own("control-channel-down", Link.AGENT)
     found = told([(Link.INSTANCE, profile), (Link.IDENTITY, core)], refused, mine)
     assert words(found) == [
-        ("imds-disabled", Status.FAIL, Confidence.LIKELY, False),
-        ("role-core-denied", Status.FAIL, Confidence.LIKELY, True),
+        ("imds-disabled", Status.FAIL, Confidence.LIKELY, True),
+        ("role-core-denied", Status.FAIL, Confidence.LIKELY, False),
     ]
     assert [each.cause for each in told([(Link.INSTANCE, profile)], refused, mine)] == ["imds-disabled"]
     assert [each.cause for each in told([(Link.PREFERENCES, DENIED)], refused, mine)] == [

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 
 from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 from tests.report.schemas import hold
+
+Started = Callable[[], "subprocess.Popen[str]"]
 
 
 def test_a_node_that_opens_is_proved_and_nothing_is_left_open(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -47,3 +57,52 @@ def test_a_node_that_is_not_there_and_a_caller_who_may_not(aws: SimulatedAws, ss
     aws.fault("refused", "ssm", "StartSession")
     told = ssmtui("probe", "web-1", "--region", aws.regions[0])
     assert told.returncode == 5, told.stdout
+
+
+@pytest.fixture
+def silent_probe(aws: SimulatedAws, tmp_path: Path) -> Iterator[Started]:
+    """Starts a probe of a node that says nothing, and comes back when its session is open."""
+    aws.load("preferences-malformed")
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", **aws.environment}
+        line = [sys.executable, "-m", "ssmtui", "probe", "web-1", "--region", aws.regions[0]]
+        process = subprocess.Popen(
+            line, env=environment, cwd=tmp_path, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        assert process.stderr is not None
+        for told in process.stderr:
+            if "● token" in told:
+                return process
+        raise AssertionError("it ended before its session was open")
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_session_that_is_open(aws: SimulatedAws, silent_probe: Started, name: str) -> None:
+    process = silent_probe()
+    assert len([*aws.active_sessions]) == 1
+    process.send_signal(signal.Signals[name])
+    _, told = process.communicate(timeout=30)
+    assert process.returncode in {129, 130, 143, -signal.SIGHUP}, told
+    assert [*aws.active_sessions] == []
+
+
+def test_what_a_kill_left_open_is_ended_by_the_next_start(
+    aws: SimulatedAws, silent_probe: Started, ssmtui: Ssmtui
+) -> None:
+    process = silent_probe()
+    process.kill()
+    process.wait()
+    assert len([*aws.active_sessions]) == 1
+    told = ssmtui("probe", "web-1", "--port", "--region", aws.regions[0])
+    assert "An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert [*aws.active_sessions] == []

@@ -9,6 +9,9 @@ from enum import Enum
 from ssmtui.language import marked
 from ssmtui.model.node import NodeKey
 
+PROBE_REASON = "ssmtui probe"
+"""The reason that a probe's session has: what CloudTrail and the history of sessions say of it."""
+
 
 class ProbeKind(Enum):
     """Which session is opened: a port session skips the session key, the logging checks and Run As."""

@@ -60,6 +60,7 @@ def ended_sessions() -> list[ListedSession]:
         session(42, batch, PIPELINE, started=day, status=over, lasted=timedelta(seconds=2)),
         session(43, batch, started=day, status=SessionStatus.FAILED, lasted=timedelta(0)),
         session(44, web, started=day, status=over, lasted=timedelta(seconds=40)),
+        session(45, api, started=day, status=over, lasted=timedelta(seconds=1), reason="ssmtui probe"),
     ]
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+from ssmtui.model.probe import PROBE_REASON, ProbeKind, ProbeOutcome, StageTold
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
@@ -36,7 +36,7 @@ from ssmtui.session.probe.walking import (
 
 _log = logging.getLogger(__name__)
 
-REASON = "ssmtui probe"
+REASON = PROBE_REASON
 """What CloudTrail says of a probe's session."""
 
 PORT_DOCUMENT = "AWS-StartPortForwardingSession"

@@ -214,6 +214,8 @@ class ProbeScreen(BenchScreen):
             words = (
                 say("{done} of {count} done · Esc gives up", done=self.run.done, count=len(nodes))
                 if self.run.is_running
+                else say("given up: what was open is being ended")
+                if self.run.given_up
                 else say("done: every session has been ended")
             )
         self.who.update(inked((title, Ink.STRONG), "\n", (words, Ink.MUTED)))

@@ -66,6 +66,7 @@ class ProbeRun:
         self._waiting: deque[_Job] = deque()
         self._running: dict[_Job, Future[ProbeOutcome]] = {}
         self._told: SimpleQueue[tuple[Course, StageTold]] = SimpleQueue()
+        self.given_up = False
         self.nodes: dict[NodeKey, ProbedNode] = {}
         for key in keys:
             node, scope, verdict = board.node(key), board.scope_of(key), board.verdict(key)
@@ -89,6 +90,7 @@ class ProbeRun:
 
     def start(self, kind: ProbeKind, keys: Iterable[NodeKey] | None = None) -> None:
         """Probe nodes anew: all, where none are named. One that is being probed so already is not again."""
+        self.given_up = False
         for key in self.nodes if keys is None else keys:
             job = (key, kind)
             if job not in self._running and job not in self._waiting:
@@ -98,6 +100,7 @@ class ProbeRun:
 
     def cancel(self) -> None:
         """Give up: sessions that are open are ended."""
+        self.given_up = self.is_running
         for key, kind in self._waiting:
             self.nodes[key].courses[kind].problem = say("given up before it began")
         self._waiting.clear()

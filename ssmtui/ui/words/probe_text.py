@@ -8,13 +8,14 @@ from datetime import datetime
 from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node
+from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageTold
 from ssmtui.ui.words.durations import short_duration
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.probe_rows import KINDS, STAGES, result, sign_of_probe, took
-from ssmtui.ui.words.prose import Block, Prose, heading, item, lines_of, paragraph
+from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import VERDICTS
 
 _STAGE_ROOM = 22
@@ -80,10 +81,10 @@ def theory_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | None, sh
 
 
 def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, ...]:
-    """How the newest probe of a node ended, and how long ago; empty where it was never probed."""
-    if not probes.in_order:
+    """How the last probe of a node ended, that of its shell before that of a port, and how long ago; empty without."""
+    last = probes.shell or probes.port
+    if last is None:
         return ()
-    last = probes.in_order[-1]
     sign = sign_of_probe({}, last, "")
     words = say(
         "probed {age} ago ({kind}): {result}",
@@ -103,7 +104,7 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
     blocks: list[Block] = []
     if outcome.text:
         blocks.append(paragraph((say("It ended with"), Ink.MUTED), indent=2, gap=True))
-        blocks += lines_of(outcome.text, Ink.CODE, indent=4)
+        blocks += [paragraph((line, Ink.CODE), indent=4) for line in printable_lines(outcome.text) if line.strip()]
     if outcome.cause is not None:
         blocks.append(item("→", (fleet.title(outcome.cause), Ink.STRONG), indent=2, ink=Ink.ACCENT))
     others = ", ".join(fleet.title(each) for each in outcome.also[:3])

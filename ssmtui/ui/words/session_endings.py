@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ssmtui.language import say
 from ssmtui.model.listed_session import ListedSession, SessionStatus
+from ssmtui.model.probe import PROBE_REASON
 from ssmtui.ui.words.durations import short_duration
 
 _AT_ONCE = timedelta(seconds=5)
@@ -21,6 +22,8 @@ def ending_word(session: ListedSession, *, from_here: bool) -> str:
         return say("it failed")
     if from_here:
         return say("ended from here")
+    if session.reason == PROBE_REASON:
+        return say("a probe's end")
     if _reached_its_limit(session, lasted):
         return say("longest duration over")
     if lasted is not None and lasted < _AT_ONCE:
@@ -37,6 +40,8 @@ def ending_sentence(session: ListedSession, *, from_here: bool) -> str:
         return say(
             "It failed before it opened. AWS keeps no text of it: open one here, or probe the node, to see the reason."
         )
+    if session.reason == PROBE_REASON:
+        return say("It was a probe of ssmtui's, which ends by itself.")
     if from_here:
         return say("It was ended from this computer: the journal of changes says when and by whom.")
     if _reached_its_limit(session, lasted):

@@ -131,6 +131,7 @@ async def test_esc_gives_up_and_ends_the_sessions_and_then_goes_back() -> None:
         await shown.press("escape")
         await until(shown.pilot, probe_of(sessions)[1].cancelled)
         await shown.until_said("given up: its session is being ended")
+        await shown.until_said("given up: what was open is being ended")
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
 

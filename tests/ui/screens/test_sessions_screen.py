@@ -78,8 +78,8 @@ async def test_the_history_is_read_when_it_is_looked_at_and_says_why_each_sessio
         await shown.until_said("17 sessions are open")
         assert {state for _, state in inquiry.listed} == {SessionState.ACTIVE}
         await shown.press("tab", "tab")
-        await shown.until_said("5 sessions")
-        for why in ("it was ended, or idle", "longest duration over", "over at once", "it failed"):
+        await shown.until_said("6 sessions")
+        for why in ("it was ended, or idle", "longest duration over", "over at once", "it failed", "a probe's end"):
             await shown.until_said(why)
         await shown.press("T")
         await until(shown.pilot, lambda: "these sessions have ended" in notices(shown))

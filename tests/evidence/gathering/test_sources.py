@@ -46,12 +46,13 @@ from ssmtui.model.node import Node
 from ssmtui.model.ownership import ChangedSubject, Ownership
 from ssmtui.model.plan_rights import PlannedCalls
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
+from ssmtui.model.probe import Probes
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import PointedAt, RunningNode
 from ssmtui.model.storage import LogGroup
 from ssmtui.model.workstation import AskedElsewhere, Errand, Plugin
 
-ROOTS = {Scope, Now, Node, PointedAt, ChangeDelay, Choices, PlannedCalls, ChangedSubject}
+ROOTS = {Scope, Now, Node, PointedAt, ChangeDelay, Choices, PlannedCalls, ChangedSubject, Probes}
 
 
 def classes_in_the_model() -> set[type]:

@@ -95,6 +95,29 @@ def test_closing_ends_everything_and_opens_nothing_any_more(tmp_path: Path) -> N
     assert len(calls.done) == 6
 
 
+def test_leaving_waits_for_a_session_that_is_just_being_ended(tmp_path: Path) -> None:
+    asked, answered = Event(), Event()
+
+    class Slow(ScriptedCalls):
+        def terminate(self, session_id: str) -> None:
+            asked.set()
+            answered.wait()
+            super().terminate(session_id)
+
+    calls = Slow()
+    opens = opener(tmp_path, calls)
+    session = opens.open(REQUEST, SessionPurpose.PROBE)
+    ending = Thread(target=opens.end, args=(session.id,))
+    ending.start()
+    asked.wait()
+    closing = Thread(target=opens.close)
+    closing.start()
+    answered.set()
+    closing.join()
+    assert calls.active == []
+    ending.join()
+
+
 def test_a_session_that_opens_while_everything_is_being_ended_is_ended_too(tmp_path: Path) -> None:
     asked, answered = Event(), Event()
     calls = ScriptedCalls(before_start=pausing(asked, answered))

@@ -43,6 +43,14 @@ def test_a_silence_has_no_cause_and_what_can_be_behind_it_is_one(stage: ProbeSta
     assert set(found.also) <= catalogue().keys()
 
 
+def test_a_refusal_of_our_own_websocket_says_nothing_of_the_nodes_role() -> None:
+    text = (
+        "Failed to dial websocket, status: 403 Forbidden, err: User: x is not authorized to perform: "
+        "ssmmessages:OpenDataChannel on resource: y because no identity-based policy allows the action"
+    )
+    assert named(ProbeEnd.REFUSED, ProbeStage.SOCKET, text) == Named("caller-open-channel-denied")
+
+
 @pytest.mark.parametrize("end", ProbeEnd)
 def test_without_a_text_or_with_one_that_nobody_knows_there_is_no_cause(end: ProbeEnd) -> None:
     assert named(end, ProbeStage.TOKEN, "") == named(end, ProbeStage.TOKEN, "The parrot is no more.") == Named()

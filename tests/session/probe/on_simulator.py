@@ -60,7 +60,8 @@ class Probed:
         """Judge the nodes by what was met."""
         for each in outcomes:
             self.live.probed(self.state.scope_of[each.node].name, each)
-        return follow(self.live, self.state)
+            follow(self.live, self.state)
+        return self.state
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageState, 
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.tunnel import Tunnel, TunnelRequest
+from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.preflight import Preflight
 from tests.builders.probes import opened, stopped
 from tests.ui.scripted_inquiry import answered
@@ -23,6 +24,7 @@ class FakeSessions:
         self.plugin = Preflight("/opt/session-manager-plugin", "1.2.764.0")
         self.ending: SessionEnding | BaseException = SessionEnding("ada-1", over=True)
         self.access: Future[OpenedSession] = Future()
+        self.no_access: SessionProblem | None = None
         self.started: list[SessionRequest] = []
         self.held: list[tuple[SessionRequest, bool]] = []
         self.asked: list[SessionRequest] = []
@@ -44,7 +46,11 @@ class FakeSessions:
 
     def ask_access(self, request: SessionRequest) -> Future[str]:
         self.asked.append(request)
-        return answered("oi-0123456789ab")
+        if self.no_access is None:
+            return answered("oi-0123456789ab")
+        future: Future[str] = Future()
+        future.set_exception(self.no_access)
+        return future
 
     def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
         self.started.append(request)

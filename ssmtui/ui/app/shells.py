@@ -175,7 +175,8 @@ class Shells(App[None]):
             waiting = say("Waiting for access to {node}", node=called(target.node))
             opened = await self._awaited(target.sessions.start_with_access(asked, access), waiting, prose)
         except SessionProblem as problem:
-            self._explain(target.node, problem.text)
+            # What kept the session from opening is explained with what kept the access from being asked for.
+            self._explain(target.node, f"{refused.text}\n\n{problem.text}")
             return None
         return None if opened is None else (asked, opened)
 

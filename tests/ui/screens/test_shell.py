@@ -20,6 +20,7 @@ from ssmtui.session.plugin.preflight import Preflight
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.explain_screen import ExplainScreen
 from ssmtui.ui.screens.key_dialog import KeyDialog, WaitingDialog
+from ssmtui.ui.widgets.paste_area import PasteArea
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry, region_facts, switch_plan
 from tests.ui.fake_sessions import FakeSessions
@@ -217,6 +218,22 @@ async def test_who_may_not_open_a_session_asks_for_access_and_waits_for_it() -> 
         sessions.access.set_result(OpenedSession("ada-2", "wss://x", "token"))
         await until(shown.pilot, lambda: len(sessions.held) == 1)
         assert sessions.held[0][0].reason == "INC4711"
+
+
+async def test_where_access_cannot_be_asked_for_both_refusals_are_explained() -> None:
+    sessions = FakeSessions(SessionRefused(DENIED, "AccessDeniedException", "ssm:StartSession"))
+    sessions.no_access = SessionRefused("no StartAccessRequest for you", "AccessDeniedException")
+    async with opened(demo_inquiry(), sessions=sessions) as shown:
+        await on(shown, "web-2")
+        await shown.press("s")
+        await shown.until_screen(KeyDialog)
+        await shown.press("enter")
+        await shown.until_said("Why you need access")
+        await shown.write("INC4711")
+        await shown.press("enter")
+        await shown.until_screen(ExplainScreen)
+        assert "ssm:StartSession" in shown.app.screen.query_one("#pasted", PasteArea).text
+        assert "no StartAccessRequest for you" in shown.app.screen.query_one("#pasted", PasteArea).text
 
 
 async def test_a_document_of_the_persons_own_has_its_values_asked_for() -> None:

@@ -81,7 +81,7 @@ def probe_nodes(run: Run, wanted: WantedProbes) -> ExitCode:
         for scope in state.scope_of.values():
             refuse_if_read_only(run, scope.name.profile)
         jobs = [(key, kind) for key in _in_order(state, run.nodes) for kind in wanted.kinds]
-        if not _agreed(jobs, wanted):
+        if not _agreed(state, jobs, wanted):
             return ExitCode.REFUSED
         with _desk(run, inquiry) as desk:
             _end_leftovers(desk, state)
@@ -105,8 +105,10 @@ def footprint(nodes: int, sessions: int) -> str:
     )
 
 
-def _agreed(jobs: Sequence[Job], wanted: WantedProbes) -> bool:
+def _agreed(state: FleetState, jobs: Sequence[Job], wanted: WantedProbes) -> bool:
     click.echo(footprint(len({key for key, _ in jobs}), len(jobs)), err=True)
+    if any(held.finding.cause == "caller-terminate-denied" and held.nodes for held in state.findings.values()):
+        click.echo(say("You may not end sessions: each stays open until AWS ends it as idle."), err=True)
     if wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     return click.confirm(say("Go on?"), default=True, err=True)

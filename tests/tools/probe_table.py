@@ -131,7 +131,10 @@ def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
             told = f"{verdict.status.value} {verdict.root_cause or ''}".strip()
             what = f"{name}/{world.state.nodes[key].name}: {told}"
             after = f"{met(outcome)} → {now.status.value} {now.root_cause or ''}"
-            yield Row(right and ended(aws, outcome), what, after)
+            # Whoever may open sessions and not end them leaves one until it is idle, and is told so.
+            may_end = not any(id_.startswith("caller-terminate-denied@") for id_ in verdict.finding_ids)
+            over = ended(aws, outcome) if may_end else not outcome.terminated
+            yield Row(right and over, what, after)
 
 
 def look_closer(world: Probed, name: str) -> None:

@@ -11,10 +11,12 @@ from textual import on
 from textual.app import App, SuspendNotSupported
 
 from ssmtui.language import marked, say
+from ssmtui.model.agent_version import older
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.plain_text import printable
+from ssmtui.model.plugin_versions import AMAZON_ONLY
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
@@ -105,8 +107,7 @@ class Shells(App[None]):
         """Whether the session is held without the plugin; None where the person turns back."""
         plugin = await asyncio.to_thread(target.sessions.preflight)
         if self.bench.simulated:
-            # The plugin asks KMS itself, and knows of no other endpoint than AWS's own.
-            return bool(plugin.why) or await self._is_encrypted(target.scope)
+            return bool(plugin.why) or not older(plugin.version, AMAZON_ONLY)
         if plugin.why:
             prose = shell_text.no_plugin_prose(plugin.why, plugin.steps)
             key = await self.push_screen_wait(KeyDialog(say("No plugin to open it with"), prose, (_OWN_SHELL,)))
@@ -117,12 +118,6 @@ class Shells(App[None]):
         prose = shell_text.warned_plugin_prose(plugin.warning, plugin.steps)
         key = await self.push_screen_wait(KeyDialog(say("The plugin"), prose, (_USE_IT, _WITHOUT)))
         return None if key is None else key == _WITHOUT.key
-
-    async def _is_encrypted(self, scope: Scope) -> bool:
-        if self.bench.inquiry is None:
-            return False
-        facts = await asyncio.wrap_future(self.bench.inquiry.region_facts(scope.name))
-        return isinstance(facts.preferences, SessionPreferences) and bool(facts.preferences.kms_key)
 
     async def _request(self, target: _Target) -> SessionRequest | None:
         """The request, with the values that a custom document asks for; None where the person turns back."""

@@ -187,6 +187,16 @@ async def test_the_demonstration_opens_its_own_shell_at_once_where_there_is_no_p
         await until(shown.pilot, lambda: [builtin for _, builtin in sessions.held] == [True])
 
 
+@pytest.mark.parametrize(("version", "builtin"), [("1.2.835.0", False), ("1.2.0.0", False), ("1.2.896.0", True)])
+async def test_the_demonstration_uses_a_plugin_that_takes_its_stream_url(version: str, *, builtin: bool) -> None:
+    sessions = FakeSessions()
+    sessions.plugin = Preflight("/opt/session-manager-plugin", version)
+    async with opened(demo_inquiry(), sessions=sessions, mode="demo") as shown:
+        await on(shown, "web-1")
+        await shown.press("s")
+        await until(shown.pilot, lambda: [each for _, each in sessions.held] == [builtin])
+
+
 async def test_a_withdrawn_plugin_is_told_of_once() -> None:
     sessions = FakeSessions()
     sessions.plugin = replace(sessions.plugin, warning="AWS withdrew it")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from shutil import get_terminal_size
+from textwrap import fill
 
 from ssmtui.language import say
 from ssmtui.model.session_opening import SessionEnding
@@ -61,7 +63,8 @@ def hold(session: OpenSession) -> SessionEnding:
 def _line(*, by_person: bool) -> str:
     if not by_person:
         return say("A session without the plugin, which is the second choice.")
-    return say("A session without the plugin, which is the second choice. Enter ~ . ends one that hangs.")
+    line = say("A session without the plugin, which is the second choice. Enter ~ . ends one that hangs.")
+    return fill(line, get_terminal_size().columns)
 
 
 class _Held:

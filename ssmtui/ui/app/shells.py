@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on
@@ -228,7 +230,7 @@ class Shells(App[None]):
             with self.suspend():
                 # Textual takes the terminal back only where nothing is raised (docs/facts/libraries.md §7).
                 try:
-                    print(line, flush=True)  # noqa: T201 - the terminal is not the screen's now
+                    print(fill(line, get_terminal_size().columns), flush=True)  # noqa: T201 - the terminal is not the screen's now
                     ending = sessions.hold(request, opened, builtin=builtin)
                 except BaseException as error:  # noqa: BLE001 - it is looked at once the screen is back
                     ending = error

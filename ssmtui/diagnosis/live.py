@@ -82,7 +82,7 @@ class LiveDiagnosis:
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again, and judge what depends on them."""
-        self._thread.submit(self._recheck(scope, stale))
+        self._thread.submit(self._watched(scope, lambda each: each.recheck(stale)))
 
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes."""
@@ -94,11 +94,11 @@ class LiveDiagnosis:
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
         """Know what a probe of a node met, and judge the node by that."""
-        self._thread.submit(self._probed(scope, outcome))
+        self._thread.submit(self._watched(scope, lambda each: each.probed(outcome)))
 
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, quietly."""
-        self._thread.submit(self._look_again(scope, nodes, stale))
+        self._thread.submit(self._watched(scope, lambda each: each.look_again(nodes, stale)))
 
     def refresh(self) -> None:
         """List the nodes again and read everything anew; scopes in error are tried again."""
@@ -238,23 +238,15 @@ class LiveDiagnosis:
             for name, diagnosis in self._scopes.items():
                 await self._outstanding.watched(name, diagnosis.look_closer(keys))
 
-    async def _recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+    async def _watched(self, scope: ScopeName, work: Callable[[ScopeDiagnosis], Awaitable[None]]) -> None:
         async with self._outstanding.under_way():
-            await self._outstanding.watched(scope, self._diagnosis(scope).recheck(stale))
+            await self._outstanding.watched(scope, work(self._diagnosis(scope)))
 
     async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self._diagnosis(scope).expect(nodes, delay)
 
     async def _expect_no_more(self, scope: ScopeName, change: str) -> None:
         self._diagnosis(scope).expect_no_more(change)
-
-    async def _probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        async with self._outstanding.under_way():
-            await self._outstanding.watched(scope, self._diagnosis(scope).probed(outcome))
-
-    async def _look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        async with self._outstanding.under_way():
-            await self._outstanding.watched(scope, self._diagnosis(scope).look_again(nodes, stale))
 
     async def _refresh(self) -> None:
         async with self._outstanding.under_way():

@@ -68,7 +68,8 @@ class Relay:
         """
         while True:
             ended = over()
-            readable, writable = self._wait(_AFTERWARDS if ended else tick(), ended=ended)
+            listening = self._from is not None and (self.output.has_room or self._is_lost)
+            readable, writable = self._wait(_AFTERWARDS if ended else tick(), ended=ended, listening=listening)
             if self._alarm.reader in readable:
                 self._alarm.silence()
             if self._source in readable:
@@ -77,7 +78,7 @@ class Relay:
                 self._hand_on()
             if self._from in readable:
                 self._take_output()
-            elif ended and (self._from is None or self.output.has_room or hurried()):
+            elif ended and (self._from is None or (listening and not readable) or hurried()):
                 break
             if self.output.broken is not None:
                 self._lose()
@@ -85,9 +86,9 @@ class Relay:
         while not self.output.end(_AFTERWARDS) and not hurried():
             pass
 
-    def _wait(self, seconds: float | None, *, ended: bool) -> tuple[list[int], list[int]]:
+    def _wait(self, seconds: float | None, *, ended: bool, listening: bool) -> tuple[list[int], list[int]]:
         readers, writers = [self._alarm.reader], []
-        if self._from is not None and (self.output.has_room or self._is_lost):
+        if listening and self._from is not None:
             readers.append(self._from)
         if not ended and self._source is not None and len(self._typed) < _TYPED:
             readers.append(self._source)

@@ -61,7 +61,7 @@ def wanted_session(
     if not command:
         return Wanted(word, document, parameters, reason, builtin)
     if document is not None or parameters:
-        raise UsageError(say("a COMMAND has a document of its own: leave --document-name and --parameter away."))
+        raise UsageError(say("a COMMAND has a document of its own: leave --document-name and --parameter out."))
     # One word is a line for the shell as it stands, as with ssh; several are the words of a command.
     line = command[0] if len(command) == 1 else shlex.join(command)
     if on_terminal:

@@ -64,7 +64,7 @@ def _head() -> Iterator[str]:
     yield _comment("    Match all")
     yield _comment("        Include ~/.ssh/ssmtui.conf")
     yield _comment(say("A node needs an SSH server, and your public key; Session Manager is only the way to it."))
-    yield _comment(say("User is that of AWS’s own images, where they have one: change it where a node has another."))
+    yield _comment(say("User is that of AWS's own images, where they have one: change it where a node has another."))
 
 
 def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str:
@@ -79,7 +79,7 @@ def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str
     if name.casefold() == "localhost" or _ADDRESS.fullmatch(name):
         return say("this computer, or an address")
     if "." in name and name not in asked:
-        return say("it could be another host’s name; name it on the command line to have it all the same")
+        return say("it could be another host's name; name it on the command line to have it all the same")
     return ""
 
 

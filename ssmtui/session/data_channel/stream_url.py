@@ -50,7 +50,7 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
     url = _parts(given)
     place, _, last = url.path.rpartition("/")
     if place != "/v1/data-channel" or not _SESSION_ID.fullmatch(session_id) or unquote(last) != session_id:
-        raise ForeignStreamUrl(say("The stream URL that came with the session is that of no data channel of it."))
+        raise ForeignStreamUrl(say("The stream URL that came with the session is not that of its data channel."))
     host, port = _host(url), _port(url)
     if endpoint_overridden and _is_loopback(host):
         return StreamUrl(given, host, loopback=True)
@@ -135,4 +135,4 @@ def _dual_stack_suffix(partition: str) -> tuple[str, ...]:
 
 
 def _unreadable() -> ForeignStreamUrl:
-    return ForeignStreamUrl(say("The stream URL that came with the session is none."))
+    return ForeignStreamUrl(say("The stream URL that came with the session is no URL."))

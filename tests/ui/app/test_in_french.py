@@ -11,6 +11,7 @@ from tests.tools.sentences import translations, written
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.past_changes import desk_with_a_past
+from tests.ui.tunnelled_sessions import some_tunnels
 
 pytestmark = pytest.mark.usefixtures("in_french")
 
@@ -30,6 +31,12 @@ WALKS = {
     "changes": ("Z",),
     "taking back": ("Z", "z"),
     "explain": ("x",),
+    "probe": ("v",),
+    "sessions": ("S",),
+    "session holders": ("S", "tab"),
+    "session history": ("S", "tab", "tab"),
+    "tunnel": ("t",),
+    "tunnels": ("T",),
     "help": ("question_mark",),
     "accounts": ("i",),
     "palette": ("colon",),
@@ -56,7 +63,7 @@ async def at_rest(shown: Opened) -> str:
 @pytest.mark.parametrize("walk", WALKS)
 async def test_no_sentence_is_left_in_english(walk: str, tmp_path: Path) -> None:
     desk = desk_with_a_past(tmp_path)
-    async with opened(demo_inquiry(), desk, size=(200, 50)) as shown:
+    async with opened(demo_inquiry(), desk, size=(200, 50), sessions=some_tunnels()) as shown:
         shown.fleet.narrow("eu-worker")
         await shown.until_said("8 sur 45")
         for key in WALKS[walk]:

@@ -46,7 +46,8 @@ def _of_parameters(converter: Converter) -> None:
     parameters = override(struct_hook=lambda raw, _: {name: _parameter(value) for name, value in _object(raw).items()})
     taken_as_it_is = override(struct_hook=lambda raw, _: _object(raw))
     # What lines of older versions have not is not written where there is nothing to say, so that a line stays the same.
-    written = make_dict_unstructure_fn(Call, converter, besides=override(omit_if_default=True))
+    unset = override(omit_if_default=True)
+    written = make_dict_unstructure_fn(Call, converter, besides=unset, context=unset)
     converter.register_structure_hook(Call, make_dict_structure_fn(Call, converter, parameters=parameters))
     converter.register_unstructure_hook(Call, written)
     converter.register_structure_hook(Guard, make_dict_structure_fn(Guard, converter, parameters=taken_as_it_is))

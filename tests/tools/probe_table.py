@@ -57,7 +57,7 @@ def main() -> int:
                 print(f"{'ok' if row.right else 'WRONG':<6} {row.what:<78} {row.met}", flush=True)
         left = len(aws.active_sessions)
     wrong = sum(not row.right for row in rows)
-    print(f"\n{len(rows)} probes or more, {wrong} wrong, {left} sessions left")
+    print(f"\n{len(rows)} lines, {wrong} wrong, {left} sessions left")
     return 1 if wrong or left else 0
 
 

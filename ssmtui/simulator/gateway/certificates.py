@@ -14,6 +14,17 @@ from cryptography.x509.oid import NameOID
 
 _DAY: Final = timedelta(days=1)
 _LONGEST_COMMON_NAME: Final = 64
+_SIGNS_CERTIFICATES: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
@@ -25,7 +36,8 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named("ssmtui simulated AWS")
         basic = x509.BasicConstraints(ca=True, path_length=0)
-        own = _unsigned(self._name, self._name, self._key.public_key()).add_extension(basic, critical=True)
+        own = self._unsigned(self._name, self._key.public_key()).add_extension(basic, critical=True)
+        own = own.add_extension(_SIGNS_CERTIFICATES, critical=True)
         self.certificate = _pem(own.sign(self._key, hashes.SHA256()))
         self._contexts: dict[str, ssl.SSLContext] = {}
 
@@ -38,7 +50,7 @@ class Authority:
     def _made(self, host: str) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
-        unsigned = _unsigned(_named(host[:_LONGEST_COMMON_NAME]), self._name, key.public_key())
+        unsigned = self._unsigned(_named(host[:_LONGEST_COMMON_NAME]), key.public_key())
         certificate = unsigned.add_extension(names, critical=False).sign(self._key, hashes.SHA256())
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -53,22 +65,26 @@ class Authority:
             file.unlink()
         return context
 
+    def _unsigned(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        # Python 3.13 holds certificates to RFC 5280, section 4.2.1: whose key is whose must stand in them.
+        its_own = x509.SubjectKeyIdentifier.from_public_key(key)
+        signers = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _DAY)
+            .not_valid_after(now + _DAY * 30)
+            .add_extension(its_own, critical=False)
+            .add_extension(signers, critical=False)
+        )
+
 
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + _DAY * 30)
-    )
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

@@ -132,7 +132,7 @@ def _awaited(future: Future[_Told]) -> _Told:
     try:
         return future.result()
     except BaseException:
-        # What it would have opened is ended.
+        # Ctrl-C and a signal to end are no Exception; and what it would have opened is to be ended then, too.
         future.cancel()
         raise
 

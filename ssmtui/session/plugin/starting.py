@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from threading import Event, Thread
+from typing import IO
 
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.terminal.attributes import Attributes, give, set_window_size, window_size
@@ -79,12 +80,12 @@ def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | Non
     return Started(process, ends, _awaited(process, alarm))
 
 
-def _taken(stream: object) -> int | None:
+def _taken(stream: IO[bytes] | None) -> int | None:
     """The file descriptor of a pipe, which is ours to close from here on."""
     if stream is None:
         return None
-    taken = os.dup(stream.fileno())  # type: ignore[attr-defined]
-    stream.close()  # type: ignore[attr-defined]
+    taken = os.dup(stream.fileno())
+    stream.close()
     return taken
 
 

@@ -247,6 +247,7 @@ class SessionsScreen(BenchScreen):
             by_programs=views.by_programs(),
             reading=behind.is_reading,
             regions=regions,
+            unread=len(behind.unread),
             marked=len(self.tables.marks),
         )
         self.who.update(inked((first, Ink.STRONG), "\n", *second))

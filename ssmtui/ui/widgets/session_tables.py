@@ -109,7 +109,8 @@ class SessionTables(Vertical):
         self.holders.show(list(self._held))
         self.ended.show(self._views.ended())
         behind = self._views.of(self.view)
-        self.up.say_when_empty(when_empty(behind.state, reading=behind.is_reading, of=len(behind.rows)))
+        rows, unread = len(behind.rows), len(behind.unread)
+        self.up.say_when_empty(when_empty(behind.state, reading=behind.is_reading, of=rows, unread=unread))
         self.up.touch_all()
 
     def mark(self) -> None:

@@ -10,9 +10,16 @@ from ssmtui.ui.words.ink import Ink, Piece
 
 
 def standing(
-    state: SessionState, count: int, *, by_programs: int, reading: bool, regions: Sequence[str], marked: int
+    state: SessionState,
+    count: int,
+    *,
+    by_programs: int,
+    reading: bool,
+    regions: Sequence[str],
+    unread: int,
+    marked: int,
 ) -> tuple[str, Sequence[Piece]]:
-    """What is shown, and the pieces of the line below."""
+    """What is shown, and the pieces of the line below; `unread` is how many Regions could not be read."""
     if state is SessionState.HISTORY:
         title = say("Sessions of the last 30 days that have ended")
         words = say_many("{count} session", "{count} sessions", count=count)
@@ -22,6 +29,8 @@ def standing(
         words = say_many("{count} session is open", "{count} sessions are open", count=count)
         programs = by_programs
     pieces: list[Piece] = [(words, Ink.MUTED)]
+    if unread and not count:
+        pieces = [(say("not all sessions could be read"), Ink.WARN)]
     if programs:
         held = say_many("{count} held by a program", "{count} held by programs", count=programs)
         pieces += [(" · ", Ink.FAINT), (held, Ink.WARN)]
@@ -33,12 +42,17 @@ def standing(
     return title, pieces
 
 
-def when_empty(state: SessionState, *, reading: bool, of: int) -> str:
-    """What stands in the place of the rows where there are none; `of` is how many there are without the filter."""
+def when_empty(state: SessionState, *, reading: bool, of: int, unread: int) -> str:
+    """What stands in the place of the rows where there are none.
+
+    `of` is how many there are without the filter, `unread` how many Regions could not be read.
+    """
     if reading:
         return say("The sessions are being read…")
     if of:
         return say("No session is like that. Esc shows them all.")
+    if unread:
+        return say("Which sessions there are is not known.")
     if state is SessionState.HISTORY:
         return say("No session has ended in the last 30 days.")
     return say("No session is open.")

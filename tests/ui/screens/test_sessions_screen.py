@@ -172,6 +172,19 @@ async def test_a_refusal_says_what_would_be_needed() -> None:
         await listed(shown)
         await shown.until_said("The sessions could not be listed")
         await shown.until_said("Ask for a policy that allows ssm:DescribeSessions on *")
+        await shown.until_said("Which sessions there are is not known.")
+        assert "No session is open" not in shown.painted
+        assert "0 sessions are open" not in shown.painted
+
+
+async def test_where_one_region_has_none_and_another_refuses_nobody_says_that_there_are_none() -> None:
+    inquiry = with_sessions([], [])
+    inquiry.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
+    async with opened(inquiry) as shown:
+        await listed(shown)
+        await shown.until_said("not all sessions could be read")
+        await shown.until_said("Which sessions there are is not known.")
+        assert "No session is open" not in shown.painted
 
 
 async def test_a_region_that_is_missing_is_told_above_the_rows_of_the_others() -> None:

@@ -15,7 +15,7 @@ from ssmtui.language import marked, say, say_many
 from ssmtui.model.node import NodeKey
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.probe import ProbeKind
-from ssmtui.model.scope import Scope
+from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenNode, ProbeNodes
@@ -60,7 +60,7 @@ class ProbeScreen(BenchScreen):
         super().__init__(bench)
         self.run = run
         self._begun = False
-        self._preferences: tuple[SessionPreferences, ...] = ()
+        self._preferences: dict[ScopeName, SessionPreferences] = {}
         self.who = Static(id="who")
         self.rows = ProbedTable(COLUMNS, self._cells, id="probed")
         self.pane = TextPane(id="probe")
@@ -227,7 +227,8 @@ class ProbeScreen(BenchScreen):
         if self.run is None:
             return (paragraph(say(NO_SESSIONS)),)
         if not self._begun:
-            return footprint_prose(len(self.run.nodes), self._preferences)
+            told = [(scope.region, self._preferences.get(scope.name)) for scope in self.run.scopes]
+            return footprint_prose(len(self.run.nodes), told)
         probed, board = self.probed_here, self.bench.board
         if probed is None:
             return ()
@@ -258,7 +259,7 @@ class ProbeScreen(BenchScreen):
             except LookupError:
                 continue
             if isinstance(facts.preferences, SessionPreferences):
-                self._preferences = (*self._preferences, facts.preferences)
+                self._preferences[scope.name] = facts.preferences
         self._tell(from_top=False)
 
     def _cells(self, key: NodeKey) -> Mapping[str, Cell]:

@@ -21,8 +21,10 @@ from ssmtui.ui.words.signs import VERDICTS
 _STAGE_ROOM = 22
 
 
-def footprint_prose(count: int, preferences: Sequence[SessionPreferences]) -> Prose:
-    """What probing opens and leaves behind; `preferences` are those of the Regions, as far as they have been read."""
+def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferences | None]]) -> Prose:
+    """What probing opens and leaves behind, by the preferences of each Region; None where they are not known."""
+    known = [each for _, each in preferences if each is not None]
+    unknown = dict.fromkeys(region for region, each in preferences if each is None)
     what = say_many(
         "A probe opens a real session on the node, follows it to the first output of its shell, types nothing, and "
         "ends it.",
@@ -30,9 +32,9 @@ def footprint_prose(count: int, preferences: Sequence[SessionPreferences]) -> Pr
         "types nothing, and ends it.",
         count=count,
     )
-    groups = dict.fromkeys(each.log_group for each in preferences if each.log_group)
-    buckets = dict.fromkeys(each.s3_bucket for each in preferences if each.s3_bucket)
-    key = any(each.kms_key for each in preferences)
+    groups = dict.fromkeys(each.log_group for each in known if each.log_group)
+    buckets = dict.fromkeys(each.s3_bucket for each in known if each.s3_bucket)
+    key = any(each.kms_key for each in known)
     blocks: list[Block] = [
         paragraph((what, Ink.STRONG)),
         heading(say("What it leaves behind")),
@@ -42,6 +44,12 @@ def footprint_prose(count: int, preferences: Sequence[SessionPreferences]) -> Pr
         blocks.append(item("•", say("In CloudTrail too: GenerateDataKey by you and Decrypt by the node, for its key.")))
     blocks += [item("•", say("A short entry in the log group {name}.", name=name)) for name in groups]
     blocks += [item("•", say("A short log in the bucket {name}.", name=name)) for name in buckets]
+    if unknown:
+        words = say(
+            "Perhaps logs and uses of a key: the session preferences of {regions} are not known.",
+            regions=", ".join(unknown),
+        )
+        blocks.append(item("?", words, ink=Ink.WARN))
     blocks.append(item("•", say("In the history of sessions: one session of a few seconds for each probe.")))
     blocks.append(paragraph((say("Enter goes on; Esc turns back."), Ink.ACCENT), gap=True))
     return tuple(blocks)

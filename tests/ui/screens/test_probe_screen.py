@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.diagnosis.events import ProbesChanged
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageState, StageTold
 from ssmtui.session.calls import SessionProblem
@@ -62,6 +64,17 @@ async def test_the_footprint_is_said_first_with_what_the_preferences_log() -> No
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
         assert sessions.probes == []
+
+
+async def test_a_footprint_that_rests_on_unread_preferences_says_what_is_not_known() -> None:
+    sessions, inquiry = FakeSessions(), demo_inquiry()
+    facts = inquiry.regions[PARIS.name]
+    inquiry.regions[PARIS.name] = replace(facts, preferences=Unreadable("ssm:GetDocument", "you may not"))
+    async with opened(inquiry, sessions=sessions) as shown:
+        await on(shown, "web-2")
+        await shown.press("v")
+        await shown.until_screen(ProbeScreen)
+        await shown.until_said("Perhaps logs and uses of a key: the session preferences of eu-west-3 are not known.")
 
 
 async def test_stages_appear_with_their_times_until_the_end_and_the_diagnosis_is_told() -> None:

@@ -51,7 +51,7 @@ def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
         yield say("That is no error text that ssmtui knows.")
         return
     watch.until(lambda state: state.verdict(found.key).settled, PATIENCE)
-    here = true_here(watch.state, [match.cause for match in matches], {found.key})
+    here = not_against_the_attempt(true_here(watch.state, [match.cause for match in matches], {found.key}))
     # What is true here comes first; what is not here, last.
     ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
     yield ""
@@ -62,6 +62,11 @@ def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
     yield from printable_lines(first_step(causes[ranked[0].cause].how_to_resolve))
     yield ""
     yield say("More: {command}", command=printable(_command(text, found)))
+
+
+def not_against_the_attempt(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:
+    """Which causes hold, where the session has just failed by one of them: checks that find none know no better."""
+    return here if True in here.values() else dict.fromkeys(here)
 
 
 def first_step(resolution: str) -> str:

@@ -172,7 +172,7 @@ SCENES = (
     ),
     Scene(
         "tunnels",
-        rests="3 are open",
+        rests="2 are open",
         size=(120, 30),
         steps=(_TUNNELS,),
         world=demo_inquiry,
@@ -180,7 +180,7 @@ SCENES = (
     ),
     Scene(
         "tunnels-80x24",
-        rests="3 are open",
+        rests="2 are open",
         size=(80, 24),
         steps=(_TUNNELS,),
         world=demo_inquiry,

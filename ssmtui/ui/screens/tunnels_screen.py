@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.scope import Scope
-from ssmtui.model.tunnel import Tunnel
+from ssmtui.model.tunnel import Tunnel, TunnelState
 from ssmtui.session.tunnels.telling import local_address
 from ssmtui.ui.screens.putting_up import put_up_as
 from ssmtui.ui.screens.screen import BenchScreen
@@ -124,8 +124,8 @@ class TunnelsScreen(BenchScreen):
             self.rows.touch(number)
         self.rows.show(list(self._tunnels))
         self.rows.display = bool(self._tunnels)
-        alive = sum(is_alive(each) for each in self._tunnels.values())
-        words = say_many("{count} is open", "{count} are open", alive)
+        opened = sum(each.state is TunnelState.OPEN for each in self._tunnels.values())
+        words = say_many("{count} is open", "{count} are open", opened)
         self.who.update(inked((say("Tunnels"), Ink.STRONG), "\n", (words, Ink.MUTED)))
         self._tell(from_top=False)
         if before != self._tunnels:

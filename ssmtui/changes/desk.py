@@ -102,6 +102,7 @@ def open_desk(
 
     `lend` hands out the credentials by which a scope is read; without it each profile's chain is gone through again,
     and `ask` gets the MFA code that it may want (None: the terminal is somebody else's, and that is refused).
+    Nothing is written in a role then: only who reads takes roles.
     """
 
     def writer_for(scope: Scope) -> Writing:
@@ -109,6 +110,8 @@ def open_desk(
         from ssmtui.changes.writer import Writer, WriterAccess  # noqa: PLC0415
 
         lent = partial(_lent, lend, scope.name) if lend is not None else None
+        if lent is None and scope.name.role is not None:
+            lent = partial(_cannot_take, scope.name.role)
         return Writer(WriterAccess.to(scope, endpoint_url), lend=lent, ask=ask)
 
     return ChangeDesk(Journal(journal), writer_for)
@@ -119,6 +122,10 @@ def _lent(lend: Lend, scope: ScopeName) -> LentCredentials:
         return lend(scope).result(timeout=_LENDING_SECONDS)
     except (TimeoutError, CancelledError, LookupError) as error:
         raise CannotLend(say("the credentials by which this account is read cannot be had")) from error
+
+
+def _cannot_take(role: str) -> LentCredentials:
+    raise CannotLend(say("nobody here takes the role {role}, by which this account is read", role=role))
 
 
 def _nothing_to_undo(change_id: str | None) -> Refused:

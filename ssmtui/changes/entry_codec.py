@@ -54,17 +54,24 @@ def _of_parameters(converter: Converter) -> None:
 
 
 def _of_scopes(converter: Converter) -> None:
-    """The name of a scope is told by its profile alone: the Region is there once."""
+    """The name of a scope is told by its profile, and its role where there is one: the Region is there once."""
     unset = override(omit_if_default=True)
     read = make_dict_structure_fn(Scope, converter)
     written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
     converter.register_structure_hook(
         Scope,
-        lambda raw, kind: read(
-            {**_object(raw), "name": {"profile": _object(raw)["profile"], "region": raw["region"]}}, kind
-        ),
+        lambda raw, kind: read({**_object(raw), "name": _name_in(_object(raw))}, kind),
     )
-    converter.register_unstructure_hook(Scope, lambda scope: {"profile": scope.name.profile, **written(scope)})
+    converter.register_unstructure_hook(Scope, lambda scope: {**_name_of(scope), **written(scope)})
+
+
+def _name_in(raw: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    return {"profile": raw["profile"], "region": raw["region"], "role": raw.get("role")}
+
+
+def _name_of(scope: Scope) -> Mapping[str, JSON]:
+    role: Mapping[str, JSON] = {} if scope.name.role is None else {"role": scope.name.role}
+    return {"profile": scope.name.profile, **role}
 
 
 def _of_entries(converter: Converter) -> None:

@@ -84,7 +84,5 @@ def _told(here: bool | None) -> str:  # noqa: FBT001 - as it is told of a cause
 
 
 def _command(text: str, found: FoundNode) -> str:
-    scope = found.scope
-    profile = ("--profile", scope.name.profile) if scope.name.profile is not None else ()
     said = printable(" ".join(text.split()))
-    return shlex.join(["ssmtui", "explain", "--node", found.id, "--region", scope.region, *profile, said])
+    return shlex.join(["ssmtui", "explain", "--node", found.id, *found.scope.name.options, said])

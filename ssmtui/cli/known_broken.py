@@ -43,9 +43,8 @@ def fix_command(held: FleetFinding) -> str:
     """What previews the fix of a finding; empty where there is none."""
     if not held.finding.fixes:
         return ""
-    profile = held.scope.name.profile
-    words = ["ssmtui", "fix", held.finding.cause, "--subject", held.finding.subject.id, "--region", held.scope.region]
-    return shlex.join([*words, *(("--profile", profile) if profile is not None else ())])
+    words = ["ssmtui", "fix", held.finding.cause, "--subject", held.finding.subject.id]
+    return shlex.join([*words, *held.scope.name.options])
 
 
 def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool:

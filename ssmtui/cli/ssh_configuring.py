@@ -48,10 +48,15 @@ def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping
     """
     profile = scope.name.profile or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
     endpoint = endpoint_url or environment.get("AWS_ENDPOINT_URL")
-    for word in filter(None, (profile, endpoint)):
+    for word in filter(None, (profile, scope.name.role, endpoint)):
         if not word.isprintable():
             raise UsageError(say("{word} cannot stand in a configuration of ssh", word=printable(word)))
-    options = {"--profile": profile, "--region": scope.region, "--endpoint-url": endpoint}
+    options = {
+        "--profile": profile,
+        "--role-arn": scope.name.role,
+        "--region": scope.region,
+        "--endpoint-url": endpoint,
+    }
     return tuple(word for option, value in options.items() if value for word in (option, value))
 
 

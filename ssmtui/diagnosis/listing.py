@@ -88,4 +88,4 @@ class Listing:
     async def _lend(self, scope: ScopeName) -> LentCredentials:
         if self._clients is None:
             raise LookupError(f"the scope {scope} is not open")
-        return await self._clients.lend(scope.profile, scope.region)
+        return await self._clients.lend(scope)

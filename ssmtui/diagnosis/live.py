@@ -277,7 +277,7 @@ class LiveDiagnosis:
 
     async def _credentials(self, scope: ScopeName) -> LentCredentials:
         with self._in_time():
-            return await self._clients.lend(scope.profile, scope.region)
+            return await self._clients.lend(scope)
 
     async def _region_facts(self, scope: ScopeName) -> RegionFacts:
         with self._in_time():

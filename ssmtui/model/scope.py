@@ -1,8 +1,8 @@
-"""A scope: one profile's view of one Region of one account."""
+"""A scope: one profile's view, as itself or in a role, of one Region of one account."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ssmtui.model.preferences import DOCUMENT_NAME
@@ -10,10 +10,34 @@ from ssmtui.model.preferences import DOCUMENT_NAME
 
 @dataclass(frozen=True, slots=True)
 class ScopeName:
-    """What was asked for, before AWS has said whose account it is. `profile` is None for the default chain."""
+    """What was asked for, before AWS has said whose account it is. `profile` is None for the default chain.
+
+    `role` is the ARN of the role that is taken with the profile's credentials, None where they are used as they are.
+    """
 
     profile: str | None
     region: str
+    role: str | None = None
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """What scopes are sorted by: a profile's own come before those of its roles."""
+        return self.profile or "", self.role or "", self.region
+
+    @property
+    def role_account(self) -> str:
+        """The account of the role; empty where there is none."""
+        return self.role.split(":")[4] if self.role else ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options by which ssmtui is asked for it; the external id that a role may want is not kept."""
+        named = {"--region": self.region, "--profile": self.profile, "--role-arn": self.role}
+        return tuple(word for option, value in named.items() if value for word in (option, value))
+
+    def in_region(self, region: str) -> ScopeName:
+        """The same credentials in another Region."""
+        return replace(self, region=region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +122,7 @@ class ScopeProblem(Enum):
     NO_REGION = "no Region"
     UNKNOWN_PROFILE = "unknown profile"
     REFUSED = "refused"
+    ROLE_NOT_TAKEN = "role not taken"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
 

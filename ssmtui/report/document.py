@@ -34,7 +34,7 @@ def report_document(state: FleetState, generated_at: datetime) -> Mapping[str, J
 def scope_names(state: FleetState) -> list[ScopeName]:
     """The scopes of a report, in their order."""
     names = {*state.scopes, *state.errors}
-    return sorted(names, key=lambda name: (name.profile or "", name.region))
+    return sorted(names, key=lambda name: name.order)
 
 
 def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
@@ -46,6 +46,7 @@ def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
         "region": name.region or None,
         "caller": scope.caller if scope else None,
         "error": error.message if error else None,
+        "role": name.role,
     }
 
 

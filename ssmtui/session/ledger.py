@@ -44,11 +44,12 @@ class OwnSession:
     at: datetime
     pid: int
     run: str
+    role: str | None = None
 
     def is_of(self, scope: Scope, endpoint_url: str | None) -> bool:
         """Whether it was opened as whom a scope is open, and where that is."""
-        asked = (scope.name.profile, scope.region, scope.account, endpoint_url)
-        return (self.profile, self.region, self.account, self.endpoint_url) == asked
+        asked = (scope.name.profile, scope.name.role, scope.region, scope.account, endpoint_url)
+        return (self.profile, self.role, self.region, self.account, self.endpoint_url) == asked
 
 
 def _utc_now() -> datetime:
@@ -91,6 +92,7 @@ class Ledger:
             at=self._now(),
             pid=os.getpid(),
             run=self._claimed(),
+            role=scope.name.role,
         )
         told = {**asdict(entry), "purpose": purpose.value, "at": entry.at.isoformat()}
         self._append({"schema": SCHEMA, "state": "opened", **told})
@@ -201,6 +203,6 @@ def _entry(line: bytes) -> OwnSession | str | None:
             return str(told["id"])
         names = ("id", "profile", "region", "account", "endpoint_url", "target", "pid", "run")
         at, purpose = datetime.fromisoformat(told["at"]), SessionPurpose(told["purpose"])
-        return OwnSession(**{name: told[name] for name in names}, at=at, purpose=purpose)
+        return OwnSession(**{name: told[name] for name in names}, at=at, purpose=purpose, role=told.get("role"))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -38,7 +38,8 @@ CALLS = st.lists(
 ).map(tuple)
 GUARDS = st.lists(whole(Guard, parameters=st.dictionaries(st.text(), JSON_VALUES, max_size=3)), max_size=3).map(tuple)
 SCOPES = st.builds(
-    lambda profile, scope: Scope(**{**scope, "name": ScopeName(profile, scope["region"])}),
+    lambda profile, role, scope: Scope(**{**scope, "name": ScopeName(profile, scope["region"], role)}),
+    st.none() | st.text(),
     st.none() | st.text(),
     st.fixed_dictionaries(
         dict.fromkeys(("account", "region", "partition", "dns_suffix", "caller"), st.text())

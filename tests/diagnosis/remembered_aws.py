@@ -161,10 +161,10 @@ class RememberedClients(Clients):
         self.strike: Strike | None = None
         self._aws = aws
 
-    async def _session(self, profile: str | None, region: str) -> sdk.Session:
-        return await _session(region)
+    async def _session(self, name: ScopeName) -> sdk.Session:
+        return await _session(name.region)
 
-    async def open_client(self, profile: str | None, service: str, region: str) -> Any:
+    async def open_client(self, name: ScopeName, service: str) -> Any:
         return _RememberedClient(service, self._aws, self)
 
 

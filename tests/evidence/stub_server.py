@@ -16,12 +16,13 @@ HANG = b""
 
 @dataclass(slots=True)
 class StubServer:
-    """Answers by operation, one after the other; the last one for ever."""
+    """Answers by operation, one after the other; the last one for ever. `sent` are the queries, each with its keys."""
 
     endpoint_url: str = ""
     answers: dict[str, list[tuple[int, bytes]]] = field(default_factory=lambda: defaultdict(list))
     asked: Counter[str] = field(default_factory=Counter)
     agents: set[str] = field(default_factory=set)
+    sent: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -42,7 +43,10 @@ class StubServer:
                 headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 target = headers.get("x-amz-target", "").rpartition(".")[2]
-                operation = target or parse_qs(body.decode())["Action"][0]
+                asked = {} if target else {name: value[0] for name, value in parse_qs(body.decode()).items()}
+                operation = target or asked["Action"]
+                signature = headers.get("authorization", "").partition("Credential=")[2]
+                self.sent.append((operation, {**asked, "access key": signature.partition("/")[0]}))
                 self.asked[operation] += 1
                 self.agents.add(headers["user-agent"])
                 status, answer = self._next(operation)

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,6 +102,7 @@ def test_an_entry_says_as_whom_and_where_and_nothing_secret(tmp_path: Path) -> N
         "at": "2026-11-24T12:00:00+00:00",
         "pid": entry.pid,
         "run": entry.run,
+        "role": None,
     }
     assert second == {
         "schema": "ssmtui.sessions/1",
@@ -116,6 +118,15 @@ def test_a_session_is_of_the_scope_that_it_was_opened_in_and_of_no_other(tmp_pat
     assert not entry.is_of(a_scope(), "http://127.0.0.1:5000")
     assert not entry.is_of(a_scope("us-east-1"), None)
     assert not entry.is_of(a_scope(profile="prod"), None)
+
+
+def test_a_session_that_was_opened_in_a_role_is_of_that_role_alone(tmp_path: Path) -> None:
+    here = a_scope()
+    in_role = replace(here, name=replace(here.name, role="arn:aws:iam::123456789012:role/Audit"))
+    ledger = Ledger(tmp_path)
+    entry = ledger.opened("alex-1", replace(REQUEST, scope=in_role), SessionPurpose.SHELL, None)
+    assert entry.is_of(in_role, None)
+    assert not entry.is_of(here, None)
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:

@@ -7,15 +7,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.aws import ReadFailed
+from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time
 from ssmtui.evidence.wire.limits import Clock, Limits, Sleep
+from ssmtui.evidence.wire.role_taking import RoleToTake, session_name_of
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
@@ -23,6 +25,9 @@ from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
+
+_Holder = tuple[str | None, str | None]
+"""Whose credentials: a profile's, and the ARN of the role that is taken with them, where one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,12 @@ class Patience:
 class ClientSettings:
     """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
 
+    `external_id` is what the owners of roles have agreed with whoever takes them; it is sent with each.
     `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included.
     """
 
     endpoint_url: str | None = None
+    external_id: str | None = None
     deadline: float = 60.0
     timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
     patience: Patience = field(default_factory=Patience)
@@ -52,7 +59,7 @@ def _utc_now() -> datetime:
 
 
 class Clients:
-    """One session a profile, one client a service and Region. Lives on the evidence thread's loop.
+    """One session a profile, or a role that is taken with it; one client a service and Region. Lives on one loop.
 
     `clock_difference` is by the last answer that said when it was given; None before the first one.
     """
@@ -72,22 +79,25 @@ class Clients:
         self.clock_difference: ClockDifference | None = None
         self._wall_clock = wall_clock
         self._terminal = sdk.Terminal()
-        self._sessions: dict[str | None, sdk.Session] = {}
-        self._taken: set[str | None] = set()
-        self._taking: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sessions: dict[_Holder, sdk.Session] = {}
+        self._taken: set[_Holder] = set()
+        self._taking: defaultdict[_Holder, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._takers: dict[ScopeName, Any] = {}
+        self._names: dict[str | None, str] = {}
+        self._naming = asyncio.Lock()
         self._scopes: dict[ScopeName, ScopeClients] = {}
         self._opened = AsyncExitStack()
 
     def scope(self, name: ScopeName) -> ScopeClients:
-        """The clients of one profile in one Region; the same ones whenever they are asked for again."""
+        """The clients of one profile, or role, in one Region; the same ones whenever they are asked for again."""
         if name not in self._scopes:
             self._scopes[name] = ScopeClients(self, name)
         return self._scopes[name]
 
-    async def session(self, profile: str | None, region: str) -> sdk.Session:
-        """A profile's session, its credentials taken: once, so that nobody is asked twice for an MFA code.
+    async def session(self, name: ScopeName) -> sdk.Session:
+        """A scope's session, its credentials taken: once, so that nobody is asked twice for an MFA code.
 
-        `region` is where roles are taken if they are taken now.
+        The scope's Region is where roles are taken if they are taken now.
 
         Raises:
             sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk_failures`).
@@ -95,30 +105,58 @@ class Clients:
 
         """
         try:
-            return await in_time(self._session(profile, region))
+            return await in_time(self._session(name))
         except DeadlinePassed as passed:
             why = _no_credentials(passed.seconds)
             raise ReadFailed(Unreadable("", why, Obstacle.TIMED_OUT, WORKSTATION)) from passed
 
-    async def _session(self, profile: str | None, region: str) -> sdk.Session:
-        async with self._taking[profile]:
-            if profile not in self._taken:
+    async def _session(self, name: ScopeName) -> sdk.Session:
+        holder = (name.profile, name.role)
+        async with self._taking[holder]:
+            if holder not in self._taken:
                 like = next(iter(self._sessions.values()), None)
-                session = sdk.Session(profile, region, self._terminal, like)
-                await session.take_credentials()
-                self._sessions[profile] = session
-                self._taken.add(profile)
-        return self._sessions[profile]
+                session = sdk.Session(name.profile, name.region, self._terminal, like)
+                if name.role is None:
+                    await session.take_credentials()
+                else:
+                    await self._take_role(session, name, name.role)
+                self._sessions[holder] = session
+                self._taken.add(holder)
+        return self._sessions[holder]
 
-    async def lend(self, profile: str | None, region: str) -> LentCredentials:
-        """A profile's credentials as they are now.
+    async def _take_role(self, session: sdk.Session, name: ScopeName, role: str) -> None:
+        own = replace(name, role=None)
+        await self._session(own)
+        wanted = RoleToTake(role, session_name_of(await self._caller_name(own)), self.settings.external_id)
+        await session.take_role(wanted, lambda: self._taker(own))
+
+    async def _taker(self, own: ScopeName) -> Any:
+        """The client by which a profile's roles are taken from a Region."""
+        async with self._naming:
+            if own not in self._takers:
+                self._takers[own] = await self.open_client(own, "sts")
+            return self._takers[own]
+
+    async def _caller_name(self, own: ScopeName) -> str:
+        """By what name AWS knows whose credentials a role is taken with; empty where it does not say."""
+        async with self._naming:
+            if own.profile not in self._names:
+                try:
+                    identity = await self.scope(own).call("sts", "GetCallerIdentity")
+                    self._names[own.profile] = identity.arn("Arn").rpartition("/")[2]
+                except (AwsError, ReadFailed, MalformedAnswer):
+                    return ""
+            return self._names[own.profile]
+
+    async def lend(self, name: ScopeName) -> LentCredentials:
+        """A scope's credentials as they are now.
 
         Raises:
             CannotLend: there are none any more, or they do not come in time.
 
         """
         try:
-            session = await self.session(profile, region)
+            session = await self.session(name)
             return await in_time(session.lend())
         except ReadFailed as failed:
             raise CannotLend(failed.unreadable.why) from failed
@@ -126,15 +164,17 @@ class Clients:
             raise CannotLend(_no_credentials(passed.seconds)) from passed
 
     def forget_credentials(self, profile: str | None) -> None:
-        """Take the profile's credentials anew when next asked: somebody may have logged in since."""
-        self._taken.discard(profile)
+        """Take the profile's credentials anew when next asked, and its roles: somebody may have logged in since."""
+        self._taken = {each for each in self._taken if each[0] != profile}
+        self._takers = {own: client for own, client in self._takers.items() if own.profile != profile}
+        self._names.pop(profile, None)
         for name in [each for each in self._scopes if each.profile == profile]:
             del self._scopes[name]
 
-    async def open_client(self, profile: str | None, service: str, region: str) -> Any:
+    async def open_client(self, name: ScopeName, service: str) -> Any:
         """A new client that is closed with all others."""
-        session = await self.session(profile, region)
-        made = session.client(service, region, self.settings.endpoint_url, self.settings.timeouts)
+        session = await self.session(name)
+        made = session.client(service, name.region, self.settings.endpoint_url, self.settings.timeouts)
         return await self._opened.enter_async_context(made)
 
     def forbid_prompts(self) -> None:

@@ -160,7 +160,7 @@ class ScopeClients:
 
     async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
         """The pages of AWS's details of a refusal in a Region, by authorization id. Raises as `call` does."""
-        there = self._all.scope(ScopeName(self._name.profile, region))
+        there = self._all.scope(self._name.in_region(region))
         there.account = there.account or self.account
         if there is not self:
             self._calls[":".join(_AUTHORIZATION)] += 1
@@ -171,7 +171,7 @@ class ScopeClients:
         """The Region in which a request was refused: the resource's, else that of the service's endpoint from here."""
         if denial.region:
             return denial.region
-        session = await self._all.session(self._name.profile, self._name.region)
+        session = await self._all.session(self._name)
         return sdk.endpoint_region(session, service, self._name.region)
 
     async def _in_aws_own_words(self, service: str, refused: Unreadable) -> Unreadable:
@@ -241,7 +241,7 @@ class ScopeClients:
         key = (service, operation if (service, operation) in self._slowed else "")
         async with self._opening[key]:
             if key not in self._clients:
-                client = await self._all.open_client(self._name.profile, service, self._name.region)
+                client = await self._all.open_client(self._name, service)
                 sdk.watch(
                     client,
                     sent=lambda operation: self._count(service, operation),

@@ -6,11 +6,13 @@ import os
 import shlex
 from dataclasses import replace
 
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.denial_words import advice_on
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.authorization_text import deciding_sentence
+from ssmtui.model.denial import denial_in
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import ClockDifference
@@ -87,6 +89,34 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
         login_command(name) if problem is ScopeProblem.EXPIRED_CREDENTIALS else "",
     )
 
+
+def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError:
+    """The error of a scope whose role AWS does not give to whoever the profile's credentials belong to."""
+    unreadable = (
+        failed.unreadable
+        if isinstance(failed, ReadFailed)
+        else Unreadable("", str(failed), Obstacle.FAILED, failed.source)
+    )
+    role = name.role or ""
+    error = scope_error(name, unreadable, say("take the role {role}", role=role))
+    if error.problem is not ScopeProblem.REFUSED:
+        return error
+    denial = denial_in(unreadable.why)
+    if denial is not None and denial.kind in _SET_BY_OTHERS:
+        return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN)
+    who = denial.principal if denial else ""
+    advice = say(
+        "It takes both: a policy of {caller} that allows {action} on {role}, and a trust policy of the role that names "
+        "{caller}; with --external-id where that asks for one. AWS says the same of a role that does not exist.",
+        caller=who or say("the caller"),
+        action=unreadable.action,
+        role=role,
+    )
+    return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN, advice=advice)
+
+
+_SET_BY_OTHERS = frozenset({"service control policy", "resource control policy", "vpc endpoint policy"})
+"""Kinds of policies that neither who takes a role nor the role's owner has set."""
 
 _PROBLEMS = {
     Obstacle.REFUSED: ScopeProblem.REFUSED,

@@ -17,6 +17,7 @@ from ssmtui.evidence.wire.scope_problems import (
     clock_is_wrong,
     no_credentials,
     no_region,
+    role_not_taken,
     scope_error,
     unknown_profile,
 )
@@ -26,6 +27,8 @@ from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, ScopeProblem
 
 EVERY_REGION = "all"
+
+ASSUME_ROLE = "sts:AssumeRole"
 
 OPENING_ACTIONS = declare("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
 """What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
@@ -78,7 +81,7 @@ async def open_scope(
         return identity
     account, caller = identity
     aws.account = account
-    partition, suffix = sdk.partition_and_suffix(await clients.session(name.profile, name.region), name.region)
+    partition, suffix = sdk.partition_and_suffix(await clients.session(name), name.region)
     principal = await principal_behind(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
     scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)
@@ -115,7 +118,9 @@ async def principal_behind(aws: Aws, caller: str) -> str | None:
 async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tuple[str, str] | ScopeError:
     doing = say("find out who is calling")
     try:
-        await clients.session(name.profile, name.region)
+        problem = await _taken(clients, name)
+        if problem is not None:
+            return problem
         identity = await aws.call("sts", "GetCallerIdentity")
         return identity.text("Account"), identity.arn("Arn")
     except sdk.NoCredentials:
@@ -132,6 +137,24 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
         if not isinstance(meaning, ReadFailed):
             raise
         return scope_error(name, meaning.unreadable, doing)
+
+
+async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
+    """Take the scope's credentials; or why its role cannot be taken with those of the profile, which can be had."""
+    if name.role is None:
+        await clients.session(name)
+        return None
+    await clients.session(replace(name, role=None))
+    try:
+        await clients.session(name)
+    except ReadFailed:
+        raise
+    except Exception as error:
+        meaning = failed_read(error, ASSUME_ROLE, clients.settings.deadline)
+        if meaning is None:
+            raise
+        return role_not_taken(name, meaning)
+    return None
 
 
 async def _every_region(clients: Clients, profile: str | None, home: str | None) -> Sequence[ScopeName | ScopeError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from ssmtui.evidence.wire.limits import CONNECTIONS
 from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, DECLARED, NotARead
 from ssmtui.evidence.wire.paging import Paging, paging_of
 from ssmtui.evidence.wire.programs import start_program
+from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
@@ -112,6 +113,18 @@ class Session:
         if credentials is None:
             raise NoCredentials
         self._taken = _taken(credentials, await credentials.get_frozen_credentials())
+
+    async def take_role(self, role: RoleToTake, sts: Callable[[], Awaitable[Any]]) -> None:
+        """Take a role by clients of another session, now and again before its credentials end.
+
+        Raises:
+            botocore's own: see `sdk_failures`.
+
+        """
+        credentials = role_credentials(sts, role)
+        frozen = await credentials.get_frozen_credentials()
+        self.raw._credentials = credentials
+        self._taken = _taken(credentials, frozen)
 
     @property
     def taken(self) -> TakenCredentials:

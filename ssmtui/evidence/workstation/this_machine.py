@@ -109,7 +109,7 @@ class ThisMachine:
             return Moot(say("no node was asked for by its id"))
         if home == scope.name:
             return Errand(ids, scope.account, scope.region)
-        if home.profile == scope.name.profile:
+        if (home.profile, home.role) == (scope.name.profile, scope.name.role):
             return Errand(ids, scope.account, home.region)
         try:
             identity = await self._clients.scope(home).call("sts", "GetCallerIdentity")
@@ -121,7 +121,7 @@ class ThisMachine:
 
     async def _session(self, scope: Scope) -> sdk.Session | Unreadable:
         try:
-            return await self._clients.session(scope.name.profile, scope.name.region)
+            return await self._clients.session(scope.name)
         except ReadFailed as failed:
             return failed.unreadable
         except (sdk.NoCredentials, sdk.UnknownProfile):

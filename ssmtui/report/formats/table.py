@@ -90,7 +90,8 @@ def summary_line(state: FleetState) -> str:
 def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
     for name in scope_names(state):
         scope, error = state.scopes.get(name), state.errors.get(name)
-        words = [name.profile or "", scope.account if scope else "", name.region, scope.caller if scope else ""]
+        whose = (scope.account, name.region, scope.caller) if scope else (name.region, name.role or "")
+        words = [name.profile or "", *whose]
         yield "  ".join(printable(word) for word in words if word)
         if error:
             yield paint(f"  ? {printable(error.message)}", Status.UNKNOWN.value)

@@ -3,7 +3,8 @@
 The credentials are those that the session was opened with, since the plugin takes a data key and a new token by them.
 A profile is named to the plugin, as the CLI names it, wherever the plugin's SDK can take its credentials by itself: it
 then renews them during a long session. It cannot where somebody is asked for a code (MFA) and where the profile's kind
-is newer than the SDK of many plugins (`aws login`), and it knows nothing of just-in-time access: there the credentials
+is newer than the SDK of many plugins (`aws login`), and it knows nothing of just-in-time access and of the roles that
+ssmtui is told to take: there the credentials
 in force are lent through the environment, and no profile is named, which would come before them (aws-sdk-go,
 aws/session/credentials.go). Lent ones last as long as they last; a session goes on without, and is not resumed.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
 from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.model.lending import LentCredentials
+from ssmtui.model.scope import ScopeName
 from ssmtui.model.session_opening import OpenedSession, SessionRequest
 
 RESPONSE = "AWS_SSM_START_SESSION_RESPONSE"
@@ -82,8 +84,11 @@ def invocation(
     return Invocation(arguments, given)
 
 
-def must_be_lent(profile: str | None, environment: Mapping[str, str]) -> bool:
-    """Whether the plugin cannot take a profile's credentials by itself. Reads the AWS files; imports no SDK."""
+def must_be_lent(name: ScopeName, environment: Mapping[str, str]) -> bool:
+    """Whether the plugin cannot take a scope's credentials by itself. Reads the AWS files; imports no SDK."""
+    profile = name.profile
+    if name.role is not None:
+        return True
     if profile is None and environment.get(_KEYS[0]):
         return False
     return may_prompt(profile, environment) or read_profiles(environment).uses_login(profile_name(profile, environment))

@@ -27,7 +27,7 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
     found = preflight(given)
     if not found.path:
         raise NoPlugin(found.why)
-    lends = session.by_access or must_be_lent(session.request.scope.name.profile, given)
+    lends = session.by_access or must_be_lent(session.request.scope.name, given)
     lent = session.calls.credentials() if lends else None
     endpoint = Endpoint(session.opened.endpoint, endpoint_url)
     return invocation(found.path, session.request, session.opened, endpoint, given, lent)

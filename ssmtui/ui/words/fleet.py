@@ -65,7 +65,7 @@ class Fleet:
     @property
     def scopes(self) -> list[Scope]:
         """The open scopes, by profile and Region: in which order they were opened is chance."""
-        return sorted(self.state.scopes.values(), key=lambda each: (each.name.profile or "", each.region))
+        return sorted(self.state.scopes.values(), key=lambda each: each.name.order)
 
     @property
     def nobody_found(self) -> bool:

@@ -32,6 +32,7 @@ _TITLES = {
     ScopeProblem.NO_REGION: marked("No AWS Region"),
     ScopeProblem.UNKNOWN_PROFILE: marked("No such profile"),
     ScopeProblem.REFUSED: marked("Not allowed to list nodes"),
+    ScopeProblem.ROLE_NOT_TAKEN: marked("The role cannot be taken"),
     ScopeProblem.UNREACHABLE: marked("AWS cannot be reached"),
     ScopeProblem.FAILED: marked("AWS gave no usable answer"),
 }
@@ -58,6 +59,10 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ),
     ScopeProblem.REFUSED: (
         marked("Ask for a policy that allows {action} on *,"),
+        marked("then press ctrl+r here."),
+    ),
+    ScopeProblem.ROLE_NOT_TAKEN: (
+        marked("Have the role's trust policy name who takes it, and allow {action} on the role,"),
         marked("then press ctrl+r here."),
     ),
     ScopeProblem.UNREACHABLE: (
@@ -99,7 +104,8 @@ def banner_of(fleet: Fleet) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     alike: dict[ScopeProblem, list[str]] = {}
     for error in state.errors.values():
-        alike.setdefault(error.problem, []).append(error.name.region or error.name.profile or say("a scope"))
+        where = error.name.role_account or error.name.region or error.name.profile or say("a scope")
+        alike.setdefault(error.problem, []).append(where)
     for problem, names in alike.items():
         # What AWS said is long, and one press away.
         sign = "? " if pieces else " ? "
@@ -155,7 +161,7 @@ def _few(names: Sequence[str]) -> str:
 def error_prose(error: ScopeError) -> Prose:
     """What is wrong with a scope, and the steps that mend it."""
     sign = STATUSES[Status.UNKNOWN]
-    where = " · ".join(each for each in (error.name.profile, error.name.region) if each)
+    where = " · ".join(each for each in (error.name.profile, error.name.role, error.name.region) if each)
     blocks: list[Block] = [
         paragraph(
             (f"{sign.glyph} {say(_TITLES[error.problem])}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)

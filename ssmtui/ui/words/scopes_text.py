@@ -14,9 +14,10 @@ def scopes_prose(fleet: Fleet) -> Prose:
     """Every scope, with its error where it has one, and the API calls so far."""
     state = fleet.state
     blocks: list[Block] = []
-    for name in sorted({*state.scopes, *state.errors}, key=lambda each: (each.profile or "", each.region)):
+    for name in sorted({*state.scopes, *state.errors}, key=lambda each: each.order):
         scope = state.scopes.get(name)
-        blocks.append(heading((name.region or say("no Region")) + (f"  ({name.profile})" if name.profile else "")))
+        whose = " · ".join(each for each in (name.profile, name.role) if each)
+        blocks.append(heading((name.region or say("no Region")) + (f"  ({whose})" if whose else "")))
         if scope:
             blocks.append(
                 paragraph((say("account "), Ink.MUTED), scope.account, (say("  caller "), Ink.MUTED), scope.caller)

@@ -78,7 +78,8 @@ def command(request: TunnelRequest, local_port: int) -> str:
 def _scope_options(scope: Scope) -> str:
     profile = scope.name.profile
     plain = profile is not None and profile.replace("-", "").replace("_", "").isalnum()
-    return (f" --profile {profile}" if plain else "") + f" --region {scope.region}"
+    role = f" --role-arn {scope.name.role}" if scope.name.role else ""
+    return (f" --profile {profile}" if plain else "") + role + f" --region {scope.region}"
 
 
 def _named(name: str, value: str) -> Block:

@@ -79,7 +79,7 @@ async def test_what_is_not_a_read_is_refused_before_anything_is_sent() -> None:
 
 async def test_a_write_is_refused_below_the_call_site_too() -> None:
     async with stub_server() as stub, scope_clients(stub) as (clients, _):
-        client = await clients.open_client(None, "ssm", "eu-west-3")
+        client = await clients.open_client(ScopeName(None, "eu-west-3"), "ssm")
         with pytest.raises(NotARead, match="ssm:UpdateDocument"):
             await invoke(client, "UpdateDocument", {"Name": "x", "Content": "{}"})
         with pytest.raises(NotARead, match="ssm:StartSession"):

@@ -107,6 +107,12 @@ def test_credentials_are_lent_where_the_plugin_could_not_take_them_by_itself(
 ) -> None:
     (tmp_path / "config").write_text(f"[profile prod]\n{settings}\n")
     files = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}
-    assert must_be_lent("prod", files) is lent
-    assert must_be_lent(None, {**files, "AWS_PROFILE": "prod"}) is lent
-    assert must_be_lent(None, {**files, "AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIA"}) is False
+    assert must_be_lent(ScopeName("prod", "eu-west-3"), files) is lent
+    by_default = ScopeName(None, "eu-west-3")
+    assert must_be_lent(by_default, {**files, "AWS_PROFILE": "prod"}) is lent
+    assert must_be_lent(by_default, {**files, "AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIA"}) is False
+
+
+def test_credentials_of_a_role_that_ssmtui_took_are_always_lent() -> None:
+    in_a_role = ScopeName("prod", "eu-west-3", "arn:aws:iam::210987654321:role/Audit")
+    assert must_be_lent(in_a_role, {"AWS_ACCESS_KEY_ID": "AKIA"})

@@ -9,16 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, FailedOnNode, Refused, Unsure
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.model.change_delay import ChangeDelay, delay_of, hoped_for
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, Plan
-from ssmtui.model.scope import ScopeName
-from ssmtui.model.subject import Subject
+
+if TYPE_CHECKING:
+    from ssmtui.changes.change import Change
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.plan import Forecast, Plan
+    from ssmtui.model.scope import ScopeName
+    from ssmtui.model.subject import Subject
 
 Kinds = tuple[type, ...]
 """Kinds of fact; none named means all."""

@@ -7,21 +7,24 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
-from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.scope import ScopeError
 from ssmtui.report.format import Report, all_formats
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.scope import ScopeError
 
 _COLOURS = {
     "fail": "red",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ssmtui.cli.checking import say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run import Run
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.evidence.wire.prompting import may_prompt
@@ -18,6 +17,7 @@ from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
 
 if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.lending import LentCredentials
     from ssmtui.model.scope import ScopeName

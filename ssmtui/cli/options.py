@@ -10,7 +10,6 @@ from typing import TypeVar
 import click
 
 from ssmtui import __version__
-from ssmtui.config import MOST_SECONDS, is_time
 from ssmtui.language import Language, language_of, say
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -153,6 +152,8 @@ def timeout_option(function: F) -> F:
 def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
+    from ssmtui.config import MOST_SECONDS, is_time
+
     try:
         seconds = float(value)
     except ValueError:

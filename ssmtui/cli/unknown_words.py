@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.near_names import near_names
 from ssmtui.model.plain_text import printable
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
 
 
 def no_such_nodes(state: FleetState, commands: Iterable[str] = ()) -> tuple[str, ...]:

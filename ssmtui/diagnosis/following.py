@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Empty
+from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.inquiry import Inquiry
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.inquiry import Inquiry
 
 _LOOK_UP = 0.2
 """Seconds after which a waiting reader looks up, so that Ctrl-C is heard on every platform."""

@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ssmtui.diagnosis.events import Event
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
-from ssmtui.model.listed_session import ListedSession, SessionState
-from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
-from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.events import Event
+    from ssmtui.model.answers import Unreadable
+    from ssmtui.model.authorization import LookedUp
+    from ssmtui.model.change_delay import ChangeDelay
+    from ssmtui.model.denial import Denial
+    from ssmtui.model.listed_session import ListedSession, SessionState
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.plan import Forecast, NotApplicable, Plan
+    from ssmtui.model.probe import ProbeOutcome
+    from ssmtui.model.region_facts import RegionFacts
+    from ssmtui.model.scope import ScopeName
 
 
 @dataclass(frozen=True, slots=True)

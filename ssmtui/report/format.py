@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 import ssmtui.report.formats
-from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
+
+if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
 
 Paint = Callable[[str, str], str]
 """Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
 
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
 
 
 class ExitCode(IntEnum):

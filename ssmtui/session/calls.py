@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+if TYPE_CHECKING:
+    from ssmtui.model.lending import LentCredentials
+    from ssmtui.model.session_opening import OpenedSession, SessionRequest
 
 
 class SessionProblem(Exception):

@@ -19,17 +19,16 @@ from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.app.tunnels import Tunnels
-from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.help_text import help_prose
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenRaw, TakeBack, Wish
+from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack, Wish
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tunnels import tunnels_of
-from ssmtui.ui.state.undertakings import taking_back
 from ssmtui.ui.words.prose import paragraph
 from ssmtui.ui.words.raw_facts import raw_prose
 from ssmtui.ui.words.scopes_text import scopes_prose
@@ -114,11 +113,10 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         self.theme = DARK.name
 
     def on_mount(self) -> None:
-        """Put up the fleet, and start the diagnosis beside the first paint."""
-        all_screens()  # before the first key: loading them would be waited for
+        """Put up the fleet; what takes longer to load than that begins once it is painted."""
         self.push_screen(FleetScreen(self.bench))
         self.set_interval(TICK, self._tick)
-        self._begin()
+        self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
         """End what is open, and then the diagnosis, by whose credentials that is done."""
@@ -132,6 +130,7 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         # Both take a while: the SDKs behind a diagnosis are imported here, after the first paint.
         from ssmtui.causes.catalogue import catalogue  # noqa: PLC0415
 
+        all_screens()  # before the first key: loading them would be waited for
         causes = catalogue()
         inquiry = self._start() if callable(self._start) else self._start
         self.call_from_thread(self._take, inquiry, causes)
@@ -170,13 +169,14 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
     @on(TakeBack)
     def _take_back(self, wish: TakeBack) -> None:
         desk = self.bench.desk
-        if desk is None or (undertaking := taking_back(self.bench.board, desk, wish.change_id)) is None:
+        if desk is None or (made := change_to_take_back(self.bench.board, desk, wish.change_id)) is None:
             return
+        reading = screen_for(self.bench, ReadTakingBack(*made))
         # Undoing from the change that has just been made takes its place: Esc leads back to where that was asked for.
-        if isinstance(self.screen, ChangeScreen):
-            self.switch_screen(ChangeScreen(self.bench, undertaking))
+        if isinstance(self.screen, type(reading)):
+            self.switch_screen(reading)
         else:
-            self.push_screen(ChangeScreen(self.bench, undertaking))
+            self.push_screen(reading)
 
     def action_show_help(self) -> None:
         """Show the keys of this screen, and the signs."""

@@ -10,12 +10,10 @@ from textual.app import App
 from ssmtui.language import say
 from ssmtui.model.choice import Choice, Choices
 from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.choice_dialog import ChoiceDialog
 from ssmtui.ui.screens.steps_dialog import StepsDialog
-from ssmtui.ui.screens.wishes import EndSessions, OpenPreferences, Preview, PreviewTogether
+from ssmtui.ui.screens.wishes import EndSessions, OpenPreferences, Preview, PreviewTogether, ReadPlan
 from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.undertakings import applying
 
 
 class Previews(App[None]):
@@ -30,7 +28,7 @@ class Previews(App[None]):
     async def _plan(self, wish: Preview) -> None:
         answer = await self._asked(wish, wish.choices)
         if isinstance(answer, Plan):
-            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, answer)))
+            self.post_message(ReadPlan(answer))
         elif answer.steps is not None:
             self.push_screen(StepsDialog(answer.steps))
         elif (missing := _missing(answer, wish.choices)) is not None:
@@ -53,7 +51,7 @@ class Previews(App[None]):
             ending = await asyncio.wrap_future(self.bench.inquiry.plans_to_end(scope, sessions))
             plans += ending
         if len(plans) == 1:
-            self.push_screen(ChangeScreen(self.bench, applying(self.bench.board, self.bench.desk, plans[0])))
+            self.post_message(ReadPlan(plans[0]))
         elif plans:
             self.post_message(PreviewTogether(tuple(plans)))
 

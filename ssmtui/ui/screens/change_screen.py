@@ -19,12 +19,14 @@ from ssmtui.model.scope import Scope
 from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import affected
 from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen, keys_of_a_change
-from ssmtui.ui.screens.wishes import HandOverPlans
+from ssmtui.ui.screens.putting_up import put_up_by
+from ssmtui.ui.screens.wishes import HandOverPlans, ReadPlan, ReadTakingBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.state.undertaking import Undertaking
+from ssmtui.ui.state.undertakings import applying, taking_back
 from ssmtui.ui.words.aftermath import Done, followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.prose import Prose
@@ -159,3 +161,15 @@ class ChangeScreen(ConfirmedScreen):
         if plan is None or self._awaited is None or not self._awaited.outstanding(self.bench.board):
             return ()
         return still_to_show(plan.delay, self._awaited.until, self.bench.now())
+
+
+@put_up_by(ReadPlan)
+def plan(bench: Bench, wish: ReadPlan) -> ChangeScreen:
+    """A change that could be made."""
+    return ChangeScreen(bench, applying(bench.board, bench.desk, wish.plan))
+
+
+@put_up_by(ReadTakingBack)
+def change_back(bench: Bench, wish: ReadTakingBack) -> ChangeScreen:
+    """A change about to be taken back."""
+    return ChangeScreen(bench, taking_back(bench.desk, wish.scope, wish.change))

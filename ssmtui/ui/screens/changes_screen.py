@@ -20,7 +20,7 @@ from ssmtui.ui.screens.wishes import PutUp, TakeBack
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.history import History, history_of, why_not_taken_back
-from ssmtui.ui.state.undertakings import scope_of
+from ssmtui.ui.state.made_changes import scope_of
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable

@@ -8,12 +8,11 @@ from typing import ClassVar
 from textual import events
 from textual.actions import parse
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, TextArea
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import InstanceState, Node, NodeKey
 from ssmtui.model.scope import Scope
-from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.screens.spoken_keys import SpokenKeys, is_typed_in
 from ssmtui.ui.screens.wishes import (
     Explain,
     OpenPreferences,
@@ -26,7 +25,7 @@ from ssmtui.ui.screens.wishes import (
 )
 from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
-from ssmtui.ui.state.undertakings import last_change
+from ssmtui.ui.state.made_changes import last_change
 
 _ON_NODES = ("shell", "tunnel", "probe")
 _SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_ON_NODES)
@@ -157,7 +156,7 @@ class BenchScreen(SpokenKeys[None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """A text that is pasted where nothing is typed is an error text to be explained."""
-        if not isinstance(self.focused, Input | TextArea):
+        if not is_typed_in(self.focused):
             event.stop()
             self.explain(event.text)
 

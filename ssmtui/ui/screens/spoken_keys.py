@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from textual.binding import ActiveBinding
 from textual.screen import Screen, ScreenResultType
-from textual.widgets import Input, TextArea
+from textual.widget import Widget
+from textual.widgets import Input
 from textual.widgets._toast import ToastRack
 
 from ssmtui.language import say
@@ -21,7 +22,7 @@ class SpokenKeys(Screen[ScreenResultType]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that work now, with their words said."""
-        typing = isinstance(self.focused, Input | TextArea)
+        typing = is_typed_in(self.focused)
         return {
             key: _said(active)
             for key, active in super().active_bindings.items()
@@ -38,13 +39,18 @@ class SpokenKeys(Screen[ScreenResultType]):
 
     def _place_notices(self) -> None:
         """Put notices above or below what is typed in, where there is more room, and no higher than that."""
-        typed = self.focused.region if isinstance(self.focused, Input | TextArea) else None
+        typed = self.focused.region if self.focused and is_typed_in(self.focused) else None
         above = typed is not None and typed.y > self.size.height - typed.bottom
         room = self.size.height if typed is None else max(typed.y, self.size.height - typed.bottom - 1)
         for rack in self.query(ToastRack):
             rack.styles.dock = "top" if above else "bottom"
             rack.styles.align_vertical = "top" if above else "bottom"
             rack.styles.max_height = max(room, 1)
+
+
+def is_typed_in(widget: Widget | None) -> bool:
+    """Whether a widget takes text: by its name, as TextArea is costly to import, and not on the first screen."""
+    return isinstance(widget, Input) or any(each.__name__ == "TextArea" for each in type(widget).__mro__)
 
 
 def _said(active: ActiveBinding) -> ActiveBinding:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.listed_session import ListedSession
-from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, Plan
-from ssmtui.model.scope import ScopeName
+
+if TYPE_CHECKING:
+    from ssmtui.changes.change import Change
+    from ssmtui.model.listed_session import ListedSession
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.plan import Forecast, Plan
+    from ssmtui.model.scope import Scope, ScopeName
 
 
 class Wish(Message):
@@ -140,6 +144,23 @@ class HandOverPlans(Wish):
         super().__init__()
         self.plans = plans
         self.forecasts = forecasts
+
+
+class ReadPlan(Wish):
+    """Show a change that could be made, to be read and confirmed."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+class ReadTakingBack(Wish):
+    """Show what taking back a change would do, to be read and confirmed."""
+
+    def __init__(self, scope: Scope, change: Change) -> None:
+        super().__init__()
+        self.scope = scope
+        self.change = change
 
 
 class TakeBack(Message):

@@ -8,22 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ssmtui.changes.afterwards import Afterwards
-from ssmtui.changes.windows import running_delays
-from ssmtui.diagnosis.inquiry import Inquiry
-from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.language import marked, say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.state.board import Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
-from ssmtui.ui.state.probe_run import ProbeRun
 
 if TYPE_CHECKING:
+    from ssmtui.changes.afterwards import Afterwards
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
+    from ssmtui.diagnosis.inquiry import Inquiry
+    from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.session.desk import Sessions
+    from ssmtui.ui.state.probe_run import ProbeRun
 
 BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
@@ -167,6 +165,10 @@ class Bench:
         self._remembered.add(scope.name)
         if self.sessions is not None:
             self.leftovers.append(self.sessions.end_leftovers(scope))
+        # Imported here: what was changed is asked for only once a Region is open, and that is after the first paint.
+        from ssmtui.changes.windows import running_delays  # noqa: PLC0415
+        from ssmtui.fixes.frame.fix import stale_after  # noqa: PLC0415
+
         for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
             delay = expected.delay
             awaited = Awaited(scope.name, expected.nodes, stale_after(delay.fix), delay.until, delay.change)

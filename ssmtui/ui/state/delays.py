@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.scope import ScopeName
 from ssmtui.model.standing import Observation
-from ssmtui.ui.state.board import Board
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import ScopeName
+    from ssmtui.ui.state.board import Board
 
 LOOK_EVERY = timedelta(minutes=1)
 """Between two quiet looks."""

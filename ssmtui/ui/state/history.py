@@ -8,7 +8,7 @@ from ssmtui.changes.change import Change
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.language import say
 from ssmtui.ui.state.board import Board
-from ssmtui.ui.state.undertakings import scope_of
+from ssmtui.ui.state.made_changes import scope_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,42 +47,19 @@ def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
     )
 
 
-def taking_back(board: Board, desk: ChangeDesk, change_id: str = "") -> Undertaking | None:
-    """A change about to be taken back: the one named, else the last one in a Region that is open; None without one."""
-    chosen = change_named(board, desk, change_id) if change_id else last_change(board, desk)
-    if chosen is None:
-        return None
-    scope, change = chosen
+def taking_back(desk: ChangeDesk | None, scope: Scope, change: Change) -> Undertaking:
+    """A change about to be taken back, in the open scope that it was made in."""
     return Undertaking(
         title=say("Take back: {title}", title=change.title),
         where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
         # What reached a whole Region reaches it again on its way back, and is as deliberate.
         confirmation=scope.region if change.subject.kind in _OF_A_REGION else "",
-        make=lambda _awaited_by: desk.undo(change.id, scope),
+        make=(lambda _awaited_by: desk.undo(change.id, scope)) if desk is not None else None,
         prose=lambda _forecast: _way_back_prose(change),
         subject=change.subject,
         afterwards=lambda outcome, _hoped, now: after_taking_back(change, scope.name, outcome, now),
     )
-
-
-def change_named(board: Board, desk: ChangeDesk, change_id: str) -> tuple[Scope, Change] | None:
-    """A change of the journal with the open scope that it was made in; None where it or its Region is not there."""
-    change = next((each for each in desk.journal.changes() if each.id == change_id), None)
-    scope = scope_of(board, change) if change else None
-    return (scope, change) if change and scope else None
-
-
-def scope_of(board: Board, change: Change) -> Scope | None:
-    """The open scope that a change was made in, if its Region is open."""
-    return next((scope for scope in board.scopes if change.is_of(scope)), None)
-
-
-def last_change(board: Board, desk: ChangeDesk) -> tuple[Scope, Change] | None:
-    """The newest change that can be taken back, among the Regions that are open."""
-    found = ((scope, desk.undoable(scope)) for scope in board.scopes)
-    known = [(scope, change) for scope, change in found if change is not None]
-    return max(known, key=lambda each: each[1].id, default=None)
 
 
 def _way_back_prose(change: Change) -> Prose:

@@ -28,7 +28,10 @@ class ScopeFailed:
 
 @dataclass(frozen=True, slots=True)
 class ScopeGone:
-    """What was in error is asked for no more: `all` Regions could not be listed, and each has its name now."""
+    """A scope is looked at no more, until `ScopeOpened` names it again: its nodes are as they were, then.
+
+    So is one in error that is asked for no more: `all` Regions could not be listed, and each has its name now.
+    """
 
     scope: ScopeName
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ssmtui.diagnosis.events import (
     AllSettled,
@@ -34,6 +35,15 @@ from ssmtui.model.probe import NOT_PROBED, Probes
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """What was told of a scope that is looked at no more: `by_node` are its rows, as `FleetState` has them."""
+
+    scope: Scope
+    progress: Progressed | None
+    by_node: tuple[dict[NodeKey, Any], ...]
+
+
 @dataclass(slots=True)
 class FleetState:
     """The fleet as told so far. `apply` takes one event after another; everything else only reads."""
@@ -51,6 +61,7 @@ class FleetState:
     settled: set[ScopeName] = field(default_factory=set)
     sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
     crashes: list[Crashed | DefectMet] = field(default_factory=list)
+    away: dict[ScopeName, PutAway] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -59,17 +70,19 @@ class FleetState:
                 self.scopes[scope.name] = scope
                 self.errors.pop(scope.name, None)
                 self.settled.discard(scope.name)
+                self._take_up(scope)
             case ScopeFailed(error):
                 self.errors[error.name] = error
             case ScopeGone(scope_name):
                 self.errors.pop(scope_name, None)
+                self._put_away(scope_name)
             case NodeListed(scope, node):
                 self.nodes[node.key] = node
                 self.scope_of[node.key] = scope
             case NodesSought(scope_name):
                 self.sought[scope_name] = event
             case NodeGone(key):
-                for held in (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer, self.probes):
+                for held in self._by_node:
                     held.pop(key, None)
             case ConnectionRead(key, connection):
                 self.connections[key] = connection
@@ -94,6 +107,35 @@ class FleetState:
                 self.settled.add(event.scope)
             case DefectMet():
                 self.crashes.append(event)
+
+    @property
+    def _by_node(self) -> tuple[dict[NodeKey, Any], ...]:
+        return (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer, self.probes)
+
+    def nodes_in(self, name: ScopeName) -> tuple[NodeKey, ...]:
+        """The nodes of one scope, whether it is looked at or put away."""
+        if name in self.away:
+            return tuple(self.away[name].by_node[0])
+        return tuple(key for key, scope in self.scope_of.items() if scope.name == name)
+
+    def _put_away(self, name: ScopeName) -> None:
+        scope = self.scopes.pop(name, None)
+        self.settled.discard(name)
+        self.sought.pop(name, None)
+        self.crashes = [each for each in self.crashes if each.scope != name]
+        if scope is not None:
+            keys = self.nodes_in(name)
+            rows = tuple({key: held.pop(key) for key in keys if key in held} for held in self._by_node)
+            self.away[name] = PutAway(scope, self.progress.pop(name, None), rows)
+
+    def _take_up(self, scope: Scope) -> None:
+        kept = self.away.pop(scope.name, None)
+        # What another caller sees there is another fleet.
+        if kept is not None and kept.scope == scope:
+            for held, row in zip(self._by_node, kept.by_node, strict=True):
+                held.update(row)
+            if kept.progress is not None:
+                self.progress[scope.name] = kept.progress
 
     def verdict(self, key: NodeKey) -> Verdict:
         """A node's verdict so far."""
@@ -121,6 +163,6 @@ class FleetState:
     def api_calls(self) -> Counter[str]:
         """How many API calls have been made, by `service:Operation`."""
         total: Counter[str] = Counter()
-        for progressed in self.progress.values():
-            total.update(dict(progressed.api_calls))
+        for progressed in (*self.progress.values(), *(each.progress for each in self.away.values())):
+            total.update(dict(progressed.api_calls) if progressed is not None else {})
         return total

@@ -80,6 +80,13 @@ class Inquiry(Protocol):
     def refresh(self) -> None:
         """List the nodes again and read everything anew."""
 
+    def look_at(self, scopes: Sequence[ScopeName]) -> None:
+        """Look at these scopes from now on, and at no others.
+
+        Those that are looked at already stay as they are. What was told of the others is kept (`ScopeGone`): they are
+        shown again at once when they are wanted again. Sessions and changes that are under way there go on.
+        """
+
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | NotApplicable]:

@@ -17,6 +17,7 @@ class Joining:
     def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
         self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
+        self._away: dict[ScopeName, list[FleetFinding]] = {}
 
     def take(self, scope: ScopeName, event: Event) -> None:
         """Pass on one scope's event."""
@@ -30,6 +31,17 @@ class Joining:
                 self._tell(FindingChanged(_joined(of_scopes)) if of_scopes else event)
             case _:
                 self._tell(event)
+
+    def put_away(self, scope: ScopeName) -> None:
+        """Tell the findings of one scope no more, as long as it is not taken up again."""
+        self._away[scope] = [of_scopes[scope] for of_scopes in self._held.values() if scope in of_scopes]
+        for finding in self._away[scope]:
+            self.take(scope, FindingGone(finding.id))
+
+    def take_up(self, scope: ScopeName) -> None:
+        """Tell the findings of one scope again that was put away."""
+        for finding in self._away.pop(scope, ()):
+            self.take(scope, FindingChanged(finding))
 
 
 def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:

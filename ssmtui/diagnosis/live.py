@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from functools import partial
 from queue import SimpleQueue
+from typing import Any
 
-from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened
+from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
+from ssmtui.diagnosis.opening import Opening
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.raw_facts import facts_seen
 from ssmtui.diagnosis.region import region_facts
@@ -24,7 +23,6 @@ from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.pasted_denials import look_up_in
-from ssmtui.evidence.wire.scopes import open_scope, scope_names
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
@@ -36,7 +34,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.scope import ScopeName
 from ssmtui.preview.together import facts_after
 
 
@@ -46,13 +44,9 @@ class LiveDiagnosis:
     def __init__(self, asked: Asked, thread: EvidenceThread | None = None) -> None:
         self._asked = asked
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._joining = Joining(self._events.put)
         self._thread = thread or EvidenceThread()
-        self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._outstanding = Outstanding(self._events.put)
         self._opened: Future[None] = Future()
-        self._named: list[ScopeName] = []
-        self._unopened: list[ScopeName] = []
 
     @classmethod
     def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> LiveDiagnosis:
@@ -104,6 +98,10 @@ class LiveDiagnosis:
         """List the nodes again and read everything anew; scopes in error are tried again."""
         self._thread.submit(self._refresh())
 
+    def look_at(self, scopes: Sequence[ScopeName]) -> None:
+        """Look at these scopes from now on, and at no others."""
+        self._thread.submit(self._look_at(scopes))
+
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | NotApplicable]:
@@ -148,97 +146,25 @@ class LiveDiagnosis:
         async with self._outstanding.under_way():
             settings = ClientSettings(endpoint_url=self._asked.endpoint_url)
             self._clients = Clients(settings, clock=asyncio.get_running_loop().time)
-            self._machine = self._asked.machine_with(self._clients)
+            machine = self._asked.machine_with(self._clients)
             self._thread.at_stop(self._clients.close)
-            await self._open_and_check()
-
-    async def _open_and_check(self) -> None:
-        profiles = self._asked.profiles or (None,)
-        with self._in_time():
-            names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
-        self._unopened = [name for name in names if isinstance(name, ScopeName)]
-        deadlines = [Deadline(self._asked.timeout) for _ in names]
-        opening = [
-            asyncio.ensure_future(self._open(name, deadline)) for name, deadline in zip(names, deadlines, strict=True)
-        ]
-        scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
-        for gone in [each for each in self._named if each not in scopes]:
-            self._events.put(ScopeGone(gone))
-        self._named = scopes
-        # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
-        checking = asyncio.create_task(self._check_all(scopes, opening, deadlines))
-        try:
-            await asyncio.wait(opening)
-        finally:
-            self._clients.forbid_prompts()
-            if not self._opened.done():
-                self._opened.set_result(None)
-        await checking
+            self._opening = Opening(self._asked, self._clients, machine, self._outstanding, self._events.put)
+            await self._opening.open_and_check(self._opened)
 
     def _in_time(self) -> AbstractContextManager[None]:
         """Whatever is asked for meanwhile ends in the time that a Region is given."""
         return Deadline(self._asked.timeout).in_force()
 
-    async def _open(self, name: ScopeName | ScopeError, deadline: Deadline) -> ScopeDiagnosis | None:
-        with deadline.in_force():
-            opened = (
-                name
-                if isinstance(name, ScopeError)
-                else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
-            )
-        if isinstance(opened, ScopeError):
-            self._events.put(ScopeFailed(opened))
-            return None
-        emit = partial(self._joining.take, opened.scope.name)
-        diagnosis = ScopeDiagnosis(
-            opened.scope,
-            opened.aws,
-            emit,
-            all_checks(),
-            sought=self._asked.nodes,
-            clock=self._asked.clock,
-            machine=self._machine,
-            seconds=self._asked.timeout,
-        )
-        self._unopened.remove(opened.scope.name)
-        for expected in self._asked.expected(opened.scope, self._asked.clock()):
-            diagnosis.expect(expected.nodes, expected.delay)
-        self._scopes[opened.scope.name] = diagnosis
-        self._events.put(ScopeOpened(opened.scope))
-        return diagnosis
-
-    async def _check_all(
-        self,
-        names: Sequence[ScopeName],
-        opening: Sequence[Awaitable[ScopeDiagnosis | None]],
-        deadlines: Sequence[Deadline],
-    ) -> None:
-        checks = (
-            self._outstanding.watched(name, self._check(each, deadline))
-            for name, each, deadline in zip(names, opening, deadlines, strict=True)
-        )
-        await asyncio.gather(*checks)
-
-    async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
-        diagnosis = await opening
-        if diagnosis is not None:
-            with deadline.in_force():
-                await diagnosis.run()
-
-    async def _try_again(self, name: ScopeName) -> None:
-        deadline = Deadline(self._asked.timeout)
-        await self._check(asyncio.ensure_future(self._open(name, deadline)), deadline)
-
     async def _look_first(self, keys: Sequence[NodeKey]) -> None:
-        for diagnosis in self._scopes.values():
+        for diagnosis in self._opening.scopes.values():
             diagnosis.look_first(keys)
 
     async def _look_closer(self, keys: Sequence[NodeKey]) -> None:
         async with self._outstanding.under_way():
-            for name, diagnosis in self._scopes.items():
+            for name, diagnosis in self._opening.scopes.items():
                 await self._outstanding.watched(name, diagnosis.look_closer(keys))
 
-    async def _watched(self, scope: ScopeName, work: Callable[[ScopeDiagnosis], Awaitable[None]]) -> None:
+    async def _watched(self, scope: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
         async with self._outstanding.under_way():
             await self._outstanding.watched(scope, work(self._diagnosis(scope)))
 
@@ -250,12 +176,16 @@ class LiveDiagnosis:
 
     async def _refresh(self) -> None:
         async with self._outstanding.under_way():
-            if not self._scopes:
-                await self._open_and_check()
+            if self._opening.is_to_begin:
+                await self._opening.open_and_check(self._opened)
                 return
-            works = {name: self._try_again(name) for name in self._unopened}
-            works |= {name: each.refresh() for name, each in self._scopes.items()}
+            works = {name: self._opening.try_again(name) for name in self._opening.unopened}
+            works |= {name: each.refresh() for name, each in self._opening.scopes.items()}
             await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
+
+    async def _look_at(self, names: Sequence[ScopeName]) -> None:
+        async with self._outstanding.under_way():
+            await self._opening.look_at(names)
 
     async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
         return await plan_in_scope(self._diagnosis(scope), fix, finding_id, choices)
@@ -265,7 +195,7 @@ class LiveDiagnosis:
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
 
     async def _look_up(self, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-        return await look_up_in({name.region: self._clients.scope(name) for name in self._scopes}, denials)
+        return await look_up_in({name.region: self._clients.scope(name) for name in self._opening.scopes}, denials)
 
     async def _sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
@@ -284,12 +214,10 @@ class LiveDiagnosis:
             return await region_facts(self._diagnosis(scope).journey(None))
 
     async def _facts_of(self, key: NodeKey) -> tuple[FactSeen, ...]:
-        for diagnosis in self._scopes.values():
+        for diagnosis in self._opening.scopes.values():
             if key in diagnosis.nodes:
                 return facts_seen(await diagnosis.facts_read_for(diagnosis.nodes[key]))
         raise LookupError(f"no scope has a node {key.id}")
 
     def _diagnosis(self, scope: ScopeName) -> ScopeDiagnosis:
-        if scope not in self._scopes:
-            raise LookupError(f"the scope {scope} is not open")
-        return self._scopes[scope]
+        return self._opening.diagnosis(scope)

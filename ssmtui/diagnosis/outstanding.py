@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from ssmtui.diagnosis.events import AllSettled, Crashed, Event
 from ssmtui.model.defects import defect_words
@@ -19,6 +22,7 @@ class Outstanding:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
         self._count = 0
+        self._works: defaultdict[ScopeName, set[asyncio.Task[None]]] = defaultdict(set)
 
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator[None]:
@@ -33,13 +37,30 @@ class Outstanding:
             if not self._count:
                 self._emit(AllSettled())
 
-    async def watched(self, scope: ScopeName, work: Awaitable[None]) -> None:
-        """Run one scope's work: a defect in it is told, and does not end the other scopes."""
+    async def watched(self, scope: ScopeName, work: Coroutine[Any, Any, None]) -> None:
+        """Run one scope's work: a defect in it is told, and does not end the other scopes. `end` ends it."""
+        task = asyncio.create_task(work)
+        self._works[scope].add(task)
         try:
-            await work
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled() or _is_being_cancelled():
+                raise
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
             self._crashed(scope, error)
+        finally:
+            self._works[scope].discard(task)
+
+    def end(self, scope: ScopeName) -> None:
+        """End what runs of one scope."""
+        for task in self._works.pop(scope, set()):
+            task.cancel()
 
     def _crashed(self, scope: ScopeName, error: Exception) -> None:
         _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
         self._emit(Crashed(scope, defect_words(error)))
+
+
+def _is_being_cancelled() -> bool:
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0

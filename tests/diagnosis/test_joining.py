@@ -38,3 +38,18 @@ def test_everything_else_is_passed_on() -> None:
     told: list[Event] = []
     Joining(told.append).take(PARIS.name, ScopeSettled(PARIS.name))
     assert told == [ScopeSettled(PARIS.name)]
+
+
+def test_what_is_put_away_holds_no_finding_until_it_is_taken_up() -> None:
+    told: list[Event] = []
+    joining = Joining(told.append)
+    joining.take(PARIS.name, FindingChanged(IN_PARIS))
+    joining.take(FRANKFURT.name, FindingChanged(IN_FRANKFURT))
+    both = told[-1]
+    joining.put_away(FRANKFURT.name)
+    assert told[-1:] == [FindingChanged(IN_PARIS)]
+    joining.put_away(PARIS.name)
+    assert told[-1:] == [FindingGone(IN_PARIS.id)]
+    joining.take_up(FRANKFURT.name)
+    joining.take_up(PARIS.name)
+    assert told[-2:] == [FindingChanged(IN_FRANKFURT), both]

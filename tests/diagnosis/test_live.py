@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis import live
+from ssmtui.diagnosis import live, opening
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Crashed
 from ssmtui.diagnosis.following import follow
@@ -33,7 +33,7 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
     at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_simulator.load("demo")
-    monkeypatch.setattr(live, "open_scope", open_all_but_frankfurt)
+    monkeypatch.setattr(opening, "open_scope", open_all_but_frankfurt)
     told = diagnose()
     [crash] = told.crashes
     assert isinstance(crash, Crashed)
@@ -74,7 +74,7 @@ def test_all_regions_are_in_error_until_they_can_be_listed(
     async def names(*_: object) -> tuple[ScopeName | ScopeError, ...]:
         return listed.pop(0)
 
-    monkeypatch.setattr(live, "scope_names", names)
+    monkeypatch.setattr(opening, "scope_names", names)
     diagnosis = live.LiveDiagnosis.start(Asked(regions=("all",), endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(diagnosis)
@@ -119,16 +119,16 @@ def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
     at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     at_simulator.load("healthy-small")
-    opening = threading.Event()
+    begun = threading.Event()
 
     async def never(*_: object) -> OpenScope | ScopeError:
-        opening.set()
+        begun.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(live, "open_scope", never)
+    monkeypatch.setattr(opening, "open_scope", never)
     diagnosis = live.LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
-    assert opening.wait(timeout=60)
+    assert begun.wait(timeout=60)
     diagnosis.close()
     gc.collect()
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

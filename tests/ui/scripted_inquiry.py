@@ -66,6 +66,7 @@ class ScriptedInquiry:
         self.listed: list[tuple[ScopeName, SessionState]] = []
         self.ending: dict[str, Plan] = {}
         self.refreshed = 0
+        self.looked_at: list[tuple[ScopeName, ...]] = []
         self.closed = False
         self.tell(*events)
 
@@ -102,6 +103,9 @@ class ScriptedInquiry:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def look_at(self, scopes: Sequence[ScopeName]) -> None:
+        self.looked_at.append(tuple(scopes))
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN

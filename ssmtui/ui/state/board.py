@@ -19,6 +19,8 @@ from ssmtui.diagnosis.events import (
     NodeGone,
     NodeListed,
     ProbesChanged,
+    ScopeGone,
+    ScopeOpened,
     VerdictChanged,
 )
 from ssmtui.model.node import NodeKey
@@ -63,6 +65,9 @@ class Board(Fleet):
 
     def apply(self, event: Event) -> None:
         """Take in one event, and mark what it changes."""
+        if isinstance(event, ScopeGone | ScopeOpened):
+            self._switch(event)
+            return
         self.state.apply(event)
         match event:
             case NodeListed(_, node):
@@ -77,6 +82,15 @@ class Board(Fleet):
                 self.changes.findings[id_] = None
             case _:
                 self.changes.other = True
+
+    def _switch(self, event: ScopeGone | ScopeOpened) -> None:
+        """Take in that a scope is looked at, or no more; its nodes go and come with it."""
+        name = event.scope if isinstance(event, ScopeGone) else event.scope.name
+        keys = self.state.nodes_in(name)
+        self.state.apply(event)
+        self.changes.other = True
+        for key in keys:
+            self._count(key)
 
     def _count(self, key: NodeKey) -> None:
         """Mark a node, and count it by its sign now instead of the one before."""

@@ -1,0 +1,201 @@
+"""The scopes that a run looks at: opened and told of, put away when others are wanted, and taken up again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+
+from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened
+from ssmtui.diagnosis.joining import Joining
+from ssmtui.diagnosis.outstanding import Outstanding
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.gathering.machine import Machine
+from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.deadline import Deadline
+from ssmtui.evidence.wire.scopes import open_scope, scope_names
+from ssmtui.model.scope import Scope, ScopeError, ScopeName
+
+
+class Opening:
+    """Lives on the evidence thread's loop; `tell` is called there.
+
+    `opened` is fulfilled when the first scopes are open or in error. What is put away keeps what was read of it, so
+    that going back to it is instant.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        clients: Clients,
+        machine: Machine | None,
+        outstanding: Outstanding,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._asked = asked
+        self._clients = clients
+        self._machine = machine
+        self._outstanding = outstanding
+        self._tell = tell
+        self._joining = Joining(tell)
+        self._open: dict[ScopeName, ScopeDiagnosis] = {}
+        self._away: dict[ScopeName, ScopeDiagnosis] = {}
+        self._named: list[ScopeName] = []
+        self._unopened: list[ScopeName] = []
+        self._chosen = False
+
+    @property
+    def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
+        """Those that are open."""
+        return self._open
+
+    @property
+    def unopened(self) -> tuple[ScopeName, ...]:
+        """Those that are wanted and could not be opened."""
+        return tuple(self._unopened)
+
+    @property
+    def is_to_begin(self) -> bool:
+        """Whether nothing is open of what was asked for at the start: it is asked for as if for the first time."""
+        return not self._open and not self._chosen
+
+    def diagnosis(self, name: ScopeName) -> ScopeDiagnosis:
+        """The diagnosis of a scope that is or was open: what was begun there goes on when others are looked at.
+
+        Raises:
+            LookupError: it never was.
+
+        """
+        found = self._open.get(name) or self._away.get(name)
+        if found is None:
+            raise LookupError(f"the scope {name} is not open")
+        return found
+
+    async def open_and_check(self, opened: Future[None]) -> None:
+        """Open what was asked for at the start, and check it."""
+        profiles = self._asked.profiles or (None,)
+        with Deadline(self._asked.timeout).in_force():
+            names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
+        self._unopened = [name for name in names if isinstance(name, ScopeName)]
+        deadlines = [Deadline(self._asked.timeout) for _ in names]
+        opening = [
+            asyncio.ensure_future(self._opened(name, deadline)) for name, deadline in zip(names, deadlines, strict=True)
+        ]
+        scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
+        for gone in [each for each in self._named if each not in scopes]:
+            self._tell(ScopeGone(gone))
+        self._named = scopes
+        # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
+        checking = asyncio.create_task(self._check_all(scopes, opening, deadlines))
+        try:
+            await asyncio.wait(opening)
+        finally:
+            self._clients.forbid_prompts()
+            if not opened.done():
+                opened.set_result(None)
+        await checking
+
+    async def try_again(self, name: ScopeName) -> None:
+        """Open a scope that could not be opened, and check it."""
+        deadline = Deadline(self._asked.timeout)
+        await self._check(asyncio.ensure_future(self._opened(name, deadline)), deadline)
+
+    async def look_at(self, names: Sequence[ScopeName]) -> None:
+        """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
+        self._chosen = True
+        wanted = list(dict.fromkeys(names))
+        for gone in [each for each in self._named if each not in wanted]:
+            self._put_away(gone)
+        new = [each for each in wanted if each not in self._named]
+        self._named = wanted
+        self._unopened += [each for each in new if each not in self._away]
+        works = {name: self._take_up(name) if name in self._away else self._open_instead(name) for name in new}
+        await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
+
+    async def _open_instead(self, name: ScopeName) -> None:
+        """Open a scope in the place of one that shows the same account and Region: a node is shown once."""
+        deadline = Deadline(self._asked.timeout)
+        await self._check(asyncio.ensure_future(self._opened(name, deadline, self._put_twin_away)), deadline)
+
+    def _put_twin_away(self, scope: Scope) -> None:
+        for name in [each.scope.name for each in self._open.values() if _place(each.scope) == _place(scope)]:
+            self._named.remove(name)
+            self._put_away(name)
+
+    def _put_away(self, name: ScopeName) -> None:
+        """End what runs of a scope; what was read of it is kept."""
+        self._outstanding.end(name)
+        if name in self._unopened:
+            self._unopened.remove(name)
+        diagnosis = self._open.pop(name, None)
+        if diagnosis is not None:
+            self._away[name] = diagnosis
+        # In this order: what is told of findings that two scopes share is about those that are left.
+        self._tell(ScopeGone(name))
+        self._joining.put_away(name)
+
+    async def _take_up(self, name: ScopeName) -> None:
+        self._put_twin_away(self._away[name].scope)
+        diagnosis = self._open[name] = self._away.pop(name)
+        self._tell(ScopeOpened(diagnosis.scope))
+        self._joining.take_up(name)
+        await diagnosis.run()
+
+    async def _opened(
+        self,
+        name: ScopeName | ScopeError,
+        deadline: Deadline,
+        before: Callable[[Scope], None] | None = None,
+    ) -> ScopeDiagnosis | None:
+        with deadline.in_force():
+            opened = (
+                name
+                if isinstance(name, ScopeError)
+                else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
+            )
+        if isinstance(opened, ScopeError):
+            self._tell(ScopeFailed(opened))
+            return None
+        if before is not None:
+            before(opened.scope)
+        diagnosis = ScopeDiagnosis(
+            opened.scope,
+            opened.aws,
+            partial(self._joining.take, opened.scope.name),
+            all_checks(),
+            sought=self._asked.nodes,
+            clock=self._asked.clock,
+            machine=self._machine,
+            seconds=self._asked.timeout,
+        )
+        self._unopened.remove(opened.scope.name)
+        for expected in self._asked.expected(opened.scope, self._asked.clock()):
+            diagnosis.expect(expected.nodes, expected.delay)
+        self._open[opened.scope.name] = diagnosis
+        self._tell(ScopeOpened(opened.scope))
+        return diagnosis
+
+    async def _check_all(
+        self,
+        names: Sequence[ScopeName],
+        opening: Sequence[Awaitable[ScopeDiagnosis | None]],
+        deadlines: Sequence[Deadline],
+    ) -> None:
+        checks = (
+            self._outstanding.watched(name, self._check(each, deadline))
+            for name, each, deadline in zip(names, opening, deadlines, strict=True)
+        )
+        await asyncio.gather(*checks)
+
+    async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
+        diagnosis = await opening
+        if diagnosis is not None:
+            with deadline.in_force():
+                await diagnosis.run()
+
+
+def _place(scope: Scope) -> tuple[str, str]:
+    return scope.account, scope.region

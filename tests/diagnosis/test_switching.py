@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.events import Event, NodeListed, ScopeGone, ScopeOpened
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.model.scope import ScopeName
+from ssmtui.simulator.in_thread import SimulatedAws
+
+PARIS, FRANKFURT = ScopeName(None, "eu-west-3"), ScopeName(None, "eu-central-1")
+
+
+@pytest.fixture
+def in_paris(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
+    """The demo's account, of which one of two Regions is looked at."""
+    at_simulator.load("demo")
+    live = LiveDiagnosis.start(Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
+    yield live
+    live.close()
+
+
+def regions(state: FleetState) -> set[str]:
+    return {key.region for key in state.nodes}
+
+
+def test_another_region_is_looked_at_instead(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    assert regions(state) == {"eu-west-3"}
+    in_paris.look_at([FRANKFURT])
+    follow(in_paris, state)
+    assert (regions(state), set(state.scopes), state.settled) == ({"eu-central-1"}, {FRANKFURT}, {FRANKFURT})
+    assert {held.scope.name for held in state.findings.values()} == {FRANKFURT}
+    assert all(state.verdict(key).settled for key in state.nodes)
+
+
+def test_another_region_is_looked_at_besides_and_what_is_there_stays(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    before = {key: state.verdict(key) for key in state.nodes}
+    told: list[Event] = []
+    in_paris.look_at([PARIS, FRANKFURT])
+    follow(in_paris, state, lambda _, event: told.append(event))
+    assert regions(state) == {"eu-west-3", "eu-central-1"}
+    assert {key: state.verdict(key) for key in before} == before
+    assert not any(isinstance(event, NodeListed) and event.node.key in before for event in told)
+
+
+def test_going_back_shows_at_once_what_was_known(in_paris: LiveDiagnosis, at_simulator: SimulatedAws) -> None:
+    state = follow(in_paris)
+    before = (set(state.nodes), dict(state.verdicts), dict(state.connections), set(state.findings))
+    in_paris.look_at([FRANKFURT])
+    follow(in_paris, state)
+    at_simulator.journal.clear()
+    back: list[tuple[int, int]] = []
+
+    def look(now: FleetState, event: Event) -> None:
+        if isinstance(event, ScopeOpened):
+            back.append((len(now.nodes), len(now.verdicts)))
+
+    in_paris.look_at([PARIS])
+    follow(in_paris, state, look)
+    assert back == [(len(before[0]), len(before[1]))]
+    assert (set(state.nodes), dict(state.verdicts), dict(state.connections), set(state.findings)) == before
+    asked = {entry.operation for entry in at_simulator.journal.entries}
+    assert asked.isdisjoint({"GetDocument", "SimulatePrincipalPolicy", "DescribeVpcEndpoints", "GetConnectionStatus"})
+    assert state.settled == {PARIS}
+
+
+def test_what_is_put_away_while_it_is_read_is_read_to_the_end_when_it_is_taken_up(in_paris: LiveDiagnosis) -> None:
+    state = FleetState()
+    while not state.nodes:
+        state.apply(in_paris.events.get(timeout=60))
+    in_paris.look_at([FRANKFURT])
+    follow(in_paris, state)
+    assert regions(state) == {"eu-central-1"}
+    in_paris.look_at([PARIS])
+    follow(in_paris, state)
+    assert regions(state) == {"eu-west-3"}
+    assert all(state.verdict(key).settled for key in state.nodes)
+
+
+def test_a_scope_in_error_is_gone_with_its_error(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    nobody = ScopeName("nobody", "eu-west-3")
+    in_paris.look_at([PARIS, nobody])
+    follow(in_paris, state)
+    assert set(state.errors) == {nobody}
+    told: list[Event] = []
+    in_paris.look_at([PARIS])
+    follow(in_paris, state, lambda _, event: told.append(event))
+    assert (state.errors, ScopeGone(nobody) in told) == ({}, True)
+
+
+def test_a_refresh_looks_where_was_switched_to(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    nobody = ScopeName("nobody", "eu-west-3")
+    in_paris.look_at([nobody])
+    follow(in_paris, state)
+    in_paris.refresh()
+    follow(in_paris, state)
+    assert (set(state.errors), set(state.scopes)) == ({nobody}, set())
+
+
+def test_facts_of_what_is_put_away_can_still_be_asked_for(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    in_paris.look_at([FRANKFURT])
+    follow(in_paris, state)
+    assert in_paris.region_facts(PARIS).result(timeout=60).scope.name == PARIS
+
+
+def test_the_same_account_and_region_by_another_profile_takes_the_place_of_the_first(
+    in_paris: LiveDiagnosis, at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = follow(in_paris)
+    credentials = at_simulator.environment
+    file = tmp_path / "credentials"
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    file.write_text("\n".join(["[other]", *(f"{name.lower()}={credentials[name]}" for name in names)]))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    other = ScopeName("other", "eu-west-3")
+    in_paris.look_at([PARIS, other])
+    follow(in_paris, state)
+    assert (set(state.scopes), {scope.name for scope in state.scope_of.values()}) == ({other}, {other})
+    in_paris.look_at([other, PARIS])
+    follow(in_paris, state)
+    assert set(state.scopes) == {PARIS}

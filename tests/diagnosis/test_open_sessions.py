@@ -35,7 +35,7 @@ def read(live: LiveDiagnosis, state: SessionState) -> tuple[list[ListedSession],
 
 
 def here(live: LiveDiagnosis) -> ScopeName:
-    return next(iter(live._scopes))
+    return next(iter(live._opening.scopes))
 
 
 def test_every_open_session_is_told_with_who_opened_it_and_when(crowded: LiveDiagnosis) -> None:

@@ -10,6 +10,7 @@ from ssmtui.diagnosis.events import (
     FindingGone,
     NodeGone,
     Progressed,
+    ScopeGone,
     ScopeOpened,
     ScopeSettled,
     VerdictChanged,
@@ -92,3 +93,14 @@ def test_the_findings_of_a_node_come_in_the_order_of_the_path_and_the_worst_of_a
     board.drain(queue(*told(PARIS, [web]), *map(FindingChanged, (late, warned, failed))))
     board.drain(queue(VerdictChanged(web.key, verdict(VerdictStatus.FAIL, late, warned, failed))))
     assert [each.finding.cause for each in board.findings_of(web.key)] == ["z-failure", "a-warning", "a-failure"]
+
+
+def test_the_nodes_of_a_scope_go_and_come_with_it_as_they_were() -> None:
+    board = Board()
+    web = node("web-1", 1)
+    board.drain(queue(ScopeOpened(PARIS), *told(PARIS, [web]), VerdictChanged(web.key, verdict(VerdictStatus.OK))))
+    gone = board.drain(queue(ScopeGone(PARIS.name)))
+    assert (tuple(gone.nodes), gone.other, board.state.nodes, +board.tally) == ((web.key,), True, {}, {})
+    back = board.drain(queue(ScopeOpened(PARIS)))
+    assert (tuple(back.nodes), board.state.verdict(web.key).status) == ((web.key,), VerdictStatus.OK)
+    assert +board.tally == {VERDICTS[VerdictStatus.OK]: 1}

@@ -11,6 +11,7 @@ from enum import Enum
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.reading import Read, Seen, sources
+from ssmtui.evidence.readers.nodes.shared_listing import SharedListing
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.document_text import DocumentText, MalformedText
@@ -20,11 +21,11 @@ from ssmtui.model.policy import Policy
 
 
 def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
-    """The facts of a journey by name, each with the IAM actions it was read by. Moot ones are left out."""
+    """The facts of a journey by name, each with the IAM actions it was read by. Moot ones and listings are left out."""
     return tuple(
         FactSeen(kind.__name__, _source(kind), json.dumps(plain(resolved.value), indent=2, ensure_ascii=False))
         for kind, resolved in sorted(journey.known.items(), key=lambda each: each[0].__name__)
-        if kind is not Now and not isinstance(resolved.value, Moot)
+        if kind is not Now and not isinstance(resolved.value, Moot | SharedListing)
     )
 
 

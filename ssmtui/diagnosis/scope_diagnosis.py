@@ -30,7 +30,7 @@ from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.nodes.listing import listed_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
@@ -202,7 +202,7 @@ class ScopeDiagnosis:
         others: set[str] = set()
         complete = True
         try:
-            async for found in list_nodes(self.aws, self.scope):
+            async for found in listed_nodes(self._gathering.journey(None)):
                 if isinstance(found, ScopeError):
                     complete = False
                     self._emit(ScopeFailed(found))

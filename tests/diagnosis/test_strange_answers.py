@@ -15,7 +15,7 @@ import pytest
 from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.gathering.reading import Read, all_reads, sources
 from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
-from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.nodes.listing import ListedInstances, ListedRegistrations, list_nodes
 from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.answers import Obstacle, Unreadable
@@ -77,8 +77,8 @@ NOT_READ_FOR_A_FACT = {
     ("iam-toolbox", "GetRequestAuthorizationDetails"): "refusals are explained by it: see test_authorization",
     ("ssm", "DescribeInstanceInformation"): "nodes are listed by it where the quick listing is refused: see below",
 }
-OF_MANY_NODES = {"ManagedFleet", "InstancesByProfile", "InstancesByTags"}
-"""A node whose record is strange is left out of these facts; it is unknown by itself."""
+LISTINGS = {ListedInstances, ListedRegistrations}
+"""What nodes are listed by, and what tells of all nodes: a listing of strange records is struck below."""
 
 WRITTEN_BY_A_PERSON = "Content"
 """What a document holds is no form of AWS's: it is judged, and may be anything."""
@@ -126,7 +126,7 @@ def is_wrong(source: Read, operation: Operation, strike: Strike, before: object,
     if is_malformed(found):
         named = any(name in found.why for name in strike.names)
         return found.source != ":".join(operation) or not (named or is_meant(strike))
-    return not is_meant(strike) and source.kind.__name__ not in OF_MANY_NODES and told(found) != told(before)
+    return not is_meant(strike) and told(found) != told(before)
 
 
 async def struck_reads(clients: RememberedClients, world: RememberedAws) -> list[str]:
@@ -144,6 +144,8 @@ async def struck_reads(clients: RememberedClients, world: RememberedAws) -> list
     found: list[str] = []
     struck: set[tuple[type, Operation, Path]] = set()
     for source, answered in reads.values():
+        if source.kind in LISTINGS:
+            continue
         wire.heard, wire.strike = [], None
         before = (await WatchedGathering(opened, now).read(source, answered)).value
         for operation, way in wire.members():

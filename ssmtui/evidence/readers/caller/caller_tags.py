@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.caller.asked_together import AskedTogether
-from ssmtui.evidence.readers.nodes.listing import instances
+from ssmtui.evidence.readers.nodes.listing import ListedInstances
 from ssmtui.evidence.wire.aws import Aws, AwsError
-from ssmtui.model.node import Instance
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedHybridNode, RunningInstance
 
@@ -59,22 +58,19 @@ class HybridNodesByTags(NodesByTags):
     __slots__ = ()
 
 
-def _asked_of_instance(scope: Scope, running: RunningInstance, asked: TagsAsked, together: AskedTogether) -> Hashable:
-    return asked, together
+def _asked_of_instance(
+    running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
+) -> Hashable:
+    return asked, together, instances
 
 
-@reads("ec2:DescribeInstances", key=_asked_of_instance)
+@reads("ec2:DescribeInstances", key=_asked_of_instance, along=(ListedInstances,), of_all_nodes=True)
 async def instances_by_tags(
-    aws: Aws, scope: Scope, running: RunningInstance, asked: TagsAsked, together: AskedTogether
+    aws: Aws, running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
 ) -> InstancesByTags:
-    """One listing a Region, whatever the listing of nodes has come to by now."""
-    tags = {
-        record.id: dict(record.tags)
-        async for page in instances(aws)
-        for record in page
-        if isinstance(record.instance, Instance)
-    }
-    return InstancesByTags(*_grouped(asked, {id_: tags[id_] for id_ in together.ids if id_ in tags}))
+    """By the tags with which they were listed."""
+    tags = (await instances.whole()).tags
+    return InstancesByTags(*_grouped(asked, {id_: dict(tags[id_]) for id_ in together.ids if id_ in tags}))
 
 
 def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether) -> Hashable:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.readers.nodes.platforms import platform_in_words
-from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.answers import Absent, Obstacle, Unreadable
 from ssmtui.model.node import (
@@ -20,7 +16,6 @@ from ssmtui.model.node import (
     InstanceState,
     MetadataOptions,
     MetadataTokens,
-    Node,
     NodeKind,
     PingStatus,
     PlatformFamily,
@@ -28,64 +23,16 @@ from ssmtui.model.node import (
 )
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from tests.builders.fleet import NOON, a_scope
-from tests.evidence.fake_aws import FakeAws, refused
-
-NO_INSTANCES: dict[str, Any] = {"Reservations": []}
-NO_REGISTRATIONS: dict[str, Any] = {"InstanceProperties": []}
-
-
-def an_instance(id_: str, state: str = "running", **more: Any) -> dict[str, Any]:
-    return {
-        "InstanceId": id_,
-        "State": {"Code": 16, "Name": state},
-        "LaunchTime": NOON,
-        "ImageId": "ami-1",
-        "PlatformDetails": "Linux/UNIX",
-        "SubnetId": "subnet-1",
-        "VpcId": "vpc-1",
-        "SecurityGroups": [{"GroupId": "sg-2"}, {"GroupId": "sg-1"}],
-        "PrivateIpAddress": "10.0.0.10",
-        "MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "required"},
-    } | more
-
-
-def a_registration(id_: str, **more: Any) -> dict[str, Any]:
-    return {
-        "InstanceId": id_,
-        "PingStatus": "Online",
-        "LastPingDateTime": NOON,
-        "AgentVersion": "3.3.4624.0",
-        "PlatformType": "Linux",
-        "PlatformName": "Amazon Linux",
-        "PlatformVersion": "2023",
-        "ComputerName": "ip-10-0-0-10",
-        "IPAddress": "10.0.0.10",
-    } | more
-
-
-def instances(*found: dict[str, Any]) -> dict[str, Any]:
-    return {"Reservations": [{"Instances": [each]} for each in found]}
-
-
-def properties(*found: dict[str, Any]) -> dict[str, Any]:
-    return {"InstanceProperties": list(found)}
-
-
-def an_aws(ec2: Any = NO_INSTANCES, ssm: Any = NO_REGISTRATIONS, **more: Any) -> FakeAws:
-    return FakeAws(ec2_DescribeInstances=ec2, ssm_DescribeInstanceProperties=ssm, **more)
-
-
-async def listed(aws: FakeAws) -> tuple[dict[str, Node], list[ScopeError]]:
-    nodes: dict[str, Node] = {}
-    errors: list[ScopeError] = []
-    async for batch in list_nodes(aws, a_scope()):
-        if isinstance(batch, ScopeError):
-            errors.append(batch)
-            continue
-        for node in batch:
-            assert node.id not in nodes
-            nodes[node.id] = node
-    return nodes, errors
+from tests.evidence.fake_aws import refused
+from tests.evidence.readers.nodes.listings import (
+    Staged,
+    a_registration,
+    an_aws,
+    an_instance,
+    instances,
+    listed,
+    properties,
+)
 
 
 async def test_an_empty_account_has_no_nodes_and_no_error() -> None:
@@ -170,30 +117,6 @@ async def test_a_node_is_called_by_its_tag_else_by_its_own_name_else_by_its_id()
         "mi-1": "ip-10-0-0-10",
         "mi-2": "mi-2",
     }
-
-
-class Staged(FakeAws):
-    """Both listings told page by page, in the order of a script."""
-
-    def __init__(self, script: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        super().__init__()
-        self._turns = [(operation, page, asyncio.Event()) for operation, page in script]
-        self._next()
-
-    def _next(self) -> None:
-        for _, _, turn in self._turns:
-            if not turn.is_set():
-                turn.set()
-                return
-
-    async def pages(self, service: str, operation: str, **_: object) -> AsyncIterator[Answer]:
-        for named, page, turn in self._turns:
-            if named == operation:
-                await turn.wait()
-                yield Answer(f"{service}:{operation}", page)
-                for _turn in range(3):
-                    await asyncio.sleep(0)
-                self._next()
 
 
 async def test_a_node_is_told_as_soon_as_both_sides_know_it_and_an_unmanaged_one_at_the_end() -> None:
@@ -287,38 +210,9 @@ async def test_a_listing_that_is_given_up_halfway_leaves_nothing_running() -> No
     async for _ in listing:
         break
     await listing.aclose()  # type: ignore[attr-defined]
-    await asyncio.sleep(0)
+    for _turn in range(5):
+        await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-@given(
-    ec2=st.lists(st.sets(st.integers(0, 9)), max_size=4),
-    ssm=st.lists(st.sets(st.integers(0, 14)), max_size=4),
-    order=st.randoms(),
-)
-def test_however_the_pages_come_every_node_is_told_once_and_whole(
-    ec2: list[set[int]], ssm: list[set[int]], order: Any
-) -> None:
-    script = [("DescribeInstances", instances(*(an_instance(f"i-{each}") for each in sorted(page)))) for page in ec2]
-    script += [
-        ("DescribeInstanceProperties", properties(*(a_registration(_node_id(each)) for each in sorted(page))))
-        for page in ssm
-    ]
-    order.shuffle(script)
-
-    async def told() -> tuple[dict[str, Node], list[ScopeError]]:
-        return await listed(Staged(script))
-
-    nodes, errors = asyncio.run(told())
-    found = {f"i-{each}" for page in ec2 for each in page}
-    registered = {_node_id(each) for page in ssm for each in page}
-    assert errors == []
-    assert set(nodes) == found | {each for each in registered if each.startswith("mi-")}
-    assert {id_ for id_, node in nodes.items() if node.managed} == registered & set(nodes)
-
-
-def _node_id(number: int) -> str:
-    return f"mi-{number}" if number > 9 else f"i-{number}"
 
 
 @pytest.mark.parametrize(

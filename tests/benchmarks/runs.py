@@ -1,0 +1,37 @@
+"""A program run to its end in a process of its own, with what the operating system says that it took."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run took: seconds by the clock and of CPU (user and system), and its peak of resident memory in bytes."""
+
+    code: int
+    wall: float
+    cpu: float
+    memory: int
+    said: str = ""
+
+
+def run(command: Sequence[str], variables: Mapping[str, str], output: Path | None = None) -> Run:
+    """Run a program with these variables besides the surroundings' own, none of AWS's; standard output to a file."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    errors = Path(os.devnull) if output is None else output.with_suffix(".err")
+    with (output or Path(os.devnull)).open("wb") as out, errors.open("wb") as err:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            command, env=kept | dict(variables), stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = "" if output is None else errors.read_text(errors="replace")
+    return Run(process.returncode, wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, said)

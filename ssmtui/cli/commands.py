@@ -10,6 +10,7 @@ import click
 
 from ssmtui.cli.late_choice import LateChoice
 from ssmtui.cli.options import Commands, common_options, document_option, judged_option, timeout_option, version_option
+from ssmtui.cli.report_commands import reports
 from ssmtui.cli.session_commands import SESSION_COMMANDS
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode, FailOn
@@ -146,6 +147,8 @@ def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:
 
 for _session_command in SESSION_COMMANDS:
     commands.add_command(_session_command)
+
+commands.add_command(reports)
 
 
 @commands.command()

@@ -32,11 +32,11 @@ _VALUED = frozenset(
 )
 
 
-class Commands(click.Group):
-    """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`.
+class SpokenCommands(click.Group):
+    """Commands whose help is told in the language in force.
 
-    Every command takes `--lang`; it was read before this was imported (`spoken_language`), so that what stands here is
-    said in that language already.
+    Each takes `--lang`; it was read before this was imported (`spoken_language`), so that what stands here is said in
+    that language already.
     """
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
@@ -47,6 +47,10 @@ class Commands(click.Group):
             if isinstance(option, click.Option):
                 option.help = option.help and say(option.help)
         super().add_command(cmd, name)
+
+
+class Commands(SpokenCommands):
+    """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What ssmtui is, in the language in force."""

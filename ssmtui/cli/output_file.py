@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,18 @@ class OutputFile:
             UsageError: it cannot be written.
 
         """
+        self.write_all((text,))
+
+    def write_all(self, pieces: Iterable[str]) -> None:
+        """Write a report that comes in pieces, whole.
+
+        Raises:
+            UsageError: it cannot be written.
+
+        """
         try:
-            (self.draft or self.file).write_text(text, encoding="utf-8")
+            with (self.draft or self.file).open("w", encoding="utf-8", errors="replace") as written:
+                written.writelines(pieces)
             if self.draft is not None:
                 self.draft.chmod(_mode_of(self.file))
                 self.draft.replace(self.file)

@@ -15,19 +15,27 @@ from ssmtui.model.scope import ScopeName
 
 SCHEMA = "ssmtui.report/1"
 
-_VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
+VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
+"""In the order in which the summary counts them."""
 
 
 def report_document(state: FleetState, generated_at: datetime) -> Mapping[str, JSON]:
     """The whole report."""
     return {
-        "schema": SCHEMA,
-        "ssmtui": __version__,
-        "generated_at": generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **report_head(generated_at),
         "scopes": [scope_object(state, name) for name in scope_names(state)],
         "summary": summary_object(state),
         "nodes": [node_object(state, key) for key in sorted(state.nodes, key=lambda each: (each.id, each.region))],
         "findings": [finding_object(finding) for _, finding in sorted(state.findings.items())],
+    }
+
+
+def report_head(generated_at: datetime) -> Mapping[str, JSON]:
+    """By which schema and version it was made, and when."""
+    return {
+        "schema": SCHEMA,
+        "ssmtui": __version__,
+        "generated_at": generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 
@@ -38,7 +46,7 @@ def scope_names(state: FleetState) -> list[ScopeName]:
 
 
 def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
-    """One scope; `error` is a sentence, null where there is none."""
+    """One scope; `error` is a sentence, null where there is none; it was looked at when the report was made."""
     scope, error = state.scopes.get(name), state.errors.get(name)
     return {
         "profile": name.profile,
@@ -47,6 +55,7 @@ def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
         "caller": scope.caller if scope else None,
         "error": error.message if error else None,
         "role": name.role,
+        "generated_at": None,
     }
 
 
@@ -54,7 +63,7 @@ def summary_object(state: FleetState) -> Mapping[str, JSON]:
     """Nodes by verdict, and the API calls made."""
     counts = state.counts()
     return {
-        **{status.value: counts[status] for status in _VERDICTS},
+        **{status.value: counts[status] for status in VERDICTS},
         "api_calls": dict(sorted(state.api_calls().items())),
     }
 

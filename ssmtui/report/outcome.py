@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
-from ssmtui.model.finding import Status
 from ssmtui.model.fleet import VerdictStatus
 
 if TYPE_CHECKING:
@@ -52,5 +52,9 @@ def exit_code(state: FleetState, fail_on: FailOn) -> ExitCode:
     seen |= {state.verdict(key).status.value for key in state.nodes}
     if state.errors:
         seen.add(VerdictStatus.UNKNOWN.value)
-    seen -= {Status.INFO.value, VerdictStatus.STOPPED.value}
-    return ExitCode.FOUND if seen & _INCLUDED[fail_on] else ExitCode.DONE
+    return code_of(seen, fail_on)
+
+
+def code_of(seen: Collection[str], fail_on: FailOn) -> ExitCode:
+    """The exit code by the words that were seen: verdicts of nodes, and statuses of findings that hold some."""
+    return ExitCode.DONE if _INCLUDED[fail_on].isdisjoint(seen) else ExitCode.FOUND

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.plan import JSON
-from ssmtui.report.document import finding_object, node_object, scope_object, summary_object
+from ssmtui.report.document import finding_object, node_object, report_head, scope_object, summary_object
 from ssmtui.report.format import Report, report_format
 
 
@@ -30,8 +30,9 @@ def event_lines(state: FleetState, event: Event) -> Iterator[str]:
 
 
 @report_format("ndjson", as_it_comes=event_lines)
-def summary_line(report: Report) -> Iterator[str]:
-    """The last line of the stream."""
+def last_lines(report: Report) -> Iterator[str]:
+    """The last two lines of the stream: by whom it was made, and when; and the sum, without which it was cut off."""
+    yield _line("report", report_head(report.generated_at))
     yield _line("summary", summary_object(report.state))
 
 

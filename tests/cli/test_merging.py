@@ -1,0 +1,87 @@
+"""`ssmtui report merge`, as a script meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssmtui.report.schema import Schema
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+from tests.report.schemas import hold
+from tests.report.written_reports import an_account, as_document, as_stream
+
+
+def run(folder: Path, *line: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ssmtui", "report", "merge", *line],
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": "", "LANG": "C.UTF-8"},
+        input=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    """A folder with a document and, deeper, a stream."""
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "1.json").write_text(as_document(an_account(1, 3)), encoding="utf-8")
+    (tmp_path / "in" / "deep" / "2.ndjson").write_text(as_stream(an_account(2, 3)), encoding="utf-8")
+    (tmp_path / "in" / "README").write_text("no report, and not looked at")
+    return tmp_path
+
+
+def test_files_folders_and_standard_input_are_the_same_to_it(reports: Path) -> None:
+    named = run(reports, "in/1.json", "in/deep/2.ndjson")
+    assert (named.returncode, named.stderr) == (3, "")
+    assert run(reports, "in").stdout == named.stdout
+    assert (
+        run(reports, "-", "in/1.json", given=(reports / "in/deep/2.ndjson").read_text("utf-8")).stdout == named.stdout
+    )
+    hold(json.loads(named.stdout), Schema.REPORT)
+
+
+def test_a_file_appears_whole_or_not_at_all(reports: Path) -> None:
+    assert run(reports, "in", "--output", "all.json", "--fail-on", "never").returncode == 0
+    assert (reports / "all.json").read_text("utf-8") == run(reports, "in").stdout
+    assert run(reports, "in", "--output", "nowhere/all.json").returncode == 2
+    assert sorted(each.name for each in reports.iterdir()) == ["all.json", "in"]
+
+
+def test_what_is_wrong_is_told_by_name(reports: Path) -> None:
+    (reports / "in" / "3.json").write_text("[]")
+    cut = as_stream(an_account(4, 3))
+    (reports / "in" / "4.ndjson").write_text(cut[: len(cut) // 2], encoding="utf-8")
+    ended = run(reports, "in")
+    assert ended.returncode == 4
+    assert ended.stderr.splitlines() == [
+        "ssmtui: 3.json is no report of ssmtui check --format json or ndjson.",
+        "ssmtui: 4.ndjson ends before its end: what it lacks is unknown.",
+    ]
+    assert len([row for row in json.loads(ended.stdout)["scopes"] if row["error"]]) == 2
+
+
+@pytest.mark.parametrize("line", [(), ("nowhere.json",), ("in", "--format", "table"), (".git",)])
+def test_what_cannot_be_done_is_a_sentence(reports: Path, line: tuple[str, ...]) -> None:
+    (reports / ".git").mkdir()
+    ended = run(reports, *line)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_check_writes_comes_back_as_it_was(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path) -> None:
+    aws.load("log-group-unreadable")
+    assert ssmtui("check", "--format", "json", "--output", "one.json").returncode == 3
+    assert ssmtui("check", "--format", "ndjson", "--output", "two.ndjson").returncode == 3
+    again = ssmtui("report", "merge", "one.json")
+    assert (again.returncode, again.stdout) == (3, (tmp_path / "one.json").read_text("utf-8"))
+    streamed = json.loads(ssmtui("report", "merge", "two.ndjson").stdout)
+    assert {**streamed, "generated_at": ""} == {**json.loads(again.stdout), "generated_at": ""}

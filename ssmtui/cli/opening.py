@@ -40,7 +40,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     begun = [inquiry] if inquiry is not None else []
 
     def begin() -> LiveDiagnosis:
-        begun.append(run.inquiry())
+        begun.append(run.inquiry(waits_for_login=True))
         return begun[-1]
 
     def lend(scope: ScopeName) -> Future[LentCredentials]:
@@ -74,6 +74,6 @@ def _theme(name: str | None) -> str | None:
 
 def _already_open(run: Run) -> LiveDiagnosis:
     """A diagnosis whose scopes are open or in error, so that it will not prompt any more."""
-    inquiry = run.inquiry()
+    inquiry = run.inquiry(waits_for_login=True)
     inquiry.opened.result()
     return inquiry

@@ -92,15 +92,17 @@ class Run:
             return self
         return replace(self, settings=replace(self.settings, regions=(named["arn"] or named["suffix"],)))
 
-    def inquiry(self) -> LiveDiagnosis:
-        """A diagnosis of the run's scopes, under way."""
+    def inquiry(self, *, waits_for_login: bool = False) -> LiveDiagnosis:
+        """A diagnosis of the run's scopes, under way. It ends where AWS takes credentials no more, or waits."""
         from ssmtui.changes.journal import Journal
         from ssmtui.changes.windows import running_delays
         from ssmtui.diagnosis.asked import Asked
         from ssmtui.diagnosis.live import LiveDiagnosis
+        from ssmtui.evidence.wire.acceptance import WhenLost
         from ssmtui.evidence.workstation.this_machine import this_machine
 
         settings = self.settings
+        when_lost = WhenLost.WAIT if waits_for_login else WhenLost.FAIL
         return LiveDiagnosis.start(
             Asked(
                 settings.profiles,
@@ -112,6 +114,7 @@ class Run:
                 machine=self.machine or this_machine(),
                 timeout=settings.timeout,
                 expected=partial(running_delays, Journal(self.journal)),
+                when_lost=when_lost,
             )
         )
 

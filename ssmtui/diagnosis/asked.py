@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.gathering.machine import Invocation, Machine, MachineOf
+from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.scopes import home_scope
 from ssmtui.model.change_delay import Expected
@@ -30,7 +31,7 @@ class Asked:
     sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
     nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
     credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
-    opened, and has yet to show.
+    opened, and has yet to show. `when_lost` is what becomes of reads whose credentials AWS takes no more.
     """
 
     profiles: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Asked:
     timeout: float = TIME_GIVEN
     clock: Callable[[], datetime] = utc_now
     expected: ExpectedOf = _nothing_expected
+    when_lost: WhenLost = WhenLost.FAIL
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""

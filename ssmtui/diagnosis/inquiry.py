@@ -80,6 +80,12 @@ class Inquiry(Protocol):
     def refresh(self) -> None:
         """List the nodes again and read everything anew."""
 
+    def try_again(self) -> None:
+        """Come by credentials anew where AWS takes them no more, and open what could not be opened.
+
+        What waited goes on where it was, and what could not be read meanwhile is read; what is well is left alone.
+        """
+
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others.
 

@@ -38,6 +38,10 @@ class Joining:
         for finding in self._away[scope]:
             self.take(scope, FindingGone(finding.id))
 
+    def forget(self, scope: ScopeName) -> None:
+        """Know nothing more of one scope that was put away."""
+        self._away.pop(scope, None)
+
     def take_up(self, scope: ScopeName) -> None:
         """Tell the findings of one scope again that was put away."""
         for finding in self._away.pop(scope, ()):

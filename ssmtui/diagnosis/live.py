@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.credentials import CredentialsCare
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
@@ -20,6 +21,7 @@ from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_plan import plan_in_scope
 from ssmtui.evidence.gathering.thread import EvidenceThread
+from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.pasted_denials import look_up_in
@@ -98,6 +100,10 @@ class LiveDiagnosis:
         """List the nodes again and read everything anew; scopes in error are tried again."""
         self._thread.submit(self._refresh())
 
+    def try_again(self) -> None:
+        """Come by credentials anew, and open what could not be opened."""
+        self._thread.submit(self._try_again())
+
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others."""
         self._thread.submit(self._look_at(scopes))
@@ -144,11 +150,15 @@ class LiveDiagnosis:
 
     async def _run(self) -> None:
         async with self._outstanding.under_way():
-            settings = ClientSettings(endpoint_url=self._asked.endpoint_url)
+            settings = ClientSettings(self._asked.endpoint_url, when_lost=self._asked.when_lost)
             self._clients = Clients(settings, clock=asyncio.get_running_loop().time)
             machine = self._asked.machine_with(self._clients)
             self._thread.at_stop(self._clients.close)
-            self._opening = Opening(self._asked, self._clients, machine, self._outstanding, self._events.put)
+            tell = self._events.put
+            self._opening = Opening(self._asked, self._clients, machine, self._outstanding, tell)
+            self._care = CredentialsCare(self._asked, self._clients, self._opening, self._outstanding, tell)
+            if self._asked.when_lost is WhenLost.WAIT:
+                self._watching = asyncio.create_task(self._care.watch())
             await self._opening.open_and_check(self._opened)
 
     def _in_time(self) -> AbstractContextManager[None]:
@@ -179,9 +189,16 @@ class LiveDiagnosis:
             if self._opening.is_to_begin:
                 await self._opening.open_and_check(self._opened)
                 return
-            works = {name: self._opening.try_again(name) for name in self._opening.unopened}
-            works |= {name: each.refresh() for name, each in self._opening.scopes.items()}
-            await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
+            works = {name: each.refresh() for name, each in self._opening.scopes.items()}
+            watched = (self._outstanding.watched(name, work) for name, work in works.items())
+            await asyncio.gather(self._care.try_again(), *watched)
+
+    async def _try_again(self) -> None:
+        async with self._outstanding.under_way():
+            if self._opening.is_to_begin:
+                await self._opening.open_and_check(self._opened)
+            else:
+                await self._care.try_again()
 
     async def _look_at(self, names: Sequence[ScopeName]) -> None:
         async with self._outstanding.under_way():

@@ -115,6 +115,14 @@ class Opening:
         works = {name: self._take_up(name) if name in self._away else self._open_instead(name) for name in new}
         await asyncio.gather(*(self._outstanding.watched(name, work) for name, work in works.items()))
 
+    async def open_anew(self, name: ScopeName) -> None:
+        """Begin a scope again from nothing: another caller sees another fleet there."""
+        self._put_away(name)
+        self._joining.forget(name)
+        del self._away[name]
+        self._unopened.append(name)
+        await self._outstanding.watched(name, self._open_instead(name))
+
     async def _open_instead(self, name: ScopeName) -> None:
         """Open a scope in the place of one that shows the same account and Region: a node is shown once."""
         deadline = Deadline(self._asked.timeout)

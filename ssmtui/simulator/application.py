@@ -74,7 +74,7 @@ class Application:
                 parameters,
                 partial(self._moto.answer, environ, body, caller.account),
             )
-            answer = self._answer(call, caller, environ)
+            answer = self._answer(call, caller, environ, signature.access_key)
         except AwsError as error:
             answer = error_answer(service, error, has_body=has_body)
         if caller is not None and not caller.is_seeding:
@@ -92,10 +92,10 @@ class Application:
             )
         return answer
 
-    def _answer(self, call: ApiCall, caller: Caller, environ: Environ) -> Response:
+    def _answer(self, call: ApiCall, caller: Caller, environ: Environ, access_key: str) -> Response:
         if caller.is_seeding:
             return self._carried_out(call)
-        fault = state.faults.strike(call.service, call.operation, call.region)
+        fault = state.faults.strike(call.service, call.operation, call.region, access_key)
         if fault is not None:
             struck = _struck(fault, call, environ)
             if struck is not None:

@@ -5,6 +5,7 @@
 | GET journal | ``{"entries": [...]}``: service, operation, account, region, caller, write, status, parameters |
 | DELETE journal | empties it |
 | POST faults | puts a fault in force: ``{"kind": "throttling", "service": "ssm", "operation": "*", "times": 2}`` |
+| POST keys | has another access key belong to the caller: ``{"access_key": KEY}``, or to another ``"arn"`` |
 | DELETE faults | takes all faults away |
 | GET seeding | ``{"ready": true, "failure": null}`` |
 | POST reset | ``{"scenario": NAME}``: starts over with that scenario, and answers when it stands |
@@ -63,6 +64,9 @@ class Control:
                 state.journal.clear()
             case "POST", ["faults"]:
                 state.faults.add(_fault(document))
+            case "POST", ["keys"]:
+                arn = document.get("arn") or state.caller_arn_of(state.CALLER_ACCESS_KEY)
+                state.give_access_key(str(document.get("access_key", "")), str(arn))
             case "DELETE", ["faults"]:
                 state.faults.clear()
             case "GET", ["seeding"]:

@@ -32,7 +32,8 @@ ANY: Final = "*"
 class Fault:
     """A fault on the requests that it matches, on the first `times` of them only where that is given.
 
-    `milliseconds` is how late an answer comes, for `LATENCY`.
+    `milliseconds` is how late an answer comes, for `LATENCY`. `access_key` names whose requests are hit, and `after`
+    how many of those that match go through before: with `EXPIRED`, credentials that end in the middle of a run.
     """
 
     kind: FaultKind
@@ -41,10 +42,15 @@ class Fault:
     region: str = ANY
     times: int | None = None
     milliseconds: int = 0
+    access_key: str = ANY
+    after: int = 0
 
-    def matches(self, service: str, operation: str, region: str) -> bool:
+    def matches(self, service: str, operation: str, region: str, access_key: str) -> bool:
         """Whether a request is hit."""
-        return self.service in {ANY, service} and self.operation in {ANY, operation} and self.region in {ANY, region}
+        wanted = (self.service, self.operation, self.region, self.access_key)
+        return all(
+            mine in {ANY, its} for mine, its in zip(wanted, (service, operation, region, access_key), strict=True)
+        )
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Fault:
@@ -72,13 +78,17 @@ class Faults:
             self._generation += 1
             self._condition.notify_all()
 
-    def strike(self, service: str, operation: str, region: str) -> Fault | None:
+    def strike(self, service: str, operation: str, region: str, access_key: str) -> Fault | None:
         """The fault that hits this request, used up once."""
         with self._condition:
             for position, fault in enumerate(self._active):
-                if fault.matches(service, operation, region):
-                    self._use(position, fault)
-                    return fault
+                if not fault.matches(service, operation, region, access_key):
+                    continue
+                if fault.after:
+                    self._active[position] = replace(fault, after=fault.after - 1)
+                    continue
+                self._use(position, fault)
+                return fault
         return None
 
     def hold(self, seconds: float | None = None) -> None:

@@ -75,9 +75,17 @@ class SimulatedAws:
         region: str = ANY,
         times: int | None = None,
         milliseconds: int = 0,
+        access_key: str = ANY,
+        after: int = 0,
     ) -> None:
-        """Make requests go wrong, the first `times` of them only where that is given."""
-        state.faults.add(Fault(FaultKind(kind), service, operation, region, times, milliseconds))
+        """Make requests go wrong (see `Fault`), the first `times` of them only where that is given."""
+        kind = FaultKind(kind)
+        state.faults.add(Fault(kind, service, operation, region, times, milliseconds, access_key, after))
+
+    def give_key(self, access_key: str, arn: str | None = None) -> None:
+        """Have another access key belong to a principal: to the caller of the scenario, where none is named."""
+        state.touch()
+        state.give_access_key(access_key, arn or str(state.caller_arn_of(state.CALLER_ACCESS_KEY)))
 
     def clear_faults(self) -> None:
         """Let everything work again, and let go of held requests; sessions end as the state of the world says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,5 +110,15 @@ def test_first_fault_that_matches_strikes() -> None:
     faults = Faults()
     faults.add(Fault(FaultKind.THROTTLING, "ec2"))
     faults.add(Fault(FaultKind.INTERNAL))
-    assert faults.strike("ec2", "DescribeVpcs", "eu-west-3") == Fault(FaultKind.THROTTLING, "ec2")
-    assert faults.strike("iam", "ListRoles", "us-east-1") == Fault(FaultKind.INTERNAL)
+    assert faults.strike("ec2", "DescribeVpcs", "eu-west-3", "") == Fault(FaultKind.THROTTLING, "ec2")
+    assert faults.strike("iam", "ListRoles", "us-east-1", "") == Fault(FaultKind.INTERNAL)
+
+
+def test_credentials_end_in_the_middle_of_a_run_and_others_are_taken() -> None:
+    faults = Faults()
+    ended = Fault(FaultKind.EXPIRED, access_key="ASIAOLD", after=2)
+    faults.add(ended)
+    struck = [faults.strike("ec2", "DescribeVpcs", "eu-west-3", key) for key in ("ASIAOLD", "ASIANEW", "ASIAOLD")]
+    assert struck == [None, None, None]
+    assert faults.strike("iam", "GetRole", "us-east-1", "ASIAOLD") == replace(ended, after=0)
+    assert faults.strike("iam", "GetRole", "us-east-1", "ASIANEW") is None

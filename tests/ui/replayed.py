@@ -73,6 +73,9 @@ class Replayed:
     def refresh(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
+    def try_again(self) -> None:
+        raise NotImplementedError("what changes something needs a diagnosis of its own")
+
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 

@@ -66,6 +66,7 @@ class ScriptedInquiry:
         self.listed: list[tuple[ScopeName, SessionState]] = []
         self.ending: dict[str, Plan] = {}
         self.refreshed = 0
+        self.tried_again = 0
         self.looked_at: list[tuple[ScopeName, ...]] = []
         self.closed = False
         self.tell(*events)
@@ -103,6 +104,9 @@ class ScriptedInquiry:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def try_again(self) -> None:
+        self.tried_again += 1
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         self.looked_at.append(tuple(scopes))

@@ -13,21 +13,20 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.acceptance import Acceptance, Hear, Holder, Turn, WhenLost
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time
 from ssmtui.evidence.wire.limits import Clock, Limits, Sleep
 from ssmtui.evidence.wire.role_taking import RoleToTake, session_name_of
 from ssmtui.evidence.wire.scope_clients import ScopeClients
+from ssmtui.evidence.wire.sdk_failures import without_credentials
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
-
-_Holder = tuple[str | None, str | None]
-"""Whose credentials: a profile's, and the ARN of the role that is taken with them, where one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ class ClientSettings:
     """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
 
     `external_id` is what the owners of roles have agreed with whoever takes them; it is sent with each.
-    `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included.
+    `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included. `when_lost` is what
+    a read does in an open scope whose credentials AWS takes no more.
     """
 
     endpoint_url: str | None = None
@@ -52,16 +52,22 @@ class ClientSettings:
     deadline: float = 60.0
     timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
     patience: Patience = field(default_factory=Patience)
+    when_lost: WhenLost = WhenLost.FAIL
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody_hears(_holder: Holder, _turn: Turn, _why: Unreadable | None) -> None:
+    """For who asks and leaves."""
+
+
 class Clients:
     """One session a profile, or a role that is taken with it; one client a service and Region. Lives on one loop.
 
-    `clock_difference` is by the last answer that said when it was given; None before the first one.
+    `clock_difference` is by the last answer that said when it was given; None before the first one. `hear` is told
+    what becomes of credentials.
     """
 
     def __init__(
@@ -78,10 +84,12 @@ class Clients:
         self.sleep = sleep
         self.clock_difference: ClockDifference | None = None
         self._wall_clock = wall_clock
+        self.hear: Hear = _nobody_hears
         self._terminal = sdk.Terminal()
-        self._sessions: dict[_Holder, sdk.Session] = {}
-        self._taken: set[_Holder] = set()
-        self._taking: defaultdict[_Holder, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sessions: dict[Holder, sdk.Session] = {}
+        self._taken: set[Holder] = set()
+        self._taking: defaultdict[Holder, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._acceptances: dict[Holder, Acceptance] = {}
         self._takers: dict[ScopeName, Any] = {}
         self._names: dict[str | None, str] = {}
         self._naming = asyncio.Lock()
@@ -111,18 +119,58 @@ class Clients:
             raise ReadFailed(Unreadable("", why, Obstacle.TIMED_OUT, WORKSTATION)) from passed
 
     async def _session(self, name: ScopeName) -> sdk.Session:
-        holder = (name.profile, name.role)
+        holder = Holder(name.profile, name.role)
         async with self._taking[holder]:
             if holder not in self._taken:
-                like = next(iter(self._sessions.values()), None)
-                session = sdk.Session(name.profile, name.region, self._terminal, like)
-                if name.role is None:
-                    await session.take_credentials()
+                made = await self._made(name)
+                if holder in self._sessions:
+                    await self._sessions[holder].take_over(made)
                 else:
-                    await self._take_role(session, name, name.role)
-                self._sessions[holder] = session
+                    self._sessions[holder] = made
                 self._taken.add(holder)
         return self._sessions[holder]
+
+    async def _made(self, name: ScopeName) -> sdk.Session:
+        like = next(iter(self._sessions.values()), None)
+        session = sdk.Session(name.profile, name.region, self._terminal, like)
+        if name.role is None:
+            await session.take_credentials()
+        else:
+            await self._take_role(session, name, name.role)
+        return session
+
+    def acceptance(self, name: ScopeName) -> Acceptance:
+        """Whether AWS takes a scope's credentials."""
+        holder = Holder(name.profile, name.role)
+        if holder not in self._acceptances:
+            self._acceptances[holder] = Acceptance(holder, self._told, self.settings.when_lost)
+        return self._acceptances[holder]
+
+    def _told(self, holder: Holder, turn: Turn, why: Unreadable | None) -> None:
+        self.hear(holder, turn, why)
+
+    @property
+    def lost(self) -> tuple[Acceptance, ...]:
+        """Credentials that AWS takes no more."""
+        return tuple(each for each in self._acceptances.values() if each.lost is not None)
+
+    async def renew(self, name: ScopeName) -> bool:
+        """Take a scope's credentials anew, for every client that signs with them; whether they are others than before.
+
+        Raises:
+            ReadFailed: they cannot be come by.
+
+        """
+        holder = Holder(name.profile, name.role)
+        try:
+            if name.role is not None:
+                await self.renew(replace(name, role=None))
+            async with self._taking[holder]:
+                return await self._sessions[holder].take_over(await in_time(self._made(name)))
+        except (ReadFailed, DeadlinePassed):
+            raise
+        except Exception as error:
+            raise without_credentials(error, self.settings.deadline) from error
 
     async def _take_role(self, session: sdk.Session, name: ScopeName, role: str) -> None:
         own = replace(name, role=None)
@@ -165,7 +213,7 @@ class Clients:
 
     def forget_credentials(self, profile: str | None) -> None:
         """Take the profile's credentials anew when next asked, and its roles: somebody may have logged in since."""
-        self._taken = {each for each in self._taken if each[0] != profile}
+        self._taken = {each for each in self._taken if each.profile != profile}
         self._takers = {own: client for own, client in self._takers.items() if own.profile != profile}
         self._names.pop(profile, None)
         for name in [each for each in self._scopes if each.profile == profile]:

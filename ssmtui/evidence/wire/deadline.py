@@ -29,6 +29,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._left = seconds
+        self._still = 0
         self._waits: set[asyncio.Future[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._count()
@@ -46,6 +47,15 @@ class Deadline:
             yield
         finally:
             _in_force.reset(before)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let no time pass meanwhile, for anybody who waits under it."""
+        self._still += 1
+        try:
+            yield
+        finally:
+            self._still -= 1
 
     async def wait_for(self, work: Awaitable[T]) -> T:
         """What the work gives, if it gives it before the deadline.
@@ -83,7 +93,7 @@ class Deadline:
             _wake(each)
 
     def _step(self, seconds: float) -> None:
-        self._left -= seconds
+        self._left -= 0 if self._still else seconds
         self._count()
 
 

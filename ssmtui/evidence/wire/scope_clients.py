@@ -6,15 +6,17 @@ import asyncio
 import logging
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.acceptance import is_of_credentials
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.authorization import OwnRefusals
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.identity import IDENTITY, principal_of, who_calls
 from ssmtui.evidence.wire.operations import action_of, declare
 from ssmtui.evidence.wire.paging import Paging
 from ssmtui.evidence.wire.refusals import is_throttling
@@ -69,6 +71,7 @@ class ScopeClients:
         self._calls: Counter[str] = Counter()
         self._held_back = 0
         self._throttled_at = float("-inf")
+        self._acceptance = clients.acceptance(name)
         self._refusals = OwnRefusals(self.authorization_pages, clients.sleep)
 
     @property
@@ -120,6 +123,7 @@ class ScopeClients:
         time = _Spending(min(patience.total, whole.seconds / 2) if whole else patience.total)
         pause = patience.first
         while True:
+            serial = await self._acceptance.in_force() if self.account else 0
             try:
                 answer = await self._attempt(service, operation, action, parameters, time)
                 self._heard((service, operation), whole)
@@ -130,6 +134,9 @@ class ScopeClients:
             except ReadFailed as failed:
                 if time.left <= 0 or failed.unreadable.obstacle is Obstacle.TIMED_OUT:
                     self._unheard((service, operation), whole)
+                if self.account and is_of_credentials(failed.unreadable):
+                    await self._acceptance.refused(serial, failed)
+                    continue
                 if not self._is_slowed(failed.unreadable.obstacle):
                     raise
                 if failed.unreadable.obstacle is Obstacle.THROTTLED:
@@ -178,6 +185,14 @@ class ScopeClients:
         if refused.looked_up is None or not refused.looked_up.denial.authorization_id:
             return refused
         return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))
+
+    def know_caller(self, account: str, caller: str) -> None:
+        """Know who is calling: from now on, credentials that AWS does not take are come by anew."""
+        self.account = account
+        self._acceptance.know(principal_of(caller), lambda: self._all.renew(self._name), lambda: who_calls(self._ask))
+
+    def _ask(self) -> Awaitable[object]:
+        return self._attempt("sts", "GetCallerIdentity", IDENTITY, {}, _Spending(self._all.settings.deadline))
 
     def _is_slowed(self, obstacle: Obstacle) -> bool:
         """Whether a failure is AWS's wish to be asked more slowly.

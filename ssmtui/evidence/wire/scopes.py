@@ -80,7 +80,7 @@ async def open_scope(
                 return clock_is_wrong(identity, clients.clock_difference)
         return identity
     account, caller = identity
-    aws.account = account
+    aws.know_caller(account, caller)
     partition, suffix = sdk.partition_and_suffix(await clients.session(name), name.region)
     principal = await principal_behind(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None

@@ -18,6 +18,7 @@ from ssmtui.evidence.wire.paging import Paging, paging_of
 from ssmtui.evidence.wire.programs import start_program
 from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
+from ssmtui.evidence.wire.standing_credentials import stand_in, standing
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
 
@@ -112,7 +113,16 @@ class Session:
             raise UnknownProfile(str(error)) from error
         if credentials is None:
             raise NoCredentials
-        self._taken = _taken(credentials, await credentials.get_frozen_credentials())
+        await self._keep(credentials)
+
+    async def _keep(self, credentials: Any) -> None:
+        self.raw._credentials = standing(credentials)
+        self._taken = _taken(credentials, await self.raw._credentials.get_frozen_credentials())
+
+    async def take_over(self, fresh: Session) -> bool:
+        """Go on with the credentials that another session has just taken; whether they are others than before."""
+        self._taken = fresh._taken
+        return await stand_in(self.raw._credentials, fresh.raw._credentials)
 
     async def take_role(self, role: RoleToTake, sts: Callable[[], Awaitable[Any]]) -> None:
         """Take a role by clients of another session, now and again before its credentials end.
@@ -121,10 +131,7 @@ class Session:
             botocore's own: see `sdk_failures`.
 
         """
-        credentials = role_credentials(sts, role)
-        frozen = await credentials.get_frozen_credentials()
-        self.raw._credentials = credentials
-        self._taken = _taken(credentials, frozen)
+        await self._keep(role_credentials(sts, role))
 
     @property
     def taken(self) -> TakenCredentials:

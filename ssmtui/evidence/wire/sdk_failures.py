@@ -5,10 +5,12 @@ from __future__ import annotations
 from traceback import walk_tb
 
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
+from ssmtui.evidence.wire.identity import IDENTITY
 from ssmtui.evidence.wire.refusals import failure
-from ssmtui.evidence.wire.sdk import PromptForbidden
+from ssmtui.evidence.wire.sdk import NoCredentials, PromptForbidden, UnknownProfile
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.plain_text import printable
 
 _TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
@@ -63,6 +65,18 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
     return None
+
+
+def without_credentials(error: Exception, seconds: float) -> ReadFailed:
+    """What it means that the SDK did not come by credentials. Raises what is a defect of ours."""
+    if isinstance(error, UnknownProfile | NoCredentials):
+        return ReadFailed(Unreadable("", say("there are no credentials any more"), Obstacle.EXPIRED, WORKSTATION))
+    failed = failed_read(error, IDENTITY, seconds)
+    if isinstance(failed, AwsError):
+        return ReadFailed(Unreadable("", str(failed), Obstacle.FAILED, IDENTITY))
+    if failed is None:
+        raise error
+    return failed
 
 
 def _malformed(action: str) -> Unreadable:

@@ -1,0 +1,161 @@
+"""Credentials that end or change while a run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.events import Event, FindingChanged, ScopeFailed, ScopeGone, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.evidence.wire.acceptance import WhenLost
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.scope import ScopeName, ScopeProblem
+from ssmtui.simulator.environment import CALLER_ACCESS_KEY
+from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.in_thread import SimulatedAws
+
+PARIS = ScopeName(None, "eu-west-3")
+SECOND = "ASIASIMULATORSECOND1"
+
+Write = Callable[[str], None]
+
+
+@pytest.fixture
+def write_keys(at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes the credentials file of whoever runs ssmtui, as aws-vault, granted or saml2aws would."""
+    at_simulator.load("healthy-small")
+    at_simulator.give_key(SECOND)
+    file = tmp_path / "credentials"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+    def write(key: str) -> None:
+        new = tmp_path / "new"
+        new.write_text(f"[default]\naws_access_key_id={key}\naws_secret_access_key=s\naws_session_token=t\n")
+        new.replace(file)
+
+    write(CALLER_ACCESS_KEY)
+    return write
+
+
+@pytest.fixture
+def start(at_simulator: SimulatedAws, write_keys: Write) -> Iterator[Callable[[WhenLost], LiveDiagnosis]]:
+    begun: list[LiveDiagnosis] = []
+
+    def begin(when_lost: WhenLost = WhenLost.WAIT) -> LiveDiagnosis:
+        regions, url = at_simulator.regions, at_simulator.endpoint_url
+        begun.append(LiveDiagnosis.start(Asked(regions=regions, endpoint_url=url, when_lost=when_lost)))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.close()
+
+
+Start = Callable[..., LiveDiagnosis]
+
+
+def told_until(live: LiveDiagnosis, state: FleetState, wanted: type[Event]) -> list[Event]:
+    told: list[Event] = []
+    while not told or not isinstance(told[-1], wanted):
+        told.append(live.events.get(timeout=60))
+        state.apply(told[-1])
+    return told
+
+
+def all_ok(state: FleetState) -> bool:
+    return {state.verdict(key).status for key in state.nodes} == {VerdictStatus.OK}
+
+
+def test_keys_that_were_written_anew_are_taken_up_without_a_word(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY, after=9)
+    live = start()
+    told_until(live, state := FleetState(), ScopeOpened)
+    write_keys(SECOND)
+    told: list[Event] = []
+    follow(live, state, lambda _, event: told.append(event))
+    assert not any(isinstance(event, ScopeFailed) for event in told)
+    assert (state.errors, all_ok(state), state.findings) == ({}, True, {})
+
+
+def test_a_scope_whose_credentials_end_says_so_once_stands_as_it_was_and_goes_on_with_others(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    live = start()
+    state = follow(live)
+    assert all_ok(state)
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    live.refresh()
+    told = told_until(live, state, ScopeFailed)
+    assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
+    assert all_ok(state)
+    write_keys(SECOND)
+    live.try_again()
+    follow(live, state, lambda _, event: told.append(event))
+    assert (state.errors, state.settled, all_ok(state)) == ({}, {PARIS}, True)
+    assert [type(event) for event in told if isinstance(event, ScopeFailed | ScopeOpened)] == [ScopeFailed, ScopeOpened]
+    assert not any(isinstance(event, FindingChanged) for event in told)
+    verdicts = [event.verdict.status for event in told if isinstance(event, VerdictChanged)]
+    assert set(verdicts) <= {VerdictStatus.OK}
+
+
+def test_a_login_elsewhere_is_noticed(at_simulator: SimulatedAws, write_keys: Write, start: Start) -> None:
+    live = start()
+    state = follow(live)
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    live.refresh()
+    told_until(live, state, ScopeFailed)
+    write_keys(SECOND)
+    follow(live, state)
+    assert (state.errors, all_ok(state)) == ({}, True)
+
+
+def test_a_scope_that_could_not_be_opened_is_when_somebody_has_logged_in(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    live = start()
+    state = follow(live)
+    assert set(state.errors) == {PARIS}
+    write_keys(SECOND)
+    follow(live, state)
+    assert (state.errors, all_ok(state)) == ({}, True)
+
+
+def test_the_credentials_of_somebody_else_begin_the_scope_again(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    at_simulator.give_key(SECOND, "arn:aws:iam::123456789012:user/bo")
+    live = start()
+    state = follow(live)
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    write_keys(SECOND)
+    live.refresh()
+    told = told_until(live, state, ScopeOpened)
+    assert ScopeGone(PARIS) in told
+    assert (state.scopes[PARIS].caller, state.errors) == ("arn:aws:iam::123456789012:user/bo", {})
+
+
+def test_a_run_that_waits_for_nobody_ends_with_the_scope_in_error(at_simulator: SimulatedAws, start: Start) -> None:
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY, after=9)
+    state = follow(start(WhenLost.FAIL))
+    assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
+    assert state.findings == {}
+    assert len([entry for entry in at_simulator.journal.entries if entry.status == 403]) < 60
+
+
+def test_a_service_that_alone_does_not_take_them_is_unreadable_and_the_scope_goes_on(
+    at_simulator: SimulatedAws, start: Start
+) -> None:
+    at_simulator.fault(FaultKind.EXPIRED, service="iam")
+    state = follow(start())
+    assert state.errors == {}
+    assert {state.verdict(key).status for key in state.nodes} == {VerdictStatus.UNKNOWN}

@@ -30,6 +30,71 @@ def test_import_loads_nothing_that_can_wait(module: str) -> None:
     assert told.stdout.strip() == "[]"
 
 
+FIRST_PAINT = """
+import sys
+from ssmtui.ui.app.app import SsmtuiApp
+
+def tell(app):
+    print(*sorted(sys.modules), file=sys.__stdout__)
+    app.exit()
+
+SsmtuiApp.on_ready = tell
+SsmtuiApp(lambda: None).run(headless=True)
+"""
+"""The app up to its first paint: its first screen has been drawn when it hears that it is ready."""
+
+NOT_ON_THE_FIRST_SCREEN = (
+    "ruamel",
+    "markdown_it",
+    "json",
+    "hashlib",
+    "textual.widgets._text_area",
+    "ssmtui.causes",
+    "ssmtui.checks",
+    "ssmtui.fixes",
+    "ssmtui.diagnosis.live",
+    "ssmtui.evidence.gathering",
+    "ssmtui.evidence.readers",
+    "ssmtui.model.plan",
+    "ssmtui.model.standing",
+    "ssmtui.model.authorization",
+    "ssmtui.ui.screens.change_screen",
+    "ssmtui.ui.screens.node_screen",
+    "ssmtui.ui.screens.choice_dialog",
+    "ssmtui.ui.app.shell_opening",
+)
+
+
+def test_the_first_screen_is_painted_before_anything_is_loaded_that_it_does_not_show() -> None:
+    told = subprocess.run([sys.executable, "-c", FIRST_PAINT], capture_output=True, text=True, check=True)
+    loaded = next(line for line in told.stdout.splitlines() if "ssmtui.ui.screens.fleet_screen" in line).split()
+    assert [name for name in (*LATER, *NOT_ON_THE_FIRST_SCREEN) if name in loaded] == []
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["causes"], ["explain", "TargetNotConnected"]])
+def test_a_command_that_asks_nothing_of_aws_loads_no_sdk_and_no_screen(words: list[str]) -> None:
+    program = (
+        f"import sys\nsys.argv = ['ssmtui', *{words!r}]\nimport ssmtui.cli\n"
+        "try:\n    ssmtui.cli.main()\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(sys.modules))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = told.stdout.splitlines()[-1].split()
+    assert [name for name in (*LATER, "textual", "ssmtui.evidence", "ssmtui.diagnosis.live") if name in loaded] == []
+
+
+def test_the_version_is_told_by_what_reads_the_command_line_alone() -> None:
+    program = (
+        "import sys\nsys.argv = ['ssmtui', '--version']\nimport ssmtui.cli\n"
+        "try:\n    ssmtui.cli.main()\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('ssmtui.')))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = told.stdout.splitlines()[-1].split()
+    rooms = {name.split(".")[1] for name in loaded}
+    assert rooms == {"cli", "language", "report"}
+
+
 def test_help_loads_no_screen_either() -> None:
     program = (
         "import sys\nsys.argv = ['ssmtui', '--help']\nimport ssmtui.cli\n"

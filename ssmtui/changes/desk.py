@@ -7,19 +7,20 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from ssmtui.changes.apply import apply
-from ssmtui.changes.change import Change
 from ssmtui.changes.journal import Journal, JournalUnusable
-from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
-from ssmtui.changes.undo import last_undoable, settle_open, undo
-from ssmtui.changes.writing import Writing
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
-from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope, ScopeName
 
-WriterFor = Callable[[Scope], Writing]
+if TYPE_CHECKING:
+    from ssmtui.changes.change import Change
+    from ssmtui.changes.outcome import ChangeOutcome, Refused
+    from ssmtui.changes.writing import Writing
+    from ssmtui.model.plan import Plan
+
+WriterFor: TypeAlias = "Callable[[Scope], Writing]"
 Lend = Callable[[ScopeName], Future[LentCredentials]]
 """Hands out the credentials by which a scope is read."""
 
@@ -45,6 +46,8 @@ class ChangeDesk:
 
     def undoable(self, scope: Scope | None = None) -> Change | None:
         """The change that an undo would take back; None also where the journal cannot be read."""
+        from ssmtui.changes.undo import last_undoable
+
         try:
             return last_undoable(self.journal, scope)
         except JournalUnusable:
@@ -55,6 +58,9 @@ class ChangeDesk:
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     def _apply(self, plan: Plan) -> ChangeOutcome:
+        from ssmtui.changes.apply import apply
+        from ssmtui.changes.undo import settle_open
+
         writer = self._writer(plan.scope)
         # What an earlier process left open is told before this change hides it; what cannot be read back stays open.
         with suppress(JournalUnusable):
@@ -62,12 +68,16 @@ class ChangeDesk:
         return apply(plan, writer, self.journal)
 
     def _undo(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        from ssmtui.changes.outcome import Failed
+
         try:
             return self._undo_known(change_id, scope)
         except JournalUnusable as unusable:
             return Failed(str(unusable))
 
     def _undo_known(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        from ssmtui.changes.undo import settle_open, undo
+
         change = self._chosen(change_id, scope)
         if change is None:
             return _nothing_to_undo(change_id)
@@ -81,6 +91,8 @@ class ChangeDesk:
         return undo(change, self._writer(change.scope), self.journal)
 
     def _chosen(self, change_id: str | None, scope: Scope | None) -> Change | None:
+        from ssmtui.changes.undo import last_undoable
+
         if change_id is None:
             return last_undoable(self.journal, scope)
         return next((each for each in self.journal.changes() if each.id == change_id), None)
@@ -107,7 +119,7 @@ def open_desk(
 
     def writer_for(scope: Scope) -> Writing:
         # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
-        from ssmtui.changes.writer import Writer, WriterAccess  # noqa: PLC0415
+        from ssmtui.changes.writer import Writer, WriterAccess
 
         lent = partial(_lent, lend, scope.name) if lend is not None else None
         if lent is None and scope.name.role is not None:
@@ -129,6 +141,8 @@ def _cannot_take(role: str) -> LentCredentials:
 
 
 def _nothing_to_undo(change_id: str | None) -> Refused:
+    from ssmtui.changes.outcome import Refused
+
     if change_id is None:
         return Refused(say("the journal holds no change that can be taken back"))
     return Refused(say("the journal knows no change {change_id}", change_id=change_id))

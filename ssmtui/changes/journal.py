@@ -7,16 +7,17 @@ line, which is told of and passed over: whatever it announced had not been sent.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ssmtui.changes.change import Change, ChangeState, Ending
-from ssmtui.changes.entry_text import EntryMalformed, ending_line, planned_line, read_line
 from ssmtui.language import say
-from ssmtui.model.plan import Plan
+
+if TYPE_CHECKING:
+    from ssmtui.changes.change import Change, Ending
+    from ssmtui.model.plan import Plan
 
 FILE_NAME = "changes.jsonl"
 
@@ -57,9 +58,12 @@ class Journal:
             JournalUnusable: it is not written down, so it must not be done.
 
         """
+        from ssmtui.changes.change import Change
+        from ssmtui.changes.entry_text import planned_line
+
         at = self._now()
         change = Change(
-            id=f"{at:%Y%m%dT%H%M%S.%f}Z-{secrets.token_hex(3)}",
+            id=f"{at:%Y%m%dT%H%M%S.%f}Z-{os.urandom(3).hex()}",
             at=at,
             fix=plan.fix,
             title=plan.title,
@@ -80,14 +84,20 @@ class Journal:
 
     def applied(self, change: Change, results: Mapping[str, str], notes: tuple[str, ...]) -> Change:
         """Write down that it was made."""
+        from ssmtui.changes.change import ChangeState, Ending
+
         return self._end(change, Ending(change.id, ChangeState.APPLIED, results, notes, ""))
 
     def failed(self, change: Change, why: str) -> Change:
         """Write down that it was not made."""
+        from ssmtui.changes.change import ChangeState, Ending
+
         return self._end(change, Ending(change.id, ChangeState.FAILED, {}, (), why))
 
     def unsure(self, change: Change, results: Mapping[str, str], why: str) -> Change:
         """Write down that it is not known whether all of it was made."""
+        from ssmtui.changes.change import ChangeState, Ending
+
         return self._end(change, Ending(change.id, ChangeState.UNSURE, results, (), why))
 
     def changes(self) -> tuple[Change, ...]:
@@ -115,6 +125,8 @@ class Journal:
         return self._read[1]
 
     def _end(self, change: Change, ending: Ending) -> Change:
+        from ssmtui.changes.entry_text import ending_line
+
         self._append(ending_line(ending, self._now()))
         return ending.of(change)
 
@@ -146,6 +158,9 @@ def _append_whole(file: int, line: str) -> None:
 
 
 def _reading(data: bytes) -> JournalRead:
+    from ssmtui.changes.change import Change, ChangeState
+    from ssmtui.changes.entry_text import EntryMalformed, read_line
+
     changes: dict[str, Change] = {}
     damaged: list[int] = []
     for number, line in enumerate(data.split(b"\n"), start=1):

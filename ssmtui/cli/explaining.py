@@ -6,20 +6,22 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.denials import denials_told
 from ssmtui.causes.matching import match_text
-from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run import Run
 from ssmtui.language import say
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.denial import Denial
 from ssmtui.report.explanation import explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.model.authorization import LookedUp
+    from ssmtui.model.denial import Denial
 
 _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 
@@ -57,6 +59,7 @@ def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
 def _looked_at(
     run: Run, causes: Sequence[str], denials: Sequence[Denial]
 ) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...]]:
+    from ssmtui.cli.checking import say_errors, say_unknown_nodes
     from ssmtui.diagnosis.confirming import true_here
     from ssmtui.diagnosis.following import follow
 

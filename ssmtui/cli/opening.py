@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from ssmtui.cli.checking import say_unknown_nodes
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -57,6 +55,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
             sessions.close()
         if desk is not None:
             desk.close()
+    from ssmtui.cli.checking import say_unknown_nodes
+
     if not app.bench.board.state.nodes and (code := say_unknown_nodes(app.bench.board.state, commands)):
         return code
     return ExitCode(app.return_code or 0)
@@ -66,6 +66,8 @@ def _theme(name: str | None) -> str | None:
     from ssmtui.ui.app.theme import theme_names
 
     if name is not None and name not in theme_names():
+        from ssmtui.cli.unknown_words import did_you_mean
+
         sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(name))
         near = did_you_mean(name, theme_names())
         raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Mapping
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.check import all_checks
-from ssmtui.cli.needed_actions import actions_for, actions_of
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.report.causes import cause_lines, causes_document
@@ -23,12 +20,18 @@ from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget, Purpose
 def show_causes(listing_format: str) -> ExitCode:
     """Print the catalogue, as `table` or `json`."""
     if listing_format == "json":
+        from ssmtui.checks.check import all_checks
+
         return _print_json(causes_document(catalogue().values(), all_checks()))
     return _print_lines(cause_lines(catalogue().values()))
 
 
 def show_checks(listing_format: str) -> ExitCode:
     """Print what a diagnosis would run, as `table` or `json`."""
+    from ssmtui.checks.check import all_checks
+    from ssmtui.cli.needed_actions import actions_of
+    from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+
     checks = all_checks()
     actions = {check.name: actions_of(check) for check in checks}
     if listing_format == "json":
@@ -38,6 +41,8 @@ def show_checks(listing_format: str) -> ExitCode:
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
+    from ssmtui.cli.needed_actions import actions_for
+
     asked = tuple(purposes)
     policy = policy_document(actions_for(asked), target)
     code = _print_json(policy)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.closer_look import CloserLook
-from ssmtui.model.fleet import FleetFinding, Verdict
-from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.probe import Probes
-from ssmtui.model.scope import Scope, ScopeError, ScopeName
+if TYPE_CHECKING:
+    from ssmtui.model.answers import Unreadable
+    from ssmtui.model.closer_look import CloserLook
+    from ssmtui.model.fleet import FleetFinding, Verdict
+    from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+    from ssmtui.model.probe import Probes
+    from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssmtui.diagnosis.events import (
     AllSettled,
@@ -27,12 +27,14 @@ from ssmtui.diagnosis.events import (
     ScopeSettled,
     VerdictChanged,
 )
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.closer_look import CloserLook
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
-from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.probe import NOT_PROBED, Probes
-from ssmtui.model.scope import Scope, ScopeError, ScopeName
+
+if TYPE_CHECKING:
+    from ssmtui.model.answers import Unreadable
+    from ssmtui.model.closer_look import CloserLook
+    from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+    from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from ssmtui.model.authorization import LookedUp
+if TYPE_CHECKING:
+    from ssmtui.model.authorization import LookedUp
 
 
 class Obstacle(Enum):

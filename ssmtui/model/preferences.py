@@ -8,10 +8,6 @@ from enum import Enum
 
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText
 
-DOCUMENT_NAME = "SSM-SessionManagerRunShell"
-"""The document that holds a Region's session preferences (Systems Manager User Guide, session-manager-schema)."""
-
-
 SESSION_TYPE = "Session"
 PORT = "Port"
 """The `sessionType` of port forwarding and SSH: no key, no logs, run as nobody (docs/facts/sessions.md §1)."""

@@ -7,8 +7,9 @@ docs/facts/permissions.md §2.
 from __future__ import annotations
 
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.permissions import Question
-from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, Key
 

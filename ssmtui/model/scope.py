@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ssmtui.model.preferences import DOCUMENT_NAME
+from ssmtui.model.document_name import DOCUMENT_NAME
 
 
 @dataclass(frozen=True, slots=True)

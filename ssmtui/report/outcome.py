@@ -6,8 +6,6 @@ from collections.abc import Collection
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
-from ssmtui.model.fleet import VerdictStatus
-
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState
 
@@ -51,7 +49,7 @@ def exit_code(state: FleetState, fail_on: FailOn) -> ExitCode:
     seen = {held.finding.status.value for held in state.findings.values() if held.nodes}
     seen |= {state.verdict(key).status.value for key in state.nodes}
     if state.errors:
-        seen.add(VerdictStatus.UNKNOWN.value)
+        seen.add("unknown")
     return code_of(seen, fail_on)
 
 

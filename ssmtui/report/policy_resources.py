@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.plan import JSON
-from ssmtui.model.preferences import DOCUMENT_NAME
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 
 TABLE = Path(__file__).with_name("resource_types.json")

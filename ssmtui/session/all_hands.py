@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from threading import Event
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say
-from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
-from ssmtui.model.scope import Scope
-from ssmtui.model.session_opening import SessionEnding
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.opening.hands import Hands, Tunnels
-from ssmtui.session.opening.opener import Opener, OpenSession
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+    from ssmtui.model.scope import Scope
+    from ssmtui.model.session_opening import SessionEnding
+    from ssmtui.session.opening.opener import Opener, OpenSession
 
 
 def hands() -> Hands:

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
-from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionPurpose, SessionRequest
-from ssmtui.model.tunnel import Tunnel, TunnelRequest
 from ssmtui.session.all_hands import hands
 from ssmtui.session.background import in_background
 from ssmtui.session.calls import SessionCalls, SessionProblem
 from ssmtui.session.ledger import Ledger
 from ssmtui.session.leftovers import end_leftovers
 from ssmtui.session.opening.access import await_access
-from ssmtui.session.opening.hands import Hands, Tunnels
 from ssmtui.session.opening.opener import Opener
 
 if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+    from ssmtui.model.tunnel import Tunnel, TunnelRequest
+    from ssmtui.session.opening.hands import Hands, Tunnels
     from ssmtui.session.plugin.preflight import Preflight
 
 Lend = Callable[[ScopeName], Future[LentCredentials]]

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say
-from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.running import Running, is_running
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
 
 FILE_NAME = "sessions.jsonl"
 SCHEMA = "ssmtui.sessions/1"
@@ -62,7 +64,7 @@ class Ledger:
     def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
         self._folder = folder
         self._now = now
-        self._run = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._run = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._running: Running | None = None
         self._taking = Lock()
 

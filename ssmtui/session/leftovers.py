@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
-from ssmtui.model.scope import Scope
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
 from ssmtui.session.ledger import Ledger, LedgerUnusable, OwnSession
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
 
 _log = logging.getLogger(__name__)
 

@@ -14,9 +14,10 @@ from botocore.session import Session
 from ssmtui.changes.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed
 from ssmtui.changes.writing import Response
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.plan import JSON
-from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall

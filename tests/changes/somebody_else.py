@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.document_text import DocumentFormat
 from ssmtui.model.plan import JSON, Call, Plan
-from ssmtui.model.preferences import DOCUMENT_NAME
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.administrator import administrator
 

@@ -17,9 +17,10 @@ from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.changes.writing import value_at
 from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
 from ssmtui.fixes.preferences.toggle_s3_encryption import toggle_s3_encryption
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.document_text import DocumentFormat, document_text
 from ssmtui.model.plan import Plan
-from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws

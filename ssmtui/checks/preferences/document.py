@@ -5,9 +5,10 @@ from __future__ import annotations
 from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_document
 from ssmtui.language import say
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.path import Link
-from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 
 _SOURCE = "ssm:GetDocument"

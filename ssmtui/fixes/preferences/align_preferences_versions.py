@@ -9,9 +9,10 @@ from ssmtui.fixes.frame.fix import fix
 from ssmtui.fixes.preferences.preferences_change import SET_DEFAULT, STALE
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import Call, FactChange, Guard, NotApplicable, Plan, Reach, WayBack
-from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.document_text import DocumentFormat, DocumentText
 from ssmtui.model.plan import Call, FactChange, FromAnswer, FromGuard, Guard, Parameter, WayBack
-from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument, SessionPreferences
+from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ssmtui.fixes.preferences.new_preferences import NEW_DOCUMENT
 from ssmtui.language import marked, say
-from ssmtui.model.preferences import DOCUMENT_NAME, PreferencesDocument
+from ssmtui.model.document_name import DOCUMENT_NAME
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
 from ssmtui.model.steps import Form, Step, Steps, word
 

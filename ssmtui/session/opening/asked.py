@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.preferences import DocumentParameter
-from ssmtui.session.calls import SessionProblem
+
+if TYPE_CHECKING:
+    from ssmtui.model.preferences import DocumentParameter
+    from ssmtui.session.calls import SessionProblem
 
 Given = Mapping[str, Sequence[str]]
 """Values of parameters, by name."""

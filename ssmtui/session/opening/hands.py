@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
-from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import SessionEnding
-from ssmtui.model.tunnel import Tunnel, TunnelRequest
 from ssmtui.session.opening.opener import Opener, OpenSession
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+    from ssmtui.model.scope import Scope
+    from ssmtui.model.tunnel import Tunnel, TunnelRequest
 
 Hold = Callable[[OpenSession, str | None], SessionEnding]
 """Gives the terminal to a session until it ends; told the endpoint override. Blocks. The desk ends the session."""

@@ -7,14 +7,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Condition, Thread
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say
 from ssmtui.model.credential_errors import is_of_credentials
-from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.session_opening import OpenedSession, SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
 from ssmtui.session.ledger import Ledger, LedgerUnusable
 from ssmtui.session.opening.asked import why_not_this_reason, why_not_this_target
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope, ScopeName
+    from ssmtui.model.session_opening import OpenedSession, SessionPurpose, SessionRequest
 
 _log = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
-from ssmtui.causes.cause import Cause
-from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.language import marked, say
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
@@ -21,7 +22,6 @@ from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.help_text import help_prose
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack, Wish
@@ -30,14 +30,12 @@ from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tunnels import tunnels_of
 from ssmtui.ui.words.prose import paragraph
-from ssmtui.ui.words.raw_facts import raw_prose
-from ssmtui.ui.words.scopes_text import scopes_prose
-from ssmtui.ui.words.tunnel_rows import is_alive
-from ssmtui.ui.words.tunnel_text import leaving_tunnels
 
 if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
+    from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.session.desk import Sessions
 
 INTERRUPTED = 130
@@ -59,6 +57,7 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
 
     CSS_PATH = "ssmtui.tcss"
     TITLE = "ssmtui"
+    theme: Reactive[str] = Reactive(DARK.name)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark",
@@ -108,15 +107,23 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         self.bench.kept = journal
         self.bench.sessions = sessions
         self._start = inquiry
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours beside Textual's: known from the first, where registering them would have every style parsed twice."""
+        return {**super().available_themes, DARK.name: DARK, LIGHT.name: LIGHT}
+
+    def get_default_screen(self) -> Screen[None]:
+        """The fleet."""
+        return FleetScreen(self.bench)
 
     def on_mount(self) -> None:
-        """Put up the fleet; what takes longer to load than that begins once it is painted."""
-        self.push_screen(FleetScreen(self.bench))
+        """Look at what is told from now on."""
         self.set_interval(TICK, self._tick)
-        self.call_after_refresh(self._begin)
+
+    def on_ready(self) -> None:
+        """Start the diagnosis: the first screen is painted, and waits for nothing that is loaded for this."""
+        self._begin()
 
     def on_unmount(self) -> None:
         """End what is open, and then the diagnosis, by whose credentials that is done."""
@@ -127,8 +134,8 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
 
     @work(thread=True, group="start", exit_on_error=False)
     def _begin(self) -> None:
-        # Both take a while: the SDKs behind a diagnosis are imported here, after the first paint.
-        from ssmtui.causes.catalogue import catalogue  # noqa: PLC0415
+        # All of it takes a while: the SDKs behind a diagnosis are imported here.
+        from ssmtui.causes.catalogue import catalogue
 
         all_screens()  # before the first key: loading them would be waited for
         causes = catalogue()
@@ -163,6 +170,8 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
 
     async def _read_raw(self, wish: OpenRaw, reading: TextDialog) -> None:
         if self.bench.inquiry is not None:
+            from ssmtui.ui.words.raw_facts import raw_prose
+
             facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
             reading.show(raw_prose(facts))
 
@@ -181,12 +190,16 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
     def action_show_help(self) -> None:
         """Show the keys of this screen, and the signs."""
         if not isinstance(self.screen, TextDialog | YesOrNo):
+            from ssmtui.ui.screens.help_text import help_prose
+
             filters = isinstance(self.screen, FleetScreen)
             self.push_screen(TextDialog(say("Help"), help_prose(self, self.screen, filters=filters)))
 
     def action_show_scopes(self) -> None:
         """Show whose nodes these are, and what has been asked of AWS."""
         if not isinstance(self.screen, TextDialog | YesOrNo):
+            from ssmtui.ui.words.scopes_text import scopes_prose
+
             self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
 
     def action_leave(self) -> None:
@@ -200,9 +213,12 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
     def _leave(self, *, return_code: int) -> None:
         unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]
         question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
-        open_ones = [each for each in tunnels_of(self.bench) if is_alive(each)]
-        if question is None and open_ones:
-            question = leaving_tunnels(open_ones)
+        if question is None and (tunnels := tunnels_of(self.bench)):
+            from ssmtui.ui.words.tunnel_rows import is_alive
+            from ssmtui.ui.words.tunnel_text import leaving_tunnels
+
+            open_ones = [each for each in tunnels if is_alive(each)]
+            question = leaving_tunnels(open_ones) if open_ones else None
         if question is None and any(each.is_running for each in self.bench.probes):
             question = leaving_probes()
         if question is None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import App
 
 from ssmtui.language import say
-from ssmtui.model.choice import Choice, Choices
-from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
-from ssmtui.ui.screens.steps_dialog import StepsDialog
+from ssmtui.model.choice import Choices
 from ssmtui.ui.screens.wishes import EndSessions, OpenPreferences, Preview, PreviewTogether, ReadPlan
-from ssmtui.ui.state.bench import Bench
+
+if TYPE_CHECKING:
+    from ssmtui.model.choice import Choice
+    from ssmtui.model.plan import NotApplicable, Plan
+    from ssmtui.ui.state.bench import Bench
 
 
 class Previews(App[None]):
@@ -26,10 +28,14 @@ class Previews(App[None]):
         self.run_worker(self._plan(wish), exclusive=True, group="preview", exit_on_error=False)
 
     async def _plan(self, wish: Preview) -> None:
+        from ssmtui.model.plan import Plan
+
         answer = await self._asked(wish, wish.choices)
         if isinstance(answer, Plan):
             self.post_message(ReadPlan(answer))
         elif answer.steps is not None:
+            from ssmtui.ui.screens.steps_dialog import StepsDialog
+
             self.push_screen(StepsDialog(answer.steps))
         elif (missing := _missing(answer, wish.choices)) is not None:
             self._choose(wish, missing)
@@ -56,6 +62,9 @@ class Previews(App[None]):
             self.post_message(PreviewTogether(tuple(plans)))
 
     def _choose(self, wish: Preview, choice: Choice) -> None:
+        from ssmtui.model.plan import Plan
+        from ssmtui.ui.screens.choice_dialog import ChoiceDialog
+
         def with_(value: str) -> Choices:
             return Choices((*wish.choices.values, (choice.name, value)))
 
@@ -74,6 +83,8 @@ class Previews(App[None]):
         try:
             return await asyncio.wrap_future(self.bench.plan(wish.scope, wish.fix, wish.finding_id, choices))
         except LookupError:
+            from ssmtui.model.plan import NotApplicable
+
             return NotApplicable(wish.fix, say("this Region could not be opened"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,12 +12,9 @@ from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
-from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.marking import MarkingScreen
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.fleet_view import CausesView, NodesView
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -26,9 +23,14 @@ from ssmtui.ui.widgets.notice_pane import Banner, NoticePane
 from ssmtui.ui.widgets.summary_bar import SummaryBar
 from ssmtui.ui.words import cause_rows, fleet_rows
 from ssmtui.ui.words.copying import finding_ids
-from ssmtui.ui.words.filtering import Filter
-from ssmtui.ui.words.ink import Cell
 from ssmtui.ui.words.notices import banner_of, command_of, notice_of
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
+    from ssmtui.ui.state.bench import Bench
+    from ssmtui.ui.state.board import Changes
+    from ssmtui.ui.words.filtering import Filter
+    from ssmtui.ui.words.ink import Cell
 
 _ONLY_FAILING = "verdict:fail"
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
-from ssmtui.model.fleet import FleetFinding
-from ssmtui.model.node import NodeKey
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import ChooseFixes, Preview
-from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.marks import Marks
-from ssmtui.ui.widgets.finding_pane import FIX_KEYS
-from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.fix_keys import FIX_KEYS
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.ink import Cell, cell
 from ssmtui.ui.words.signs import MARKED
+
+if TYPE_CHECKING:
+    from ssmtui.model.fleet import FleetFinding
+    from ssmtui.model.node import NodeKey
+    from ssmtui.ui.state.bench import Bench
+    from ssmtui.ui.widgets.line_table import LineTable
 
 MARK = Column("mark", "", 1, 1, 0)
 """The column of the marks: there only while something is marked."""

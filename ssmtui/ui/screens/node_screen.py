@@ -24,7 +24,8 @@ from ssmtui.ui.screens.wishes import ChooseFixes, OpenNode, OpenRaw, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.widgets.finding_pane import FIX_KEYS, FindingPane
+from ssmtui.ui.widgets.finding_pane import FindingPane
+from ssmtui.ui.widgets.fix_keys import FIX_KEYS
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.words.closer_look_text import closer_look_text

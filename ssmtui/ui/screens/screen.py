@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.actions import parse
@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import InstanceState, Node, NodeKey
-from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.spoken_keys import SpokenKeys, is_typed_in
 from ssmtui.ui.screens.wishes import (
     Explain,
@@ -24,8 +23,11 @@ from ssmtui.ui.screens.wishes import (
     TakeBack,
 )
 from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
-from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import last_change
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
+    from ssmtui.ui.state.board import Changes
 
 _ON_NODES = ("shell", "tunnel", "probe")
 _SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_ON_NODES)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.state.board import Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
     from ssmtui.diagnosis.inquiry import Inquiry
+    from ssmtui.model.plan import NotApplicable, Plan
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.session.desk import Sessions
     from ssmtui.ui.state.probe_run import ProbeRun
@@ -143,6 +143,8 @@ class Bench:
     ) -> Future[Plan | NotApplicable]:
         """The plan of a fix; not applicable where the diagnosis has not started."""
         if self.inquiry is None:
+            from ssmtui.model.plan import NotApplicable
+
             answer: Future[Plan | NotApplicable] = Future()
             answer.set_result(NotApplicable(fix, say("the diagnosis has not started yet")))
             return answer
@@ -157,6 +159,8 @@ class Bench:
             return ""
         if answer.cancelled() or answer.exception():
             return say("the preferences of this Region could not be read")
+        from ssmtui.model.plan import NotApplicable
+
         result = answer.result()
         return result.why if isinstance(result, NotApplicable) else ""
 
@@ -165,9 +169,8 @@ class Bench:
         self._remembered.add(scope.name)
         if self.sessions is not None:
             self.leftovers.append(self.sessions.end_leftovers(scope))
-        # Imported here: what was changed is asked for only once a Region is open, and that is after the first paint.
-        from ssmtui.changes.windows import running_delays  # noqa: PLC0415
-        from ssmtui.fixes.frame.fix import stale_after  # noqa: PLC0415
+        from ssmtui.changes.windows import running_delays
+        from ssmtui.fixes.frame.fix import stale_after
 
         for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
             delay = expected.delay

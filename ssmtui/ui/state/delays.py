@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.standing import Observation
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import ScopeName
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 LOOK_EVERY = timedelta(minutes=1)
 """Between two quiet looks."""
 
-_OF_A_NODE = (Node, Observation)
 """What a node's own delay shows itself in: whether it is listed, its ping and its channel."""
 
 _GOOD = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED)
@@ -112,9 +110,11 @@ def _on_their_way(board: Board) -> Iterator[Awaited]:
 
 
 def _in_scopes(board: Board, nodes: Iterable[NodeKey], until: datetime) -> Iterator[Awaited]:
+    from ssmtui.model.standing import Observation
+
     for key in nodes:
         if scope := board.scope_of(key):
-            yield Awaited(scope.name, (key,), _OF_A_NODE, until)
+            yield Awaited(scope.name, (key,), (Node, Observation), until)
 
 
 def _is_good(board: Board, key: NodeKey) -> bool:

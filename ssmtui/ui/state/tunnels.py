@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.tunnel import Tunnel
-from ssmtui.ui.state.bench import Bench
+
+if TYPE_CHECKING:
+    from ssmtui.model.tunnel import Tunnel
+    from ssmtui.ui.state.bench import Bench
 
 
 def tunnels_of(bench: Bench) -> Sequence[Tunnel]:

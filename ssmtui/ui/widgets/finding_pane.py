@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.binding import Binding, BindingType
-
-from ssmtui.language import marked, say
+from ssmtui.language import say
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.explanation import BY_HAND, explanation
 from ssmtui.ui.words.prose import Prose
-
-_FIX = marked("Fix")
-_FIXES = Binding.Group(_FIX, compact=True)
-
-FIX_KEYS: tuple[BindingType, ...] = tuple(
-    Binding(
-        str(number), f"fix({number})", marked("Fix"), tooltip=marked("Preview the fix of that number"), group=_FIXES
-    )
-    for number in range(1, 10)
-)
-"""The keys of the fixes, for the screens that hold the pane."""
 
 
 class FindingPane(TextPane):

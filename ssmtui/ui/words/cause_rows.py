@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from ssmtui.language import marked, say
-from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.words.columns import Column, Rank
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.row_columns import RowColumn, cells_of, columns_for, where_regions_differ, widths_of
 from ssmtui.ui.words.signs import STATUSES
+
+if TYPE_CHECKING:
+    from ssmtui.model.fleet import FleetFinding
+    from ssmtui.ui.words.fleet import Fleet
 
 _STATUSES = tuple(STATUSES)
 

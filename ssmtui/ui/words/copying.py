@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from ssmtui.causes.cause import Cause
 from ssmtui.language import say
-from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.words.fleet import Fleet
+
+if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
+    from ssmtui.model.fleet import FleetFinding
+    from ssmtui.ui.words.fleet import Fleet
 
 
 def copied(lines: Iterable[str]) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.finding import Finding, Status
-from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.scope import Scope
 from ssmtui.ui.words.signs import STATUSES
+
+if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
+    from ssmtui.model.fleet import FleetFinding, Verdict
+    from ssmtui.model.scope import Scope
 
 _SEVERITY = tuple(STATUSES)
 

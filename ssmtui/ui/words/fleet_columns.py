@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -15,11 +16,13 @@ from ssmtui.model.node import Instance, InstanceState, Node, NodeKey, PingStatus
 from ssmtui.model.path import LinkState
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.words.columns import Column, Rank
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.row_columns import RowColumn, RowField, text_rank, where_accounts_differ, where_regions_differ
 from ssmtui.ui.words.signs import CHECKING, LINKS, VERDICTS, sign_of
 from ssmtui.ui.words.why import why
+
+if TYPE_CHECKING:
+    from ssmtui.ui.words.fleet import Fleet
 
 _WHY_AT_MOST = 64
 """Cells for the words of *why* before the less important columns get theirs."""

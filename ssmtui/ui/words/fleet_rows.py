@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
-from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
-from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.filtering import FilteredRow
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.fleet_columns import COLUMNS, NodeRow, other_names
-from ssmtui.ui.words.ink import Cell
 from ssmtui.ui.words.row_columns import RowField, cells_of, columns_for, fields_of, widths_of
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.ui.words.columns import Column, Rank
+    from ssmtui.ui.words.fleet import Fleet
+    from ssmtui.ui.words.ink import Cell
 
 _UNEASY = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
 _BY_KEY = {each.column.key: each for each in COLUMNS}

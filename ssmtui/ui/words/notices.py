@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ssmtui.causes.catalogue import cause
 from ssmtui.diagnosis.events import Crashed
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
-from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.near_names import near_names
 from ssmtui.model.path import Link
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.words.cause_text import prose_of
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.prose import Block, Prose, heading, indented, item, paragraph
 from ssmtui.ui.words.signs import STATUSES
+
+if TYPE_CHECKING:
+    from ssmtui.model.fleet import FleetFinding
+    from ssmtui.ui.words.fleet import Fleet
 
 _NAMED = 3
 """Regions, or faults, that a line names."""
@@ -178,6 +180,8 @@ def error_prose(error: ScopeError) -> Prose:
     )
     blocks += [item("→", step, indent=2, ink=Ink.ACCENT) for step in steps]
     if error.cause:
+        from ssmtui.causes.catalogue import cause
+
         blocks += [heading(say("What AWS documents")), *prose_of(cause(error.cause).how_to_resolve)]
     return tuple(blocks)
 

@@ -20,7 +20,8 @@ from ssmtui.fixes.preferences.preference_fields import (
 )
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.preferences import DOCUMENT_NAME, EncryptedOnly, PreferencesDocument, SessionPreferences, is_reference
+from ssmtui.model.document_name import DOCUMENT_NAME
+from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, SessionPreferences, is_reference
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.storage import LogGroup
 from ssmtui.ui.words.preference_places import (

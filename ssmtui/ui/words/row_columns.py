@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.filtering import FilterField
-from ssmtui.ui.words.fleet import Fleet
-from ssmtui.ui.words.ink import Cell
+
+if TYPE_CHECKING:
+    from ssmtui.ui.words.columns import Column, Rank
+    from ssmtui.ui.words.fleet import Fleet
+    from ssmtui.ui.words.ink import Cell
 
 R = TypeVar("R")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ssmtui.language import say
-from ssmtui.model.scope import Scope
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.notices import error_prose
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
+    from ssmtui.ui.words.fleet import Fleet
 
 
 def scopes_prose(fleet: Fleet) -> Prose:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
-from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Cell, Ink, cell
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.ui.words.fleet import Fleet
 
 
 def why(fleet: Fleet, key: NodeKey) -> Cell:

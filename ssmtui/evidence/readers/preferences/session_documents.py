@@ -8,8 +8,9 @@ from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
+from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
-from ssmtui.model.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.preferences_text import read_preferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_documents import SessionDocument, SessionDocuments

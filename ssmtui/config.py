@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from platformdirs import PlatformDirs
 
 from ssmtui.language import say
+from ssmtui.model.name_patterns import is_pattern
 from ssmtui.model.near_names import near_names
+from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts, why_not
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import TIME_GIVEN
 
 DEFAULT_PROFILE = "default"
 """The profile whose credentials are used where none is named (unless variables hold some)."""
 
-_KEYS = frozenset({"profile", "region", "read_only", "theme", "timeout", "profiles"})
+_KEYS = frozenset(
+    {
+        "account",
+        "external_id",
+        "organization",
+        "profile",
+        "profiles",
+        "read_only",
+        "region",
+        "role_arn",
+        "theme",
+        "timeout",
+    }
+)
 _PROFILE_KEYS = frozenset({"read_only"})
 
 _DIRS = PlatformDirs("ssmtui", appauthor=False)
@@ -59,7 +74,14 @@ class Settings:
     log_file: Path | None = None
     timeout: float = TIME_GIVEN
     read_only_profiles: frozenset[str] = frozenset()
+    others: OtherAccounts = OWN_ACCOUNTS
     home_profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
+
+    @property
+    def is_one_scope(self) -> bool:
+        """Whether it is one account and one Region that is looked at, as far as words tell."""
+        several = any(each == "all" or is_pattern(each) for each in self.regions)
+        return len(self.profiles) <= 1 and len(self.regions) <= 1 and not several and self.others.is_one
 
     def is_read_only(self, profile: str | None) -> bool:
         """Whether nothing may be written by a profile's credentials; None is the one in use where none is named."""
@@ -77,6 +99,7 @@ class FileSettings:
     read_only_profiles: frozenset[str] = frozenset()
     theme: str | None = None
     timeout: float | None = None
+    others: OtherAccounts = OWN_ACCOUNTS
 
 
 def folders() -> Folders:
@@ -111,6 +134,7 @@ def read_config(path: Path | None) -> FileSettings:
         read_only_profiles=_read_only_profiles(file, raw),
         theme=next(iter(_texts(file, raw, "theme")), None),
         timeout=_seconds(file, raw, "timeout"),
+        others=_others(file, raw),
     )
 
 
@@ -123,11 +147,16 @@ def settings_of(
     read_only: bool,
     log_file: Path | None,
     timeout: float | None = None,
+    others: OtherAccounts = OWN_ACCOUNTS,
     environment: Mapping[str, str] = os.environ,
+    named_by: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
 ) -> Settings:
-    """The settings of a run: what the command line says, else the environment, else the file."""
+    """The settings of a run: what the command line says, else the environment, else the file.
+
+    `named_by` gives the profiles that words stand for, some of which may be patterns.
+    """
     by_environment = "AWS_PROFILE" in environment or "AWS_DEFAULT_PROFILE" in environment
-    chosen = profiles or (() if by_environment else file.profiles)
+    chosen = named_by(profiles or (() if by_environment else file.profiles))
     home = tuple(filter(None, (environment.get("AWS_PROFILE"), environment.get("AWS_DEFAULT_PROFILE"))))
     home = home or (DEFAULT_PROFILE,)
     by_environment = "AWS_REGION" in environment or "AWS_DEFAULT_REGION" in environment
@@ -141,7 +170,16 @@ def settings_of(
         read_only_profiles=file.read_only_profiles,
         home_profiles=home,
         timeout=timeout or file.timeout or TIME_GIVEN,
+        others=_chosen_others(others, file.others),
     )
+
+
+def _chosen_others(asked: OtherAccounts, file: OtherAccounts) -> OtherAccounts:
+    """Whoever names accounts on the command line means these; an empty name of an organization's role means none."""
+    by_line = asked.roles or asked.organization is not None
+    of_file = replace(file, accounts=asked.accounts or file.accounts)
+    chosen = asked if by_line else of_file
+    return replace(chosen, organization=chosen.organization or None, external_id=asked.external_id or file.external_id)
 
 
 def _texts(file: Path, raw: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -150,6 +188,19 @@ def _texts(file: Path, raw: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not all(isinstance(each, str) for each in values):
         raise ConfigError(say("{file}: {name} is a text, or a list of texts", file=file, name=name))
     return tuple(str(each) for each in values)
+
+
+def _others(file: Path, raw: Mapping[str, object]) -> OtherAccounts:
+    others = OtherAccounts(
+        roles=_texts(file, raw, "role_arn"),
+        organization=next(iter(_texts(file, raw, "organization")), None),
+        accounts=_texts(file, raw, "account"),
+        external_id=next(iter(_texts(file, raw, "external_id")), None),
+    )
+    why = why_not(others)
+    if why:
+        raise ConfigError(f"{file}: {why}")
+    return others
 
 
 def _seconds(file: Path, raw: Mapping[str, object], name: str) -> float | None:

@@ -75,8 +75,9 @@ def _check_into(
 
 def say_errors(state: FleetState, *, shown: bool = False) -> None:
     """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`."""
-    for error in state.errors.values() if not shown else ():
-        click.echo(f"ssmtui: {error_sentence(error)}", err=True)
+    # What keeps many scopes from being opened alike is said once.
+    for sentence in dict.fromkeys(error_sentence(error) for error in state.errors.values()) if not shown else ():
+        click.echo(f"ssmtui: {sentence}", err=True)
     # A defect met in many Regions is one.
     for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
         click.echo(f"ssmtui: {sentence}", err=True)

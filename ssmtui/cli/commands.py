@@ -201,6 +201,8 @@ def schema(document: str) -> None:
 @click.option("--account", metavar="ID", help="The account it is for; a profile may tell it.")
 @click.option("--profile", metavar="P", help="The profile whose account it is for, where the AWS files tell that.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="A Region it is for; repeatable. All, without.")
+@click.option("--role-arn", "roles", multiple=True, metavar="ARN", help="A role that is taken from there; repeatable.")
+@click.option("--organization", metavar="ROLE", help="The role that is taken in each account of the organization.")
 def policy(
     read: bool,  # noqa: FBT001
     fixes: bool,  # noqa: FBT001
@@ -208,14 +210,17 @@ def policy(
     account: str | None,
     profile: str | None,
     regions: tuple[str, ...],
+    roles: tuple[str, ...],
+    organization: str | None,
 ) -> None:
     """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
     from ssmtui.cli.policy_target import policy_target
     from ssmtui.cli.reference import show_policy
+    from ssmtui.model.other_accounts import OtherAccounts
     from ssmtui.report.policy_resources import Purpose
 
     wanted = {Purpose.READ: read or not (fixes or sessions), Purpose.FIXES: fixes, Purpose.SESSIONS: sessions}
-    target = policy_target(account, profile, regions)
+    target = policy_target(account, profile, regions, OtherAccounts(roles, organization))
     sys.exit(show_policy((purpose for purpose, asked in wanted.items() if asked), target))
 
 

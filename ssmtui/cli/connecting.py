@@ -59,7 +59,7 @@ def connect(run: Run, wanted: Wanted) -> int:
             raise NothingToDo(say("this run is read-only: no session can be opened"))
         try:
             watch = Watch(inquiry)
-            found = find_node(watch, wanted.word, one_scope=_is_one(run), opened=inquiry.opened.done)
+            found = find_node(watch, wanted.word, one_scope=run.settings.is_one_scope, opened=inquiry.opened.done)
             refuse_if_read_only(run, found.scope.name.profile)
             if looked is not None:
                 _say_plugin(looked.result(), wanted.word)
@@ -167,11 +167,6 @@ def _say_plugin(found: Preflight, word: str) -> None:
         raise CouldNotTell("\n".join((f"{found.why}.", *steps, without)))
     if found.warning:
         click.echo("\n".join((f"ssmtui: {found.warning}.", *(steps if _on_terminal() else ()))), err=True)
-
-
-def _is_one(run: Run) -> bool:
-    settings = run.settings
-    return len(settings.profiles) <= 1 and len(settings.regions) <= 1 and settings.regions != ("all",)
 
 
 def _on_terminal() -> bool:

@@ -20,7 +20,14 @@ def listed_nodes(run: Run) -> Iterator[Listing]:
 
     settings = run.settings
     listing = Listing(
-        Asked(settings.profiles, settings.regions, settings.endpoint_url, run.nodes, timeout=settings.timeout)
+        Asked(
+            settings.profiles,
+            settings.regions,
+            settings.endpoint_url,
+            run.nodes,
+            timeout=settings.timeout,
+            others=settings.others,
+        )
     )
     try:
         yield listing

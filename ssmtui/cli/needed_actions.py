@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.checks.check import Check
 from ssmtui.evidence.gathering.reading import actions_beneath, all_reads
+from ssmtui.evidence.wire.asked_scopes import ORGANIZATION_ACTIONS
+from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts
 from ssmtui.model.questions import OPEN_DATA_CHANNEL
 from ssmtui.report.policy import PERMITTED_TO_ALL
-from ssmtui.report.policy_resources import Purpose
+from ssmtui.report.policy_resources import TAKING_ROLES, Purpose
 from ssmtui.session.client import OPERATIONS
 
 
-def actions_for(purposes: Iterable[Purpose]) -> Mapping[Purpose, frozenset[str]]:
+def actions_for(purposes: Iterable[Purpose], others: OtherAccounts = OWN_ACCOUNTS) -> Mapping[Purpose, frozenset[str]]:
     """The actions of each purpose, but for those that need no permission."""
     of = {Purpose.READ: _reading, Purpose.FIXES: _fixing, Purpose.SESSIONS: _opening_sessions}
-    return {purpose: of[purpose]() - PERMITTED_TO_ALL for purpose in purposes}
+    return {purpose: of[purpose]() - PERMITTED_TO_ALL | _elsewhere(others) for purpose in purposes}
 
 
 def actions_of(check: Check) -> tuple[str, ...]:
@@ -30,7 +32,14 @@ def actions_of(check: Check) -> tuple[str, ...]:
 
 
 def _reading() -> frozenset[str]:
-    return frozenset(all_reads().values())
+    return frozenset(all_reads().values()) - {*ORGANIZATION_ACTIONS}
+
+
+def _elsewhere(others: OtherAccounts) -> frozenset[str]:
+    """What it takes to get into other accounts, where they are asked for."""
+    taken = {TAKING_ROLES} if others.roles or others.organization else set()
+    listed = {*ORGANIZATION_ACTIONS} if others.organization and not others.accounts else set()
+    return frozenset(taken | listed)
 
 
 def _fixing() -> frozenset[str]:

@@ -34,7 +34,6 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     profiles = run.settings.profiles or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
-    desk = run.desk(lend=inquiry.credentials if inquiry is not None else None)
     begun = [inquiry] if inquiry is not None else []
 
     def begin() -> LiveDiagnosis:
@@ -42,9 +41,10 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         return begun[-1]
 
     def lend(scope: ScopeName) -> Future[LentCredentials]:
-        # Sessions are opened in scopes that the diagnosis has told of: by then it has begun.
+        # What is changed or opened is in scopes that the diagnosis has told of: by then it has begun.
         return begun[-1].credentials(scope)
 
+    desk = run.desk(lend=lend)
     sessions = run.sessions(lend)
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=Journal(run.journal), sessions=sessions)
     app.theme = theme or app.theme

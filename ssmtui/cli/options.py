@@ -28,6 +28,9 @@ _VALUED = frozenset(
         "--parameter",
         "--reason",
         "--timeout",
+        "--role-arn",
+        "--organization",
+        "--external-id",
     }
 )
 
@@ -107,8 +110,28 @@ def common_options(function: F) -> F:
     """The options that every command about an account takes."""
     for option in reversed(
         (
-            click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."),
-            click.option("--region", "regions", multiple=True, metavar="R", help="Region; repeatable, or 'all'."),
+            click.option(
+                "--profile", "profiles", multiple=True, metavar="P", help="AWS profile, or 'prod-*'; repeatable."
+            ),
+            click.option(
+                "--region", "regions", multiple=True, metavar="R", help="Region, or 'all', or 'eu-*'; repeatable."
+            ),
+            click.option(
+                "--role-arn", "roles", multiple=True, metavar="ARN", help="Another account, in this role; repeatable."
+            ),
+            click.option(
+                "--organization",
+                metavar="ROLE",
+                help="Each account of the organization, in its role of this name.",
+            ),
+            click.option(
+                "--account",
+                "accounts",
+                multiple=True,
+                metavar="ID",
+                help="This account of the organization alone; repeatable.",
+            ),
+            click.option("--external-id", metavar="ID", help="What the owner of a role wants to be told."),
             click.option("--endpoint-url", metavar="URL", help="Send every request there."),
             click.option("--read-only", is_flag=True, help="Remove everything that can write."),
             click.option(

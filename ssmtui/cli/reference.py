@@ -44,7 +44,7 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
     from ssmtui.cli.needed_actions import actions_for
 
     asked = tuple(purposes)
-    policy = policy_document(actions_for(asked), target)
+    policy = policy_document(actions_for(asked, target.others), target)
     code = _print_json(policy)
     if Purpose.SESSIONS in asked:
         sentence = say(

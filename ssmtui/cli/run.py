@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.refusals import CouldNotTell, UsageError
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
+from ssmtui.evidence.wire.profiles import read_profiles
 from ssmtui.language import say
+from ssmtui.model.name_patterns import is_pattern, named_by
+from ssmtui.model.other_accounts import OtherAccounts, why_not
 from ssmtui.model.plain_text import printable
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
+    from ssmtui.diagnosis.lender import Lender
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.gathering.machine import MachineOf
     from ssmtui.session.desk import Lend as LendForSessions
@@ -56,6 +61,14 @@ class Run:
             file = read_config(cast("Path | None", common["config_file"]))
         except ConfigError as error:
             raise UsageError(str(error)) from error
+        others = OtherAccounts(
+            cast("tuple[str, ...]", common.get("roles", ())),
+            cast("str | None", common.get("organization")),
+            cast("tuple[str, ...]", common.get("accounts", ())),
+            cast("str | None", common.get("external_id")),
+        )
+        if why := why_not(others):
+            raise UsageError(why)
         settings = settings_of(
             file,
             profiles=cast("tuple[str, ...]", common["profiles"]),
@@ -64,7 +77,11 @@ class Run:
             read_only=bool(common["read_only"]),
             log_file=cast("Path | None", common["log_file"]),
             timeout=cast("float | None", common.get("timeout")),
+            others=others,
+            named_by=_profiles_named_by,
         )
+        if settings.others.accounts and settings.others.organization is None:
+            raise UsageError(say("--account takes --organization ROLE: the role that the account has"))
         for name, endpoint in (("--endpoint-url", settings.endpoint_url), *_endpoints(os.environ)):
             if endpoint and not is_endpoint(endpoint):
                 raise UsageError(
@@ -115,8 +132,17 @@ class Run:
                 timeout=settings.timeout,
                 expected=partial(running_delays, Journal(self.journal)),
                 when_lost=when_lost,
+                others=settings.others,
             )
         )
+
+    def lender(self) -> Lender:
+        """Lends the credentials of scopes without a diagnosis."""
+        from ssmtui.diagnosis.asked import Asked
+        from ssmtui.diagnosis.lender import Lender
+
+        settings = self.settings
+        return Lender(Asked(endpoint_url=settings.endpoint_url, timeout=settings.timeout, others=settings.others))
 
     def desk(self, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> ChangeDesk | None:
         """What applies and takes back changes; None in read-only mode. `lend` and `ask` as `open_desk` takes them."""
@@ -133,6 +159,18 @@ class Run:
         from ssmtui.session.desk import open_sessions
 
         return open_sessions(self.journal, lend=lend, endpoint_url=self.settings.endpoint_url)
+
+
+def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
+    if not any(map(is_pattern, words)):
+        return words
+    known = tuple(read_profiles(os.environ).by_name)
+    found = named_by(words, known)
+    if none := next((word for word in words if not found[word]), None):
+        sentence = say("there is no profile that is called like {word}.", word=printable(none))
+        raise CouldNotTell(sentence + did_you_mean(none.strip("*?"), known))
+    return tuple(dict.fromkeys(name for word in words for name in found[word]))
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

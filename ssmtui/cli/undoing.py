@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import click
 
@@ -15,6 +16,7 @@ from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.language import say
+from ssmtui.model.name_patterns import named_by
 from ssmtui.model.plain_text import printable
 from ssmtui.report.change import change_lines, journal_lines
 from ssmtui.report.outcome import ExitCode
@@ -36,7 +38,12 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
     refuse_if_read_only(run)
     taken_back = _to_take_back(run, change)
     refuse_if_read_only(run, taken_back.scope.name.profile)
-    with desk_of(run, ask=getpass.getpass) as desk:
+    with ExitStack() as ending:
+        lender = run.lender() if taken_back.scope.name.role is not None else None
+        if lender is not None:
+            ending.callback(lender.close)
+        lend = lender.credentials if lender is not None else None
+        desk = ending.enter_context(desk_of(run, lend=lend, ask=getpass.getpass))
         say_lines(change_lines(way_back_of(taken_back)))
         click.echo("")
         outcome = desk.undo(taken_back.id).result()
@@ -65,9 +72,19 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
 
 
 def _is_of(run: Run, change: Change) -> bool:
-    """Whether a change was made in the profiles and Regions that were named; any is, where none were."""
-    profiles, regions = run.settings.profiles, run.settings.regions
-    return (not profiles or change.scope.name.profile in profiles) and (not regions or change.scope.region in regions)
+    """Whether a change was made in the profiles, roles and Regions that were named; any is, where none were."""
+    profiles, regions, others = run.settings.profiles, run.settings.regions, run.settings.others
+    scope = change.scope
+    return (
+        (not profiles or scope.name.profile in profiles)
+        and (not regions or "all" in regions or any(_stands_for(word, scope.region) for word in regions))
+        and (not others.roles or scope.name.role in others.roles)
+        and (not others.accounts or scope.account in others.accounts)
+    )
+
+
+def _stands_for(word: str, region: str) -> bool:
+    return region in named_by((word,), (region,))[word]
 
 
 def list_changes(run: Run) -> ExitCode:

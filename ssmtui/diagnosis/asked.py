@@ -10,9 +10,10 @@ from datetime import datetime
 from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.gathering.machine import Invocation, Machine, MachineOf
 from ssmtui.evidence.wire.acceptance import WhenLost
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.wire.scopes import home_scope
+from ssmtui.evidence.wire.asked_scopes import AskedScopes, home_scope
+from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.model.change_delay import Expected
+from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts
 from ssmtui.model.scope import TIME_GIVEN, Scope
 
 ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
@@ -31,7 +32,8 @@ class Asked:
     sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
     nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
     credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
-    opened, and has yet to show. `when_lost` is what becomes of reads whose credentials AWS takes no more.
+    opened, and has yet to show. `when_lost` is what becomes of reads whose credentials AWS takes no more. `others` are
+    the accounts that are looked at besides those of the profiles, or instead.
     """
 
     profiles: tuple[str, ...] = ()
@@ -46,10 +48,22 @@ class Asked:
     clock: Callable[[], datetime] = utc_now
     expected: ExpectedOf = _nothing_expected
     when_lost: WhenLost = WhenLost.FAIL
+    others: OtherAccounts = OWN_ACCOUNTS
+
+    @property
+    def scopes(self) -> AskedScopes:
+        """The scopes that are asked for."""
+        return AskedScopes(self.profiles or (None,), self.regions, self.environment, self.others, self.timeout)
+
+    @property
+    def clients(self) -> ClientSettings:
+        """How AWS is talked to."""
+        return ClientSettings(self.endpoint_url, external_id=self.others.external_id, when_lost=self.when_lost)
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""
         if self.machine is None:
             return None
-        home = home_scope(self.profiles, self.regions, self.environment)
+        # In roles that are named one is nowhere at home.
+        home = None if self.others.roles else home_scope(self.profiles, self.regions, self.environment)
         return self.machine(clients, Invocation(self.nodes, home, self.endpoint_url))

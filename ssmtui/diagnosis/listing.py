@@ -11,9 +11,10 @@ from ssmtui.diagnosis.events import Event, NodeListed, NodesSought, ScopeFailed,
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.asked_scopes import AT_ONCE, scope_names
+from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope, scope_names
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.lending import LentCredentials
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName
@@ -51,17 +52,24 @@ class Listing:
 
     async def _list(self) -> FleetState:
         asked = self._asked
-        clients = Clients(ClientSettings(endpoint_url=asked.endpoint_url), clock=asyncio.get_running_loop().time)
+        clients = Clients(asked.clients, clock=asyncio.get_running_loop().time)
         self._thread.at_stop(clients.close)
         self._clients = clients
-        with Deadline(asked.timeout).in_force():
-            names = await scope_names(clients, asked.profiles or (None,), asked.regions, asked.environment)
-            told = await asyncio.gather(*(self._scope(clients, name) for name in names))
+        at_once = asyncio.Semaphore(AT_ONCE)
+        names = await scope_names(clients, asked.scopes)
+        told = await asyncio.gather(*(self._in_time(clients, name, at_once) for name in names))
         state = FleetState()
         for events in told:
             for event in events:
                 state.apply(event)
         return state
+
+    async def _in_time(
+        self, clients: Clients, name: ScopeName | ScopeError, at_once: asyncio.Semaphore
+    ) -> Sequence[Event]:
+        async with at_once:
+            with Deadline(self._asked.timeout).in_force():
+                return await self._scope(clients, name)
 
     async def _scope(self, clients: Clients, name: ScopeName | ScopeError) -> Sequence[Event]:
         opened = name if isinstance(name, ScopeError) else await open_scope(clients, name)

@@ -22,7 +22,7 @@ from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_plan import plan_in_scope
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.wire.acceptance import WhenLost
-from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.pasted_denials import look_up_in
 from ssmtui.model.answers import Unreadable
@@ -150,8 +150,7 @@ class LiveDiagnosis:
 
     async def _run(self) -> None:
         async with self._outstanding.under_way():
-            settings = ClientSettings(self._asked.endpoint_url, when_lost=self._asked.when_lost)
-            self._clients = Clients(settings, clock=asyncio.get_running_loop().time)
+            self._clients = Clients(self._asked.clients, clock=asyncio.get_running_loop().time)
             machine = self._asked.machine_with(self._clients)
             self._thread.at_stop(self._clients.close)
             tell = self._events.put

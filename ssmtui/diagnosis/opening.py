@@ -14,9 +14,10 @@ from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.gathering.machine import Machine
+from ssmtui.evidence.wire.asked_scopes import scope_names
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.scopes import open_scope, scope_names
+from ssmtui.evidence.wire.scopes import open_scope
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
@@ -76,9 +77,7 @@ class Opening:
 
     async def open_and_check(self, opened: Future[None]) -> None:
         """Open what was asked for at the start, and check it."""
-        profiles = self._asked.profiles or (None,)
-        with Deadline(self._asked.timeout).in_force():
-            names = await scope_names(self._clients, profiles, self._asked.regions, self._asked.environment)
+        names = await scope_names(self._clients, self._asked.scopes)
         self._unopened = [name for name in names if isinstance(name, ScopeName)]
         deadlines = [Deadline(self._asked.timeout) for _ in names]
         opening = [

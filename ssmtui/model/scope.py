@@ -26,8 +26,9 @@ class ScopeName:
 
     @property
     def role_account(self) -> str:
-        """The account of the role; empty where there is none."""
-        return self.role.split(":")[4] if self.role else ""
+        """The account of the role; empty where there is none, or where it stands for those of an organization."""
+        account = self.role.split(":")[4] if self.role else ""
+        return account if account.isdecimal() else ""
 
     @property
     def options(self) -> tuple[str, ...]:

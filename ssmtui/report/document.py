@@ -50,7 +50,7 @@ def scope_object(state: FleetState, name: ScopeName) -> Mapping[str, JSON]:
     scope, error = state.scopes.get(name), state.errors.get(name)
     return {
         "profile": name.profile,
-        "account": scope.account if scope else None,
+        "account": scope.account if scope else name.role_account or None,
         "region": name.region or None,
         "caller": scope.caller if scope else None,
         "error": error.message if error else None,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ssmtui.model.document_name import DOCUMENT_NAME
+from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts
 from ssmtui.model.plan import JSON
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 
@@ -23,6 +24,10 @@ TABLE = Path(__file__).with_name("resource_types.json")
 EVERYTHING = "*"
 NO_ACCOUNT = "ACCOUNT_ID"
 """What stands where the account's number is not known: a policy with it grants nothing until it is put there."""
+
+
+TAKING_ROLES = "sts:AssumeRole"
+"""What other accounts are looked at by."""
 
 
 class Purpose(Enum):
@@ -35,11 +40,20 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyTarget:
-    """Whom a policy is for. `*` is every partition; no Regions are all of them."""
+    """Whom a policy is for. `*` is every partition; no Regions are all of them. `others` are taken from there."""
 
     account: str = NO_ACCOUNT
     regions: tuple[str, ...] = ()
     partition: str = "*"
+    others: OtherAccounts = OWN_ACCOUNTS
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that are taken, by ARN or pattern."""
+        if self.others.organization is None:
+            return self.others.roles
+        accounts = self.others.accounts or ("*",)
+        return (*self.others.roles, *(self.others.role_in(self.partition, each) for each in accounts))
 
     @property
     def region(self) -> str:
@@ -57,6 +71,8 @@ class Granted:
 
 def granted(action: str, target: PolicyTarget, purpose: Purpose) -> Granted:
     """The resources and the condition of one action that is needed for a purpose."""
+    if action == TAKING_ROLES:
+        return Granted(tuple(sorted(target.roles)), {})
     templates = _OF_PURPOSE[purpose].get(action) or _NARROWER.get(action) or _by_reference(action)
     resources = tuple(sorted({_filled(each, target) for each in templates})) or (EVERYTHING,)
     return Granted(resources, {**_in_regions(action, resources, target), **_CONDITIONS.get(action, _none)(target)})

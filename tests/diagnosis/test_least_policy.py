@@ -20,8 +20,8 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.gathering.reading import Read, sources
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.wire.asked_scopes import EVERY_REGION, AskedScopes, scope_names
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
-from ssmtui.evidence.wire.scopes import EVERY_REGION, scope_names
 from ssmtui.model.answers import Moot
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import VerdictStatus
@@ -213,7 +213,7 @@ async def test_every_region_of_the_account_can_be_listed(
     allow_only(at_simulator, READ_POLICY)
     clients = Clients(ClientSettings(endpoint_url=at_simulator.endpoint_url))
     try:
-        names = await scope_names(clients, (None,), (EVERY_REGION,), at_simulator.environment)
+        names = await scope_names(clients, AskedScopes((None,), (EVERY_REGION,), at_simulator.environment))
     finally:
         await clients.close()
     assert ScopeName(None, at_simulator.regions[0]) in names

@@ -210,6 +210,11 @@ class Clients:
             raise CannotLend(failed.unreadable.why) from failed
         except DeadlinePassed as passed:
             raise CannotLend(_no_credentials(passed.seconds)) from passed
+        except CannotLend:
+            raise
+        except Exception as error:
+            # Of a scope that is not open here: what the SDK raises while it comes by its credentials.
+            raise CannotLend(without_credentials(error, self.settings.deadline).unreadable.why) from error
 
     def forget_credentials(self, profile: str | None) -> None:
         """Take the profile's credentials anew when next asked, and its roles: somebody may have logged in since."""

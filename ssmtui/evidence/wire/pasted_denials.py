@@ -6,10 +6,11 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 
+from ssmtui.evidence.wire.asked_scopes import home_scope
 from ssmtui.evidence.wire.authorization import look_up
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.scope_clients import ScopeClients
-from ssmtui.evidence.wire.scopes import home_scope, open_scope
+from ssmtui.evidence.wire.scopes import open_scope
 from ssmtui.model.authorization import LOOK_UP, LookedUp
 from ssmtui.model.denial import Denial
 from ssmtui.model.scope import ScopeError, ScopeName

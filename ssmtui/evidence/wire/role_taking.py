@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ASSUME_ROLE = "sts:AssumeRole"
+
 _OURS = "ssmtui"
 _LONGEST_NAME = 64
 _NO_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)

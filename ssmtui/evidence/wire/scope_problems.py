@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
+from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.denial_words import advice_on
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
@@ -14,6 +16,7 @@ from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.authorization_text import deciding_sentence
 from ssmtui.model.denial import denial_in
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.near_names import near_names
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import ClockDifference
 
@@ -32,6 +35,19 @@ def no_region(profile: str | None) -> ScopeError:
         say("No Region is set{of}.", of=_of(profile)),
         say("Name one with --region, or set AWS_REGION, or set region in the profile."),
         cause=UNUSABLE,
+    )
+
+
+def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
+    """No Region is of the form that was asked for."""
+    near = near_names(name.region.strip("*?"), enabled)
+    return ScopeError(
+        name,
+        ScopeProblem.NO_REGION,
+        say("No Region that is enabled for the account is called {pattern}.", pattern=name.region),
+        say("Did you mean {names}?", names=", ".join(near))
+        if near
+        else say("There are: {names}", names=", ".join(sorted(enabled))),
     )
 
 
@@ -74,6 +90,13 @@ def clock_is_wrong(error: ScopeError, difference: ClockDifference) -> ScopeError
     return replace(error, advice=advice, cause=CLOCK)
 
 
+def unread(failed: AwsError | ReadFailed | MalformedAnswer) -> Unreadable:
+    """What stands for what could not be read while scopes were opened, where an error is never the answer."""
+    if isinstance(failed, AwsError):
+        return Unreadable("", str(failed), Obstacle.FAILED, failed.source)
+    return failed.unreadable
+
+
 def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
     """The error of a scope in which a read failed. `doing` completes "Could not …"."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
@@ -92,11 +115,7 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
 
 def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError:
     """The error of a scope whose role AWS does not give to whoever the profile's credentials belong to."""
-    unreadable = (
-        failed.unreadable
-        if isinstance(failed, ReadFailed)
-        else Unreadable("", str(failed), Obstacle.FAILED, failed.source)
-    )
+    unreadable = unread(failed)
     role = name.role or ""
     error = scope_error(name, unreadable, say("take the role {role}", role=role))
     if error.problem is not ScopeProblem.REFUSED:
@@ -113,6 +132,21 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
         role=role,
     )
     return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN, advice=advice)
+
+
+def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | MalformedAnswer) -> ScopeError:
+    """The error of an organization that does not tell its accounts; `name` has the role that stands for all of them."""
+    error = scope_error(name, unread(failed), say("list the accounts of the organization"))
+    if error.problem not in {ScopeProblem.REFUSED, ScopeProblem.FAILED}:
+        return error
+    return replace(
+        error,
+        advice=say(
+            "They are told to its management account, and to an account that it has made a delegated administrator, "
+            "where a policy allows organizations:ListAccounts: choose a profile there, or name the accounts with "
+            "--account."
+        ),
+    )
 
 
 _SET_BY_OTHERS = frozenset({"service control policy", "resource control policy", "vpc endpoint policy"})

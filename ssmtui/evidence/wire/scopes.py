@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.evidence.wire import sdk
@@ -11,24 +10,20 @@ from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.operations import declare
-from ssmtui.evidence.wire.profiles import profile_name, read_profiles
+from ssmtui.evidence.wire.profiles import profile_name
+from ssmtui.evidence.wire.role_taking import ASSUME_ROLE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.evidence.wire.scope_problems import (
     clock_is_wrong,
     no_credentials,
-    no_region,
     role_not_taken,
     scope_error,
     unknown_profile,
+    unread,
 )
 from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.language import say
-from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, ScopeProblem
-
-EVERY_REGION = "all"
-
-ASSUME_ROLE = "sts:AssumeRole"
 
 OPENING_ACTIONS = declare("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
 """What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
@@ -40,27 +35,6 @@ class OpenScope:
 
     scope: Scope
     aws: ScopeClients
-
-
-async def scope_names(
-    clients: Clients, profiles: Sequence[str | None], regions: Sequence[str], environment: Mapping[str, str]
-) -> tuple[ScopeName | ScopeError, ...]:
-    """The scopes that are asked for: every profile (None is the default chain) in every Region, each once.
-
-    No Region named: the one that the environment or the profile names (botocore does not read AWS_REGION, the AWS CLI
-    does). `all`: every one enabled for the account.
-    """
-    names: dict[ScopeName | ScopeError, None] = {}
-    for profile in profiles or (None,):
-        home = _home_region(profile, environment)
-        for region in regions or (home,):
-            if region is None:
-                names[no_region(profile)] = None
-            elif region == EVERY_REGION:
-                names.update(dict.fromkeys(await _every_region(clients, profile, home)))
-            else:
-                names[ScopeName(profile, region)] = None
-    return tuple(names)
 
 
 async def open_scope(
@@ -127,10 +101,8 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
         return no_credentials(name)
     except sdk.UnknownProfile:
         return unknown_profile(name, profile_name(name.profile, os.environ))
-    except (ReadFailed, MalformedAnswer) as failed:
-        return scope_error(name, failed.unreadable, doing)
-    except AwsError as error:
-        return scope_error(name, Unreadable("", str(error), Obstacle.FAILED, error.source), doing)
+    except (AwsError, ReadFailed, MalformedAnswer) as failed:
+        return scope_error(name, unread(failed), doing)
     except Exception as error:
         # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
         meaning = failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
@@ -155,41 +127,3 @@ async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
             raise
         return role_not_taken(name, meaning)
     return None
-
-
-async def _every_region(clients: Clients, profile: str | None, home: str | None) -> Sequence[ScopeName | ScopeError]:
-    if home is None:
-        return (no_region(profile),)
-    opened = await open_scope(clients, ScopeName(profile, home))
-    if isinstance(opened, ScopeError):
-        return (replace(opened, name=ScopeName(profile, EVERY_REGION)),)
-    try:
-        regions = (await opened.aws.call("ec2", "DescribeRegions")).parts("Regions")
-        return [ScopeName(profile, region) for region in sorted(each.text("RegionName") for each in regions)]
-    except (ReadFailed, MalformedAnswer) as failed:
-        unreadable = failed.unreadable
-    except AwsError as error:
-        unreadable = Unreadable("", str(error), Obstacle.FAILED, error.source)
-    return (scope_error(ScopeName(profile, EVERY_REGION), unreadable, say("list the account's Regions")),)
-
-
-def _home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
-    named = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    if named:
-        return named
-    settings = read_profiles(environment).by_name.get(profile_name(profile, environment), {})
-    return settings.get("region") or None
-
-
-def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Mapping[str, str]) -> ScopeName | None:
-    """The scope that the AWS CLI would use here without options, where it is among those asked for.
-
-    Keys in the environment come before a profile that only the environment names: no profile asked for has them.
-    """
-    named = profile_name(None, environment)
-    if profiles and (named not in profiles or environment.get("AWS_ACCESS_KEY_ID")):
-        return None
-    region = _home_region(None, environment)
-    if region is None or (regions and region not in regions and EVERY_REGION not in regions):
-        return None
-    return ScopeName(named if profiles else None, region)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-_NO_SECRETS = frozenset({"Email", "IPAddress", "SSEKMSKeyId"})
-"""Shapes that AWS calls sensitive and that open nothing: an organization's owner, a node's address, a key's id."""
+_NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
+"""Shapes that AWS calls sensitive and that open nothing: an account's name and owner, a node's address, a key's id."""
 
 
 def gives_away(operation: Any) -> str:

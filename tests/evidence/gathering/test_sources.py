@@ -35,6 +35,7 @@ from ssmtui.evidence.gathering.reading import (
     sources,
 )
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.wire.asked_scopes import ORGANIZATION_ACTIONS
 from ssmtui.evidence.wire.scopes import OPENING_ACTIONS
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.model.authorization import LOOK_UP
@@ -150,7 +151,7 @@ def test_the_list_is_what_reading_takes_and_no_more() -> None:
     needs = [*(each.needs for each in all_checks()), *(each.needs for each in all_fixes().values())]
     needed = {action for each in needs for need in each for action in actions_beneath(need.kind)}
     needed |= actions_beneath(Ownership)  # which the planner asks for
-    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, LOOK_UP} == set(all_reads().values())
+    assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, *ORGANIZATION_ACTIONS, LOOK_UP} == set(all_reads().values())
 
 
 _EVIDENCE = {

@@ -10,7 +10,7 @@ import pytest
 
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope, principal_behind, scope_names
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope, principal_behind
 from ssmtui.evidence.wire.sdk import PromptForbidden, Terminal, Timeouts
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from tests.evidence.fake_aws import FakeAws, refused
@@ -249,59 +249,3 @@ def test_a_forbidden_prompt_says_so_and_asks_nobody() -> None:
     terminal.forbid()
     with pytest.raises(PromptForbidden):
         terminal.prompt("code: ")
-
-
-async def test_the_region_is_the_one_that_the_aws_cli_would_use(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clients: Clients
-) -> None:
-    use_files(monkeypatch, tmp_path, "[default]\nregion = eu-north-1\n[profile work]\nregion = eu-south-1\n")
-    files = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
-    both = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}
-    expected = [
-        ((None,), (), files, ScopeName(None, "eu-north-1")),
-        (("work",), (), files, ScopeName("work", "eu-south-1")),
-        ((), (), files | {"AWS_PROFILE": "work"}, ScopeName(None, "eu-south-1")),
-        (("work",), (), files | {"AWS_DEFAULT_REGION": "eu-west-2"}, ScopeName("work", "eu-west-2")),
-        (("work",), (), files | both, ScopeName("work", "eu-west-1")),
-        (("work",), ("us-east-1",), files | both, ScopeName("work", "us-east-1")),
-    ]
-    for profiles, regions, environment, name in expected:
-        assert await scope_names(clients, profiles, regions, environment) == (name,)
-
-
-async def test_every_profile_is_looked_at_in_every_region_once(clients: Clients) -> None:
-    assert await scope_names(clients, ("a", "b", "a"), ("eu-west-1", "eu-west-2"), {}) == tuple(
-        ScopeName(profile, region) for profile in ("a", "b") for region in ("eu-west-1", "eu-west-2")
-    )
-
-
-async def test_no_region_is_told_a_profile_at_a_time(clients: Clients) -> None:
-    (error,) = await scope_names(
-        clients, ("a",), (), {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
-    )
-    assert isinstance(error, ScopeError)
-    assert (error.name, error.problem) == (ScopeName("a", ""), ScopeProblem.NO_REGION)
-
-
-async def test_all_regions_are_those_enabled_for_the_account(stub: StubServer, clients: Clients) -> None:
-    stub.answer("GetCallerIdentity", identity("arn:aws:iam::123456789012:user/alex"))
-    regions = "".join(f"<item><regionName>{each}</regionName></item>" for each in ("eu-west-3", "eu-central-1"))
-    stub.answer(
-        "DescribeRegions",
-        f"<DescribeRegionsResponse><regionInfo>{regions}</regionInfo></DescribeRegionsResponse>".encode(),
-    )
-    assert await scope_names(clients, (), ("all",), {"AWS_REGION": "eu-west-3"}) == (
-        ScopeName(None, "eu-central-1"),
-        PARIS,
-    )
-
-
-async def test_where_regions_may_not_be_listed_the_error_says_so(stub: StubServer, clients: Clients) -> None:
-    stub.answer("GetCallerIdentity", identity("arn:aws:iam::123456789012:user/alex"))
-    refusal = (
-        "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>"
-    )
-    stub.answer("DescribeRegions", refusal.encode(), 403)
-    (error,) = await scope_names(clients, (), ("all",), {"AWS_REGION": "eu-west-3"})
-    assert isinstance(error, ScopeError)
-    assert (error.problem, error.action) == (ScopeProblem.REFUSED, "ec2:DescribeRegions")

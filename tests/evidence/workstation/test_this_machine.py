@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ssmtui.evidence.gathering.machine import Invocation
+from ssmtui.evidence.wire.asked_scopes import home_scope
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
-from ssmtui.evidence.wire.scopes import OpenScope, home_scope, open_scope
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.evidence.workstation.this_machine import ThisMachine
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.finding import WORKSTATION
@@ -236,6 +237,8 @@ async def test_another_profiles_account_is_asked_for(
         ((), ("eu-central-1", "eu-west-3"), {"AWS_REGION": "eu-west-3"}, PARIS),
         ((), ("all",), {"AWS_REGION": "eu-west-3"}, PARIS),
         ((), ("eu-central-1",), {"AWS_REGION": "eu-west-3"}, None),
+        ((), ("eu-w*",), {"AWS_REGION": "eu-west-3"}, PARIS),
+        ((), ("us-*",), {"AWS_REGION": "eu-west-3"}, None),
         ((), (), {}, None),
         (("a", "b"), (), {"AWS_REGION": "eu-west-3", "AWS_PROFILE": "b"}, ScopeName("b", "eu-west-3")),
         (("a",), (), {"AWS_REGION": "eu-west-3", "AWS_PROFILE": "b"}, None),

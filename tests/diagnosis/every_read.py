@@ -14,7 +14,7 @@ from ssmtui.evidence.gathering.reading import Read, Seen, sources
 from ssmtui.evidence.readers.caller.caller_tags import TagsAsked
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
 from ssmtui.evidence.readers.identity.roles import SimulationRefused
-from ssmtui.evidence.readers.nodes.agent_updates import SilentWindowsNode
+from ssmtui.evidence.readers.nodes.agent_updates import SilentWindowsNode, UpdatesAsked
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.readers.permissions.open_questions import OpenOnBucket, OpenOnCore, OpenOnKey, OpenOnLogGroup
 from ssmtui.evidence.wire.scopes import OpenScope, open_scope
@@ -27,6 +27,7 @@ from ssmtui.model.plan_rights import PlannedCalls
 from ssmtui.model.preferences_text import LOG_BUCKET, LOG_GROUP, SESSION_KEY
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 from ssmtui.model.subject import Subject, SubjectKind
+from tests.builders.fleet import NOON
 from tests.diagnosis.remembered_aws import Fault, Operation, RememberedAws, RememberedClients
 from tests.diagnosis.strikes import Path, in_any_place, paths
 from tests.diagnosis.virtual_time import VirtualLoop
@@ -86,7 +87,8 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     wanted = Choices(((SESSION_KEY, "alias/sessions"), (LOG_BUCKET, "all-facts-audit"), (LOG_GROUP, group.name)))
     asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
     hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
-    yield planned, ChangedSubject(own), *((SilentWindowsNode(node),) if node is not None else ())
+    silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
+    yield planned, ChangedSubject(own), *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
     yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
 

@@ -48,6 +48,7 @@ ANYBODY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
 GRANT = {"GranteePrincipal": ALEX, "Operations": ["Decrypt"], "Constraints": {"EncryptionContextSubset": {"a": "b"}}}
 UPDATE = {
     "CommandId": "c-1",
+    "InstanceId": "i-0123456789abcdef0",
     "DocumentName": "AWS-UpdateSSMAgent",
     "RequestedDateTime": NOON,
     "Status": "Failed",

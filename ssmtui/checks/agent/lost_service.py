@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ssmtui.checks.check import check
 from ssmtui.checks.console import booted_without_agent
 from ssmtui.checks.subjects import the_node
@@ -17,8 +15,6 @@ from ssmtui.model.standing import ManagedNode
 from ssmtui.model.system import SilentConsole
 
 _LISTING = "ssm:DescribeInstanceProperties"
-# A node reports every five minutes; an update is downloaded, installed and rolled back within half an hour.
-_BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
 _SUSE = ("sles", "suse")
 
 
@@ -35,7 +31,7 @@ def service_survived_its_update(managed: ManagedNode, update: AgentUpdate | Abse
     # Where the commands are not to be seen, that the node is away is told besides.
     if not isinstance(update, AgentUpdate) or update.succeeded or last_ping is None:
         return ()
-    if not update.sent - _BEFORE <= last_ping <= update.sent + _AFTER:
+    if not update.may_have_silenced(last_ping):
         return ()
     return (
         Finding(

@@ -28,7 +28,7 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
         summary = say(
             "Whether {node} is a domain controller could not be told: it has no inventory of services.", node=node.name
         )
-        evidence = (Evidence(say("there is no inventory of the type AWS:Service"), _INVENTORY),)
+        evidence = (Evidence(say("there is no inventory of the type AWS:Service"), directory.source),)
         return (unknown(_CAUSE, the_node(node), summary, evidence),)
     if not directory.running:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -104,11 +104,11 @@ class Answer:
         return self.flag(member) if self.has(member) else None
 
     def moment(self, member: str) -> datetime:
-        """A point in time, which knows its offset from UTC."""
+        """A point in time, in UTC: the SDK tells some in the time of this computer."""
         at = self._typed(member, datetime, _NO_MOMENT)
         if at.tzinfo is None:
             raise self.malformed(member, _NO_MOMENT)
-        return at
+        return at if at.tzinfo is UTC else at.astimezone(UTC)
 
     def optional_moment(self, member: str) -> datetime | None:
         """A point in time, None where there is none."""

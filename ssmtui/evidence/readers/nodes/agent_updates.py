@@ -1,27 +1,66 @@
-"""The last update of SSM Agent on a Windows node that is away: asked of such nodes alone."""
+"""The update of SSM Agent at which a Windows node fell silent: asked of such nodes alone.
+
+Nodes that fell silent within one hour are looked up together, among the updates that were sent about then. Where these
+are too many to be looked through, each node is asked about by itself.
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListCommandInvocations.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
-from ssmtui.model.agent_updates import AgentUpdate
-from ssmtui.model.answers import Absent, Moot
-from ssmtui.model.node import Node, PingStatus, PlatformFamily
+from ssmtui.model.agent_updates import AFTER, BEFORE, AgentUpdate
+from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.node import PingStatus, PlatformFamily
 from ssmtui.model.standing import ManagedNode
 
+_CALL = "ssm:ListCommandInvocations"
 _DOCUMENT = "AWS-UpdateSSMAgent"
 _A_PAGE = 50
+_PAGES_AT_MOST = 20
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SilentWindowsNode:
-    """A managed Windows node that does not report."""
+    """A managed Windows node that does not report, and when it last did."""
 
-    node: Node
+    node_id: str
+    last_ping: datetime
+
+    @property
+    def hour(self) -> datetime:
+        """The hour in which it was heard of last."""
+        return self.last_ping.replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesOfAnHour:
+    """The updates by which nodes may have fallen silent in one hour, by node; not all, where they are too many."""
+
+    by_node: Mapping[str, tuple[AgentUpdate, ...]]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesAsked:
+    """A node that is asked about by itself."""
+
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUpdates:
+    """The updates that Run Command remembers of one node: those of 30 days."""
+
+    updates: tuple[AgentUpdate, ...]
 
 
 @derives
@@ -31,22 +70,71 @@ def silent_windows_node(managed: ManagedNode) -> SilentWindowsNode | Moot:
         return Moot(say("the node does not run Windows"))
     if managed.registration.ping is PingStatus.ONLINE:
         return Moot(say("the node reports"))
-    return SilentWindowsNode(managed.node)
+    if managed.registration.last_ping is None:
+        return Moot(say("the node has never reported"))
+    return SilentWindowsNode(managed.node.id, managed.registration.last_ping)
 
 
-def _node_id(silent: SilentWindowsNode) -> Hashable:
-    return silent.node.id
+def _hour(silent: SilentWindowsNode) -> Hashable:
+    return silent.hour
 
 
-@reads("ssm:ListCommandInvocations", key=_node_id)
-async def agent_update(aws: Aws, silent: SilentWindowsNode) -> AgentUpdate | Absent:
-    """The newest first; Run Command keeps them for 30 days."""
+@reads(_CALL, key=_hour, of_all_nodes=True)
+async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAnHour:
+    """One search an hour in which a node fell silent, whatever the number of nodes."""
+    filters = [
+        {"key": "DocumentName", "value": _DOCUMENT},
+        {"key": "InvokedAfter", "value": _moment(silent.hour - AFTER)},
+        {"key": "InvokedBefore", "value": _moment(silent.hour + _HOUR + BEFORE)},
+    ]
+    found: defaultdict[str, list[AgentUpdate]] = defaultdict(list)
+    pages = 0
+    async for page in aws.pages("ssm", "ListCommandInvocations", Filters=filters, MaxResults=_A_PAGE):
+        if pages == _PAGES_AT_MOST:
+            return UpdatesOfAnHour({}, complete=False)
+        pages += 1
+        for raw in page.parts("CommandInvocations"):
+            found[raw.text("InstanceId")].append(_update(raw))
+    return UpdatesOfAnHour({id_: tuple(updates) for id_, updates in found.items()}, complete=True)
+
+
+@derives
+def updates_asked(silent: SilentWindowsNode, then: UpdatesOfAnHour) -> UpdatesAsked | Moot:
+    """Only where there were too many to look through."""
+    return Moot(say("the Region's updates tell it")) if then.complete else UpdatesAsked(silent.node_id)
+
+
+def _node_id(asked: UpdatesAsked) -> Hashable:
+    return asked.node_id
+
+
+@reads(_CALL, key=_node_id)
+async def own_updates(aws: Aws, asked: UpdatesAsked) -> OwnUpdates:
+    """One page holds more than anybody sends to a node within 30 days."""
     by_document = [{"key": "DocumentName", "value": _DOCUMENT}]
     answer = await aws.call(
-        "ssm", "ListCommandInvocations", InstanceId=silent.node.id, Filters=by_document, MaxResults=_A_PAGE
+        "ssm", "ListCommandInvocations", InstanceId=asked.node_id, Filters=by_document, MaxResults=_A_PAGE
     )
-    invocations = answer.parts("CommandInvocations")
-    found = [AgentUpdate(raw.text("Status"), raw.moment("RequestedDateTime")) for raw in invocations]
+    return OwnUpdates(tuple(_update(raw) for raw in answer.parts("CommandInvocations")))
+
+
+@derives
+def agent_update(
+    silent: SilentWindowsNode, then: UpdatesOfAnHour, own: OwnUpdates | Moot | Unreadable
+) -> AgentUpdate | Absent | Unreadable:
+    """The newest of those by which the node may have fallen silent: one sent later found it silent."""
+    if isinstance(own, Unreadable):
+        return own
+    known: Sequence[AgentUpdate] = own.updates if isinstance(own, OwnUpdates) else then.by_node.get(silent.node_id, ())
+    found = [each for each in known if each.may_have_silenced(silent.last_ping)]
     if not found:
-        return Absent(say("an update of the agent by Run Command"), "ssm:ListCommandInvocations")
+        return Absent(say("an update of the agent by Run Command"), _CALL)
     return max(found, key=lambda each: each.sent)
+
+
+def _update(raw: Answer) -> AgentUpdate:
+    return AgentUpdate(raw.text("Status"), raw.moment("RequestedDateTime"))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

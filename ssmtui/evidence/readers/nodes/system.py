@@ -1,62 +1,20 @@
-"""What can be read of a node's operating system from outside: its inventory, its console."""
+"""What can be read of a node's operating system from outside: its console."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.node import PlatformFamily
 from ssmtui.model.plain_text import printable_lines
-from ssmtui.model.standing import ManagedNode, PointedAt, RunningInstance, UnconnectedNode
-from ssmtui.model.system import ConsoleAsked, ConsoleOutput, DirectoryService, SilentConsole
+from ssmtui.model.standing import PointedAt, RunningInstance, UnconnectedNode
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput, SilentConsole
 
-_SERVICES = "AWS:Service"
-_DIRECTORY_SERVICE = "NTDS"
-_ENTRIES_A_PAGE = 50
-_NOT_COLLECTED = frozenset({"InvalidTypeNameException", "InvalidInstanceId"})
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
-
-
-def _node_id(managed: ManagedNode) -> Hashable:
-    return managed.node.id
-
-
-@reads("ssm:ListInventoryEntries", key=_node_id)
-async def directory_service(aws: Aws, managed: ManagedNode) -> DirectoryService | Absent | Moot:
-    """The same evidence as SSM Agent's own: whether the Windows service NTDS runs (docs/facts/sessions.md §5).
-
-    That the service is not in the inventory counts only where an inventory of services has been taken at all.
-    """
-    if managed.registration.platform_family is not PlatformFamily.WINDOWS:
-        return Moot(say("only Windows can be a domain controller"))
-    by_name = [{"Key": "Name", "Values": [_DIRECTORY_SERVICE], "Type": "Equal"}]
-    try:
-        async for page in _services(aws, managed.node.id, Filters=by_name):
-            for entry in page.parts("Entries"):
-                if (entry.optional_text("Name") or "").casefold() == _DIRECTORY_SERVICE.casefold():
-                    running = (entry.optional_text("Status") or "").casefold() == "running"
-                    return DirectoryService(running, page.optional_text("CaptureTime") or "")
-        any_ = await aws.call(
-            "ssm", "ListInventoryEntries", InstanceId=managed.node.id, TypeName=_SERVICES, MaxResults=1
-        )
-    except AwsError as error:
-        if error.code not in _NOT_COLLECTED:
-            raise
-        return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
-    if not any_.parts("Entries"):
-        return Absent(say("an inventory of the node's services"), "ssm:ListInventoryEntries")
-    return DirectoryService(running=False, captured=any_.optional_text("CaptureTime") or "")
-
-
-def _services(aws: Aws, node_id: str, **more: object) -> AsyncIterator[Answer]:
-    return aws.pages(
-        "ssm", "ListInventoryEntries", InstanceId=node_id, TypeName=_SERVICES, MaxResults=_ENTRIES_A_PAGE, **more
-    )
 
 
 @derives

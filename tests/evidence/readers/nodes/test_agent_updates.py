@@ -1,43 +1,122 @@
-"""The last update of the agent: asked of silent Windows nodes alone, the newest counts."""
+"""The update at which a Windows node fell silent: searched once for all that fell silent within one hour."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
+from ssmtui.evidence.wire.answer import Answer
 from ssmtui.model.agent_updates import AgentUpdate
-from ssmtui.model.answers import Absent, Moot
+from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact
-from tests.evidence.fake_aws import FakeAws
+from tests.evidence.facts import fact, gathering
+from tests.evidence.fake_aws import FakeAws, refused
+
+LAST_HEARD = NOON - timedelta(days=3, minutes=20)
 
 
-def a_windows_node(ping: PingStatus) -> Node:
-    node = a_node(ping=ping)
+def a_windows_node(id_: str, ping: PingStatus, last_ping: datetime | None = LAST_HEARD) -> Node:
+    node = a_node(id_, ping=ping)
     assert isinstance(node.registration, Registration)
-    return replace(node, registration=replace(node.registration, platform_family=PlatformFamily.WINDOWS))
+    registration = replace(node.registration, platform_family=PlatformFamily.WINDOWS, last_ping=last_ping)
+    return replace(node, registration=registration)
 
 
-SILENT = a_windows_node(PingStatus.CONNECTION_LOST)
+SILENT = a_windows_node("i-1", PingStatus.CONNECTION_LOST)
+NEIGHBOUR = a_windows_node("i-2", PingStatus.CONNECTION_LOST, LAST_HEARD - timedelta(minutes=5))
+EARLIER = a_windows_node("i-3", PingStatus.CONNECTION_LOST, LAST_HEARD - timedelta(hours=5))
+
+Sent = tuple[str, str, timedelta]
+"""The id of the node, how the update ended, and how long after the node's last ping it was sent."""
 
 
-def commands(*told: tuple[str, int]) -> FakeAws:
-    rows = [{"Status": status, "RequestedDateTime": NOON - timedelta(days=days)} for status, days in told]
-    return FakeAws(ssm_ListCommandInvocations={"CommandInvocations": rows})
+def invoked(*sent: Sent) -> dict[str, Any]:
+    return {
+        "CommandInvocations": [
+            {"InstanceId": id_, "Status": status, "RequestedDateTime": LAST_HEARD + after}
+            for id_, status, after in sent
+        ]
+    }
 
 
-async def test_the_newest_update_counts() -> None:
-    found = await fact(commands(("Success", 9), ("Failed", 2), ("Success", 20)), AgentUpdate, SILENT)
-    assert found == AgentUpdate("Failed", NOON - timedelta(days=2))
+def commands(*sent: Sent) -> FakeAws:
+    return FakeAws(ssm_ListCommandInvocations=invoked(*sent))
 
 
-async def test_a_node_without_an_update_has_none() -> None:
-    assert isinstance(await fact(commands(), AgentUpdate, SILENT), Absent)
+MINUTES = [timedelta(minutes=minutes) for minutes in range(20)]
 
 
-@pytest.mark.parametrize("node", [a_windows_node(PingStatus.ONLINE), a_node(ping=PingStatus.CONNECTION_LOST)])
-async def test_who_reports_or_runs_no_windows_is_not_asked(node: Node) -> None:
+async def test_the_newest_update_at_the_time_counts() -> None:
+    aws = commands(
+        *(("i-1", "Success", -MINUTES[19]), ("i-1", "Failed", -MINUTES[2]), ("i-2", "Success", MINUTES[0])),
+        ("i-1", "TimedOut", timedelta(days=1)),
+    )
+    assert await fact(aws, AgentUpdate, SILENT) == AgentUpdate("Failed", LAST_HEARD - MINUTES[2])
+
+
+async def test_nodes_that_fell_silent_within_one_hour_are_searched_for_once() -> None:
+    aws = commands(("i-1", "Failed", -MINUTES[2]), ("i-2", "TimedOut", -MINUTES[9]))
+    facts = gathering(aws)
+    found = [(await facts.journey(node).fact(AgentUpdate)).value for node in (SILENT, NEIGHBOUR)]
+    assert [each.status for each in found if isinstance(each, AgentUpdate)] == ["Failed", "TimedOut"]
+    assert aws.calls == {"ssm:ListCommandInvocations": 1}
+    hour = LAST_HEARD.replace(minute=0)
+    asked: Any = aws.parameters("ssm:ListCommandInvocations")[0]["Filters"]
+    assert {each["key"]: each["value"] for each in asked} == {
+        "DocumentName": "AWS-UpdateSSMAgent",
+        "InvokedAfter": f"{hour - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        "InvokedBefore": f"{hour + timedelta(hours=1, minutes=10):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    await facts.journey(EARLIER).fact(AgentUpdate)
+    assert aws.calls == {"ssm:ListCommandInvocations": 2}
+
+
+async def test_hours_are_those_of_utc() -> None:
+    elsewhere = LAST_HEARD.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    aws = commands()
+    await fact(aws, AgentUpdate, a_windows_node("i-1", PingStatus.CONNECTION_LOST, elsewhere))
+    asked: Any = aws.parameters("ssm:ListCommandInvocations")[0]["Filters"]
+    after = datetime.fromisoformat(asked[1]["value"]).astimezone(UTC)
+    assert LAST_HEARD - timedelta(hours=2) <= after <= LAST_HEARD - timedelta(hours=1)
+
+
+class ManyUpdates(FakeAws):
+    """A Region in which more were sent about then than can be looked through."""
+
+    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
+        self.answers[f"{service}:{operation}"] = invoked((str(parameters["InstanceId"]), "Failed", -MINUTES[2]))
+        return await super().call(service, operation, **parameters)
+
+
+async def test_where_too_many_were_sent_a_node_is_asked_about_by_itself() -> None:
+    aws = ManyUpdates(ssm_ListCommandInvocations=[invoked(("i-9", "Success", MINUTES[0]))] * 30)
+    assert await fact(aws, AgentUpdate, SILENT) == AgentUpdate("Failed", LAST_HEARD - MINUTES[2])
+    assert aws.calls["ssm:ListCommandInvocations"] == 20 + 1 + 1
+
+
+async def test_a_node_without_an_update_at_the_time_has_none() -> None:
+    for aws in (commands(), commands(("i-1", "Failed", -timedelta(hours=2))), commands(("i-2", "Failed", MINUTES[0]))):
+        assert isinstance(await fact(aws, AgentUpdate, SILENT), Absent)
+
+
+async def test_where_commands_may_not_be_listed_the_update_is_unreadable() -> None:
+    aws = FakeAws(ssm_ListCommandInvocations=refused("ssm:ListCommandInvocations"))
+    found = await fact(aws, AgentUpdate, SILENT)
+    assert isinstance(found, Unreadable)
+    assert found.action == "ssm:ListCommandInvocations"
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        a_windows_node("i-1", PingStatus.ONLINE),
+        a_windows_node("i-1", PingStatus.CONNECTION_LOST, None),
+        a_node(ping=PingStatus.CONNECTION_LOST),
+    ],
+)
+async def test_who_reports_or_never_did_or_runs_no_windows_is_not_asked(node: Node) -> None:
     assert isinstance(await fact(FakeAws(), AgentUpdate, node), Moot)

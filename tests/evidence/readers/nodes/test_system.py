@@ -1,56 +1,17 @@
-"""The inventory and the console of a node."""
+"""The console of a node."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Moot
-from ssmtui.model.node import Node, PlatformFamily
-from ssmtui.model.system import ConsoleOutput, DirectoryService
+from ssmtui.model.answers import Absent
+from ssmtui.model.system import ConsoleOutput
 from tests.builders.fleet import NOON, a_node
 from tests.evidence.facts import fact
 from tests.evidence.fake_aws import FakeAws
-
-CAPTURED = "2026-11-24T22:00:00Z"
-
-
-def windows() -> Node:
-    node = a_node()
-    return replace(node, registration=replace(node.registration, platform_family=PlatformFamily.WINDOWS))  # type: ignore[arg-type]
-
-
-def inventory(*services: dict[str, str]) -> FakeAws:
-    def entries(**parameters: Any) -> dict[str, Any]:
-        wanted = [each["Values"][0] for each in parameters.get("Filters", ())]
-        found = [each for each in services if not wanted or each["Name"] in wanted]
-        return {"Entries": found} | ({"CaptureTime": CAPTURED} if found else {})
-
-    return FakeAws(ssm_ListInventoryEntries=entries)
-
-
-@pytest.mark.parametrize(("status", "running"), [("Running", True), ("Stopped", False)])
-async def test_the_directory_service_in_the_inventory(status: str, *, running: bool) -> None:
-    aws = inventory({"Name": "NTDS", "Status": status}, {"Name": "Spooler", "Status": "Running"})
-    assert await fact(aws, DirectoryService, windows()) == DirectoryService(running, CAPTURED)
-
-
-async def test_an_inventory_without_the_directory_service_says_that_it_does_not_run() -> None:
-    aws = inventory({"Name": "Spooler", "Status": "Running"})
-    assert await fact(aws, DirectoryService, windows()) == DirectoryService(running=False, captured=CAPTURED)
-
-
-@pytest.mark.parametrize("answer", [{"Entries": []}, AwsError("InvalidTypeNameException", "no such type")])
-async def test_without_an_inventory_nothing_is_known(answer: Any) -> None:
-    aws = FakeAws(ssm_ListInventoryEntries=answer)
-    assert isinstance(await fact(aws, DirectoryService, windows()), Absent)
-
-
-async def test_only_windows_is_asked() -> None:
-    assert isinstance(await fact(FakeAws(), DirectoryService, a_node()), Moot)
 
 
 async def test_the_console_is_shown_without_its_control_sequences() -> None:

@@ -68,6 +68,14 @@ class FleetState:
     def apply(self, event: Event) -> None:
         """Take in one event."""
         match event:
+            # What comes by thousands stands first.
+            case VerdictChanged(key, verdict):
+                self.verdicts[key] = verdict
+            case ConnectionRead(key, connection):
+                self.connections[key] = connection
+            case NodeListed(scope, node):
+                self.nodes[node.key] = node
+                self.scope_of[node.key] = scope
             case ScopeOpened(scope):
                 self.scopes[scope.name] = scope
                 self.errors.pop(scope.name, None)
@@ -78,16 +86,11 @@ class FleetState:
             case ScopeGone(scope_name):
                 self.errors.pop(scope_name, None)
                 self._put_away(scope_name)
-            case NodeListed(scope, node):
-                self.nodes[node.key] = node
-                self.scope_of[node.key] = scope
             case NodesSought(scope_name):
                 self.sought[scope_name] = event
             case NodeGone(key):
                 for held in self._by_node:
                     held.pop(key, None)
-            case ConnectionRead(key, connection):
-                self.connections[key] = connection
             case LookedCloser(key, looks):
                 self.closer[key] = looks
             case ProbesChanged(key, probes):
@@ -96,8 +99,6 @@ class FleetState:
                 self.findings[finding.id] = finding
             case FindingGone(id_):
                 self.findings.pop(id_, None)
-            case VerdictChanged(key, verdict):
-                self.verdicts[key] = verdict
             case Progressed():
                 self.progress[event.scope] = event
             case ScopeSettled(scope_name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -28,6 +29,7 @@ from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack, Wish
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
+from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.tunnels import tunnels_of
 from ssmtui.ui.words.prose import paragraph
 
@@ -46,6 +48,9 @@ LONG_ENOUGH_TO_READ = 15
 
 TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
+
+SOON = 1 / 60
+"""The same where it has told more than was taken in: keys come between."""
 
 
 class SsmtuiApp(Previews, Shells, Tunnels, Palette):
@@ -107,6 +112,8 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         self.bench.kept = journal
         self.bench.sessions = sessions
         self._start = inquiry
+        self._budget = TickBudget()
+        self._soon = False
 
     @property
     def available_themes(self) -> dict[str, Theme]:
@@ -147,11 +154,20 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         self.bench.inquiry = inquiry
 
     def _tick(self) -> None:
-        self._tell(self.bench.tick())
+        begun, taken = perf_counter(), self.bench.board.taken_in
+        self._tell(self.bench.tick(self._budget.events))
+        self._budget.took(self.bench.board.taken_in - taken, perf_counter() - begun)
+        if self.bench.is_behind and not self._soon:
+            self._soon = True
+            self.set_timer(SOON, self._tick_soon)
         for words in self.bench.told_of_leftovers():
             self.notify(words, markup=False, timeout=LONG_ENOUGH_TO_READ)
         if self.bench.board.nobody_found:
             self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
+
+    def _tick_soon(self) -> None:
+        self._soon = False
+        self._tick()
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack if changes else ():

@@ -115,19 +115,19 @@ class FleetScreen(MarkingScreen):
         moved = self._node_view.take(changes.nodes)
         for key in changes.nodes:
             self.nodes.touch(key)
-            self.nodes.measure(fleet_rows.widths(self.bench.board, key))
+        self.nodes.measure(fleet_rows.widths(self.bench.board, changes.listed, changes.nodes))
         if moved:
             self.nodes.show(self._node_view.ordered())
-        if self._cause_view.take(changes.findings):
-            self.causes.show(self._cause_view.ordered())
         for id_ in changes.findings:
             self.causes.touch(id_)
             self.causes.measure(cause_rows.widths(self.bench.board, id_))
+        if self._cause_view.take(changes.findings) and self.shows_causes:
+            self.causes.show(self._cause_view.ordered())
         if changes.other:
             self._set_columns()
             self._tell_notice()
             self.refresh_keys()
-        elif changes.findings or self.notice.display:
+        elif self.notice.display:
             self._tell_notice()
         self.summary.update_summary()
         self._say_filtered()
@@ -179,6 +179,7 @@ class FleetScreen(MarkingScreen):
 
     def _switch_view(self, *, causes: bool) -> None:
         self.set_class(causes, "-causes")
+        self._show_rows()
         self.marks_changed()
         self._tell_notice()
         self._say_filtered()
@@ -242,7 +243,7 @@ class FleetScreen(MarkingScreen):
 
     def _filter_by(self, wanted: Filter) -> None:
         self._node_view.filter_by(wanted)
-        self._cause_view.start_over()
+        self._cause_view.filter_changed()
         self._show_rows()
         self.causes.touch_all()
         self._tell_notice()
@@ -255,7 +256,8 @@ class FleetScreen(MarkingScreen):
 
     def _show_rows(self) -> None:
         self.nodes.show(self._node_view.ordered())
-        self.causes.show(self._cause_view.ordered())
+        if self.shows_causes:
+            self.causes.show(self._cause_view.ordered())
 
     def _mark_order(self) -> None:
         for table, view in ((self.nodes, self._node_view), (self.causes, self._cause_view)):

@@ -146,10 +146,22 @@ class MarkingScreen(BenchScreen):
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Nothing is mended where nothing is wrong."""
         match action:
-            case "fix_marked" if not self._to_mend():
+            case "fix_marked" if not self._can_mend():
                 return say("nothing that could be fixed was found there")
             case _:
                 return super().why_not(action, parameters)
+
+    def _can_mend(self) -> bool:
+        """Whether there is anything to mend: the first that is found is enough, of thousands that may be marked."""
+        findings = self.bench.board.state.findings
+        ids = iter(self._causes_to_mend())
+        if not self.shows_causes:
+            ids = (id_ for key in self._nodes_to_mend() for id_ in self.bench.board.verdict(key).finding_ids)
+        return any(mendable((findings[id_],)) for id_ in ids if id_ in findings)
+
+    def _causes_to_mend(self) -> tuple[str, ...]:
+        here = (self.causes.cursor,) if self.causes.cursor else ()
+        return tuple(self.marked_causes) or here
 
     def _cause_here(self) -> FleetFinding | None:
         return self.bench.board.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
@@ -165,8 +177,7 @@ class MarkingScreen(BenchScreen):
         """The findings behind what is marked, or behind the row under the cursor."""
         board = self.bench.board
         if self.shows_causes:
-            ids = tuple(self.marked_causes) or ((self.causes.cursor,) if self.causes.cursor else ())
-            held = [found for id_ in ids if (found := board.state.findings.get(id_))]
+            held = [found for id_ in self._causes_to_mend() if (found := board.state.findings.get(id_))]
         else:
             held = [found for key in self._nodes_to_mend() for found in board.findings_of(key)]
         return mendable(held)

@@ -127,12 +127,13 @@ class BenchScreen(SpokenKeys[None]):
     def _why_no_session(self, keys: Sequence[NodeKey]) -> str:
         if self.bench.sessions is None:
             return say(NO_SESSIONS)
-        nodes = [node for key in keys if (node := self.bench.board.node(key))]
-        if not nodes:
+        # One that runs is enough, and thousands may be marked: they are looked at one after another.
+        nodes = (node for key in keys if (node := self.bench.board.node(key)))
+        first = next(nodes, None)
+        if first is None:
             return say("no node is chosen")
-        if all(_is_down(node) for node in nodes):
-            state = nodes[0].state
-            return say("the instance is {state}", state=state.value if state else "")
+        if _is_down(first) and all(_is_down(node) for node in nodes):
+            return say("the instance is {state}", state=first.state.value if first.state else "")
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.ui.state.board import Board, Changes
+from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ class Bench:
         """What has been changed from this computer."""
         return self.desk.journal if self.desk is not None else self.kept
 
-    def tick(self) -> Changes:
-        """Take in what the diagnosis has told since the last tick."""
+    def tick(self, events: int = EVENTS_A_TICK) -> Changes:
+        """Take in what the diagnosis has told since the last tick, so many events at most."""
         if self.inquiry is None:
             changes, self.board.changes = self.board.changes, Changes()
             return changes
-        changes = self.board.drain(self.inquiry.events)
+        changes = self.board.drain(self.inquiry.events, events)
         for look in self.delays.due(self.board, self.now()):
             self.inquiry.look_again(look.scope, look.nodes, look.stale)
         for name in self.board.state.settled & self.board.state.scopes.keys():
@@ -92,6 +92,11 @@ class Bench:
         for name in self.board.state.scopes.keys() - self._remembered:
             self._remember(self.board.state.scopes[name])
         return changes
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the diagnosis has told more than was taken in."""
+        return self.inquiry is not None and not self.inquiry.events.empty()
 
     def told_of_leftovers(self) -> tuple[str, ...]:
         """What is to be said of sessions that earlier runs left open: each sentence once, when they are ended."""

@@ -7,6 +7,7 @@ that a key never waits for a burst (docs/facts/libraries.md §2).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
@@ -19,38 +20,46 @@ from ssmtui.diagnosis.events import (
     NodeGone,
     NodeListed,
     ProbesChanged,
+    Progressed,
     ScopeGone,
     ScopeOpened,
     VerdictChanged,
 )
+from ssmtui.model.fleet import FleetFinding, Verdict
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.signs import Sign, sign_of
 
 EVENTS_A_TICK = 1000
-"""Events applied before the screen gets its turn again: some 5 ms."""
+"""Events applied before the screen gets its turn again, where nobody says otherwise."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """What has changed since the last look: the rows, and whether anything else has."""
+    """What has changed since the last look: the rows, and whether anything else has.
+
+    `listed` are those of the nodes that were listed, anew or again; `progress`, how far it has come.
+    """
 
     nodes: dict[NodeKey, None] = field(default_factory=dict)
     findings: dict[str, None] = field(default_factory=dict)
     other: bool = False
+    listed: dict[NodeKey, None] = field(default_factory=dict)
+    progress: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.nodes or self.findings or self.other)
+        return bool(self.nodes or self.findings or self.other or self.progress)
 
 
 @dataclass(slots=True)
 class Board(Fleet):
-    """The fleet, and what has changed of it. `tally` counts the nodes by their sign."""
+    """The fleet, and what has changed of it. `tally` counts the nodes by their sign; `taken_in`, the events so far."""
 
     changes: Changes = field(default_factory=Changes)
     tally: Counter[Sign] = field(default_factory=Counter)
-    _signs: dict[NodeKey, Sign] = field(default_factory=dict)
+    taken_in: int = 0
 
     def drain(self, events: SimpleQueue[Event], limit: int = EVENTS_A_TICK) -> Changes:
         """Apply what has come in, `limit` events at most; what has changed by it."""
@@ -60,50 +69,76 @@ class Board(Fleet):
             except Empty:
                 break
             self.apply(event)
+            self.taken_in += 1
         changes, self.changes = self.changes, Changes()
         return changes
 
     def apply(self, event: Event) -> None:
         """Take in one event, and mark what it changes."""
-        if isinstance(event, ScopeGone | ScopeOpened):
-            self._switch(event)
-            return
-        self.state.apply(event)
         match event:
-            case NodeListed(_, node):
-                self._count(node.key)
-            case NodeGone(key) | VerdictChanged(key, _):
-                self._count(key)
+            # What comes by thousands stands first.
+            case VerdictChanged(key, verdict):
+                self._judged(key, verdict)
             case ConnectionRead(key, _) | LookedCloser(key, _) | ProbesChanged(key, _):
                 self.changes.nodes[key] = None
+            case NodeListed(_, node):
+                if node.key not in self.state.nodes:
+                    self.tally[sign_of(self.state.verdict(node.key))] += 1
+                self.changes.nodes[node.key] = self.changes.listed[node.key] = None
             case FindingChanged(finding):
                 self.changes.findings[finding.id] = None
+                self._found(self.state.findings.get(finding.id), finding)
             case FindingGone(id_):
                 self.changes.findings[id_] = None
+                self._found(self.state.findings.get(id_), None)
+            case Progressed():
+                self.changes.progress = True
+            case NodeGone(key):
+                self._count((key,), -1)
+                self.changes.nodes[key] = None
+            case ScopeGone() | ScopeOpened():
+                self._switch(event)
+                return
             case _:
                 self.changes.other = True
+        self.state.apply(event)
+
+    def _judged(self, key: NodeKey, verdict: Verdict) -> None:
+        self.changes.nodes[key] = None
+        if key in self.state.nodes:
+            before, now = sign_of(self.state.verdict(key)), sign_of(verdict)
+            if before is not now:
+                self.tally[before] -= 1
+                self.tally[now] += 1
+
+    def _found(self, before: FleetFinding | None, now: FleetFinding | None) -> None:
+        """What is said of nodes is put into words anew where a finding is another, and not where it holds others."""
+        if before is None or now is None or before.finding != now.finding:
+            self.whys.clear()
+        if any(each is not None and each.finding.subject.kind is SubjectKind.WORKSTATION for each in (before, now)):
+            self.changes.other = True  # no row shows that, but a line above them
 
     def _switch(self, event: ScopeGone | ScopeOpened) -> None:
         """Take in that a scope is looked at, or no more; its nodes go and come with it."""
         name = event.scope if isinstance(event, ScopeGone) else event.scope.name
         keys = self.state.nodes_in(name)
+        self._count(keys, -1)
         self.state.apply(event)
+        self._count(keys, 1)
         self.changes.other = True
-        for key in keys:
-            self._count(key)
+        self.changes.nodes.update(dict.fromkeys(keys))
+        self.changes.listed.update(dict.fromkeys(keys))
 
-    def _count(self, key: NodeKey) -> None:
-        """Mark a node, and count it by its sign now instead of the one before."""
-        self.changes.nodes[key] = None
-        if (before := self._signs.pop(key, None)) is not None:
-            self.tally[before] -= 1
-        if key in self.state.nodes:
-            sign = self._signs[key] = sign_of(self.state.verdict(key))
-            self.tally[sign] += 1
+    def _count(self, keys: Iterable[NodeKey], by: int) -> None:
+        """Count those of the nodes that are there."""
+        for key in keys:
+            if key in self.state.nodes:
+                self.tally[sign_of(self.state.verdict(key))] += by
 
     def everything(self) -> Changes:
         """All there is, as if it had just changed: for a screen that comes up."""
-        return Changes(dict.fromkeys(self.state.nodes), dict.fromkeys(self.state.findings), other=True)
+        nodes = dict.fromkeys(self.state.nodes)
+        return Changes(nodes, dict.fromkeys(self.state.findings), other=True, listed=nodes, progress=True)
 
     def look_again(self, scope: ScopeName) -> None:
         """A scope is being checked again: until it says so, it is not settled."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from ssmtui.language import say
 from ssmtui.model.fleet import FleetFinding
@@ -21,6 +21,8 @@ class NodesView:
         self._arrangement: Arrangement[NodeKey] = Arrangement()
         self._filter = EVERYTHING
         self._column = "verdict"
+        self._shown_of: list[NodeKey] = []
+        self._shown: frozenset[NodeKey] = frozenset()
 
     @property
     def column(self) -> str:
@@ -49,39 +51,39 @@ class NodesView:
         """The nodes to show, in order."""
         return self._arrangement.ordered()
 
-    def admits(self, key: NodeKey) -> bool:
-        """Whether a node is shown."""
-        return key in self._arrangement
+    @property
+    def shown(self) -> Set[NodeKey]:
+        """The nodes to show, in no order."""
+        ordered = self.ordered()
+        if self._shown_of is not ordered:
+            self._shown_of, self._shown = ordered, frozenset(ordered)
+        return self._shown
 
     def take(self, keys: Iterable[NodeKey]) -> bool:
         """Look at nodes again; whether the rows or their order may have changed."""
-        moved = [self._take(key) for key in keys]
-        return any(moved)
+        moved = False
+        for key in keys:
+            moved |= self._take(key)
+        return moved
 
     def filter_by(self, wanted: Filter) -> None:
         """Show what another filter admits."""
         self._filter = wanted
-        self._start_over()
+        self._arrangement.show_where(self._is_shown)
 
     def order_by(self, column: str, *, descending: bool) -> None:
         """Order by another column."""
         self._column = column
-        self._arrangement.descending = descending
-        self._start_over()
+        self._arrangement.order_by(lambda key: fleet_rows.rank(self._board, key, column), descending=descending)
 
-    def _start_over(self) -> None:
-        self._arrangement.clear()
-        self.take(self._board.state.nodes)
+    def _is_shown(self, key: NodeKey) -> bool:
+        return not self._filter.tests or self._filter.admits(fleet_rows.filtered_row(self._board, key))
 
     def _take(self, key: NodeKey) -> bool:
-        shown = key in self._board.state.nodes and (
-            not self._filter.tests or self._filter.admits(fleet_rows.filtered_row(self._board, key))
-        )
-        if not shown:
+        if key not in self._board.state.nodes:
             return self._arrangement.leave_out(key)
-        return self._arrangement.put(
-            key, fleet_rows.rank(self._board, key, self._column), fleet_rows.base(self._board, key)
-        )
+        rank, base = fleet_rows.rank(self._board, key, self._column), fleet_rows.base(self._board, key)
+        return self._arrangement.put(key, rank, base, shown=self._is_shown(key))
 
 
 class CausesView:
@@ -92,6 +94,7 @@ class CausesView:
         self._nodes = nodes
         self._arrangement: Arrangement[str] = Arrangement()
         self._column = "status"
+        self._stale = False
 
     @property
     def column(self) -> str:
@@ -111,38 +114,47 @@ class CausesView:
         return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
 
     def __len__(self) -> int:
+        self._freshen()
         return len(self._arrangement)
 
     def ordered(self) -> list[str]:
         """The findings to show, in order."""
+        self._freshen()
         return self._arrangement.ordered()
 
     def counted(self, held: FleetFinding) -> int:
         """How many of a finding's nodes are shown."""
         if not self._nodes.filter.tests:
             return len(held.nodes)
-        return sum(self._nodes.admits(key) for key in held.nodes)
+        return len(held.nodes & self._nodes.shown)
 
     def take(self, ids: Iterable[str]) -> bool:
         """Look at findings again; whether the rows or their order may have changed."""
-        moved = [self._take(id_) for id_ in ids]
-        return any(moved)
+        moved = False
+        for id_ in ids:
+            moved |= self._take(id_)
+        return moved
 
     def order_by(self, column: str, *, descending: bool) -> None:
         """Order by another column."""
         self._column = column
-        self._arrangement.descending = descending
-        self.start_over()
+        self._arrangement.order_by(
+            lambda id_: cause_rows.rank(self._board, id_, column, self.counted), descending=descending
+        )
 
-    def start_over(self) -> None:
-        """Look at every finding again: the filter has changed."""
-        self._arrangement.clear()
-        self.take(self._board.state.findings)
+    def filter_changed(self) -> None:
+        """Look at every finding again before the next is shown."""
+        self._stale = True
+
+    def _freshen(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.take(self._board.state.findings)
 
     def _take(self, id_: str) -> bool:
         held = self._board.state.findings.get(id_)
-        if held is None or (self._nodes.filter.tests and not self.counted(held)):
+        if held is None:
             return self._arrangement.leave_out(id_)
-        return self._arrangement.put(
-            id_, cause_rows.rank(self._board, id_, self._column, self.counted), cause_rows.base(self._board, id_)
-        )
+        rank = cause_rows.rank(self._board, id_, self._column, self.counted)
+        shown = not self._nodes.filter.tests or self.counted(held) > 0
+        return self._arrangement.put(id_, rank, cause_rows.base(self._board, id_), shown=shown)

@@ -50,6 +50,7 @@ class FilterLine(Horizontal):
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
         self.display = False
+        self._told = ""
 
     def compose(self) -> ComposeResult:
         """The mark, the input, and what is wrong with it or how much it admits."""
@@ -80,8 +81,10 @@ class FilterLine(Horizontal):
 
     def say(self, shown: int, of: int) -> None:
         """Say how much the filter admits."""
-        if not self.has_class("-wrong"):
-            self.said.update(inked((say("{shown} of {total}", shown=shown, total=of), Ink.MUTED)))
+        words = say("{shown} of {total}", shown=shown, total=of)
+        if not self.has_class("-wrong") and words != self._told:
+            self._told = words
+            self.said.update(inked((words, Ink.MUTED)))
 
     def action_clear(self) -> None:
         """Filter no more."""
@@ -105,6 +108,7 @@ class FilterLine(Horizontal):
             wanted = parse_filter(event.value, self._fields)
         except FilterFault as fault:
             self.add_class("-wrong")
+            self._told = ""
             self.said.update(inked((str(fault), Ink.FAIL)))
             return
         self.remove_class("-wrong")

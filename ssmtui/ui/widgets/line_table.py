@@ -7,21 +7,22 @@ one (docs/facts/libraries.md §1).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Generic
+from typing import ClassVar, Generic, TypeAlias
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from ssmtui.language import marked
+from ssmtui.ui.widgets import table_messages
 from ssmtui.ui.widgets.column_layout import ColumnLayout, Placed
 from ssmtui.ui.widgets.line_painting import header_strip, text_strip
 from ssmtui.ui.widgets.painted_rows import CURSOR, CURSOR_BLURRED, HEADER, HOVER, PLAIN, SORTED, PaintedRows
 from ssmtui.ui.widgets.row_cursor import K, RowCursor
+from ssmtui.ui.widgets.seen_rows import SeenRows
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.ink import Cell, Ink
 
@@ -46,34 +47,9 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         Binding("enter", "open", marked("Open"), key_display="⏎", tooltip=marked("Open what the cursor is on")),
     ]
 
-    class Told(Message):
-        """Something that a table tells of itself."""
-
-        def __init__(self, table: Widget) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> Widget:
-            """The table."""
-            return self.table
-
-    class Moved(Told):
-        """The cursor is on another row."""
-
-    class Opened(Told):
-        """A row is to be opened: the one that was under the cursor then, which may have moved on since."""
-
-        def __init__(self, table: Widget, row: object) -> None:
-            super().__init__(table)
-            self.row = row
-
-    class HeaderPressed(Told):
-        """The header of a column was clicked."""
-
-        def __init__(self, table: Widget, column: str) -> None:
-            super().__init__(table)
-            self.column = column
+    Moved: TypeAlias = table_messages.Moved
+    Opened: TypeAlias = table_messages.Opened
+    HeaderPressed: TypeAlias = table_messages.HeaderPressed
 
     def __init__(
         self,
@@ -92,6 +68,7 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         self._painted = PaintedRows[K](self)
         self._sorted: tuple[str, str] = ("", "")
         self._when_empty = ""
+        self._quiet = False
 
     @property
     def cursor(self) -> K | None:
@@ -114,19 +91,35 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
         """The columns as they are laid out now."""
         return self._columns.placed
 
-    def show(self, keys: list[K]) -> None:
-        """Show these rows; the row under the cursor stays where it is on the screen."""
-        if keys == self._rows.keys:
+    def show(self, keys: Sequence[K]) -> None:
+        """Show these rows; the row under the cursor stays where it is on the screen. Only other lines are painted."""
+        if keys is self._rows.keys or keys == self._rows.keys:
             return
-        line = self._rows.line - round(self.scroll_y)
+        before, top, line = self._seen, round(self.scroll_y), self._rows.line
         is_on_another = self._rows.replace(keys)
+        self._quiet = True
         self._resize()
         if self._rows.held:
-            self.scroll_to(y=self._rows.line - line, animate=False)
+            self.scroll_to(y=self._rows.line - line + top, animate=False)
         self._keep_in_view()
-        self.refresh()
+        self._quiet = False
+        if self._hover is not None:
+            self._hover += round(self.scroll_y) - top
+        for place in self._seen.unlike(before):
+            self._paint_again(place + round(self.scroll_y))
         if is_on_another:
             self.post_message(self.Moved(self))
+
+    @property
+    def _seen(self) -> SeenRows[K]:
+        return SeenRows(self.in_view, self._rows.line - round(self.scroll_y))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the scrollbar; where the rows move with it, their lines show what they did."""
+        if not self._quiet:
+            super().watch_scroll_y(old_value, new_value)
+        elif self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
 
     def go_to(self, key: K) -> None:
         """Put the cursor on a row, if it is shown."""
@@ -141,9 +134,8 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
 
     def touch(self, key: K) -> None:
         """A row has changed: paint it again, if it is in view."""
-        self._painted.forget(key)
-        if (line := self._rows.line_of(key)) is not None:
-            self._paint_again(line)
+        if self._painted.forget(key) and key in (seen := self.in_view):
+            self._paint_again(round(self.scroll_y) + seen.index(key))
 
     def touch_all(self) -> None:
         """Everything may have changed."""
@@ -289,7 +281,14 @@ class LineTable(ScrollView, Generic[K], can_focus=True):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows.keys) + self._header)
+        size, height = Size(self.size.width, len(self._rows.keys) + self._header), self.size.height
+        if self.show_vertical_scrollbar and self.virtual_size.height > height < size.height:
+            # Rows that do not all fit, now as before: the screen need not be laid out for the scrollbar's length.
+            self.set_reactive(Widget.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        else:
+            self.virtual_size = size
 
     def _lay_out(self) -> None:
         self._resize()

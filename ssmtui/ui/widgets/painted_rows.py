@@ -22,6 +22,9 @@ HEADER = "line-table--header"
 SORTED = "line-table--sorted"
 PLAIN = ""
 
+_KEPT = 500
+"""Rows that are kept as they were painted: some pages of them. What nobody sees any more takes no room."""
+
 _ON_CURSOR = {Ink.FAINT: Ink.MUTED, Ink.MUTED: Ink.PLAIN}
 """Quiet inks would be hard to read on the cursor's ground."""
 
@@ -31,16 +34,19 @@ class PaintedRows(Generic[K]):
 
     def __init__(self, table: Widget) -> None:
         self._table = table
-        self._strips: dict[tuple[K, str], Strip] = {}
+        self._strips: dict[K, dict[str, Strip]] = {}
         self._styles: dict[tuple[str, Ink], Style] = {}
 
     def row(
         self, key: K, look: str, cells_of: Callable[[K], Mapping[str, Cell]], columns: Sequence[Placed], width: int
     ) -> Strip:
         """A row in one of its looks; its cells are asked for only where it has to be painted."""
-        strip = self._strips.get((key, look))
+        if key not in self._strips and len(self._strips) >= _KEPT:
+            self._strips.clear()
+        strips = self._strips.setdefault(key, {})
+        strip = strips.get(look)
         if strip is None:
-            strip = self._strips[key, look] = row_strip(columns, cells_of(key), partial(self.style, look), width)
+            strip = strips[look] = row_strip(columns, cells_of(key), partial(self.style, look), width)
         return strip
 
     def style(self, look: str, ink: Ink) -> Style:
@@ -54,10 +60,9 @@ class PaintedRows(Generic[K]):
             style = self._styles[look, ink] = whole.rich_style
         return style
 
-    def forget(self, key: K) -> None:
-        """A row has changed."""
-        for look in (PLAIN, CURSOR, CURSOR_BLURRED, HOVER):
-            self._strips.pop((key, look), None)
+    def forget(self, key: K) -> bool:
+        """A row has changed; whether it was painted since it last had."""
+        return self._strips.pop(key, None) is not None
 
     def forget_rows(self) -> None:
         """Every row may have changed, or its columns."""

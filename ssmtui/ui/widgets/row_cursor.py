@@ -8,6 +8,10 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 
 
+_NEAR = 100
+"""Lines around the cursor that are looked at first."""
+
+
 class RowCursor(Generic[K]):
     """It keeps to its row while others come and go, once a person has moved it.
 
@@ -16,8 +20,7 @@ class RowCursor(Generic[K]):
     """
 
     def __init__(self) -> None:
-        self._keys: list[K] = []
-        self._lines: dict[K, int] = {}
+        self._keys: Sequence[K] = []
         self.line = 0
         self.held = False
 
@@ -32,8 +35,12 @@ class RowCursor(Generic[K]):
         return self._keys[self.line] if self._keys else None
 
     def line_of(self, key: K) -> int | None:
-        """The line of a row, if it is among them."""
-        return self._lines.get(key)
+        """The line of a row, if it is among them: sought from the cursor on, as most that is asked for is near it."""
+        near = range(max(0, self.line - _NEAR), min(len(self._keys), self.line + _NEAR))
+        for line in near:
+            if self._keys[line] == key:
+                return line
+        return self._keys.index(key) if key in self._keys else None
 
     def hold(self) -> None:
         """Keep to the row from now on."""
@@ -44,11 +51,10 @@ class RowCursor(Generic[K]):
         self.held = True
         self.line = max(0, min(line, len(self._keys) - 1))
 
-    def replace(self, keys: list[K]) -> bool:
+    def replace(self, keys: Sequence[K]) -> bool:
         """Take other rows; whether another one is under the cursor now than the one that is kept to."""
         kept = self.key if self.held else None
         self._keys = keys
-        self._lines = {key: place for place, key in enumerate(keys)}
-        wanted = self._lines.get(kept, self.line) if kept is not None else self.line
-        self.line = max(0, min(wanted, len(keys) - 1))
+        found = self.line_of(kept) if kept is not None else None
+        self.line = max(0, min(self.line if found is None else found, len(keys) - 1))
         return self.key != kept

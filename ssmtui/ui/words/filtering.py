@@ -7,16 +7,33 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
+from typing import Protocol
 
 from ssmtui.language import say
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredRow:
+class Filterable(Protocol):
     """What a filter can see of a row. All texts are casefolded; a field may hold several values, or none.
 
-    `text` is what bare words are looked for in.
+    `text` is what bare words are looked for in. What is asked for may be worked out then: most is not.
     """
+
+    @property
+    def text(self) -> str:
+        """What bare words are looked for in."""
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """The values by the names of their fields."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags by their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilteredRow:
+    """What a filter can see of a row, all of it worked out (see `Filterable`)."""
 
     text: str
     fields: Mapping[str, tuple[str, ...]]
@@ -51,9 +68,9 @@ class Filter:
     """A parsed filter: every test must hold."""
 
     text: str
-    tests: tuple[Callable[[FilteredRow], bool], ...]
+    tests: tuple[Callable[[Filterable], bool], ...]
 
-    def admits(self, candidate: FilteredRow) -> bool:
+    def admits(self, candidate: Filterable) -> bool:
         """Whether a row is to be shown."""
         return all(test(candidate) for test in self.tests)
 
@@ -86,7 +103,7 @@ def _words(text: str) -> list[str]:
         return [*_words(head), *([tail.strip()] if tail.strip() else [])]
 
 
-def _test(word: str, fields: Fields) -> Callable[[FilteredRow], bool]:
+def _test(word: str, fields: Fields) -> Callable[[Filterable], bool]:
     if word.startswith("!"):
         positive = _test(word[1:], fields)
         return lambda candidate: not positive(candidate)
@@ -101,18 +118,18 @@ def _test(word: str, fields: Fields) -> Callable[[FilteredRow], bool]:
     raise FilterFault(say("there is no field “{name}”: use {fields} or tag", name=name, fields=", ".join(fields)))
 
 
-def _anything(_candidate: FilteredRow) -> bool:
+def _anything(_candidate: Filterable) -> bool:
     return True
 
 
-def _text_test(value: str) -> Callable[[FilteredRow], bool]:
+def _text_test(value: str) -> Callable[[Filterable], bool]:
     if _is_pattern(value):
         matches = _pattern(f"*{value}*")
         return lambda candidate: matches(candidate.text)
     return lambda candidate: value in candidate.text
 
 
-def _field_test(name: str, value: str, *, by_beginning: bool) -> Callable[[FilteredRow], bool]:
+def _field_test(name: str, value: str, *, by_beginning: bool) -> Callable[[Filterable], bool]:
     if not value:
         return _anything
     if value == NONE:
@@ -129,7 +146,7 @@ def _value_test(value: str, *, by_beginning: bool) -> Callable[[str], bool]:
     return lambda held: value in held
 
 
-def _tag_test(word: str) -> Callable[[FilteredRow], bool]:
+def _tag_test(word: str) -> Callable[[Filterable], bool]:
     key, equals, value = word.casefold().partition("=")
     if not key:
         return _anything

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,14 @@ _SEVERITY = tuple(STATUSES)
 class Fleet:
     """The nodes, what was found about them, and the causes by their slugs.
 
-    `trouble` is the defect that stopped the diagnosis at its start.
+    `trouble` is the defect that stopped the diagnosis at its start. `whys` are words that were found for nodes, until
+    something that they tell of changes.
     """
 
     state: FleetState = field(default_factory=FleetState)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     trouble: str = ""
+    whys: dict[Hashable, object] = field(default_factory=dict)
 
     def node(self, key: NodeKey) -> Node | None:
         """A node, if it is there."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -19,7 +18,7 @@ from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.row_columns import RowColumn, RowField, text_rank, where_accounts_differ, where_regions_differ
 from ssmtui.ui.words.signs import CHECKING, LINKS, VERDICTS, sign_of
-from ssmtui.ui.words.why import why
+from ssmtui.ui.words.why import known_why
 
 if TYPE_CHECKING:
     from ssmtui.ui.words.fleet import Fleet
@@ -27,14 +26,19 @@ if TYPE_CHECKING:
 _WHY_AT_MOST = 64
 """Cells for the words of *why* before the less important columns get theirs."""
 
-_ORDER = (
-    VERDICTS[VerdictStatus.FAIL],
-    VERDICTS[VerdictStatus.UNKNOWN],
-    VERDICTS[VerdictStatus.WARN],
-    CHECKING,
-    VERDICTS[VerdictStatus.OK],
-    VERDICTS[VerdictStatus.STOPPED],
-)
+_ORDER = {
+    sign: place
+    for place, sign in enumerate(
+        (
+            VERDICTS[VerdictStatus.FAIL],
+            VERDICTS[VerdictStatus.UNKNOWN],
+            VERDICTS[VerdictStatus.WARN],
+            CHECKING,
+            VERDICTS[VerdictStatus.OK],
+            VERDICTS[VerdictStatus.STOPPED],
+        )
+    )
+}
 _LINK_ORDER = {
     state: place
     for place, state in enumerate(
@@ -43,9 +47,8 @@ _LINK_ORDER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
-    """A row: a node of the fleet."""
+class NodeRow(NamedTuple):
+    """A row: a node of the fleet. One is made whenever a node is looked at, and kept nowhere."""
 
     fleet: Fleet
     key: NodeKey
@@ -132,7 +135,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
     RowColumn(
         Column("verdict", "", 1, 1, 0),
         cell=_verdict,
-        order=lambda row: (_ORDER.index(sign_of(row.verdict)), row.verdict.root_cause or ""),
+        order=lambda row: (_ORDER[sign_of(row.verdict)], row.verdict.root_cause or ""),
         field=RowField(
             marked("fail, warn, unknown, ok, stopped, checking"), 7, by_beginning=True, values=_verdict_words
         ),
@@ -150,7 +153,6 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         Column("id", marked("id"), 20, 20, 7),
         cell=lambda row: cell(row.node.id, Ink.MUTED),
         order=lambda row: text_rank(row.node.id),
-        width=lambda row: len(row.node.id),
         field=RowField(marked("i-… or mi-…"), 2, values=lambda row: (row.node.id,)),
     ),
     RowColumn(
@@ -207,7 +209,6 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         Column("channel", marked("channel"), 12, 12, 9),
         cell=_channel,
         order=_by(_channel_word),
-        width=lambda _row: 12,
         field=RowField(
             marked("connected, notconnected, none"), 6, by_beginning=True, values=lambda row: (_channel_word(row),)
         ),
@@ -219,8 +220,9 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
     ),
     RowColumn(
         Column("why", marked("why"), 38, None, 2),
-        cell=lambda row: why(row.fleet, row.key),
-        order=lambda row: text_rank("".join(text for text, _ in why(row.fleet, row.key))),
-        width=lambda row: min(_WHY_AT_MOST, sum(cell_len(text) for text, _ in why(row.fleet, row.key))),
+        cell=lambda row: known_why(row.fleet, row.key).cell,
+        order=lambda row: known_why(row.fleet, row.key).rank,
+        width=lambda row: min(_WHY_AT_MOST, known_why(row.fleet, row.key).width),
+        judged=True,
     ),
 )

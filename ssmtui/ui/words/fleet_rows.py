@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
 from ssmtui.model.path import Link, LinkState
-from ssmtui.ui.words.filtering import FilteredRow
 from ssmtui.ui.words.fleet_columns import COLUMNS, NodeRow, other_names
-from ssmtui.ui.words.row_columns import RowField, cells_of, columns_for, fields_of, widths_of
+from ssmtui.ui.words.row_columns import RowField, cells_of, columns_for, fields_of, widest
 
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
     from ssmtui.ui.words.columns import Column, Rank
+    from ssmtui.ui.words.filtering import Filterable
     from ssmtui.ui.words.fleet import Fleet
     from ssmtui.ui.words.ink import Cell
 
 _UNEASY = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
+_BY_LIST = tuple(each for each in COLUMNS if each.width and not each.judged)
+_BY_VERDICT = tuple(each for each in COLUMNS if each.width and each.judged)
 _BY_KEY = {each.column.key: each for each in COLUMNS}
 
 
@@ -69,10 +71,14 @@ def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:
     return cells_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
 
 
-def widths(fleet: Fleet, key: NodeKey) -> Mapping[str, int]:
-    """How wide the texts of a node are, of the columns that grow with them."""
-    node = fleet.node(key)
-    return widths_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
+def widths(fleet: Fleet, listed: Iterable[NodeKey], changed: Iterable[NodeKey]) -> Mapping[str, int]:
+    """How wide the texts are of nodes that were listed, and of the others that have changed."""
+    by_list, by_verdict = _rows(fleet, listed), _rows(fleet, changed)
+    return {**widest(by_list, _BY_LIST), **widest(by_verdict, _BY_VERDICT)}
+
+
+def _rows(fleet: Fleet, keys: Iterable[NodeKey]) -> list[NodeRow]:
+    return [NodeRow(fleet, key, node) for key in keys if (node := fleet.state.nodes.get(key))]
 
 
 def rank(fleet: Fleet, key: NodeKey, column: str) -> Rank:
@@ -86,13 +92,32 @@ def base(fleet: Fleet, key: NodeKey) -> Rank:
     return (node.name == "", node.name.casefold(), key.account, key.region, key.id)
 
 
-def filtered_row(fleet: Fleet, key: NodeKey) -> FilteredRow:
+class _FilteredNode:
+    """What a filter sees of a node, worked out where it looks."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: NodeRow) -> None:
+        self._row = row
+
+    @property
+    def text(self) -> str:
+        """What it is called, and what is wrong with it."""
+        row, slugs = self._row, _causes(self._row)
+        titles = (row.fleet.title(slug) for slug in slugs)
+        return " ".join((row.node.name, row.node.id, *other_names(row.node), *slugs, *titles)).casefold()
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """The values of its fields."""
+        return _Values(self._row)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Its tags."""
+        return {key.casefold(): value.casefold() for key, value in self._row.node.tags}
+
+
+def filtered_row(fleet: Fleet, key: NodeKey) -> Filterable:
     """What a filter sees of a node."""
-    row = NodeRow(fleet, key, fleet.state.nodes[key])
-    slugs = _causes(row)
-    words = (row.node.name, row.node.id, *other_names(row.node), *slugs, *(fleet.title(slug) for slug in slugs))
-    return FilteredRow(
-        text=" ".join(words).casefold(),
-        fields=_Values(row),
-        tags={key.casefold(): value.casefold() for key, value in row.node.tags},
-    )
+    return _FilteredNode(NodeRow(fleet, key, fleet.state.nodes[key]))

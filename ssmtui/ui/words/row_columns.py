@@ -31,7 +31,8 @@ class RowColumn(Generic[R]):
     """A column of rows R. Its key is the name of its `field` as well; without a field no filter sees it.
 
     `order` gives rows without a value the last rank. `width` is how many cells the text of a row takes, for columns
-    that grow with their texts. `among` is the column for the scopes there are: None where it would tell nothing apart.
+    that grow with their texts; `judged` says that a verdict changes them. `among` is the column for the scopes there
+    are: None where it would tell nothing apart.
     """
 
     column: Column
@@ -40,6 +41,7 @@ class RowColumn(Generic[R]):
     width: Callable[[R], int] | None = None
     field: RowField[R] | None = None
     among: Callable[[Fleet, Column], Column | None] = lambda _fleet, column: column
+    judged: bool = False
 
 
 def columns_for(fleet: Fleet, columns: Iterable[RowColumn[R]]) -> tuple[Column, ...]:
@@ -55,6 +57,11 @@ def cells_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, Cell]:
 def widths_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, int]:
     """How wide the texts of a row are, of the columns that grow with them."""
     return {each.column.key: each.width(row) for each in columns if each.width}
+
+
+def widest(rows: Sequence[R], columns: Iterable[RowColumn[R]]) -> Mapping[str, int]:
+    """How wide the widest texts of some rows are, of the columns that grow with them."""
+    return {each.column.key: max(map(each.width, rows)) for each in columns if each.width} if rows else {}
 
 
 def fields_of(columns: Iterable[RowColumn[R]]) -> Mapping[str, RowField[R]]:

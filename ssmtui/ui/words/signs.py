@@ -11,9 +11,9 @@ from ssmtui.model.path import LinkState
 from ssmtui.ui.words.ink import Ink
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sign:
-    """A glyph of one cell, its ink, and the word that says the same."""
+    """A glyph of one cell, its ink, and the word that says the same. Each is made once, and is itself alone."""
 
     glyph: str
     ink: Ink

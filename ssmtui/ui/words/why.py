@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.words.ink import Cell, Ink, cell
+from ssmtui.ui.words.ink import Cell, Ink, cell, plain
+from ssmtui.ui.words.row_columns import text_rank
 
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
+    from ssmtui.ui.words.columns import Rank
     from ssmtui.ui.words.fleet import Fleet
+
+_KEPT = 1_000
+"""Words that are kept: many more than there are kinds of nodes, unless each has a fault of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The words, how they are ordered, and how many cells they take."""
+
+    cell: Cell
+    rank: Rank
+    width: int
+
+
+def known_why(fleet: Fleet, key: NodeKey) -> Why:
+    """Why a node is as it is; put into words once for all nodes of which the same was found."""
+    verdict = fleet.verdict(key)
+    alike = (verdict.status, verdict.settled, verdict.confidence, verdict.root_cause, verdict.finding_ids)
+    kept = fleet.whys.get(alike)
+    if not isinstance(kept, Why):
+        words = why(fleet, key)
+        text = plain(words)
+        kept = Why(words, text_rank(text), cell_len(text))
+        if len(fleet.whys) >= _KEPT:
+            fleet.whys.clear()
+        fleet.whys[alike] = kept
+    return kept
 
 
 def why(fleet: Fleet, key: NodeKey) -> Cell:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmtui.diagnosis.events import ScopeOpened, VerdictChanged
+from textual.strip import Strip
+
+from ssmtui.diagnosis.events import NodeGone, ScopeOpened, VerdictChanged
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.words.ink import Cell
 from tests.ui.builders import HEALTHY, PARIS, node, told, verdict
-from tests.ui.opened import opened
+from tests.ui.opened import Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
@@ -54,3 +56,62 @@ async def test_a_change_out_of_view_paints_nothing() -> None:
         assert painted == []
         inquiry.tell(VerdictChanged(nodes[3].key, warned))
         await until(shown.pilot, lambda: painted == [nodes[3].key])
+
+
+async def fleet_at_rest(shown: Opened, count: int) -> list[int]:
+    """The lines of the table that are painted from now on."""
+    await until(shown.pilot, lambda: len(shown.names) == count)
+    await shown.pilot.pause()
+    table, painted = shown.nodes, list[int]()
+    line_of = table.render_line
+
+    def noted(y: int) -> Strip:
+        painted.append(y)
+        return line_of(y)
+
+    table.render_line = noted  # type: ignore[method-assign]
+    return painted
+
+
+async def test_a_change_of_one_verdict_repaints_one_line() -> None:
+    nodes = [node(f"web-{number:03}", number) for number in range(300)]
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY))
+    async with opened(inquiry) as shown:
+        await shown.press("o")
+        painted = await fleet_at_rest(shown, 300)
+        inquiry.tell(VerdictChanged(nodes[3].key, verdict(VerdictStatus.OK, settled=False)))
+        await until(shown.pilot, lambda: bool(painted))
+        assert painted == [1 + 3]  # the header stands above
+
+
+async def test_rows_that_come_and_go_above_repaint_no_line_below() -> None:
+    nodes = [node(f"web-{number:03}", number) for number in range(300)]
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY))
+    async with opened(inquiry) as shown:
+        bad = verdict(VerdictStatus.FAIL)
+        inquiry.tell(VerdictChanged(nodes[20].key, bad))  # the column is as wide as it gets after this
+        await until(shown.pilot, lambda: shown.names[:1] == ["web-020"])
+        await shown.press("G")
+        here = [shown.app.bench.board.state.nodes[key].name for key in shown.nodes.in_view]
+        painted = await fleet_at_rest(shown, 300)
+        inquiry.tell(*(VerdictChanged(each.key, bad) for each in nodes[100:150]), NodeGone(nodes[7].key))
+        await until(shown.pilot, lambda: len(shown.names) == 299 and shown.names[1] == "web-100")
+        assert [shown.app.bench.board.state.nodes[key].name for key in shown.nodes.in_view] == here
+        assert set(painted) <= {0}
+
+
+async def test_a_filter_and_an_order_put_into_words_only_rows_in_view() -> None:
+    nodes = [node(f"web-{number:03}", number) for number in range(300)]
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY))
+    async with opened(inquiry) as shown:
+        await until(shown.pilot, lambda: len(shown.names) == 300)
+        asked: set[NodeKey] = set()
+        cells_of = shown.nodes._cells_of
+
+        def noted(key: NodeKey) -> Mapping[str, Cell]:
+            asked.add(key)
+            return cells_of(key)
+
+        shown.nodes._cells_of = noted
+        await shown.press("o", "O", "asterisk", "slash", "w")
+        assert len(asked) <= 4 * len(shown.nodes.in_view)

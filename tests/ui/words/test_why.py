@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
@@ -10,7 +12,7 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.state.board import Board
-from ssmtui.ui.words.why import why
+from ssmtui.ui.words.why import known_why, why
 from tests.ui.builders import PARIS, finding, node, told, verdict
 
 WEB = node("web", 1)
@@ -52,3 +54,19 @@ def test_what_cannot_be_told_names_the_right_or_else_the_call_that_gave_no_answe
     evidence: tuple[Evidence, ...], needs: tuple[str, ...], said: str
 ) -> None:
     assert said_of(*evidence, needs=needs) == said
+
+
+def test_the_same_is_put_into_words_once_until_what_was_found_is_another() -> None:
+    api, board = node("api", 2), Board()
+    held = finding(
+        "kms-node-denied", Link.PREFERENCES, Subject(SubjectKind.ROLE, "arn:aws:iam::1:role/web"), [WEB, api]
+    )
+    warned = verdict(VerdictStatus.FAIL, held)
+    for event in (*told(PARIS, [WEB, api], verdicts=warned), FindingChanged(held)):
+        board.apply(event)
+    words = known_why(board, WEB.key)
+    assert known_why(board, api.key) is words
+    board.apply(FindingChanged(replace(held, nodes=frozenset({WEB.key}))))
+    assert known_why(board, api.key) is words
+    board.apply(FindingChanged(replace(held, finding=replace(held.finding, status=Status.WARN))))
+    assert known_why(board, api.key) is not words

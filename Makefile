@@ -23,7 +23,7 @@ export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots \
-        screen recipes accuracy pasted probe fixes compare lock clean
+        screen bench recipes accuracy pasted probe fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -116,6 +116,11 @@ recipes: $(READY)
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
+
+# How fast it is and what it takes, on fleets of up to 50,000 simulated nodes beside the AWS CLI: docs/performance.md is
+# written anew. Some minutes, on a machine that does nothing else; ARGS="--only first-row" prints one section.
+bench: $(READY)
+	@$(BIN)/python -m tests.benchmarks.bench $(ARGS)
 
 # Whether another state of the repository prints the same as this tree, in every world and on every screen (this needs
 # tmux): make compare BASE=REF, a folder for a reference, and ARGS="--only reports --worlds demo" for less of it.

@@ -6,6 +6,7 @@ import asyncio
 import json
 import resource
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -30,6 +31,7 @@ class Conduct:
     trouble: Trouble = field(default_factory=Trouble)
     answered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    first: dict[str, float] = field(default_factory=dict)
     sent: int = 0
 
     def told(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -44,15 +46,19 @@ class Conduct:
             self.trouble = Trouble(
                 float(document.get("throttled", 0)), float(document.get("failing", 0)), int(document.get("seed", 0))
             )
-            self.answered, self.refused, self.sent = Counter(), Counter(), 0
+            self.answered, self.refused, self.first, self.sent = Counter(), Counter(), {}, 0
         return before
 
     def counted(self) -> dict[str, Any]:
-        """The calls that were answered and those that were refused, by operation; bytes; seconds of this process."""
+        """The calls that were answered and those that were refused, by operation; bytes; seconds of this process.
+
+        `first` is when each operation was first asked for, by the machine's monotonic clock.
+        """
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "answered": dict(self.answered),
             "refused": dict(self.refused),
+            "first": self.first,
             "bytes": self.sent,
             "cpu": used.ru_utime + used.ru_stime,
         }
@@ -60,6 +66,7 @@ class Conduct:
     def answer(self, method: str, target: str, headers: dict[str, bytes], body: bytes) -> Response:
         """The response to a request, whenever it may be sent."""
         request = understood(method, target, headers, body)
+        self.first.setdefault(request.name, time.monotonic())
         refused = self.trouble.hits(request) or self.limits.refuses(request)
         (self.refused if refused else self.answered)[request.name] += 1
         region = {"x-amz-bucket-region": REGION} if request.service == "s3" else {}

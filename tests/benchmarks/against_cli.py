@@ -1,0 +1,74 @@
+"""A check of 10,000 nodes beside the AWS CLI that only lists them, on the same server, turn by turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+from tests.benchmarks.figures import Figure, Line, Unmeasured
+from tests.benchmarks.measuring import Bench, Spent, median
+from tests.benchmarks.runs import Run
+
+SIZE = 10_000
+INSTANCES = ("ec2", "describe-instances", "--page-size", "1000")
+PROPERTIES = ("ssm", "describe-instance-properties", "--page-size", "1000")
+INFORMATION = ("ssm", "describe-instance-information", "--page-size", "50")
+
+
+def figures(bench: Bench) -> Iterator[Line]:
+    """Wall and CPU by both, and our own CPU a node."""
+    checks = median([each.took for each in bench.of_ten_thousand])
+    yield Figure("wall, 10,000 nodes", checks.wall, "s", "`check`, start to exit, median")
+    yield Figure("CPU, 10,000 nodes", checks.cpu, "s", "user + system, median")
+    yield from _own_cpu(bench, checks)
+    if find_spec("awscli") is None:
+        yield Unmeasured("AWS CLI", "awscli is not installed")
+        return
+    quick, slow = _listed(bench, (INSTANCES, PROPERTIES)), _listed(bench, (INSTANCES, INFORMATION))
+    for by, cli, target in (
+        ("describe-instance-properties", quick, True),
+        ("describe-instance-information", slow, False),
+    ):
+        formula = f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, by their biggest pages)"
+        yield Figure(f"wall ÷ AWS CLI ({by})", checks.wall / cli.wall, "×", formula, 0.5 if target else None)
+        yield Figure(f"CPU ÷ AWS CLI ({by})", checks.cpu / cli.cpu, "×", formula, 1.0 if target else None)
+        yield Figure(f"AWS CLI ({by})", cli.wall, "s", f"one command after the other; CPU {cli.cpu:.2f} s, medians")
+
+
+def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
+    listing, empty = _alone(bench, SIZE), _alone(bench, 0)
+    calls = bench.of_ten_thousand[-1].calls_of("ssm:GetConnectionStatus")
+    asking = bench.python("tests.benchmarks.sdk_alone", "--calls", str(1000), size=1000)[0].cpu
+    parse, a_call = listing - empty, max(asking - empty, 0) / 1000
+    ours = checks.cpu - bench.of_none.cpu - parse
+    formula = (
+        f"(check {checks.cpu:.2f} s − check of no nodes {bench.of_none.cpu:.2f} s − the SDK's parse {parse:.2f} s) "
+        "÷ N, user + system; the parse is aiobotocore alone listing both chains − listing an empty fleet"
+    )
+    yield Figure("own CPU a node", ours / SIZE * 1000, "ms", formula, 0.3)
+    without = ours - a_call * calls
+    formula = f"the same − {calls:,} × {a_call * 1000:.2f} ms that the SDK alone takes for a GetConnectionStatus"
+    yield Figure("own CPU a node, without the SDK's calls", without / SIZE * 1000, "ms", formula)
+    yield Figure("the SDK's parse of the pages", parse, "s", "as above")
+
+
+def _alone(bench: Bench, size: int) -> float:
+    return median([bench.python("tests.benchmarks.sdk_alone", size=size)[0] for _ in range(bench.runs)]).cpu
+
+
+def first_page(bench: Bench, size: int) -> float:
+    """Seconds until the SDK alone has its first page of instances, parsed."""
+    printed = [json.loads(bench.python("tests.benchmarks.sdk_alone", size=size)[1]) for _ in range(bench.runs)]
+    return sorted(float(each["first_page"]) for each in printed)[len(printed) // 2]
+
+
+def _listed(bench: Bench, commands: Sequence[Sequence[str]]) -> Spent:
+    """Several listings, each of them one command after the other."""
+    rounds = [[bench.python("awscli", *command, size=SIZE)[0] for command in commands] for _ in range(bench.runs)]
+    return median([_sum(each) for each in rounds])
+
+
+def _sum(runs: Sequence[Run]) -> Run:
+    wall, cpu = sum(each.wall for each in runs), sum(each.cpu for each in runs)
+    return Run(0, wall, cpu, max(each.memory for each in runs))

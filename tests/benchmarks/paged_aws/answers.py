@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tests.benchmarks.paged_aws import identity_answers, network_answers, storage_answers
 from tests.benchmarks.paged_aws.fleet import FleetNode, fleet
 from tests.benchmarks.paged_aws.instance_pages import instance_element, instances_page
-from tests.benchmarks.paged_aws.managed_pages import information, listing_page, properties
+from tests.benchmarks.paged_aws.managed_pages import information, inventory, listing_page, properties
 from tests.benchmarks.paged_aws.storage_answers import packed
 from tests.benchmarks.paged_aws.wire import Failure, Request
 
@@ -42,7 +42,7 @@ class Answers:
             "ec2:DescribeInstances": _pages(instances, BIG_PAGE, _instances),
             "ssm:DescribeInstanceProperties": _pages(managed, BIG_PAGE, _properties),
             "ssm:DescribeInstanceInformation": _pages([n for n in managed if n.running], SMALL_PAGE, _information),
-            "ssm:ListInventoryEntries": {"": b""},
+            "ssm:GetInventory": _pages([n for n in managed if n.windows], SMALL_PAGE, _inventories),
         }
         self._whole: dict[str, Answer] = {
             f"ec2:{name}": told for name, told in network_answers.network_answers().items()
@@ -71,6 +71,8 @@ class Answers:
                 return network_answers.ec2_answer("GetConsoleOutput", node)
             case "ssm", "GetConnectionStatus":
                 return self._connection(str(asked["Target"]))
+            case "ssm", "GetInventory" if "NTDS" in _searched_for(asked):
+                return packed({"Entities": []})
             case "ssm", "ListInventoryEntries":
                 return _services(asked)
             case "ssm", "GetServiceSetting":
@@ -96,8 +98,9 @@ class Answers:
 
     def _page(self, request: Request) -> Answer:
         """Pages are of one size each: whoever asks for another is told so."""
-        size = SMALL_PAGE if request.operation == "DescribeInstanceInformation" else BIG_PAGE
-        if int(request.asked.get("MaxResults") or size) != size or request.asked.get("Filters"):
+        small = request.operation in {"DescribeInstanceInformation", "GetInventory"}
+        size = SMALL_PAGE if small else BIG_PAGE
+        if int(request.asked.get("MaxResults") or size) != size or any("Filter" in name for name in _unlisted(request)):
             return Failure("InvalidParameterValue", f"{request.name} is listed here by pages of {size}, unfiltered")
         page = self._pages[request.name].get(str(request.asked.get("NextToken") or ""))
         return page if page is not None else Failure("InvalidNextToken", "The token is not valid.")
@@ -127,6 +130,19 @@ def _properties(nodes: Sequence[FleetNode], following: str | None) -> bytes:
 
 def _information(nodes: Sequence[FleetNode], following: str | None) -> bytes:
     return listing_page("InstanceInformationList", map(information, nodes), following)
+
+
+def _inventories(nodes: Sequence[FleetNode], following: str | None) -> bytes:
+    return listing_page("Entities", map(inventory, nodes), following)
+
+
+def _unlisted(request: Request) -> Iterable[str]:
+    """The parameters of a listing that would leave something out; a search of the inventory finds all Windows nodes."""
+    return () if request.operation == "GetInventory" else request.asked
+
+
+def _searched_for(asked: Mapping[str, Any]) -> Sequence[str]:
+    return [value for each in asked.get("Filters", ()) for value in each["Values"]]
 
 
 def _activations(size: int) -> bytes:

@@ -21,7 +21,8 @@ class Rate:
     refill: float
 
 
-# docs/facts/limits.md §2 names the sources. What AWS does not publish (IAM, the listings of Systems Manager) has none.
+# docs/facts/limits.md §2 names the sources. What AWS does not publish (IAM, the listings of Systems Manager) has none,
+# and what is asked a few times a Region at most is left out.
 _EC2: Final = Rate(100, 20)
 _EC2_OPERATIONS: Final = (
     "DescribeInstances",
@@ -45,13 +46,6 @@ PUBLISHED: Final[Mapping[str, Rate]] = MappingProxyType(
         "ssm:GetConnectionStatus": Rate(50, 50),
         "ssm:DescribeSessions": Rate(6, 6),
         "cloudtrail:LookupEvents": Rate(2, 2),
-        "logs:DescribeLogGroups": Rate(10, 10),
-        "kms:DescribeKey": Rate(2000, 2000),
-        "kms:GetKeyPolicy": Rate(1000, 1000),
-        "kms:ListGrants": Rate(100, 100),
-        "kms:ListAliases": Rate(500, 500),
-        "kms:ListKeys": Rate(500, 500),
-        "kms:ListResourceTags": Rate(2000, 2000),
     }
 )
 """Per account and Region."""

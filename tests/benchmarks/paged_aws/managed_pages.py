@@ -61,6 +61,14 @@ def information(node: FleetNode) -> dict[str, Any]:
     return told
 
 
+def inventory(node: FleetNode) -> dict[str, Any]:
+    """A node as a search of the inventory tells of it."""
+    content = {"AgentType": "amazon-ssm-agent", "InstanceStatus": "Active", **information(node)}
+    told = {name: value for name, value in content.items() if isinstance(value, str)}
+    about = {"TypeName": "AWS:InstanceInformation", "SchemaVersion": "1.0", "CaptureTime": "2026-11-26T00:00:00Z"}
+    return {"Id": node.id, "Data": {"AWS:InstanceInformation": {**about, "Content": [told]}}}
+
+
 def listing_page(member: str, rows: Iterable[dict[str, Any]], following: str | None) -> bytes:
     """A page of a listing, and the token of the page behind it."""
     token = {"NextToken": following} if following else {}

@@ -1,4 +1,4 @@
-"""`make bench`: everything measured in one run and written to docs/performance.md.
+"""`make bench`: everything measured in one run, and written down for people.
 
 python -m tests.benchmarks.bench [--only NAME] [--print] [--runs N]
 """

@@ -41,12 +41,14 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         return begun[-1]
 
     def lend(scope: ScopeName) -> Future[LentCredentials]:
+        if run.settings.is_read_only(scope.profile):
+            return _nothing_lent(say("the configuration says that the profile is read-only"))
         # What is changed or opened is in scopes that the diagnosis has told of: by then it has begun.
         return begun[-1].credentials(scope)
 
-    desk = run.desk(lend=lend)
-    sessions = run.sessions(lend)
+    desk, sessions = run.desk(lend=lend), run.sessions(lend)
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=Journal(run.journal), sessions=sessions)
+    app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     app.theme = theme or app.theme
     try:
         app.run()
@@ -72,6 +74,14 @@ def _theme(name: str | None) -> str | None:
         near = did_you_mean(name, theme_names())
         raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))
     return name
+
+
+def _nothing_lent(why: str) -> Future[LentCredentials]:
+    from ssmtui.model.lending import CannotLend
+
+    lent: Future[LentCredentials] = Future()
+    lent.set_exception(CannotLend(why))
+    return lent
 
 
 def _already_open(run: Run) -> LiveDiagnosis:

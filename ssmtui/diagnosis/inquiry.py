@@ -12,6 +12,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.events import Event
+    from ssmtui.model.access import Access
     from ssmtui.model.answers import Unreadable
     from ssmtui.model.authorization import LookedUp
     from ssmtui.model.change_delay import ChangeDelay
@@ -84,6 +85,12 @@ class Inquiry(Protocol):
         """Come by credentials anew where AWS takes them no more, and open what could not be opened.
 
         What waited goes on where it was, and what could not be read meanwhile is read; what is well is left alone.
+        """
+
+    def accesses(self) -> Future[tuple[Access, ...]]:
+        """By which credentials scopes can be opened, and where: those of this run, and the profiles of the AWS files.
+
+        Nobody is asked for credentials for it.
         """
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:

@@ -17,10 +17,13 @@ class Joining:
     def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
         self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
-        self._away: dict[ScopeName, list[FleetFinding]] = {}
+        self._away: dict[ScopeName, dict[str, FleetFinding]] = {}
 
     def take(self, scope: ScopeName, event: Event) -> None:
-        """Pass on one scope's event."""
+        """Pass on one scope's event; what ends in one that is put away is told when it is taken up."""
+        if scope in self._away:
+            self._keep(scope, event)
+            return
         match event:
             case FindingChanged(finding):
                 self._held.setdefault(finding.id, {})[scope] = finding
@@ -34,9 +37,10 @@ class Joining:
 
     def put_away(self, scope: ScopeName) -> None:
         """Tell the findings of one scope no more, as long as it is not taken up again."""
-        self._away[scope] = [of_scopes[scope] for of_scopes in self._held.values() if scope in of_scopes]
-        for finding in self._away[scope]:
-            self.take(scope, FindingGone(finding.id))
+        kept = {id_: of_scopes[scope] for id_, of_scopes in self._held.items() if scope in of_scopes}
+        for id_ in kept:
+            self.take(scope, FindingGone(id_))
+        self._away[scope] = kept
 
     def forget(self, scope: ScopeName) -> None:
         """Know nothing more of one scope that was put away."""
@@ -44,8 +48,14 @@ class Joining:
 
     def take_up(self, scope: ScopeName) -> None:
         """Tell the findings of one scope again that was put away."""
-        for finding in self._away.pop(scope, ()):
+        for finding in self._away.pop(scope, {}).values():
             self.take(scope, FindingChanged(finding))
+
+    def _keep(self, scope: ScopeName, event: Event) -> None:
+        if isinstance(event, FindingChanged):
+            self._away[scope][event.finding.id] = event.finding
+        elif isinstance(event, FindingGone):
+            self._away[scope].pop(event.id, None)
 
 
 def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:

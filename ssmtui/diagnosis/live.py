@@ -25,6 +25,7 @@ from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.pasted_denials import look_up_in
+from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
@@ -104,6 +105,10 @@ class LiveDiagnosis:
         """Come by credentials anew, and open what could not be opened."""
         self._thread.submit(self._try_again())
 
+    def accesses(self) -> Future[tuple[Access, ...]]:
+        """By which credentials scopes can be opened, and where."""
+        return self._thread.submit(self._opening.accesses())
+
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others."""
         self._thread.submit(self._look_at(scopes))
@@ -175,7 +180,7 @@ class LiveDiagnosis:
 
     async def _watched(self, scope: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
         async with self._outstanding.under_way():
-            await self._outstanding.watched(scope, work(self._diagnosis(scope)))
+            await self._opening.work(scope, work)
 
     async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self._diagnosis(scope).expect(nodes, delay)

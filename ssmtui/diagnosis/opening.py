@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
@@ -14,10 +15,12 @@ from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.gathering.machine import Machine
+from ssmtui.evidence.wire.accesses import accesses
 from ssmtui.evidence.wire.asked_scopes import scope_names
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.scopes import open_scope
+from ssmtui.model.access import Access
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
@@ -46,6 +49,7 @@ class Opening:
         self._away: dict[ScopeName, ScopeDiagnosis] = {}
         self._named: list[ScopeName] = []
         self._unopened: list[ScopeName] = []
+        self._stale: set[ScopeName] = set()
         self._chosen = False
 
     @property
@@ -63,6 +67,12 @@ class Opening:
         """Whether nothing is open of what was asked for at the start: it is asked for as if for the first time."""
         return not self._open and not self._chosen
 
+    async def accesses(self) -> tuple[Access, ...]:
+        """By which credentials scopes can be opened, and where."""
+        opened = [each.scope for each in (*self._open.values(), *self._away.values())]
+        wanted = [each for each in self._named if each.profile is not None or not opened]
+        return await accesses(self._clients, opened, wanted, self._asked.environment)
+
     def diagnosis(self, name: ScopeName) -> ScopeDiagnosis:
         """The diagnosis of a scope that is or was open: what was begun there goes on when others are looked at.
 
@@ -74,6 +84,14 @@ class Opening:
         if found is None:
             raise LookupError(f"the scope {name} is not open")
         return found
+
+    async def work(self, name: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
+        """Do something that tells of a scope's nodes. While it is put away, all of it is to be read anew instead."""
+        diagnosis = self.diagnosis(name)
+        if name in self._open:
+            await self._outstanding.watched(name, work(diagnosis))
+        else:
+            self._stale.add(name)
 
     async def open_and_check(self, opened: Future[None]) -> None:
         """Open what was asked for at the start, and check it."""
@@ -117,7 +135,6 @@ class Opening:
     async def open_anew(self, name: ScopeName) -> None:
         """Begin a scope again from nothing: another caller sees another fleet there."""
         self._put_away(name)
-        self._joining.forget(name)
         del self._away[name]
         self._unopened.append(name)
         await self._outstanding.watched(name, self._open_instead(name))
@@ -149,7 +166,11 @@ class Opening:
         diagnosis = self._open[name] = self._away.pop(name)
         self._tell(ScopeOpened(diagnosis.scope))
         self._joining.take_up(name)
-        await diagnosis.run()
+        if name in self._stale:
+            self._stale.remove(name)
+            await diagnosis.recheck(())
+        else:
+            await diagnosis.run()
 
     async def _opened(
         self,
@@ -168,6 +189,7 @@ class Opening:
             return None
         if before is not None:
             before(opened.scope)
+        self._joining.forget(opened.scope.name)
         diagnosis = ScopeDiagnosis(
             opened.scope,
             opened.aws,

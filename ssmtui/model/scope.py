@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -143,3 +144,9 @@ class ScopeError:
     action: str = ""
     cause: str = ""
     command: str = ""
+
+    @property
+    def login(self) -> tuple[str, ...]:
+        """The words of the command that logs in again; none where that would not help."""
+        words = tuple(shlex.split(self.command))
+        return words if words[1:3] == ("sso", "login") or words[1:2] == ("login",) else ()

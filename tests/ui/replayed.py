@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
@@ -75,6 +76,9 @@ class Replayed:
 
     def try_again(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
+
+    def accesses(self) -> Future[tuple[Access, ...]]:
+        return self._live.accesses()
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.change_delay import ChangeDelay
@@ -67,6 +68,7 @@ class ScriptedInquiry:
         self.ending: dict[str, Plan] = {}
         self.refreshed = 0
         self.tried_again = 0
+        self.known_accesses: tuple[Access, ...] = ()
         self.looked_at: list[tuple[ScopeName, ...]] = []
         self.closed = False
         self.tell(*events)
@@ -107,6 +109,9 @@ class ScriptedInquiry:
 
     def try_again(self) -> None:
         self.tried_again += 1
+
+    def accesses(self) -> Future[tuple[Access, ...]]:
+        return answered(self.known_accesses)
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         self.looked_at.append(tuple(scopes))

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import ssmtui
@@ -242,6 +243,14 @@ def partition_of(region: str) -> str:
         return str(PlainSession().get_partition_for_region(region))
     except UnknownRegionError:
         return "aws"
+
+
+@cache
+def regions_like(region: str) -> tuple[str, ...]:
+    """The Regions of the partition that a Region is in; of the first partition, where none is named."""
+    from botocore.session import Session as PlainSession
+
+    return tuple(sorted(PlainSession().get_available_regions("ec2", partition_of(region) if region else "aws")))
 
 
 def endpoint_region(session: Session, service: str, region: str) -> str:

@@ -19,6 +19,7 @@ from ssmtui.language import marked, say
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
+from ssmtui.ui.app.switching import Switching
 from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
@@ -53,7 +54,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(Previews, Shells, Tunnels, Palette):
+class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -84,6 +85,14 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         Binding(
             "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
         ),
+        Binding(
+            "a",
+            "switch_scopes",
+            marked("Accounts"),
+            show=False,
+            tooltip=marked("Look at other accounts, profiles and Regions"),
+        ),
+        Binding("L", "log_in", marked("Log in"), show=False, tooltip=marked("Log in again where a login has ended")),
         Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
         # Textual's own ctrl+q would leave in the middle of a change.
         Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
@@ -170,6 +179,10 @@ class SsmtuiApp(Previews, Shells, Tunnels, Palette):
         self._tick()
 
     def _tell(self, changes: Changes) -> None:
+        if changes.other:
+            self.tell_of_lost()
+            self.ask_for_region()
+            self.tell_asking()
         for screen in self.screen_stack if changes else ():
             if isinstance(screen, BenchScreen):
                 screen.board_changed(changes)

@@ -166,10 +166,10 @@ class ChangeScreen(ConfirmedScreen):
 @put_up_by(ReadPlan)
 def plan(bench: Bench, wish: ReadPlan) -> ChangeScreen:
     """A change that could be made."""
-    return ChangeScreen(bench, applying(bench.board, bench.desk, wish.plan))
+    return ChangeScreen(bench, applying(bench.board, bench.desk_for(wish.plan.scope.name), wish.plan))
 
 
 @put_up_by(ReadTakingBack)
 def change_back(bench: Bench, wish: ReadTakingBack) -> ChangeScreen:
     """A change about to be taken back."""
-    return ChangeScreen(bench, taking_back(bench.desk, wish.scope, wish.change))
+    return ChangeScreen(bench, taking_back(bench.desk_for(wish.scope.name), wish.scope, wish.change))

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from ssmtui.language import marked, say
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.state.bench import READ_ONLY, Bench
+from ssmtui.ui.state.bench import READ_ONLY, READ_ONLY_PROFILE, Bench
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
 from ssmtui.ui.widgets.content import inked
@@ -66,7 +66,7 @@ class ConfirmedScreen(BenchScreen):
         """What can be done depends on where the change stands."""
         match action:
             case "apply" if not self._can_make:
-                return say(READ_ONLY)
+                return say(READ_ONLY if self.bench.read_only else READ_ONLY_PROFILE)
             case "apply" if self.phase is not Phase.PREVIEW:
                 return say("it has been asked for already")
             case "apply" if self._word:

@@ -22,7 +22,7 @@ from ssmtui.ui.screens.wishes import (
     PutUp,
     TakeBack,
 )
-from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, Bench
+from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, READ_ONLY_PROFILE, Bench
 from ssmtui.ui.state.made_changes import last_change
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ class BenchScreen(SpokenKeys[None]):
         first = next(nodes, None)
         if first is None:
             return say("no node is chosen")
+        scope = self.bench.board.scope_of(first.key)
+        if scope is not None and self.bench.is_read_only(scope.name):
+            return say(READ_ONLY_PROFILE)  # of others that are marked nothing is lent either
         if _is_down(first) and all(_is_down(node) for node in nodes):
             return say("the instance is {state}", state=first.state.value if first.state else "")
         return ""

@@ -39,7 +39,8 @@ class SetScreen(ConfirmedScreen):
 
     def __init__(self, bench: Bench, plans: tuple[Plan, ...]) -> None:
         self.plans = PlanSet(plans)
-        super().__init__(bench, self.plans.confirmation, "" if bench.desk is None else say("apply"))
+        self.desk = bench.desk_for(*(each.scope.name for each in plans))
+        super().__init__(bench, self.plans.confirmation, "" if self.desk is None else say("apply"))
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
         self._after: list[Afterwards] = []
@@ -79,11 +80,11 @@ class SetScreen(ConfirmedScreen):
 
     def make(self) -> None:
         """Make the changes."""
-        if self.bench.desk is None:
+        if self.desk is None:
             return
         self.being_made()
         # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
-        self.app.run_worker(self._wait(self.bench.desk), exit_on_error=False, group="change")
+        self.app.run_worker(self._wait(self.desk), exit_on_error=False, group="change")
 
     async def _wait(self, desk: ChangeDesk) -> None:
         try:

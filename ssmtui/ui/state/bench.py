@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
     from ssmtui.diagnosis.inquiry import Inquiry
+    from ssmtui.model.access import Access
     from ssmtui.model.plan import NotApplicable, Plan
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.session.desk import Sessions
@@ -30,6 +31,7 @@ SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 
 READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
 
+READ_ONLY_PROFILE = marked("read-only: the configuration says so of this profile")
 
 NO_SESSIONS = marked("read-only: ssmtui was started with nothing that could open a session")
 
@@ -39,6 +41,10 @@ DEMO = "demo"
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _not_read_only(_scope: ScopeName) -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -61,8 +67,28 @@ class Bench:
     probes: list[ProbeRun] = field(default_factory=list)
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
+    accesses: tuple[Access, ...] = ()
+    is_read_only: Callable[[ScopeName], bool] = _not_read_only
+    _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> frozenset[ScopeName]:
+        """What is looked at, or is being opened to be."""
+        if self._looked_at is not None:
+            return self._looked_at
+        return frozenset(name for name in (*self.board.state.scopes, *self.board.state.errors) if name.region)
+
+    def look_at(self, scopes: Sequence[ScopeName]) -> None:
+        """Look at these scopes from now on, and at no others."""
+        if self.inquiry is not None:
+            self._looked_at = frozenset(scopes)
+            self.inquiry.look_at(scopes)
+
+    def desk_for(self, *scopes: ScopeName) -> ChangeDesk | None:
+        """What makes changes there; None where nothing may be written."""
+        return None if any(self.is_read_only(each) for each in scopes) else self.desk
 
     @property
     def read_only(self) -> bool:

@@ -21,6 +21,7 @@ from ssmtui.diagnosis.events import (
     NodeListed,
     ProbesChanged,
     Progressed,
+    ScopeFailed,
     ScopeGone,
     ScopeOpened,
     VerdictChanged,
@@ -85,6 +86,9 @@ class Board(Fleet):
                 if node.key not in self.state.nodes:
                     self.tally[sign_of(self.state.verdict(node.key))] += 1
                 self.changes.nodes[node.key] = self.changes.listed[node.key] = None
+            case ScopeFailed(error):
+                self.changes.nodes.update(dict.fromkeys(self.state.nodes_in(error.name)))
+                self.changes.other = True
             case FindingChanged(finding):
                 self.changes.findings[finding.id] = None
                 self._found(self.state.findings.get(finding.id), finding)

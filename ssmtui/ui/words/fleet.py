@@ -10,6 +10,7 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.scope import ScopeProblem
 from ssmtui.ui.words.signs import STATUSES
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ class Fleet:
     def keys_named(self, scope: Scope, ids: Iterable[str]) -> list[NodeKey]:
         """The nodes of a scope's account and Region with these ids."""
         return [NodeKey(scope.account, scope.region, id_) for id_ in ids]
+
+    def is_of_before(self, key: NodeKey) -> bool:
+        """Whether a node is shown as it was before AWS took its scope's credentials no more."""
+        if not self.state.errors:
+            return False
+        scope = self.state.scope_of.get(key)
+        error = self.state.errors.get(scope.name) if scope is not None else None
+        return error is not None and error.problem in (ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS)
 
     @property
     def scopes(self) -> list[Scope]:

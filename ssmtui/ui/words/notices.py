@@ -41,22 +41,22 @@ _TITLES = {
 
 _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ScopeProblem.NO_CREDENTIALS: (
-        marked("Name a profile: ssmtui --profile NAME"),
+        marked("Press a to look with another profile, or name one: ssmtui --profile NAME"),
         marked("or sign in: aws configure sso, aws configure"),
         marked("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
         marked("To look around without an account: ssmtui demo"),
     ),
     ScopeProblem.EXPIRED_CREDENTIALS: (
-        marked("For IAM Identity Center: aws sso login{profile}"),
-        marked("otherwise get new temporary credentials the way you got these,"),
-        marked("then press ctrl+r here."),
+        marked("Press L to log in again. For IAM Identity Center that is: aws sso login{profile}"),
+        marked("Otherwise get new temporary credentials the way you got these:"),
+        marked("they are taken up here by themselves."),
     ),
     ScopeProblem.NO_REGION: (
-        marked("Name one: ssmtui --region eu-west-3"),
+        marked("Press a to choose one, or name one: ssmtui --region eu-west-3"),
         marked("or set AWS_REGION, or region in the profile of ~/.aws/config."),
     ),
     ScopeProblem.UNKNOWN_PROFILE: (
-        marked("See which there are: aws configure list-profiles"),
+        marked("Press a to see which there are,"),
         marked("then ssmtui --profile NAME"),
     ),
     ScopeProblem.REFUSED: (
@@ -73,6 +73,11 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ),
     ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),
 }
+
+
+def problem_title(problem: ScopeProblem) -> str:
+    """What is wrong with a scope: a marked sentence of a few words."""
+    return _TITLES[problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def banner_of(fleet: Fleet) -> tuple[Piece, ...]:
             (say("a defect in ssmtui: {summary}  ", summary=crash.summary), Ink.PLAIN),
         ]
     if pieces:
-        pieces.append((say("i tells more"), Ink.KEY))
+        pieces.append((say("a tells more"), Ink.KEY))
     for word in state.nowhere():
         near = near_names(word, state.others())
         pieces += [
@@ -214,8 +219,8 @@ def _empty(fleet: Fleet) -> Notice:
                 )
             ),
             heading(say("What to do")),
-            item("→", say("Look at another Region: ssmtui --region NAME (repeatable)"), ink=Ink.ACCENT),
-            item("→", say("or with another profile: ssmtui --profile NAME (repeatable)"), ink=Ink.ACCENT),
+            item("→", say("Press a to look at another Region, or with another profile;"), ink=Ink.ACCENT),
+            item("→", say("or name them: ssmtui --region NAME --profile NAME (repeatable)"), ink=Ink.ACCENT),
             item("→", say("or press ctrl+r once a node has been launched."), ink=Ink.ACCENT),
             item("→", say("To look around without an account: ssmtui demo"), ink=Ink.ACCENT),
         ),

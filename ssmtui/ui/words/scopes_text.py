@@ -8,9 +8,10 @@ from ssmtui.language import say
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.notices import error_prose
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
+from ssmtui.ui.words.scope_rows import Places, ScopeState, credentials_of
 
 if TYPE_CHECKING:
-    from ssmtui.model.scope import Scope
+    from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.ui.words.fleet import Fleet
 
 
@@ -34,6 +35,29 @@ def scopes_prose(fleet: Fleet) -> Prose:
         blocks.append(heading(say("API calls")))
         blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
     return tuple(blocks) or (paragraph(say("No scope is open yet.")),)
+
+
+def scope_prose(places: Places, name: ScopeName) -> Prose:
+    """What there is to say of one that can be looked at."""
+    told = places.fleet.state
+    scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
+    state = places.state(name)
+    region = name.region or say("no Region")
+    head = paragraph((f"{credentials_of(name)} · {region}", Ink.STRONG), (f"  {state.value.word}", Ink.MUTED))
+    if state is ScopeState.OTHER:
+        head = paragraph((f"{credentials_of(name)} · {region}", Ink.STRONG))
+    blocks: list[Block] = [head]
+    if name.role:
+        blocks.append(paragraph((say("role "), Ink.MUTED), name.role))
+    if scope is not None:
+        blocks.append(
+            paragraph((say("account "), Ink.MUTED), scope.account, (say("  caller "), Ink.MUTED), scope.caller)
+        )
+    if name in told.errors:
+        error = told.errors[name]
+        blocks += [paragraph(error.message), paragraph((error.advice, Ink.OK))]
+        blocks.append(paragraph((say("Enter shows what can be done."), Ink.MUTED)))
+    return tuple(blocks)
 
 
 def short_caller(scope: Scope) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -38,17 +38,29 @@ def known_why(fleet: Fleet, key: NodeKey) -> Why:
     alike = (verdict.status, verdict.settled, verdict.confidence, verdict.root_cause, verdict.finding_ids)
     kept = fleet.whys.get(alike)
     if not isinstance(kept, Why):
-        words = why(fleet, key)
+        words = _why(fleet, key)
         text = plain(words)
         kept = Why(words, text_rank(text), cell_len(text))
         if len(fleet.whys) >= _KEPT:
             fleet.whys.clear()
         fleet.whys[alike] = kept
-    return kept
+    if not fleet.is_of_before(key):
+        return kept
+    words = _of_before(kept.cell)
+    return replace(kept, cell=words, width=cell_len(plain(words)))  # and in its place among the others
 
 
 def why(fleet: Fleet, key: NodeKey) -> Cell:
-    """The root cause's title, or what else there is to say of a node."""
+    """The root cause's title, or what else there is to say of a node; and whether that is how it was before."""
+    said = _why(fleet, key)
+    return _of_before(said) if fleet.is_of_before(key) else said
+
+
+def _of_before(said: Cell) -> Cell:
+    return (*cell(say("not current: "), Ink.WARN), *said)
+
+
+def _why(fleet: Fleet, key: NodeKey) -> Cell:
     verdict = fleet.verdict(key)
     match verdict.status:
         case VerdictStatus.STOPPED:

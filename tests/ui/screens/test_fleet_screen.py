@@ -226,7 +226,7 @@ async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None
         ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY)
     )
     async with opened(inquiry) as shown:
-        await shown.until_said("us-east-1: Not allowed to list nodes  i tells more")
+        await shown.until_said("us-east-1: Not allowed to list nodes  a tells more")
         await shown.press("i")
         await shown.until_screen(TextDialog)
         await shown.until_said("ec2:DescribeInstances")

@@ -55,7 +55,7 @@ def failed(
         (failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="prod"), "aws sso login --profile prod"),
         (failed(ScopeProblem.EXPIRED_CREDENTIALS), "aws sso login\n"),
         (failed(ScopeProblem.NO_REGION), "AWS_REGION"),
-        (failed(ScopeProblem.UNKNOWN_PROFILE), "aws configure list-profiles"),
+        (failed(ScopeProblem.UNKNOWN_PROFILE), "Press a to see which there are"),
         (failed(ScopeProblem.REFUSED, "ssm:DescribeInstanceProperties"), "allows ssm:DescribeInstanceProperties on *"),
         (failed(ScopeProblem.UNREACHABLE), "HTTPS_PROXY"),
         (failed(ScopeProblem.FAILED), "ctrl+r"),
@@ -88,7 +88,7 @@ def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None
         failed(ScopeProblem.REFUSED, "ec2:DescribeInstances"),
     )
     assert notice_of(board) is None
-    assert "".join(text for text, _ in banner_of(board)) == " ? eu-west-3: Not allowed to list nodes  i tells more"
+    assert "".join(text for text, _ in banner_of(board)) == " ? eu-west-3: Not allowed to list nodes  a tells more"
 
 
 def test_regions_that_fail_alike_are_one_line() -> None:
@@ -99,7 +99,7 @@ def test_regions_that_fail_alike_are_one_line() -> None:
         failed(ScopeProblem.UNREACHABLE),
     )
     assert "".join(text for text, _ in banner_of(board)) == (
-        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  i tells more"
+        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  a tells more"
     )
 
 

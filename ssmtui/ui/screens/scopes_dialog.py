@@ -1,0 +1,182 @@
+"""What can be looked at: accounts, profiles and Regions, narrowed by typing; several can be marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from ssmtui.language import marked, say, say_many
+from ssmtui.model.access import Access
+from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.ui.state.marks import Marks
+from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.ink import Cell, Ink
+from ssmtui.ui.words.scope_rows import COLUMNS, Places
+from ssmtui.ui.words.scopes_text import scope_prose
+
+Wanted = tuple[ScopeName, ...] | ScopeError | None
+"""What is to be looked at from now on; or the error of a scope, where it is asked what can be done about it."""
+
+
+class NarrowingLine(Input):
+    """What is typed in it narrows the rows; two characters are keys instead, and no name of a profile has them."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key writes."""
+        return character not in (" ", "+") and super().check_consume_key(key, character)
+
+
+class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
+    """One table of everything. Every key that writes a character narrows it, but for the two that mark and add."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", marked("Back"), key_display="Esc", priority=True),
+        Binding(
+            "enter",
+            "take",
+            marked("Only these"),
+            key_display="⏎",
+            priority=True,
+            tooltip=marked("Look at what is marked, or at what the cursor is on, and at nothing else"),
+        ),
+        Binding(
+            "plus",
+            "add",
+            marked("These too"),
+            key_display="+",
+            priority=True,
+            tooltip=marked("Look at it besides what is looked at now"),
+        ),
+        Binding(
+            "space", "mark", marked("Mark"), key_display="Space", priority=True, tooltip=marked("Mark it, or no more")
+        ),
+        Binding("down", "move(1)", marked("Down"), show=False, priority=True),
+        Binding("up", "move(-1)", marked("Up"), show=False, priority=True),
+        Binding("pagedown", "page(1)", marked("Page down"), show=False, priority=True),
+        Binding("pageup", "page(-1)", marked("Page up"), show=False, priority=True),
+    ]
+
+    def __init__(self, places: Places, typed: str = "", note: str = "") -> None:
+        super().__init__()
+        self._places = places
+        self._note = note
+        self._marks: Marks[ScopeName] = Marks()
+        self._reading = not places.accesses
+        self.typed = NarrowingLine(typed, placeholder=say("type to narrow: profile/region"), compact=True, id="typed")
+        self.typed.cursor_blink = False
+        self.said = Static(id="said")
+        self.table = LineTable[ScopeName](COLUMNS, self._cells, id="places")
+        self.pane = TextPane(id="place")
+
+    def compose(self) -> ComposeResult:
+        """The line to type in, the table, and what there is to say of the row under the cursor."""
+        with Vertical(id="scopes"):
+            if self._note:
+                yield Static(inked((self._note, Ink.WARN)), classes="note")
+            yield self.typed
+            yield self.said
+            yield self.table
+            yield self.pane
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show everything; what is typed goes to the line, whatever is moved."""
+        self.query_one("#scopes").border_title = inked(say("Accounts and Regions"))
+        self.typed.focus()
+        self._show()
+
+    def know(self, accesses: Sequence[Access]) -> None:
+        """Show what else can be looked at, now that it has been read."""
+        self._reading = False
+        self._places = replace(self._places, accesses=accesses)
+        if self.is_mounted:
+            self._show()
+
+    def board_changed(self) -> None:
+        """Something stands otherwise."""
+        if self.is_mounted:
+            self._show()
+
+    def action_close(self) -> None:
+        """Look at what was looked at."""
+        self.dismiss(None)
+
+    def action_take(self) -> None:
+        """Look at what is chosen, and at nothing else; what is in error is asked about."""
+        here = self.table.cursor
+        error = self._places.fleet.state.errors.get(here) if here is not None else None
+        if error is not None and not self._marks:
+            self.dismiss(error)
+        elif chosen := self._chosen():
+            self.dismiss(chosen)
+
+    def action_add(self) -> None:
+        """Look at what is chosen besides."""
+        if chosen := self._chosen():
+            self.dismiss(tuple(dict.fromkeys([*sorted(self._places.wanted, key=lambda each: each.order), *chosen])))
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, and go on to the next."""
+        if self.table.cursor is not None and self.table.cursor.region:
+            self._marks.toggle((self.table.cursor,))
+            self.table.touch(self.table.cursor)
+            self.table.action_move(1)
+            self._say()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by lines."""
+        self.table.action_move(by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self.table.action_page(by)
+
+    def _chosen(self) -> tuple[ScopeName, ...]:
+        here = (self.table.cursor,) if self.table.cursor is not None and self.table.cursor.region else ()
+        return tuple(self._marks) or here
+
+    @on(Input.Changed)
+    def _narrowed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show()
+
+    @on(LineTable.Moved)
+    def _moved(self, event: LineTable.Moved) -> None:
+        event.stop()
+        self._say()
+
+    @on(LineTable.Opened)
+    def _opened(self, event: LineTable.Opened) -> None:
+        event.stop()
+        self.action_take()
+
+    def _show(self) -> None:
+        self.table.measure(self._places.widths())
+        self.table.show(self._places.rows(self.typed.value))
+        self.table.touch_all()
+        self.table.say_when_empty(say("Reading…") if self._reading else say("Nothing matches what is typed."))
+        self._say()
+
+    def _say(self) -> None:
+        shown = say_many("{count} row", "{count} rows", count=len(self.table.keys))
+        marked_ones = say_many("{count} marked", "{count} marked", count=len(self._marks)) if self._marks else ""
+        reading = say("reading what else there is…") if self._reading else ""
+        self.said.update(inked((" · ".join(filter(None, (shown, marked_ones, reading))), Ink.MUTED)))
+        here = self.table.cursor
+        self.pane.show(scope_prose(self._places, here) if here is not None else ())
+
+    def _cells(self, name: ScopeName) -> Mapping[str, Cell]:
+        return self._places.cells(name, self._marks)

@@ -1,0 +1,132 @@
+"""The rows of what can be looked at: whose credentials, which account and Region, and how that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.cells import cell_len
+
+from ssmtui.language import marked, say, say_many
+from ssmtui.model.access import Access
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import ScopeName
+from ssmtui.ui.words.columns import Column
+from ssmtui.ui.words.fleet import Fleet
+from ssmtui.ui.words.ink import Cell, Ink, cell
+from ssmtui.ui.words.notices import problem_title
+from ssmtui.ui.words.signs import MARKED, Sign
+
+COLUMNS = (
+    Column("mark", "", 1, 1, 0),
+    Column("sign", "", 1, 1, 0),
+    Column("credentials", marked("credentials"), 8, 40, 2),
+    Column("account", marked("account"), 12, 12, 3, whole=True),
+    Column("region", marked("Region"), 9, 20, 1),
+    Column("state", marked("state"), 8, None, 4),
+)
+
+
+class ScopeState(Enum):
+    """How something that can be looked at stands; the value is its sign."""
+
+    OPEN = Sign("●", Ink.OK, marked("looked at"))
+    ERROR = Sign("?", Ink.UNKNOWN, marked("could not be opened"))
+    OPENING = Sign("·", Ink.FAINT, marked("opening…"))
+    AWAY = Sign("○", Ink.MUTED, marked("was looked at before"))
+    OTHER = Sign(" ", Ink.FAINT, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What can be looked at, by what is known now. `wanted` is what is looked at, or is being opened to be."""
+
+    fleet: Fleet
+    accesses: Sequence[Access]
+    wanted: frozenset[ScopeName]
+    is_read_only: Callable[[ScopeName], bool] = lambda _name: False
+
+    def state(self, name: ScopeName) -> ScopeState:
+        """How one of them stands."""
+        told = self.fleet.state
+        if name in told.errors:
+            return ScopeState.ERROR
+        if name in told.scopes:
+            return ScopeState.OPEN
+        if name in self.wanted:
+            return ScopeState.OPENING
+        return ScopeState.AWAY if name in told.away else ScopeState.OTHER
+
+    def account(self, name: ScopeName) -> str:
+        """The account that it is in; empty where nobody has told."""
+        told = self.fleet.state
+        scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
+        if scope is not None:
+            return scope.account
+        accounts = (each.account for each in self.accesses if (each.profile, each.role) == (name.profile, name.role))
+        return name.role_account or next(accounts, "")
+
+    def rows(self, typed: str = "") -> list[ScopeName]:
+        """All of them, what is looked at first, then what is near it; those alone that a text admits."""
+        told = self.fleet.state
+        names = {*told.scopes, *told.errors, *told.away, *self.wanted}
+        names |= {scope for each in self.accesses for scope in each.scopes}
+        here = {*told.scopes, *told.errors, *self.wanted}
+        holders, regions = {(each.profile, each.role) for each in here}, {each.region for each in here}
+        homes = {(each.profile, each.role, each.home) for each in self.accesses}
+
+        def rank(name: ScopeName) -> tuple[object, ...]:
+            state = self.state(name)
+            known = state in (ScopeState.OPEN, ScopeState.ERROR, ScopeState.OPENING)
+            is_home = (name.profile, name.role, name.region) in homes
+            near = (name.profile, name.role) in holders, is_home or name.region in regions
+            return (not known, state is not ScopeState.AWAY, not near[0], not near[1], name.order)
+
+        return sorted((each for each in names if self._admits(each, typed)), key=rank)
+
+    def _admits(self, name: ScopeName, typed: str) -> bool:
+        text = " ".join((credentials_of(name), self.account(name), name.region, name.role or "")).casefold()
+        return all(part.strip() in text for part in typed.casefold().replace(",", "/").split("/"))
+
+    def cells(self, name: ScopeName, marks: Iterable[ScopeName]) -> Mapping[str, Cell]:
+        """The cells of a row."""
+        state = self.state(name)
+        ink = Ink.PLAIN if state in (ScopeState.OPEN, ScopeState.AWAY) else state.value.ink
+        ink = Ink.PLAIN if state in (ScopeState.ERROR, ScopeState.OTHER) else ink
+        return {
+            "mark": cell(MARKED.glyph, MARKED.ink) if name in marks else (),
+            "sign": cell(state.value.glyph, state.value.ink),
+            "credentials": cell(credentials_of(name), ink),
+            "account": cell(self.account(name), Ink.MUTED),
+            "region": cell(name.region or say("no Region"), ink),
+            "state": cell(self._standing(name, state), Ink.MUTED),
+        }
+
+    def widths(self) -> Mapping[str, int]:
+        """How wide the texts are."""
+        rows = self.rows()
+        return {
+            "credentials": max((cell_len(credentials_of(each)) for each in rows), default=0),
+            "region": max((cell_len(each.region) for each in rows), default=0),
+        }
+
+    def _standing(self, name: ScopeName, state: ScopeState) -> str:
+        told = self.fleet.state
+        words = state.value.word if state.value.sentence else ""
+        if state is ScopeState.ERROR:
+            words = say(problem_title(told.errors[name].problem))
+        elif name in told.progress:
+            count = told.progress[name].listed
+            words = say_many("{count} node", "{count} nodes", count=count)
+            if name not in told.settled:
+                words += say(", being checked")
+        if self.is_read_only(name):
+            words = f"{words} · {say('read-only')}" if words else say("read-only")
+        return words
+
+
+def credentials_of(name: ScopeName) -> str:
+    """Whose credentials a scope is opened with, in a word or two."""
+    own = printable(name.profile) if name.profile is not None else say("default")
+    return say("{profile} as {role}", profile=own, role=printable(name.role.rpartition("/")[2])) if name.role else own

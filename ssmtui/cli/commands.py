@@ -9,7 +9,15 @@ from pathlib import Path
 import click
 
 from ssmtui.cli.late_choice import LateChoice
-from ssmtui.cli.options import Commands, common_options, document_option, judged_option, timeout_option, version_option
+from ssmtui.cli.options import (
+    Commands,
+    common_options,
+    connection_option,
+    document_option,
+    judged_option,
+    timeout_option,
+    version_option,
+)
 from ssmtui.cli.report_commands import reports
 from ssmtui.cli.session_commands import SESSION_COMMANDS
 from ssmtui.language import say
@@ -71,6 +79,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
 @click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
 @document_option
+@connection_option
 @timeout_option
 @judged_option
 @common_options

@@ -37,7 +37,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     begun = [inquiry] if inquiry is not None else []
 
     def begin() -> LiveDiagnosis:
-        begun.append(run.inquiry(waits_for_login=True))
+        begun.append(run.inquiry(looked_at=True))
         return begun[-1]
 
     def lend(scope: ScopeName) -> Future[LentCredentials]:
@@ -86,6 +86,6 @@ def _nothing_lent(why: str) -> Future[LentCredentials]:
 
 def _already_open(run: Run) -> LiveDiagnosis:
     """A diagnosis whose scopes are open or in error, so that it will not prompt any more."""
-    inquiry = run.inquiry(waits_for_login=True)
+    inquiry = run.inquiry(looked_at=True)
     inquiry.opened.result()
     return inquiry

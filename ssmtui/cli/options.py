@@ -11,6 +11,7 @@ import click
 
 from ssmtui import __version__
 from ssmtui.language import Language, language_of, say
+from ssmtui.model.whom_to_ask import WhomToAsk
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -25,6 +26,7 @@ _VALUED = frozenset(
         "--for",
         "--lang",
         "--document-name",
+        "--connection",
         "--parameter",
         "--reason",
         "--timeout",
@@ -173,6 +175,17 @@ def timeout_option(function: F) -> F:
         callback=_seconds,
         metavar="SECONDS",
         help="Time for each Region; what was not read by then is unknown. Default: 120, or the configuration file's.",
+    )(function)
+
+
+def connection_option(function: F) -> F:
+    """`--connection`: whom GetConnectionStatus is asked for."""
+    return click.option(
+        "--connection",
+        type=click.Choice([each.value for each in WhomToAsk]),
+        default=WhomToAsk.ALL.value,
+        show_default=True,
+        help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
     )(function)
 
 

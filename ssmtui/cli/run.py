@@ -20,6 +20,7 @@ from ssmtui.language import say
 from ssmtui.model.name_patterns import is_pattern, named_by
 from ssmtui.model.other_accounts import OtherAccounts, why_not
 from ssmtui.model.plain_text import printable
+from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
@@ -51,6 +52,7 @@ class Run:
     judged: str | None = None
     document: str | None = None
     machine: MachineOf | None = None
+    whom: WhomToAsk = WhomToAsk.ALL
 
     @classmethod
     def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
@@ -100,7 +102,8 @@ class Run:
         if document is not None and _DOCUMENT.fullmatch(document) is None:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
         _log_to(settings.log_file)
-        return cls(nodes, settings, folders().journal, judged=judged, document=document)
+        whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
+        return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom)
 
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
@@ -109,8 +112,12 @@ class Run:
             return self
         return replace(self, settings=replace(self.settings, regions=(named["arn"] or named["suffix"],)))
 
-    def inquiry(self, *, waits_for_login: bool = False) -> LiveDiagnosis:
-        """A diagnosis of the run's scopes, under way. It ends where AWS takes credentials no more, or waits."""
+    def inquiry(self, *, looked_at: bool = False) -> LiveDiagnosis:
+        """A diagnosis of the run's scopes, under way.
+
+        Where somebody looks on, it waits for a login where AWS takes credentials no more, and asks about connections
+        for as long as that takes.
+        """
         from ssmtui.changes.journal import Journal
         from ssmtui.changes.windows import running_delays
         from ssmtui.diagnosis.asked import Asked
@@ -119,7 +126,7 @@ class Run:
         from ssmtui.evidence.workstation.this_machine import this_machine
 
         settings = self.settings
-        when_lost = WhenLost.WAIT if waits_for_login else WhenLost.FAIL
+        when_lost = WhenLost.WAIT if looked_at else WhenLost.FAIL
         return LiveDiagnosis.start(
             Asked(
                 settings.profiles,
@@ -133,6 +140,8 @@ class Run:
                 expected=partial(running_delays, Journal(self.journal)),
                 when_lost=when_lost,
                 others=settings.others,
+                whom=self.whom,
+                unhurried=looked_at,
             )
         )
 

@@ -15,6 +15,7 @@ from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.model.change_delay import Expected
 from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts
 from ssmtui.model.scope import TIME_GIVEN, Scope
+from ssmtui.model.whom_to_ask import WhomToAsk
 
 ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
 
@@ -32,8 +33,10 @@ class Asked:
     sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
     nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
     credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
-    opened, and has yet to show. `when_lost` is what becomes of reads whose credentials AWS takes no more. `others` are
-    the accounts that are looked at besides those of the profiles, or instead.
+    opened, and has yet to show. `whom` says of which nodes it is asked whether they are connected; that goes on past
+    the time of a Region where it is `unhurried`, because somebody looks on. `when_lost` is what becomes of reads whose
+    credentials AWS takes no more. `others` are the accounts that are looked at besides those of the profiles, or
+    instead.
     """
 
     profiles: tuple[str, ...] = ()
@@ -49,6 +52,8 @@ class Asked:
     expected: ExpectedOf = _nothing_expected
     when_lost: WhenLost = WhenLost.FAIL
     others: OtherAccounts = OWN_ACCOUNTS
+    whom: WhomToAsk = WhomToAsk.ALL
+    unhurried: bool = False
 
     @property
     def scopes(self) -> AskedScopes:

@@ -115,7 +115,8 @@ class VerdictChanged:
 class Progressed:
     """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`.
 
-    `waiting_for` are the calls that have not answered for a while, the longest first.
+    `waiting_for` are the calls that have not answered for a while, the longest first. `to_ask` nodes are yet to be
+    asked whether they are connected, which takes these seconds at the least, at the pace at which AWS answers.
     """
 
     scope: ScopeName
@@ -125,6 +126,8 @@ class Progressed:
     api_calls: tuple[tuple[str, int], ...]
     throttled: bool
     waiting_for: tuple[str, ...] = ()
+    to_ask: int = 0
+    seconds_of_asking: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering.journey import Answered, Blocked, Journey
 from ssmtui.fixes.frame.fix import makes_stale
 from ssmtui.language import say
+from ssmtui.model.address_block import AddressBlock
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization_text import look_up_evidence
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -60,9 +61,19 @@ class Judging:
     def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
         self._skipped = skipped
         self._judged: dict[tuple[str, tuple[Hashable, ...]], Judgement] = {}
+        self._judged_before: dict[tuple[str, tuple[Hashable, ...]], Judgement] = {}
+
+    def begin_anew(self) -> None:
+        """Facts may be others from now on: what is not asked for again until the next time is forgotten then."""
+        self._judged_before, self._judged = self._judged, {}
 
     async def judge(self, check: Check, journey: Journey) -> Judgement:
-        """What a check says of the path that a journey follows."""
+        """What a check says of the path that a journey follows.
+
+        Raises:
+            NodesOwn: it is the path of a class, and the nodes of the class may differ in this.
+
+        """
         if check.name in self._skipped:
             skipped = Evidence(say("this check was skipped"), "--skip")
             return Judged((await self._unknown(check, journey, (), (skipped,)),))
@@ -78,10 +89,13 @@ class Judging:
 
     async def _shared(self, check: Check, journey: Journey) -> Judgement:
         needs = await journey.answers(check.needs)
-        known = self._judged.get((check.name, needs.keys))
+        if needs.of_the_node:
+            return _withheld(await self._judge(check, needs, journey), journey.scope)
+        by = (check.name, needs.keys)
+        known = self._judged.get(by) or self._judged_before.get(by)
         if known is None:
             known = _withheld(await self._judge(check, needs, journey), journey.scope)
-            self._judged[check.name, needs.keys] = known
+        self._judged[by] = known
         return known
 
     async def _with_what_was_refused(self, check: Check, judged: Judged, journey: Journey) -> Judgement:
@@ -94,14 +108,17 @@ class Judging:
         interfaces = (await journey.fact(NetworkInterfaces)).value
         others: list[tuple[NetworkInterface, Findings]] = []
         for each in interfaces.others if isinstance(interfaces, NetworkInterfaces) else ():
-            by_it = await self._shared(check, journey.elsewhere(FactChange(Placement, each.placement)))
+            path = journey.elsewhere(
+                FactChange(Placement, each.placement), FactChange(AddressBlock, AddressBlock(each.private_ip))
+            )
+            by_it = await self._shared(check, path)
             if isinstance(by_it, Judged):
                 others.append((each, by_it.findings))
         return Judged(with_others(judged.findings, others)) if others else judged
 
     async def _judge(self, check: Check, needs: Answered | Blocked, journey: Journey) -> Judgement:
         if isinstance(needs, Answered):
-            return Judged(check.judge(**needs.arguments))
+            return Judged(journey.call(check.judge, needs.arguments))
         if isinstance(needs.by, tuple):
             return Judged((await self._unreadable(check, journey, needs.by),))
         return Mooted(getattr(needs.by, "why", "") or getattr(needs.by, "what", ""))
@@ -131,7 +148,7 @@ class Judging:
         """Whom the check is about; where not even that can be told, whose path it was run for."""
         needs = await journey.answers(check.subject_needs)
         if isinstance(needs, Answered):
-            return check.subject(**needs.arguments)
+            return journey.call(check.subject, needs.arguments)
         if journey.node is not None:
-            return the_node(journey.node)
+            return journey.call(the_node, {"node": journey.node})
         return Subject(SubjectKind.REGION, journey.scope.region)

@@ -24,20 +24,20 @@ class KnownProbes:
     @property
     def nodes(self) -> tuple[NodeKey, ...]:
         """The nodes of which something is known."""
-        return self._gathering.probed
+        return self._gathering.singled_out.probed
 
     def know(self, outcome: ProbeOutcome) -> bool:
         """Know what a probe met; whether it met anything. One that was interrupted did not."""
         if outcome.end is ProbeEnd.INTERRUPTED:
             return False
-        self._gathering.know_probe(outcome)
-        self._emit(ProbesChanged(outcome.node, self._gathering.probes_of(outcome.node)))
+        self._gathering.singled_out.know_probe(outcome)
+        self._emit(ProbesChanged(outcome.node, self._gathering.singled_out.probes_of(outcome.node)))
         return True
 
     def forget(self, keys: Collection[NodeKey]) -> None:
         """What was observed before something changed, or is read anew, proves nothing of what is now."""
         for key in keys:
-            if self._gathering.forget_probe(key):
+            if self._gathering.singled_out.forget_probe(key):
                 self._emit(ProbesChanged(key, NOT_PROBED))
 
     def forget_all(self) -> None:

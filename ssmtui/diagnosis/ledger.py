@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding
@@ -17,6 +17,8 @@ _CONFIDENCES = {
     confidence: place for place, confidence in enumerate((Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE))
 }
 
+_NOTHING: Mapping[str, Held] = {}
+
 
 class Ledger:
     """The findings of a scope by id, kept as nodes are judged and judged again.
@@ -28,17 +30,16 @@ class Ledger:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._holders: dict[str, dict[Held, set[NodeKey]]] = {}
-        self._of_node: dict[NodeKey, dict[str, Held]] = {}
+        self._of_node: dict[NodeKey, Mapping[str, Held]] = {}
         self._changed: set[str] = set()
+        self._new: set[str] = set()
         self._told: set[str] = set()
 
-    def record(self, key: NodeKey, found: Iterable[Held]) -> None:
-        """Replace what is held of one node."""
-        now: dict[str, Held] = {}
-        for held in found:
-            id_ = held[1].id_in(self._scope.region)
-            now[id_] = min(now.get(id_, held), held, key=gravity)
-        before = self._of_node.get(key, {})
+    def record(self, key: NodeKey, now: Mapping[str, Held]) -> None:
+        """Replace what is held of one node, by the ids of findings (`by_id`)."""
+        before = self._of_node.get(key, _NOTHING)
+        if before is now:
+            return
         for id_, held in before.items():
             if now.get(id_) != held:
                 self._let_go(id_, held, key)
@@ -46,11 +47,13 @@ class Ledger:
             if before.get(id_) != held:
                 self._holders.setdefault(id_, {}).setdefault(held, set()).add(key)
                 self._changed.add(id_)
+                if id_ not in self._told:
+                    self._new.add(id_)
         self._of_node[key] = now
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
-        self.record(key, ())
+        self.record(key, {})
         del self._of_node[key]
 
     def finding(self, id_: str) -> FleetFinding | None:
@@ -63,7 +66,10 @@ class Ledger:
 
     def news(self) -> tuple[FleetFinding, ...]:
         """The findings that hold and have never been told, so that no verdict names one that nobody has heard of."""
-        new = sorted(self._changed - self._told)
+        if not self._new:
+            return ()
+        new = sorted(self._new)
+        self._new.clear()
         self._told.update(new)
         return tuple(finding for id_ in new if (finding := self.finding(id_)) is not None)
 
@@ -71,6 +77,7 @@ class Ledger:
         """What changed since the last call: ids with their finding, None where it no longer holds."""
         changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
         self._changed.clear()
+        self._new.clear()
         self._told.update(id_ for id_, _ in changed)
         self._told.difference_update(id_ for id_, finding in changed if finding is None)
         return changed
@@ -81,6 +88,15 @@ class Ledger:
         if not holders[held]:
             del holders[held]
         self._changed.add(id_)
+
+
+def by_id(found: Iterable[Held], region: str) -> Mapping[str, Held]:
+    """Findings by their ids: of those that share one, the worst."""
+    told: dict[str, Held] = {}
+    for held in found:
+        id_ = held[1].id_in(region)
+        told[id_] = min(told.get(id_, held), held, key=gravity)
+    return told
 
 
 def gravity(held: Held) -> tuple[int, int, str]:

@@ -199,6 +199,8 @@ class Opening:
             clock=self._asked.clock,
             machine=self._machine,
             seconds=self._asked.timeout,
+            whom=self._asked.whom,
+            unhurried=self._asked.unhurried,
         )
         self._unopened.remove(opened.scope.name)
         for expected in self._asked.expected(opened.scope, self._asked.clock()):

@@ -10,6 +10,7 @@ from ssmtui.checks.check import Check
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.probing import Probed, probed
 from ssmtui.diagnosis.taking_turns import in_turn
+from ssmtui.evidence.gathering.class_journey import NodesOwn
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation
@@ -24,8 +25,9 @@ async def observed(journey: Journey) -> Observation | None:
 class PathLook:
     """What one look has found until now: the observation of the node, and what its checks said, by their names.
 
-    At its end, what probes of the node tell is known as well. `held_up` is the seconds after which a check that
-    waits for AWS makes room for the next of its link.
+    At its end, what probes of the node tell is known as well. `own` are, on the path of a class, the checks in which
+    its nodes may differ. `held_up` is the seconds after which a check that waits for AWS makes room for the next of its
+    link.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class PathLook:
         self.observation: Observation | None = None
         self.judgements: dict[str, Judgement] = {}
         self.by_probe: Probed | None = None
+        self.own: list[Check] = []
         self._journey = journey
         self._judging = judging
         self._checks = checks
@@ -54,8 +57,11 @@ class PathLook:
 
     async def _check(self, link: Link, judged: Callable[[], None]) -> None:
         await in_turn((partial(self._judge, check) for check in self._checks[link]), self._held_up)
-        if len(self.judgements) < sum(map(len, self._checks.values())):
+        if len(self.judgements) + len(self.own) < sum(map(len, self._checks.values())):
             judged()  # the last one waits for what probes say: no verdict in between
 
     async def _judge(self, check: Check) -> None:
-        self.judgements[check.name] = await self._judging.judge(check, self._journey)
+        try:
+            self.judgements[check.name] = await self._judging.judge(check, self._journey)
+        except NodesOwn:
+            self.own.append(check)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.closer_look import closer_look
+from ssmtui.diagnosis.connections import Connections
 from ssmtui.diagnosis.events import (
-    ConnectionRead,
     DefectMet,
     Event,
-    LookedCloser,
     NodeGone,
     NodeListed,
     NodesSought,
@@ -24,27 +23,24 @@ from ssmtui.diagnosis.events import (
 from ssmtui.diagnosis.foretelling import Foretelling
 from ssmtui.diagnosis.judging import Judging
 from ssmtui.diagnosis.known_probes import KnownProbes
-from ssmtui.diagnosis.path_look import PathLook
+from ssmtui.diagnosis.looking import Looking
 from ssmtui.diagnosis.telling import Telling
-from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.readers.nodes.listing import listed_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
+from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.path import Link
 from ssmtui.model.plan import Call, FactChange, Forecast
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError
 from ssmtui.model.standing import Observation
-
-PATHS_AT_ONCE = 40
-"""Nodes whose paths are checked at the same time; AWS's own limits are kept below, an API at a time."""
+from ssmtui.model.whom_to_ask import WhomToAsk
 
 HELD_UP = 2.0
 """Seconds after which what waits for AWS makes room for the next, path or check; less where less time is given."""
@@ -73,25 +69,29 @@ class ScopeDiagnosis:
         clock: Callable[[], datetime] = utc_now,
         machine: Machine | None = None,
         seconds: float = TIME_GIVEN,
+        whom: WhomToAsk = WhomToAsk.ALL,
+        unhurried: bool = False,
     ) -> None:
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
         self.aws = aws
         self._emit = emit
         self._checks = tuple(checks)
-        self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
         self._sought = tuple(sought)
         self._clock = clock
         self._seconds = seconds
-        self._held_up = min(HELD_UP, seconds / 50)
+        self._unhurried = unhurried
         self._gathering = Gathering(aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)))
         self._probes = KnownProbes(self._gathering, emit)
-        self._judging = Judging(skipped)
-        self._telling = Telling(scope, self._checks, emit)
-        self._foretelling = Foretelling(aws, self._gathering, self._judging, self._telling, self._checks)
-        self._looks: dict[NodeKey, int] = {}
-        self._waiting = WaitingLine()
+        judging = Judging(skipped)
+        self._telling = Telling(scope, emit)
+        self._connections = Connections(self._gathering, whom)
+        shown = (self._connections, self._telling, emit)
+        self._looking = Looking(self.nodes, self._gathering, judging, self._checks, *shown, min(HELD_UP, seconds / 50))
+        self._waiting = self._looking.waiting
+        self._foretelling = Foretelling(aws, self._gathering, judging, self._telling, self._connections, self._checks)
         self._turn = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._listing = False
         self._unlisted = False
 
@@ -105,6 +105,7 @@ class ScopeDiagnosis:
             self._emit(ScopeOpened(self.scope))
         # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
         self._gathering.forget((Node,))
+        self._looking.forget()
         self._listing = True
         self._waiting.open()
         with self.in_time():
@@ -114,12 +115,11 @@ class ScopeDiagnosis:
                 await lister
             finally:
                 lister.cancel()
+            await self._ask_waiting()
 
     async def refresh(self) -> None:
         """List the nodes again and read everything anew."""
-        self._gathering.forget(())
-        self._probes.forget_all()
-        self._gathering.look_at(Now(self._clock()))
+        self._begin_anew(())
         await self.run()
 
     async def recheck(self, stale: Collection[type]) -> None:
@@ -128,9 +128,7 @@ class ScopeDiagnosis:
         The nodes are listed again where they are among them, or what is observed of them: that begins with the ping,
         which the listing tells.
         """
-        self._gathering.forget(stale)
-        self._probes.forget_all()
-        self._gathering.look_at(Now(self._clock()))
+        self._begin_anew(stale)
         self._telling.unsettle()
         if not stale or Node in stale or Observation in stale:
             await self.run()
@@ -138,6 +136,15 @@ class ScopeDiagnosis:
         self._waiting.add(self.nodes)
         with self.in_time():
             await self._check_waiting()
+            await self._ask_waiting()
+
+    def _begin_anew(self, stale: Collection[type]) -> None:
+        self._gathering.forget(stale)
+        self._probes.forget_all()
+        self._gathering.look_at(Now(self._clock()))
+        self._looking.forget()
+        if not stale or Observation in stale:
+            self._connections.forget()
 
     async def look_again(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
@@ -150,12 +157,12 @@ class ScopeDiagnosis:
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes, when they are judged from now on."""
-        self._gathering.expect(keys, delay)
+        self._gathering.singled_out.expect(keys, delay)
         self._probes.forget(keys)
 
     def expect_no_more(self, change: str) -> None:
         """Know that a change was taken back: what is judged from now on does."""
-        self._gathering.expect_no_more(change)
+        self._gathering.singled_out.expect_no_more(change)
 
     async def probed(self, outcome: ProbeOutcome) -> None:
         """Know what a probe of a node met, and judge that node by it. One that was interrupted met nothing."""
@@ -165,12 +172,14 @@ class ScopeDiagnosis:
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""
         self._waiting.bring_forward(keys)
+        self._connections.look_first(keys)
 
     async def look_closer(self, keys: Collection[NodeKey]) -> None:
         """Examine these nodes further than the others, from now on: what has been read of them is not read again."""
-        new = [key for key in keys if key in self.nodes and not self._gathering.pointed_at(key)]
+        pointed_at = self._gathering.singled_out.pointed_at
+        new = [key for key in keys if key in self.nodes and not pointed_at(key)]
         for key in new:
-            self._gathering.point_at(key)
+            self._gathering.singled_out.point_at(key)
         if new:
             await self._check_first(new)
 
@@ -188,7 +197,7 @@ class ScopeDiagnosis:
         with self.in_time():
             for check in self._checks:
                 await journey.answers(check.needs)
-            if self._gathering.pointed_at(node.key):
+            if self._gathering.singled_out.pointed_at(node.key):
                 await closer_look(journey)
         return journey
 
@@ -235,14 +244,14 @@ class ScopeDiagnosis:
             self._probes.compare(self.nodes.get(node.key), node)
             self.nodes[node.key] = node
             if self._sought and node.is_called(self._sought):
-                self._gathering.point_at(node.key)
+                self._gathering.singled_out.point_at(node.key)
             self._emit(NodeListed(self.scope, node))
         self._waiting.add(node.key for node in nodes)
 
     def _drop(self, key: NodeKey) -> None:
+        self._looking.drop(key)
         del self.nodes[key]
         self._probes.forget([key])
-        self._looks.pop(key, None)
         self._telling.drop(key)
         self._emit(NodeGone(key))
 
@@ -253,42 +262,30 @@ class ScopeDiagnosis:
             await self._check_waiting()
 
     async def _check_waiting(self) -> None:
-        async with self._turn:
-            teller = asyncio.create_task(self._tell_now_and_then())
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(PATHS_AT_ONCE):
-                        group.create_task(self._check_one_after_another(group))
-            finally:
-                teller.cancel()
-                self._tell()
+        async with self._turn, self._told_meanwhile():
+            await self._looking.look_at_waiting()
+
+    async def _ask_waiting(self) -> None:
+        """Ask who is connected. It takes as long as AWS lets it take, and keeps nobody else from being looked at."""
+        async with self._asking, self._told_meanwhile():
+            with self._in_asking_time():
+                await self._looking.ask_all()
+
+    def _in_asking_time(self) -> AbstractContextManager[None]:
+        if not self._unhurried:
+            return self.in_time()
+        return Deadline(self._seconds + 2 * len(self._connections.line) / CONNECTION_STATUS_RATE).in_force()
+
+    @asynccontextmanager
+    async def _told_meanwhile(self) -> AsyncIterator[None]:
+        teller = asyncio.create_task(self._tell_now_and_then())
+        try:
+            yield
+        finally:
+            teller.cancel()
+            self._tell()
+        if not self._connections.line:
             self._emit(ScopeSettled(self.scope.name))
-
-    async def _check_one_after_another(self, group: asyncio.TaskGroup) -> None:
-        while (key := await self._waiting.next()) is not None:
-            node = self.nodes.get(key)
-            if node is not None:
-                await asyncio.wait({group.create_task(self._check_path(node))}, timeout=self._held_up)
-
-    async def _check_path(self, node: Node) -> None:
-        journey = self._gathering.journey(node)
-        look = PathLook(journey, self._judging, self._by_link, self._held_up)
-        number = self._looks[node.key] = self._looks.get(node.key, 0) + 1
-        closely = self._gathering.pointed_at(node.key)
-        if closely:
-            self._emit(LookedCloser(node.key, None))
-
-        def record() -> None:
-            # What was begun later knows more, or newer: an earlier look that ends after it has no say.
-            if self._looks.get(node.key) == number:
-                self._telling.record(node, look.observation, look.judgements, look.by_probe)
-
-        def tell_connection(observation: Observation | None) -> None:
-            self._emit(ConnectionRead(node.key, observation.connection if observation else None))
-
-        await look.take(seen=tell_connection, judged=record)
-        if closely and self._looks.get(node.key) == number:
-            self._emit(LookedCloser(node.key, await closer_look(journey)))
 
     async def _tell_now_and_then(self) -> None:
         while True:
@@ -296,4 +293,4 @@ class ScopeDiagnosis:
             self._tell()
 
     def _tell(self) -> None:
-        self._telling.tell(self.aws, listed=len(self.nodes), listing=self._listing)
+        self._telling.tell(self.aws, listed=len(self.nodes), listing=self._listing, to_ask=len(self._connections.line))

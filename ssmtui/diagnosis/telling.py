@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-from ssmtui.checks.check import Check
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, Progressed, VerdictChanged
-from ssmtui.diagnosis.judging import Judgement
 from ssmtui.diagnosis.ledger import Ledger
-from ssmtui.diagnosis.probing import Probed
-from ssmtui.diagnosis.verdicts import held_findings, verdict_of
+from ssmtui.diagnosis.outcomes import Outcome
+from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import Observation
 
 
 class Telling:
     """The findings and verdicts of one scope's nodes so far. What is new is told by `emit`, in order."""
 
-    def __init__(self, scope: Scope, checks: Sequence[Check], emit: Callable[[Event], None]) -> None:
+    def __init__(self, scope: Scope, emit: Callable[[Event], None]) -> None:
         self._scope = scope
-        self._checks = tuple(checks)
         self._emit = emit
         self._ledger = Ledger(scope)
         self._verdicts: dict[NodeKey, Verdict] = {}
-        self._settled_once: set[NodeKey] = set()
+        self._judged_once: set[NodeKey] = set()
+        self._settled = 0
 
     def told(self, key: NodeKey) -> Verdict:
         """A node's verdict so far."""
@@ -37,66 +34,54 @@ class Telling:
         """One finding that holds now."""
         return self._ledger.finding(id_)
 
-    def verdict(
-        self,
-        node: Node,
-        observation: Observation | None,
-        judgements: Mapping[str, Judgement],
-        outstanding: frozenset[str] = frozenset(),
-        by_probe: Probed | None = None,
-    ) -> Verdict:
-        """What judgements of a node add up to; it is neither kept nor told."""
-        return verdict_of(node, self._scope.region, observation, self._checks, judgements, outstanding, by_probe)
-
-    def record(
-        self,
-        node: Node,
-        observation: Observation | None,
-        judgements: Mapping[str, Judgement],
-        by_probe: Probed | None = None,
-    ) -> None:
+    def record(self, key: NodeKey, outcome: Outcome) -> None:
         """Keep what has been judged of a node until now. A change of findings is told at once where one is new."""
-        outstanding = frozenset(check.name for check in self._checks) - judgements.keys()
-        if outstanding and node.key in self._settled_once:
+        if not outcome.complete and key in self._judged_once:
             return  # what was known stands until all of it is known anew: no row flickers through half a verdict
-        if not outstanding:
-            self._settled_once.add(node.key)
-        self._ledger.record(node.key, held_findings(self._checks, judgements, by_probe))
+        if outcome.complete:
+            self._judged_once.add(key)
+        self._ledger.record(key, outcome.held)
         for finding in self._ledger.news():
             self._emit(FindingChanged(finding))
-        self._tell_verdict(node.key, self.verdict(node, observation, judgements, outstanding, by_probe))
+        self._tell_verdict(key, outcome.verdict)
 
     def unsettle(self) -> None:
         """Let every verdict stand, but as one that is being asked about again."""
         for key, verdict in self._verdicts.items():
             self._tell_verdict(key, replace(verdict, settled=False))
 
-    def tell(self, aws: ScopeClients, *, listed: int, listing: bool) -> None:
+    def tell(self, aws: ScopeClients, *, listed: int, listing: bool, to_ask: int) -> None:
         """Tell which findings have changed their nodes or are gone since this was last told, and how far it has come.
 
-        `listed` is the number of nodes until now; while `listing`, there may be more.
+        `listed` is the number of nodes until now; while `listing`, there may be more. `to_ask` of them are yet to be
+        asked whether they are connected.
         """
         for id_, finding in self._ledger.changes():
             self._emit(FindingChanged(finding) if finding else FindingGone(id_))
         self._emit(
             Progressed(
                 scope=self._scope.name,
-                settled=sum(verdict.settled for verdict in self._verdicts.values()),
+                settled=self._settled,
                 listed=listed,
                 listing=listing,
                 api_calls=tuple(sorted(aws.calls.items())),
                 throttled=aws.throttled,
                 waiting_for=aws.waiting_for,
+                to_ask=to_ask,
+                seconds_of_asking=to_ask / CONNECTION_STATUS_RATE,
             )
         )
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
+        self._settled -= self.told(key).settled
         self._verdicts.pop(key, None)
-        self._settled_once.discard(key)
+        self._judged_once.discard(key)
         self._ledger.drop(key)
 
     def _tell_verdict(self, key: NodeKey, verdict: Verdict) -> None:
-        if self._verdicts.get(key) != verdict:
+        before = self.told(key)
+        if before is not verdict and before != verdict:
+            self._settled += verdict.settled - before.settled
             self._verdicts[key] = verdict
             self._emit(VerdictChanged(key, verdict))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 
 from ssmtui.checks.check import Check
@@ -20,6 +22,35 @@ _AT_REST = frozenset({InstanceState.STOPPED, InstanceState.STOPPING})
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 _STATE_OF = {Status.FAIL: LinkState.FAIL, Status.UNKNOWN: LinkState.UNKNOWN, Status.WARN: LinkState.WARN}
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
+
+
+class Connected(Enum):
+    """Whether it is known that a node holds its control channel open."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not seen"
+    LIKE_OTHERS = "nobody asked, and a node like it does"
+    UNASKED = "nobody asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What is known of a node's being there. `awaited` says that its connection is yet to be asked for, or again."""
+
+    at_rest: bool
+    connected: Connected
+    awaited: bool = False
+
+    @property
+    def unheard(self) -> bool:
+        """Whether what is said of its connecting hangs on an answer that is yet to come."""
+        return self.awaited and self.connected in {Connected.LIKE_OTHERS, Connected.UNASKED}
+
+
+def presence_of(node: Node, observation: object) -> Presence:
+    """As it was observed; anything but an observation is none."""
+    connected = isinstance(observation, Observation) and observation.connection is ConnectionStatus.CONNECTED
+    return Presence(node.state in _AT_REST, Connected.SEEN if connected else Connected.NOT_SEEN)
 
 
 def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement]) -> tuple[tuple[Check, Finding], ...]:
@@ -55,46 +86,50 @@ def held_findings(
 
 
 def verdict_of(
-    node: Node,
+    presence: Presence,
     region: str,
-    observation: Observation | None,
     checks: Sequence[Check],
     judgements: Mapping[str, Judgement],
     outstanding: frozenset[str],
     by_probe: Probed | None = None,
 ) -> Verdict:
-    """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding."""
+    """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding.
+
+    A node that nobody asked about is `ok`, and possibly so, where one like it is connected.
+    """
     found = held_findings(checks, judgements, by_probe)
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
-    status, confidence, root_cause = _status(node, observation, found, probes, settled=not outstanding)
+    status, confidence, root_cause = _status(presence, found, probes, settled=not outstanding)
     return Verdict(
         status=status,
         confidence=confidence,
         root_cause=root_cause,
         finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
         links=tuple(_link_state(link, checks, judgements, found, outstanding) for link in Link),
-        settled=not outstanding,
+        settled=not outstanding and not presence.awaited,
         passed=() if outstanding else tuple(_passed(link, checks, judgements) for link in Link),
     )
 
 
 def _status(
-    node: Node, observation: Observation | None, found: Sequence[Held], probes: Probes, *, settled: bool
+    presence: Presence, found: Sequence[Held], probes: Probes, *, settled: bool
 ) -> tuple[VerdictStatus, Confidence, str | None]:
-    if node.state in _AT_REST:
+    if presence.at_rest:
         return VerdictStatus.STOPPED, Confidence.PROVED, None
     on_the_way = [finding for link, finding in found if link is not Link.WORKSTATION]
     failing = [finding for finding in on_the_way if finding.status is Status.FAIL]
-    if failing:
+    if failing and not (presence.unheard and not _fails_beyond_connecting(found)):
         root = next((finding for finding in failing if is_proved_by_probe(finding)), failing[0])
         return VerdictStatus.FAIL, root.confidence, root.cause
-    if not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
+    if failing or not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
-    connected = observation is not None and observation.connection is ConnectionStatus.CONNECTED
-    connected = connected or probes.connected
-    if not connected and not any(_is_running_delay(finding) for finding in on_the_way):
+    connected = presence.connected is Connected.SEEN or probes.connected
+    alike = presence.connected is Connected.LIKE_OTHERS
+    if not connected and not alike and not any(_is_running_delay(finding) for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
+    if alike and not connected:
+        return VerdictStatus.WARN if warning else VerdictStatus.OK, Confidence.POSSIBLE, None
     if warning:
         return VerdictStatus.WARN, max(warning, key=_SURENESS.index), None
     return VerdictStatus.OK, Confidence.PROVED if probes.opened_a_shell else Confidence.LIKELY, None
@@ -137,6 +172,11 @@ def _link_state(
 def _is_running_delay(finding: Finding) -> bool:
     """A warning with an end: the node is on its way, and AWS's own delay has not passed."""
     return finding.status is Status.WARN and finding.until is not None
+
+
+def _fails_beyond_connecting(found: Sequence[Held]) -> bool:
+    """Whether something fails that a node's being connected would not disprove."""
+    return any(finding.status is Status.FAIL and link.position > Link.AGENT.position for link, finding in found)
 
 
 def _explains_absence(link: Link) -> bool:

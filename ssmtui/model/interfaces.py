@@ -22,9 +22,7 @@ class NetworkInterface:
     @property
     def placement(self) -> Placement:
         """Where a packet is that leaves by it."""
-        return Placement(
-            self.subnet_id, self.vpc_id, self.security_group_ids, self.private_ip, self.public_ip is not None
-        )
+        return Placement(self.subnet_id, self.vpc_id, self.security_group_ids, self.public_ip is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from ssmtui.model.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a node sits in the network."""
+    """Where a node sits in the network, as its neighbours do."""
 
     subnet_id: str
     vpc_id: str
     security_group_ids: tuple[str, ...]
-    private_ip: str
     has_public_ip: bool
 
 

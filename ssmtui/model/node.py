@@ -84,6 +84,11 @@ class Instance:
     profile_arn: str | None
     metadata: MetadataOptions
 
+    @property
+    def has_public_ip(self) -> bool:
+        """Whether it has a public IPv4 address, whichever."""
+        return self.public_ip is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ssmtui.checks.network.ways import Surroundings
+from ssmtui.model.address_block import rule_networks
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.network import (
     AclEntry,
@@ -103,7 +104,7 @@ def gateway(service: str = "s3", *, tables: tuple[str, ...] = ("rtb-1",)) -> End
 
 def a_placement(*, public: bool = False, groups: tuple[str, ...] = (NODE_GROUP,)) -> Placement:
     """Where the node sits."""
-    return Placement(NODE_SUBNET, VPC, groups, NODE_IP, public)
+    return Placement(NODE_SUBNET, VPC, groups, public)
 
 
 def surroundings(
@@ -139,16 +140,26 @@ def surroundings(
     )
     if edge is not None:
         tables += (RouteTable("rtb-edge", VPC, False, (), (LOCAL, *edge), ("igw-1",)),)
+    known_groups, known_acls, known_tables = (
+        SecurityGroups(by_id),
+        NetworkAcls(tuple(guards.values())),
+        RouteTables(tables),
+    )
+    known_lists = lists if isinstance(lists, Unreadable) else PrefixLists(lists)
+    rules = rule_networks(
+        known_groups, known_acls, known_tables, known_lists if isinstance(known_lists, PrefixLists) else None
+    )
     return Surroundings(
         account=ACCOUNT,
         placement=placement or a_placement(),
+        block=rules.block_of(NODE_IP, NODE_CIDR),
         subnets=Subnets({each.id: each for each in subnets}),
-        routes=RouteTables(tables),
-        groups=SecurityGroups(by_id),
-        acls=NetworkAcls(tuple(guards.values())),
+        routes=known_tables,
+        groups=known_groups,
+        acls=known_acls,
         endpoints=Endpoints(endpoints),
         dns=dns or VpcDns(VPC, support=True, hostnames=True),
-        lists=lists if isinstance(lists, Unreadable) else PrefixLists(lists),
+        lists=known_lists,
         region=REGION,
         nats=nats if isinstance(nats, Unreadable) else NatGateways({each.id: each for each in nats}),
     )

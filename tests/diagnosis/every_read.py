@@ -71,10 +71,10 @@ class WatchedGathering(Gathering):
         self.reads: dict[tuple[type, Hashable], tuple[Read, Answered]] = {}
         super().__init__(opened.aws, opened.scope, now, told_of_defect=self.defects.append)
 
-    async def read(self, source: Read | Seen, answered: Answered) -> Resolved:
+    async def read(self, source: Read | Seen, answered: Answered, own: Hashable) -> Resolved:
         if isinstance(source, Read):
-            self.reads.setdefault((source.kind, source.key(**answered.arguments)), (source, answered))
-        return await super().read(source, answered)
+            self.reads.setdefault((source.kind, own), (source, answered))
+        return await super().read(source, answered, own)
 
 
 def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]]:
@@ -99,7 +99,7 @@ async def every_read(opened: OpenScope, now: Now) -> WatchedGathering:
     listed = [batch async for batch in list_nodes(opened.aws, opened.scope)]
     nodes = [node for batch in listed if not isinstance(batch, ScopeError) for node in batch]
     for node in nodes:
-        facts.point_at(node.key)
+        facts.singled_out.point_at(node.key)
     for each in (*nodes, None):
         for known in suppositions(opened.scope, each):
             journey = facts.journey(each)

@@ -44,6 +44,6 @@ def test_a_node_that_was_started_anew_is_not_what_was_probed_and_one_that_pinged
     known.know(opened(node=node.key))
     known.compare(None, node)
     known.compare(node, replace(node, registration=replace(node.registration, last_ping=NOON.replace(hour=13))))
-    assert facts.probes_of(node.key).opened_a_shell
+    assert facts.singled_out.probes_of(node.key).opened_a_shell
     known.compare(node, replace(node, instance=replace(node.instance, state=InstanceState.STOPPED)))
-    assert facts.probes_of(node.key) == NOT_PROBED
+    assert facts.singled_out.probes_of(node.key) == NOT_PROBED

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from ssmtui.diagnosis.ledger import Ledger
+from ssmtui.diagnosis.ledger import Ledger, by_id
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.path import Link
-from tests.builders.fleet import a_finding, a_node, a_scope
+from tests.builders.fleet import REGION, a_finding, a_node, a_scope
 
 ONE, TWO = a_node("i-1"), a_node("i-2")
 DENIED = a_finding("kms-node-denied")
@@ -16,8 +16,8 @@ def held(*findings: Finding) -> list[tuple[Link, Finding]]:
 
 def test_one_finding_gathers_the_nodes_it_holds_down() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(DENIED))
-    ledger.record(TWO.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
+    ledger.record(TWO.key, by_id(held(DENIED), REGION))
     [(id_, finding)] = ledger.changes()
     assert id_ == DENIED_ID
     assert finding is not None
@@ -27,18 +27,18 @@ def test_one_finding_gathers_the_nodes_it_holds_down() -> None:
 
 def test_recording_the_same_again_changes_nothing() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
     ledger.changes()
-    ledger.record(ONE.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
     assert ledger.changes() == ()
 
 
 def test_finding_is_gone_with_its_last_node() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(DENIED))
-    ledger.record(TWO.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
+    ledger.record(TWO.key, by_id(held(DENIED), REGION))
     ledger.changes()
-    ledger.record(ONE.key, ())
+    ledger.record(ONE.key, {})
     [(_, left)] = ledger.changes()
     assert left is not None
     assert left.nodes == {TWO.key}
@@ -49,9 +49,9 @@ def test_finding_is_gone_with_its_last_node() -> None:
 
 def test_same_finding_with_other_evidence_is_a_change() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
     ledger.changes()
-    ledger.record(ONE.key, held(a_finding("kms-node-denied", needs=("kms:GetKeyPolicy",))))
+    ledger.record(ONE.key, by_id(held(a_finding("kms-node-denied", needs=("kms:GetKeyPolicy",))), REGION))
     [(_, finding)] = ledger.changes()
     assert finding is not None
     assert finding.finding.needs == ("kms:GetKeyPolicy",)
@@ -59,12 +59,12 @@ def test_same_finding_with_other_evidence_is_a_change() -> None:
 
 def test_a_finding_is_told_as_the_worst_of_what_its_nodes_hold() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(a_finding("kms-node-denied", Status.WARN)))
-    ledger.record(TWO.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(a_finding("kms-node-denied", Status.WARN)), REGION))
+    ledger.record(TWO.key, by_id(held(DENIED), REGION))
     [(_, told)] = ledger.changes()
     assert told is not None
     assert (told.finding.status, told.nodes) == (Status.FAIL, frozenset({ONE.key, TWO.key}))
-    ledger.record(TWO.key, ())
+    ledger.record(TWO.key, {})
     [(_, told)] = ledger.changes()
     assert told is not None
     assert (told.finding.status, told.nodes) == (Status.WARN, frozenset({ONE.key}))
@@ -76,20 +76,20 @@ def test_what_is_told_does_not_depend_on_the_order_of_nodes() -> None:
     for order in ([(ONE, likely), (TWO, proved)], [(TWO, proved), (ONE, likely)]):
         ledger = Ledger(a_scope())
         for node, finding in order:
-            ledger.record(node.key, held(finding))
+            ledger.record(node.key, by_id(held(finding), REGION))
         told.append(ledger.finding(DENIED_ID))
     assert told[0] == told[1]
 
 
 def test_a_finding_is_news_once_until_it_is_gone() -> None:
     ledger = Ledger(a_scope())
-    ledger.record(ONE.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
     assert [told.id for told in ledger.news()] == [DENIED_ID]
-    ledger.record(TWO.key, held(DENIED))
+    ledger.record(TWO.key, by_id(held(DENIED), REGION))
     assert ledger.news() == ()
     assert [id_ for id_, _ in ledger.changes()] == [DENIED_ID]
     ledger.drop(ONE.key)
     ledger.drop(TWO.key)
     assert ledger.changes() == ((DENIED_ID, None),)
-    ledger.record(ONE.key, held(DENIED))
+    ledger.record(ONE.key, by_id(held(DENIED), REGION))
     assert [told.id for told in ledger.news()] == [DENIED_ID]

@@ -59,7 +59,12 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
         diagnosis.close()
     operations = [entry.operation for entry in at_simulator.journal.entries]
     assert operations.count("GetConnectionStatus") == 1
-    assert set(operations) == {"GetConnectionStatus", "DescribeInstances", "DescribeInstanceProperties"}
+    assert set(operations) == {
+        "GetConnectionStatus",
+        "DescribeInstances",
+        "DescribeInstanceProperties",
+        "GetInventory",
+    }
     assert state.verdicts == before
 
 

@@ -18,7 +18,7 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.judging import Judged, Judgement
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.probing import Probed, probed
-from ssmtui.diagnosis.verdicts import verdict_of
+from ssmtui.diagnosis.verdicts import presence_of, verdict_of
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import PROBE, Confidence, Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
@@ -170,8 +170,8 @@ def verdicts(told: Sequence[Status | None], probes: Probes) -> tuple[Verdict, Ve
     journey.know(Probes, probes)
     by_probe: Probed | None = asyncio.run(probed(journey, CHECKS))
     seen = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
-    theory = verdict_of(NODE, REGION, seen, CHECKS, judgements(told, NOT_PROBED), frozenset())
-    return theory, verdict_of(NODE, REGION, seen, CHECKS, judgements(told, probes), frozenset(), by_probe)
+    theory = verdict_of(presence_of(NODE, seen), REGION, CHECKS, judgements(told, NOT_PROBED), frozenset())
+    return theory, verdict_of(presence_of(NODE, seen), REGION, CHECKS, judgements(told, probes), frozenset(), by_probe)
 
 
 @given(st.lists(statuses, min_size=9, max_size=9), outcomes)

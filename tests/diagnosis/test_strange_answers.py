@@ -148,13 +148,13 @@ async def struck_reads(clients: RememberedClients, world: RememberedAws) -> list
         if source.kind in LISTINGS:
             continue
         wire.heard, wire.strike = [], None
-        before = (await WatchedGathering(opened, now).read(source, answered)).value
+        before = (await WatchedGathering(opened, now).read(source, answered, source.key(**answered.arguments))).value
         for operation, way in wire.members():
             member = (source.kind, operation, in_any_place(way))
             for made in (*ABSENT, *OF_ANOTHER_FORM, another_text) if member not in struck else ():
                 wire.operation, wire.strike = operation, (strike := Strike(way, made))
                 facts = WatchedGathering(opened, now)
-                after = (await facts.read(source, answered)).value
+                after = (await facts.read(source, answered, source.key(**answered.arguments))).value
                 if facts.defects or is_wrong(source, operation, strike, before, after):
                     found.append(f"{source.kind.__name__}, {':'.join(operation)}, {strike}: {facts.defects or after}")
             struck.add(member)

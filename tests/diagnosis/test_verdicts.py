@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.diagnosis.judging import Judged, Judgement, Mooted
-from ssmtui.diagnosis.verdicts import counted_findings, verdict_of
+from ssmtui.diagnosis.verdicts import counted_findings, presence_of, verdict_of
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
@@ -38,7 +38,7 @@ def verdict(
     observation: Observation | None = CONNECTED,
     outstanding: frozenset[str] = frozenset(),
 ) -> Verdict:
-    return verdict_of(node or a_node(), REGION, observation, CHECKS, judgements, outstanding)
+    return verdict_of(presence_of(node or a_node(), observation), REGION, CHECKS, judgements, outstanding)
 
 
 def test_connected_node_without_a_fault_is_ok_and_likely() -> None:

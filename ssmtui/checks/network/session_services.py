@@ -12,6 +12,7 @@ from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import marked, say
+from ssmtui.model.address_block import AddressBlock
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.endpoints_in_use import is_abroad, untold_place
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
@@ -67,12 +68,13 @@ def node_reaches_session_services(
     dns: VpcDns,
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
+    block: AddressBlock,
     bucket: Bucket | Absent | Moot | Unreadable,
 ) -> Findings:
     """Whether the node reaches the services that its sessions need: kms, logs, s3."""
     apart = taken_apart(routes, lists)
     around = Surroundings(
-        scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
     )
     obstacles = []
     for service in services.names:

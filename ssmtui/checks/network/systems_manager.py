@@ -13,6 +13,7 @@ from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, Surroundings, Way
 from ssmtui.checks.subjects import the_subnet
 from ssmtui.language import say
+from ssmtui.model.address_block import AddressBlock
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import (
@@ -60,11 +61,12 @@ def node_reaches_systems_manager(
     dns: VpcDns,
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
+    block: AddressBlock,
 ) -> Findings:
     """Whether the node reaches ssm and ssmmessages."""
     apart = taken_apart(routes, lists)
     around = Surroundings(
-        scope.account, placement, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
     )
     observation = away.observation
     asked = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssmtui.checks.network.packet_filters import Place, network_of
+from ssmtui.model.address_block import AddressBlock
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import (
@@ -62,6 +63,7 @@ class Surroundings:
 
     account: str
     placement: Placement
+    block: AddressBlock
     subnets: Subnets
     routes: RouteTables
     groups: SecurityGroups
@@ -75,7 +77,7 @@ class Surroundings:
     @property
     def node(self) -> Place:
         """The node as rules about it see it."""
-        return Place(network_of(self.placement.private_ip), self.placement.security_group_ids)
+        return Place(network_of(self.block.cidr), self.placement.security_group_ids)
 
     @property
     def subnet(self) -> Subject:

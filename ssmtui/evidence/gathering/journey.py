@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
-from ssmtui.evidence.gathering.reading import Read, Seen, sources
+from ssmtui.evidence.gathering.reading import Derived, Read, sources
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.need import Need
 from ssmtui.model.node import Node
@@ -15,6 +16,14 @@ from ssmtui.model.scope import Scope
 
 if TYPE_CHECKING:
     from ssmtui.evidence.gathering.on_demand import Gathering
+
+
+Result = TypeVar("Result")
+
+OF_THE_NODE = object()
+"""The key of what holds the node itself: it is no other node's, and nothing that is made of it is remembered."""
+
+NOTHING_KNOWN: Mapping[type, Resolved] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class Answered:
     arguments: Mapping[str, object]
     keys: tuple[Hashable, ...]
 
+    @property
+    def of_the_node(self) -> bool:
+        """Whether one of them holds the node itself."""
+        return any(key is OF_THE_NODE for key in self.keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -40,14 +54,19 @@ class Blocked:
     by: Absent | Moot | tuple[Unreadable, ...]
     keys: tuple[Hashable, ...]
 
+    @property
+    def of_the_node(self) -> bool:
+        """Whether one of the needs looked at holds the node itself."""
+        return any(key is OF_THE_NODE for key in self.keys)
+
 
 class Journey:
-    """The facts on one node's path, each looked up once."""
+    """The facts on one node's path, each looked up once. `known` are those that are known already."""
 
-    def __init__(self, gathering: Gathering, node: Node | None) -> None:
+    def __init__(self, gathering: Gathering, node: Node | None, known: Mapping[type, Resolved] = NOTHING_KNOWN) -> None:
         self._gathering = gathering
         self._node = node
-        self._known: dict[type, Resolved] = {}
+        self._known: dict[type, Resolved] = dict(known)
 
     @property
     def node(self) -> Node | None:
@@ -68,9 +87,17 @@ class Journey:
         """Take a fact as known on this path."""
         self._known[kind] = Resolved(value, ("known", value))
 
-    def elsewhere(self, change: FactChange) -> Journey:
-        """The same path, but for a fact that is supposed to be otherwise."""
-        return self._gathering.supposing([change]).journey(self._node)
+    def elsewhere(self, *changes: FactChange) -> Journey:
+        """The same path, but for facts that are supposed to be otherwise."""
+        return self._gathering.supposing(changes).journey(self._node)
+
+    def own_key(self, kind: type) -> Hashable:  # noqa: ARG002 - of a class, each kind has a key
+        """The key of a fact that holds the node."""
+        return OF_THE_NODE
+
+    def call(self, function: Callable[..., Result], arguments: Mapping[str, object]) -> Result:
+        """What a function that does not wait makes of facts of the path."""
+        return function(**arguments)
 
     async def fact(self, kind: type) -> Resolved:
         """One fact of the path, or what stands in its place."""
@@ -101,12 +128,16 @@ class Journey:
     async def _find(self, kind: type) -> Resolved:
         root = self._gathering.root(kind, self._node)
         if root is not None:
-            return self._gathering.supposedly(kind, root, self._node)
+            found = Resolved(root.value, self.own_key(kind)) if root.key is OF_THE_NODE else root
+            return self._supposedly(kind, found)
         source = sources()[kind]
         answered = await self.answers(source.needs)
         if isinstance(answered, Blocked):
-            stands = answered.by if not isinstance(answered.by, tuple) else answered.by[0]
-            return Resolved(stands, (kind, answered.keys))
-        if isinstance(source, Read | Seen):
-            return self._gathering.supposedly(kind, await self._gathering.read(source, answered), self._node)
-        return self._gathering.supposedly(kind, self._gathering.work_out(source, answered), self._node)
+            return self._gathering.in_its_place(kind, answered)
+        if isinstance(source, Derived):
+            return self._supposedly(kind, self._gathering.work_out(source, answered, self))
+        own = self.call(source.key, answered.arguments) if isinstance(source, Read) else None
+        return self._supposedly(kind, await self._gathering.read(source, answered, own))
+
+    def _supposedly(self, kind: type, found: Resolved) -> Resolved:
+        return self._gathering.supposedly(kind, found, self._node)

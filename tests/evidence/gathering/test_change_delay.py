@@ -29,7 +29,7 @@ async def known(facts: Gathering, node: Node | None) -> object:
 async def test_it_is_known_of_its_nodes_until_its_delay_has_passed() -> None:
     facts = gathering(FakeAws())
     assert isinstance(await known(facts, CHANGED), Moot)
-    facts.expect([CHANGED.key], CHANGE)
+    facts.singled_out.expect([CHANGED.key], CHANGE)
     assert await known(facts, CHANGED) == CHANGE
     assert await known(facts.supposing([]), CHANGED) == CHANGE
     assert isinstance(await known(facts, OTHER), Moot)
@@ -44,7 +44,7 @@ async def test_of_two_changes_the_one_that_takes_longer_counts() -> None:
     facts = gathering(FakeAws())
     longer = replace(CHANGE, fix="create-endpoint", until=CHANGE.until + timedelta(minutes=30))
     for each in (CHANGE, longer, CHANGE):
-        facts.expect([CHANGED.key], each)
+        facts.singled_out.expect([CHANGED.key], each)
     assert await known(facts, CHANGED) == longer
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ssmtui.evidence.gathering.reading import derives
 from ssmtui.language import say
+from ssmtui.model.address_block import AddressBlock, RuleNetworks, rule_networks
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.interfaces import NetworkInterfaces
-from ssmtui.model.network import Placement
+from ssmtui.model.network import NetworkAcls, Placement, PrefixLists, RouteTables, SecurityGroups, Subnets
 from ssmtui.model.standing import RunningInstance
 
 
@@ -23,6 +24,27 @@ def placement(running: RunningInstance, interfaces: NetworkInterfaces | Absent |
         subnet_id=instance.subnet_id,
         vpc_id=instance.vpc_id,
         security_group_ids=instance.security_group_ids,
-        private_ip=instance.private_ip or "",
-        has_public_ip=instance.public_ip is not None,
+        has_public_ip=instance.has_public_ip,
     )
+
+
+@derives
+def told_apart(
+    groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | Unreadable
+) -> RuleNetworks:
+    """A list that is unreadable is unreadable to the checks as well."""
+    return rule_networks(groups, acls, routes, lists if isinstance(lists, PrefixLists) else None)
+
+
+@derives
+def address_block(
+    running: RunningInstance,
+    interfaces: NetworkInterfaces | Absent | Moot | Unreadable,
+    subnets: Subnets,
+    rules: RuleNetworks,
+) -> AddressBlock:
+    """By the primary interface, where it was looked at."""
+    primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
+    address = primary.private_ip if primary is not None else running.instance.private_ip or ""
+    subnet = subnets.get(primary.subnet_id if primary is not None else running.instance.subnet_id or "")
+    return rules.block_of(address, subnet.cidr if subnet is not None else "")

@@ -30,12 +30,17 @@ from ssmtui.model.standing import (
 _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
+def is_up(node: Node) -> bool:
+    """Whether a node may be connected, as far as EC2 tells: one that is stopped is not asked about."""
+    return not isinstance(node.instance, Instance) or node.instance.state in _UP
+
+
 @derives
 def running_node(node: Node) -> RunningNode | Moot | Unreadable:
     """A hybrid node runs as far as AWS can tell; so does an instance that EC2 will not show, where its ping arrives."""
     if isinstance(node.instance, Unreadable):
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
-    if isinstance(node.instance, Instance) and node.instance.state not in _UP:
+    if isinstance(node.instance, Instance) and not is_up(node):
         return Moot(say("the instance is {state}", state=node.instance.state.value))
     return RunningNode(node)
 
@@ -82,9 +87,11 @@ def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | Moot | U
 
 @derives
 def unconnected_node(running: RunningNode, observation: Observation) -> UnconnectedNode | Moot:
-    """A node of which it is not proved that it is online and connected."""
+    """A node that is not online, or not connected. Of one that is online and was not asked about, neither is known."""
     if observation.online and observation.connected:
         return Moot(say("the node is online and connected: its ways to ssm and ssmmessages are open"))
+    if observation.online and observation.connection is None:
+        return Moot(say("the node is online, and nobody has asked whether it is connected"))
     return UnconnectedNode(running.node, observation)
 
 

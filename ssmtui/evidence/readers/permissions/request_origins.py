@@ -51,7 +51,7 @@ def request_origin(
     if subnet is None or subnet.owner != scope.account or table is None:
         return unknown
     instance = running.node.instance
-    by_own = isinstance(instance, Instance) and instance.public_ip is not None
+    by_own = isinstance(instance, Instance) and instance.has_public_ip
     public = _public(table, nats, by_own_address=by_own)
     found: list[ServiceOrigin] = []
     for service in SERVICES:

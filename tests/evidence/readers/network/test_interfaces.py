@@ -46,11 +46,11 @@ async def test_all_interfaces_are_told_the_primary_one_first() -> None:
 
 async def test_the_path_is_that_of_the_primary_interface_as_it_is_itself() -> None:
     found = await fact(aws(interface(7, 0, public_ip="203.0.113.7")), Placement, NODE, POINTED)
-    assert found == Placement("subnet-7", "vpc-1", ("sg-7",), "10.0.7.10", has_public_ip=True)
+    assert found == Placement("subnet-7", "vpc-1", ("sg-7",), has_public_ip=True)
 
 
 async def test_of_a_node_that_nobody_points_at_or_whose_interfaces_are_refused_the_instances_own_word_counts() -> None:
-    described = Placement("subnet-1", "vpc-1", ("sg-1",), "10.0.0.10", has_public_ip=False)
+    described = Placement("subnet-1", "vpc-1", ("sg-1",), has_public_ip=False)
     assert await fact(FakeAws(), Placement, NODE) == described
     assert isinstance(await fact(FakeAws(), NetworkInterfaces, NODE), Moot)
     denied = FakeAws(ec2_DescribeNetworkInterfaces=refused("ec2:DescribeNetworkInterfaces"))

@@ -34,7 +34,7 @@ from tests.builders.fleet import a_node
 from tests.evidence.facts import fact, gathering
 from tests.evidence.fake_aws import FakeAws
 
-PLACEMENT = Placement("subnet-1", "vpc-1", ("sg-1",), "10.0.0.10", has_public_ip=False)
+PLACEMENT = Placement("subnet-1", "vpc-1", ("sg-1",), has_public_ip=False)
 
 
 async def test_where_a_node_sits_comes_from_its_instance() -> None:

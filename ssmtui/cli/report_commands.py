@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -31,3 +32,18 @@ def merge(files: tuple[str, ...], report_format: str, output: Path | None, fail_
     from ssmtui.report.merging.writing import MergedFormat
 
     sys.exit(merge_reports(files, MergedFormat(report_format), output, FailOn(fail_on)))
+
+
+@reports.command("open")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True))
+@click.option("--no-color", is_flag=True, help="No colour.")
+def open_reports(files: tuple[str, ...], no_color: bool) -> None:  # noqa: FBT001
+    """Open reports in the app, as report merge folds them. AWS is not asked.
+
+    Where standard output is no terminal: the report as a table.
+    """
+    from ssmtui.cli.opening_reports import open_reports as show
+
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    sys.exit(show(files))

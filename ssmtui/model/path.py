@@ -29,7 +29,7 @@ _ORDER = {link: place for place, link in enumerate(Link)}
 
 
 class LinkState(Enum):
-    """What is known of one link of one node's path."""
+    """What is known of one link of one node's path. `UNTOLD`: a report tells no fault of it, and no more."""
 
     PENDING = "pending"
     OK = "ok"
@@ -37,3 +37,4 @@ class LinkState(Enum):
     FAIL = "fail"
     UNKNOWN = "unknown"
     MOOT = "moot"
+    UNTOLD = "untold"

@@ -127,6 +127,7 @@ class ScopeProblem(Enum):
     ROLE_NOT_TAKEN = "role not taken"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
+    REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)

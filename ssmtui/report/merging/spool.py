@@ -148,6 +148,14 @@ class Spool:
         for (body,) in self._base.execute("select body from node order by id, region, account"):
             yield json.loads(body)
 
+    def node_ids(self) -> Iterator[tuple[str, Place]]:
+        """The ids of the nodes, with where each is."""
+        places: dict[tuple[bytes, bytes], Place] = {}
+        for id_, region, account in self._base.execute("select id, region, account from node"):
+            if (account, region) not in places:
+                places[account, region] = Place(_text(account), _text(region))
+            yield _text(id_), places[account, region]
+
     def findings(self) -> Iterator[Mapping[str, JSON]]:
         """The findings, sorted: one an id, as the worst of those who tell it has it, with the nodes of all."""
         held = groupby(

@@ -96,13 +96,19 @@ def _take(told: Told, spool: Spool, part: Part) -> None:
         case kind if kind == REPORT:
             told.made, told.version = str(body["generated_at"]), str(body["ssmtui"])
         case kind if kind == SCOPE:
-            told.rows[body["profile"], body.get("role"), body["region"], body["account"]] = body
+            told.rows[_name(body)] = body
         case kind if kind == NODE:
             spool.add_node(told.number, body)
         case kind if kind == FINDING:
             spool.add_finding(told.number, _gravity(body), body)
         case _:
             told.calls.update(cast("Mapping[str, int]", body["api_calls"]))
+
+
+def _name(row: Row) -> tuple[JSON, ...]:
+    """What a later line about the same scope has as well; one that nobody knows the account of is told once."""
+    by = ("profile", "role", "region", "account", "caller")
+    return tuple(row.get(key) for key in (*by, *(() if row["account"] else ("error",))))
 
 
 def _gravity(finding: Mapping[str, JSON]) -> tuple[str, str, str]:

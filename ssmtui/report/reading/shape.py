@@ -76,7 +76,8 @@ def _plain(word: _Word, place: str) -> list[Check]:
     if "type" in word:
         named = word["type"]
         types = [_TYPES[str(each)] for each in (named if isinstance(named, list) else [named])]
-        checks.append(lambda value: "" if any(is_type(value) for is_type in types) else fault)
+        first, others = types[0], types[1:]
+        checks.append(lambda value: "" if first(value) or any(is_type(value) for is_type in others) else fault)
     if "enum" in word or "const" in word:
         allowed = cast("list[JSON]", word["enum"] if "enum" in word else [word["const"]])
         checks.append(lambda value: "" if isinstance(value, str | None) and value in allowed else fault)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ssmtui.changes.journal import Journal
     from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.session.desk import Sessions
+    from ssmtui.ui.words.report_text import ReportShown
 
 INTERRUPTED = 130
 """The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
@@ -58,7 +59,7 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
-    stands beside the app's name.
+    stands beside the app's name. `report` says what is shown instead of a diagnosis that runs.
     """
 
     CSS_PATH = "ssmtui.tcss"
@@ -115,11 +116,13 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
         now: Callable[[], datetime] | None = None,
         journal: Journal | None = None,
         sessions: Sessions | None = None,
+        report: ReportShown | None = None,
     ) -> None:
         super().__init__()
         self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
         self.bench.kept = journal
         self.bench.sessions = sessions
+        self.bench.report = report
         self._start = inquiry
         self._budget = TickBudget()
         self._soon = False

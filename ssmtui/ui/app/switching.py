@@ -26,6 +26,12 @@ class Switching(Logins):
     bench: Bench
     _asks_where: ScopesDialog | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what a report cannot do; the screen says why."""
+        if self.bench.why_not_by_report(action, parameters):
+            return None
+        return super().check_action(action, parameters)
+
     def action_switch_scopes(self) -> None:
         """Ask what is to be looked at."""
         if isinstance(self.screen, BenchScreen):

@@ -34,6 +34,7 @@ from ssmtui.ui.words.ink import Cell, Ink, Piece
 from ssmtui.ui.words.link_text import link_text
 from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
 from ssmtui.ui.words.probe_text import probed_pieces
+from ssmtui.ui.words.report_text import reported_link_text
 from ssmtui.ui.words.signs import sign_of
 from ssmtui.ui.words.why import why
 
@@ -77,6 +78,7 @@ class NodeScreen(BenchScreen):
         super().__init__(bench)
         self._key = key
         self._neighbours = neighbours
+        self._places = {each: place for place, each in enumerate(neighbours)}
         self._put_on: PathRow | None = None
         self.who = Static(id="who")
         self.path = LineTable[PathRow](COLUMNS, self._cells, header=False, id="path")
@@ -210,10 +212,11 @@ class NodeScreen(BenchScreen):
 
     def _neighbour(self, by: int) -> NodeKey | None:
         board = self.bench.board
-        broken = [each for each in self._neighbours if each == self._key or _is_broken(board.verdict(each).status)]
-        if len(broken) < 2 or self._key not in broken:
+        here, around = self._places.get(self._key), self._neighbours
+        if here is None:
             return None
-        return broken[(broken.index(self._key) + by) % len(broken)]
+        others = (around[(here + by * step) % len(around)] for step in range(1, len(around)))
+        return next((each for each in others if _is_broken(board.verdict(each).status)), None)
 
     def _say_who(self) -> None:
         board = self.bench.board
@@ -246,7 +249,11 @@ class NodeScreen(BenchScreen):
                 if isinstance(connection, Unreadable)
                 else connection.value
             )
-            self.pane.tell(link_text(node, scope, row, board.verdict(self._key), word))
+            verdict = board.verdict(self._key)
+            reported = self.bench.report is not None
+            self.pane.tell(
+                reported_link_text(node, row, verdict, word) if reported else link_text(node, scope, row, verdict, word)
+            )
 
     def _cells(self, row: PathRow) -> Mapping[str, Cell]:
         return cells(self.bench.board, self._key, row)

@@ -141,11 +141,14 @@ class BenchScreen(SpokenKeys[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be used."""
-        return None if self.why_not(action, parameters) else True
+        return None if self._why_not(action, parameters) else True
+
+    def _why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        return self.bench.why_not_by_report(action, parameters) or self.why_not(action, parameters)
 
     def refresh_keys(self) -> None:
         """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""
-        reasons = tuple(self.why_not(action, ()) for action in _SHARED)
+        reasons = tuple(self._why_not(action, ()) for action in _SHARED)
         if reasons != self._reasons:
             self._reasons = reasons
             self.refresh_bindings()
@@ -156,7 +159,7 @@ class BenchScreen(SpokenKeys[None]):
         if bound is None or bound.enabled:
             return
         _, action, parameters = parse(bound.binding.action)
-        if reason := self.why_not(action, parameters):
+        if reason := self._why_not(action, parameters):
             event.stop()
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 

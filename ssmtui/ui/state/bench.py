@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.session.desk import Sessions
     from ssmtui.ui.state.probe_run import ProbeRun
+    from ssmtui.ui.words.report_text import ReportShown
 
 BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
 SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 """The fixes behind the two toggles of the session preferences."""
+
+_ASKS_AWS = frozenset(
+    (
+        *("fix", "fix_marked", "fixes", "preferences", "probe", "raw", "recheck", "refresh_all", "shell"),
+        *("switch_bucket", "switch_log_group", "switch_scopes", "tunnel", "undo", "log_in"),
+    )
+)
+"""Actions that read, change or open something, each with what it is about."""
+
+_ASKS_AWS_BY_NAME = frozenset({("sessions",), ("tunnels",)})
+"""Screens that do."""
 
 READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
 
@@ -51,7 +63,8 @@ def _not_read_only(_scope: ScopeName) -> bool:
 class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
 
-    `kept` is the journal to show where nothing can be written, and so no desk has one. `told_once` are warnings that
+    `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
+    no diagnosis runs. `told_once` are warnings that
     have been told, `probes` those that a screen shows.
     """
 
@@ -64,6 +77,7 @@ class Bench:
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
     sessions: Sessions | None = None
+    report: ReportShown | None = None
     probes: list[ProbeRun] = field(default_factory=list)
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
@@ -110,6 +124,8 @@ class Bench:
         if self.inquiry is None:
             changes, self.board.changes = self.board.changes, Changes()
             return changes
+        if self.report is not None:  # all of it is there already
+            return self.board.drain(self.inquiry.events, self.inquiry.events.qsize())
         changes = self.board.drain(self.inquiry.events, events)
         for look in self.delays.due(self.board, self.now()):
             self.inquiry.look_again(look.scope, look.nodes, look.stale)
@@ -180,6 +196,11 @@ class Bench:
             answer.set_result(NotApplicable(fix, say("the diagnosis has not started yet")))
             return answer
         return self.inquiry.plan(scope, fix, finding_id, choices)
+
+    def why_not_by_report(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Why an action cannot be used where a report is shown; empty where it can, or none is shown."""
+        asks = action in _ASKS_AWS or (action == "put_up" and parameters in _ASKS_AWS_BY_NAME)
+        return self.report.why_not if self.report is not None and asks else ""
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:
         """Why a toggle cannot be previewed now; empty where it can, or where that is not known yet."""

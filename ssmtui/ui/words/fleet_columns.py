@@ -42,7 +42,15 @@ _ORDER = {
 _LINK_ORDER = {
     state: place
     for place, state in enumerate(
-        (LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN, LinkState.PENDING, LinkState.MOOT, LinkState.OK)
+        (
+            LinkState.FAIL,
+            LinkState.UNKNOWN,
+            LinkState.WARN,
+            LinkState.PENDING,
+            LinkState.UNTOLD,
+            LinkState.MOOT,
+            LinkState.OK,
+        )
     )
 }
 

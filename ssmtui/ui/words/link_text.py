@@ -14,7 +14,7 @@ from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import LINKS
 
-_MEANING = {
+MEANING = {
     Link.WORKSTATION: marked(
         "This computer: it needs credentials, a clock that is right, and the Session Manager plugin."
     ),
@@ -35,13 +35,14 @@ _MEANING = {
     Link.SYSTEM: marked("The operating system: it must have a user and a shell for the session."),
 }
 
-_SAID = {
+SAID = {
     LinkState.OK: marked("Every check of this link came back without a fault."),
     LinkState.PENDING: marked("Its checks are under way."),
     LinkState.MOOT: marked("Its questions have no meaning here: something before it on the path decides already."),
     LinkState.UNKNOWN: marked("Something of it could not be read."),
     LinkState.WARN: marked("A session gets through, and something about it will bite."),
     LinkState.FAIL: marked("A session cannot get through."),
+    LinkState.UNTOLD: marked("The report tells no fault of it. It may be sound, or not have been looked at."),
 }
 
 
@@ -52,8 +53,8 @@ def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection
     facts = [paragraph((f"{name:<16}", Ink.MUTED), value) for name, value in _facts(node, scope, link, connection)]
     return (
         item(sign.glyph, (say(link.value), Ink.STRONG), ("  ", Ink.PLAIN), (sign.word, sign.ink), ink=sign.ink),
-        paragraph(say(_MEANING[link]), gap=True),
-        paragraph((say(_SAID[state]), sign.ink), gap=True),
+        paragraph(say(MEANING[link]), gap=True),
+        paragraph((say(SAID[state]), sign.ink), gap=True),
         *((heading(say("Known of it")), *facts) if facts else ()),
         *_passed(verdict.passed_on(link)),
     )

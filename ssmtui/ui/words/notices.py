@@ -37,6 +37,7 @@ _TITLES = {
     ScopeProblem.ROLE_NOT_TAKEN: marked("The role cannot be taken"),
     ScopeProblem.UNREACHABLE: marked("AWS cannot be reached"),
     ScopeProblem.FAILED: marked("AWS gave no usable answer"),
+    ScopeProblem.REPORTED: marked("Not looked at, or not to the end"),
 }
 
 _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
@@ -72,6 +73,7 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
         marked("Then press ctrl+r here."),
     ),
     ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),
+    ScopeProblem.REPORTED: (),
 }
 
 

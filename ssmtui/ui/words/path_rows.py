@@ -42,7 +42,7 @@ def path_rows(fleet: Fleet, key: NodeKey) -> list[PathRow]:
     return [*rows, Besides.CLOSER_LOOK] if key in fleet.state.closer else rows
 
 
-_EASY = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING})
+_EASY = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING, LinkState.UNTOLD})
 
 
 def first_row(fleet: Fleet, key: NodeKey) -> PathRow:

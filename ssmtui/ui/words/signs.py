@@ -45,6 +45,7 @@ LINKS = {
     LinkState.UNKNOWN: Sign("?", Ink.UNKNOWN, marked("could not be read")),
     LinkState.PENDING: Sign("·", Ink.FAINT, marked("checking…")),
     LinkState.MOOT: Sign("–", Ink.FAINT, marked("does not apply")),
+    LinkState.UNTOLD: Sign("·", Ink.FAINT, marked("not told")),
 }
 
 STATUSES = {

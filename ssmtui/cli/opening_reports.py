@@ -1,0 +1,64 @@
+"""`ssmtui report open`: reports that were made before, in the app; without a terminal, as a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.checking import paint
+from ssmtui.cli.report_files import merged_reports, say_what_is_missing
+from ssmtui.cli.sane_terminal import make_sane
+from ssmtui.diagnosis.following import follow
+from ssmtui.report.format import Report, all_formats
+from ssmtui.report.merging.merge import Merged
+from ssmtui.report.opened.inquiry import ReportInquiry
+from ssmtui.report.outcome import ExitCode, FailOn
+from ssmtui.ui.words.report_text import ReportShown
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def open_reports(files: Sequence[str]) -> ExitCode:
+    """Show them until the person leaves. Without a terminal the exit code is that of a check."""
+    with merged_reports(files) as merged:
+        say_what_is_missing(merged)
+        if all(each.why_not for each in merged.told):
+            return ExitCode.COULD_NOT_TELL
+        shown = _shown(merged)
+        inquiry = ReportInquiry(merged, catalogue(), shown.why_not)
+        code = merged.exit_code(FailOn.FAIL)
+    if sys.stdout.isatty():
+        return _in_the_app(inquiry, shown)
+    for line in all_formats()["table"].lines(Report(follow(inquiry), catalogue(), shown.made, paint)):
+        click.echo(line)
+    return code
+
+
+def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
+    from ssmtui.ui.app.app import SsmtuiApp
+
+    make_sane()
+    app = SsmtuiApp(inquiry, report=shown)
+    # All that it tells is there before the first paint.
+    app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
+    app.bench.tick()
+    app.run()
+    return ExitCode(app.return_code or 0)
+
+
+def _shown(merged: Merged) -> ReportShown:
+    made = _time(str(merged.head["generated_at"]))
+    earlier = (_time(str(row["generated_at"])) for row in merged.scopes if row.get("generated_at") is not None)
+    # Of what was cut off nobody knows the age; it is in error, and says so.
+    return ReportShown(made, min([made, *(each for each in earlier if each > _LONG_AGO)]))
+
+
+def _time(text: str) -> datetime:
+    with suppress(ValueError):  # a thirteenth month
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return _LONG_AGO

@@ -1,0 +1,83 @@
+"""The reports that a command was given: files, folders of them, standard input; read and folded into one."""
+
+from __future__ import annotations
+
+import io
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ssmtui.cli.refusals import UsageError
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.report.merging.merge import Merged, merge
+from ssmtui.report.merging.spool import Spool
+from ssmtui.report.merging.told import Source
+
+_ENDINGS = (".json", ".ndjson")
+
+
+@contextmanager
+def merged_reports(files: Sequence[str]) -> Iterator[Merged]:
+    """The reports as one, for as long as it is wanted.
+
+    Raises:
+        UsageError: a folder holds none, or there is no room for what is read.
+
+    """
+    sources = [source for name in files for source in _sources(name)]
+    with tempfile.TemporaryDirectory(prefix="ssmtui-reports-") as folder:
+        spool = Spool(Path(folder))
+        try:
+            yield merge(sources, spool)
+        except sqlite3.OperationalError as error:  # no room on the disk
+            sentence = say("the temporary files in {folder} cannot be written: {error}", folder=folder, error=error)
+            raise UsageError(sentence) from error
+        finally:
+            spool.close()
+
+
+def _sources(name: str) -> Iterator[Source]:
+    if name == "-":
+        yield Source(say("standard input"), _standard_input)
+        return
+    path = Path(name)
+    if not path.is_dir():
+        yield Source(printable(path.name), partial(_opened, path))
+        return
+    found = sorted(
+        Path(folder) / each for folder, _, names in os.walk(path) for each in names if each.endswith(_ENDINGS)
+    )
+    if not found:
+        raise UsageError(
+            say("there is no report in the folder {folder}: no .json or .ndjson file", folder=printable(name))
+        )
+    for each in found:
+        yield Source(printable(str(each.relative_to(path))), partial(_opened, each))
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _standard_input() -> BinaryIO:
+    # A copy: whoever reads a report closes it.
+    return io.FileIO(os.dup(sys.stdin.fileno()))
+
+
+def say_what_is_missing(merged: Merged) -> None:
+    """Say on standard error which of the files are no reports, or have no end."""
+    for each in merged.told:
+        if each.why_not:
+            click.echo(f"ssmtui: {say('{file} {why_not}.', file=each.name, why_not=each.why_not)}", err=True)
+        elif each.cut:
+            sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
+            click.echo(f"ssmtui: {sentence}", err=True)

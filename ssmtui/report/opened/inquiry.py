@@ -1,0 +1,184 @@
+"""What screens ask of a report: it tells what it holds at once, and nothing of it can be read anew."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeVar
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.events import (
+    AllSettled,
+    ConnectionRead,
+    Event,
+    FindingChanged,
+    NodeListed,
+    Progressed,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.model.access import Access
+from ssmtui.model.answers import Unreadable
+from ssmtui.model.authorization import LookedUp
+from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.denial import Denial
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.listed_session import ListedSession, SessionState
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.probe import ProbeOutcome
+from ssmtui.model.region_facts import RegionFacts
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.report.merging.merge import Merged
+from ssmtui.report.merging.spool import Place
+from ssmtui.report.opened.findings import finding_of
+from ssmtui.report.opened.nodes import Verdicts, connection_of, key_of, node_of
+from ssmtui.report.opened.scopes import ReportScopes, api_calls
+
+T = TypeVar("T")
+
+
+class ReportInquiry:
+    """A diagnosis that ended when the report was made (see `Inquiry`). `why_not` says why nothing more is asked."""
+
+    def __init__(self, merged: Merged, causes: Mapping[str, Cause], why_not: str) -> None:
+        self._why_not = why_not
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        for event in events_of(merged, causes):
+            self._events.put(event)
+
+    @property
+    def events(self) -> SimpleQueue[Event]:
+        """All that the report tells."""
+        return self._events
+
+    def look_first(self, keys: Sequence[NodeKey]) -> None:
+        """Nothing is under way."""
+
+    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+        """Nothing is under way."""
+
+    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
+        """Nothing can be read anew."""
+
+    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
+        """Nothing is changed."""
+
+    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+        """Nothing is changed."""
+
+    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
+        """Nothing is probed."""
+
+    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+        """Nothing can be read anew."""
+
+    def refresh(self) -> None:
+        """Nothing can be read anew."""
+
+    def try_again(self) -> None:
+        """Nothing can be read anew."""
+
+    def look_at(self, scopes: Sequence[ScopeName]) -> None:
+        """What the report holds is all there is."""
+
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        """No fix can be planned without the facts."""
+        return _answered(NotApplicable(fix, self._why_not))
+
+    def forecast(self, *plans: Plan) -> Future[Forecast]:
+        """Nothing is planned."""
+        return self._refused()
+
+    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+        """A report does not hold them."""
+        return self._refused()
+
+    def accesses(self) -> Future[tuple[Access, ...]]:
+        """Nothing else can be looked at."""
+        return _answered(())
+
+    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+        """A report does not hold them."""
+        return self._refused()
+
+    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
+        """AWS is not asked."""
+        return _answered(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        """AWS is not asked."""
+        return _answered(Unreadable("", self._why_not, source="ssm:DescribeSessions"))
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        """Nothing is ended."""
+        return _answered(())
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _refused(self) -> Future[T]:
+        refused: Future[T] = Future()
+        refused.set_exception(LookupError(self._why_not))
+        return refused
+
+
+def events_of(merged: Merged, causes: Mapping[str, Cause]) -> Iterator[Event]:
+    """What a report tells, as a diagnosis would have told it."""
+    scopes = ReportScopes.of(merged.scopes)
+    keys = defaultdict[str, list[NodeKey]](list)
+    for id_, place in merged.spool.node_ids():
+        keys[id_].append(NodeKey(place.account, place.region, id_))
+        scopes.of_place(place)
+    if not scopes.at and not keys:
+        yield from scopes.events
+        yield AllSettled()
+        return
+    anywhere = next(iter(scopes.at.values()))
+
+    def scope_of(key: NodeKey | None) -> Scope:
+        return scopes.at[Place(key.account, key.region)] if key is not None else anywhere
+
+    findings: dict[str, FleetFinding] = {}
+    yield from scopes.events
+    for each in merged.findings:
+        finding = finding_of(each, lambda id_: keys.get(id_, ()), scope_of, causes)
+        findings[finding.id] = finding
+        yield FindingChanged(finding)
+    listed, verdicts = Counter[ScopeName](), Verdicts(findings)
+    for told in merged.nodes:
+        key = key_of(told)
+        scope = scope_of(key)
+        listed[scope.name] += 1
+        yield NodeListed(scope, node_of(told, key))
+        yield ConnectionRead(key, connection_of(told))
+        yield VerdictChanged(key, verdicts.of(told))
+    yield from _ended(scopes, listed, api_calls(merged.summary))
+
+
+def _ended(
+    scopes: ReportScopes, listed: Mapping[ScopeName, int], calls: tuple[tuple[str, int], ...]
+) -> Iterator[Event]:
+    """That nothing is outstanding. The calls are told of one scope: a report sums them."""
+    for scope in scopes.at.values():
+        count = listed.get(scope.name, 0)
+        yield Progressed(scope.name, count, count, listing=False, api_calls=calls, throttled=False)
+        calls = ()
+    for event in scopes.events:
+        if (name := getattr(getattr(event, "scope", None), "name", None)) is not None:
+            yield ScopeSettled(name)
+    yield AllSettled()
+
+
+def _answered(value: T) -> Future[T]:
+    answer: Future[T] = Future()
+    answer.set_result(value)
+    return answer

@@ -1,0 +1,119 @@
+"""A report opened tells what it says, as a diagnosis would have told it, and nothing more."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
+from ssmtui.model.denial import Denial
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.path import Link, LinkState
+from ssmtui.model.plan import NotApplicable
+from ssmtui.report.document import report_document
+from ssmtui.report.merging.merge import merge
+from ssmtui.report.merging.spool import Spool
+from ssmtui.report.merging.told import Source
+from ssmtui.report.opened.inquiry import ReportInquiry
+from tests.report.fleet import the_fleet
+from tests.report.written_reports import (
+    Document,
+    a_finding_object,
+    a_node_object,
+    a_report,
+    a_row,
+    an_account,
+    as_document,
+)
+
+WHY_NOT = "this is a report"
+AT = datetime(2026, 11, 24, 22, tzinfo=UTC)
+
+
+def opened(*reports: Document) -> ReportInquiry:
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder))
+        sources = [Source("one", partial(io.BytesIO, as_document(each).encode())) for each in reports]
+        try:
+            return ReportInquiry(merge(sources, spool), catalogue(), WHY_NOT)
+        finally:
+            spool.close()
+
+
+def state_of(*reports: Document) -> FleetState:
+    return follow(opened(*reports))
+
+
+def document(state: FleetState) -> Any:
+    return json.loads(json.dumps(report_document(state, AT)))
+
+
+def test_a_report_that_is_opened_says_the_same_again() -> None:
+    nodes = [
+        a_node_object("i-a"),
+        a_node_object("i-b", state="stopped", verdict="stopped", managed=False, ping=None, agent_version=None),
+        a_node_object("i-c", managed=None, ping=None, agent_version=None, connection=None, verdict="unknown"),
+        a_node_object("mi-d", kind="hybrid", state=None, ping="ConnectionLost", connection="notconnected"),
+    ]
+    bucket = a_finding_object("arn:aws:s3:::logs", ["i-a", "mi-d"], "s3-bucket-missing")
+    report = a_report([a_row(), a_row(None, "eu-west-1", error="It failed.", profile="audit")], nodes, [bucket])
+    assert document(state_of(report)) == report
+    fleet = json.loads(json.dumps(report_document(the_fleet(), AT)))
+    assert document(state_of(fleet)) == fleet
+
+
+def test_accounts_that_were_looked_at_as_themselves_are_kept_apart() -> None:
+    state = state_of(an_account(1, 2), an_account(2, 2), an_account(3, 0))
+    assert sorted(scope.account for scope in state.scopes.values()) == ["000000000001", "000000000002", "000000000003"]
+    assert state.settled == state.scopes.keys()
+    assert state.api_calls() == {"ec2:DescribeInstances": 3}
+    assert {key.account: scope.account for key, scope in state.scope_of.items()} == {
+        "000000000001": "000000000001",
+        "000000000002": "000000000002",
+    }
+
+
+def test_scopes_in_error_of_which_nothing_is_known_are_all_there() -> None:
+    report = a_report([a_row(None, "eu-west-1", error="One."), a_row(None, "eu-west-1", error="Two.")], [])
+    assert sorted(error.message for error in state_of(report).errors.values()) == ["One.", "Two."]
+
+
+def test_links_are_as_far_known_as_the_report_tells() -> None:
+    bucket = a_finding_object("arn:aws:s3:::logs", ["i-a"], "s3-bucket-missing")
+    state = state_of(a_report([a_row()], [a_node_object("i-a"), a_node_object("i-b")], [bucket]))
+    failing, well = (state.verdict(NodeKey("111111111111", "eu-west-3", id_)) for id_ in ("i-a", "i-b"))
+    assert failing.link(Link.PREFERENCES) is LinkState.FAIL
+    assert failing.link(Link.NETWORK) is LinkState.UNTOLD
+    assert set(well.links) == {LinkState.OK}
+
+
+def test_nodes_that_are_told_the_same_of_share_a_verdict() -> None:
+    state = state_of(an_account(1, 20))
+    assert len({id(each) for each in state.verdicts.values()}) == 2
+    assert state.counts() == {VerdictStatus.OK: 10, VerdictStatus.FAIL: 10}
+
+
+def test_a_cause_of_a_later_version_is_shown_by_its_slug() -> None:
+    told = a_finding_object("arn:aws:ufo:::x", ["i-a"], "abducted", subject={"kind": "saucer", "id": "arn:aws:ufo:::x"})
+    state = state_of(a_report([a_row()], [a_node_object("i-a", state="orbiting")], [told]))
+    assert [each.finding.cause for each in state.findings.values()] == ["abducted"]
+
+
+def test_whatever_is_asked_of_it_it_says_why_not() -> None:
+    inquiry = opened(an_account(1, 1))
+    scope = next(iter(follow(opened(an_account(1, 1))).scopes))
+    assert inquiry.plan(scope, "reboot", None).result() == NotApplicable("reboot", WHY_NOT)
+    assert [each.why_not for each in inquiry.look_up([Denial("ec2:StopInstances")]).result()] == [WHY_NOT]
+    for asked in (inquiry.region_facts(scope), inquiry.facts_of(NodeKey("1", "2", "3")), inquiry.forecast()):
+        with pytest.raises(LookupError, match=WHY_NOT):
+            asked.result()

@@ -1,0 +1,72 @@
+"""The app on a report: everything that it tells is there at once, and what would ask AWS says why it cannot."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.report.merging.merge import merge
+from ssmtui.report.merging.spool import Spool
+from ssmtui.report.merging.told import Source
+from ssmtui.report.opened.inquiry import ReportInquiry
+from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.cause_screen import CauseScreen
+from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.words.report_text import ReportShown
+from tests.report.written_reports import an_account, as_document
+from tests.ui.builders import NOON
+from tests.ui.opened import Opened
+
+SHOWN = ReportShown(NOON - timedelta(hours=3), NOON - timedelta(hours=5))
+WHY_NOT = "this is a report, made at 2026-11-24 09:00 UTC: AWS is not asked"
+
+
+def reasons(opened: Opened) -> list[str]:
+    """Why keys did nothing, each time."""
+    return [each.message for each in opened.app._notifications]
+
+
+@asynccontextmanager
+async def the_report() -> AsyncIterator[Opened]:
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder))
+        inquiry = ReportInquiry(
+            merge([Source("one", partial(io.BytesIO, as_document(an_account(1, 4)).encode()))], spool),
+            catalogue(),
+            SHOWN.why_not,
+        )
+        spool.close()
+    app = SsmtuiApp(inquiry, report=SHOWN, now=lambda: NOON)
+    app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
+    app.bench.tick()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        yield Opened(app, pilot)
+
+
+async def test_its_rows_are_there_and_what_would_ask_aws_says_why_it_cannot() -> None:
+    async with the_report() as opened:
+        assert len(opened.nodes.keys) == 4
+        assert "report of 2026-11-24 09:00 UTC  5 h 00 old in part" in opened.painted
+        for number, key in enumerate(("r", "ctrl+r", "p", "e", "w", "z", "s", "t", "v", "S", "T", "F", "a", "L"), 1):
+            await opened.press(key)
+            assert reasons(opened) == [WHY_NOT] * number, key
+
+
+async def test_node_and_cause_are_shown_as_far_as_they_are_told() -> None:
+    async with the_report() as opened:
+        await opened.press("enter")
+        await opened.until_screen(NodeScreen)
+        await opened.until_said("not told")
+        await opened.press("y", "home")
+        await opened.until_said("The report tells no fault of it")
+        await opened.press("escape", "tab", "enter")
+        await opened.until_screen(CauseScreen)
+        await opened.press("1")
+        assert reasons(opened) == [WHY_NOT] * 2

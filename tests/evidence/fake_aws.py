@@ -15,6 +15,7 @@ from botocore.validate import ParamValidator
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
+from ssmtui.evidence.wire.operations import TAKEN
 from ssmtui.evidence.wire.paging import paging_of
 from ssmtui.evidence.wire.refusals import failure
 
@@ -67,12 +68,23 @@ class FakeAws:
         if isinstance(answer, AwsError | ReadFailed):
             raise answer
         _validate(answer, model.output_shape)
-        return Answer(name, answer)
+        taken = TAKEN.get((service, operation))
+        return Answer(name, answer if taken is None else _taken(answer, model.output_shape, taken))
 
 
 def _validate(value: Mapping[str, Any], shape: Any) -> None:
     report = ParamValidator().validate(value, shape)
     assert not report.has_errors(), report.generate_report()
+
+
+def _taken(value: Any, shape: Any, structures: Mapping[str, frozenset[str]]) -> Any:
+    """A value without what the SDK would not be asked to make of it."""
+    if shape.type_name == "list":
+        return [_taken(each, shape.member, structures) for each in value]
+    if shape.type_name != "structure":
+        return value
+    members = structures.get(shape.name, frozenset(shape.members))
+    return {name: _taken(held, shape.members[name], structures) for name, held in value.items() if name in members}
 
 
 @cache

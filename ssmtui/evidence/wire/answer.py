@@ -46,20 +46,34 @@ class MalformedAnswer(Exception):
 class Answer:
     """One structure of an answer: its members by name. `call` is the operation that it answers (`kms:DescribeKey`).
 
-    `place` is where in the answer it is, empty for the whole of it: `Reservations[0].Instances[2]`. AWS leaves out
-    what it has no value for, and null is the same: an `optional_…` member may be absent, any other may not.
+    `place` is where in the answer it is, empty for the whole of it: `Reservations[0].Instances[2]`. `around` is the
+    structure that it is the member of. AWS leaves out what it has no value for, and null is the same: an `optional_…`
+    member may be absent, any other may not.
 
     Every method raises MalformedAnswer, with the call and the member, where that is not what it should be.
     """
 
-    __slots__ = ("_members", "call", "place")
+    __slots__ = ("_around", "_member", "_members", "_number", "call")
 
-    def __init__(self, call: str, members: object, place: str = "") -> None:
+    def __init__(
+        self, call: str, members: object, around: Answer | None = None, member: str = "", number: int | None = None
+    ) -> None:
         self.call = call
-        self.place = place
-        if not isinstance(members, Mapping):
-            raise MalformedAnswer(call, say(_NO_STRUCTURE, member=place or say("the answer")))
+        self._around = around
+        self._member = member
+        self._number = number
+        # The structures of an answer are dictionaries, thousands of them: the general question takes its time.
+        if type(members) is not dict and not isinstance(members, Mapping):
+            raise MalformedAnswer(call, say(_NO_STRUCTURE, member=self.place or say("the answer")))
         self._members: Mapping[str, object] = members
+
+    @property
+    def place(self) -> str:
+        """Where in the answer it is. Put into words only where it is asked for, which is where something is wrong."""
+        if self._around is None:
+            return ""
+        own = self._member if self._number is None else f"{self._member}[{self._number}]"
+        return self._around._place_of(own)
 
     @property
     def is_empty(self) -> bool:
@@ -72,11 +86,13 @@ class Answer:
 
     def text(self, member: str) -> str:
         """A text; it may be empty."""
-        return self._typed(member, str, _NO_TEXT)
+        held = self._members.get(member)
+        return held if type(held) is str else self._typed(member, str, _NO_TEXT)
 
     def optional_text(self, member: str) -> str | None:
         """A text that is not empty, None where there is none."""
-        return self.text(member) or None if self.has(member) else None
+        held = self._members.get(member)
+        return None if held is None else self.text(member) or None
 
     def arn(self, member: str) -> str:
         """An ARN: six parts, of which the fifth is the account (reference-arns)."""
@@ -126,21 +142,21 @@ class Answer:
         """A structure within."""
         if not self.has(member):
             raise self.malformed(member, _ABSENT)
-        return Answer(self.call, self._members[member], self._place_of(member))
+        return Answer(self.call, self._members[member], self, member)
 
     def optional_part(self, member: str) -> Answer:
         """A structure within; one without members, where there is none."""
-        return Answer(self.call, self._members[member] if self.has(member) else {}, self._place_of(member))
+        held = self._members.get(member)
+        return Answer(self.call, {} if held is None else held, self, member)
 
     def parts(self, member: str) -> tuple[Answer, ...]:
         """A list of structures."""
         listed: list[object] = self._typed(member, list, _NO_LIST)
-        place = self._place_of(member)
-        return tuple(Answer(self.call, each, f"{place}[{number}]") for number, each in enumerate(listed))
+        return tuple([Answer(self.call, each, self, member, number) for number, each in enumerate(listed)])
 
     def optional_parts(self, member: str) -> tuple[Answer, ...]:
         """A list of structures, empty where there is none."""
-        return self.parts(member) if self.has(member) else ()
+        return () if self._members.get(member) is None else self.parts(member)
 
     def texts(self, member: str) -> tuple[str, ...]:
         """A list of texts."""
@@ -171,7 +187,7 @@ class Answer:
             raise self.malformed(member, _NO_JSON) from error
         if not isinstance(held, dict):
             raise self.malformed(member, _NO_JSON)
-        return Answer(self.call, held, self._place_of(member))
+        return Answer(self.call, held, self, member)
 
     def document(self, member: str) -> str | Mapping[str, object]:
         """A document: a text, or what the SDK has made of it."""

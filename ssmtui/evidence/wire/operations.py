@@ -7,7 +7,7 @@ imported. What an answer gives away besides is judged by AWS's own model of it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ssmtui.model.authorization import LOOK_UP
@@ -41,6 +41,11 @@ _DECLARED: dict[tuple[str, str], str] = {}
 DECLARED: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
 """Every read declared by the modules imported until now, by botocore's service and operation, with its IAM action."""
 
+_TAKEN: dict[tuple[str, str], Mapping[str, frozenset[str]]] = {}
+
+TAKEN: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = MappingProxyType(_TAKEN)
+"""Of big answers what is taken: the members of their structures, by botocore's names of these. The rest is dropped."""
+
 
 class NotARead(Exception):
     """An operation that may not be called. Never AWS's doing: a defect in ssmtui, refused before anything is sent."""
@@ -62,6 +67,15 @@ def declare(*operations: str) -> tuple[str, ...]:
             raise NotARead(service, operation)
         _DECLARED[service, operation] = _OTHER_ACTIONS.get((service, operation), each)
     return tuple(dict.fromkeys(action_of(*each.split(":")) for each in operations))
+
+
+def take(operation: str, structures: Mapping[str, Iterable[str]]) -> None:
+    """Have no more made of an operation's answers than these members of these structures, the answer's own first.
+
+    Structures that are not named stay whole.
+    """
+    service, _, name = operation.partition(":")
+    _TAKEN[service, name] = {structure: frozenset(members) for structure, members in structures.items()}
 
 
 def action_of(service: str, operation: str) -> str:

@@ -16,6 +16,7 @@ import ssmtui
 from ssmtui.evidence.wire.limits import CONNECTIONS
 from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, DECLARED, NotARead
 from ssmtui.evidence.wire.paging import Paging, paging_of
+from ssmtui.evidence.wire.parsing import AnswerParsers
 from ssmtui.evidence.wire.programs import start_program
 from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
@@ -86,6 +87,9 @@ class Session:
         if like is not None:
             # The service models are megabytes of JSON: parsed once, whatever the number of profiles.
             self.raw.register_component("data_loader", like.raw.get_component("data_loader"))
+        self.raw.register_component(
+            "response_parser_factory", AnswerParsers(lambda: self.raw.get_component("data_loader"))
+        )
         self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
         self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
         self._terminal = terminal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 
 from ssmtui.evidence.gathering.journey import Journey
@@ -11,15 +12,17 @@ from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.readers.nodes.fleet_counts import InstanceCount, RegistrationCount
 from ssmtui.evidence.readers.nodes.joining import Join
 from ssmtui.evidence.readers.nodes.records import (
+    INSTANCE_MEMBERS,
     InstanceRecord,
     RegistrationRecord,
+    Sharing,
     instance_record,
     registration_record,
 )
 from ssmtui.evidence.readers.nodes.shared_listing import AT_A_TIME, SharedListing
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, ReadFailed
-from ssmtui.evidence.wire.operations import declare
+from ssmtui.evidence.wire.operations import declare, take
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope, ScopeError
@@ -32,13 +35,22 @@ INFORMATION_A_PAGE = 50
 LISTING_ACTIONS = declare("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
 """What listing nodes takes; the last only where the one before it is refused."""
 
+take(
+    "ec2:DescribeInstances",
+    {"DescribeInstancesResult": ("NextToken", "Reservations"), "Reservation": ("Instances",), **INSTANCE_MEMBERS},
+)
+
 
 class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
     """Every EC2 instance of the Region."""
 
     def __init__(self, aws: Aws) -> None:
         super().__init__(
-            "ec2:DescribeInstances", lambda: _instances(aws), instance_record, InstanceCount, InstanceCount.add
+            "ec2:DescribeInstances",
+            lambda: _instances(aws),
+            lambda: partial(instance_record, share=Sharing()),
+            InstanceCount,
+            InstanceCount.add,
         )
 
 
@@ -49,7 +61,7 @@ class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
         super().__init__(
             "ssm:DescribeInstanceProperties",
             lambda: _registrations(aws),
-            registration_record,
+            lambda: partial(registration_record, share=Sharing()),
             RegistrationCount,
             RegistrationCount.add,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ssmtui.evidence.readers.nodes.platforms import platform_in_words
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
@@ -22,6 +24,22 @@ from ssmtui.model.node import (
 )
 from ssmtui.model.scope import Scope
 
+INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "Instance": (
+        *("InstanceId", "State", "LaunchTime", "ImageId", "PlatformDetails", "Platform", "SubnetId", "VpcId"),
+        *("SecurityGroups", "PrivateIpAddress", "PublicIpAddress", "NetworkInterfaces", "IamInstanceProfile"),
+        *("MetadataOptions", "Tags"),
+    ),
+    "InstanceState": ("Name",),
+    "GroupIdentifier": ("GroupId",),
+    "InstanceNetworkInterface": ("Ipv6Addresses",),
+    "IamInstanceProfile": ("Arn",),
+    "InstanceMetadataOptionsResponse": ("HttpEndpoint", "HttpTokens"),
+}
+"""What is read of an instance, by botocore's names: a seventh of what EC2 tells."""
+
+Value = TypeVar("Value", bound=Hashable)
+
 _GOING = frozenset({InstanceState.SHUTTING_DOWN.value, InstanceState.TERMINATED.value})
 _NO_ID = marked("{member} is empty")
 
@@ -29,6 +47,20 @@ _NO_ID = marked("{member} is empty")
 def no_instance() -> Absent:
     """What stands for the instance of a hybrid node."""
     return Absent(say("an EC2 instance"), "ssm:DescribeInstanceProperties")
+
+
+class Sharing:
+    """Makes equal values one: most of what nodes are is the same for thousands of them. Lives as long as a listing."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[object, object] = {}
+
+    def __call__(self, value: Value) -> Value:
+        """The value, or the equal one that was met first."""
+        known: Value = self._known.setdefault(value, value)  # type: ignore[assignment]
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +88,7 @@ class RegistrationRecord:
         return self.id.startswith("mi-")
 
 
-def instance_record(raw: Answer) -> InstanceRecord:
+def instance_record(raw: Answer, share: Sharing) -> InstanceRecord:
     """One entry of Instances. What cannot be understood of it makes it unreadable, not absent.
 
     Raises:
@@ -65,15 +97,15 @@ def instance_record(raw: Answer) -> InstanceRecord:
     """
     id_ = _id_in(raw)
     try:
-        tags = tuple(sorted((tag.text("Key"), tag.optional_text("Value") or "") for tag in raw.optional_parts("Tags")))
+        tags = share(tuple(sorted([share(_tag(each)) for each in raw.optional_parts("Tags")])))
         going = raw.part("State").text("Name") in _GOING
-        instance = _instance(id_, raw)
+        instance = _instance(id_, raw, share)
     except MalformedAnswer as malformed:
         return InstanceRecord(id_, "", (), going=False, instance=malformed.unreadable)
     return InstanceRecord(id_, dict(tags).get("Name", "").strip(), tags, going, instance)
 
 
-def registration_record(raw: Answer) -> RegistrationRecord:
+def registration_record(raw: Answer, share: Sharing) -> RegistrationRecord:
     """One entry of InstanceProperties or InstanceInformationList.
 
     Raises:
@@ -84,7 +116,7 @@ def registration_record(raw: Answer) -> RegistrationRecord:
     registration: Registration | Unreadable
     try:
         name = raw.optional_text("Name") or raw.optional_text("ComputerName") or ""
-        registration = _registration(id_, raw)
+        registration = _registration(id_, raw, share)
     except MalformedAnswer as malformed:
         registration = malformed.unreadable
     return RegistrationRecord(id_, name.strip(), registration)
@@ -122,29 +154,38 @@ def _id_in(raw: Answer) -> str:
     return id_
 
 
-def _instance(id_: str, raw: Answer) -> Instance:
+def _tag(raw: Answer) -> tuple[str, str]:
+    return raw.text("Key"), raw.optional_text("Value") or ""
+
+
+def _instance(id_: str, raw: Answer, share: Sharing) -> Instance:
     # EC2 leaves MetadataOptions out of answers about instances that are going; its own defaults are these.
     metadata = raw.optional_part("MetadataOptions")
+    groups = raw.optional_parts("SecurityGroups")
     return Instance(
         id=id_,
         state=raw.part("State").word("Name", InstanceState),
-        launched=raw.moment("LaunchTime"),
-        image_id=raw.optional_text("ImageId") or "",
-        platform_details=raw.optional_text("PlatformDetails") or raw.optional_text("Platform") or "Linux/UNIX",
-        subnet_id=raw.optional_text("SubnetId"),
-        vpc_id=raw.optional_text("VpcId"),
-        security_group_ids=tuple(sorted(group.text("GroupId") for group in raw.optional_parts("SecurityGroups"))),
+        launched=share(raw.moment("LaunchTime")),
+        image_id=share(raw.optional_text("ImageId") or ""),
+        platform_details=share(raw.optional_text("PlatformDetails") or raw.optional_text("Platform") or "Linux/UNIX"),
+        subnet_id=share(raw.optional_text("SubnetId")),
+        vpc_id=share(raw.optional_text("VpcId")),
+        security_group_ids=share(tuple(sorted([each.text("GroupId") for each in groups]))),
         private_ip=raw.optional_text("PrivateIpAddress"),
         public_ip=raw.optional_text("PublicIpAddress"),
         ipv6_addresses=tuple(
-            address.text("Ipv6Address")
-            for interface in raw.optional_parts("NetworkInterfaces")
-            for address in interface.optional_parts("Ipv6Addresses")
+            [
+                address.text("Ipv6Address")
+                for interface in raw.optional_parts("NetworkInterfaces")
+                for address in interface.optional_parts("Ipv6Addresses")
+            ]
         ),
-        profile_arn=raw.optional_part("IamInstanceProfile").optional_text("Arn"),
-        metadata=MetadataOptions(
-            endpoint_enabled=(metadata.optional_text("HttpEndpoint") or "enabled") == "enabled",
-            tokens=_tokens(metadata),
+        profile_arn=share(raw.optional_part("IamInstanceProfile").optional_text("Arn")),
+        metadata=share(
+            MetadataOptions(
+                endpoint_enabled=(metadata.optional_text("HttpEndpoint") or "enabled") == "enabled",
+                tokens=_tokens(metadata),
+            )
         ),
     )
 
@@ -153,19 +194,19 @@ def _tokens(metadata: Answer) -> MetadataTokens:
     return metadata.word("HttpTokens", MetadataTokens) if metadata.has("HttpTokens") else MetadataTokens.OPTIONAL
 
 
-def _registration(id_: str, raw: Answer) -> Registration:
+def _registration(id_: str, raw: Answer, share: Sharing) -> Registration:
     name = raw.optional_text("PlatformName") or ""
     return Registration(
         node_id=id_,
         ping=raw.word("PingStatus", PingStatus),
-        last_ping=raw.optional_moment("LastPingDateTime"),
-        agent_version=raw.optional_text("AgentVersion") or "",
+        last_ping=share(raw.optional_moment("LastPingDateTime")),
+        agent_version=share(raw.optional_text("AgentVersion") or ""),
         platform_family=_family(raw, name),
-        platform=platform_in_words(name, raw.optional_text("PlatformVersion") or ""),
+        platform=share(platform_in_words(name, raw.optional_text("PlatformVersion") or "")),
         computer_name=raw.optional_text("ComputerName") or "",
         ip_address=raw.optional_text("IPAddress"),
-        iam_role=raw.optional_text("IamRole") if id_.startswith("mi-") else None,
-        registered=raw.optional_moment("RegistrationDate"),
+        iam_role=share(raw.optional_text("IamRole")) if id_.startswith("mi-") else None,
+        registered=share(raw.optional_moment("RegistrationDate")),
     )
 
 

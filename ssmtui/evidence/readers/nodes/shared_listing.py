@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
@@ -31,21 +31,21 @@ AT_A_TIME = 50
 class SharedListing(Generic[Record, Sum]):
     """One listing under way. Begins when it is made, on the loop it is made on, in the time that is given there.
 
-    `pages` gives the entries of page after page, `record` makes one record of one, and `count` adds it to the sum,
-    which `nothing` begins. Records are kept for whoever follows until they are told, and no longer.
+    `pages` gives the entries of page after page, `recording` what makes records of them, and `count` adds one to the
+    sum, which `nothing` begins. Records are kept for whoever follows until they are told, and no longer.
     """
 
     def __init__(
         self,
         action: str,
         pages: Callable[[], AsyncIterator[Sequence[Answer]]],
-        record: Callable[[Answer], Record],
+        recording: Callable[[], Callable[[Answer], Record]],
         nothing: Callable[[], Sum],
         count: Callable[[Sum, Record], None],
     ) -> None:
         self._action = action
         self._pages = pages
-        self._record = record
+        self._recording = recording
         self._nothing = nothing
         self._count = count
         self._untold: list[Sequence[Record]] = []
@@ -87,6 +87,7 @@ class SharedListing(Generic[Record, Sum]):
     def _begin(self, tell: Callable[[Sequence[Record]], None]) -> None:
         self._sum = self._nothing()
         self._reading = asyncio.ensure_future(self._read(self._sum, tell))
+        self._reading.add_done_callback(_heard_of)
 
     def _tell(self, records: Sequence[Record]) -> None:
         if self._follower is None:
@@ -105,10 +106,11 @@ class SharedListing(Generic[Record, Sum]):
         return isinstance(end, Unreadable) and end.obstacle is not Obstacle.REFUSED
 
     async def _read(self, sum_: Sum, tell: Callable[[Sequence[Record]], None]) -> End:
+        record = self._recording()
         try:
             async for entries in one_ahead(self._pages()):
                 for start in range(0, len(entries), AT_A_TIME):
-                    records = [self._record(each) for each in entries[start : start + AT_A_TIME]]
+                    records = [record(each) for each in entries[start : start + AT_A_TIME]]
                     for each in records:
                         self._count(sum_, each)
                     tell(records)
@@ -133,6 +135,11 @@ async def one_ahead(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
 
 def _next_of(pages: AsyncIterator[Page]) -> asyncio.Future[Page | None]:
     coming = asyncio.ensure_future(anext(pages, None))
-    # That one failed which nobody waits for any longer is nobody's concern.
-    coming.add_done_callback(lambda page: page.cancelled() or page.exception())
+    coming.add_done_callback(_heard_of)
     return coming
+
+
+def _heard_of(work: asyncio.Future[Any]) -> None:
+    """That it failed is told to whoever asks for it; where nobody does, asyncio has nothing to say about it."""
+    if not work.cancelled():
+        work.exception()

@@ -1,0 +1,132 @@
+"""How the SDK makes values of AWS's answers: as it does by itself, but for what a fleet of thousands would make dear.
+
+Points in time are read by the standard library, where the SDK guesses their form. Of the answers in `TAKEN` only that
+is made which readers take. A big answer is taken apart in a thread of its own, so that no loop stands still meanwhile.
+The SDK asks for its parsers by a component that may be replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from xml.etree import ElementTree
+
+from ssmtui.evidence.wire.operations import TAKEN
+
+BIG = 100_000
+"""Bytes of an answer that is taken apart aside: some five milliseconds of work."""
+
+_PIECE = 50_000
+"""Bytes of XML that are read at a time: the interpreter turns to nobody else meanwhile."""
+
+_AS_A_TREE = "_parse_xml_string_to_dom"
+"""The SDK's step that reads XML. It reads it at once: so it is done before by ours, and its own left for bad XML."""
+
+Loader = Callable[[], Any]
+"""Gives botocore's loader of service models: which it is, is known only when a session is used."""
+
+
+class AnswerParsers:
+    """What the SDK asks for a parser, in the place of its own factory."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._parsers: dict[str, AnswerParser] = {}
+        self._shapes = TakenShapes(loader)
+
+    def create_parser(self, protocol: str) -> AnswerParser:
+        """The parser of one protocol. The SDK asks for it at every answer, and goes by the name."""
+        if protocol not in self._parsers:
+            self._parsers[protocol] = _parser(protocol, self._shapes)
+        return self._parsers[protocol]
+
+
+class TakenShapes:
+    """The shapes of answers without what is not taken of them. A service's model is asked for with its first answer."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._trimmed: dict[str, Any] = {}
+        self._operations = {next(iter(structures)): operation for operation, structures in TAKEN.items()}
+
+    def of(self, shape: Any, protocol: str) -> Any:
+        """What is made of an answer of this shape; None where it has none."""
+        operation = self._operations.get(shape.name) if shape is not None else None
+        if operation is None:
+            return shape
+        if shape.name not in self._trimmed:
+            self._trimmed[shape.name] = self._trim(*operation)
+        own, trimmed = self._trimmed[shape.name]
+        return trimmed if own == protocol else shape
+
+    def _trim(self, service: str, operation: str) -> tuple[str, Any]:
+        from botocore.model import ServiceModel
+
+        model = self._loader().load_service_model(service, "service-2")
+        shapes = dict(model["shapes"])
+        for name, taken in TAKEN[service, operation].items():
+            members = {member: told for member, told in shapes[name]["members"].items() if member in taken}
+            shapes[name] = {**shapes[name], "members": members}
+        trimmed = ServiceModel({**model, "shapes": shapes}, service).operation_model(operation).output_shape
+        return str(model["metadata"]["protocol"]), trimmed
+
+
+class AnswerParser:
+    """Makes values of the answers of one protocol."""
+
+    def __init__(self, protocol: str, here: Any, aside: Any, shapes: TakenShapes) -> None:
+        self._protocol = protocol
+        self._here = here
+        self._aside = aside
+        self._shapes = shapes
+
+    async def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        """The answer as the SDK's clients give it."""
+        wanted = self._shapes.of(shape, self._protocol)
+        body = response["body"]
+        if not isinstance(body, bytes) or len(body) < BIG:
+            return await self._here.parse(response, wanted)
+        return await asyncio.to_thread(self._aside.parse, response, wanted)
+
+
+def moment(value: object) -> datetime:
+    """A point in time, in any form that AWS's protocols know."""
+    try:
+        return _moment(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        from botocore.utils import parse_timestamp
+
+        told: datetime = parse_timestamp(value)
+        return told
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, str) and "T" in value:
+        at = datetime.fromisoformat(value)
+        return at if at.tzinfo in {UTC, None} else at.astimezone(UTC)
+    return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+
+
+def _parser(protocol: str, shapes: TakenShapes) -> AnswerParser:
+    from aiobotocore.parsers import AioResponseParserFactory
+    from botocore.parsers import ResponseParserFactory
+
+    here, aside = AioResponseParserFactory(), ResponseParserFactory()
+    for each in here, aside:
+        each.set_parser_defaults(timestamp_parser=moment)
+    parser = aside.create_parser(protocol)
+    if hasattr(parser, _AS_A_TREE):
+        setattr(parser, _AS_A_TREE, partial(_read_in_pieces, getattr(parser, _AS_A_TREE)))
+    return AnswerParser(protocol, here.create_parser(protocol), parser, shapes)
+
+
+def _read_in_pieces(at_once: Callable[[bytes], Any], xml: bytes) -> Any:
+    reading = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314 - the SDK's own, on the same text
+    try:
+        for start in range(0, len(xml), _PIECE):
+            reading.feed(xml[start : start + _PIECE])
+        return reading.close()
+    except ElementTree.ParseError:
+        return at_once(xml)  # which says it in the SDK's own way

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from ssmtui.simulator import state
+from ssmtui.simulator import role_sessions, state
 from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator.fault_answers import fault_error
+from ssmtui.simulator.faults import FaultKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class Caller:
 def caller_of(access_key: str, service: str) -> Caller:
     """The principal that holds an access key; raises AwsError where nobody does."""
     if access_key == state.SEEDING_ACCESS_KEY:
-        return Caller(f"arn:aws:iam::{state.ACCOUNT}:root", is_seeding=True)
+        return Caller(f"arn:aws:iam::{state.seeded_account()}:root", is_seeding=True)
+    if role_sessions.has_ended(access_key, state.now()):
+        raise fault_error(FaultKind.EXPIRED, service)
     arn = state.caller_arn_of(access_key) or _known_to_moto(access_key)
     if arn is None:
         raise _unknown_key(service)

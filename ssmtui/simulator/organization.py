@@ -7,6 +7,7 @@ account's, on which no such policy has any effect.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +34,34 @@ class ControlPolicies:
     organization: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the organization, by its number; `state` as ListAccounts tells it."""
+
+    id: str
+    name: str
+    state: str = "ACTIVE"
+
+
 _policies: dict[str, ControlPolicies] = {}
+_accounts: list[Account] = []
+_administrators: set[str] = set()
+
+
+def found(members: Iterable[Account], administrators: Iterable[str]) -> None:
+    """Let the organization have these accounts, and tell them to its delegated administrators."""
+    _accounts.extend(members)
+    _administrators.update(administrators)
+
+
+def accounts() -> tuple[Account, ...]:
+    """The accounts of the organization."""
+    return tuple(_accounts)
+
+
+def tells_accounts_to(account: str) -> bool:
+    """Whether an account may ask for the others."""
+    return account == MANAGEMENT_ACCOUNT or account in _administrators
 
 
 def join(account: str, policies: ControlPolicies) -> None:
@@ -60,3 +88,5 @@ def policy_arn(partition: str, kind: str, name: str) -> str:
 def forget() -> None:
     """Let every account out of its organization."""
     _policies.clear()
+    _accounts.clear()
+    _administrators.clear()

@@ -5,12 +5,13 @@ The simulator is one AWS a process (so is moto): the values here are its memory,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import access_requests, organization, refused_requests, sessions
+from ssmtui.simulator import access_requests, organization, refused_requests, role_sessions, sessions
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
@@ -160,6 +161,7 @@ class _Memory:
     is_touched: bool = False
     scenario: Scenario | None = None
     ahead: timedelta = timedelta()
+    seeded: str = ACCOUNT
 
 
 _memory = _Memory()
@@ -191,6 +193,21 @@ def give_access_key(access_key: str, caller_arn: str) -> None:
 def caller_arn_of(access_key: str) -> str | None:
     """The principal that holds an access key given here; keys made through IAM and STS are moto's to know."""
     return _memory.caller_arns.get(access_key)
+
+
+@contextmanager
+def seeding(account: str) -> Iterator[None]:
+    """Have what is seeded meanwhile be another account's."""
+    before, _memory.seeded = _memory.seeded, account
+    try:
+        yield
+    finally:
+        _memory.seeded = before
+
+
+def seeded_account() -> str:
+    """The account that is being seeded: that of the caller, unless another one's turn has come."""
+    return _memory.seeded
 
 
 def touch() -> None:
@@ -228,6 +245,7 @@ def reset() -> None:
     organization.forget()
     sessions.forget()
     access_requests.forget()
+    role_sessions.forget()
     refused_requests.forget()
     journal.clear()
     faults.clear()
@@ -259,6 +277,8 @@ __all__ = [
     "now",
     "pass_time",
     "reset",
+    "seeded_account",
+    "seeding",
     "stand",
     "stands",
     "touch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -14,6 +15,8 @@ from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.cli.needed_actions import actions_for
 from ssmtui.cli.session_request import INTERACTIVE, NON_INTERACTIVE
 from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.evidence.wire.asked_scopes import ORGANIZATION_ACTIONS
+from ssmtui.model.other_accounts import OtherAccounts
 from ssmtui.report.policy import (
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
@@ -59,7 +62,19 @@ def condition_of(action: str, target: PolicyTarget = PARIS) -> object:
 
 
 def test_reading_is_what_the_reader_may_call_but_for_what_needs_no_permission() -> None:
-    assert granted(Purpose.READ).keys() == set(all_reads().values()) - PERMITTED_TO_ALL
+    asked_for = set(all_reads().values()) - {*ORGANIZATION_ACTIONS}
+    assert granted(Purpose.READ).keys() == asked_for - PERMITTED_TO_ALL
+
+
+def test_other_accounts_are_in_it_where_they_are_asked_for() -> None:
+    elsewhere = OtherAccounts(("arn:aws:iam::210987654321:role/Audit",), "ops/Audit")
+    for purpose in Purpose:
+        found = policy_document(actions_for([purpose], elsewhere), replace(PARIS, others=elsewhere))["Statement"]
+        told = {action: each["Resource"] for each in json.loads(json.dumps(found)) for action in each["Action"]}
+        assert told["sts:AssumeRole"] == [*elsewhere.roles, f"arn:aws:iam::*:role/{elsewhere.organization}"][::-1]
+        assert told["organizations:ListAccounts"] == EVERYTHING
+        named = replace(elsewhere, accounts=(ACCOUNT,))
+        assert "organizations:ListAccounts" not in actions_for([purpose], named)[purpose]
 
 
 def test_fixing_is_what_the_writer_may_send() -> None:

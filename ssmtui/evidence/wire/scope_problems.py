@@ -123,13 +123,11 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
     denial = denial_in(unreadable.why)
     if denial is not None and denial.kind in _SET_BY_OTHERS:
         return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN)
-    who = denial.principal if denial else ""
     advice = say(
-        "It takes both: a policy of {caller} that allows {action} on {role}, and a trust policy of the role that names "
-        "{caller}; with --external-id where that asks for one. AWS says the same of a role that does not exist.",
-        caller=who or say("the caller"),
+        "Two must allow {action}: a policy of {caller}, and the trust policy of the role, which may want to be told an "
+        "--external-id. AWS says the same where there is no such role.",
+        caller=(denial.principal if denial else "") or say("the caller"),
         action=unreadable.action,
-        role=role,
     )
     return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN, advice=advice)
 

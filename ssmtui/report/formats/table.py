@@ -33,12 +33,17 @@ _NODES_NAMED = 6
 _TITLES = (
     marked("node"),
     marked("name"),
+    marked("account"),
     marked("region"),
     marked("state"),
     marked("ping"),
     marked("channel"),
     marked("why"),
 )
+
+
+_ACCOUNT = 3
+"""The column that is left out where all nodes are of one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +127,15 @@ def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) ->
     titles = ("", *(say(title).upper() for title in _TITLES))
     cells = [titles, *(row.cells for row in rows)]
     widths = [max(cell_len(line[column]) for line in cells) for column in range(len(titles))]
-    yield _aligned(titles, widths)
+    one_account = len({key.account for key in state.nodes}) == 1
+    shown = [column for column in range(len(titles)) if column != _ACCOUNT or not one_account]
+
+    def aligned(line: Sequence[str]) -> str:
+        return _aligned([line[column] for column in shown], [widths[column] for column in shown])
+
+    yield aligned(titles)
     for row in rows:
-        yield paint(_aligned(row.cells, widths), row.verdict.value)
+        yield paint(aligned(row.cells), row.verdict.value)
 
 
 def _closer_look_lines(state: FleetState) -> Iterator[str]:
@@ -142,8 +153,8 @@ def _closer_look_lines(state: FleetState) -> Iterator[str]:
                 yield f"        {printable(look.limits)}"
 
 
-def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str]:
-    return _WORST_FIRST.index(state.verdict(key).status), key.region, state.nodes[key].name
+def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str, str]:
+    return _WORST_FIRST.index(state.verdict(key).status), key.account, key.region, state.nodes[key].name
 
 
 def _row(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> _Row:
@@ -153,6 +164,7 @@ def _row(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> _Row:
     words = (
         node.id,
         node.name,
+        key.account,
         key.region,
         node.state.value if node.state else "",
         node.ping.value if node.ping else "",

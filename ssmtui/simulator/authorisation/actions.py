@@ -98,6 +98,9 @@ def _everything(_call: Call) -> tuple[str, ...]:
 def _keys(call: Call) -> tuple[tuple[str, str], ...]:
     if (call.service, call.operation) in {("iam", "AttachRolePolicy"), ("iam", "DetachRolePolicy")}:
         return (("iam:PolicyARN", call.text("PolicyArn")),)
+    if (call.service, call.operation) == ("sts", "AssumeRole"):
+        given = {"sts:ExternalId": call.text("ExternalId"), "sts:RoleSessionName": call.text("RoleSessionName")}
+        return tuple((key, value) for key, value in given.items() if value)
     return ()
 
 
@@ -236,6 +239,7 @@ _RESOURCES: Final[dict[str, Callable[[Call], tuple[str, ...]]]] = {
     "kms": _kms,
     "s3": _s3,
     "logs": _logs,
+    "sts": lambda call: call.texts("RoleArn"),
 }
 
 _S3_ACTIONS: Final = {

@@ -129,6 +129,15 @@ def bucket_policy(account: str, bucket_name: str, partition: str) -> ResourcePol
     return ResourcePolicy(_stored("bucket policy", bucket.policy.decode()))
 
 
+def trust_policy(role_arn: str) -> ResourcePolicy:
+    """The policy of a role that says who may take it; one that is not there trusts nobody."""
+    _, partition, _, _, account, resource = role_arn.split(":", 5)
+    role = _role_by_name(account, partition, resource.rpartition("/")[2])
+    there = role is not None and role.arn == role_arn
+    policy = _stored("trust policy", role.assume_role_policy_document) if role and there else Policy("trust policy", ())
+    return ResourcePolicy(policy, governs=True, account=account)
+
+
 def trusts(role: Role, service: str) -> bool:
     """Whether the trust policy of a moto role lets a service such as ``ec2.amazonaws.com`` assume it."""
     asking = Principal.service(service)

@@ -11,7 +11,7 @@ from moto.utilities.utils import get_partition
 
 from ssmtui.simulator import organization
 from ssmtui.simulator.authorisation.actions import Call, Need, action_of
-from ssmtui.simulator.authorisation.collect import bucket_policy, key_policy, policies_of, principal_of
+from ssmtui.simulator.authorisation.collect import bucket_policy, key_policy, policies_of, principal_of, trust_policy
 from ssmtui.simulator.authorisation.context import Context
 from ssmtui.simulator.authorisation.evaluation import AuthorizationRequest, Decision, Policies, ResourcePolicy, evaluate
 from ssmtui.simulator.authorisation.principals import Principal
@@ -84,4 +84,6 @@ def _resource_policy(principal: Principal, need: Need, region: str) -> ResourceP
     if need.action.startswith("s3:") and need.resource.startswith("arn:"):
         bucket_name = need.resource.split(":", 5)[5].partition("/")[0]
         return bucket_policy(principal.account, bucket_name, get_partition(region))
+    if need.action == "sts:AssumeRole" and need.resource.startswith("arn:"):
+        return trust_policy(need.resource)
     return None

@@ -27,7 +27,8 @@ def refusal(service: str, caller_arn: str, need: Need, decision: Decision, autho
     shown = _shown(service, need.resource)
     if shown:
         sentence += f" on resource: {shown}"
-    sentence += f" {_reason(need.action, decision)}{_directions(authorization_id)}"
+    reason = _reason(need.action, decision)
+    sentence += f"{' ' if reason else ''}{reason}{_directions(authorization_id)}"
     if service == "ec2":
         return Refusal("UnauthorizedOperation", 403, f"You are not authorized to perform this operation. {sentence}")
     if service in {"iam", "sts", "s3"}:
@@ -41,6 +42,9 @@ def _reason(action: str, decision: Decision) -> str:
         article = "an" if kind is PolicyKind.IDENTITY else "a"
         named = next((each.arn for each in decision.matched if each.kind is kind and each.arn), "")
         return f"with an explicit deny in {article} {kind}" + (f": {named}" if named else "")
+    if (action, kind) == ("sts:AssumeRole", PolicyKind.RESOURCE):
+        # What a role's trust policy lacks is not told to whoever wants to take it.
+        return ""
     return f"because no {kind} allows the {action} action"
 
 

@@ -11,6 +11,7 @@ from ssmtui.simulator.operations import (
     iam_toolbox,
     kms_keys,
     logs_encryption,
+    organizations_accounts,
     organizations_membership,
     s3_encryption,
     ssm_access_requests,
@@ -23,6 +24,7 @@ from ssmtui.simulator.operations import (
     ssm_settings,
     ssm_tags,
     sts_identity,
+    sts_roles,
 )
 from ssmtui.simulator.operations.registry import Handler, handlers
 
@@ -35,6 +37,7 @@ _AREAS = (
     iam_toolbox,
     kms_keys,
     logs_encryption,
+    organizations_accounts,
     organizations_membership,
     s3_encryption,
     ssm_access_requests,
@@ -47,6 +50,7 @@ _AREAS = (
     ssm_settings,
     ssm_tags,
     sts_identity,
+    sts_roles,
 )
 
 

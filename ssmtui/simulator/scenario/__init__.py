@@ -19,7 +19,7 @@ from ssmtui.simulator.scenario.identity import InlinePolicy, InstanceProfile, Or
 from ssmtui.simulator.scenario.machines import Agent, HybridNode, Instance, Metadata, Node, Platform, seen_from_afar
 from ssmtui.simulator.scenario.network import AclEntry, Endpoint, Network, PrefixList, SecurityGroup, Subnet, WayOut
 from ssmtui.simulator.scenario.storage import Bucket, Key, KeyState, LogGroup, Preferences, SessionDocument
-from ssmtui.simulator.scenario.world import AccessDecision, RegionPlan, Scenario
+from ssmtui.simulator.scenario.world import AccessDecision, Member, RegionPlan, Scenario
 
 __all__ = [
     "HEALTHY",
@@ -38,6 +38,7 @@ __all__ = [
     "Key",
     "KeyState",
     "LogGroup",
+    "Member",
     "Metadata",
     "Network",
     "Node",

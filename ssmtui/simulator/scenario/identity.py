@@ -30,7 +30,10 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS."""
+    """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS.
+
+    `external_id` is what whoever assumes it must say.
+    """
 
     name: str
     trusted: tuple[str, ...] = ("ec2.amazonaws.com",)
@@ -39,6 +42,7 @@ class Role:
     boundary: str | None = None
     path: str = "/"
     tags: Mapping[str, str] = field(default_factory=dict)
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,23 @@ class RegionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Another account of the organization, and what stands there. `state` as AWS tells it."""
+
+    account: str
+    name: str
+    regions: tuple[RegionPlan, ...] = ()
+    roles: tuple[Role, ...] = ()
+    profiles: tuple[InstanceProfile, ...] = ()
+    state: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it."""
+    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it.
+
+    `members` are the other accounts of the organization, which tells them to the caller's account.
+    """
 
     name: str
     summary: str
@@ -54,6 +69,7 @@ class Scenario:
     profiles: tuple[InstanceProfile, ...]
     caller: Role
     organization: Organization | None = None
+    members: tuple[Member, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:

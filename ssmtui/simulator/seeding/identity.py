@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ssmtui.simulator import organization
-from ssmtui.simulator.scenario import Role, Scenario
+from ssmtui.simulator.scenario import InstanceProfile, Role, Scenario
 from ssmtui.simulator.seeding.clients import Clients
 from ssmtui.simulator.seeding.references import References
 from ssmtui.simulator.state import ACCOUNT, CALLER_ACCESS_KEY, ORGANIZATION, give_access_key
@@ -18,12 +19,14 @@ _FULL_ACCESS: Final = (
 )
 
 
-def make_roles(clients: Clients, scenario: Scenario, references: References) -> None:
-    """Make every role and instance profile, and give the caller its access key."""
+def make_roles(
+    clients: Clients, roles: Sequence[Role], profiles: Sequence[InstanceProfile], references: References
+) -> None:
+    """Make every role and instance profile of an account."""
     # IAM is one for all Regions.
-    iam = clients.of("iam", scenario.regions[0].name)
-    for role in (*scenario.roles, scenario.caller):
-        trust = references.document([_trust(principal) for principal in role.trusted])
+    iam = clients.of("iam", references.home)
+    for role in roles:
+        trust = references.document([_trust(principal, role.external_id) for principal in role.trusted])
         iam.create_role(
             RoleName=role.name, Path=role.path, AssumeRolePolicyDocument=trust, **_boundary(role, references)
         )
@@ -32,37 +35,49 @@ def make_roles(clients: Clients, scenario: Scenario, references: References) -> 
             iam.tag_role(RoleName=role.name, Tags=tags)
         for name in role.managed:
             iam.attach_role_policy(RoleName=role.name, PolicyArn=references.resolved(_MANAGED + name))
-    for profile in scenario.profiles:
+    for profile in profiles:
         iam.create_instance_profile(InstanceProfileName=profile.name)
         if profile.role is not None:
             iam.add_role_to_instance_profile(InstanceProfileName=profile.name, RoleName=profile.role)
-    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{scenario.caller.name}/{_SESSION_NAME}"
+
+
+def give_key(caller: Role, references: References) -> None:
+    """Give the caller its access key."""
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{caller.name}/{_SESSION_NAME}"
     give_access_key(CALLER_ACCESS_KEY, references.resolved(session))
 
 
-def write_policies(clients: Clients, scenario: Scenario, references: References) -> None:
+def write_policies(clients: Clients, roles: Sequence[Role], references: References) -> None:
     """Write the roles' own policies, which may name networks and nodes."""
-    iam = clients.of("iam", scenario.regions[0].name)
-    for role in (*scenario.roles, scenario.caller):
+    iam = clients.of("iam", references.home)
+    for role in roles:
         for policy in role.inline:
             document = references.document(policy.statements)
             iam.put_role_policy(RoleName=role.name, PolicyName=policy.name, PolicyDocument=document)
 
 
 def join_organization(scenario: Scenario, references: References) -> None:
-    """Set the organization's policies on the account."""
+    """Set the organization's policies on the account, and tell it the other accounts."""
     if scenario.organization is None:
         return
+    accounts = [
+        organization.Account(ACCOUNT, "acme-platform"),
+        *(organization.Account(each.account, each.name, each.state) for each in scenario.members),
+    ]
+    organization.found(accounts, (ACCOUNT,) if scenario.members else ())
     levels = tuple(
         (_FULL_ACCESS, *((policy.name, references.document(policy.statements)) for policy in policies))
         for policies in (scenario.organization.on_root, scenario.organization.on_account)
     )
     organization.join(ACCOUNT, organization.ControlPolicies(service=levels, organization=ORGANIZATION))
+    for member in scenario.members:
+        organization.join(member.account, organization.ControlPolicies(organization=ORGANIZATION))
 
 
-def _trust(principal: str) -> dict[str, object]:
+def _trust(principal: str, external_id: str | None) -> dict[str, object]:
     kind = "AWS" if principal.startswith("arn:") else "Service"
-    return {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
+    asked = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id is not None else {}
+    return {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole", **asked}
 
 
 def _boundary(role: Role, references: References) -> dict[str, str]:

@@ -114,11 +114,11 @@ class _NetworkSeeding:
         if subnet.way_out is WayOut.INTERNET_GATEWAY:
             self._ec2.modify_subnet_attribute(SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": True})
         if subnet.ipv6_only:
-            state.hidden(state.ACCOUNT, self._region).ipv6_only_subnets.add(subnet_id)
+            state.hidden(state.seeded_account(), self._region).ipv6_only_subnets.add(subnet_id)
         if subnet.dns64:
             self._ec2.modify_subnet_attribute(SubnetId=subnet_id, EnableDns64={"Value": True})
         if subnet.shared_by is not None:
-            state.hidden(state.ACCOUNT, self._region).subnet_owners[subnet_id] = subnet.shared_by
+            state.hidden(state.seeded_account(), self._region).subnet_owners[subnet_id] = subnet.shared_by
         table = self._ec2.create_route_table(VpcId=self._vpc_id, **_named("route-table", subnet.name))
         self._tables[subnet.name] = table["RouteTable"]["RouteTableId"]
         self._ec2.associate_route_table(RouteTableId=self._tables[subnet.name], SubnetId=subnet_id)

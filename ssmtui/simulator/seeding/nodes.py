@@ -59,7 +59,7 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str
         )
     if not node.running:
         ec2.stop_instances(InstanceIds=[node_id])
-    hidden = state.hidden(state.ACCOUNT, region)
+    hidden = state.hidden(state.seeded_account(), region)
     hidden.launch_times[node_id] = state.now() - node.launched_ago
     if node.profile_attached_ago is not None:
         hidden.profile_times[node_id] = state.now() - node.profile_attached_ago
@@ -74,7 +74,7 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str
         hidden.commands[command] = state.Command(
             command, node_id, "AWS-UpdateSSMAgent", "", {}, state.now() - ago, "Failed"
         )
-    instance = find_instance(state.ACCOUNT, region, node_id)
+    instance = find_instance(state.seeded_account(), region, node_id)
     if instance is not None and node.platform.kind == "Windows":
         # AWS takes it from the image, which moto does not have.
         instance.platform = "windows"
@@ -88,7 +88,7 @@ def _make_instance(ec2: Any, region: str, node: Instance, places: Places) -> str
 
 
 def _make_hybrid_node(region: str, node: HybridNode) -> str:
-    hidden = state.hidden(state.ACCOUNT, region)
+    hidden = state.hidden(state.seeded_account(), region)
     registered_at = state.now() - _AGE
     activation_id = _activation_id(node.role)
     earlier = hidden.activations.get(activation_id)
@@ -120,10 +120,10 @@ def _machine(region: str, node: HybridNode) -> tuple[str, str]:
     """The address and name that a machine outside EC2 gives: those of an instance, where it really is one."""
     if node.same_machine_as is None:
         return node.address, f"{node.name}.stores.acme.example"
-    for reservation in ec2_backends[state.ACCOUNT][region].reservations.values():
+    for reservation in ec2_backends[state.seeded_account()][region].reservations.values():
         for instance in reservation.instances:
             if any(tag["key"] == "Name" and tag["value"] == node.same_machine_as for tag in instance.get_tags()):
-                return str(instance.private_ip), state.agent(state.ACCOUNT, region, instance.id).computer_name
+                return str(instance.private_ip), state.agent(state.seeded_account(), region, instance.id).computer_name
     raise LookupError(node.same_machine_as)
 
 
@@ -132,7 +132,7 @@ def _tags(node: Instance) -> list[dict[str, str]]:
 
 
 def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
-    hidden = state.hidden(state.ACCOUNT, region)
+    hidden = state.hidden(state.seeded_account(), region)
     agent: declared.Agent = node.agent
     hidden.agents[node_id] = state.Agent(
         installed=agent.installed,

@@ -24,6 +24,7 @@ class References:
     """The ARNs of keys and the ids of networks and nodes made so far, by name, and the partition of the home Region."""
 
     def __init__(self, home: str) -> None:
+        self.home = home
         self._arns: dict[str, str] = {}
         self._prefix = f"arn:{get_partition(home)}:"
 

@@ -24,7 +24,7 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
         references.add(key.name, made["Arn"])
         kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
         for role in key.granted_to:
-            grantee = f"arn:aws:iam::{state.ACCOUNT}:role/{role}"
+            grantee = f"arn:aws:iam::{state.seeded_account()}:role/{role}"
             kms.create_grant(
                 KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=list(key.granted)
             )
@@ -35,10 +35,11 @@ def make_keys(clients: Clients, region: RegionPlan, references: References) -> N
 
 
 def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
-    account = {
+    account = state.seeded_account()
+    own = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{state.ACCOUNT}:root"},
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
         "Action": "kms:*",
         "Resource": "*",
     }
@@ -50,10 +51,10 @@ def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
         "Resource": "*",
         "Condition": {
-            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{state.ACCOUNT}:log-group:*"}
+            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:*"}
         },
     }
-    return (account, *((logs,) if key.serves_logs else ()), *key.statements)
+    return (own, *((logs,) if key.serves_logs else ()), *key.statements)
 
 
 def make_buckets(clients: Clients, region: RegionPlan, references: References) -> None:
@@ -102,8 +103,9 @@ def save_preferences(clients: Clients, region: RegionPlan, references: Reference
 
 
 def _put_by(region: str, name: str, type_: str, content: str) -> None:
+    account = state.seeded_account()
     version = DocumentVersion(1, content, "JSON", state.now())
-    state.hidden(state.ACCOUNT, region).documents[name] = StoredDocument(name, type_, state.ACCOUNT, [version])
+    state.hidden(account, region).documents[name] = StoredDocument(name, type_, account, [version])
 
 
 def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: ANN401
@@ -117,8 +119,8 @@ def choose_settings(region: RegionPlan) -> None:
         chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role
     if region.advanced_tier:
         chosen[TIER_SETTING] = "advanced"
-    state.hidden(state.ACCOUNT, region.name).access_decision = region.access_decision
-    settings = state.hidden(state.ACCOUNT, region.name).service_settings
+    state.hidden(state.seeded_account(), region.name).access_decision = region.access_decision
+    settings = state.hidden(state.seeded_account(), region.name).service_settings
     for name, value in chosen.items():
         since = state.now() - region.host_management_set_ago
-        settings[name] = state.ServiceSetting(value, since, f"arn:aws:iam::{state.ACCOUNT}:root")
+        settings[name] = state.ServiceSetting(value, since, f"arn:aws:iam::{state.seeded_account()}:root")

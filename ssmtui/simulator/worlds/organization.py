@@ -1,0 +1,85 @@
+"""An organization of several accounts, each with nodes of its own: one lets nobody in, one wants an external id."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Final
+
+from ssmtui.simulator.scenario import (
+    Agent,
+    InlinePolicy,
+    Member,
+    Node,
+    Organization,
+    RegionPlan,
+    Role,
+    Scenario,
+    fails,
+)
+from ssmtui.simulator.state import ACCOUNT
+from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.networks import routed
+from ssmtui.simulator.worlds.permissions import allow, profile_of
+from ssmtui.simulator.worlds.preferences import preferences
+from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB_WITHOUT_DESTINATIONS, node, small_world
+
+SHOP: Final = "222233334444"
+LABS: Final = "333344445555"
+VAULT: Final = "444455556666"
+CLOSED: Final = "555566667777"
+
+AUDIT: Final = "Audit"
+"""The role by which the caller gets into the other accounts."""
+
+LABS_EXTERNAL_ID: Final = "acme-audit-7"
+"""What the owners of the labs want to be told by whoever takes the role there."""
+
+_CALLER: Final = f"arn:aws:iam::{ACCOUNT}:role/{ENGINEER.name}"
+
+
+def organization() -> Scenario:
+    """The caller's account may ask for the others, and is let into two of them, into one by an external id."""
+    own = small_world(
+        "organization",
+        "An organization of five accounts: one is closed, one lets nobody in, one wants an external id.",
+        (node("web-1"), node("web-2", fails("not-registered"), agent=Agent(running=False, registered=False))),
+        preferences=preferences(DESTINATIONS),
+        caller=replace(ENGINEER, inline=(*ENGINEER.inline, _OTHER_ACCOUNTS)),
+        organization=Organization(),
+    )
+    shop = (
+        node("till-1"),
+        node("till-2", fails("not-registered"), agent=Agent(running=False, registered=False)),
+    )
+    members = (
+        _member(SHOP, "acme-shop", shop, _audit_in(SHOP)),
+        _member(LABS, "acme-labs", (node("bench-1"),), replace(_audit_in(LABS), external_id=LABS_EXTERNAL_ID)),
+        _member(VAULT, "acme-vault", (node("safe-1"),), replace(_audit_in(VAULT), trusted=(_root_of(VAULT),))),
+        Member(CLOSED, "acme-old-shop", state="SUSPENDED"),
+    )
+    return replace(own, members=members)
+
+
+_OTHER_ACCOUNTS: Final = InlinePolicy(
+    "other-accounts", (allow("sts:AssumeRole", f"arn:aws:iam::*:role/{AUDIT}"), allow("organizations:ListAccounts"))
+)
+
+
+def _audit_in(account: str) -> Role:
+    """What the engineer may in the first account, in another one."""
+    inline = tuple(
+        replace(policy, statements=tuple(json.loads(json.dumps(policy.statements).replace(ACCOUNT, account))))
+        for policy in ENGINEER.inline
+    )
+    return replace(ENGINEER, name=AUDIT, trusted=(_CALLER,), inline=inline)
+
+
+def _root_of(account: str) -> str:
+    return f"arn:aws:iam::{account}:root"
+
+
+def _member(account: str, name: str, nodes: tuple[Node, ...], audit: Role) -> Member:
+    region = RegionPlan(REGION, networks=(routed("main", "10.40"),), nodes=nodes)
+    web = replace(WEB_WITHOUT_DESTINATIONS, name="web")
+    return Member(account, name, (region,), (web, audit), (profile_of(web),))

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -28,6 +29,7 @@ _KEYS = frozenset(
         "profile",
         "profiles",
         "read_only",
+        "refresh",
         "region",
         "role_arn",
         "theme",
@@ -41,6 +43,9 @@ _DIRS = PlatformDirs("ssmtui", appauthor=False)
 
 MOST_SECONDS = 86_400.0
 """The longest time that a Region can be given: a day."""
+
+LEAST_PAUSE = 10.0
+"""The shortest time between two looks that nobody asks for, in seconds: others need the account's quotas, too."""
 
 
 class ConfigError(ValueError):
@@ -73,6 +78,7 @@ class Settings:
     theme: str | None = None
     log_file: Path | None = None
     timeout: float = TIME_GIVEN
+    refresh: timedelta | None = None
     read_only_profiles: frozenset[str] = frozenset()
     others: OtherAccounts = OWN_ACCOUNTS
     home_profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
@@ -99,6 +105,7 @@ class FileSettings:
     read_only_profiles: frozenset[str] = frozenset()
     theme: str | None = None
     timeout: float | None = None
+    refresh: timedelta | None = None
     others: OtherAccounts = OWN_ACCOUNTS
 
 
@@ -134,6 +141,7 @@ def read_config(path: Path | None) -> FileSettings:
         read_only_profiles=_read_only_profiles(file, raw),
         theme=next(iter(_texts(file, raw, "theme")), None),
         timeout=_seconds(file, raw, "timeout"),
+        refresh=_refresh(file, raw),
         others=_others(file, raw),
     )
 
@@ -170,6 +178,7 @@ def settings_of(
         read_only_profiles=file.read_only_profiles,
         home_profiles=home,
         timeout=timeout or file.timeout or TIME_GIVEN,
+        refresh=file.refresh,
         others=_chosen_others(others, file.others),
     )
 
@@ -217,6 +226,22 @@ def _seconds(file: Path, raw: Mapping[str, object], name: str) -> float | None:
             )
         )
     return float(value)
+
+
+def _refresh(file: Path, raw: Mapping[str, object]) -> timedelta | None:
+    """The pause between two looks that nobody asks for; None where there are to be none."""
+    value = raw.get("refresh", 0)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not (value == 0 or LEAST_PAUSE <= float(str(value)) <= MOST_SECONDS):
+        raise ConfigError(
+            say(
+                "{file}: refresh is a number of seconds from {least:g} to {most:g}, or 0 for never",
+                file=file,
+                least=LEAST_PAUSE,
+                most=MOST_SECONDS,
+            )
+        )
+    return timedelta(seconds=float(str(value))) if value else None
 
 
 def is_time(seconds: float) -> bool:

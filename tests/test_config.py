@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,22 @@ def test_the_time_for_a_region_is_the_lines_then_the_files_then_two_minutes() ->
     assert settings(file, timeout=5.0).timeout == 5.0
     assert settings(file).timeout == 600.0
     assert settings().timeout == 120.0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("", None), ("refresh = 0", None), ("refresh = 60", 60.0), ("refresh = 12.5", 12.5)]
+)
+def test_the_file_may_have_everything_looked_at_again_every_so_often(
+    tmp_path: Path, text: str, seconds: float | None
+) -> None:
+    pause = timedelta(seconds=seconds) if seconds else None
+    assert settings(read_config(config(tmp_path, text))).refresh == pause
+
+
+@pytest.mark.parametrize("text", ["refresh = 1", "refresh = -60", "refresh = nan", "refresh = true", 'refresh = "a"'])
+def test_a_refresh_that_would_never_rest_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="refresh is a number of seconds from 10 to 86400, or 0 for never"):
+        read_config(config(tmp_path, text))
 
 
 @pytest.mark.parametrize("text", ["timeout = 0", "timeout = -1", "timeout = nan", "timeout = inf", 'timeout = "long"'])

@@ -47,7 +47,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         return begun[-1].credentials(scope)
 
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
-    app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=Journal(run.journal), sessions=sessions)
+    kept, refresh = Journal(run.journal), run.settings.refresh
+    app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     app.theme = theme or app.theme
     try:

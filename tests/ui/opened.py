@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from textual.pilot import Pilot
 
@@ -22,6 +23,16 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import NOON
 from tests.ui.waiting import until
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until a test puts it on."""
+
+    seconds: float = 0
+
+    def __call__(self) -> datetime:
+        return NOON + timedelta(seconds=self.seconds)
 
 
 @dataclass(slots=True)
@@ -101,9 +112,10 @@ async def opened(
     mode: str = "demo",
     notifications: bool = False,
     sessions: Sessions | None = None,
+    now: Callable[[], datetime] = lambda: NOON,
 ) -> AsyncIterator[Opened]:
     """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
-    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=lambda: NOON, sessions=sessions)
+    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=now, sessions=sessions)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())

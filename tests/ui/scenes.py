@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.events import (
+    ConnectionRead,
+    NodeListed,
+    Progressed,
+    ScopeFailed,
+    ScopeOpened,
+    ScopeSettled,
+)
+from ssmtui.model.finding import Confidence
+from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.session.desk import Sessions
 from ssmtui.simulator.worlds import world
-from tests.ui.builders import PARIS, node, told
+from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way
 from tests.ui.listed_sessions import with_sessions
@@ -88,6 +97,36 @@ def streaming() -> ScriptedInquiry:
     return ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node(f"web-{number}", number) for number in range(1, 9)]))
 
 
+def asking() -> ScriptedInquiry:
+    """Most nodes are presumed to be as others like them: AWS answers at its own pace whether they are connected."""
+    nodes = [node(f"web-{number:03}", number) for number in range(1, 201)]
+    presumed = replace(HEALTHY, confidence=Confidence.POSSIBLE, settled=False)
+    broken = log_group_unencrypted(nodes[:4])
+    heard = told(PARIS, nodes[4:16], verdicts=HEALTHY)
+    waiting = [event for event in told(PARIS, nodes[16:], verdicts=presumed) if not isinstance(event, ConnectionRead)]
+    calls = (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 16))
+    progress = Progressed(PARIS.name, 16, 200, False, calls, False, to_ask=184, seconds_of_asking=36.8)
+    return ScriptedInquiry(
+        ScopeOpened(PARIS), *heard, *waiting, *told(PARIS, nodes[:4]), *found(broken, nodes[:4]), progress
+    )
+
+
+def refreshed() -> ScriptedInquiry:
+    """A fleet some of whose nodes are otherwise than they were when it was looked at before."""
+    nodes = [node(f"web-{number}", number) for number in range(1, 9)]
+    lost = node("web-2", 2, ping=PingStatus.CONNECTION_LOST)
+    changed = (
+        NodeListed(PARIS, lost),
+        ConnectionRead(lost.key, ConnectionStatus.NOT_CONNECTED),
+        *found(log_group_unencrypted(nodes[4:6]), nodes[4:6]),
+        *told(PARIS, [node("web-9", 9)], verdicts=HEALTHY),
+    )
+    progress = Progressed(PARIS.name, 9, 9, False, (("ec2:DescribeInstances", 2),), False)
+    return ScriptedInquiry(
+        ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name), *changed, progress
+    )
+
+
 _REGION = tuple(_KEYS.get(each, each) for each in "eu-central-1")
 _SWITCH = only("region:eu-central-1", "w")
 _FORECAST = "8 nodes turn green"
@@ -138,6 +177,10 @@ SCENES = (
     Scene("fleet-wide", rests=SETTLED, size=(200, 50)),
     Scene("fleet-filtered", rests=f"2 of {NODES}", steps=(only("queue"),)),
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
+    Scene("fleet-asking", rests="36 s left", size=(100, 24), world=asking),
+    Scene(
+        "fleet-refreshed", rests="again in 1 min", size=(120, 16), steps=(keys("R", when="changed"),), world=refreshed
+    ),
     Scene("causes", rests="/ssm/sessions log-group", steps=(keys("tab"),)),
     Scene("cause", rests="held down", steps=(keys("tab", "enter"),)),
     Scene("node", rests="Evidence", steps=(_NODE,)),

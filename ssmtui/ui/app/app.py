@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
@@ -31,6 +32,7 @@ from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
+from ssmtui.ui.state.timed_refresh import TimedRefresh
 from ssmtui.ui.state.tunnels import tunnels_of
 from ssmtui.ui.words.prose import paragraph
 
@@ -59,7 +61,8 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
-    stands beside the app's name. `report` says what is shown instead of a diagnosis that runs.
+    stands beside the app's name. `report` says what is shown instead of a diagnosis that runs. Every `refresh` all is
+    looked at again by itself.
     """
 
     CSS_PATH = "ssmtui.tcss"
@@ -117,12 +120,15 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
         journal: Journal | None = None,
         sessions: Sessions | None = None,
         report: ReportShown | None = None,
+        refresh: timedelta | None = None,
     ) -> None:
         super().__init__()
         self.bench = Bench(desk, mode) if now is None else Bench(desk, mode, now=now)
         self.bench.kept = journal
         self.bench.sessions = sessions
         self.bench.report = report
+        self.bench.timed = TimedRefresh(refresh)
+        self.bench.disturbs = self._would_disturb
         self._start = inquiry
         self._budget = TickBudget()
         self._soon = False
@@ -180,6 +186,11 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
     def _tick_soon(self) -> None:
         self._soon = False
         self._tick()
+
+    def _would_disturb(self) -> bool:
+        """Whether somebody does something else than look at rows."""
+        screen = self.screen
+        return not isinstance(screen, BenchScreen) or not screen.MERELY_LOOKS or isinstance(screen.focused, Input)
 
     def _tell(self, changes: Changes) -> None:
         if changes.other:

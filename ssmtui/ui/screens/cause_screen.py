@@ -43,6 +43,7 @@ _COLUMNS = (
 class CauseScreen(BenchScreen):
     """A finding with its nodes."""
 
+    MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FIX_KEYS,

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.screens.marking import MarkingScreen
+from ssmtui.ui.screens.refreshing import RefreshingScreen
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
 from ssmtui.ui.state.fleet_view import CausesView, NodesView
@@ -23,21 +23,22 @@ from ssmtui.ui.widgets.notice_pane import Banner, NoticePane
 from ssmtui.ui.widgets.summary_bar import SummaryBar
 from ssmtui.ui.words import cause_rows, fleet_rows
 from ssmtui.ui.words.copying import finding_ids
+from ssmtui.ui.words.ink import changed_cells
 from ssmtui.ui.words.notices import banner_of, command_of, notice_of
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
     from ssmtui.ui.state.bench import Bench
     from ssmtui.ui.state.board import Changes
-    from ssmtui.ui.words.filtering import Filter
     from ssmtui.ui.words.ink import Cell
 
 _ONLY_FAILING = "verdict:fail"
 
 
-class FleetScreen(MarkingScreen):
+class FleetScreen(RefreshingScreen):
     """The first screen."""
 
+    MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         # Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
         Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows"), priority=True),
@@ -50,10 +51,6 @@ class FleetScreen(MarkingScreen):
         *BenchScreen.SESSIONS,
         Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
         Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
-        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check the Region of this row again")),
-        Binding(
-            "ctrl+r", "refresh_all", marked("Refresh"), show=False, tooltip=marked("List and check everything anew")
-        ),
         Binding(
             "escape", "no_filter", marked("No filter"), show=False, tooltip=marked("Show every row, then mark none")
         ),
@@ -195,14 +192,9 @@ class FleetScreen(MarkingScreen):
         """Reverse the order."""
         self._order(self._view.column, descending=not self._view.descending)
 
-    def action_refresh_all(self) -> None:
-        """List and check everything anew."""
-        self.bench.refresh()
-        self.notify(say("Listing and checking everything again"), timeout=3)
-
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Preferences need a Region."""
-        if action in ("preferences", "recheck") and self.scope_here is None:
+        if action == "preferences" and self.scope_here is None:
             return say("no Region is open yet")
         return super().why_not(action, parameters)
 
@@ -231,7 +223,12 @@ class FleetScreen(MarkingScreen):
 
     @on(FilterLine.Changed)
     def _filter(self, event: FilterLine.Changed) -> None:
-        self._filter_by(event.wanted)
+        self._node_view.filter_by(event.wanted)
+        self._cause_view.filter_changed()
+        self._show_rows()
+        self.causes.touch_all()
+        self._tell_notice()
+        self._say_filtered()
 
     @on(FilterLine.Left)
     def _to_rows(self) -> None:
@@ -240,14 +237,6 @@ class FleetScreen(MarkingScreen):
     @property
     def _view(self) -> NodesView | CausesView:
         return self._cause_view if self.shows_causes else self._node_view
-
-    def _filter_by(self, wanted: Filter) -> None:
-        self._node_view.filter_by(wanted)
-        self._cause_view.filter_changed()
-        self._show_rows()
-        self.causes.touch_all()
-        self._tell_notice()
-        self._say_filtered()
 
     def _order(self, column: str, *, descending: bool) -> None:
         self._view.order_by(column, descending=descending)
@@ -298,7 +287,13 @@ class FleetScreen(MarkingScreen):
         self.causes.set_columns((*self.mark_column(causes=True), *cause_rows.columns(board)))
 
     def _node_cells(self, key: NodeKey) -> Mapping[str, Cell]:
-        return {**fleet_rows.cells(self.bench.board, key), "mark": self.mark_cell(key)}
+        board = self.bench.board
+        return {
+            **changed_cells(fleet_rows.cells(board, key), board.recent.columns_of(key)),
+            "mark": self.mark_cell(key),
+        }
 
     def _cause_cells(self, id_: str) -> Mapping[str, Cell]:
-        return {**cause_rows.cells(self.bench.board, id_, self._cause_view.counted), "mark": self.mark_cell(id_)}
+        board = self.bench.board
+        cells = cause_rows.cells(board, id_, self._cause_view.counted)
+        return {**changed_cells(cells, board.recent_causes.columns_of(id_)), "mark": self.mark_cell(id_)}

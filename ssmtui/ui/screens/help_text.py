@@ -13,7 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.ui.words.fleet_rows import FIELDS
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
-from ssmtui.ui.words.signs import CHECKING, LINKS, MARKED, STATUSES, VERDICTS, Sign
+from ssmtui.ui.words.signs import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS, Sign
 
 _KEY_ROOM = 20
 
@@ -24,7 +24,7 @@ def help_prose(app: App[None], screen: Screen[object], *, filters: bool) -> Pros
         heading(say("Keys")),
         *_keys(app, screen),
         heading(say("Nodes")),
-        *_signs((*VERDICTS.values(), CHECKING, *((MARKED,) if filters else ()))),
+        *_signs((*VERDICTS.values(), PRESUMED, CHECKING, *((CHANGED, MARKED) if filters else ()))),
         heading(say("The path")),
         paragraph(
             say("A session walks these links, and the strip of a node shows them in this order: "),

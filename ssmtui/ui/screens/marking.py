@@ -73,6 +73,15 @@ class MarkingScreen(BenchScreen):
         return () if self.shows_causes else tuple(self.marked_nodes) or super().nodes_chosen
 
     @property
+    def rows_chosen(self) -> tuple[NodeKey, ...]:
+        """The nodes of the marked rows, or of the one under the cursor: of causes, those that they hold down."""
+        if not self.shows_causes:
+            return self.nodes_chosen
+        findings = self.bench.board.state.findings
+        held = (findings[id_].nodes for id_ in self._causes_to_mend() if id_ in findings)
+        return tuple(dict.fromkeys(key for keys in held for key in keys))
+
+    @property
     def marked_here(self) -> int:
         """How many rows of the view that is up are marked."""
         return len(self.marked_causes if self.shows_causes else self.marked_nodes)

@@ -45,12 +45,13 @@ _AGES = 30
 class NodeScreen(BenchScreen):
     """A node's path and what was found on it."""
 
+    MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FIX_KEYS,
         Binding("F", "fixes", marked("Fixes"), tooltip=marked("Choose among all fixes for this node")),
         Binding("y", "raw", marked("Raw"), tooltip=marked("Everything that was read for this node, as it was read")),
-        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check this node's Region again")),
+        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check this node again")),
         Binding(
             "left_square_bracket",
             "neighbour(-1)",
@@ -134,6 +135,11 @@ class NodeScreen(BenchScreen):
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
+
+    def action_recheck(self) -> None:
+        """Check the node again."""
+        self.bench.look_again((self._key,))
+        self.notify(say("Checking {name} again", name=self.bench.board.name_of(self._key)), timeout=3, markup=False)
 
     def action_other_pane(self) -> None:
         """Move between path and explanation."""

@@ -37,6 +37,8 @@ class BenchScreen(SpokenKeys[None]):
     """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
 
     AUTO_FOCUS = ""
+    MERELY_LOOKS: ClassVar[bool] = False
+    """Whether rows may change below whoever is on this screen: nothing is decided or typed there."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),

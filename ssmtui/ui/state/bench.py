@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
+from ssmtui.ui.state.timed_refresh import TimedRefresh
 
 if TYPE_CHECKING:
     from ssmtui.changes.afterwards import Afterwards
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ssmtui.changes.journal import Journal
     from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.model.access import Access
+    from ssmtui.model.node import NodeKey
     from ssmtui.model.plan import NotApplicable, Plan
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.session.desk import Sessions
@@ -33,6 +35,7 @@ SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 _ASKS_AWS = frozenset(
     (
         *("fix", "fix_marked", "fixes", "preferences", "probe", "raw", "recheck", "refresh_all", "shell"),
+        "timed_refresh",
         *("switch_bucket", "switch_log_group", "switch_scopes", "tunnel", "undo", "log_in"),
     )
 )
@@ -64,8 +67,8 @@ class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
 
     `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
-    no diagnosis runs. `told_once` are warnings that
-    have been told, `probes` those that a screen shows.
+    no diagnosis runs. `told_once` are warnings that have been told, `probes` those that a screen shows. `disturbs` says
+    whether looking again unasked would get in somebody's way.
     """
 
     desk: ChangeDesk | None
@@ -79,6 +82,8 @@ class Bench:
     sessions: Sessions | None = None
     report: ReportShown | None = None
     probes: list[ProbeRun] = field(default_factory=list)
+    timed: TimedRefresh = field(default_factory=TimedRefresh)
+    disturbs: Callable[[], bool] = lambda: False
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
     accesses: tuple[Access, ...] = ()
@@ -124,16 +129,32 @@ class Bench:
         if self.inquiry is None:
             changes, self.board.changes = self.board.changes, Changes()
             return changes
-        if self.report is not None:  # all of it is there already
-            return self.board.drain(self.inquiry.events, self.inquiry.events.qsize())
+        if self.report is not None:
+            return self.board.drain(self.inquiry.events, events)
+        now = self.now()
+        self.board.look(now)
+        self._refresh_in_time(now)
         changes = self.board.drain(self.inquiry.events, events)
-        for look in self.delays.due(self.board, self.now()):
+        for look in self.delays.due(self.board, now):
             self.inquiry.look_again(look.scope, look.nodes, look.stale)
         for name in self.board.state.settled & self.board.state.scopes.keys():
             self._ask_switches(name)
         for name in self.board.state.scopes.keys() - self._remembered:
             self._remember(self.board.state.scopes[name])
         return changes
+
+    @property
+    def refresh_words(self) -> str:
+        """When everything is looked at again by itself; empty where it is not."""
+        return self.timed.words
+
+    def _refresh_in_time(self, now: datetime) -> None:
+        said = self.timed.words
+        at_rest = bool(self.board.state.scopes) and not self.board.pending
+        if self.timed.is_due(now, at_rest=at_rest, disturbs=self.writing or self.disturbs()):
+            self.refresh()
+        if self.timed.words != said:
+            self.board.changes.progress = True
 
     @property
     def is_behind(self) -> bool:
@@ -175,6 +196,17 @@ class Bench:
         self._forget_switches(scope)
         self.board.look_again(scope)
         self.inquiry.recheck(scope, stale)
+
+    def look_again(self, keys: Iterable[NodeKey]) -> None:
+        """Have all facts of these nodes read anew, quietly: what is known of them stands meanwhile."""
+        if self.inquiry is None:
+            return
+        by_scope: dict[ScopeName, list[NodeKey]] = {}
+        for key in keys:
+            if scope := self.board.scope_of(key):
+                by_scope.setdefault(scope.name, []).append(key)
+        for name, nodes in by_scope.items():
+            self.inquiry.look_again(name, nodes, ())
 
     def refresh(self) -> None:
         """Have everything listed and read anew."""

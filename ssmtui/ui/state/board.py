@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from ssmtui.diagnosis.events import (
@@ -24,14 +25,16 @@ from ssmtui.diagnosis.events import (
     ScopeFailed,
     ScopeGone,
     ScopeOpened,
+    ScopeSettled,
     VerdictChanged,
 )
 from ssmtui.model.fleet import FleetFinding, Verdict
-from ssmtui.model.node import NodeKey
-from ssmtui.model.scope import ScopeName
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.subject import SubjectKind
+from ssmtui.ui.state.recent_changes import RecentChanges
 from ssmtui.ui.words.fleet import Fleet
-from ssmtui.ui.words.signs import Sign, sign_of
+from ssmtui.ui.words.signs import CHECKING, Sign, sign_of
 
 EVENTS_A_TICK = 1000
 """Events applied before the screen gets its turn again, where nobody says otherwise."""
@@ -56,11 +59,19 @@ class Changes:
 
 @dataclass(slots=True)
 class Board(Fleet):
-    """The fleet, and what has changed of it. `tally` counts the nodes by their sign; `taken_in`, the events so far."""
+    """The fleet, and what has changed of it.
+
+    `tally` counts the nodes by their sign, `taken_in` the events so far, `calls` what was asked of AWS. `recent` and
+    `recent_causes` are what has just changed of rows that were known before.
+    """
 
     changes: Changes = field(default_factory=Changes)
     tally: Counter[Sign] = field(default_factory=Counter)
     taken_in: int = 0
+    calls: int = 0
+    recent: RecentChanges[NodeKey] = field(default_factory=RecentChanges)
+    recent_causes: RecentChanges[str] = field(default_factory=RecentChanges)
+    _known: set[ScopeName] = field(default_factory=set)
 
     def drain(self, events: SimpleQueue[Event], limit: int = EVENTS_A_TICK) -> Changes:
         """Apply what has come in, `limit` events at most; what has changed by it."""
@@ -74,17 +85,25 @@ class Board(Fleet):
         changes, self.changes = self.changes, Changes()
         return changes
 
+    def look(self, now: datetime) -> None:
+        """Go on to that time: what changed a while ago is marked no more."""
+        self.changes.nodes.update(dict.fromkeys(self.recent.look(now)))
+        self.changes.findings.update(dict.fromkeys(self.recent_causes.look(now)))
+
     def apply(self, event: Event) -> None:
         """Take in one event, and mark what it changes."""
         match event:
             # What comes by thousands stands first.
             case VerdictChanged(key, verdict):
                 self._judged(key, verdict)
-            case ConnectionRead(key, _) | LookedCloser(key, _) | ProbesChanged(key, _):
+            case ConnectionRead(key, connection):
                 self.changes.nodes[key] = None
-            case NodeListed(_, node):
-                if node.key not in self.state.nodes:
-                    self.tally[sign_of(self.state.verdict(node.key))] += 1
+                if (known := self.state.connections.get(key)) is not None and known != connection and self._knows(key):
+                    self.recent.note(key, "channel")
+            case LookedCloser(key, _) | ProbesChanged(key, _):
+                self.changes.nodes[key] = None
+            case NodeListed(scope, node):
+                self._listed(scope, node)
                 self.changes.nodes[node.key] = self.changes.listed[node.key] = None
             case ScopeFailed(error):
                 self.changes.nodes.update(dict.fromkeys(self.state.nodes_in(error.name)))
@@ -95,36 +114,63 @@ class Board(Fleet):
             case FindingGone(id_):
                 self.changes.findings[id_] = None
                 self._found(self.state.findings.get(id_), None)
-            case Progressed():
+            case Progressed(name):
+                before = self.state.progress.get(name)
+                self.calls += _calls(event) - (_calls(before) if before else 0)
                 self.changes.progress = True
             case NodeGone(key):
                 self._count((key,), -1)
+                self.recent.forget(key)
                 self.changes.nodes[key] = None
             case ScopeGone() | ScopeOpened():
                 self._switch(event)
                 return
+            case ScopeSettled(name):
+                self._known.add(name)
+                self.changes.other = True
             case _:
                 self.changes.other = True
         self.state.apply(event)
 
     def _judged(self, key: NodeKey, verdict: Verdict) -> None:
         self.changes.nodes[key] = None
-        if key in self.state.nodes:
-            before, now = sign_of(self.state.verdict(key)), sign_of(verdict)
-            if before is not now:
-                self.tally[before] -= 1
-                self.tally[now] += 1
+        if key not in self.state.nodes:
+            return
+        known = self.state.verdict(key)
+        before, now = sign_of(known), sign_of(verdict)
+        if before is not now:
+            self.tally[before] -= 1
+            self.tally[now] += 1
+        # That a node is ok as it was presumed to be is no change, nor is what is found of one for the first time.
+        if (known.status, known.root_cause) != (verdict.status, verdict.root_cause) and CHECKING not in (before, now):
+            # The signs keep their colours: the words beside them say it.
+            self.recent.note(key, *(("why",) if self._knows(key) else ()))
+
+    def _listed(self, scope: Scope, node: Node) -> None:
+        known = self.state.nodes.get(node.key)
+        if known is None:
+            self.tally[sign_of(self.state.verdict(node.key))] += 1
+        if known is not node and scope.name in self._known:
+            self.recent.note(node.key, *(("name", "id") if known is None else _told_otherwise(known, node)))
+
+    def _knows(self, key: NodeKey) -> bool:
+        """Whether all of a node's scope has been told once: what comes then is a change."""
+        scope = self.state.scope_of.get(key)
+        return scope is not None and scope.name in self._known
 
     def _found(self, before: FleetFinding | None, now: FleetFinding | None) -> None:
         """What is said of nodes is put into words anew where a finding is another, and not where it holds others."""
         if before is None or now is None or before.finding != now.finding:
             self.whys.clear()
+        if now is not None and now.scope.name in self._known and (before is None or before.nodes != now.nodes):
+            self.recent_causes.note(now.id, *(("nodes",) if before else ("nodes", "cause")))
         if any(each is not None and each.finding.subject.kind is SubjectKind.WORKSTATION for each in (before, now)):
             self.changes.other = True  # no row shows that, but a line above them
 
     def _switch(self, event: ScopeGone | ScopeOpened) -> None:
         """Take in that a scope is looked at, or no more; its nodes go and come with it."""
         name = event.scope if isinstance(event, ScopeGone) else event.scope.name
+        self._known.discard(name)
         keys = self.state.nodes_in(name)
         self._count(keys, -1)
         self.state.apply(event)
@@ -148,3 +194,19 @@ class Board(Fleet):
         """A scope is being checked again: until it says so, it is not settled."""
         self.state.settled.discard(scope)
         self.changes.other = True
+
+
+def _calls(progressed: Progressed) -> int:
+    return sum(count for _, count in progressed.api_calls)
+
+
+def _told_otherwise(known: Node, node: Node) -> tuple[str, ...]:
+    """The columns that show something else of a node that was listed again."""
+    shown = {
+        "name": (known.name, node.name),
+        "state": (known.state, node.state),
+        "platform": (known.platform, node.platform),
+        "agent": (known.agent_version, node.agent_version),
+        "ping": (known.ping, node.ping),
+    }
+    return tuple(column for column, (before, now) in shown.items() if before != now)

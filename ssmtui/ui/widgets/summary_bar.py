@@ -12,10 +12,9 @@ from ssmtui.language import say, say_many
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.progress_text import progress_pieces
 from ssmtui.ui.words.scopes_text import short_caller
-from ssmtui.ui.words.signs import CHECKING, VERDICTS
-
-_BAR = 12
+from ssmtui.ui.words.signs import CHANGED, CHECKING, PRESUMED, VERDICTS
 
 
 class SummaryBar(Widget):
@@ -29,11 +28,11 @@ class SummaryBar(Widget):
         super().__init__()
         self._bench = bench
         self.marked = 0
-        self._shown: tuple[tuple[Piece, ...], ...] = ()
+        self._shown: object = None
 
     def update_summary(self) -> None:
         """Paint it again, if it says something else now."""
-        lines = (*self._whose(), *self._standing())
+        lines = (self._whose(), self._standing())
         if lines != self._shown:
             self._shown = lines
             self.refresh()
@@ -41,7 +40,8 @@ class SummaryBar(Widget):
     def render(self) -> RenderResult:
         """The two lines."""
         width = self.content_size.width
-        return Content("\n").join([_spread(*self._whose(), width), _spread(*self._standing(), width)])
+        left, right = self._whose()
+        return Content("\n").join([_spread((left,), (right,), width), _spread(*self._standing(), width)])
 
     def _whose(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
         left: list[Piece] = [("ssmtui  ", Ink.HEADING)]
@@ -67,59 +67,37 @@ class SummaryBar(Widget):
         ]
         return tuple(left), tuple(right)
 
-    def _standing(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-        tally = self._bench.board.tally
-        left: list[Piece] = []
-        for sign in VERDICTS.values():
-            if tally[sign]:
-                left += [(f"{sign.glyph} {tally[sign]} ", sign.ink), (f"{sign.word}  ", Ink.MUTED)]
-        if tally[CHECKING]:
-            left.append((f"{CHECKING.glyph} {tally[CHECKING]} {CHECKING.word}", Ink.FAINT))
+    def _standing(self) -> tuple[Sequence[tuple[Piece, ...]], Sequence[tuple[Piece, ...]]]:
+        board = self._bench.board
+        signs = [sign for sign in (*VERDICTS.values(), PRESUMED, CHECKING) if board.tally[sign]]
+        counts = [(f"{sign.glyph} {board.tally[sign]} ", sign.ink) for sign in signs]
+        words = [(f"{sign.word}  ", Ink.MUTED) for sign in signs]
+        more: list[Piece] = []
+        if board.recent:
+            changed = say_many("{count} changed", "{count} changed", count=len(board.recent))
+            more += [(f"{CHANGED.glyph} {changed}", CHANGED.ink), ("  ", Ink.PLAIN)]
         if self.marked:
-            left.append(("  ◆ " + say_many("{count} marked", "{count} marked", count=self.marked), Ink.KEY))
-        return tuple(left), tuple(self._progress())
-
-    def _progress(self) -> list[Piece]:
-        state = self._bench.board.state
-        if not state.progress:
-            return []
-        settled = sum(each.settled for each in state.progress.values())
-        listed = sum(each.listed for each in state.progress.values())
-        calls = sum(count for each in state.progress.values() for _, count in each.api_calls)
-        pieces: list[Piece] = []
-        if any(each.throttled for each in state.progress.values()):
-            pieces.append((say("AWS throttles: slower  "), Ink.WARN))
-        if waiting := self._bench.board.waiting_for:
-            more = say(" and {more} more", more=len(waiting) - 1) if len(waiting) > 1 else ""
-            pieces.append((say("waits for {call}{more}  ", call=waiting[0], more=more), Ink.WARN))
-        if self._bench.board.pending and listed:
-            done = settled * _BAR // listed
-            pieces += [
-                ("━" * done, Ink.OK),
-                ("━" * (_BAR - done) + " ", Ink.FAINT),
-                (f"{settled}/{listed} ", Ink.PLAIN),
-            ]
-        else:
-            pieces.append((say_many("{count} node", "{count} nodes", count=listed) + " ", Ink.PLAIN))
-        if any(each.listing for each in state.progress.values()):
-            pieces.append((say("listing "), Ink.FAINT))
-        pieces.append((say("· {calls} calls", calls=calls), Ink.MUTED))
-        return pieces
+            more.append(("◆ " + say_many("{count} marked", "{count} marked", count=self.marked), Ink.KEY))
+        told = [piece for pair in zip(counts, words, strict=True) for piece in pair]
+        progress = progress_pieces(board, board.calls, self._bench.refresh_words)
+        return ((*told, *more), (*counts, *more)), progress
 
 
 def _few(names: Sequence[str]) -> str:
     return " ".join(names) if len(names) <= 3 else f"{names[0]} +{len(names) - 1}"
 
 
-def _spread(left: tuple[Piece, ...], right: tuple[Piece, ...], width: int) -> Content:
-    """Left and right at the two ends of a line; the right one is cut where both do not fit."""
-    whole = inked(*left)
+def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ...]], width: int) -> Content:
+    """Left and right at the two ends of a line: the longest of each that fit, the left before the right.
+
+    Where no two of them do, the right one is cut.
+    """
+    pairs = [(inked(*left), inked(*right)) for left in lefts for right in rights]
+    whole, shown = next((each for each in pairs if sum(side.cell_length for side in each) + 2 <= width), pairs[-1])
     if whole.cell_length > width:
         return whole.truncate(width, ellipsis=True)
-    taken = whole.cell_length
-    shown = inked(*right)
-    room = width - taken - 2
+    room = width - whole.cell_length - 2
     if shown.cell_length > room:
         shown = shown.truncate(max(0, room), ellipsis=True)
-    blank = max(0, width - taken - shown.cell_length)
+    blank = max(0, width - whole.cell_length - shown.cell_length)
     return whole + Content(" " * blank) + shown

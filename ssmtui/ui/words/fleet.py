@@ -38,6 +38,11 @@ class Fleet:
         """A node, if it is there."""
         return self.state.nodes.get(key)
 
+    def name_of(self, key: NodeKey) -> str:
+        """What a person calls a node: its id, where it has no name."""
+        node = self.node(key)
+        return (node.name if node else "") or key.id
+
     def verdict(self, key: NodeKey) -> Verdict:
         """A node's verdict so far."""
         return self.state.verdict(key)

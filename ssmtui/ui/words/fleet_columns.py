@@ -17,7 +17,7 @@ from ssmtui.model.plain_text import printable
 from ssmtui.ui.words.columns import Column, Rank
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.row_columns import RowColumn, RowField, text_rank, where_accounts_differ, where_regions_differ
-from ssmtui.ui.words.signs import CHECKING, LINKS, VERDICTS, sign_of
+from ssmtui.ui.words.signs import CHECKING, LINKS, PRESUMED, VERDICTS, sign_of
 from ssmtui.ui.words.why import known_why
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _ORDER = {
             VERDICTS[VerdictStatus.UNKNOWN],
             VERDICTS[VerdictStatus.WARN],
             CHECKING,
+            PRESUMED,
             VERDICTS[VerdictStatus.OK],
             VERDICTS[VerdictStatus.STOPPED],
         )
@@ -129,9 +130,10 @@ def _verdict(row: NodeRow) -> Cell:
     return cell(sign.glyph, sign.ink)
 
 
-def _verdict_words(row: NodeRow) -> tuple[str, str]:
+def _verdict_words(row: NodeRow) -> tuple[str, ...]:
+    """What is presumed of a node is its verdict, too, as reports tell it."""
     sign = sign_of(row.verdict)
-    return sign.sentence, sign.word
+    return (sign.sentence, sign.word, *(("ok",) if sign is PRESUMED else ()))
 
 
 def _version_rank(version: str | None) -> Rank:
@@ -145,7 +147,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         cell=_verdict,
         order=lambda row: (_ORDER[sign_of(row.verdict)], row.verdict.root_cause or ""),
         field=RowField(
-            marked("fail, warn, unknown, ok, stopped, checking"), 7, by_beginning=True, values=_verdict_words
+            marked("fail, warn, unknown, ok, presumed, stopped, checking"), 7, by_beginning=True, values=_verdict_words
         ),
     ),
     RowColumn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from ssmtui.model.plain_text import printable
@@ -26,6 +27,7 @@ class Ink(Enum):
     LINK = "$text-primary underline"
     ADDED = "$text-success on $success-muted"
     REMOVED = "$text-error on $error-muted"
+    CHANGED = "$text-accent on $accent-muted underline"
 
 
 Piece = tuple[str, Ink]
@@ -49,3 +51,10 @@ def pieced(*pieces: Piece | str) -> Cell:
 def plain(pieces: Cell) -> str:
     """The text of pieces, without their inks."""
     return "".join(text for text, _ in pieces)
+
+
+def changed_cells(cells: Mapping[str, Cell], columns: frozenset[str]) -> Mapping[str, Cell]:
+    """The cells of a row, those of these columns marked as changed: by a colour, and by a line below them."""
+    return (
+        {**cells, **{key: ((plain(cells[key]), Ink.CHANGED),) for key in columns & cells.keys()}} if columns else cells
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssmtui.language import marked, say
-from ssmtui.model.finding import Status
+from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.path import LinkState
 from ssmtui.ui.words.ink import Ink
@@ -34,7 +34,12 @@ VERDICTS = {
 }
 """Worst first."""
 
+PRESUMED = Sign("○", Ink.OK, marked("presumed ok"))
+"""A node that nobody has asked whether it is connected, and one like it is: hollow until its own answer fills it."""
+
 CHECKING = Sign("·", Ink.FAINT, marked("checking"))
+
+CHANGED = Sign("Δ", Ink.CHANGED, marked("changed just now"))
 
 MARKED = Sign("◆", Ink.KEY, marked("marked"))
 
@@ -61,4 +66,6 @@ def sign_of(verdict: Verdict) -> Sign:
     """The sign of a node: its verdict's, or that it is still being checked where nothing bad is known yet."""
     if not verdict.settled and verdict.status is VerdictStatus.UNKNOWN:
         return CHECKING
+    if verdict.status is VerdictStatus.OK and verdict.confidence is Confidence.POSSIBLE:
+        return PRESUMED
     return VERDICTS[verdict.status]

@@ -13,6 +13,7 @@ from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.words.ink import Cell, Ink, cell, plain
 from ssmtui.ui.words.row_columns import text_rank
+from ssmtui.ui.words.signs import PRESUMED, sign_of
 
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
@@ -65,6 +66,9 @@ def _why(fleet: Fleet, key: NodeKey) -> Cell:
     match verdict.status:
         case VerdictStatus.STOPPED:
             return cell(say("stopped"), Ink.FAINT)
+        case VerdictStatus.OK if sign_of(verdict) is PRESUMED:
+            asked = say("was not asked") if verdict.settled else say("waits to be asked")
+            return (*cell(say("ok like others: ")), *cell(asked, Ink.FAINT))
         case VerdictStatus.OK:
             return cell(say("ok"), Ink.OK)
         case VerdictStatus.FAIL:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.diagnosis.events import (
     Crashed,
     DefectMet,
     FindingGone,
+    NodeGone,
     Progressed,
     ScopeFailed,
     ScopeOpened,
+    ScopeSettled,
     VerdictChanged,
 )
+from ssmtui.model.finding import Confidence
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import InstanceState
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
@@ -20,7 +25,7 @@ from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
-from tests.ui.opened import CAUSE, NODE, PREFERENCES, filter_said, opened
+from tests.ui.opened import CAUSE, NODE, PREFERENCES, Clock, filter_said, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
@@ -192,13 +197,80 @@ async def test_preferences_open_for_the_region_of_the_row() -> None:
         await shown.until_said("eu-central-1")
 
 
-async def test_recheck_and_refresh_ask_the_diagnosis() -> None:
+async def test_the_row_or_all_the_marked_ones_are_checked_again() -> None:
     inquiry = demo_inquiry()
     async with opened(inquiry) as shown:
-        await shown.press("r")
-        assert inquiry.rechecked == [(PARIS.name, ())]
+        await shown.press("j", "r")
+        here = shown.nodes.cursor
+        assert here is not None
+        await shown.press("space", "j", "space", "r")
+        marked = tuple(shown.fleet.marked_nodes)
+    assert [key for _, keys in inquiry.looked_again for key in keys] == [here, *marked]
+    assert inquiry.rechecked == []
+
+
+async def test_of_a_cause_the_nodes_that_it_holds_down_are_checked_again() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry) as shown:
+        await shown.press("tab", "r")
+        held = shown.app.bench.board.state.findings[shown.fleet.causes.keys[0]]
+    assert inquiry.looked_again[0][0] == held.scope.name
+    assert frozenset(inquiry.looked_again[0][1]) == held.nodes
+
+
+async def test_everything_is_looked_at_again_at_once_or_every_so_often() -> None:
+    inquiry, clock = demo_inquiry(), Clock()
+    async with opened(inquiry, now=clock) as shown:
         await shown.press("ctrl+r")
         assert inquiry.refreshed == 1
+        inquiry.tell(ScopeSettled(PARIS.name), ScopeSettled(FRANKFURT.name))
+        await shown.press("R")
+        await shown.until_said("again in 1 min")
+        await shown.press("slash")
+        clock.seconds = 60
+        await shown.until_said("again when you are done")
+        assert inquiry.refreshed == 1
+        await shown.press("escape")
+        await until(shown.pilot, lambda: inquiry.refreshed == 2)
+        await shown.press("R")
+        assert "again" not in shown.painted
+
+
+async def test_the_rows_the_cursor_the_marks_and_the_view_stay_through_a_refresh() -> None:
+    nodes = [node(f"web-{number:03}", number) for number in range(100)]
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name))
+    async with opened(inquiry, size=(100, 24)) as shown:
+        await until(shown.pilot, lambda: len(shown.names) == 100)
+        await shown.press("o", "slash")
+        await shown.write("web-0")
+        await shown.press("enter", *("pagedown",) * 3, "up", "space")
+        here, line = shown.name_here, shown.nodes.keys.index(shown.nodes.cursor) - round(shown.nodes.scroll_y)
+        await shown.press("ctrl+r")
+        new = [node(f"web-0{number:02}-b", 200 + number) for number in range(30)]
+        again = [VerdictChanged(each.key, replace(HEALTHY, settled=False)) for each in nodes]
+        inquiry.tell(*again, *(NodeGone(each.key) for each in nodes[10:20]), *told(PARIS, new, verdicts=HEALTHY))
+        inquiry.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes[20:]), ScopeSettled(PARIS.name))
+        await until(shown.pilot, lambda: len(shown.names) == 120)
+        assert shown.name_here == here
+        assert shown.nodes.keys.index(shown.nodes.cursor) - round(shown.nodes.scroll_y) == line
+        assert filter_said(shown) == "120 of 120"
+        assert shown.names == sorted(shown.names)
+        assert len(shown.fleet.marked_nodes) == 1
+        await shown.until_said("Δ 30 changed")
+
+
+async def test_a_node_that_nobody_asked_is_presumed_ok_until_it_answers() -> None:
+    web, presumed = node("web", 1), replace(HEALTHY, confidence=Confidence.POSSIBLE, settled=False)
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web], verdicts=presumed))
+    async with opened(inquiry) as shown:
+        await shown.until_said("○ 1 presumed ok")
+        await shown.until_said("ok like others: waits to be asked")
+        await shown.press("slash")
+        await shown.write("verdict:presumed verdict:ok")
+        assert filter_said(shown) == "1 of 1"
+        inquiry.tell(VerdictChanged(web.key, HEALTHY))
+        await shown.until_said("● 1 ok")
+        assert "presumed" not in shown.painted.replace("verdict:presumed", "")
 
 
 async def test_without_a_desk_the_key_that_takes_back_says_why_it_does_not() -> None:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from queue import SimpleQueue
 
 from ssmtui.diagnosis.events import (
+    ConnectionRead,
     Event,
     FindingChanged,
     FindingGone,
     NodeGone,
+    NodeListed,
     Progressed,
     ScopeGone,
     ScopeOpened,
     ScopeSettled,
     VerdictChanged,
 )
-from ssmtui.model.finding import Status
+from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import ConnectionStatus, Node, PingStatus
 from ssmtui.model.path import Link
 from ssmtui.ui.state.board import Board
-from ssmtui.ui.words.signs import CHECKING, VERDICTS
-from tests.ui.builders import HEALTHY, PARIS, finding, found, log_group_unencrypted, node, told, verdict
+from ssmtui.ui.state.recent_changes import LASTS
+from ssmtui.ui.words.signs import CHECKING, PRESUMED, VERDICTS
+from tests.ui.builders import (
+    FRANKFURT,
+    HEALTHY,
+    NOON,
+    PARIS,
+    finding,
+    found,
+    log_group_unencrypted,
+    node,
+    told,
+    verdict,
+)
 from tests.ui.demo_fleet import role
 
 
@@ -104,3 +120,73 @@ def test_the_nodes_of_a_scope_go_and_come_with_it_as_they_were() -> None:
     back = board.drain(queue(ScopeOpened(PARIS)))
     assert (tuple(back.nodes), board.state.verdict(web.key).status) == ((web.key,), VerdictStatus.OK)
     assert +board.tally == {VERDICTS[VerdictStatus.OK]: 1}
+
+
+def settled(*nodes: Node) -> Board:
+    """A board that has been told all of Paris once."""
+    board = Board()
+    board.look(NOON)
+    board.drain(queue(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name)))
+    return board
+
+
+def test_what_is_told_for_the_first_time_is_no_change() -> None:
+    assert len(settled(node("web", 1)).recent) == 0
+
+
+def test_what_is_told_otherwise_is_marked_by_its_columns_for_a_while() -> None:
+    web = node("web", 1)
+    board = settled(web)
+    lost = node("web", 1, ping=PingStatus.CONNECTION_LOST)
+    bad = verdict(VerdictStatus.FAIL)
+    connection = ConnectionRead(web.key, ConnectionStatus.NOT_CONNECTED)
+    board.drain(queue(NodeListed(PARIS, lost), connection, VerdictChanged(web.key, bad)))
+    assert board.recent.columns_of(web.key) == {"ping", "channel", "why"}
+    board.look(NOON + LASTS)
+    assert list(board.drain(queue()).nodes) == [web.key]
+    assert len(board.recent) == 0
+
+
+def test_what_is_told_again_as_it_was_is_no_change() -> None:
+    web = node("web", 1)
+    board = settled(web)
+    asked_again = replace(HEALTHY, settled=False)
+    board.drain(queue(*(VerdictChanged(web.key, each) for each in (asked_again, HEALTHY)), NodeListed(PARIS, web)))
+    assert len(board.recent) == 0
+
+
+def test_that_a_node_is_ok_as_it_was_presumed_to_be_is_no_change() -> None:
+    web = node("web", 1)
+    presumed = replace(HEALTHY, confidence=Confidence.POSSIBLE)
+    board = settled(web)
+    board.drain(queue(VerdictChanged(web.key, presumed)))
+    assert +board.tally == {PRESUMED: 1}
+    board.drain(queue(VerdictChanged(web.key, HEALTHY)))
+    assert +board.tally == {VERDICTS[VerdictStatus.OK]: 1}
+    assert len(board.recent) == 0
+
+
+def test_a_node_that_comes_later_is_marked_as_new() -> None:
+    board, late = settled(node("web", 1)), node("late", 2)
+    board.drain(queue(NodeListed(PARIS, late)))
+    assert board.recent.columns_of(late.key) == {"name", "id"}
+    board.drain(queue(NodeGone(late.key)))
+    assert len(board.recent) == 0
+
+
+def test_a_cause_that_holds_other_nodes_than_before_is_marked() -> None:
+    web, api = node("web", 1), node("api", 2)
+    board = settled(web, api)
+    held = log_group_unencrypted([web])
+    board.drain(queue(FindingChanged(held)))
+    assert board.recent_causes.columns_of(held.id) == {"nodes", "cause"}
+    board.look(NOON + LASTS)
+    board.drain(queue(FindingChanged(log_group_unencrypted([web, api]))))
+    assert board.recent_causes.columns_of(held.id) == {"nodes"}
+
+
+def test_the_calls_of_all_scopes_are_counted() -> None:
+    board = Board()
+    for calls, name in ((3, PARIS.name), (4, FRANKFURT.name), (5, PARIS.name)):
+        board.apply(Progressed(name, 0, 0, False, (("ec2:DescribeInstances", calls), ("ssm:GetDocument", 1)), False))
+    assert board.calls == 5 + 1 + 4 + 1

@@ -86,7 +86,7 @@ def _nothing_lent(why: str) -> Future[LentCredentials]:
 
 
 def _already_open(run: Run) -> LiveDiagnosis:
-    """A diagnosis whose scopes are open or in error, so that it will not prompt any more."""
+    """A diagnosis that has what it prompts for."""
     inquiry = run.inquiry(looked_at=True)
-    inquiry.opened.result()
+    inquiry.unprompted.result()
     return inquiry

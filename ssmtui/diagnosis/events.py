@@ -39,6 +39,13 @@ class ScopeGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeWaits:
+    """A scope waits for its turn: as many as can be are being looked at."""
+
+    scope: ScopeName
+
+
+@dataclass(frozen=True, slots=True)
 class NodeListed:
     """A node was listed, or is known better than before (the same key again)."""
 
@@ -165,6 +172,7 @@ Event = (
     ScopeOpened
     | ScopeFailed
     | ScopeGone
+    | ScopeWaits
     | NodeListed
     | NodesSought
     | NodeGone

@@ -25,6 +25,7 @@ from ssmtui.diagnosis.events import (
     ScopeGone,
     ScopeOpened,
     ScopeSettled,
+    ScopeWaits,
     VerdictChanged,
 )
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
@@ -64,6 +65,7 @@ class FleetState:
     sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
     crashes: list[Crashed | DefectMet] = field(default_factory=list)
     away: dict[ScopeName, PutAway] = field(default_factory=dict)
+    waiting: set[ScopeName] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -80,11 +82,16 @@ class FleetState:
                 self.scopes[scope.name] = scope
                 self.errors.pop(scope.name, None)
                 self.settled.discard(scope.name)
+                self.waiting.discard(scope.name)
                 self._take_up(scope)
             case ScopeFailed(error):
                 self.errors[error.name] = error
+                self.waiting.discard(error.name)
+            case ScopeWaits(scope_name):
+                self.waiting.add(scope_name)
             case ScopeGone(scope_name):
                 self.errors.pop(scope_name, None)
+                self.waiting.discard(scope_name)
                 self._put_away(scope_name)
             case NodesSought(scope_name):
                 self.sought[scope_name] = event

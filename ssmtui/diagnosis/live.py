@@ -50,6 +50,7 @@ class LiveDiagnosis:
         self._thread = thread or EvidenceThread()
         self._outstanding = Outstanding(self._events.put)
         self._opened: Future[None] = Future()
+        self._unprompted: Future[None] = Future()
 
     @classmethod
     def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> LiveDiagnosis:
@@ -66,8 +67,13 @@ class LiveDiagnosis:
 
     @property
     def opened(self) -> Future[None]:
-        """Fulfilled when every scope is open or in error: from then on nothing prompts on the terminal."""
+        """Fulfilled when every scope is open or in error."""
         return self._opened
+
+    @property
+    def unprompted(self) -> Future[None]:
+        """Fulfilled when nothing prompts on the terminal any more."""
+        return self._unprompted
 
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before the others."""
@@ -163,7 +169,7 @@ class LiveDiagnosis:
             self._care = CredentialsCare(self._asked, self._clients, self._opening, self._outstanding, tell)
             if self._asked.when_lost is WhenLost.WAIT:
                 self._watching = asyncio.create_task(self._care.watch())
-            await self._opening.open_and_check(self._opened)
+            await self._opening.open_and_check(self._opened, self._unprompted)
 
     def _in_time(self) -> AbstractContextManager[None]:
         """Whatever is asked for meanwhile ends in the time that a Region is given."""
@@ -191,16 +197,16 @@ class LiveDiagnosis:
     async def _refresh(self) -> None:
         async with self._outstanding.under_way():
             if self._opening.is_to_begin:
-                await self._opening.open_and_check(self._opened)
+                await self._opening.open_and_check(self._opened, self._unprompted)
                 return
-            works = {name: each.refresh() for name, each in self._opening.scopes.items()}
+            works = {name: self._opening.refresh(name) for name in self._opening.scopes}
             watched = (self._outstanding.watched(name, work) for name, work in works.items())
             await asyncio.gather(self._care.try_again(), *watched)
 
     async def _try_again(self) -> None:
         async with self._outstanding.under_way():
             if self._opening.is_to_begin:
-                await self._opening.open_and_check(self._opened)
+                await self._opening.open_and_check(self._opened, self._unprompted)
             else:
                 await self._care.try_again()
 

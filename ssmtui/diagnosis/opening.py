@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened
+from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened, ScopeWaits
 from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.wire.accesses import accesses
-from ssmtui.evidence.wire.asked_scopes import scope_names
+from ssmtui.evidence.wire.asked_scopes import AT_ONCE, told_scopes
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.evidence.wire.scopes import open_scope
@@ -51,6 +52,7 @@ class Opening:
         self._unopened: list[ScopeName] = []
         self._stale: set[ScopeName] = set()
         self._chosen = False
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -93,32 +95,79 @@ class Opening:
         else:
             self._stale.add(name)
 
-    async def open_and_check(self, opened: Future[None]) -> None:
-        """Open what was asked for at the start, and check it."""
-        names = await scope_names(self._clients, self._asked.scopes)
-        self._unopened = [name for name in names if isinstance(name, ScopeName)]
-        deadlines = [Deadline(self._asked.timeout) for _ in names]
-        opening = [
-            asyncio.ensure_future(self._opened(name, deadline)) for name, deadline in zip(names, deadlines, strict=True)
-        ]
-        scopes = [name.name if isinstance(name, ScopeError) else name for name in names]
-        for gone in [each for each in self._named if each not in scopes]:
-            self._tell(ScopeGone(gone))
-        self._named = scopes
-        # A task: a bare gather that is cancelled before it is waited for complains of that on the terminal.
-        checking = asyncio.create_task(self._check_all(scopes, opening, deadlines))
+    async def open_and_check(self, opened: Future[None], unprompted: Future[None]) -> None:
+        """Open what was asked for at the start, as it is told which scopes these are, and check it.
+
+        `unprompted` is fulfilled once no code will be asked for any more, `opened` once each scope is open or in error.
+        """
+        before, self._named, self._unopened = self._named, [], []
+        openings: dict[ScopeName, asyncio.Future[None]] = {}
+        checking: list[asyncio.Task[None]] = []
         try:
-            await asyncio.wait(opening)
+            async with aclosing(told_scopes(self._clients, self._asked.scopes)) as telling:
+                async for names in telling:
+                    for name in names:
+                        scope = name.name if isinstance(name, ScopeError) else name
+                        if scope in openings or self._chosen:
+                            continue
+                        openings[scope] = asyncio.get_running_loop().create_future()
+                        checking.append(self._begun(name, scope, openings[scope]))
+            for gone in [each for each in before if each not in self._named]:
+                self._tell(ScopeGone(gone))
+            # Roles are taken with what their profile has.
+            await _all({scope.profile: each for scope, each in reversed(openings.items())}.values())
+            self._ask_no_more(unprompted)
+            await _all(openings.values())
         finally:
-            self._clients.forbid_prompts()
-            if not opened.done():
-                opened.set_result(None)
-        await checking
+            self._ask_no_more(unprompted)
+            _fulfil(opened)
+        await asyncio.gather(*checking)
+
+    def _begun(
+        self, name: ScopeName | ScopeError, scope: ScopeName, is_open: asyncio.Future[None]
+    ) -> asyncio.Task[None]:
+        self._named.append(scope)
+        if isinstance(name, ScopeName):
+            self._unopened.append(name)
+        task = asyncio.create_task(self._outstanding.watched(scope, self._in_turn(name, is_open)))
+        # It may be ended before it begins.
+        task.add_done_callback(lambda _: _fulfil(is_open))
+        return task
+
+    async def _in_turn(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
+        if isinstance(name, ScopeName) and self._at_once.locked():
+            self._tell(ScopeWaits(name))
+        async with self._at_once:
+            deadline = Deadline(self._asked.timeout)
+            diagnosis = await self._opened(name, deadline)
+            _fulfil(is_open)
+            if diagnosis is None:
+                return
+            with deadline.in_force():
+                await diagnosis.run()
+            await self._let_go(diagnosis)
+
+    async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
+        """Close the connections of a scope that is settled, where there are many: they are opened again when needed."""
+        if len(self._named) > AT_ONCE:
+            await diagnosis.aws.let_go()
+
+    def _ask_no_more(self, unprompted: Future[None]) -> None:
+        self._clients.forbid_prompts()
+        _fulfil(unprompted)
+
+    async def refresh(self, name: ScopeName) -> None:
+        """Read everything of an open scope anew, when its turn has come."""
+        diagnosis = self._open[name]
+        async with self._at_once:
+            await diagnosis.refresh()
+            await self._let_go(diagnosis)
 
     async def try_again(self, name: ScopeName) -> None:
         """Open a scope that could not be opened, and check it."""
-        deadline = Deadline(self._asked.timeout)
-        await self._check(asyncio.ensure_future(self._opened(name, deadline)), deadline)
+        async with self._at_once:
+            deadline = Deadline(self._asked.timeout)
+            await self._check(asyncio.ensure_future(self._opened(name, deadline)), deadline)
 
     async def look_at(self, names: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
@@ -209,18 +258,6 @@ class Opening:
         self._tell(ScopeOpened(opened.scope))
         return diagnosis
 
-    async def _check_all(
-        self,
-        names: Sequence[ScopeName],
-        opening: Sequence[Awaitable[ScopeDiagnosis | None]],
-        deadlines: Sequence[Deadline],
-    ) -> None:
-        checks = (
-            self._outstanding.watched(name, self._check(each, deadline))
-            for name, each, deadline in zip(names, opening, deadlines, strict=True)
-        )
-        await asyncio.gather(*checks)
-
     async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
         diagnosis = await opening
         if diagnosis is not None:
@@ -230,3 +267,14 @@ class Opening:
 
 def _place(scope: Scope) -> tuple[str, str]:
     return scope.account, scope.region
+
+
+def _fulfil(future: asyncio.Future[None] | Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def _all(futures: Iterable[asyncio.Future[None]]) -> None:
+    waited_for = list(futures)
+    if waited_for:
+        await asyncio.wait(waited_for)

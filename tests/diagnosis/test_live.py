@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -76,10 +77,10 @@ def test_all_regions_are_in_error_until_they_can_be_listed(
     refused = ScopeError(everywhere, ScopeProblem.REFUSED, "ec2:DescribeRegions was refused", "", "ec2:DescribeRegions")
     listed: list[tuple[ScopeName | ScopeError, ...]] = [(refused,), (ScopeName(None, at_simulator.regions[0]),)]
 
-    async def names(*_: object) -> tuple[ScopeName | ScopeError, ...]:
-        return listed.pop(0)
+    async def names(*_: object) -> AsyncGenerator[tuple[ScopeName | ScopeError, ...], None]:
+        yield listed.pop(0)
 
-    monkeypatch.setattr(opening, "scope_names", names)
+    monkeypatch.setattr(opening, "told_scopes", names)
     diagnosis = live.LiveDiagnosis.start(Asked(regions=("all",), endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(diagnosis)

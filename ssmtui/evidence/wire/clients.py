@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -94,7 +93,7 @@ class Clients:
         self._names: dict[str | None, str] = {}
         self._naming = asyncio.Lock()
         self._scopes: dict[ScopeName, ScopeClients] = {}
-        self._opened = AsyncExitStack()
+        self._opened: set[Any] = set()
 
     def scope(self, name: ScopeName) -> ScopeClients:
         """The clients of one profile, or role, in one Region; the same ones whenever they are asked for again."""
@@ -228,7 +227,14 @@ class Clients:
         """A new client that is closed with all others."""
         session = await self.session(name)
         made = session.client(service, name.region, self.settings.endpoint_url, self.settings.timeouts)
-        return await self._opened.enter_async_context(made)
+        client = await made.__aenter__()
+        self._opened.add(client)
+        return client
+
+    async def close_client(self, client: Any) -> None:
+        """Close the connections of one client."""
+        self._opened.discard(client)
+        await client.close()
 
     def forbid_prompts(self) -> None:
         """From now on the terminal belongs to the screen: what would prompt for MFA counts as expired credentials."""
@@ -246,7 +252,8 @@ class Clients:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._opened.aclose()
+        for client in list(self._opened):
+            await self.close_client(client)
 
 
 def _no_credentials(seconds: float) -> str:

@@ -7,7 +7,7 @@ import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ssmtui.evidence.wire import sdk
@@ -21,6 +21,7 @@ from ssmtui.evidence.wire.operations import action_of, declare
 from ssmtui.evidence.wire.paging import Paging
 from ssmtui.evidence.wire.refusals import is_throttling
 from ssmtui.evidence.wire.sdk_failures import failed_read
+from ssmtui.evidence.wire.spending import Spending
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.denial import Denial
@@ -42,17 +43,6 @@ SHOWN_AS_WAITED_FOR = 3.0
 
 MOST_PAGES = 20_000
 """Pages of one listing; 50 of a page are a million nodes."""
-
-
-@dataclass(slots=True)
-class _Spending:
-    """The seconds that one read is given for its attempts and for the pauses between them, and what is left of them."""
-
-    given: float
-    left: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.left = self.given
 
 
 class ScopeClients:
@@ -120,7 +110,7 @@ class ScopeClients:
         whole = deadline_in_force()
         self._give_up_on_silence(service, operation)
         # Half of a Region's time at most: the rest is for what is read instead of this, or after it.
-        time = _Spending(min(patience.total, whole.seconds / 2) if whole else patience.total)
+        time = Spending(min(patience.total, whole.seconds / 2) if whole else patience.total)
         pause = patience.first
         while True:
             serial = await self._acceptance.in_force() if self.account else 0
@@ -192,7 +182,7 @@ class ScopeClients:
         self._acceptance.know(principal_of(caller), lambda: self._all.renew(self._name), lambda: who_calls(self._ask))
 
     def _ask(self) -> Awaitable[object]:
-        return self._attempt("sts", "GetCallerIdentity", IDENTITY, {}, _Spending(self._all.settings.deadline))
+        return self._attempt("sts", "GetCallerIdentity", IDENTITY, {}, Spending(self._all.settings.deadline))
 
     def _is_slowed(self, obstacle: Obstacle) -> bool:
         """Whether a failure is AWS's wish to be asked more slowly.
@@ -211,7 +201,7 @@ class ScopeClients:
             self._held_back -= 1
 
     async def _attempt(
-        self, service: str, operation: str, action: str, parameters: Mapping[str, object], time: _Spending
+        self, service: str, operation: str, action: str, parameters: Mapping[str, object], time: Spending
     ) -> object:
         seconds = min(self._all.settings.deadline, time.left)
         try:
@@ -265,6 +255,14 @@ class ScopeClients:
                 )
                 self._clients[key] = client
         return self._clients[key]
+
+    async def let_go(self) -> None:
+        """Close the connections, where nobody waits for an answer; the next read opens them again."""
+        if self._under_way:
+            return
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await self._all.close_client(client)
 
     def _paging(self, service: str, operation: str) -> Paging:
         """How an operation that has answered hands out its pages."""

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ssmtui import __version__
 from ssmtui.config import ConfigError, folders, read_config
 from ssmtui.language import say
+from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import TIME_GIVEN
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
@@ -28,7 +29,21 @@ def information_lines() -> Iterator[str]:
         "timeout        {seconds:g} s for each Region (check --timeout, or timeout in the configuration)",
         seconds=_timeout(),
     )
+    yield say("accounts       {accounts} (--role-arn and --organization, or the configuration)", accounts=_accounts())
     yield say("log            {log_file} (written only with --log-file)", log_file=where.log_file)
+
+
+def _accounts() -> str:
+    """Those that the configuration names besides one's own, in words."""
+    try:
+        others = read_config(None).others
+    except ConfigError:
+        return say("one's own")  # what is wrong with the file is told where it is used
+    named = (
+        *others.roles,
+        *((say("the organization's, by the role {role}", role=others.organization),) if others.organization else ()),
+    )
+    return printable(", ".join(named)) or say("one's own")
 
 
 def _timeout() -> float:

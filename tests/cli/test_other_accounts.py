@@ -12,6 +12,7 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.organization import AUDIT, LABS, LABS_EXTERNAL_ID, SHOP, VAULT
 from tests.cli.conftest import Ssmtui
+from tests.handover.stock_cli import stock_cli
 
 OWN = "123456789012"
 REGION = "eu-west-3"
@@ -118,6 +119,19 @@ def test_a_change_is_made_and_taken_back_in_the_role(aws: SimulatedAws, ssmtui: 
     told = ssmtui("undo", "--yes")
     assert told.returncode == 0
     assert asked(aws, "DeleteDocument") == [(SHOP, 200)]
+
+
+def test_a_change_that_is_handed_over_is_made_in_the_role_by_the_stock_cli(
+    aws: SimulatedAws, ssmtui: Ssmtui, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    line = ("fix", "preferences-absent", "--subject", PREFERENCES, "--role-arn", role(SHOP))
+    powershell = ssmtui(*line, "--as", "powershell").stdout
+    assert f"aws sts assume-role --role-arn '{role(SHOP)}'" in powershell
+    script = ssmtui(*line, "--as", "cli").stdout
+    with stock_cli(tmp_path_factory.mktemp("cli")) as cli:
+        told = cli.run(script, aws)
+    assert told.returncode == 0, told.stderr
+    assert asked(aws, "CreateDocument") == [(SHOP, 200)]
 
 
 def test_what_may_not_be_taken_back_in_a_role_any_more_says_so(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -44,13 +44,15 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
     yield ""
     yield "| | |"
     yield "|---|---|"
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
         (say("Account"), plan.scope.account),
         (say("Region"), plan.scope.region),
         (say("Subject"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
         (say("Reach"), reach_words(plan)),
         (say("Fix"), plan.fix),
     )
+    if plan.scope.name.role is not None:
+        rows = (*rows, (say("Role"), plan.scope.name.role))
     yield from (f"| {name} | {as_text(value)} |" for name, value in rows)
     yield from _why(request)
     yield from _what(plan)

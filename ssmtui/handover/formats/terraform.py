@@ -40,6 +40,11 @@ def configuration(request: ChangeRequest) -> str:
         f"# {printable(plan.title)} ({plan.scope.account}, {plan.scope.region})",
         "# " + say("For a provider of this account and Region. Read what `terraform plan` says before applying it."),
     ]
+    if plan.scope.name.role is not None:
+        lines.append(
+            "# "
+            + say("It was read in the role {role}, which the provider takes by assume_role.", role=plan.scope.name.role)
+        )
     for named in resources:
         lines.append("")
         lines.extend(_lines(named))

@@ -12,7 +12,7 @@ from ssmtui.cli.options import SpokenCommands
 from ssmtui.report.outcome import FailOn
 
 
-@click.group("report", cls=SpokenCommands)
+@click.group("report", cls=SpokenCommands, no_args_is_help=False)
 def reports() -> None:
     """Work with reports that ssmtui check wrote: --format json or ndjson."""
 

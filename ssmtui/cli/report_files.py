@@ -77,7 +77,8 @@ def say_what_is_missing(merged: Merged) -> None:
     """Say on standard error which of the files are no reports, or have no end."""
     for each in merged.told:
         if each.why_not:
-            click.echo(f"ssmtui: {say('{file} {why_not}.', file=each.name, why_not=each.why_not)}", err=True)
+            sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
+            click.echo(f"ssmtui: {sentence}", err=True)
         elif each.cut:
             sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
             click.echo(f"ssmtui: {sentence}", err=True)

@@ -69,6 +69,13 @@ def test_what_is_wrong_is_told_by_name(reports: Path) -> None:
     assert len([row for row in json.loads(ended.stdout)["scopes"] if row["error"]]) == 2
 
 
+def test_what_is_hostile_moves_no_cursor(reports: Path) -> None:
+    (reports / "in" / "3\x1b[31m.json").write_text('{"schema" \x1b[2J')
+    ended = run(reports, "in", "--format", "ndjson")
+    assert "\x1b" not in ended.stdout + ended.stderr
+    assert "3\\x1b[31m.json is no JSON: " in ended.stderr
+
+
 @pytest.mark.parametrize("line", [(), ("nowhere.json",), ("in", "--format", "table"), (".git",)])
 def test_what_cannot_be_done_is_a_sentence(reports: Path, line: tuple[str, ...]) -> None:
     (reports / ".git").mkdir()

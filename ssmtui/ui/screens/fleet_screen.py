@@ -259,11 +259,12 @@ class FleetScreen(RefreshingScreen):
         self.causes.say_when_empty(self._cause_view.when_empty)
 
     def _tell_notice(self) -> None:
-        notice = notice_of(self.bench.board)
+        board, report = self.bench.board, self.bench.report
+        notice = report.notice(board) if report is not None else notice_of(board)
         self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
-        self.banner.tell(() if notice else banner_of(self.bench.board))
+        self.banner.tell(() if notice else banner_of(board))
         if not isinstance(self.focused, Input):
             self._focus_rows()
 

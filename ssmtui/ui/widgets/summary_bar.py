@@ -48,9 +48,7 @@ class SummaryBar(Widget):
         if self._bench.label:
             left.append((f"{self._bench.label}  ", Ink.KEY))
         if self._bench.report is not None:
-            from ssmtui.ui.words.report_text import report_pieces  # noqa: PLC0415 - nobody else waits for it
-
-            left += report_pieces(self._bench.report, self._bench.now())
+            left += self._bench.report.pieces(self._bench.now())
         elif self._bench.read_only:
             left.append((say("read-only"), Ink.WARN))
         scopes = self._bench.board.scopes

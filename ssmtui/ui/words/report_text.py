@@ -11,8 +11,10 @@ from ssmtui.model.fleet import Verdict
 from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.ui.words.durations import short_duration
+from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.link_text import MEANING, SAID
+from ssmtui.ui.words.notices import Notice, notice_of
 from ssmtui.ui.words.prose import Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import LINKS
 
@@ -29,15 +31,22 @@ class ReportShown:
         """Why nothing is read, changed or opened by it."""
         return say("this is a report, made at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
+    def pieces(self, now: datetime) -> tuple[Piece, ...]:
+        """That it is a report, and how old: as old as the oldest of what it holds."""
+        parts = "" if self.oldest == self.made else say(" in part")
+        return (
+            (say("report"), Ink.KEY),
+            (say(" of {made}", made=f"{self.made:%Y-%m-%d %H:%M} UTC"), Ink.MUTED),
+            (say("  {age} old{parts}", age=short_duration(now - self.oldest), parts=parts), Ink.WARN),
+        )
 
-def report_pieces(shown: ReportShown, now: datetime) -> tuple[Piece, ...]:
-    """That it is a report, and how old: as old as the oldest of what it holds."""
-    parts = "" if shown.oldest == shown.made else say(" in part")
-    return (
-        (say("report"), Ink.KEY),
-        (say(" of {made}", made=f"{shown.made:%Y-%m-%d %H:%M} UTC"), Ink.MUTED),
-        (say("  {age} old{parts}", age=short_duration(now - shown.oldest), parts=parts), Ink.WARN),
-    )
+    def notice(self, fleet: Fleet) -> Notice | None:
+        """What to show in the fleet's place, where it names no node."""
+        if fleet.state.nodes or fleet.state.errors:
+            return notice_of(fleet)
+        places = [paragraph(f"{scope.account} · {scope.region}", indent=2) for scope in fleet.scopes]
+        told = paragraph(say("It tells of neither an EC2 instance nor a hybrid node."))
+        return Notice(say("No nodes in this report"), (told, *places))
 
 
 def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:

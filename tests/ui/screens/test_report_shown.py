@@ -33,11 +33,11 @@ def reasons(opened: Opened) -> list[str]:
 
 
 @asynccontextmanager
-async def the_report() -> AsyncIterator[Opened]:
+async def the_report(size: int = 4) -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory() as folder:
         spool = Spool(Path(folder))
         inquiry = ReportInquiry(
-            merge([Source("one", partial(io.BytesIO, as_document(an_account(1, 4)).encode()))], spool),
+            merge([Source("one", partial(io.BytesIO, as_document(an_account(1, size)).encode()))], spool),
             catalogue(),
             SHOWN.why_not,
         )
@@ -70,3 +70,9 @@ async def test_node_and_cause_are_shown_as_far_as_they_are_told() -> None:
         await opened.until_screen(CauseScreen)
         await opened.press("1")
         assert reasons(opened) == [WHY_NOT] * 2
+
+
+async def test_a_report_without_nodes_says_so() -> None:
+    async with the_report(0) as opened:
+        await opened.until_said("No nodes in this report")
+        assert "000000000001 · eu-west-3" in opened.said

@@ -75,11 +75,20 @@ class Inquiry(Protocol):
     def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.
 
-        Quietly: what was known stands until it is known to be otherwise.
+        All facts of their paths, where no kind is named: what a person asks for of one row. Quietly: what was known
+        stands until it is known to be otherwise.
         """
 
     def refresh(self) -> None:
-        """List the nodes again and read everything anew."""
+        """List the nodes again and read everything anew: what a person asks for who has mended something elsewhere."""
+
+    def keep_fresh(self) -> None:
+        """Take in what has changed by itself: to be called now and then, every minute or so, unasked.
+
+        Quietly: what was known stands until it is known to be otherwise, and only what changed is told. The nodes are
+        listed again; what stands behind findings is read again, the rest in turn (`diagnosis/freshness.py`). Does
+        nothing while it is still under way, and leaves alone a scope that is being looked at anyway.
+        """
 
     def try_again(self) -> None:
         """Come by credentials anew where AWS takes them no more, and open what could not be opened.

@@ -46,8 +46,13 @@ class KnownProbes:
 
     def compare(self, before: Node | None, now: Node) -> None:
         """Forget the probes of a node that was changed since: started anew, given another role, updated."""
-        if before is not None and _at_heart(before) != _at_heart(now):
+        if has_changed(before, now):
             self.forget([now.key])
+
+
+def has_changed(before: Node | None, now: Node) -> bool:
+    """Whether a node is listed as another than before, its heartbeat apart."""
+    return before is not None and before is not now and _at_heart(before) != _at_heart(now)
 
 
 def beside_theory(told: Verdict, before: Verdict, after: Verdict) -> tuple[Verdict, Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import FleetFinding
@@ -64,6 +64,13 @@ class Ledger:
         link, finding = min(holders, key=gravity)
         return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
 
+    def held(self) -> Iterator[tuple[Finding, NodeKey]]:
+        """Every finding that says that something is wrong, or not known, each by one of its nodes."""
+        for holders in self._holders.values():
+            _, finding = held = min(holders, key=gravity)
+            if finding.status is not Status.INFO:
+                yield finding, next(iter(holders[held]))
+
     def news(self) -> tuple[FleetFinding, ...]:
         """The findings that hold and have never been told, so that no verdict names one that nobody has heard of."""
         if not self._new:
@@ -87,6 +94,8 @@ class Ledger:
         holders[held].discard(key)
         if not holders[held]:
             del holders[held]
+        if not holders:
+            del self._holders[id_]
         self._changed.add(id_)
 
 

@@ -51,6 +51,7 @@ class LiveDiagnosis:
         self._outstanding = Outstanding(self._events.put)
         self._opened: Future[None] = Future()
         self._unprompted: Future[None] = Future()
+        self._keeping_fresh = False
 
     @classmethod
     def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> LiveDiagnosis:
@@ -106,6 +107,10 @@ class LiveDiagnosis:
     def refresh(self) -> None:
         """List the nodes again and read everything anew; scopes in error are tried again."""
         self._thread.submit(self._refresh())
+
+    def keep_fresh(self) -> None:
+        """Take in what has changed by itself, quietly."""
+        self._thread.submit(self._keep_fresh())
 
     def try_again(self) -> None:
         """Come by credentials anew, and open what could not be opened."""
@@ -202,6 +207,18 @@ class LiveDiagnosis:
             works = {name: self._opening.refresh(name) for name in self._opening.scopes}
             watched = (self._outstanding.watched(name, work) for name, work in works.items())
             await asyncio.gather(self._care.try_again(), *watched)
+
+    async def _keep_fresh(self) -> None:
+        if self._keeping_fresh or self._opening.is_to_begin:
+            return
+        self._keeping_fresh = True
+        try:
+            async with self._outstanding.under_way():
+                works = {name: each.keep_fresh() for name, each in self._opening.scopes.items()}
+                watched = (self._outstanding.watched(name, work) for name, work in works.items())
+                await asyncio.gather(self._care.try_again(), *watched)
+        finally:
+            self._keeping_fresh = False
 
     async def _try_again(self) -> None:
         async with self._outstanding.under_way():

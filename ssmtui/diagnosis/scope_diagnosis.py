@@ -21,13 +21,15 @@ from ssmtui.diagnosis.events import (
     ScopeSettled,
 )
 from ssmtui.diagnosis.foretelling import Foretelling
+from ssmtui.diagnosis.freshness import Freshness
 from ssmtui.diagnosis.judging import Judging
-from ssmtui.diagnosis.known_probes import KnownProbes
+from ssmtui.diagnosis.known_probes import KnownProbes, has_changed
 from ssmtui.diagnosis.looking import Looking
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
+from ssmtui.evidence.gathering.reading import reads_of_all_nodes
 from ssmtui.evidence.readers.nodes.listing import listed_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
@@ -89,6 +91,7 @@ class ScopeDiagnosis:
         shown = (self._connections, self._telling, emit)
         self._looking = Looking(self.nodes, self._gathering, judging, self._checks, *shown, min(HELD_UP, seconds / 50))
         self._waiting = self._looking.waiting
+        self._freshness = Freshness(self._gathering, checks, self.nodes, self._connections)
         self._foretelling = Foretelling(aws, self._gathering, judging, self._telling, self._connections, self._checks)
         self._turn = asyncio.Lock()
         self._asking = asyncio.Lock()
@@ -121,6 +124,19 @@ class ScopeDiagnosis:
         """List the nodes again and read everything anew."""
         self._begin_anew(())
         await self.run()
+
+    async def keep_fresh(self) -> None:
+        """Read again, quietly, what may have changed by itself, and list the nodes anew. Who looks anyway is let be."""
+        if self._turn.locked() or self._asking.locked():
+            return
+        with self.in_time():
+            self._gathering.look_at(now := Now(self._clock()))
+            self._gathering.renew(await self._freshness.due(tuple(self._telling.held()), now.at))
+            await self.run()
+            # What tells of all nodes is another each time they report; a node that has changed was compared by its row.
+            if self._gathering.kept.otherwise - reads_of_all_nodes() and (probed := self._probes.nodes):
+                self._probes.forget_all()
+                await self._check_first(probed)
 
     async def recheck(self, stale: Collection[type]) -> None:
         """Read the facts of these kinds again (all, where none is named) and judge every path again.
@@ -240,12 +256,16 @@ class ScopeDiagnosis:
             self._emit(NodesSought(self.scope.name, tuple(missing), tuple(sorted(others))))
 
     def _take_in(self, nodes: Sequence[Node]) -> None:
+        befores = {node.key: self.nodes.get(node.key) for node in nodes}
+        self._gathering.kept.forget_nodes({node.id for node in nodes if has_changed(befores[node.key], node)})
         for node in nodes:
-            self._probes.compare(self.nodes.get(node.key), node)
+            before = befores[node.key]
+            self._probes.compare(before, node)
             self.nodes[node.key] = node
             if self._sought and node.is_called(self._sought):
                 self._gathering.singled_out.point_at(node.key)
-            self._emit(NodeListed(self.scope, node))
+            if node != before:
+                self._emit(NodeListed(self.scope, node))
         self._waiting.add(node.key for node in nodes)
 
     def _drop(self, key: NodeKey) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, Progressed, VerdictChanged
@@ -10,6 +10,7 @@ from ssmtui.diagnosis.ledger import Ledger
 from ssmtui.diagnosis.outcomes import Outcome
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
+from ssmtui.model.finding import Finding
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
@@ -33,6 +34,10 @@ class Telling:
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
         return self._ledger.finding(id_)
+
+    def held(self) -> Iterator[tuple[Finding, NodeKey]]:
+        """Every finding that says that something is wrong, or not known, each by one of its nodes."""
+        return self._ledger.held()
 
     def record(self, key: NodeKey, outcome: Outcome) -> None:
         """Keep what has been judged of a node until now. A change of findings is told at once where one is new."""

@@ -74,6 +74,9 @@ class Replayed:
     def refresh(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
+    def keep_fresh(self) -> None:
+        """Nothing changes by itself here."""
+
     def try_again(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 

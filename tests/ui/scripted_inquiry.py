@@ -67,6 +67,7 @@ class ScriptedInquiry:
         self.listed: list[tuple[ScopeName, SessionState]] = []
         self.ending: dict[str, Plan] = {}
         self.refreshed = 0
+        self.kept_fresh = 0
         self.tried_again = 0
         self.known_accesses: tuple[Access, ...] = ()
         self.looked_at: list[tuple[ScopeName, ...]] = []
@@ -106,6 +107,9 @@ class ScriptedInquiry:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def keep_fresh(self) -> None:
+        self.kept_fresh += 1
 
     def try_again(self) -> None:
         self.tried_again += 1

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import logging
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
 
 from ssmtui.evidence.gathering.class_journey import ClassJourney
 from ssmtui.evidence.gathering.journey import NOTHING_KNOWN, OF_THE_NODE, Answered, Blocked, Journey, Resolved
+from ssmtui.evidence.gathering.kept_reads import Entry, KeptReads, entries_along
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.reading import Derived, Read, Seen, reads_beneath, reads_of_all_nodes
 from ssmtui.evidence.gathering.singled_out import SingledOut
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
-from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
@@ -28,32 +26,6 @@ from ssmtui.model.plan import FactChange
 from ssmtui.model.scope import Scope
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A read that is on its way or has ended, and the deadline of whoever asked first."""
-
-    future: asyncio.Future[object]
-    serial: int
-    deadline: Deadline | None
-
-    async def value(self) -> object:
-        """What it gives. Raises DeadlinePassed where the deadline of who asks now passes before."""
-        if self.future.done():
-            return self.future.result()
-        if self.deadline is deadline_in_force():
-            return await asyncio.shield(self.future)
-        return await in_time(asyncio.shield(self.future))
-
-    def was_late_for_another(self) -> bool:
-        """Whether it has missed a deadline that is not the one of who asks now."""
-        if self.deadline is None or not self.deadline.passed or self.deadline is deadline_in_force():
-            return False
-        if not self.future.done() or self.future.cancelled() or self.future.exception() is not None:
-            return False
-        missed = self.future.result()
-        return isinstance(missed, Unreadable) and missed.obstacle in {Obstacle.TIMED_OUT, Obstacle.THROTTLED}
 
 
 class Gathering:
@@ -78,14 +50,11 @@ class Gathering:
         self._machine = machine
         self._now = now
         self.singled_out = SingledOut()
-        self._reads: dict[tuple[type, Hashable], _Reading] = {}
-        # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
-        self._under_way: set[asyncio.Future[object]] = set()
+        self.kept = KeptReads()
         self._worked_out: dict[tuple[type, tuple[Hashable, ...]], Resolved] = {}
         self._equal: dict[tuple[type, object], Resolved] = {}
         self._supposed: Mapping[type, Resolved] = {}
         self._instead: Sequence[tuple[FactChange, Resolved]] = ()
-        self._serial = itertools.count()
 
     def look_at(self, now: Now) -> None:
         """Set the present."""
@@ -101,29 +70,28 @@ class Gathering:
         stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
         if Node in kinds:
             stale |= reads_of_all_nodes()
-        for entry, reading in tuple(self._reads.items()):
-            if not kinds or entry[0] in stale or _failed(reading.future):
-                del self._reads[entry]
+        self.kept.forget(stale if kinds else ())
         self._worked_out.clear()
         self._equal.clear()
 
     def forget_along(self, journey: Journey, kinds: Collection[type]) -> None:
-        """Have those facts of these kinds read anew that a journey came by, and no others."""
+        """Have those facts of these kinds read anew that a journey came by, and no others; all, where none is named."""
         stale = frozenset[type]().union(*(reads_beneath(kind) for kind in kinds))
-        for resolved in journey.known.values():
-            match resolved.key:
-                case (type() as kind, own, int()) if kind in stale:
-                    self._reads.pop((kind, own), None)
+        self.kept.forget_entries([each for each in entries_along(journey) if not kinds or each[0] in stale])
+
+    def renew(self, entries: Collection[Entry]) -> None:
+        """Have these read anew, and what rests on them judged anew only where AWS says another thing (`KeptReads`)."""
+        self.kept.renew(entries)
+        self._worked_out.clear()
+        self._equal.clear()
 
     def supposing(self, changes: Sequence[FactChange]) -> Gathering:
         """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
         supposed = Gathering(self._aws, self.scope, self._now, self._machine, self._told_of_defect)
         supposed._defects = self._defects
-        supposed._reads = self._reads
+        supposed.kept = self.kept
         supposed.singled_out = self.singled_out
-        supposed._under_way = self._under_way
-        supposed._serial = self._serial
-        resolved = [(each, Resolved(each.value, ("supposed", next(self._serial)))) for each in changes]
+        resolved = [(each, Resolved(each.value, ("supposed", self.kept.next_serial()))) for each in changes]
         supposed._supposed = {
             **self._supposed,
             **{change.kind: value for change, value in resolved if change.replaces is None},
@@ -138,14 +106,11 @@ class Gathering:
 
     def class_journey(self, node: Node, known: Mapping[type, Resolved]) -> ClassJourney:
         """The facts on the path of all nodes that are like one, and share what is known."""
-        return ClassJourney(self, node, known, next(self._serial))
+        return ClassJourney(self, node, known, self.kept.next_serial())
 
     def at_hand(self, kind: type, own: Hashable) -> Resolved | None:
         """A fact that has been read already, by what tells it from others of its kind."""
-        entry = self._reads.get((kind, own))
-        if entry is None or not entry.future.done() or entry.future.cancelled() or entry.future.exception():
-            return None
-        return Resolved(entry.future.result(), (kind, own, entry.serial))
+        return self.kept.at_hand((kind, own))
 
     def is_singled_out(self, key: NodeKey) -> bool:
         """Whether something is known, or supposed, of this node that is not of its like."""
@@ -180,24 +145,23 @@ class Gathering:
 
         `own` is what tells the thing that is read from others of its kind.
         """
-        entry = self._reads.get((source.kind, own))
-        if entry is None or entry.was_late_for_another():
+
+        def work() -> Coroutine[None, None, object]:
             arguments = answered.arguments
-            work = self._read(source, arguments) if isinstance(source, Read) else self._see(source, arguments)
-            entry = _Reading(asyncio.ensure_future(work), next(self._serial), deadline_in_force())
-            self._under_way.add(entry.future)
-            entry.future.add_done_callback(self._under_way.discard)
-            self._reads[source.kind, own] = entry
+            return self._read(source, arguments) if isinstance(source, Read) else self._see(source, arguments)
+
+        entry = (source.kind, own)
+        reading = self.kept.begun(entry, self._now.at, work)
         try:
-            return Resolved(await entry.value(), (source.kind, own, entry.serial))
+            return self.kept.resolved(entry, reading, await reading.value())
         except DeadlinePassed as passed:
             # Somebody else's read, which goes on: the next who asks may find it there.
-            return Resolved(_not_in_time(source, passed), (source.kind, own, next(self._serial)))
+            return Resolved(_not_in_time(source, passed), (source.kind, own, self.kept.next_serial()))
 
     def work_out(self, source: Derived, answered: Answered, journey: Journey) -> Resolved:
         """The fact that follows from others. It must be hashable, but where it holds the node."""
         if answered.of_the_node:
-            return self._made_of(source, answered, journey, (source.kind, next(self._serial)))
+            return self._made_of(source, answered, journey, (source.kind, self.kept.next_serial()))
         key = (source.kind, answered.keys)
         known = self._worked_out.get(key)
         if known is None:
@@ -214,7 +178,7 @@ class Gathering:
     def in_its_place(self, kind: type, blocked: Blocked) -> Resolved:
         """What stands in the place of a fact that cannot be come by."""
         if not isinstance(blocked.by, tuple):
-            return self._equal.setdefault((kind, blocked.by), Resolved(blocked.by, (kind, next(self._serial))))
+            return self._equal.setdefault((kind, blocked.by), Resolved(blocked.by, (kind, self.kept.next_serial())))
         unread = blocked.by[0]
         return Resolved(unread, (kind, unread, unread.source) if blocked.of_the_node else (kind, blocked.keys))
 
@@ -258,10 +222,3 @@ def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
         else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
     )
     return Unreadable("", why, Obstacle.TIMED_OUT, asked)
-
-
-def _failed(reading: asyncio.Future[object]) -> bool:
-    if not reading.done() or reading.cancelled() or reading.exception() is not None:
-        return False
-    value = reading.result()
-    return isinstance(value, Unreadable) and value.obstacle is not Obstacle.REFUSED

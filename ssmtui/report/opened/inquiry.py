@@ -80,6 +80,9 @@ class ReportInquiry:
     def refresh(self) -> None:
         """Nothing can be read anew."""
 
+    def keep_fresh(self) -> None:
+        """Nothing can be read anew."""
+
     def try_again(self) -> None:
         """Nothing can be read anew."""
 

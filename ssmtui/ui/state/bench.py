@@ -91,6 +91,7 @@ class Bench:
     _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)
+    _refresh_said: str = ""
 
     @property
     def wanted(self) -> frozenset[ScopeName]:
@@ -149,11 +150,12 @@ class Bench:
         return self.timed.words
 
     def _refresh_in_time(self, now: datetime) -> None:
-        said = self.timed.words
         at_rest = bool(self.board.state.scopes) and not self.board.pending
-        if self.timed.is_due(now, at_rest=at_rest, disturbs=self.writing or self.disturbs()):
-            self.refresh()
-        if self.timed.words != said:
+        is_due = self.timed.is_due(now, at_rest=at_rest, disturbs=self.writing or self.disturbs())
+        if is_due and self.inquiry is not None:
+            self.inquiry.keep_fresh()
+        if self.timed.words != self._refresh_said:
+            self._refresh_said = self.timed.words
             self.board.changes.progress = True
 
     @property

@@ -51,6 +51,8 @@ def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
     formula = f"the same − {calls:,} × {a_call * 1000:.2f} ms that the SDK alone takes for a GetConnectionStatus"
     yield Figure("own CPU a node, without the SDK's calls", without / SIZE * 1000, "ms", formula)
     yield Figure("the SDK's parse of the pages", parse, "s", "as above")
+    formula = "(check − check of no nodes) ÷ N: the pages, however they are parsed, and every call"
+    yield Figure("CPU a node beyond starting", (checks.cpu - bench.of_none.cpu) / SIZE * 1000, "ms", formula)
 
 
 def _alone(bench: Bench, size: int) -> float:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,17 @@ def _check_into(
         state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
-    lines.extend(written_as.lines(Report(state, catalogue(), datetime.now(UTC), paint if file is None else _unpainted)))
+    lines_at_the_end = written_as.lines(
+        Report(state, catalogue(), datetime.now(UTC), paint if file is None else _unpainted)
+    )
+    printed = False
     if file is not None:
-        file.write("\n".join(lines) + "\n")
+        file.write_all(f"{line}\n" for line in chain(lines, lines_at_the_end))
     else:
-        for line in lines:
+        for line in lines_at_the_end:
             _print(line)
-    shown = written_as.tells_errors and file is None and bool(lines) and sys.stdout.isatty()
+            printed = True
+    shown = written_as.tells_errors and printed and sys.stdout.isatty()
     say_errors(state, shown=shown)
     return say_unknown_nodes(state, commands) or exit_code(state, fail_on)
 

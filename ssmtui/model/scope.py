@@ -130,6 +130,10 @@ class ScopeProblem(Enum):
     REPORTED = "reported"
 
 
+OF_CREDENTIALS = frozenset({ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS})
+"""AWS takes the credentials no more, or there are none: what was read by them stands as it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeError:
     """A scope that could not be opened, or whose nodes could not all be listed.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ssmtui.model.scope import ScopeName, ScopeProblem
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.sso_portal import PROFILE, Portal, profile_of_portal, sso_portal, stand_in_aws
 
 PARIS = ScopeName(None, "eu-west-3")
 SECOND = "ASIASIMULATORSECOND1"
@@ -159,3 +162,69 @@ def test_a_service_that_alone_does_not_take_them_is_unreadable_and_the_scope_goe
     state = follow(start())
     assert state.errors == {}
     assert {state.verdict(key).status for key in state.nodes} == {VerdictStatus.UNKNOWN}
+
+
+@pytest.fixture
+def portal(at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+    """Somebody who is logged in to IAM Identity Center."""
+    at_simulator.load("healthy-small")
+    at_simulator.give_key(SECOND)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # The SDK looks where the home is when it is imported.
+    folder = str(tmp_path / ".aws" / "sso" / "cache")
+    monkeypatch.setattr("botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR", folder)
+    monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", folder)
+    profile_of_portal(tmp_path, "123456789012", "first")
+    with sso_portal() as portal:
+        portal.keys["first"] = CALLER_ACCESS_KEY
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SSO", portal.url)
+        yield portal
+
+
+def test_a_login_that_has_ended_is_offered_again_and_taken_up_when_it_is_made(
+    at_simulator: SimulatedAws, portal: Portal, tmp_path: Path
+) -> None:
+    asked = Asked((PROFILE,), endpoint_url=at_simulator.endpoint_url, when_lost=WhenLost.WAIT)
+    live = LiveDiagnosis.start(asked)
+    try:
+        state = follow(live)
+        assert all_ok(state)
+        portal.keys = {"second": SECOND}
+        at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+        live.refresh()
+        told_until(live, state, ScopeFailed)
+        [error] = state.errors.values()
+        assert error.login == ("aws", "sso", "login", "--profile", PROFILE)
+        stand_in = stand_in_aws(tmp_path, tmp_path, "second")
+        subprocess.run([stand_in.with_name("aws"), *error.login[1:]], check=True)
+        follow(live, state)
+        assert (state.errors, all_ok(state)) == ({}, True)
+    finally:
+        live.close()
+
+
+def test_what_a_program_hands_out_anew_is_taken_up(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, program, config = tmp_path / "key", tmp_path / "hand-out", tmp_path / "config"
+    key.write_text(CALLER_ACCESS_KEY)
+    program.write_text(
+        f"#!{sys.executable}\nimport json, pathlib\n"
+        f"key = pathlib.Path({str(key)!r}).read_text()\n"
+        "print(json.dumps(dict(Version=1, AccessKeyId=key, SecretAccessKey='s', SessionToken='t')))\n"
+    )
+    program.chmod(0o755)
+    config.write_text(f"[default]\ncredential_process = {program}\n")
+    (tmp_path / "credentials").unlink()
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    live = start()
+    state = follow(live)
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    key.write_text(SECOND)
+    live.refresh()
+    told: list[Event] = []
+    follow(live, state, lambda _, event: told.append(event))
+    assert not any(isinstance(event, ScopeFailed) for event in told)
+    assert (state.errors, all_ok(state)) == ({}, True)

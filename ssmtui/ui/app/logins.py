@@ -12,12 +12,13 @@ from textual.app import App, SuspendNotSupported
 
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.scope import ScopeError, ScopeName
+from ssmtui.model.scope import OF_CREDENTIALS, ScopeError, ScopeName
 from ssmtui.session.login import program_on_path, run_login, with_other_device
 from ssmtui.ui.screens.key_dialog import ENTER, KeyDialog, Way
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.words.login_text import login_prose, no_program_prose, typed
+from ssmtui.ui.words.notices import problem_title
 from ssmtui.ui.words.scope_rows import credentials_of
 
 _HERE = Way(ENTER, "⏎", marked("Log in"))
@@ -56,10 +57,13 @@ class Logins(App[None]):
     def tell_of_lost(self) -> None:
         """Say once, on whichever screen, whose credentials AWS takes no more; what is known of their nodes stands."""
         state = self.bench.board.state
-        lost = {name: error for name, error in state.errors.items() if name in state.scopes and error.command}
+        errors = {name: error for name, error in state.errors.items() if name in state.scopes}
+        lost = {name: error for name, error in errors.items() if error.problem in OF_CREDENTIALS}
         for name in [each for each in lost if each not in self._told_lost]:
-            words = say("{message} What is shown stands as it was. L logs in again.", message=lost[name].message)
-            self.notify(words, title=_where(name), severity="warning", markup=False)
+            title = f"{_where(name)}: {say(problem_title(lost[name].problem))}"
+            way = say("L logs in again.") if lost[name].login else say("New ones are taken up as they come.")
+            words = say("What is shown stands as it was.")
+            self.notify(f"{words} {way}", title=title, severity="warning", markup=False)
         for name in [each for each in self._told_lost if each not in lost and each in state.scopes]:
             self.notify(say("AWS takes the credentials again."), title=_where(name), timeout=3, markup=False)
         self._told_lost = frozenset(lost)

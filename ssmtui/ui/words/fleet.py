@@ -10,7 +10,7 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.scope import ScopeProblem
+from ssmtui.model.scope import OF_CREDENTIALS
 from ssmtui.ui.words.signs import STATUSES
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Fleet:
             return False
         scope = self.state.scope_of.get(key)
         error = self.state.errors.get(scope.name) if scope is not None else None
-        return error is not None and error.problem in (ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS)
+        return error is not None and error.problem in OF_CREDENTIALS
 
     @property
     def scopes(self) -> list[Scope]:

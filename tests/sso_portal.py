@@ -98,9 +98,13 @@ def stand_in_aws(folder: Path, home: Path, token: str, *, asks: bool = False) ->
     """
     noted = folder / "noted.json"
     program = folder / "aws"
-    wait = "print('Then enter the code: ABCD-EFGH', flush=True)\ninput()\n" if asks else ""
+    wait = (
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\nprint('Then enter the code: ABCD-EFGH', flush=True)\ninput()\n"
+        if asks
+        else ""
+    )
     program.write_text(
-        f"#!{sys.executable}\nimport json, os, pathlib, sys\n{wait}"
+        f"#!{sys.executable}\nimport json, os, pathlib, signal, sys\n{wait}"
         f"cache, noted = pathlib.Path({str(cache_of(home))!r}), pathlib.Path({str(noted)!r})\n"
         f"new = cache.with_suffix('.new')\nnew.write_text({login(token)!r})\nnew.replace(cache)\n"
         "variables = sorted(name for name in os.environ if name.startswith('AWS_'))\n"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ssmtui.model.plan import Plan
 
 WriterFor: TypeAlias = "Callable[[Scope], Writing]"
-Lend = Callable[[ScopeName], Future[LentCredentials]]
+Lend = Callable[..., Future[LentCredentials]]
 """Hands out the credentials by which a scope is read."""
 
 _LENDING_SECONDS = 60
@@ -129,9 +129,9 @@ def open_desk(
     return ChangeDesk(Journal(journal), writer_for)
 
 
-def _lent(lend: Lend, scope: ScopeName) -> LentCredentials:
+def _lent(lend: Lend, scope: ScopeName, refused: LentCredentials | None = None) -> LentCredentials:
     try:
-        return lend(scope).result(timeout=_LENDING_SECONDS)
+        return (lend(scope) if refused is None else lend(scope, refused)).result(timeout=_LENDING_SECONDS)
     except (TimeoutError, CancelledError, LookupError) as error:
         raise CannotLend(say("the credentials by which this account is read cannot be had")) from error
 

@@ -58,34 +58,42 @@ class PromptForbidden(Exception):
 class _Lent(Credentials):  # type: ignore[misc] # the SDK has no types
     """Credentials of somebody else, asked for whenever a request is signed."""
 
-    def __init__(self, lend: Callable[[], LentCredentials]) -> None:
+    def __init__(self, lend: Callable[..., LentCredentials]) -> None:
         super().__init__("lent", "lent", method="lent")
         self._lend = lend
+        self._last: LentCredentials | None = None
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        lent = self._lend()
+        lent = self._last = self._lend()
         return ReadOnlyCredentials(lent.access_key, lent.secret_key, lent.token)
+
+    def has_others(self) -> bool:
+        """Whether there are others than the last, which AWS did not take."""
+        try:
+            return self._last is not None and self._lend(self._last) != self._last
+        except CannotLend:
+            return False
 
 
 class Writer:
     """Writes to one Region with one profile's credentials (see `Writing`).
 
-    `lend` hands out the credentials to use, and is asked anew for every request; without it the profile's own chain is
-    gone through, and `ask` gets the MFA code that it may want. `answer_seconds` is how long an answer may take; `sleep`
-    is how a pause is made.
+    `lend` hands out the credentials to use, and is asked anew for every request; told those that AWS did not take, it
+    hands out others, where there are any. Without it the profile's own chain is gone through, and `ask` gets the MFA
+    code that it may want. `answer_seconds` is how long an answer may take; `sleep` is how a pause is made.
     """
 
     def __init__(
         self,
         access: WriterAccess,
         *,
-        lend: Callable[[], LentCredentials] | None = None,
+        lend: Callable[..., LentCredentials] | None = None,
         ask: Callable[[str], str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         answer_seconds: float = 30,
     ) -> None:
         self._access = access
-        self._lend = lend
+        self._lent = _Lent(lend) if lend is not None else None
         self._ask = ask or _do_not_prompt
         self._answer_seconds = answer_seconds
         self._sleep = sleep
@@ -123,6 +131,15 @@ class Writer:
 
     def _send(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
         try:
+            return self._sent(service, operation, parameters, once=once)
+        except ChangeFailed as failed:
+            # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
+            if not is_of_credentials(failed.code) or self._lent is None or not self._lent.has_others():
+                raise
+        return self._sent(service, operation, parameters, once=once)
+
+    def _sent(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
+        try:
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
         except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden, CannotLend) as error:
             raise _problem(error, f"{service}:{operation}") from error
@@ -152,8 +169,8 @@ class Writer:
             for provider in core.get_component("credential_provider").providers:
                 if provider.METHOD == "assume-role":
                     provider._prompter = self._ask
-            if self._lend is not None:
-                core._credentials = _Lent(self._lend)
+            if self._lent is not None:
+                core._credentials = self._lent
             self._session = boto3.Session(botocore_session=core)
         return self._session
 

@@ -40,11 +40,11 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         begun.append(run.inquiry(looked_at=True))
         return begun[-1]
 
-    def lend(scope: ScopeName) -> Future[LentCredentials]:
+    def lend(scope: ScopeName, refused: LentCredentials | None = None) -> Future[LentCredentials]:
         if run.settings.is_read_only(scope.profile):
             return _nothing_lent(say("the configuration says that the profile is read-only"))
         # What is changed or opened is in scopes that the diagnosis has told of: by then it has begun.
-        return begun[-1].credentials(scope)
+        return begun[-1].credentials(scope, refused)
 
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
     kept, refresh = Journal(run.journal), run.settings.refresh

@@ -156,9 +156,12 @@ class LiveDiagnosis:
         """The plans to end open sessions of a Region."""
         return self._thread.submit(self._plans_to_end(scope, sessions))
 
-    def credentials(self, scope: ScopeName) -> Future[LentCredentials]:
-        """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now."""
-        return self._thread.submit(self._credentials(scope))
+    def credentials(self, scope: ScopeName, refused: LentCredentials | None = None) -> Future[LentCredentials]:
+        """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now.
+
+        Where AWS did not take those that were lent, others are come by.
+        """
+        return self._thread.submit(self._credentials(scope, refused))
 
     def close(self) -> None:
         """End it: what runs is cancelled, connections are closed."""
@@ -249,9 +252,9 @@ class LiveDiagnosis:
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
         return await plans_to_end(self._diagnosis(scope), sessions)
 
-    async def _credentials(self, scope: ScopeName) -> LentCredentials:
+    async def _credentials(self, scope: ScopeName, refused: LentCredentials | None) -> LentCredentials:
         with self._in_time():
-            return await self._clients.lend(scope)
+            return await self._clients.lend(scope, refused)
 
     async def _region_facts(self, scope: ScopeName) -> RegionFacts:
         with self._in_time():

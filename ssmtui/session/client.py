@@ -41,8 +41,8 @@ _KEY_BYTES = 64
 
 _Told = TypeVar("_Told")
 
-Lend = Callable[[], LentCredentials]
-"""Hands out credentials, anew for every request. Raises CannotLend."""
+Lend = Callable[..., LentCredentials]
+"""Hands out credentials, anew for every request; told those that AWS did not take, others. Raises CannotLend."""
 
 
 class NotASessionsCall(TypeError):
@@ -77,6 +77,7 @@ class SessionClient:
         self._lend = lend
         self._answer_seconds = answer_seconds
         self._session: Any = None
+        self._last: LentCredentials | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = Lock()
 
@@ -141,10 +142,24 @@ class SessionClient:
 
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
+        # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
+        if isinstance(answer, SessionProblem) and is_of_credentials(answer.code) and self._has_others():
+            answer = self._answer(service, operation, asked)
         # Raised here, where nothing stands behind it: the frames of the SDK hold signatures and tokens.
         if isinstance(answer, SessionProblem):
             raise answer
         return answer
+
+    def _has_others(self) -> bool:
+        """Whether there are others than the last, which AWS did not take."""
+        try:
+            return self._last is not None and self._lend(self._last) != self._last
+        except CannotLend:
+            return False
+
+    def _take(self) -> LentCredentials:
+        self._last = self._lend()
+        return self._last
 
     def _answer(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any] | SessionProblem:
         from botocore import exceptions as sdk
@@ -183,7 +198,7 @@ class SessionClient:
         if self._session is None:
             self._session = Session(profile=self._access.profile)
             self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
-            self._session._credentials = _lent_credentials(self._lend)
+            self._session._credentials = _lent_credentials(self._take)
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=self._answer_seconds,
@@ -205,7 +220,7 @@ def _loader(data_path: str | None) -> Any:
     return create_loader(data_path)
 
 
-def _lent_credentials(lend: Lend) -> Any:
+def _lent_credentials(lend: Callable[[], LentCredentials]) -> Any:
     """Credentials of somebody else, asked for whenever a request is signed."""
     from botocore.credentials import Credentials, ReadOnlyCredentials
 
@@ -225,7 +240,7 @@ def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
 
 
 def _always(lent: LentCredentials) -> Lend:
-    return lambda: lent
+    return lambda _refused=None: lent
 
 
 def _answered(error: Any, operation: str, action: str) -> SessionProblem:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ssmtui.session.opening.hands import Hands, Tunnels
     from ssmtui.session.plugin.preflight import Preflight
 
-Lend = Callable[[ScopeName], Future[LentCredentials]]
+Lend = Callable[..., Future[LentCredentials]]
 """Hands out the credentials by which a scope is read."""
 
 _LENDING_SECONDS = 60
@@ -202,9 +202,10 @@ class _Lending:
         self._scope = scope
         self._last: LentCredentials | None = None
 
-    def __call__(self) -> LentCredentials:
+    def __call__(self, refused: LentCredentials | None = None) -> LentCredentials:
         try:
-            self._last = self._lend(self._scope).result(timeout=_LENDING_SECONDS)
+            lent = self._lend(self._scope) if refused is None else self._lend(self._scope, refused)
+            self._last = lent.result(timeout=_LENDING_SECONDS)
         except (TimeoutError, CancelledError, LookupError, RuntimeError) as error:
             if self._last is None:
                 raise CannotLend(say("the credentials by which this account is read cannot be had")) from error

@@ -16,6 +16,7 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.lending import CannotLend
 from ssmtui.model.scope import ScopeName, ScopeProblem
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import FaultKind
@@ -228,3 +229,19 @@ def test_what_a_program_hands_out_anew_is_taken_up(
     follow(live, state, lambda _, event: told.append(event))
     assert not any(isinstance(event, ScopeFailed) for event in told)
     assert (state.errors, all_ok(state)) == ({}, True)
+
+
+def test_who_writes_is_lent_others_where_aws_did_not_take_those(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    live = start()
+    follow(live)
+    lent = live.credentials(PARIS).result(timeout=60)
+    assert live.credentials(PARIS, lent).result(timeout=60) == lent
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    with pytest.raises(CannotLend, match="expired"):
+        live.credentials(PARIS, lent).result(timeout=60)
+    write_keys(SECOND)
+    live.try_again()
+    told_until(live, FleetState(), ScopeOpened)
+    assert live.credentials(PARIS, lent).result(timeout=60).access_key == SECOND

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -195,13 +196,25 @@ class Clients:
                     return ""
             return self._names[own.profile]
 
-    async def lend(self, name: ScopeName) -> LentCredentials:
-        """A scope's credentials as they are now.
+    async def lend(self, name: ScopeName, refused: LentCredentials | None = None) -> LentCredentials:
+        """A scope's credentials as they are now; others, where AWS did not take those.
 
         Raises:
             CannotLend: there are none any more, or they do not come in time.
 
         """
+        lent = await self._lent(name)
+        if refused is None or lent != refused:
+            return lent
+        acceptance = self.acceptance(name)
+        why = say("AWS does not take the credentials")
+        with suppress(ReadFailed):
+            await acceptance.refused(acceptance.serial, ReadFailed(Unreadable("", why, Obstacle.EXPIRED, WORKSTATION)))
+        if acceptance.lost is not None:
+            raise CannotLend(acceptance.lost.why)
+        return await self._lent(name)
+
+    async def _lent(self, name: ScopeName) -> LentCredentials:
         try:
             session = await self.session(name)
             return await in_time(session.lend())

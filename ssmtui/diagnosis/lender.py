@@ -23,15 +23,15 @@ class Lender:
         self._thread = thread or EvidenceThread()
         self._thread.start()
 
-    def credentials(self, scope: ScopeName) -> Future[LentCredentials]:
-        """The credentials of a scope. `CannotLend` where there are none."""
-        return self._thread.submit(self._lend(scope))
+    def credentials(self, scope: ScopeName, refused: LentCredentials | None = None) -> Future[LentCredentials]:
+        """The credentials of a scope; others, where AWS did not take those. `CannotLend` where there are none."""
+        return self._thread.submit(self._lend(scope, refused))
 
     def close(self) -> None:
         """End it, and close every connection."""
         self._thread.stop()
 
-    async def _lend(self, scope: ScopeName) -> LentCredentials:
+    async def _lend(self, scope: ScopeName, refused: LentCredentials | None) -> LentCredentials:
         if self._clients is None:
             self._clients = Clients(self._asked.clients, clock=asyncio.get_running_loop().time)
             self._thread.at_stop(self._clients.close)
@@ -39,4 +39,4 @@ class Lender:
             opened = await open_scope(self._clients, scope)
             if isinstance(opened, ScopeError):
                 raise CannotLend(f"{opened.message} {opened.advice}".rstrip())
-            return await self._clients.lend(scope)
+            return await self._clients.lend(scope, refused)

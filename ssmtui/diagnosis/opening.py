@@ -51,6 +51,7 @@ class Opening:
         self._named: list[ScopeName] = []
         self._unopened: list[ScopeName] = []
         self._stale: set[ScopeName] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._chosen = False
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -199,13 +200,16 @@ class Opening:
             self._put_away(name)
 
     def _put_away(self, name: ScopeName) -> None:
-        """End what runs of a scope; what was read of it is kept."""
+        """End what runs of a scope, and close its connections; what was read of it is kept."""
         self._outstanding.end(name)
         if name in self._unopened:
             self._unopened.remove(name)
         diagnosis = self._open.pop(name, None)
         if diagnosis is not None:
             self._away[name] = diagnosis
+            leaving = asyncio.create_task(diagnosis.aws.let_go())
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
         # In this order: what is told of findings that two scopes share is about those that are left.
         self._tell(ScopeGone(name))
         self._joining.put_away(name)

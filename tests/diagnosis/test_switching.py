@@ -129,3 +129,15 @@ def test_the_same_account_and_region_by_another_profile_takes_the_place_of_the_f
     in_paris.look_at([other, PARIS])
     follow(in_paris, state)
     assert set(state.scopes) == {PARIS}
+
+
+def test_connections_of_what_is_put_away_are_closed_and_opened_again(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    paris = in_paris._opening.diagnosis(PARIS).aws
+    assert paris._clients
+    in_paris.look_at([FRANKFURT])
+    follow(in_paris, state)
+    assert not paris._clients
+    in_paris.look_at([PARIS])
+    follow(in_paris, state)
+    assert (regions(state), bool(paris._clients)) == ({"eu-west-3"}, True)

@@ -60,6 +60,7 @@ class ScopeClients:
         self._under_way: dict[object, tuple[str, float]] = {}
         self._calls: Counter[str] = Counter()
         self._held_back = 0
+        self._leaving = False
         self._throttled_at = float("-inf")
         self._acceptance = clients.acceptance(name)
         self._refusals = OwnRefusals(self.authorization_pages, clients.sleep)
@@ -104,6 +105,8 @@ class ScopeClients:
             raise ReadFailed(await self._in_aws_own_words(service, failed.unreadable)) from failed
         finally:
             del self._under_way[wait]
+            if self._leaving and not self._under_way:
+                await self.let_go()
 
     async def _patiently(self, service: str, operation: str, action: str, parameters: Mapping[str, object]) -> object:
         patience = self._all.settings.patience
@@ -257,8 +260,9 @@ class ScopeClients:
         return self._clients[key]
 
     async def let_go(self) -> None:
-        """Close the connections, where nobody waits for an answer; the next read opens them again."""
-        if self._under_way:
+        """Close the connections, as soon as nobody waits for an answer; the next read opens them again."""
+        self._leaving = bool(self._under_way)
+        if self._leaving:
             return
         clients, self._clients = self._clients, {}
         for client in clients.values():

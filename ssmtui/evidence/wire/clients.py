@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from ssmtui.evidence.wire import sdk
@@ -255,12 +256,9 @@ class Clients:
 
     def compare_clocks(self, answer: str, date: str) -> None:
         """Take note of when AWS says that it gave an answer."""
-        try:
-            there = parsedate_to_datetime(date)
-        except ValueError:
+        there = _moment_of(date)
+        if there is None:
             return
-        if there.tzinfo is None:
-            there = there.replace(tzinfo=UTC)
         self.clock_difference = ClockDifference(round((self._wall_clock() - there).total_seconds()), answer)
 
     async def close(self) -> None:
@@ -271,3 +269,13 @@ class Clients:
 
 def _no_credentials(seconds: float) -> str:
     return say("no credentials within {seconds:g} s", seconds=seconds)
+
+
+@lru_cache(maxsize=8)
+def _moment_of(date: str) -> datetime | None:
+    """What a header `Date` says. It is the same for all answers of one second."""
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

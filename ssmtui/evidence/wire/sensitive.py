@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+_JUDGED: dict[tuple[str, str], str] = {}
+
 _NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
 """Shapes that AWS calls sensitive and that open nothing: an account's name and owner, a node's address, a key's id."""
 
@@ -12,8 +14,16 @@ _NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
 def gives_away(operation: Any) -> str:
     """The part of the answer that is a secret, or a stream of somebody's data; empty where there is none.
 
-    `operation` is botocore's model of it. AWS marks what is sensitive shape by shape: a parameter's value, a password.
+    `operation` is botocore's model of it, judged once. AWS marks what is sensitive shape by shape: a parameter's value,
+    a password.
     """
+    name = (operation.service_model.service_name, operation.name)
+    if name not in _JUDGED:
+        _JUDGED[name] = _given_away(operation)
+    return _JUDGED[name]
+
+
+def _given_away(operation: Any) -> str:
     if operation.has_streaming_output or operation.has_event_stream_output:
         return str(operation.output_shape.name)
     return next(_sensitive(operation.output_shape, set()), "")

@@ -113,7 +113,7 @@ def _opened(rows: int, rate: int, *, busy: bool, size: tuple[int, int]) -> Itera
     terminal = WatchedTerminal(words + ["--busy"] * busy, environment, size)
     try:
         pressed = Pressed(terminal)
-        terminal.seconds_until(lambda: f"{rows}/{rows}" in terminal.text or f"/{rows}" in terminal.text, 120)
+        terminal.seconds_until(lambda: f"{rows} nodes" in terminal.text, 120)
         terminal.rest(2)
         for _ in range(9):
             pressed.changed("", b"j", pressed.row_here)

@@ -17,6 +17,7 @@ from ssmtui.diagnosis.events import (
     NodeListed,
     Progressed,
     ScopeOpened,
+    ScopeSettled,
     VerdictChanged,
 )
 from ssmtui.evidence.gathering.thread import GC_THRESHOLD
@@ -61,7 +62,7 @@ def faults_among(nodes: list[Node]) -> list[FleetFinding]:
             fixes=("encrypt-log-group",),
             status=Status.FAIL,
         )
-        for number in range(12)
+        for number in range(min(12, len(broken)))
     ]
 
 
@@ -82,7 +83,7 @@ class Storm(ScriptedInquiry):
         for fault in self._faults:
             bad = verdict(VerdictStatus.FAIL, fault)
             self.tell(FindingChanged(fault), *(VerdictChanged(key, bad) for key in fault.nodes))
-        self.tell(self._progress(0))
+        self.tell(self._progress(0), ScopeSettled(PARIS.name))
         self._thread = Thread(target=self._blow, daemon=True)
         self._thread.start()
 

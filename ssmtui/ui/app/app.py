@@ -188,8 +188,8 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
         self._tick()
 
     def _would_disturb(self) -> bool:
-        """Whether somebody does something else than look at rows."""
-        screen = self.screen
+        """Whether somebody does something else than look at rows: leave, at the last."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
         return not isinstance(screen, BenchScreen) or not screen.MERELY_LOOKS or isinstance(screen.focused, Input)
 
     def _tell(self, changes: Changes) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
+from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.refreshing import RefreshingScreen
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
@@ -60,6 +61,7 @@ class FleetScreen(RefreshingScreen):
         super().__init__(bench)
         self._node_view = NodesView(bench.board)
         self._cause_view = CausesView(bench.board, self._node_view)
+        self._moved = PacedWork(lambda: self.nodes.show(self._node_view.ordered()), self.set_timer)
         self.summary = SummaryBar(bench)
         self.banner = Banner(id="banner")
         self.filter_line = FilterLine(fleet_rows.FIELDS)
@@ -114,7 +116,7 @@ class FleetScreen(RefreshingScreen):
             self.nodes.touch(key)
         self.nodes.measure(fleet_rows.widths(self.bench.board, changes.listed, changes.nodes))
         if moved:
-            self.nodes.show(self._node_view.ordered())
+            self._moved.ask()
         for id_ in changes.findings:
             self.causes.touch(id_)
             self.causes.measure(cause_rows.widths(self.bench.board, id_))
@@ -230,10 +232,6 @@ class FleetScreen(RefreshingScreen):
         self._tell_notice()
         self._say_filtered()
 
-    @on(FilterLine.Left)
-    def _to_rows(self) -> None:
-        self._focus_rows()
-
     @property
     def _view(self) -> NodesView | CausesView:
         return self._cause_view if self.shows_causes else self._node_view
@@ -276,6 +274,7 @@ class FleetScreen(RefreshingScreen):
         if self.focused is None:
             self._focus_rows()
 
+    @on(FilterLine.Left)
     def _focus_rows(self) -> None:
         """Give the keys to what is shown: a widget that is hidden would swallow them."""
         for shown in (self.notice, self.nodes, self.causes):

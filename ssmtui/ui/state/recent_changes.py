@@ -11,6 +11,9 @@ K = TypeVar("K", bound=Hashable)
 LASTS = timedelta(seconds=8)
 """How long a change is marked: long enough to be found by an eye that was elsewhere."""
 
+_AT_ONCE = 200
+"""Rows whose marks end at one look: where thousands changed together, their lines are painted by and by."""
+
 
 class RecentChanges(Generic[K]):
     """Which columns of which rows have changed lately. It has no timer: who looks, says when."""
@@ -44,7 +47,7 @@ class RecentChanges(Generic[K]):
         ended: list[K] = []
         # The oldest stand first: what changes again goes to the end.
         for row, (_, until) in self._columns.items():
-            if until > now:
+            if until > now or len(ended) == _AT_ONCE:
                 break
             ended.append(row)
         for row in ended:

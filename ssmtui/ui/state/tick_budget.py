@@ -20,7 +20,9 @@ class TickBudget:
     def took(self, events: int, seconds: float) -> None:
         """A tick took in so many events, in so many seconds. One that had few to take in tells nothing of more."""
         if seconds > self._seconds:
-            self.events = max(_LEAST, min(self.events, int(events * self._seconds / seconds)))
+            # One that took much longer met something else on its way: the collector, or another program.
+            affordable = max(events * self._seconds / seconds, self.events / 2)
+            self.events = max(_LEAST, min(self.events, int(affordable)))
         elif events >= self.events:
             affordable = self._seconds / seconds if seconds > 0 else _GROWTH
             self.events = min(_MOST, max(self.events, int(self.events * min(_GROWTH, affordable))))

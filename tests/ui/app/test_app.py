@@ -88,3 +88,12 @@ async def test_where_none_of_the_nodes_asked_for_is_there_the_app_leaves_by_itse
         await until(pilot, lambda: inquiry.closed or not app.is_running)
     assert app.bench.board.state.nowhere() == ("web-9",)
     assert app.bench.board.state.others() == {"i-0", "web-1"}
+
+
+async def test_whoever_leaves_is_not_looked_at_again() -> None:
+    async with opened(demo_inquiry()) as shown:
+        assert not shown.app.bench.disturbs()
+        await shown.press("slash")
+        assert shown.app.bench.disturbs()
+        await shown.press("escape", "q")
+    assert shown.app.bench.disturbs()

@@ -23,8 +23,10 @@ def test_full_ticks_come_to_take_what_they_may_and_no_longer(cost: float) -> Non
 def test_a_slow_tick_is_followed_by_a_shorter_one_at_once() -> None:
     budget = settled(0.000_004)
     events = budget.events
-    budget.took(events, 0.032)
-    assert budget.events == events // 4
+    budget.took(events, 0.012)
+    assert budget.events == events * 8 // 12
+    budget.took(budget.events, 1.0)
+    assert budget.events == events * 8 // 12 // 2
 
 
 def test_however_slow_it_goes_on() -> None:

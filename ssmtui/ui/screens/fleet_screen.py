@@ -258,11 +258,13 @@ class FleetScreen(RefreshingScreen):
 
     def _tell_notice(self) -> None:
         board, report = self.bench.board, self.bench.report
-        notice = report.notice(board) if report is not None else notice_of(board)
+        notice, banner = (
+            (report.notice(board), report.banner(board)) if report else (notice_of(board), banner_of(board))
+        )
         self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
-        self.banner.tell(() if notice else banner_of(board))
+        self.banner.tell(() if notice else banner)
         if not isinstance(self.focused, Input):
             self._focus_rows()
 

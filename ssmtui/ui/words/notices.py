@@ -107,8 +107,11 @@ def notice_of(fleet: Fleet) -> Notice | None:
     return _loading(fleet)
 
 
-def banner_of(fleet: Fleet) -> tuple[Piece, ...]:
-    """One line above the rows for what is wrong with part of the fleet; empty where nothing is."""
+def banner_of(fleet: Fleet, more: str = marked("a tells more")) -> tuple[Piece, ...]:
+    """One line above the rows for what is wrong with part of the fleet; empty where nothing is.
+
+    `more` says which key tells more of a scope.
+    """
     state = fleet.state
     pieces: list[Piece] = []
     alike: dict[ScopeProblem, list[str]] = {}
@@ -127,7 +130,7 @@ def banner_of(fleet: Fleet) -> tuple[Piece, ...]:
             (say("a defect in ssmtui: {summary}  ", summary=crash.summary), Ink.PLAIN),
         ]
     if pieces:
-        pieces.append((say("a tells more"), Ink.KEY))
+        pieces.append((say(more), Ink.KEY))
     for word in state.nowhere():
         near = near_names(word, state.others())
         pieces += [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ssmtui.language import say
+from ssmtui.language import marked, say
 from ssmtui.model.fleet import Verdict
 from ssmtui.model.node import Node
 from ssmtui.model.path import Link
@@ -14,7 +14,7 @@ from ssmtui.ui.words.durations import short_duration
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.link_text import MEANING, SAID
-from ssmtui.ui.words.notices import Notice, notice_of
+from ssmtui.ui.words.notices import Notice, banner_of, notice_of
 from ssmtui.ui.words.prose import Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import LINKS
 
@@ -39,6 +39,10 @@ class ReportShown:
             (say(" of {made}", made=f"{self.made:%Y-%m-%d %H:%M} UTC"), Ink.MUTED),
             (say("  {age} old{parts}", age=short_duration(now - self.oldest), parts=parts), Ink.WARN),
         )
+
+    def banner(self, fleet: Fleet) -> tuple[Piece, ...]:
+        """One line above the rows for what was not looked at."""
+        return banner_of(fleet, marked("i tells more"))
 
     def notice(self, fleet: Fleet) -> Notice | None:
         """What to show in the fleet's place, where it names no node."""

@@ -33,11 +33,12 @@ def reasons(opened: Opened) -> list[str]:
 
 
 @asynccontextmanager
-async def the_report(size: int = 4) -> AsyncIterator[Opened]:
+async def the_report(size: int = 4, other: str = "") -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory() as folder:
         spool = Spool(Path(folder))
+        texts = [as_document(an_account(1, size)), *([other] if other else [])]
         inquiry = ReportInquiry(
-            merge([Source("one", partial(io.BytesIO, as_document(an_account(1, size)).encode()))], spool),
+            merge([Source("one", partial(io.BytesIO, text.encode())) for text in texts], spool),
             catalogue(),
             SHOWN.why_not,
         )
@@ -76,3 +77,8 @@ async def test_a_report_without_nodes_says_so() -> None:
     async with the_report(0) as opened:
         await opened.until_said("No nodes in this report")
         assert "000000000001 · eu-west-3" in opened.said
+
+
+async def test_what_was_not_looked_at_stands_above_the_rows() -> None:
+    async with the_report(other="# Notes") as opened:
+        await opened.until_said("a scope: Not looked at, or not to the end  i tells more")

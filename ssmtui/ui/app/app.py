@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -52,6 +53,10 @@ LONG_ENOUGH_TO_READ = 15
 
 TICK = 1 / 20
 """Seconds between two looks at what the diagnosis has told."""
+
+GIVE_WAY = 0.001
+"""Seconds that the diagnosis' thread holds Python for while the screen waits: a key goes through several hands, each of
+which would wait for a thread that computes for Python's own 5 ms. Measured by tests/benchmarks/keys.py --busy."""
 
 SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
@@ -164,6 +169,7 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
 
         all_screens()  # before the first key: loading them would be waited for
         causes = catalogue()
+        sys.setswitchinterval(GIVE_WAY)
         inquiry = self._start() if callable(self._start) else self._start
         self.call_from_thread(self._take, inquiry, causes)
 

@@ -215,7 +215,7 @@ _sessions: dict[str, sdk.Session] = {}
 
 async def _session(region: str) -> sdk.Session:
     if region not in _sessions:
-        session = sdk.Session(None, region, sdk.Terminal(), next(iter(_sessions.values()), None))
+        session = sdk.Session(None, region, sdk.Terminal())
         await session.take_credentials()
         _sessions[region] = session
     return _sessions[region]

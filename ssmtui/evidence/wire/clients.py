@@ -132,8 +132,7 @@ class Clients:
         return self._sessions[holder]
 
     async def _made(self, name: ScopeName) -> sdk.Session:
-        like = next(iter(self._sessions.values()), None)
-        session = sdk.Session(name.profile, name.region, self._terminal, like)
+        session = sdk.Session(name.profile, name.region, self._terminal)
         if name.role is None:
             await session.take_credentials()
         else:

@@ -20,6 +20,7 @@ from ssmtui.evidence.wire.parsing import AnswerParsers
 from ssmtui.evidence.wire.programs import start_program
 from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
+from ssmtui.evidence.wire.service_models import shared_loader
 from ssmtui.evidence.wire.standing_credentials import stand_in, standing
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
@@ -76,7 +77,7 @@ class TakenCredentials:
 class Session:
     """One profile's session: its credentials, and the clients that are made with them."""
 
-    def __init__(self, profile: str | None, region: str, terminal: Terminal, like: Session | None) -> None:
+    def __init__(self, profile: str | None, region: str, terminal: Terminal) -> None:
         from aiobotocore.session import AioSession
 
         # Without any handler Python would print what aiobotocore warns of over the screen.
@@ -84,12 +85,9 @@ class Session:
         self.raw: Any = AioSession(profile=profile)
         # The Region in which roles are taken; as with the AWS CLI, the one asked for counts before the profile's.
         self.raw.set_config_variable("region", region)
-        if like is not None:
-            # The service models are megabytes of JSON: parsed once, whatever the number of profiles.
-            self.raw.register_component("data_loader", like.raw.get_component("data_loader"))
-        self.raw.register_component(
-            "response_parser_factory", AnswerParsers(lambda: self.raw.get_component("data_loader"))
-        )
+        loader = shared_loader(_search_path(self.raw))
+        self.raw.register_component("data_loader", loader)
+        self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
         self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
         # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
         self._user_agent = str(self.raw.user_agent())
@@ -292,6 +290,17 @@ def trusted_certificates(session: Session) -> tuple[str, ...]:
     own = session.raw.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
     sdks = get_cert_path(verify=True)
     return tuple(str(each) for each in (sdks, own) if each)
+
+
+def _search_path(raw: Any) -> str | None:
+    """Where the SDK looks for models besides its own; a profile that is not there is told of with its credentials."""
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        path: str | None = raw.get_config_variable("data_path")
+    except ProfileNotFound:
+        return None
+    return path
 
 
 def _end_programs_of(builder: Any) -> None:

@@ -20,12 +20,12 @@ from ssmtui.ui.state.fleet_view import CausesView, NodesView
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.notice_pane import Banner, NoticePane
+from ssmtui.ui.widgets.notice_pane import Banner, NoticePane, told_of
 from ssmtui.ui.widgets.summary_bar import SummaryBar
 from ssmtui.ui.words import cause_rows, fleet_rows
 from ssmtui.ui.words.copying import finding_ids
 from ssmtui.ui.words.ink import changed_cells
-from ssmtui.ui.words.notices import banner_of, command_of, notice_of
+from ssmtui.ui.words.notices import command_of
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
@@ -257,10 +257,7 @@ class FleetScreen(RefreshingScreen):
         self.causes.say_when_empty(self._cause_view.when_empty)
 
     def _tell_notice(self) -> None:
-        board, report = self.bench.board, self.bench.report
-        notice, banner = (
-            (report.notice(board), report.banner(board)) if report else (notice_of(board), banner_of(board))
-        )
+        notice, banner = told_of(self.bench)
         self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes

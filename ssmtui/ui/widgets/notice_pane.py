@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
+from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Piece
-from ssmtui.ui.words.notices import Notice
+from ssmtui.ui.words.notices import Notice, banner_of, notice_of
+
+
+def told_of(bench: Bench) -> tuple[Notice | None, tuple[Piece, ...]]:
+    """What is told in the place of the rows, and above them: of a diagnosis that runs, or of a report."""
+    board, report = bench.board, bench.report
+    if report is not None:
+        return report.notice(board), report.banner(board)
+    return notice_of(board), banner_of(board)
 
 
 class NoticePane(TextPane):

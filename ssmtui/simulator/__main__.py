@@ -1,8 +1,9 @@
 """The simulator's process: ``python -m ssmtui.simulator [--scenario NAME]``.
 
-It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…}}``, or
-``{"error": …}`` where it cannot. The variables lead the official plugin to it (see `doorway`). It ends when its
-standard input does.
+It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…},
+"organization": …}``, or ``{"error": …}`` where it cannot. The variables lead the official plugin to it (see `doorway`);
+the organization is the role by which the caller gets into other accounts, or null. It ends when its standard input
+does.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def main() -> int:
                 "port": port,
                 "regions": regions,
                 "variables": dict(door.variables),
+                "organization": scenario.role_in_members,
             }
         )
         _serve(scenario, listening, door)

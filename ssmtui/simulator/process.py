@@ -23,7 +23,10 @@ class SimulatorError(Exception):
 
 
 class Simulator:
-    """A running simulator. `regions` are those of its scenario, the home Region first."""
+    """A running simulator. `regions` are those of its scenario, the home Region first.
+
+    `organization` is the role that its other accounts have for the caller, None where there are none.
+    """
 
     def __init__(
         self,
@@ -31,10 +34,12 @@ class Simulator:
         endpoint_url: str,
         regions: tuple[str, ...],
         variables: Mapping[str, str],
+        organization: str | None = None,
     ) -> None:
         self._child = child
         self.endpoint_url = endpoint_url
         self.regions = regions
+        self.organization = organization
         self._variables = variables
 
     @property
@@ -80,7 +85,13 @@ def start(scenario: str = "demo") -> Simulator:
     except BaseException:
         _end(child)
         raise
-    return Simulator(child, announcement["endpoint_url"], tuple(announcement["regions"]), announcement["variables"])
+    return Simulator(
+        child,
+        announcement["endpoint_url"],
+        tuple(announcement["regions"]),
+        announcement["variables"],
+        announcement["organization"],
+    )
 
 
 def _announcement(child: subprocess.Popen[str]) -> dict[str, Any]:

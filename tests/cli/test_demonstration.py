@@ -59,6 +59,14 @@ def test_another_world(tmp_path: Path) -> None:
     assert "kms-key-disabled" in told.stdout
 
 
+def test_a_world_of_several_accounts_is_shown_whole(tmp_path: Path) -> None:
+    told = demo(tmp_path, "--scenario", "organization")
+    assert told.returncode == 0
+    assert "222233334444" in told.stdout
+    assert "till-1" in told.stdout
+    assert "Could not take the role arn:aws:iam::444455556666:role/Audit" in told.stdout
+
+
 def test_unknown_world_is_a_usage_error_that_names_the_others(tmp_path: Path) -> None:
     told = demo(tmp_path, "--scenario", "atlantis")
     assert told.returncode == 2

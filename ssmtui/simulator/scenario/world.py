@@ -59,7 +59,8 @@ class Member:
 class Scenario:
     """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it.
 
-    `members` are the other accounts of the organization, which tells them to the caller's account.
+    `members` are the other accounts of the organization, which tells them to the caller's account; `role_in_members` is
+    the name of the role that the caller takes there.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Scenario:
     caller: Role
     organization: Organization | None = None
     members: tuple[Member, ...] = ()
+    role_in_members: str | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

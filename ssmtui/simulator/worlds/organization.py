@@ -58,7 +58,7 @@ def organization() -> Scenario:
         _member(VAULT, "acme-vault", (node("safe-1"),), replace(_audit_in(VAULT), trusted=(_root_of(VAULT),))),
         Member(CLOSED, "acme-old-shop", state="SUSPENDED"),
     )
-    return replace(own, members=members)
+    return replace(own, members=members, role_in_members=AUDIT)
 
 
 _OTHER_ACCOUNTS: Final = InlinePolicy(

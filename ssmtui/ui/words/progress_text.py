@@ -55,6 +55,9 @@ def _hindrances(fleet: Fleet, told: Sequence[Progressed]) -> Pieces:
     pieces: list[Piece] = []
     if any(each.throttled for each in told):
         pieces.append((say("AWS throttles: slower  "), Ink.WARN))
+    if turn := len(fleet.state.waiting):
+        wait = say_many("{count} Region waits its turn  ", "{count} Regions wait their turn  ", count=turn)
+        pieces.append((wait, Ink.MUTED))
     if waiting := fleet.waiting_for:
         more = say(" and {more} more", more=len(waiting) - 1) if len(waiting) > 1 else ""
         pieces.append((say("waits for {call}{more}  ", call=waiting[0], more=more), Ink.WARN))

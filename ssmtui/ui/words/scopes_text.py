@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssmtui.language import say
+from ssmtui.language import say, say_many
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.notices import error_prose
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
@@ -30,6 +30,9 @@ def scopes_prose(fleet: Fleet) -> Prose:
             blocks.append(paragraph(say("settled") if name in state.settled else say("being checked"), indent=0))
         if name in state.errors:
             blocks += error_prose(state.errors[name])
+    if state.waiting:
+        sentence = say_many("{count} more waits its turn.", "{count} more wait their turn.", count=len(state.waiting))
+        blocks.append(paragraph(sentence, gap=True))
     calls = state.api_calls()
     if calls:
         blocks.append(heading(say("API calls")))

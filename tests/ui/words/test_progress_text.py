@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ssmtui.diagnosis.events import Progressed, ScopeOpened, ScopeSettled
+from dataclasses import replace
+
+from ssmtui.diagnosis.events import Progressed, ScopeOpened, ScopeSettled, ScopeWaits
 from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.ink import plain
 from ssmtui.ui.words.progress_text import progress_pieces
@@ -40,6 +42,14 @@ def test_what_hinders_is_the_last_to_be_left_out() -> None:
     told = Progressed(PARIS.name, 5, 10, True, CALLS, True, ("ssm:GetDocument",))
     for words in said(board(told))[:-2]:
         assert words.startswith("AWS throttles: slower  waits for ssm:GetDocument")
+
+
+def test_regions_that_wait_their_turn_are_counted_until_it_has_come() -> None:
+    shown = board(Progressed(PARIS.name, 5, 10, False, CALLS, False))
+    shown.apply(ScopeWaits(replace(PARIS.name, region="eu-north-1")))
+    assert said(shown)[0].startswith("1 Region waits its turn")
+    shown.apply(ScopeOpened(replace(PARIS, name=replace(PARIS.name, region="eu-north-1"))))
+    assert not said(shown)[0].startswith("1 Region")
 
 
 def test_each_has_fewer_words_than_the_one_before() -> None:

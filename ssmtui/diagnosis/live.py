@@ -118,7 +118,7 @@ class LiveDiagnosis:
 
     def accesses(self) -> Future[tuple[Access, ...]]:
         """By which credentials scopes can be opened, and where."""
-        return self._thread.submit(self._opening.accesses())
+        return self._thread.submit(self._accesses())
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others."""
@@ -229,6 +229,9 @@ class LiveDiagnosis:
                 await self._opening.open_and_check(self._opened, self._unprompted)
             else:
                 await self._care.try_again()
+
+    async def _accesses(self) -> tuple[Access, ...]:
+        return await self._opening.accesses()
 
     async def _look_at(self, names: Sequence[ScopeName]) -> None:
         async with self._outstanding.under_way():

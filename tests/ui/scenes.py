@@ -26,6 +26,7 @@ from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scripted_inquiry import ScriptedInquiry
+from tests.ui.several_accounts import several_accounts, with_an_ended_login
 from tests.ui.tunnelled_sessions import some_tunnels
 
 NODES = len(world("demo").nodes)
@@ -171,6 +172,8 @@ _PROBED = (_FOOTPRINT, keys("enter", when="log group"))
 _COMPARED = (*_PROBED, keys("m", when="every session has been ended"))
 _TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), keys("enter", when="log group"))
 
+_ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
+
 SCENES = (
     Scene("fleet", rests=SETTLED),
     Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
@@ -254,6 +257,10 @@ SCENES = (
     ),
     Scene("probes", rests="0.41 s", size=(120, 24), steps=_TOGETHER, world=demo_inquiry, sessions=under_way),
     Scene("hand-over", rests="set -euo pipefail", steps=_HAND_OVER, world=demo_inquiry, desk=desk_with_a_past),
+    Scene("accounts", rests="28 rows", size=(120, 40), steps=_ACCOUNTS, world=several_accounts),
+    Scene("accounts-80x24", rests="28 rows", size=(80, 24), steps=_ACCOUNTS, world=several_accounts),
+    Scene("accounts-wide", rests="28 rows", size=(200, 60), steps=_ACCOUNTS, world=several_accounts),
+    Scene("login-ended", rests="not current", size=(120, 24), world=with_an_ended_login),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

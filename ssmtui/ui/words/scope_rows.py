@@ -32,7 +32,7 @@ class ScopeState(Enum):
     """How something that can be looked at stands; the value is its sign."""
 
     OPEN = Sign("●", Ink.OK, marked("looked at"))
-    ERROR = Sign("?", Ink.UNKNOWN, marked("could not be opened"))
+    ERROR = Sign("?", Ink.UNKNOWN, marked("in error"))
     OPENING = Sign("·", Ink.FAINT, marked("opening…"))
     AWAY = Sign("○", Ink.MUTED, marked("was looked at before"))
     OTHER = Sign(" ", Ink.FAINT, "")

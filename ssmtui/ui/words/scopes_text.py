@@ -46,7 +46,7 @@ def scope_prose(places: Places, name: ScopeName) -> Prose:
     scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
     state = places.state(name)
     region = name.region or say("no Region")
-    head = paragraph((f"{credentials_of(name)} · {region}", Ink.STRONG), (f"  {state.value.word}", Ink.MUTED))
+    head = paragraph((f"{credentials_of(name)} · {region}  ", Ink.STRONG), (state.value.word, Ink.MUTED))
     if state is ScopeState.OTHER:
         head = paragraph((f"{credentials_of(name)} · {region}", Ink.STRONG))
     blocks: list[Block] = [head]

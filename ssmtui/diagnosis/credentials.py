@@ -10,12 +10,13 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.opening import Opening
 from ssmtui.diagnosis.outstanding import Outstanding
-from ssmtui.evidence.wire.acceptance import Holder, Turn, WhenLost
+from ssmtui.evidence.wire.acceptance import Holder, Turn
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.credential_files import credential_files
 from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
+from ssmtui.model.node import Node
 from ssmtui.model.workstation import Credentials
 
 WATCH_PAUSE = 1.0
@@ -25,8 +26,8 @@ WATCH_PAUSE = 1.0
 class CredentialsCare:
     """Hears of credentials that are lost and found. Lives on the evidence thread's loop; `tell` is called there.
 
-    While a scope's credentials are lost what is known of it stands: its reads wait for others, or, in a run that waits
-    for nobody, what runs of it ends.
+    While a scope's credentials are lost what is known of it stands, and what runs of it ends: it is begun again once
+    there are others. A read that somebody waits for waits with them, or fails, in a run that waits for nobody.
     """
 
     def __init__(
@@ -47,13 +48,14 @@ class CredentialsCare:
                 continue
             if why is not None:
                 self._tell(ScopeFailed(scope_error(name, why, say("go on reading"))))
-            if turn is Turn.LOST and self._asked.when_lost is WhenLost.FAIL:
+            if turn is Turn.LOST:
+                # It would wait where others could have their turn; what is on its way for its facts goes on then.
                 self._outstanding.end(name)
                 self._tell(ScopeSettled(name))
             elif turn is Turn.BACK:
                 self._tell(ScopeOpened(diagnosis.scope))
                 # What they were is told by facts of its own; what could not be read meanwhile is asked again with it.
-                self._begin(self._outstanding.watched(name, diagnosis.recheck((Credentials,))))
+                self._begin(self._outstanding.watched(name, diagnosis.recheck((Credentials, Node))))
             elif turn is Turn.OTHER:
                 self._begin(self._opening.open_anew(name))
 
@@ -62,7 +64,7 @@ class CredentialsCare:
         for lost in self._clients.lost:
             await lost.try_again()
         again = [self._outstanding.watched(name, self._opening.try_again(name)) for name in self._opening.unopened]
-        await asyncio.gather(*again)
+        await asyncio.gather(*again, *self._works)
 
     async def watch(self) -> None:
         """Try again whenever a file has changed that credentials come from: by a login, or by who writes them there."""

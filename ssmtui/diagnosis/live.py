@@ -207,7 +207,7 @@ class LiveDiagnosis:
             if self._opening.is_to_begin:
                 await self._opening.open_and_check(self._opened, self._unprompted)
                 return
-            works = {name: self._opening.refresh(name) for name in self._opening.scopes}
+            works = {name: self._opening.refresh(name) for name in self._opening.readable}
             watched = (self._outstanding.watched(name, work) for name, work in works.items())
             await asyncio.gather(self._care.try_again(), *watched)
 
@@ -217,7 +217,7 @@ class LiveDiagnosis:
         self._keeping_fresh = True
         try:
             async with self._outstanding.under_way():
-                works = {name: each.keep_fresh() for name, each in self._opening.scopes.items()}
+                works = {name: each.keep_fresh() for name, each in self._opening.readable.items()}
                 watched = (self._outstanding.watched(name, work) for name, work in works.items())
                 await asyncio.gather(self._care.try_again(), *watched)
         finally:

@@ -61,6 +61,11 @@ class Opening:
         return self._open
 
     @property
+    def readable(self) -> Mapping[ScopeName, ScopeDiagnosis]:
+        """Those that are open, and whose credentials AWS takes."""
+        return {name: each for name, each in self._open.items() if self._clients.acceptance(name).lost is None}
+
+    @property
     def unopened(self) -> tuple[ScopeName, ...]:
         """Those that are wanted and could not be opened."""
         return tuple(self._unopened)

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, FindingChanged, ScopeFailed, ScopeGone, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.events import (
+    AllSettled,
+    Event,
+    FindingChanged,
+    ScopeFailed,
+    ScopeGone,
+    ScopeOpened,
+    VerdictChanged,
+)
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -98,7 +106,7 @@ def test_a_scope_whose_credentials_end_says_so_once_stands_as_it_was_and_goes_on
     assert all_ok(state)
     at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
     live.refresh()
-    told = told_until(live, state, ScopeFailed)
+    told = [*told_until(live, state, ScopeFailed), *told_until(live, state, AllSettled)]
     assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
     assert all_ok(state)
     write_keys(SECOND)
@@ -117,6 +125,7 @@ def test_a_login_elsewhere_is_noticed(at_simulator: SimulatedAws, write_keys: Wr
     at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
     live.refresh()
     told_until(live, state, ScopeFailed)
+    told_until(live, state, AllSettled)
     write_keys(SECOND)
     follow(live, state)
     assert (state.errors, all_ok(state)) == ({}, True)
@@ -196,6 +205,7 @@ def test_a_login_that_has_ended_is_offered_again_and_taken_up_when_it_is_made(
         at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
         live.refresh()
         told_until(live, state, ScopeFailed)
+        told_until(live, state, AllSettled)
         [error] = state.errors.values()
         assert error.login == ("aws", "sso", "login", "--profile", PROFILE)
         stand_in = stand_in_aws(tmp_path, tmp_path, "second")

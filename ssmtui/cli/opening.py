@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.evidence.wire.prompting import may_prompt
@@ -17,8 +17,6 @@ from ssmtui.report.outcome import ExitCode
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.model.lending import LentCredentials
-    from ssmtui.model.scope import ScopeName
 
 
 def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> ExitCode:
@@ -40,12 +38,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         begun.append(run.inquiry(looked_at=True))
         return begun[-1]
 
-    def lend(scope: ScopeName, refused: LentCredentials | None = None) -> Future[LentCredentials]:
-        if run.settings.is_read_only(scope.profile):
-            return _nothing_lent(say("the configuration says that the profile is read-only"))
-        # What is changed or opened is in scopes that the diagnosis has told of: by then it has begun.
-        return begun[-1].credentials(scope, refused)
-
+    # Sessions and changes are of scopes that the diagnosis has told of: by then it has begun.
+    lend = lending(run.settings, lambda: begun[-1])
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
     kept, refresh = Journal(run.journal), run.settings.refresh
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
@@ -75,14 +69,6 @@ def _theme(name: str | None) -> str | None:
         near = did_you_mean(name, theme_names())
         raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))
     return name
-
-
-def _nothing_lent(why: str) -> Future[LentCredentials]:
-    from ssmtui.model.lending import CannotLend
-
-    lent: Future[LentCredentials] = Future()
-    lent.set_exception(CannotLend(why))
-    return lent
 
 
 def _already_open(run: Run) -> LiveDiagnosis:

@@ -23,7 +23,9 @@ from ssmtui.evidence.readers.nodes.shared_listing import AT_A_TIME, SharedListin
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, ReadFailed
 from ssmtui.evidence.wire.operations import declare, take
-from ssmtui.model.answers import Obstacle
+from ssmtui.evidence.wire.scope_problems import scope_error
+from ssmtui.language import say
+from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope, ScopeError
 
@@ -95,11 +97,14 @@ def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | ScopeEr
 
 async def listed_nodes(region: Journey) -> AsyncIterator[Sequence[Node] | ScopeError]:
     """The same, by the listings from which the Region's facts are that tell of all nodes."""
-    listed = [(await region.fact(kind)).value for kind in (ListedInstances, ListedRegistrations)]
-    match listed:
-        case [ListedInstances() as instances, ListedRegistrations() as registrations]:
-            async for batch in _joined(instances, registrations, region.scope):
-                yield batch
+    instances, registrations = [(await region.fact(kind)).value for kind in (ListedInstances, ListedRegistrations)]
+    if isinstance(instances, ListedInstances) and isinstance(registrations, ListedRegistrations):
+        async for batch in _joined(instances, registrations, region.scope):
+            yield batch
+        return
+    # A listing that was not even begun is no empty one.
+    failed = next(each for each in (instances, registrations) if isinstance(each, Unreadable))
+    yield scope_error(region.scope.name, failed, say("list any nodes"))
 
 
 async def _joined(

@@ -7,15 +7,25 @@ import asyncio
 import pytest
 
 from ssmtui.evidence.gathering.journey import Journey
-from ssmtui.evidence.readers.nodes.listing import listed_nodes
+from ssmtui.evidence.readers.nodes.listing import ListedInstances, list_nodes, listed_nodes
+from ssmtui.evidence.readers.nodes.shared_listing import AT_A_TIME
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.managed_fleet import InstancesByProfile, ManagedFleet, NodesAlike
 from ssmtui.model.node import Node
+from ssmtui.model.plan import FactChange
 from ssmtui.model.scope import ScopeError
+from tests.builders.fleet import a_scope
 from tests.evidence.facts import gathering
 from tests.evidence.fake_aws import FakeAws, refused
-from tests.evidence.readers.nodes.listings import a_registration, an_aws, an_instance, instances, properties
+from tests.evidence.readers.nodes.listings import (
+    NO_REGISTRATIONS,
+    a_registration,
+    an_aws,
+    an_instance,
+    instances,
+    properties,
+)
 
 PROFILE = "arn:aws:iam::123456789012:instance-profile/web"
 TWO_INSTANCES = instances(
@@ -112,3 +122,31 @@ async def test_a_listing_that_is_given_up_leaves_what_it_tells_unreadable() -> N
     found = (await asked).value
     assert isinstance(found, Unreadable)
     assert found.obstacle is Obstacle.FAILED
+
+
+async def test_a_listing_that_was_not_even_begun_is_no_empty_account() -> None:
+    late = Unreadable("", "no answer within 120 s", Obstacle.TIMED_OUT, "ec2:DescribeInstances")
+    facts = gathering(an_aws(TWO_INSTANCES, TWO_NODES)).supposing([FactChange(ListedInstances, late)])
+    (told,) = [batch async for batch in listed_nodes(facts.journey(None))]
+    assert isinstance(told, ScopeError)
+    assert "ec2:DescribeInstances" in f"{told.message} {told.advice}" or late.why in told.message
+
+
+async def test_a_page_of_a_thousand_lets_others_have_their_turn() -> None:
+    turns = 0
+    ended = asyncio.Event()
+
+    async def somebody_else() -> None:
+        nonlocal turns
+        while not ended.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.ensure_future(somebody_else())
+    page = instances(*(an_instance(f"i-{number}") for number in range(1000)))
+    batches = [batch async for batch in list_nodes(an_aws(page, NO_REGISTRATIONS), a_scope())]
+    ended.set()
+    await other
+    assert turns >= 1000 / AT_A_TIME
+    assert sum(len(batch) for batch in batches if not isinstance(batch, ScopeError)) == 1000
+    assert all(len(batch) <= AT_A_TIME for batch in batches if not isinstance(batch, ScopeError))

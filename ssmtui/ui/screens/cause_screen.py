@@ -15,6 +15,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode, Preview
@@ -59,6 +60,7 @@ class CauseScreen(BenchScreen):
         self.who = Static(id="who")
         self.held = LineTable[NodeKey](_COLUMNS, self._cells, id="held")
         self.pane = FindingPane(bench, id="explanation")
+        self._showing = PacedWork(self._show, self.set_timer)
 
     def compose(self) -> ComposeResult:
         """The finding's line, its nodes, and the explanation."""
@@ -92,7 +94,7 @@ class CauseScreen(BenchScreen):
         for key in changes.nodes:
             self.held.touch(key)
         if self._finding_id in changes.findings:
-            self._show()
+            self._showing.ask()
         if changes.other:
             self.refresh_keys()
 

@@ -83,7 +83,7 @@ class ChangeScreen(ConfirmedScreen):
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.phase is Phase.MADE:
-            self.paint()
+            self.painting.ask()
             self.refresh_keys()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:

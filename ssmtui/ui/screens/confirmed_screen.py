@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from ssmtui.language import marked, say
+from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.state.bench import READ_ONLY, READ_ONLY_PROFILE, Bench
 from ssmtui.ui.state.phase import Phase
@@ -44,6 +45,7 @@ class ConfirmedScreen(BenchScreen):
         self.who = Static(id="who")
         self.text = TextPane(id="change")
         self.confirm = ConfirmLine(confirmation, verb, self.text)
+        self.painting = PacedWork(self.paint, self.set_timer)
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""

@@ -67,7 +67,7 @@ class SetScreen(ConfirmedScreen):
     def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.phase in (Phase.MADE, Phase.NOT_MADE):
-            self.paint()
+            self.painting.ask()
 
     def action_hand_over(self) -> None:
         """Show the changes as somebody else would make them."""

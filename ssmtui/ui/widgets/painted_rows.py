@@ -37,6 +37,9 @@ class PaintedRows(Generic[K]):
         self._strips: dict[K, dict[str, Strip]] = {}
         self._styles: dict[tuple[str, Ink], Style] = {}
 
+    def __len__(self) -> int:
+        return len(self._strips)
+
     def row(
         self, key: K, look: str, cells_of: Callable[[K], Mapping[str, Cell]], columns: Sequence[Placed], width: int
     ) -> Strip:

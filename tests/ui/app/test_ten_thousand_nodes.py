@@ -115,3 +115,13 @@ async def test_a_filter_and_an_order_put_into_words_only_rows_in_view() -> None:
         shown.nodes._cells_of = noted
         await shown.press("o", "O", "asterisk", "slash", "w")
         assert len(asked) <= 4 * len(shown.nodes.in_view)
+
+
+async def test_lines_that_nobody_sees_any_more_are_not_kept() -> None:
+    nodes = [node(f"web-{number:04}", number) for number in range(2_000)]
+    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY))
+    async with opened(inquiry) as shown:
+        await until(shown.pilot, lambda: len(shown.names) == 2_000)
+        for _ in range(2_000 // len(shown.nodes.in_view)):
+            await shown.press("pagedown")
+        assert len(shown.nodes._painted) <= 500

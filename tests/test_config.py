@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ssmtui.config import ConfigError, FileSettings, Settings, read_config, settings_of
+from ssmtui.model.other_accounts import OtherAccounts
 
 
 def settings(file: FileSettings | None = None, environment: dict[str, str] | None = None, **line: object) -> Settings:
@@ -88,6 +90,24 @@ def test_file_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_other_accounts_of_the_line_take_the_place_of_the_files(tmp_path: Path) -> None:
+    role = "arn:aws:iam::210987654321:role/Audit"
+    file = read_config(config(tmp_path, 'organization = "Audit"\naccount = "210987654321"\nexternal_id = "x-7"\n'))
+    of_file = OtherAccounts((), "Audit", ("210987654321",), "x-7")
+    asked = [
+        (OtherAccounts(), of_file),
+        (OtherAccounts(accounts=("123456789012",)), replace(of_file, accounts=("123456789012",))),
+        (OtherAccounts((role,)), OtherAccounts((role,), external_id="x-7")),
+        (
+            OtherAccounts(organization="Other", external_id="y-8"),
+            OtherAccounts(organization="Other", external_id="y-8"),
+        ),
+        (OtherAccounts(organization=""), OtherAccounts(external_id="x-7")),
+    ]
+    for line, expected in asked:
+        assert settings(file, others=line).others == expected
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -99,6 +119,10 @@ def test_file_is_read(tmp_path: Path) -> None:
             r"there is no setting profiles\.prod\.read_onyl\. Did you mean read_only\?",
         ),
         ("thme = 'nord'", r"there is no setting thme\. Did you mean theme\?"),
+        ("role_arn = 'Audit'", "Audit is not the ARN of a role"),
+        ("organization = 'arn:aws:iam::123456789012:role/Audit'", "named by a role that its accounts have"),
+        ("account = ['1']", "not the twelve digits of an account"),
+        ("external_id = 'a b'", "a b is no external id"),
         ("profiles = 1", r"\[profiles.NAME\] is a table"),
         ("= 1", "Invalid statement"),
     ],

@@ -17,6 +17,7 @@ from ssmtui.model.authorization_text import deciding_sentence
 from ssmtui.model.denial import denial_in
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.near_names import near_names
+from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import ClockDifference
 
@@ -45,10 +46,12 @@ def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
         name,
         ScopeProblem.NO_REGION,
         say("No Region that is enabled for the account is called {pattern}.", pattern=name.region),
-        say("Did you mean {names}?", names=", ".join(near))
-        if near
-        else say("There are: {names}", names=", ".join(sorted(enabled))),
+        _did_you_mean(near).rstrip() or say("There are: {names}", names=", ".join(sorted(enabled))),
     )
+
+
+def _did_you_mean(near: Sequence[str]) -> str:
+    return say("Did you mean {names}?", names=", ".join(map(printable, near))) + " " if near else ""
 
 
 def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
@@ -57,7 +60,8 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
         name,
         ScopeProblem.UNKNOWN_PROFILE,
         say("There is no profile {profile} in the AWS configuration files.", profile=profile),
-        say("List the profiles with: aws configure list-profiles"),
+        _did_you_mean(near_names(profile, read_profiles(os.environ).by_name))
+        + say("List the profiles with: aws configure list-profiles"),
         cause=UNUSABLE,
     )
 
@@ -125,7 +129,7 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
         return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN)
     advice = say(
         "Two must allow {action}: a policy of {caller}, and the trust policy of the role, which may want to be told an "
-        "--external-id. AWS says the same where there is no such role.",
+        "--external-id, or want MFA. AWS says the same where there is no such role.",
         caller=(denial.principal if denial else "") or say("the caller"),
         action=unreadable.action,
     )

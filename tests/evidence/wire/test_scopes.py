@@ -159,6 +159,15 @@ async def test_a_profile_that_nobody_has(clients: Clients) -> None:
     assert "nobody" in error.message
 
 
+async def test_a_profile_that_nobody_has_is_told_with_the_near_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clients: Clients
+) -> None:
+    use_files(monkeypatch, tmp_path, "[profile prod-eu]\n[profile labs]\n")
+    error = await open_scope(clients, ScopeName("prod-ue", "eu-west-3"))
+    assert isinstance(error, ScopeError)
+    assert error.advice == "Did you mean prod-eu? List the profiles with: aws configure list-profiles"
+
+
 async def test_an_sso_profile_without_a_login_names_the_login_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clients: Clients
 ) -> None:

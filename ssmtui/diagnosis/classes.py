@@ -10,7 +10,7 @@ from ssmtui.diagnosis.outcomes import ClassOutcomes, Outcome, outcome_of
 from ssmtui.diagnosis.path_look import PathLook
 from ssmtui.diagnosis.verdicts import Presence
 from ssmtui.evidence.gathering.class_journey import ClassJourney
-from ssmtui.evidence.gathering.journey import Resolved
+from ssmtui.evidence.gathering.journey import NOTHING_KNOWN, Resolved
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.model.likeness import likeness
 from ssmtui.model.node import Node, NodeKey
@@ -39,6 +39,10 @@ class NodeClass:
     def reads_own(self) -> bool:
         """Whether something is read from AWS for each of its nodes."""
         return self._journey.reads_own
+
+    def has_own(self, kind: type) -> bool:
+        """Whether each of its nodes has a fact of this kind of its own. The class must have been judged."""
+        return self._journey.has_own(kind)
 
     @property
     def shared(self) -> Mapping[type, Resolved]:
@@ -95,9 +99,14 @@ class Classes:
             found = self._classes[presented] = NodeClass(journey, look, self._gathering.scope.region, self._checks)
         return found
 
-    async def own_judgements(self, of: NodeClass, node: Node) -> Sequence[Judgement]:
-        """What the checks say of a node that are not the same for its whole class, in their order."""
+    async def own_judgements(
+        self, of: NodeClass, node: Node, known: Mapping[type, Resolved] = NOTHING_KNOWN
+    ) -> Sequence[Judgement]:
+        """What the checks say of a node that are not the same for its whole class, in their order.
+
+        `known` are facts of its own that are known.
+        """
         if not of.own:
             return ()
-        journey = self._gathering.journey(node, of.shared)
+        journey = self._gathering.journey(node, {**of.shared, **known} if known else of.shared)
         return tuple([await self._judging.judge(check, journey) for check in of.own])

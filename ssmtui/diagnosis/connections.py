@@ -33,7 +33,7 @@ class Connections:
     def __init__(self, gathering: Gathering, whom: WhomToAsk) -> None:
         self.line = AskingLine()
         self._gathering = gathering
-        self._whom = whom
+        self.whom = whom
         self._kin = Kin()
         self._left_at_once = 0
         self._given_up = False
@@ -42,7 +42,7 @@ class Connections:
 
     def begin(self) -> None:
         """The nodes are looked through from the first on."""
-        self._left_at_once = AT_ONCE if self._whom is WhomToAsk.ALL else 0
+        self._left_at_once = AT_ONCE if self.whom is WhomToAsk.ALL else 0
         self._given_up = False
 
     def forget(self) -> None:
@@ -121,7 +121,7 @@ class Connections:
         return before if before is not None and before.ping is node.ping else None
 
     def _urgency(self, node: Node, outcome: Outcome) -> Urgency | None:
-        if self._whom is WhomToAsk.NONE or self._given_up:
+        if self.whom is WhomToAsk.NONE or self._given_up:
             return None
         if node.key in self._looked_at:
             return Urgency.LOOKED_AT
@@ -130,7 +130,7 @@ class Connections:
             return Urgency.FIRST_OF_ITS_LIKE
         if node.managed and (self._kin.expects(kin) is False or _is_suspicious(outcome)):
             return Urgency.SUSPICIOUS
-        return Urgency.LIKELY_WELL if self._whom is WhomToAsk.ALL else None
+        return Urgency.LIKELY_WELL if self.whom is WhomToAsk.ALL else None
 
 
 def _is_suspicious(outcome: Outcome) -> bool:

@@ -55,13 +55,17 @@ def _withheld(judgement: Judgement, scope: Scope) -> Judgement:
     )
 
 
+_By = tuple[str, tuple[Hashable, ...], Subject | None]
+"""By what something was judged: the check, the keys of its facts, and whom it is about where that is no fact of its."""
+
+
 class Judging:
     """Judges, and remembers what it judged by which facts: a thousand nodes on one role are judged once."""
 
     def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
         self._skipped = skipped
-        self._judged: dict[tuple[str, tuple[Hashable, ...]], Judgement] = {}
-        self._judged_before: dict[tuple[str, tuple[Hashable, ...]], Judgement] = {}
+        self._judged: dict[_By, Judgement] = {}
+        self._judged_before: dict[_By, Judgement] = {}
 
     def begin_anew(self) -> None:
         """Facts may be others from now on: what is not asked for again until the next time is forgotten then."""
@@ -76,7 +80,7 @@ class Judging:
         """
         if check.name in self._skipped:
             skipped = Evidence(say("this check was skipped"), "--skip")
-            return Judged((await self._unknown(check, journey, (), (skipped,)),))
+            return Judged((_unknown(check, await self._subject(check, journey), (), (skipped,)),))
         shared = await self._shared(check, journey)
         if isinstance(shared, Mooted):
             return shared
@@ -89,12 +93,15 @@ class Judging:
 
     async def _shared(self, check: Check, journey: Journey) -> Judgement:
         needs = await journey.answers(check.needs)
+        unread = isinstance(needs, Blocked) and isinstance(needs.by, tuple)
+        # What is unknown is about the check's subject, or the node itself where not even that is known.
+        subject = await self._subject(check, journey) if unread else None
         if needs.of_the_node:
-            return _withheld(await self._judge(check, needs, journey), journey.scope)
-        by = (check.name, needs.keys)
+            return _withheld(_judge(check, needs, subject, journey), journey.scope)
+        by = (check.name, needs.keys, subject)
         known = self._judged.get(by) or self._judged_before.get(by)
         if known is None:
-            known = _withheld(await self._judge(check, needs, journey), journey.scope)
+            known = _withheld(_judge(check, needs, subject, journey), journey.scope)
         self._judged[by] = known
         return known
 
@@ -116,34 +123,6 @@ class Judging:
                 others.append((each, by_it.findings))
         return Judged(with_others(judged.findings, others)) if others else judged
 
-    async def _judge(self, check: Check, needs: Answered | Blocked, journey: Journey) -> Judgement:
-        if isinstance(needs, Answered):
-            return Judged(journey.call(check.judge, needs.arguments))
-        if isinstance(needs.by, tuple):
-            return Judged((await self._unreadable(check, journey, needs.by),))
-        return Mooted(getattr(needs.by, "why", "") or getattr(needs.by, "what", ""))
-
-    async def _unreadable(self, check: Check, journey: Journey, reasons: tuple[Unreadable, ...]) -> Finding:
-        actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
-        evidence = tuple(dict.fromkeys(Evidence(each.why, each.source) for each in reasons))
-        finding = await self._unknown(check, journey, actions, evidence)
-        own_words = dict.fromkeys(said for each in reasons for said in look_up_evidence(each.looked_up))
-        return replace(finding, evidence=(*finding.evidence, *own_words))
-
-    async def _unknown(
-        self, check: Check, journey: Journey, actions: tuple[str, ...], evidence: tuple[Evidence, ...]
-    ) -> Finding:
-        why = "; ".join(dict.fromkeys(each.fact for each in evidence))
-        return Finding(
-            cause=check.causes[0],
-            status=Status.UNKNOWN,
-            confidence=Confidence.POSSIBLE,
-            subject=await self._subject(check, journey),
-            summary=say("{title}: could not be told. {why}", title=say(check.title), why=why),
-            evidence=evidence,
-            needs=actions,
-        )
-
     async def _subject(self, check: Check, journey: Journey) -> Subject:
         """Whom the check is about; where not even that can be told, whose path it was run for."""
         needs = await journey.answers(check.subject_needs)
@@ -152,3 +131,33 @@ class Judging:
         if journey.node is not None:
             return journey.call(the_node, {"node": journey.node})
         return Subject(SubjectKind.REGION, journey.scope.region)
+
+
+def _judge(check: Check, needs: Answered | Blocked, subject: Subject | None, journey: Journey) -> Judgement:
+    if isinstance(needs, Answered):
+        return Judged(journey.call(check.judge, needs.arguments))
+    if isinstance(needs.by, tuple):
+        assert subject is not None  # noqa: S101 - it was looked up for this
+        return Judged((_unreadable(check, subject, needs.by),))
+    return Mooted(getattr(needs.by, "why", "") or getattr(needs.by, "what", ""))
+
+
+def _unreadable(check: Check, subject: Subject, reasons: tuple[Unreadable, ...]) -> Finding:
+    actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
+    evidence = tuple(dict.fromkeys(Evidence(each.why, each.source) for each in reasons))
+    finding = _unknown(check, subject, actions, evidence)
+    own_words = dict.fromkeys(said for each in reasons for said in look_up_evidence(each.looked_up))
+    return replace(finding, evidence=(*finding.evidence, *own_words))
+
+
+def _unknown(check: Check, subject: Subject, actions: tuple[str, ...], evidence: tuple[Evidence, ...]) -> Finding:
+    why = "; ".join(dict.fromkeys(each.fact for each in evidence))
+    return Finding(
+        cause=check.causes[0],
+        status=Status.UNKNOWN,
+        confidence=Confidence.POSSIBLE,
+        subject=subject,
+        summary=say("{title}: could not be told. {why}", title=say(check.title), why=why),
+        evidence=evidence,
+        needs=actions,
+    )

@@ -10,6 +10,7 @@ from ssmtui.checks.check import Check
 from ssmtui.diagnosis.classes import Classes, NodeClass
 from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.connections import Connections
+from ssmtui.diagnosis.consoles import Consoles
 from ssmtui.diagnosis.events import ConnectionRead, Event, LookedCloser
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.outcomes import outcome_of
@@ -77,6 +78,7 @@ class Looking:
         self._emit = emit
         self._held_up = held_up
         self._classes = Classes(gathering, judging, self._by_link, held_up)
+        self._consoles = Consoles(connections.whom)
         self._looks: dict[NodeKey, int] = {}
         self._unasked: dict[NodeKey, tuple[NodeClass, Sequence[Judgement]]] = {}
         self._connections_told: dict[NodeKey, ConnectionStatus | Unreadable] = {}
@@ -89,18 +91,20 @@ class Looking:
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
         self._connections.drop(self._nodes[key])
+        self._consoles.drop(key)
         for held in (self._looks, self._unasked, self._connections_told):
             held.pop(key, None)
 
     async def look_at_waiting(self) -> None:
         """Look at every node in line, until the line is closed and empty."""
         self._connections.begin()
+        self._consoles.begin()
         async with asyncio.TaskGroup() as group:
             for _ in range(PATHS_AT_ONCE):
                 group.create_task(self._one_after_another(group))
 
     async def ask_all(self) -> None:
-        """Ask about the connection of every node in line for that, and judge each by the answer."""
+        """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles."""
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(self._ask_one_after_another())
@@ -171,10 +175,15 @@ class Looking:
         while (key := self._connections.line.next()) is not None:
             if deadline is not None and deadline.passed:
                 await self._leave_unasked([key, *self._connections.give_up()])
+                self._consoles.give_up()
                 return
             node = self._nodes.get(key)
             if node is not None:
                 await self._ask(node)
+        while (key := self._consoles.next()) is not None:
+            node = self._nodes.get(key)
+            if node is not None:
+                await self._look(node)
 
     async def _ask(self, node: Node) -> None:
         observation = (await self._gathering.journey(node).fact(Observation)).value
@@ -207,16 +216,25 @@ class Looking:
                     self._telling.record(key, outcome)
 
     async def _tell_waiting(self, of: NodeClass) -> None:
+        waiting = list(of.waiting.items())
+        of.waiting.clear()
+        if of.reads_own:
+            async with asyncio.TaskGroup() as group:
+                for key, number in waiting:
+                    group.create_task(self._tell_one(of, key, number))
+            return
         breathing = Breathing()
-        while of.waiting:
-            key, number = of.waiting.popitem()
-            node = self._nodes.get(key)
-            if node is None:
-                continue
-            own = await self._classes.own_judgements(of, node)
-            if self._is_newest(key, number):
-                self._tell(node, of, own)
+        for key, number in waiting:
+            await self._tell_one(of, key, number)
             await breathing.breathe()
+
+    async def _tell_one(self, of: NodeClass, key: NodeKey, number: int) -> None:
+        node = self._nodes.get(key)
+        if node is None:
+            return
+        own = await self._classes.own_judgements(of, node, self._consoles.known(key, of))
+        if self._is_newest(key, number):
+            self._tell(node, of, own)
 
     def _tell(self, node: Node, of: NodeClass, own: Sequence[Judgement]) -> None:
         presence = self._connections.presence(node, lambda there: of.outcomes(there).of(own))

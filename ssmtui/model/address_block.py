@@ -40,6 +40,13 @@ class RuleNetworks:
                 return AddressBlock(str(block))
         return AddressBlock(str(host))
 
+    def block_of_all(self, subnet_cidr: str) -> AddressBlock | None:
+        """The block that every address of a subnet is in; None where rules tell some of them apart."""
+        subnet = _network(subnet_cidr)
+        if subnet is None or any(each != subnet for each in self._inside(subnet_cidr, subnet)):
+            return None
+        return AddressBlock(str(subnet))
+
     def _inside(self, cidr: str, subnet: IpNetwork) -> tuple[IpNetwork, ...]:
         """The networks that are a part of a subnet: looked for once a subnet."""
         if cidr not in self._within:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from operator import attrgetter
 
 from ssmtui.language import marked
 from ssmtui.model.answers import Unreadable
@@ -79,6 +80,10 @@ class EvaluationResult:
     on_way: tuple[str, ...] = ()
     unread: tuple[Unreadable, ...] = ()
 
+    def says_the_same(self, other: EvaluationResult) -> bool:
+        """Whether another answer differs in nothing but the question."""
+        return bool(_ANSWER(self) == _ANSWER(other))
+
     @property
     def denials(self) -> tuple[DenyingPolicy, ...]:
         """Everything that denies it, the principal's own policies first."""
@@ -118,6 +123,9 @@ class EvaluationResult:
         if self.only_by_organization or self.missing_context or self.on_way or self.source != SIMULATION:
             return Confidence.LIKELY
         return Confidence.PROVED
+
+
+_ANSWER = attrgetter(*(each.name for each in fields(EvaluationResult) if each.name != "question"))
 
 
 def answer_of(

@@ -11,6 +11,8 @@ from ssmtui.model.subject import SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
+from tests.diagnosis.alone import each_alone
+from tests.diagnosis.alone import told as all_told
 from tests.diagnosis.conftest import Diagnose, without_source
 
 Told = dict[str, tuple[str, str | None]]
@@ -60,6 +62,8 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     assert without_source(state) == []
     assert [held.id for held in state.findings.values() if not told_as_its_cause_says(held.finding)] == []
     assert told(state) == expected(world(name), state)
+    with each_alone():
+        assert all_told(diagnose()) == all_told(state)
     failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]
     for verdict in failing:
         told_as = {state.findings[id_].finding.cause: state.findings[id_].finding.status for id_ in verdict.finding_ids}

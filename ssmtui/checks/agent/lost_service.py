@@ -27,11 +27,11 @@ _SUSE = ("sles", "suse")
 )
 def service_survived_its_update(managed: ManagedNode, update: AgentUpdate | Absent | Moot | Unreadable) -> Findings:
     """Whether the agent's service survived its last update."""
-    node, last_ping = managed.node, managed.registration.last_ping
     # Where the commands are not to be seen, that the node is away is told besides.
-    if not isinstance(update, AgentUpdate) or update.succeeded or last_ping is None:
+    if not isinstance(update, AgentUpdate) or update.succeeded:
         return ()
-    if not update.may_have_silenced(last_ping):
+    node, last_ping = managed.node, managed.registration.last_ping
+    if last_ping is None or not update.may_have_silenced(last_ping):
         return ()
     return (
         Finding(

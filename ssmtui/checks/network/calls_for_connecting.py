@@ -35,9 +35,10 @@ def hindered_in_connecting(
 
 def _reporting(running: RunningInstance, observation: Observation, scope: Scope) -> tuple[Question, ...]:
     """What an agent asks of ssm; one that is online was let through."""
+    if observation.online:
+        return ()
     context = ((RESOURCE_ACCOUNT, scope.account),)
-    asked = Question(UPDATE_INSTANCE_INFORMATION, node_arn(scope, running.node.id), context)
-    return () if observation.online else (asked,)
+    return (Question(UPDATE_INSTANCE_INFORMATION, node_arn(scope, running.node.id), context),)
 
 
 def _channels(observation: Observation, scope: Scope) -> tuple[Question, ...]:

@@ -41,6 +41,10 @@ class ClassJourney(Journey):
         """Whether something is read for each of its nodes."""
         return any(isinstance(sources().get(kind), Read) for kind in self._own)
 
+    def has_own(self, kind: type) -> bool:
+        """Whether it has been found that each of its nodes has a fact of this kind of its own."""
+        return kind in self._own
+
     def own_key(self, kind: type) -> Hashable:
         """The key of a fact that holds the node that stands for the class."""
         return (self._serial, kind) if holds_a_node(kind) else super().own_key(kind)

@@ -10,13 +10,6 @@ from ssmtui.model.standing import ManagedNode
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedIds:
-    """The ids of the managed nodes that were listed for the Region as a whole."""
-
-    ids: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class AskedTogether:
     """Nodes that share one row of questions, by id."""
 
@@ -28,13 +21,6 @@ class AskedTogether:
 
 
 @derives
-def managed_ids(fleet: ManagedFleet) -> ManagedIds:
-    """To look a node up in."""
-    return ManagedIds(frozenset(fleet.ids))
-
-
-@derives
-def asked_together(managed: ManagedNode, fleet: ManagedFleet, known: ManagedIds) -> AskedTogether:
-    """All that were listed; a node that has registered since is asked about by itself."""
-    id_ = managed.node.id
-    return AskedTogether(fleet.ids if id_ in known.ids else (id_,))
+def asked_together(managed: ManagedNode, fleet: ManagedFleet) -> AskedTogether:
+    """All that the same pages have listed."""
+    return AskedTogether(fleet.ids)

@@ -26,7 +26,7 @@ from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.managed_fleet import ManagedFleet
-from ssmtui.model.node import Instance, NodeKind
+from ssmtui.model.node import Instance, Node, NodeKind
 from ssmtui.model.permissions import SIMULATION, CallerAtNode, EvaluationResult, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
@@ -38,9 +38,17 @@ _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 
 @dataclass(frozen=True, slots=True)
 class CallerOnNodes:
-    """IAM's answers about the nodes that are asked about together, without a word of their tags."""
+    """IAM's answers about the nodes that are asked about together, without a word of their tags.
+
+    `of_all` are those to actions that are allowed alike on every node.
+    """
 
     answers: Mapping[Question, EvaluationResult]
+    of_all: Mapping[str, EvaluationResult]
+
+    def at(self, action: str, scope: Scope, node: Node) -> EvaluationResult | None:
+        """The answer about an action on a node: its id counts only where not all are answered alike."""
+        return self.of_all.get(action) or self.answers.get(Question(action, node_arn(scope, node.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +96,21 @@ async def caller_on_nodes(
     arns = [node_arn(scope, id_) for id_ in together.ids]
     known = known_of_caller(scope, caller, identity)
     done = done_by_caller(scope, fleet)
-    return CallerOnNodes(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
+    answers = await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done)
+    of_all = {action: answer for action in _ON_NODES if (answer := _allowed_on_all(action, answers)) is not None}
+    return CallerOnNodes({each: answer for each, answer in answers.items() if each.action not in of_all}, of_all)
+
+
+def _allowed_on_all(action: str, answers: Mapping[Question, EvaluationResult]) -> EvaluationResult | None:
+    told = [answer for question, answer in answers.items() if question.action == action]
+    alike = told and told[0].allowed and all(each.says_the_same(told[0]) for each in told)
+    return told[0] if alike else None
 
 
 @derives
 def tags_asked(scope: Scope, managed: ManagedNode, nodes: CallerOnNodes) -> TagsAsked | Moot:
     """What keys IAM lacked for one of its answers about the node."""
-    answers = [nodes.answers.get(Question(action, node_arn(scope, managed.node.id))) for action in _ON_NODES]
+    answers = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
     keys = {key for answer in answers if answer is not None for key in answer.missing_context}
     asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
     return TagsAsked(asked) if asked else Moot(say("the caller's policies have no condition on nodes"))
@@ -111,12 +127,12 @@ def conditions_on_node(
     hybrid_nodes: HybridNodesByTags | Absent | Moot | Unreadable,
 ) -> ConditionsOnNode | Moot | Unreadable:
     """Nodes whose tags have the same values are one question."""
-    id_ = managed.node.id
-    start = nodes.answers.get(Question(START_SESSION, node_arn(scope, id_)))
+    start = nodes.at(START_SESSION, scope, managed.node)
     by_document = start is not None and _asks_for_document(start) and not start.allowed
     checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
     if isinstance(asked, Moot):
         return ConditionsOnNode(together.ids, checked) if checked else asked
+    id_ = managed.node.id
     groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
     if isinstance(groups, Unreadable):
         return groups
@@ -168,16 +184,21 @@ def caller_at_node(
     policies: CallerPolicies | Absent | Moot | Unreadable,
 ) -> CallerAtNode | Unreadable:
     """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
-    questions = [Question(action, node_arn(scope, managed.node.id)) for action in _ON_NODES]
     if isinstance(nodes, Unreadable):
         if not isinstance(policies, CallerPolicies):
             return nodes
+        questions = [Question(action, node_arn(scope, managed.node.id)) for action in _ON_NODES]
         return _by_policies(managed, policies, questions, known_of_caller(scope, caller, identity))
     if isinstance(conditions, Unreadable):
         return conditions
-    told = conditions.answers if isinstance(conditions, CallerOnConditions) else nodes.answers
-    start, request = (told[each] for each in questions)
-    return CallerAtNode(start, request, _asks_for_document(nodes.answers[questions[0]]))
+    first = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
+    told = first
+    if isinstance(conditions, CallerOnConditions):
+        told = [conditions.answers.get(Question(action, node_arn(scope, managed.node.id))) for action in _ON_NODES]
+    start, request = told
+    if start is None or request is None or first[0] is None:
+        return Unreadable("", say("{node} is in no listing", node=managed.node.id), source=SIMULATION)
+    return CallerAtNode(start, request, _asks_for_document(first[0]))
 
 
 def _by_policies(

@@ -43,8 +43,9 @@ def address_block(
     subnets: Subnets,
     rules: RuleNetworks,
 ) -> AddressBlock:
-    """By the primary interface, where it was looked at."""
+    """By the primary interface, where it was looked at. The address counts only where its subnet's are told apart."""
     primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
-    address = primary.private_ip if primary is not None else running.instance.private_ip or ""
     subnet = subnets.get(primary.subnet_id if primary is not None else running.instance.subnet_id or "")
-    return rules.block_of(address, subnet.cidr if subnet is not None else "")
+    cidr = subnet.cidr if subnet is not None else ""
+    address = primary.private_ip if primary is not None else None
+    return rules.block_of_all(cidr) or rules.block_of(address or running.instance.private_ip or "", cidr)

@@ -32,6 +32,7 @@ from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
 from ssmtui.model.managed_fleet import InstancesByProfile, ManagedFleet, NodesAlike
+from ssmtui.model.node import Node
 from ssmtui.model.permissions import SIMULATION, CorePermissions, HostManagementPermissions
 from ssmtui.model.questions import core_questions
 from ssmtui.model.scope import Scope
@@ -41,15 +42,15 @@ _UNKNOWN = Absent | Moot | Unreadable
 _Core = TypeVar("_Core", bound=SimulatedCore)
 
 
-def _nodes_alike(id_: str, listed: NodesAlike | None) -> NodesAlike:
-    """The nodes that are asked about with this one; a node that the listing has not is asked about alone."""
-    return listed if listed is not None and id_ in listed.ids else NodesAlike(frozenset((id_,)))
+def _nodes_alike(node: Node, listed: NodesAlike | None) -> NodesAlike:
+    """The nodes that are asked about with this one, which the same pages have listed."""
+    return listed if listed is not None else NodesAlike(frozenset((node.id,)))
 
 
 def _with_profile(running: RunningInstance, instances: InstancesByProfile | Unreadable) -> NodesAlike:
     if isinstance(instances, Unreadable):
         return ALL_INSTANCES
-    return _nodes_alike(running.node.id, instances.nodes.get(running.instance.profile_arn))
+    return _nodes_alike(running.node, instances.nodes.get(running.instance.profile_arn))
 
 
 def _of_instance(
@@ -88,7 +89,7 @@ async def profile_core_simulated(
 def _of_role(managed: ManagedNode, fleet: ManagedFleet | Unreadable) -> NodesAlike:
     if isinstance(fleet, Unreadable):
         return ALL_HYBRID_NODES
-    return _nodes_alike(managed.node.id, fleet.by_role.get(managed.registration.iam_role or ""))
+    return _nodes_alike(managed.node, fleet.by_role.get(managed.registration.iam_role or ""))
 
 
 def _hybrid_role(
@@ -130,7 +131,7 @@ def profile_core_permissions(
     scope: Scope, running: RunningInstance, simulated: ProfileCoreSimulated
 ) -> ProfileCorePermissions:
     """The same, at the node."""
-    return ProfileCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node.id))
+    return ProfileCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node))
 
 
 @derives
@@ -138,7 +139,7 @@ def hybrid_core_permissions(
     scope: Scope, managed: ManagedNode, simulated: HybridCoreSimulated
 ) -> HybridCorePermissions:
     """The same, at the node."""
-    return HybridCorePermissions(simulated.principal, core_at_node(scope, simulated, managed.node.id))
+    return HybridCorePermissions(simulated.principal, core_at_node(scope, simulated, managed.node))
 
 
 @derives
@@ -146,7 +147,7 @@ def host_management_core_permissions(
     scope: Scope, running: RunningInstance, simulated: HostManagementSimulated
 ) -> HostManagementCorePermissions:
     """The same, at the node."""
-    return HostManagementCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node.id))
+    return HostManagementCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node))
 
 
 @derives

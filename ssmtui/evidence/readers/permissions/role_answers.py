@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ssmtui.evidence.readers.identity.roles import RolePolicies
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.registering import all_in_one
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
 from ssmtui.evidence.wire.aws import Aws, ReadFailed
 from ssmtui.model.agent_requests import agent_context
@@ -47,7 +48,7 @@ async def answers_about_role(
 async def answers_on_registering(
     aws: Aws, scope: Scope, principal: str, nodes: NodesAlike, policies: RolePolicies | _UNKNOWN
 ) -> Mapping[str, EvaluationResult]:
-    """The same about registering each of the nodes, by its own ARN, hundreds a call; the answers by that ARN."""
+    """The same about registering each node by its own ARN, hundreds a call; by that ARN, or one answer for all."""
     action = UPDATE_INSTANCE_INFORMATION
     arns = [node_arn(scope, id_) for id_ in sorted(nodes.ids)]
     known = agent_context(scope, principal, action)
@@ -57,6 +58,6 @@ async def answers_on_registering(
         if failed.unreadable.obstacle is Obstacle.REFUSED and isinstance(policies, RolePolicies):
             questions = [Question(action, arn) for arn in arns]
             told = evaluate(policies, questions, lambda _question: known)
-            return {each.question.resource: each for each in told}
+            return all_in_one(scope, {each.question.resource: each for each in told})
         raise
-    return {question.resource: answer for question, answer in answers.items()}
+    return all_in_one(scope, {question.resource: answer for question, answer in answers.items()})

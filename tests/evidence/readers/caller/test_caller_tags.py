@@ -169,8 +169,7 @@ def test_a_condition_key_names_a_tag_in_any_case() -> None:
     assert ASKED.values_in({"Env": ""}) == ("",)
 
 
-async def test_nodes_that_have_registered_since_the_others_were_listed_are_asked_about_by_themselves() -> None:
-    early, late, closed = web(1, Env="test"), web(2, Env="test"), web(3, Env="prod")
-    aws = account(by_env, early, late, closed)
-    told = [await fact(aws, CallerAtNode, node, fleet_of(early)) for node in (late, closed)]
-    assert [each.start.allowed for each in told if isinstance(each, CallerAtNode)] == [True, False]
+async def test_a_node_that_is_in_no_listing_is_unknown_and_never_allowed() -> None:
+    listed, late = web(1, Env="test"), web(2, Env="test")
+    told = await fact(account(by_env, listed, late), CallerAtNode, late, fleet_of(listed))
+    assert isinstance(told, Unreadable)

@@ -8,6 +8,7 @@ The SDK asks for its parsers by a component that may be replaced.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -88,7 +89,35 @@ class AnswerParser:
         body = response["body"]
         if not isinstance(body, bytes) or len(body) < BIG:
             return await self._here.parse(response, wanted)
-        return await asyncio.to_thread(self._aside.parse, response, wanted)
+        with _UNCOLLECTED:
+            return await asyncio.to_thread(self._aside.parse, response, wanted)
+
+
+class Uncollected:
+    """While it is entered, by whoever, Python looks for no garbage.
+
+    A big answer has a hundred thousand parts that hold each other in no circle, and go when they are done with. The
+    collector would go over all of them again and again meanwhile, and every loop stands still for that.
+    """
+
+    def __init__(self) -> None:
+        self._entered = 0
+        self._collecting = False
+
+    def __enter__(self) -> None:
+        if not self._entered:
+            self._collecting = gc.isenabled()
+            gc.disable()
+        self._entered += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._entered -= 1
+        if not self._entered and self._collecting:
+            gc.enable()
+
+
+_UNCOLLECTED = Uncollected()
+"""Entered on the evidence thread's loop alone."""
 
 
 def moment(value: object) -> datetime:

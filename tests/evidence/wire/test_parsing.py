@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import Mapping
@@ -135,6 +136,21 @@ async def test_a_big_answer_is_taken_apart_in_another_thread(monkeypatch: pytest
         threads.clear()
         await AnswerParsers(lambda: LOADER).create_parser(protocol).parse(response(instances(number)), shape)
         assert (threads == {threading.get_ident()}) is not aside
+
+
+async def test_no_garbage_is_looked_for_while_a_big_answer_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    collecting: set[bool] = set()
+
+    def noting(value: object) -> datetime:
+        collecting.add(gc.isenabled())
+        return moment(value)
+
+    monkeypatch.setattr("ssmtui.evidence.wire.parsing.moment", noting)
+    protocol, shape = shape_of("ec2", "DescribeInstances")
+    parser = AnswerParsers(lambda: LOADER).create_parser(protocol)
+    big = [parser.parse(response(body), shape) for body in (instances(1000), instances(1000)[:-40])]
+    await asyncio.gather(*big, return_exceptions=True)
+    assert (collecting, gc.isenabled()) == ({False}, True)
 
 
 def test_the_sdk_still_reads_xml_by_the_step_that_is_done_before_it() -> None:

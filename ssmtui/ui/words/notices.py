@@ -49,8 +49,7 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ),
     ScopeProblem.EXPIRED_CREDENTIALS: (
         marked("Press L to log in again. For IAM Identity Center that is: aws sso login{profile}"),
-        marked("Otherwise get new temporary credentials the way you got these:"),
-        marked("they are taken up here by themselves."),
+        marked("Otherwise get new ones the way you got these: they are taken up here by themselves."),
     ),
     ScopeProblem.NO_REGION: (
         marked("Press a to choose one, or name one: ssmtui --region eu-west-3"),

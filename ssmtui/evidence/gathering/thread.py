@@ -10,6 +10,8 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar
 
+from ssmtui.evidence.gathering.open_files import allow_connections
+
 T = TypeVar("T")
 
 GC_THRESHOLD = (50_000, 20, 20)
@@ -38,6 +40,7 @@ class EvidenceThread:
     def start(self) -> None:
         """Start the thread; returns when its loop runs."""
         gc.set_threshold(*GC_THRESHOLD)
+        allow_connections()
         self._thread.start()
         self._running.wait()
 

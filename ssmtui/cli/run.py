@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from ssmtui.cli.refusals import CouldNotTell, UsageError
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
-from ssmtui.evidence.wire.profiles import read_profiles
 from ssmtui.language import say
 from ssmtui.model.name_patterns import is_pattern, named_by
 from ssmtui.model.other_accounts import OtherAccounts, why_not
@@ -174,6 +173,8 @@ def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
     """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
     if not any(map(is_pattern, words)):
         return words
+    from ssmtui.evidence.wire.profiles import read_profiles
+
     known = tuple(read_profiles(os.environ).by_name)
     found = named_by(words, known)
     if none := next((word for word in words if not found[word]), None):

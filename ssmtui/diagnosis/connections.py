@@ -15,7 +15,8 @@ from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.readers.nodes.standing import is_up
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.model.finding import Status
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.likeness import likeness
+from ssmtui.model.node import Node, NodeKey, PingStatus
 from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation
 from ssmtui.model.whom_to_ask import WhomToAsk
@@ -35,6 +36,7 @@ class Connections:
         self._gathering = gathering
         self.whom = whom
         self._kin = Kin()
+        self._silent = Kin()
         self._left_at_once = 0
         self._given_up = False
         self._last: dict[NodeKey, Observation] = {}
@@ -48,12 +50,14 @@ class Connections:
     def forget(self) -> None:
         """What was expected of nodes by others is to be seen anew."""
         self._kin.forget()
+        self._silent.forget()
 
     def drop(self, node: Node) -> None:
         """Forget a node."""
         self.line.leave(node.key)
         self._last.pop(node.key, None)
         self._kin.drop(kin_of(node), node.key)
+        self._silent.drop(likeness(node), node.key)
 
     def look_first(self, keys: Collection[NodeKey]) -> None:
         """Ask about these nodes before the others, as far as they are asked about."""
@@ -94,6 +98,8 @@ class Connections:
         if found is not None or not is_up(node):
             return presence_of(node, found.value if found is not None else None)
         self._kin.leave_unasked(kin_of(node), node.key)
+        if node.ping is not PingStatus.ONLINE:
+            self._silent.leave_unasked(likeness(node), node.key)
         presence = self.expected(node, presence_of(node, self._seen_before(node)))
         urgency = self._urgency(node, outcome(presence))
         if urgency is None:
@@ -114,7 +120,10 @@ class Connections:
         if not isinstance(observation, Observation):
             return ()
         self._last[node.key] = observation
-        return self._kin.heard(kin_of(node), node.key, observation.connection)
+        otherwise = self._kin.heard(kin_of(node), node.key, observation.connection)
+        if node.ping is not PingStatus.ONLINE:
+            otherwise = (*otherwise, *self._silent.heard(likeness(node), node.key, observation.connection))
+        return otherwise
 
     def _seen_before(self, node: Node) -> Observation | None:
         before = self._last.get(node.key)
@@ -128,9 +137,16 @@ class Connections:
         kin = kin_of(node)
         if node.managed and self._kin.is_first(kin):
             return Urgency.FIRST_OF_ITS_LIKE
-        if node.managed and (self._kin.expects(kin) is False or _is_suspicious(outcome)):
+        if node.managed and (self._kin.expects(kin) is False or _is_suspicious(outcome)) and self._is_open(node):
             return Urgency.SUSPICIOUS
         return Urgency.LIKELY_WELL if self.whom is WhomToAsk.ALL else None
+
+    def _is_open(self, node: Node) -> bool:
+        """Whether an answer may change the verdict: of silent nodes that are alike one is asked about."""
+        if node.ping is PingStatus.ONLINE or self.whom is WhomToAsk.ALL:
+            return True
+        alike = likeness(node)
+        return self._silent.is_first(alike) or self._silent.expects(alike) is True
 
 
 def _is_suspicious(outcome: Outcome) -> bool:

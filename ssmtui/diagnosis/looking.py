@@ -20,7 +20,7 @@ from ssmtui.diagnosis.verdicts import presence_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.wire.deadline import deadline_in_force
-from ssmtui.evidence.wire.limits import AT_ONCE
+from ssmtui.evidence.wire.limits import AT_ONCE_OF
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.path import Link
@@ -28,6 +28,9 @@ from ssmtui.model.standing import Observation
 
 PATHS_AT_ONCE = 40
 """Nodes that are looked at side by side; AWS's own limits are kept below, an API at a time."""
+
+ASKED_AT_ONCE = AT_ONCE_OF["ssm", "GetConnectionStatus"]
+"""Nodes that are asked about side by side."""
 
 FEW = 50
 """Nodes of one class that are told how far its judgement has come; more are told when it is judged."""
@@ -106,7 +109,7 @@ class Looking:
     async def ask_all(self) -> None:
         """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
+            for _ in range(ASKED_AT_ONCE):
                 group.create_task(self._ask_one_after_another())
 
     async def _one_after_another(self, group: asyncio.TaskGroup) -> None:

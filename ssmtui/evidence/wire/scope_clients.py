@@ -130,7 +130,7 @@ class ScopeClients:
                 if self.account and is_of_credentials(failed.unreadable):
                     await self._acceptance.refused(serial, failed)
                     continue
-                if not self._is_slowed(failed.unreadable.obstacle):
+                if not self._is_slowed(failed.unreadable.obstacle, time):
                     raise
                 if failed.unreadable.obstacle is Obstacle.THROTTLED:
                     self._slow_down(service, operation)
@@ -187,13 +187,13 @@ class ScopeClients:
     def _ask(self) -> Awaitable[object]:
         return self._attempt("sts", "GetCallerIdentity", IDENTITY, {}, Spending(self._all.settings.deadline))
 
-    def _is_slowed(self, obstacle: Obstacle) -> bool:
-        """Whether a failure is AWS's wish to be asked more slowly.
-
-        After throttling the SDK itself holds requests back, and the deadline of one may pass while it waits.
-        """
+    def _is_slowed(self, obstacle: Obstacle, time: Spending) -> bool:
+        """Whether a failure is AWS's wish to be asked more slowly, or came where the SDK had no attempt left for it."""
+        if obstacle is Obstacle.THROTTLED:
+            return True
+        time.failures -= obstacle is Obstacle.FAILED
         lately = self._all.clock() - self._throttled_at < 2 * self._all.settings.deadline
-        return obstacle is Obstacle.THROTTLED or (obstacle is Obstacle.TIMED_OUT and lately)
+        return lately and time.failures >= 0 and obstacle in {Obstacle.TIMED_OUT, Obstacle.FAILED}
 
     async def _hold_back(self, pause: float) -> None:
         self._held_back += 1

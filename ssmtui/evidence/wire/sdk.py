@@ -174,7 +174,7 @@ class Session:
         config = AioConfig(
             connect_timeout=timeouts.connect,
             read_timeout=timeouts.read,
-            retries={"mode": "adaptive", "total_max_attempts": timeouts.attempts},
+            retries={"mode": "standard", "total_max_attempts": timeouts.attempts},
             max_pool_connections=CONNECTIONS,
             user_agent=self._user_agent,
             warm_up_loader_caches=True,

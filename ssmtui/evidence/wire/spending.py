@@ -1,4 +1,4 @@
-"""The time of one read."""
+"""The time of one read, and how often it may fail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ class Spending:
 
     given: float
     left: float = field(init=False)
+    failures: int = 5
+    """How often AWS may fail it while it asks to slow down: the SDK's own attempts are then used up by that."""
 
     def __post_init__(self) -> None:
         self.left = self.given

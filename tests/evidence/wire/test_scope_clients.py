@@ -216,6 +216,24 @@ async def test_throttling_slows_down_and_fails_nothing() -> None:
         assert not aws.throttled
 
 
+async def test_a_failure_that_comes_after_throttling_is_tried_again() -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        stub.error("GetConnectionStatus", "ThrottlingException", "Rate exceeded")
+        stub.error("GetConnectionStatus", "InternalServerError", "An internal error", 500)
+        stub.answer("GetConnectionStatus", STATUS)
+        assert await status_of(aws) == "connected"
+
+
+async def test_what_fails_again_and_again_has_failed() -> None:
+    async with stub_server() as stub, scope_clients(stub, clock=FakeClock()) as (_, aws):
+        stub.error("GetConnectionStatus", "ThrottlingException", "Rate exceeded")
+        stub.error("GetConnectionStatus", "InternalServerError", "An internal error", 500)
+        with pytest.raises(ReadFailed) as caught:
+            await status_of(aws)
+        assert caught.value.unreadable.obstacle is Obstacle.FAILED
+        assert aws.calls["ssm:GetConnectionStatus"] == 7
+
+
 async def test_patience_has_an_end_that_says_what_it_was() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         stub.error("GetConnectionStatus", "ThrottlingException", "Rate exceeded")

@@ -35,6 +35,9 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             return failure(str(told.get("Code", "")), str(told.get("Message", "")), int(status), action)
         case sdk.ParamValidationError():
             return AwsError("InvalidParameter", str(error), action)
+        case PromptForbidden():
+            why = say("an MFA code is needed, which is asked for at the start only: start ssmtui with this profile")
+            return ReadFailed(Unreadable("", why, Obstacle.EXPIRED, action))
         case _ if _names_credentials(error):
             return ReadFailed(
                 Unreadable("", str(error) or say("the credentials have expired"), Obstacle.EXPIRED, action)
@@ -100,6 +103,5 @@ def _names_credentials(error: BaseException) -> bool:
         sdk.SSOError,
         sdk.LoginError,
         sdk.TokenRetrievalError,
-        PromptForbidden,
     )
     return isinstance(error, expired)

@@ -28,8 +28,9 @@ from ssmtui.diagnosis.events import (
     ScopeSettled,
     VerdictChanged,
 )
+from ssmtui.model.answers import Unreadable
 from ssmtui.model.fleet import FleetFinding, Verdict
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.state.recent_changes import RecentChanges
@@ -72,6 +73,7 @@ class Board(Fleet):
     recent: RecentChanges[NodeKey] = field(default_factory=RecentChanges)
     recent_causes: RecentChanges[str] = field(default_factory=RecentChanges)
     _known: set[ScopeName] = field(default_factory=set)
+    _asked_again: dict[NodeKey, ConnectionStatus | Unreadable] = field(default_factory=dict)
 
     def drain(self, events: SimpleQueue[Event], limit: int = EVENTS_A_TICK) -> Changes:
         """Apply what has come in, `limit` events at most; what has changed by it."""
@@ -97,9 +99,7 @@ class Board(Fleet):
             case VerdictChanged(key, verdict):
                 self._judged(key, verdict)
             case ConnectionRead(key, connection):
-                self.changes.nodes[key] = None
-                if (known := self.state.connections.get(key)) is not None and known != connection and self._knows(key):
-                    self.recent.note(key, "channel")
+                self._connected(key, connection)
             case LookedCloser(key, _) | ProbesChanged(key, _):
                 self.changes.nodes[key] = None
             case NodeListed(scope, node):
@@ -121,6 +121,7 @@ class Board(Fleet):
             case NodeGone(key):
                 self._count((key,), -1)
                 self.recent.forget(key)
+                self._asked_again.pop(key, None)
                 self.changes.nodes[key] = None
             case ScopeGone() | ScopeOpened():
                 self._switch(event)
@@ -145,6 +146,18 @@ class Board(Fleet):
         if (known.status, known.root_cause) != (verdict.status, verdict.root_cause) and CHECKING not in (before, now):
             # The signs keep their colours: the words beside them say it.
             self.recent.note(key, *(("why",) if self._knows(key) else ()))
+
+    def _connected(self, key: NodeKey, connection: ConnectionStatus | Unreadable | None) -> None:
+        self.changes.nodes[key] = None
+        known = self.state.connections.get(key)
+        if connection is None:
+            # It is to be asked again: what it said before is what its next answer is compared with.
+            if known is not None:
+                self._asked_again[key] = known
+            return
+        before = self._asked_again.pop(key, known)
+        if before is not None and before != connection and self._knows(key):
+            self.recent.note(key, "channel")
 
     def _listed(self, scope: Scope, node: Node) -> None:
         known = self.state.nodes.get(node.key)

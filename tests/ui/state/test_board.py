@@ -190,3 +190,12 @@ def test_the_calls_of_all_scopes_are_counted() -> None:
     for calls, name in ((3, PARIS.name), (4, FRANKFURT.name), (5, PARIS.name)):
         board.apply(Progressed(name, 0, 0, False, (("ec2:DescribeInstances", calls), ("ssm:GetDocument", 1)), False))
     assert board.calls == 5 + 1 + 4 + 1
+
+
+def test_a_connection_that_is_asked_for_again_is_a_change_only_where_its_answer_is_another() -> None:
+    web = node("web", 1)
+    board = settled(web)
+    board.drain(queue(ConnectionRead(web.key, None), ConnectionRead(web.key, ConnectionStatus.CONNECTED)))
+    assert len(board.recent) == 0
+    board.drain(queue(ConnectionRead(web.key, None), ConnectionRead(web.key, ConnectionStatus.NOT_CONNECTED)))
+    assert board.recent.columns_of(web.key) == {"channel"}

@@ -13,6 +13,7 @@ from ssmtui.diagnosis.known_probes import beside_theory
 from ssmtui.diagnosis.outcomes import outcome_of
 from ssmtui.diagnosis.path_look import observed
 from ssmtui.diagnosis.supposing import as_iam_would_answer
+from ssmtui.diagnosis.taking_turns import Breathing
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.verdicts import presence_of
 from ssmtui.evidence.gathering.on_demand import Gathering
@@ -63,7 +64,11 @@ class Foretelling:
         scope = self._gathering.scope
         supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, scope, calls, changes))
         classes = Classes(supposed, self._judging, self._by_link, _NOBODY_WAITS)
-        after = {key: await self._together(classes, supposed, node) for key, node in nodes.items()}
+        after: dict[NodeKey, Verdict] = {}
+        breathing = Breathing()
+        for key, node in nodes.items():
+            after[key] = await self._together(classes, supposed, node)
+            await breathing.breathe()
         before = {key: self._telling.told(key) for key in after}
         for key in after.keys() & set(probed):
             theory = await self._by_theory(self._gathering, nodes[key])

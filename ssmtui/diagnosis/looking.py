@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ssmtui.checks.check import Check
@@ -15,6 +14,7 @@ from ssmtui.diagnosis.events import ConnectionRead, Event, LookedCloser
 from ssmtui.diagnosis.judging import Judgement, Judging
 from ssmtui.diagnosis.outcomes import outcome_of
 from ssmtui.diagnosis.path_look import PathLook
+from ssmtui.diagnosis.taking_turns import Breathing
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.verdicts import presence_of
 from ssmtui.diagnosis.waiting_line import WaitingLine
@@ -34,22 +34,6 @@ ASKED_AT_ONCE = AT_ONCE_OF["ssm", "GetConnectionStatus"]
 
 FEW = 50
 """Nodes of one class that are told how far its judgement has come; more are told when it is judged."""
-
-BREATH = 0.005
-"""Seconds of work after which the loop gets its turn."""
-
-
-class Breathing:
-    """Gives the loop its turn whenever a work has held it for long enough."""
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-
-    async def breathe(self) -> None:
-        """To be called between two pieces of work."""
-        if time.monotonic() - self._since >= BREATH:
-            await asyncio.sleep(0)
-            self._since = time.monotonic()
 
 
 class Looking:

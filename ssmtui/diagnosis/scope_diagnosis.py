@@ -10,27 +10,18 @@ from datetime import UTC, datetime
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.connections import Connections
-from ssmtui.diagnosis.events import (
-    DefectMet,
-    Event,
-    NodeGone,
-    NodeListed,
-    NodesSought,
-    ScopeFailed,
-    ScopeOpened,
-    ScopeSettled,
-)
+from ssmtui.diagnosis.events import DefectMet, Event, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.foretelling import Foretelling
 from ssmtui.diagnosis.freshness import Freshness
 from ssmtui.diagnosis.judging import Judging
-from ssmtui.diagnosis.known_probes import KnownProbes, has_changed
+from ssmtui.diagnosis.known_probes import KnownProbes
 from ssmtui.diagnosis.looking import Looking
+from ssmtui.diagnosis.node_list import NodeList
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.gathering.reading import reads_of_all_nodes
-from ssmtui.evidence.readers.nodes.listing import listed_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
@@ -40,7 +31,7 @@ from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Call, FactChange, Forecast
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.scope import TIME_GIVEN, Scope, ScopeError
+from ssmtui.model.scope import TIME_GIVEN, Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.whom_to_ask import WhomToAsk
 
@@ -79,7 +70,6 @@ class ScopeDiagnosis:
         self.aws = aws
         self._emit = emit
         self._checks = tuple(checks)
-        self._sought = tuple(sought)
         self._clock = clock
         self._seconds = seconds
         self._unhurried = unhurried
@@ -91,12 +81,11 @@ class ScopeDiagnosis:
         shown = (self._connections, self._telling, emit)
         self._looking = Looking(self.nodes, self._gathering, judging, self._checks, *shown, min(HELD_UP, seconds / 50))
         self._waiting = self._looking.waiting
+        self._list = NodeList(self.nodes, sought, self._gathering, self._probes, self._looking, self._telling, emit)
         self._freshness = Freshness(self._gathering, checks, self.nodes, self._connections)
         self._foretelling = Foretelling(aws, self._gathering, judging, self._telling, self._connections, self._checks)
         self._turn = asyncio.Lock()
         self._asking = asyncio.Lock()
-        self._listing = False
-        self._unlisted = False
 
     def in_time(self) -> AbstractContextManager[None]:
         """Whatever is done meanwhile ends in the scope's time: what is left of it, where it has begun already."""
@@ -104,15 +93,14 @@ class ScopeDiagnosis:
 
     async def run(self) -> None:
         """List the nodes and check every one, until nothing is outstanding. What is not read in time is unknown."""
-        if self._unlisted:
+        if not self._list.complete:
             self._emit(ScopeOpened(self.scope))
         # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
         self._gathering.forget((Node,))
         self._looking.forget()
-        self._listing = True
-        self._waiting.open()
+        self._list.begin()
         with self.in_time():
-            lister = asyncio.create_task(self._list())
+            lister = asyncio.create_task(self._list.take_in_all())
             try:
                 await self._check_waiting()
                 await lister
@@ -222,59 +210,6 @@ class ScopeDiagnosis:
         with self.in_time():
             return await self._foretelling.forecast(self.nodes, self._probes.nodes, changes, calls)
 
-    async def _list(self) -> None:
-        seen: set[NodeKey] = set()
-        others: set[str] = set()
-        complete = True
-        try:
-            async for found in listed_nodes(self._gathering.journey(None)):
-                if isinstance(found, ScopeError):
-                    complete = False
-                    self._emit(ScopeFailed(found))
-                    continue
-                nodes = [node for node in found if not self._sought or node.is_called(self._sought)]
-                others.update(name for node in found if node not in nodes for name in (node.id, node.name))
-                seen.update(node.key for node in nodes)
-                self._take_in(nodes)
-            if not complete:
-                # What could not be listed again is judged again all the same, by what was known of it.
-                self._waiting.add(self.nodes.keys() - seen)
-        finally:
-            self._listing = False
-            self._waiting.close()
-        self._unlisted = not complete
-        if complete:
-            for gone in self.nodes.keys() - seen:
-                self._drop(gone)
-            self._tell_missing(others)
-
-    def _tell_missing(self, others: Collection[str]) -> None:
-        if self._sought:
-            missing = [
-                word for word in self._sought if not any(each.is_called((word,)) for each in self.nodes.values())
-            ]
-            self._emit(NodesSought(self.scope.name, tuple(missing), tuple(sorted(others))))
-
-    def _take_in(self, nodes: Sequence[Node]) -> None:
-        befores = {node.key: self.nodes.get(node.key) for node in nodes}
-        self._gathering.kept.forget_nodes({node.id for node in nodes if has_changed(befores[node.key], node)})
-        for node in nodes:
-            before = befores[node.key]
-            self._probes.compare(before, node)
-            self.nodes[node.key] = node
-            if self._sought and node.is_called(self._sought):
-                self._gathering.singled_out.point_at(node.key)
-            if node != before:
-                self._emit(NodeListed(self.scope, node))
-        self._waiting.add(node.key for node in nodes)
-
-    def _drop(self, key: NodeKey) -> None:
-        self._looking.drop(key)
-        del self.nodes[key]
-        self._probes.forget([key])
-        self._telling.drop(key)
-        self._emit(NodeGone(key))
-
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:
         self._waiting.add(keys)
         self._waiting.bring_forward(keys)
@@ -313,4 +248,5 @@ class ScopeDiagnosis:
             self._tell()
 
     def _tell(self) -> None:
-        self._telling.tell(self.aws, listed=len(self.nodes), listing=self._listing, to_ask=len(self._connections.line))
+        listed, to_ask = len(self.nodes), len(self._connections.line)
+        self._telling.tell(self.aws, listed=listed, listing=self._list.under_way, to_ask=to_ask)

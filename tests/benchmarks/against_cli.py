@@ -44,7 +44,8 @@ def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
     ours = checks.cpu - bench.of_none.cpu - parse
     formula = (
         f"(check {checks.cpu:.2f} s − check of no nodes {bench.of_none.cpu:.2f} s − the SDK's parse {parse:.2f} s) "
-        "÷ N, user + system; the parse is aiobotocore alone listing both chains − listing an empty fleet"
+        "÷ N, user + system; the parse is aiobotocore alone listing both chains − listing an empty fleet. Below zero "
+        "where pages are read here for less"
     )
     yield Figure("own CPU a node", ours / SIZE * 1000, "ms", formula, 0.3)
     without = ours - a_call * calls

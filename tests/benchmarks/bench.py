@@ -42,6 +42,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
     "limits": ("With AWS's limits, and with trouble", limited.figures),
     "start": ("The first screen", in_app.first_screen),
     "keys": ("Keys under load", in_app.keys),
+    "refreshes": ("Hours of refreshes", in_app.refreshes),
 }
 
 

@@ -1,16 +1,23 @@
-"""The app: its first screen beside a bare one, and its keys while a big fleet changes all the time."""
+"""The app: its first screen beside a bare one, its keys while a big fleet changes, and hours of refreshes."""
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from collections.abc import Iterator
+from unittest.mock import patch
 
 from tests.benchmarks.figures import Figure, Line
 from tests.benchmarks.keys import measured
 from tests.benchmarks.measuring import Bench
+from tests.benchmarks.refresh import EARLY, kept_fresh
 from tests.benchmarks.start import first_paint, light_commands
 
 _ROWS = 10_000
 _RATE = 5_000
+_KEPT_FRESH = 60
+_REFRESHES = 60
+"""A few minutes: `python -m tests.benchmarks.refresh` makes 200 of a thousand nodes."""
 _KEYPRESS = frozenset({"move", "page", "open the filter", "open a node", "go back"})
 """Keys that only move; what works on all rows may take longer."""
 
@@ -35,3 +42,22 @@ def keys(bench: Bench) -> Iterator[Line]:
             f"terminal, {_ROWS:,} rows with {_RATE:,} changes a second; median {times.at(50):.0f} ms"
         )
         yield Figure(f"key: {kind}", times.at(99), "ms", formula, most)
+
+
+def refreshes(bench: Bench) -> Iterator[Line]:
+    """What a diagnosis holds that is kept fresh."""
+    bench.say(f"{_REFRESHES} refreshes")
+    tracemalloc.start()
+    try:
+        with patch.dict(os.environ, bench.aws.environment):
+            grown = kept_fresh(bench.aws, _REFRESHES, _KEPT_FRESH)
+    finally:
+        tracemalloc.stop()
+    early, late = grown.early, grown.late
+    when = f"after {_REFRESHES} refreshes of {_KEPT_FRESH} nodes, two minutes apart, ÷ after {EARLY}"
+    held = f"{late.megabytes:.1f} MB ÷ {early.megabytes:.1f} MB that Python has allocated"
+    yield Figure("growth of memory", grown.ratio, "×", f"{held}, {when}", 1.05)
+    yield Figure("growth of tasks", late.tasks - early.tasks, "", f"tasks then − tasks early ({early.tasks})", 0)
+    connections = late.connections - early.connections
+    yield Figure("growth of connections", connections, "", f"sockets then − early ({early.connections})", 0)
+    yield Figure("calls a refresh", grown.calls, "", "on average; everything is read anew every ten minutes")

@@ -119,10 +119,12 @@ def _in(folder: Path, speakers: Mapping[str, int]) -> Iterator[Said]:
                         yield one, many
 
 
-def _help() -> Iterator[Said]:
-    for command in (commands, *commands.commands.values()):
-        options = (each.help for each in command.params if isinstance(each, click.Option))
-        yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+def _help(command: click.Command = commands) -> Iterator[Said]:
+    options = (each.help for each in command.params if isinstance(each, click.Option))
+    yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from _help(each)
 
 
 def _first(message: Message) -> str:

@@ -14,9 +14,10 @@ from ssmtui.evidence.gathering.journey import Resolved
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.readers.nodes.standing import is_up
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
+from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import Status
 from ssmtui.model.likeness import likeness
-from ssmtui.model.node import Node, NodeKey, PingStatus
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey, PingStatus
 from ssmtui.model.path import Link
 from ssmtui.model.standing import Observation
 from ssmtui.model.whom_to_ask import WhomToAsk
@@ -39,6 +40,7 @@ class Connections:
         self._silent = Kin()
         self._left_at_once = 0
         self._given_up = False
+        self._answers = False
         self._last: dict[NodeKey, Observation] = {}
         self._looked_at: frozenset[NodeKey] = frozenset()
 
@@ -115,11 +117,25 @@ class Connections:
             presence, connected=Connected.LIKE_OTHERS if self._kin.expects(kin_of(node)) else Connected.UNASKED
         )
 
+    def was_never_asked(self, node: Node, observation: object) -> bool:
+        """Whether the time was over before it was a node's turn, where AWS answers others; then it is as it was.
+
+        Where nobody is answered, that there is no answer is what was found out.
+        """
+        if not self._answers or not isinstance(observation, Observation):
+            return False
+        missed = observation.connection
+        if not isinstance(missed, Unreadable) or missed.obstacle is not Obstacle.TIMED_OUT:
+            return False
+        self._gathering.kept.forget_entries([(Observation, (node.id, node.ping))])
+        return True
+
     def heard(self, node: Node, observation: object) -> Collection[NodeKey]:
         """Take note of an answer; gives the nodes of which it lets one expect another thing."""
         if not isinstance(observation, Observation):
             return ()
         self._last[node.key] = observation
+        self._answers |= isinstance(observation.connection, ConnectionStatus)
         otherwise = self._kin.heard(kin_of(node), node.key, observation.connection)
         if node.ping is not PingStatus.ONLINE:
             otherwise = (*otherwise, *self._silent.heard(likeness(node), node.key, observation.connection))

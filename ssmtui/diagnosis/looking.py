@@ -176,6 +176,10 @@ class Looking:
         observation = (await self._gathering.journey(node).fact(Observation)).value
         if self._nodes.get(node.key) is not node:
             return  # it was listed anew meanwhile, and is looked at again
+        late = (deadline := deadline_in_force()) is not None and deadline.passed
+        if late and node.key in self._unasked and self._connections.was_never_asked(node, observation):
+            await self._leave_unasked([node.key, *self._connections.give_up()])
+            return
         self._unasked.pop(node.key, None)
         otherwise = self._connections.heard(node, observation)
         if self._gathering.is_singled_out(node.key):

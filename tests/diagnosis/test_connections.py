@@ -1,0 +1,112 @@
+"""Who is asked about, and what is told of those that are not, by what others like them answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.diagnosis.connections import Connections
+from ssmtui.diagnosis.outcomes import Outcome
+from ssmtui.diagnosis.verdicts import Connected, Presence
+from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import NO_VERDICT
+from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
+from ssmtui.model.path import Link
+from ssmtui.model.standing import Observation
+from ssmtui.model.whom_to_ask import WhomToAsk
+from tests.builders.fleet import a_finding, a_node
+from tests.evidence.facts import gathering
+from tests.evidence.fake_aws import FakeAws
+
+ONE, TWO, THREE = (a_node(f"i-{number}", f"web-{number}") for number in range(3))
+WELL = Outcome(NO_VERDICT, {}, complete=True)
+DOUBTFUL = Outcome(NO_VERDICT, {"a": (Link.NETWORK, a_finding(status=Status.FAIL))}, complete=True)
+DENIED = Outcome(NO_VERDICT, {"a": (Link.PREFERENCES, a_finding(status=Status.FAIL))}, complete=True)
+
+
+def connections(whom: WhomToAsk = WhomToAsk.SUSPECT) -> Connections:
+    return Connections(gathering(FakeAws()), whom)
+
+
+def asked_after(known: Connections, *nodes: tuple[Node, Outcome]) -> list[str]:
+    """The ids of the nodes that stand in line once these have been judged, in their order."""
+    for node, outcome in nodes:
+        known.presence(node, lambda _, told=outcome: told)  # type: ignore[misc]
+    return [key.id for key in iter(known.line.next, None)]
+
+
+def said(node: Node, connection: ConnectionStatus | Unreadable) -> Observation:
+    return Observation(node.ping, connection)
+
+
+def test_one_of_each_kind_is_asked_about_and_the_suspicious() -> None:
+    assert asked_after(connections(), (ONE, WELL), (TWO, WELL), (THREE, DOUBTFUL)) == ["i-0", "i-2"]
+
+
+def test_what_a_connection_would_not_disprove_is_no_reason_to_ask() -> None:
+    assert asked_after(connections(), (ONE, WELL), (TWO, DENIED)) == ["i-0"]
+
+
+def test_where_the_first_of_its_kind_is_not_connected_the_others_are_suspicious() -> None:
+    known = connections()
+    assert asked_after(known, (ONE, WELL), (TWO, WELL)) == ["i-0"]
+    assert known.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED)) == (TWO.key,)
+    assert asked_after(known, (TWO, WELL)) == ["i-1"]
+
+
+def test_who_is_like_a_connected_node_is_expected_to_be() -> None:
+    known = connections()
+    asked_after(known, (ONE, WELL), (TWO, WELL))
+    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connected.UNASKED)
+    known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
+    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connected.LIKE_OTHERS)
+
+
+def test_of_silent_nodes_that_are_alike_one_is_asked_about_unless_it_surprises() -> None:
+    one, two = a_node("i-1", ping=PingStatus.CONNECTION_LOST), a_node("i-2", ping=PingStatus.CONNECTION_LOST)
+    known = connections()
+    assert asked_after(known, (a_node("i-0"), WELL), (one, DOUBTFUL), (two, DOUBTFUL)) == ["i-0", "i-1"]
+    assert known.heard(one, said(one, ConnectionStatus.CONNECTED)) != ()
+    assert asked_after(known, (two, DOUBTFUL)) == ["i-2"]
+
+
+def test_all_are_asked_about_the_suspicious_first_and_who_is_looked_at_before() -> None:
+    known = connections(WhomToAsk.ALL)
+    known.look_first([THREE.key])
+    fourth = a_node("i-9")
+    assert asked_after(known, (ONE, WELL), (TWO, WELL), (fourth, DOUBTFUL), (THREE, WELL)) == [
+        "i-2",
+        "i-0",
+        "i-9",
+        "i-1",
+    ]
+
+
+@pytest.mark.parametrize("whom", list(WhomToAsk))
+def test_a_stopped_node_is_never_asked_about(whom: WhomToAsk) -> None:
+    assert asked_after(connections(whom), (a_node(state=InstanceState.STOPPED), DOUBTFUL)) == []
+
+
+def test_nobody_is_asked_about_where_nobody_is_to_be() -> None:
+    assert asked_after(connections(WhomToAsk.NONE), (ONE, DOUBTFUL)) == []
+
+
+def test_who_is_asked_about_again_is_judged_by_the_last_answer_meanwhile() -> None:
+    known = connections(WhomToAsk.ALL)
+    known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
+    assert [resolved.value for resolved in known.known(ONE).values()] == [said(ONE, ConnectionStatus.CONNECTED)]
+    assert known.presence(ONE, lambda _: WELL) == Presence(at_rest=False, connected=Connected.SEEN, awaited=True)
+    silent = a_node("i-0", "web-0", ping=PingStatus.CONNECTION_LOST)
+    assert [resolved.value for resolved in known.known(silent).values()] == [Observation(silent.ping, None)]
+
+
+def test_who_was_not_reached_in_time_is_as_before_where_aws_answers_others() -> None:
+    late = said(TWO, Unreadable("", "no answer within 120 s", Obstacle.TIMED_OUT, "ssm:GetConnectionStatus"))
+    refused = replace(late, connection=Unreadable("ssm:GetConnectionStatus", "AccessDenied"))
+    known = connections()
+    assert not known.was_never_asked(TWO, late)
+    known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
+    assert known.was_never_asked(TWO, late)
+    assert not known.was_never_asked(TWO, refused)

@@ -26,6 +26,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     """
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
+    from ssmtui.ui.app.key_reading import end_reading_keys
 
     make_sane()
     theme = _theme(run.settings.theme)
@@ -48,6 +49,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     try:
         app.run()
     finally:
+        end_reading_keys(app)
         if sessions is not None:
             sessions.close()
         if desk is not None:

@@ -40,20 +40,22 @@ def one_sdk_for_all_sessions() -> Iterator[None]:
     """What the SDK makes anew for every session is made once, and is the same.
 
     Parsing the models of AWS's services, and making a class with a method an operation (EC2 has 700) for each client,
-    takes longer than what most tests ask for.
+    takes longer than what most tests ask for. Of a service there are models that know all operations, or some.
     """
-    made: dict[tuple[type, str], type] = {}
+    made: dict[tuple[type, str, int], type] = {}
     make, make_async = ClientCreator._create_client_class, AioClientCreator._create_client_class
 
     def once(creator: Any, service: str, model: Any) -> type:
-        if (ClientCreator, service) not in made:
-            made[ClientCreator, service] = make(creator, service, model)
-        return made[ClientCreator, service]
+        key = (ClientCreator, service, len(model.operation_names))
+        if key not in made:
+            made[key] = make(creator, service, model)
+        return made[key]
 
     async def once_async(creator: Any, service: str, model: Any) -> type:
-        if (AioClientCreator, service) not in made:
-            made[AioClientCreator, service] = await make_async(creator, service, model)
-        return made[AioClientCreator, service]
+        key = (AioClientCreator, service, len(model.operation_names))
+        if key not in made:
+            made[key] = await make_async(creator, service, model)
+        return made[key]
 
     with (
         patch("botocore.session.create_loader", cache(create_loader)),

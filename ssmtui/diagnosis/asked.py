@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.gathering.machine import Invocation, Machine, MachineOf
+from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.asked_scopes import AskedScopes, home_scope
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
@@ -63,7 +64,9 @@ class Asked:
     @property
     def clients(self) -> ClientSettings:
         """How AWS is talked to."""
-        return ClientSettings(self.endpoint_url, external_id=self.others.external_id, when_lost=self.when_lost)
+        return ClientSettings(
+            self.endpoint_url, external_id=self.others.external_id, when_lost=self.when_lost, reads=all_reads
+        )
 
     def machine_with(self, clients: Clients) -> Machine | None:
         """The machine, where it is looked at."""

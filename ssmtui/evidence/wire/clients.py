@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -45,7 +45,8 @@ class ClientSettings:
 
     `external_id` is what the owners of roles have agreed with whoever takes them; it is sent with each.
     `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included. `when_lost` is what
-    a read does in an open scope whose credentials AWS takes no more.
+    a read does in an open scope whose credentials AWS takes no more. `reads` names all that will be read, so that the
+    clients know nothing else.
     """
 
     endpoint_url: str | None = None
@@ -54,6 +55,7 @@ class ClientSettings:
     timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
     patience: Patience = field(default_factory=Patience)
     when_lost: WhenLost = WhenLost.FAIL
+    reads: Callable[[], Iterable[tuple[str, str]]] = tuple
 
 
 def _utc_now() -> datetime:
@@ -132,7 +134,7 @@ class Clients:
         return self._sessions[holder]
 
     async def _made(self, name: ScopeName) -> sdk.Session:
-        session = sdk.Session(name.profile, name.region, self._terminal)
+        session = sdk.Session(name.profile, name.region, self._terminal, frozenset(self.settings.reads()))
         if name.role is None:
             await session.take_credentials()
         else:

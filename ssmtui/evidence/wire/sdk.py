@@ -20,7 +20,7 @@ from ssmtui.evidence.wire.parsing import AnswerParsers
 from ssmtui.evidence.wire.programs import start_program
 from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
-from ssmtui.evidence.wire.service_models import shared_loader
+from ssmtui.evidence.wire.service_models import Operations, shared_loader
 from ssmtui.evidence.wire.standing_credentials import stand_in, standing
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
@@ -75,9 +75,12 @@ class TakenCredentials:
 
 
 class Session:
-    """One profile's session: its credentials, and the clients that are made with them."""
+    """One profile's session: its credentials, and the clients that are made with them.
 
-    def __init__(self, profile: str | None, region: str, terminal: Terminal) -> None:
+    `reads` are all that may be read with it; where none are named, the clients know every operation.
+    """
+
+    def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
         from aiobotocore.session import AioSession
 
         # Without any handler Python would print what aiobotocore warns of over the screen.
@@ -85,7 +88,7 @@ class Session:
         self.raw: Any = AioSession(profile=profile)
         # The Region in which roles are taken; as with the AWS CLI, the one asked for counts before the profile's.
         self.raw.set_config_variable("region", region)
-        loader = shared_loader(_search_path(self.raw))
+        loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
         self.raw.register_component("data_loader", loader)
         self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
         self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
@@ -212,7 +215,13 @@ def watch(
 
 
 async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
-    """One operation by AWS's name for it."""
+    """One operation by AWS's name for it.
+
+    Raises:
+        NotARead: no reader declared it, so that the client may not even know it.
+
+    """
+    _refuse_undeclared(client.meta.service_model.service_name, operation)
     answer: dict[str, Any] = await getattr(client, _method_name(operation))(**parameters)
     return answer
 
@@ -331,7 +340,11 @@ def _method_name(operation: str) -> str:
 def _refuse_writes(model: Any, **_: object) -> None:
     """Refuse, below every call site, what no reader declared (the SDK's own way to credentials apart), and secrets."""
     operation = (model.service_model.service_name, model.name)
-    if operation in CREDENTIAL_OPERATIONS:
-        return
-    if operation not in DECLARED or gives_away(model):
+    _refuse_undeclared(*operation)
+    if operation not in CREDENTIAL_OPERATIONS and gives_away(model):
         raise NotARead(*operation)
+
+
+def _refuse_undeclared(service: str, operation: str) -> None:
+    if (service, operation) not in DECLARED and (service, operation) not in CREDENTIAL_OPERATIONS:
+        raise NotARead(service, operation)

@@ -10,7 +10,7 @@ import pytest
 
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.gathering.reading import sources
+from ssmtui.evidence.gathering.reading import all_reads, sources
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.wire.aws import ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings, Patience
@@ -37,7 +37,8 @@ async def clients(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     clock = FakeClock()
-    settings = ClientSettings(timeouts=Timeouts(attempts=1), patience=Patience(first=1, longest=1, total=5))
+    patience = Patience(first=1, longest=1, total=5)
+    settings = ClientSettings(timeouts=Timeouts(attempts=1), patience=patience, reads=all_reads)
     made = Clients(settings, clock=clock, sleep=clock.sleep)
     yield made
     await made.close()

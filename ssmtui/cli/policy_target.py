@@ -30,6 +30,6 @@ def policy_target(
     found = account or read_profiles(os.environ).account_of(profile_name(profile, os.environ))
     if not chosen:
         return PolicyTarget(found or NO_ACCOUNT, others=others)
-    from ssmtui.evidence.wire.sdk import partition_of
+    from ssmtui.evidence.wire.endpoints import partition_of
 
     return PolicyTarget(found or NO_ACCOUNT, chosen, partition_of(chosen[0]), others)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 
-from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.acceptance import Holder
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
+from ssmtui.evidence.wire.endpoints import regions_like
 from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.profiles import Profiles, profile_name, read_profiles
 from ssmtui.model.access import Access
@@ -51,7 +51,7 @@ async def _access(
     home = profiles.by_name.get(name, {}).get("region") or (named if holder.profile is None else "")
     regions = await _enabled(clients, opened) if opened is not None else ()
     account = opened.account if opened is not None else profiles.account_of(name)
-    everywhere = regions or sdk.regions_like((opened.region if opened is not None else "") or home or named)
+    everywhere = regions or regions_like((opened.region if opened is not None else "") or home or named)
     return Access(holder.profile, holder.role, account, home, everywhere)
 
 

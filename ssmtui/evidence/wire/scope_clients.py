@@ -15,13 +15,16 @@ from ssmtui.evidence.wire.acceptance import is_of_credentials
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.authorization import OwnRefusals
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
-from ssmtui.evidence.wire.deadline import Deadline, DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.deadline import DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.endpoints import endpoint_region
 from ssmtui.evidence.wire.identity import IDENTITY, principal_of, who_calls
 from ssmtui.evidence.wire.operations import action_of, declare
 from ssmtui.evidence.wire.paging import Paging
 from ssmtui.evidence.wire.refusals import is_throttling
 from ssmtui.evidence.wire.sdk_failures import failed_read
+from ssmtui.evidence.wire.silence import Silence
 from ssmtui.evidence.wire.spending import Spending
+from ssmtui.evidence.wire.watching import watch
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.denial import Denial
@@ -55,8 +58,7 @@ class ScopeClients:
         self._clients: dict[tuple[str, str], Any] = {}
         self._opening: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._slowed: set[tuple[str, str]] = set()
-        self._answered: dict[tuple[str, str], Deadline | None] = {}
-        self._silent: dict[tuple[str, str], Deadline] = {}
+        self._silence = Silence()
         self._under_way: dict[object, tuple[str, float]] = {}
         self._calls: Counter[str] = Counter()
         self._held_back = 0
@@ -119,14 +121,14 @@ class ScopeClients:
             serial = await self._acceptance.in_force() if self.account else 0
             try:
                 answer = await self._attempt(service, operation, action, parameters, time)
-                self._heard((service, operation), whole)
+                self._silence.heard((service, operation), whole)
                 return answer
             except AwsError:
-                self._heard((service, operation), whole)
+                self._silence.heard((service, operation), whole)
                 raise
             except ReadFailed as failed:
                 if time.left <= 0 or failed.unreadable.obstacle is Obstacle.TIMED_OUT:
-                    self._unheard((service, operation), whole)
+                    self._silence.unheard((service, operation), whole)
                 if self.account and is_of_credentials(failed.unreadable):
                     await self._acceptance.refused(serial, failed)
                     continue
@@ -172,7 +174,7 @@ class ScopeClients:
         if denial.region:
             return denial.region
         session = await self._all.session(self._name)
-        return sdk.endpoint_region(session, service, self._name.region)
+        return endpoint_region(session, service, self._name.region)
 
     async def _in_aws_own_words(self, service: str, refused: Unreadable) -> Unreadable:
         if refused.looked_up is None or not refused.looked_up.denial.authorization_id:
@@ -225,20 +227,9 @@ class ScopeClients:
                 raise
             raise _told_by(f"{service}:{operation}", failed) from error
 
-    def _heard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
-        """An operation has answered: it is no silent one."""
-        self._answered[operation] = whole
-        self._silent.pop(operation, None)
-
-    def _unheard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
-        """An operation has used up the time of a read, and has answered nobody before in a Region's time."""
-        if whole is not None and self._answered.get(operation) is not whole:
-            self._silent[operation] = whole
-
     def _give_up_on_silence(self, service: str, operation: str) -> None:
-        """Not everybody who asks waits for an operation that answers nobody: the time is for what comes after it."""
-        whole = deadline_in_force()
-        if whole is not None and self._silent.get((service, operation)) is whole:
+        whole = self._silence.of((service, operation))
+        if whole is not None:
             raise ReadFailed(self._missed(service, operation, whole.seconds / 2))
 
     async def _client(self, service: str, operation: str) -> Any:
@@ -250,7 +241,7 @@ class ScopeClients:
         async with self._opening[key]:
             if key not in self._clients:
                 client = await self._all.open_client(self._name, service)
-                sdk.watch(
+                watch(
                     client,
                     sent=lambda operation: self._count(service, operation),
                     failed=lambda operation, code: self._take_note(service, operation, code),

@@ -9,6 +9,7 @@ from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
+from ssmtui.evidence.wire.endpoints import partition_and_suffix
 from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.profiles import profile_name
 from ssmtui.evidence.wire.role_taking import ASSUME_ROLE
@@ -55,7 +56,7 @@ async def open_scope(
         return identity
     account, caller = identity
     aws.know_caller(account, caller)
-    partition, suffix = sdk.partition_and_suffix(await clients.session(name), name.region)
+    partition, suffix = partition_and_suffix(await clients.session(name), name.region)
     principal = await principal_behind(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
     scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import ssmtui
@@ -188,32 +187,6 @@ class Session:
         return client
 
 
-def watch(
-    client: Any, *, sent: Callable[[str], None], failed: Callable[[str, str], None], dated: Callable[[str, str], None]
-) -> None:
-    """Tell of every request that a client sends, by operation, and of the code of every error that one received.
-
-    `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
-    """
-
-    def tell_sent(operation_name: str, **_: object) -> None:
-        sent(operation_name)
-
-    def tell_answered(
-        parsed_response: dict[str, Any] | None = None, response_dict: dict[str, Any] | None = None, **heard: object
-    ) -> None:
-        operation = str(heard.get("event_name", "")).rpartition(".")[2]
-        code = (parsed_response or {}).get("Error", {}).get("Code")
-        if code is not None:
-            failed(operation, str(code))
-        date = (response_dict or {}).get("headers", {}).get("date")
-        if date is not None:
-            dated(operation, str(date))
-
-    client.meta.events.register("request-created", tell_sent)
-    client.meta.events.register("response-received", tell_answered)
-
-
 async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
     """One operation by AWS's name for it.
 
@@ -234,62 +207,6 @@ def paging(client: Any, service: str, operation: str) -> Paging:
 
     """
     return paging_of(service, operation, client._loader.load_service_model)
-
-
-def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
-    """The partition that a Region is in, and the DNS suffix of its endpoints."""
-    from botocore.exceptions import UnknownRegionError
-
-    resolver = session.raw._get_internal_component("endpoint_resolver")
-    try:
-        partition = str(resolver.get_partition_for_region(region))
-    except UnknownRegionError:
-        partition = "aws"
-    return partition, str(resolver.get_partition_dns_suffix(partition))
-
-
-def partition_of(region: str) -> str:
-    """The partition that a Region is in, told without a session."""
-    from botocore.exceptions import UnknownRegionError
-    from botocore.session import Session as PlainSession
-
-    try:
-        return str(PlainSession().get_partition_for_region(region))
-    except UnknownRegionError:
-        return "aws"
-
-
-@cache
-def regions_like(region: str) -> tuple[str, ...]:
-    """The Regions of the partition that a Region is in; of the first partition, where none is named."""
-    from botocore.session import Session as PlainSession
-
-    return tuple(sorted(PlainSession().get_available_regions("ec2", partition_of(region) if region else "aws")))
-
-
-def endpoint_region(session: Session, service: str, region: str) -> str:
-    """The Region that requests to a service are signed for from a Region: another one where it has but one endpoint."""
-    resolver = session.raw._get_internal_component("endpoint_resolver")
-    endpoint = resolver.construct_endpoint(service, region) or {}
-    return str(endpoint.get("credentialScope", {}).get("region") or region)
-
-
-def service_url(session: Session, service: str, region: str, endpoint_url: str | None) -> str | None:
-    """The URL of a service in a Region: the one asked for or configured, else what its partition gives; None if none.
-
-    `service` may be one that the SDK has no model of.
-    """
-    from botocore.configprovider import ConfiguredEndpointProvider
-
-    if endpoint_url is not None:
-        return endpoint_url
-    raw = session.raw
-    if not raw.get_config_variable("ignore_configured_endpoint_urls"):
-        configured = ConfiguredEndpointProvider(raw.full_config, raw.get_scoped_config(), service).provide()
-        if configured:
-            return str(configured)
-    endpoint = raw._get_internal_component("endpoint_resolver").construct_endpoint(service, region)
-    return f"https://{endpoint['hostname']}" if endpoint else None
 
 
 def trusted_certificates(session: Session) -> tuple[str, ...]:

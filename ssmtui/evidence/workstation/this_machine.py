@@ -14,6 +14,7 @@ from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.credential_kinds import credentials_of
+from ssmtui.evidence.wire.endpoints import service_url
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
 from ssmtui.evidence.wire.scope_problems import login_command
 from ssmtui.evidence.wire.sdk_failures import failed_read
@@ -87,7 +88,7 @@ class ThisMachine:
         session = await self._session(scope)
         if isinstance(session, Unreadable):
             return session
-        url = sdk.service_url(session, MESSAGES, scope.region, self._request.endpoint_url)
+        url = service_url(session, MESSAGES, scope.region, self._request.endpoint_url)
         target = target_of(url) if url else None
         if target is None:
             return Unreadable(

@@ -21,6 +21,7 @@ from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
 from ssmtui.evidence.wire.service_models import Operations, shared_loader
 from ssmtui.evidence.wire.standing_credentials import stand_in, standing
+from ssmtui.evidence.wire.tls import http_session
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
 
@@ -179,6 +180,7 @@ class Session:
             retries={"mode": "standard", "total_max_attempts": timeouts.attempts},
             max_pool_connections=CONNECTIONS,
             user_agent=self._user_agent,
+            http_session_cls=http_session,
             warm_up_loader_caches=True,
         )
         client: AbstractAsyncContextManager[Any] = self.raw.create_client(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from tests.benchmarks.figures import Figure, Line, Unmeasured
@@ -14,6 +14,7 @@ SIZE = 10_000
 INSTANCES = ("ec2", "describe-instances", "--page-size", "1000")
 PROPERTIES = ("ssm", "describe-instance-properties", "--page-size", "1000")
 INFORMATION = ("ssm", "describe-instance-information", "--page-size", "50")
+_COMMANDS = (INSTANCES, PROPERTIES, INFORMATION)
 
 
 def figures(bench: Bench) -> Iterator[Line]:
@@ -25,7 +26,9 @@ def figures(bench: Bench) -> Iterator[Line]:
     if find_spec("awscli") is None:
         yield Unmeasured("AWS CLI", "awscli is not installed")
         return
-    quick, slow = _listed(bench, (INSTANCES, PROPERTIES)), _listed(bench, (INSTANCES, INFORMATION))
+    rounds = [[bench.python("awscli", *each, size=SIZE)[0] for each in _COMMANDS] for _ in range(bench.runs)]
+    quick = median([_sum(instances, properties) for instances, properties, _ in rounds])
+    slow = median([_sum(instances, information) for instances, _, information in rounds])
     for by, cli, target in (
         ("describe-instance-properties", quick, True),
         ("describe-instance-information", slow, False),
@@ -66,12 +69,6 @@ def first_page(bench: Bench, size: int) -> float:
     return sorted(float(each["first_page"]) for each in printed)[len(printed) // 2]
 
 
-def _listed(bench: Bench, commands: Sequence[Sequence[str]]) -> Spent:
-    """Several listings, each of them one command after the other."""
-    rounds = [[bench.python("awscli", *command, size=SIZE)[0] for command in commands] for _ in range(bench.runs)]
-    return median([_sum(each) for each in rounds])
-
-
-def _sum(runs: Sequence[Run]) -> Run:
+def _sum(*runs: Run) -> Run:
     wall, cpu = sum(each.wall for each in runs), sum(each.cpu for each in runs)
     return Run(0, wall, cpu, max(each.memory for each in runs))

@@ -117,7 +117,7 @@ recipes: $(READY)
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
 
-# How fast it is and what it takes, on fleets of up to 50,000 simulated nodes beside the AWS CLI; its page in docs/ is
+# How fast it is and what it takes, on fleets of up to 50,000 simulated nodes beside the AWS CLI: docs/performance.md is
 # written anew. Some minutes, on a machine that does nothing else; ARGS="--only first-row" prints one section.
 bench: $(READY)
 	@$(BIN)/python -m tests.benchmarks.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""`make bench`: everything measured in one run, and written down for people.
+"""`make bench`: everything measured in one run, and written to docs/performance.md.
 
 python -m tests.benchmarks.bench [--only NAME] [--print] [--runs N]
 """
@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from os import cpu_count
+from os import cpu_count, getloadavg
 from pathlib import Path
 
 from tests.benchmarks import against_cli, first_row, in_app, limited, sizes
@@ -46,14 +46,15 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
 }
 
 
-def page(sections: Mapping[str, list[Line]], when: datetime) -> str:
-    """The page: what was measured on what, and every figure."""
+def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str:
+    """The page: what was measured on what, and every figure. `load` is what else the machine did at the start."""
     figures = [each for lines in sections.values() for each in lines if isinstance(each, Figure)]
     missed = [each.name for each in figures if each.kept is False]
     lines = [
         "# Performance",
         "",
-        f"Written by `make bench` on {when:%d %B %Y}, {_machine()}.",
+        f"Written by `make bench` on {when:%d %B %Y}: {_machine()}. As it began, {load:.1f} other programs were "
+        "running or waiting to run (the load of the minute before): what is in seconds is so much slower.",
         "",
         "A fleet of so many nodes behind 12 roles, 8 VPCs and one preferences document; a tenth of it is broken, in "
         f"{len(WAYS)} ways ({', '.join(WAYS)}); 1 % is hybrid, 5 % runs Windows. It is served by a process of its own "
@@ -121,13 +122,13 @@ def main() -> None:
     reader.add_argument("--runs", type=int, default=3, help="how often what is compared is run")
     asked = reader.parse_args()
     measured: dict[str, list[Line]] = {}
-    begun = datetime.now(UTC)
+    begun, load = datetime.now(UTC), getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, paged_aws(0) as aws:
         bench = Bench(aws, Path(folder), _say, asked.runs)
         for name, (title, figures) in SECTIONS.items():
             if not asked.only or name in asked.only:
                 measured[name] = _measured(title, figures, bench)
-    text = page(measured, begun)
+    text = page(measured, begun, load)
     if asked.only:
         print(text)
     else:

@@ -38,7 +38,14 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 def _calls(size: int, done: Check) -> Figure:
     calls = done.calls - done.calls_of("ssm:GetConnectionStatus")
-    return Figure(f"calls, {size:,} nodes", calls, "", _CALLS, 2 * ceil(size / 1000) + 12 * SUBJECTS)
+    formula = f"{_CALLS}; most: {_most(done)}"
+    return Figure(f"calls, {size:,} nodes", calls, "", formula, 2 * ceil(size / 1000) + 12 * SUBJECTS)
+
+
+def _most(done: Check) -> str:
+    by_number = sorted(done.counted["answered"].items(), key=lambda each: -each[1])
+    others = [each for each in by_number if each[0] != "ssm:GetConnectionStatus"]
+    return ", ".join(f"{name} {number}" for name, number in others[:4])
 
 
 def _asked(size: int, done: Check) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from enum import IntEnum
@@ -19,11 +20,22 @@ class Urgency(IntEnum):
 
 
 class AskingLine:
-    """A line in which who is more urgent stands before who came first."""
+    """A line in which who is more urgent stands before who came first. `take` waits while it is open and empty."""
 
     def __init__(self) -> None:
+        self._closed = True
+        self._something = asyncio.Event()
         self._by_urgency: tuple[OrderedDict[NodeKey, None], ...] = tuple(OrderedDict() for _ in Urgency)
         self._urgency: dict[NodeKey, Urgency] = {}
+
+    def open(self) -> None:
+        """More may come."""
+        self._closed = False
+
+    def close(self) -> None:
+        """No more will come but by an answer; who stands in line is still asked about."""
+        self._closed = True
+        self._something.set()
 
     def __len__(self) -> int:
         return len(self._urgency)
@@ -39,6 +51,7 @@ class AskingLine:
         self.leave(key)
         self._urgency[key] = urgency
         self._by_urgency[urgency][key] = None
+        self._something.set()
 
     def bring_forward(self, keys: Iterable[NodeKey]) -> None:
         """Have those of these nodes that stand in line asked about first."""
@@ -51,6 +64,15 @@ class AskingLine:
         urgency = self._urgency.pop(key, None)
         if urgency is not None:
             del self._by_urgency[urgency][key]
+
+    async def take(self) -> NodeKey | None:
+        """The node that is to be asked about now, None where nobody stands in line and the line is closed."""
+        while (key := self.next()) is None:
+            if self._closed:
+                return None
+            self._something.clear()
+            await self._something.wait()
+        return key
 
     def next(self) -> NodeKey | None:
         """The node that is to be asked about now, None where nobody stands in line."""

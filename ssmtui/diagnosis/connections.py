@@ -39,6 +39,7 @@ class Connections:
         self._kin = Kin()
         self._silent = Kin()
         self._left_at_once = 0
+        self._spared = 0
         self._given_up = False
         self._answers = False
         self._last: dict[NodeKey, Observation] = {}
@@ -46,8 +47,33 @@ class Connections:
 
     def begin(self) -> None:
         """The nodes are looked through from the first on."""
-        self._left_at_once = AT_ONCE if self.whom is WhomToAsk.ALL else 0
+        self._left_at_once = self._spared = AT_ONCE if self.whom is WhomToAsk.ALL else 0
         self._given_up = False
+
+    def listed(self, node: Node) -> None:
+        """Put a node in line that is to be asked about whatever is judged of it; a few are asked about first anyway."""
+        if self.whom is WhomToAsk.NONE or not is_up(node) or self.observed(node) is not None:
+            return
+        self._kin.leave_unasked(kin_of(node), node.key)
+        if self._spared > 0:
+            self._spared -= 1
+        elif self._is_known_suspect(node):
+            self.line.add(node.key, Urgency.SUSPICIOUS)
+        elif node.managed and self._kin.is_first(kin_of(node)):
+            self.line.add(node.key, Urgency.FIRST_OF_ITS_LIKE)
+        elif self.whom is WhomToAsk.ALL:
+            self.line.add(node.key, Urgency.LIKELY_WELL)
+
+    def heard_of_its_like(self, node: Node) -> None:
+        """Know that a node that is not judged yet is to be asked about, by what was answered of one like it."""
+        if self._is_known_suspect(node) and self.observed(node) is None:
+            self.line.add(node.key, Urgency.SUSPICIOUS)
+
+    def _is_known_suspect(self, node: Node) -> bool:
+        """Whether a node reports and one like it is not connected: an answer may change whatever is judged of it."""
+        if self.whom is WhomToAsk.NONE or self._given_up or node.ping is not PingStatus.ONLINE:
+            return False
+        return self._kin.expects(kin_of(node)) is False
 
     def forget(self) -> None:
         """What was expected of nodes by others is to be seen anew."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from ssmtui.checks.check import Check
 from ssmtui.diagnosis.classes import Classes, NodeClass
@@ -69,6 +70,7 @@ class Looking:
         self._looks: dict[NodeKey, int] = {}
         self._unasked: dict[NodeKey, tuple[NodeClass, Sequence[Judgement]]] = {}
         self._connections_told: dict[NodeKey, ConnectionStatus | Unreadable] = {}
+        self._under_way = False
 
     def forget(self) -> None:
         """Facts may be others from now on: what was judged by them is judged again when it is looked at."""
@@ -82,19 +84,37 @@ class Looking:
         for held in (self._looks, self._unasked, self._connections_told):
             held.pop(key, None)
 
+    def add(self, nodes: Collection[Node]) -> None:
+        """Have nodes that were listed looked at, and asked about where that does not hang on what is judged."""
+        self.waiting.add(node.key for node in nodes)
+        for node in nodes:
+            self._connections.listed(node)
+
     async def look_at_waiting(self) -> None:
         """Look at every node in line, until the line is closed and empty."""
         self._connections.begin()
         self._consoles.begin()
+        self._under_way = True
+        try:
+            await self._side_by_side()
+            while self.waiting:  # of a node that was looked at last, an answer came
+                await self._side_by_side()
+        finally:
+            self._under_way = False
+
+    async def ask_all(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+        """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles.
+
+        What is asked for one node is asked `in_time`.
+        """
+        async with asyncio.TaskGroup() as group:
+            for _ in range(ASKED_AT_ONCE):
+                group.create_task(self._ask_one_after_another(in_time))
+
+    async def _side_by_side(self) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(PATHS_AT_ONCE):
                 group.create_task(self._one_after_another(group))
-
-    async def ask_all(self) -> None:
-        """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(ASKED_AT_ONCE):
-                group.create_task(self._ask_one_after_another())
 
     async def _one_after_another(self, group: asyncio.TaskGroup) -> None:
         breathing = Breathing()
@@ -121,7 +141,8 @@ class Looking:
             await self._look_alone(node)
         elif self._connections.asks_first(node):
             self._connections.one_asked_first()
-            await self._ask(node)
+            await self._hear_of(node)
+            await self._look_with_its_like(self._nodes.get(node.key, node))
         else:
             await self._look_with_its_like(node)
 
@@ -157,36 +178,42 @@ class Looking:
         if closely and self._is_newest(node.key, number):
             self._emit(LookedCloser(node.key, await closer_look(journey)))
 
-    async def _ask_one_after_another(self) -> None:
-        deadline = deadline_in_force()
-        while (key := self._connections.line.next()) is not None:
-            if deadline is not None and deadline.passed:
-                await self._leave_unasked([key, *self._connections.give_up()])
-                self._consoles.give_up()
-                return
-            node = self._nodes.get(key)
-            if node is not None:
-                await self._ask(node)
+    async def _ask_one_after_another(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+        while (key := await self._connections.line.take()) is not None:
+            with in_time():
+                if _is_late():
+                    await self._leave_unasked([key, *self._connections.give_up()])
+                    self._consoles.give_up()
+                elif (node := self._nodes.get(key)) is not None:
+                    await self._ask(node)
         while (key := self._consoles.next()) is not None:
-            node = self._nodes.get(key)
-            if node is not None:
-                await self._look(node)
+            if (node := self._nodes.get(key)) is not None:
+                with in_time():
+                    await self._look(node)
 
     async def _ask(self, node: Node) -> None:
-        observation = (await self._gathering.journey(node).fact(Observation)).value
-        if self._nodes.get(node.key) is not node:
-            return  # it was listed anew meanwhile, and is looked at again
-        late = (deadline := deadline_in_force()) is not None and deadline.passed
-        if late and node.key in self._unasked and self._connections.was_never_asked(node, observation):
-            await self._leave_unasked([node.key, *self._connections.give_up()])
+        if not await self._hear_of(node):
             return
-        self._unasked.pop(node.key, None)
-        otherwise = self._connections.heard(node, observation)
-        if self._gathering.is_singled_out(node.key):
+        if self._under_way:
+            # Who looks at nodes anyway does at this one: it waits still, or does again.
+            self.waiting.add([node.key])
+        elif self._gathering.is_singled_out(node.key):
             await self._look_alone(node)
         else:
             await self._look_with_its_like(node)
+
+    async def _hear_of(self, node: Node) -> bool:
+        """Ask whether a node is connected; whether the node is to be looked at by that."""
+        observation = (await self._gathering.journey(node).fact(Observation)).value
+        if self._nodes.get(node.key) is not node:
+            return False  # it was listed anew meanwhile, and is looked at again
+        if _is_late() and node.key in self._unasked and self._connections.was_never_asked(node, observation):
+            await self._leave_unasked([node.key, *self._connections.give_up()])
+            return False
+        self._unasked.pop(node.key, None)
+        otherwise = self._connections.heard(node, observation)
         await self._leave_unasked(otherwise)
+        return True
 
     async def _leave_unasked(self, keys: Iterable[NodeKey]) -> None:
         """Tell anew of nodes that are judged and not asked about."""
@@ -194,6 +221,8 @@ class Looking:
         for key in keys:
             if key in self._unasked:
                 self._tell(self._nodes[key], *self._unasked[key])
+            elif (node := self._nodes.get(key)) is not None:
+                self._connections.heard_of_its_like(node)
             await breathing.breathe()
 
     def _tell_so_far(self, of: NodeClass) -> None:
@@ -256,3 +285,8 @@ class Looking:
 
     def _is_newest(self, key: NodeKey, number: int) -> bool:
         return self._looks.get(key) == number
+
+
+def _is_late() -> bool:
+    deadline = deadline_in_force()
+    return deadline is not None and deadline.passed

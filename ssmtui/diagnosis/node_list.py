@@ -89,7 +89,7 @@ class NodeList:
                 self._gathering.singled_out.point_at(node.key)
             if node != before:
                 self._emit(NodeListed(self._gathering.scope, node))
-        self._looking.waiting.add(node.key for node in nodes)
+        self._looking.add(nodes)
 
     def _tell_missing(self, others: Collection[str]) -> None:
         if self._sought:

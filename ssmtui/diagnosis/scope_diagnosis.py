@@ -23,7 +23,6 @@ from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.gathering.reading import reads_of_all_nodes
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
-from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import FleetFinding
@@ -99,14 +98,19 @@ class ScopeDiagnosis:
         self._gathering.forget((Node,))
         self._looking.forget()
         self._list.begin()
+        self._connections.line.open()
         with self.in_time():
             lister = asyncio.create_task(self._list.take_in_all())
+            asker = asyncio.create_task(self._ask_waiting())
             try:
                 await self._check_waiting()
                 await lister
+                self._connections.line.close()
+                await asker
             finally:
                 lister.cancel()
-            await self._ask_waiting()
+                asker.cancel()
+                self._connections.line.close()
 
     async def refresh(self) -> None:
         """List the nodes again and read everything anew."""
@@ -223,13 +227,10 @@ class ScopeDiagnosis:
     async def _ask_waiting(self) -> None:
         """Ask who is connected. It takes as long as AWS lets it take, and keeps nobody else from being looked at."""
         async with self._asking, self._told_meanwhile():
-            with self._in_asking_time():
-                await self._looking.ask_all()
+            await self._looking.ask_all(self._in_asking_time)
 
     def _in_asking_time(self) -> AbstractContextManager[None]:
-        if not self._unhurried:
-            return self.in_time()
-        return Deadline(self._seconds + 2 * len(self._connections.line) / CONNECTION_STATUS_RATE).in_force()
+        return Deadline(self._seconds).in_force() if self._unhurried else self.in_time()
 
     @asynccontextmanager
     async def _told_meanwhile(self) -> AsyncIterator[None]:
@@ -239,7 +240,7 @@ class ScopeDiagnosis:
         finally:
             teller.cancel()
             self._tell()
-        if not self._connections.line:
+        if not self._connections.line and not self._turn.locked() and not self._asking.locked():
             self._emit(ScopeSettled(self.scope.name))
 
     async def _tell_now_and_then(self) -> None:

@@ -26,6 +26,9 @@ class WaitingLine:
         self._closed = True
         self._something.set()
 
+    def __len__(self) -> int:
+        return len(self._keys)
+
     def add(self, keys: Iterable[NodeKey]) -> None:
         """Put nodes at the end; one that waits already keeps its place."""
         for key in keys:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from ssmtui.diagnosis.asking_line import AskingLine, Urgency
 from ssmtui.diagnosis.connections import Connections
 from ssmtui.diagnosis.outcomes import Outcome
 from ssmtui.diagnosis.verdicts import Connected, Presence
@@ -110,3 +112,36 @@ def test_who_was_not_reached_in_time_is_as_before_where_aws_answers_others() -> 
     known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
     assert known.was_never_asked(TWO, late)
     assert not known.was_never_asked(TWO, refused)
+
+
+def test_where_more_are_listed_than_are_asked_at_once_asking_begins_before_they_are_judged() -> None:
+    known = connections(WhomToAsk.ALL)
+    known.begin()
+    nodes = [a_node(f"i-{number}", f"web-{number}") for number in range(53)]
+    for node in nodes:
+        known.listed(node)
+    assert [key.id for key in iter(known.line.next, None)] == ["i-50", "i-51", "i-52"]
+
+
+def test_a_node_that_is_not_judged_yet_is_asked_about_once_one_like_it_is_not_connected() -> None:
+    known = connections()
+    known.begin()
+    for node in (ONE, TWO):
+        known.listed(node)
+    assert [key.id for key in iter(known.line.next, None)] == ["i-0"]
+    assert known.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED)) == (TWO.key,)
+    known.heard_of_its_like(TWO)
+    assert [key.id for key in iter(known.line.next, None)] == ["i-1"]
+
+
+async def test_who_takes_from_an_open_line_waits_for_the_next_and_ends_when_it_is_closed() -> None:
+    line = AskingLine()
+    line.open()
+    taking = asyncio.create_task(line.take())
+    await asyncio.sleep(0)
+    line.add(ONE.key, Urgency.SUSPICIOUS)
+    assert await taking == ONE.key
+    taking = asyncio.create_task(line.take())
+    await asyncio.sleep(0)
+    line.close()
+    assert await taking is None

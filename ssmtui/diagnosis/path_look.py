@@ -52,7 +52,10 @@ class PathLook:
         judged()
 
     async def _observe(self, seen: Callable[[Observation | None], None]) -> None:
-        self.observation = await observed(self._journey)
+        try:
+            self.observation = await observed(self._journey)
+        except NodesOwn:
+            return
         seen(self.observation)
 
     async def _check(self, link: Link, judged: Callable[[], None]) -> None:

@@ -67,5 +67,7 @@ class ClassJourney(Journey):
             raise
 
     def _supposedly(self, kind: type, found: Resolved) -> Resolved:
-        suppose = super()._supposedly
-        return self.call(lambda: suppose(kind, found), {})
+        # What is supposed of one node is not of its class: such a node is singled out.
+        if kind is Node:
+            return found
+        return self.call(self._gathering.supposedly, {"kind": kind, "found": found, "node": None})

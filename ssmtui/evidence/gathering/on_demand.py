@@ -114,7 +114,7 @@ class Gathering:
 
     def is_singled_out(self, key: NodeKey) -> bool:
         """Whether something is known, or supposed, of this node that is not of its like."""
-        return key in self.singled_out or any(change.node == key for change, _ in self._instead)
+        return key in self.singled_out or any(_is_about(change, key) for change, _ in self._instead)
 
     def root(self, kind: type, node: Node | None) -> Resolved | None:
         """The facts from nowhere: scope, present, node, who points at it, its change and probes, what is supposed."""
@@ -222,3 +222,8 @@ def _not_in_time(source: Read | Seen, passed: DeadlinePassed) -> Unreadable:
         else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
     )
     return Unreadable("", why, Obstacle.TIMED_OUT, asked)
+
+
+def _is_about(change: FactChange, key: NodeKey) -> bool:
+    """Whether a supposed change is about this one node."""
+    return change.node == key or (isinstance(change.replaces, Node) and change.replaces.key == key)

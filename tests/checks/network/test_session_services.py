@@ -56,6 +56,7 @@ def judge(
         around.dns,
         around.nats,
         around.lists,
+        around.block,
         bucket,
     )
 

@@ -43,6 +43,7 @@ def judge(node: Node, around: Surroundings) -> Findings:
         around.dns,
         around.nats,
         around.lists,
+        around.block,
     )
 
 

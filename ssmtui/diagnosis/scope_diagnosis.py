@@ -221,26 +221,26 @@ class ScopeDiagnosis:
             await self._check_waiting()
 
     async def _check_waiting(self) -> None:
-        async with self._turn, self._told_meanwhile():
+        async with self._turn, self._told_meanwhile(beside=self._asking):
             await self._looking.look_at_waiting()
 
     async def _ask_waiting(self) -> None:
         """Ask who is connected. It takes as long as AWS lets it take, and keeps nobody else from being looked at."""
-        async with self._asking, self._told_meanwhile():
+        async with self._asking, self._told_meanwhile(beside=self._turn):
             await self._looking.ask_all(self._in_asking_time)
 
     def _in_asking_time(self) -> AbstractContextManager[None]:
         return Deadline(self._seconds).in_force() if self._unhurried else self.in_time()
 
     @asynccontextmanager
-    async def _told_meanwhile(self) -> AsyncIterator[None]:
+    async def _told_meanwhile(self, *, beside: asyncio.Lock) -> AsyncIterator[None]:
         teller = asyncio.create_task(self._tell_now_and_then())
         try:
             yield
         finally:
             teller.cancel()
             self._tell()
-        if not self._connections.line and not self._turn.locked() and not self._asking.locked():
+        if not self._connections.line and not beside.locked():
             self._emit(ScopeSettled(self.scope.name))
 
     async def _tell_now_and_then(self) -> None:

@@ -154,14 +154,12 @@ def test_the_list_is_what_reading_takes_and_no_more() -> None:
     assert {*needed, *LISTING_ACTIONS, *OPENING_ACTIONS, *ORGANIZATION_ACTIONS, LOOK_UP} == set(all_reads().values())
 
 
-_EVIDENCE = {
-    file.name: file.read_text(encoding="utf-8") for file in Path(ssmtui.evidence.__file__).parent.rglob("*.py")
-}
+_EVIDENCE = {file: file.read_text(encoding="utf-8") for file in Path(ssmtui.evidence.__file__).parent.rglob("*.py")}
 
 
 @pytest.mark.parametrize(("service", "operation"), all_reads())
 def test_every_operation_that_is_declared_is_called(service: str, operation: str) -> None:
-    callers = {name for name, text in _EVIDENCE.items() if f'"{operation}"' in text and f'"{service}"' in text}
+    callers = {file.name for file, text in _EVIDENCE.items() if f'"{operation}"' in text and f'"{service}"' in text}
     assert callers - {"operations.py"}
 
 

@@ -160,8 +160,6 @@ def document_option(function: F) -> F:
     """`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
     return click.option(
         "--document-name",
-        "--parameter",
-        "--reason",
         "document",
         metavar="NAME",
         help="Judge sessions by this Session document instead of the session preferences.",

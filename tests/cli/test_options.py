@@ -4,6 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from ssmtui.cli.commands import commands
 from ssmtui.cli.options import Commands, common_options
 
 
@@ -52,3 +53,10 @@ def test_help_lists_the_commands_and_not_the_hidden_one() -> None:
     output = CliRunner().invoke(tool, ["--help"]).output
     assert "check" in output
     assert "  open" not in output
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_no_option_answers_to_the_name_of_another(name: str) -> None:
+    options = [each for each in commands.commands[name].params if isinstance(each, click.Option)]
+    named = {each.name: [opt for opt in each.opts if opt.startswith("--")] for each in options}
+    assert {option: names for option, names in named.items() if len(names) > 1} == {}

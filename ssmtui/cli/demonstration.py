@@ -60,8 +60,8 @@ def serve_simulator(scenario: str) -> ExitCode:
     _check_scenario(scenario)
     _forget_the_person()
     with start(scenario) as simulator:
-        for name, value in simulator.environment.items():
-            click.echo(f"export {name}={shlex.quote(value)}")
+        # All at once: whoever has read the first line may tell it to end, and is heard once it waits.
+        click.echo("\n".join(f"export {name}={shlex.quote(value)}" for name, value in simulator.environment.items()))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             Event().wait()

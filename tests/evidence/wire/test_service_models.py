@@ -146,7 +146,8 @@ def test_a_file_is_read_once_however_many_ask_at_once(tmp_path: Path) -> None:
     assert {id(each) for each in read} == {id(read[0])}
 
 
-def test_all_sessions_share_one_loader() -> None:
+def test_all_sessions_share_one_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)  # which the AWS CLI sets for whoever imports it
     sessions = [sdk.Session(None, region, sdk.Terminal()) for region in ("eu-west-3", "us-east-1")]
     loaders = {id(each.raw.get_component("data_loader")) for each in sessions}
     assert loaders == {id(shared_loader(None, frozenset()))}

@@ -50,6 +50,10 @@ class Consoles:
         self._asked.add(key)
         return key
 
+    def forget(self) -> None:
+        """Nodes are put to classes anew."""
+        self._classes.clear()
+
     def give_up(self) -> None:
         """Read no more of them."""
         self._later.clear()
@@ -60,10 +64,11 @@ class Consoles:
         self._later.pop(key, None)
 
     def _is_asked_for(self, key: NodeKey, of: NodeClass) -> bool:
-        if key not in self._asked:
-            if id(of) in self._classes and self._left <= 0:
+        is_first = id(of) not in self._classes
+        if key not in self._asked and not is_first:
+            if self._left <= 0:
                 return False
-            self._left -= id(of) in self._classes
-            self._classes.add(id(of))
-            self._asked.add(key)
+            self._left -= 1
+        self._classes.add(id(of))
+        self._asked.add(key)
         return True

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from ssmtui.checks.check import Check
 from ssmtui.checks.other_interfaces import with_others
 from ssmtui.checks.refused import CAUSES, with_refusals
-from ssmtui.checks.subjects import the_node
 from ssmtui.evidence.gathering.journey import Answered, Blocked, Journey
 from ssmtui.fixes.frame.fix import makes_stale
 from ssmtui.language import say
@@ -94,7 +93,7 @@ class Judging:
     async def _shared(self, check: Check, journey: Journey) -> Judgement:
         needs = await journey.answers(check.needs)
         unread = isinstance(needs, Blocked) and isinstance(needs.by, tuple)
-        # What is unknown is about the check's subject, or the node itself where not even that is known.
+        # What is unknown is about the check's subject, or the Region where not even that is known.
         subject = await self._subject(check, journey) if unread else None
         if needs.of_the_node:
             return _withheld(_judge(check, needs, subject, journey), journey.scope)
@@ -124,12 +123,10 @@ class Judging:
         return Judged(with_others(judged.findings, others)) if others else judged
 
     async def _subject(self, check: Check, journey: Journey) -> Subject:
-        """Whom the check is about; where not even that can be told, whose path it was run for."""
+        """Whom the check is about; the Region, where not even that can be told: what hides it hides it of all nodes."""
         needs = await journey.answers(check.subject_needs)
         if isinstance(needs, Answered):
             return journey.call(check.subject, needs.arguments)
-        if journey.node is not None:
-            return journey.call(the_node, {"node": journey.node})
         return Subject(SubjectKind.REGION, journey.scope.region)
 
 

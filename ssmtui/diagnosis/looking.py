@@ -75,6 +75,7 @@ class Looking:
     def forget(self) -> None:
         """Facts may be others from now on: what was judged by them is judged again when it is looked at."""
         self._classes.forget()
+        self._consoles.forget()
         self._unasked.clear()
 
     def drop(self, key: NodeKey) -> None:

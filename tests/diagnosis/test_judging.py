@@ -94,11 +94,11 @@ async def test_every_unreadable_need_is_named() -> None:
     assert judged.findings[0].needs == ("logs:DescribeLogGroups", "kms:DescribeKey")
 
 
-async def test_unknown_is_about_the_node_where_not_even_the_subject_can_be_told() -> None:
+async def test_unknown_is_about_the_region_where_not_even_the_subject_can_be_told() -> None:
     check = replace(check_of(encrypted), subject=the_role, subject_needs=needs_of(the_role))
     judged = await Judging().judge(check, journey((LogGroup, REFUSED), (NodeRole, REFUSED)))
     assert isinstance(judged, Judged)
-    assert judged.findings[0].subject == Subject(SubjectKind.NODE, "i-0000000000000001a")
+    assert judged.findings[0].subject == Subject(SubjectKind.REGION, "eu-west-3")
 
 
 async def test_absent_need_that_the_check_does_not_admit_makes_it_moot() -> None:

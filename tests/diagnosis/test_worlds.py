@@ -43,10 +43,11 @@ def causes_of(state: FleetState, name: str) -> set[str]:
 def told_as_its_cause_says(finding: Finding) -> bool:
     """Whether a finding is about what its cause is about, and offers nothing that the cause does not.
 
-    Where it cannot be told which role or profile a node has, the node stands for it.
+    Where it cannot be told which role or profile a node has, the Region stands for it.
     """
     cause = catalogue()[finding.cause]
-    return finding.subject.kind in {cause.subject, SubjectKind.NODE} and set(finding.fixes) <= {
+    untold = finding.status is Status.UNKNOWN and finding.subject.kind is SubjectKind.REGION
+    return (untold or finding.subject.kind in {cause.subject, SubjectKind.NODE}) and set(finding.fixes) <= {
         offer.slug for offer in cause.fixes
     }
 

@@ -27,6 +27,9 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.app.key_reading import end_reading_keys
+    from ssmtui.ui.app.theme import kept_theme
+    from ssmtui.ui.state.habits_file import HabitsFile
+    from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
     theme = _theme(run.settings.theme)
@@ -45,7 +48,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     kept, refresh = Journal(run.journal), run.settings.refresh
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
-    app.theme = theme or app.theme
+    app.bench.habits = KeptHabits(HabitsFile(run.state))
+    app.theme = theme or kept_theme(app.bench.habits) or app.theme
     try:
         app.run()
     finally:

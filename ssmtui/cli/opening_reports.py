@@ -40,10 +40,16 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 
 def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
+    from ssmtui.config import folders
     from ssmtui.ui.app.app import SsmtuiApp
+    from ssmtui.ui.app.theme import kept_theme
+    from ssmtui.ui.state.habits_file import HabitsFile
+    from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
     app = SsmtuiApp(inquiry, report=shown)
+    app.bench.habits = KeptHabits(HabitsFile(folders().state))
+    app.theme = kept_theme(app.bench.habits) or app.theme
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
     app.bench.tick()

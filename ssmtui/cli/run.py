@@ -104,6 +104,11 @@ class Run:
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
         return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom)
 
+    @property
+    def state(self) -> Path:
+        """The folder of what outlasts the run; that of the journal is in it."""
+        return self.journal.parent
+
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
         named = _REGION_OF.search(subject)

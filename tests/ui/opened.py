@@ -19,6 +19,7 @@ from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
+from ssmtui.ui.state.kept_habits import KeptHabits
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import NOON
@@ -113,9 +114,11 @@ async def opened(
     notifications: bool = False,
     sessions: Sessions | None = None,
     now: Callable[[], datetime] = lambda: NOON,
+    habits: KeptHabits | None = None,
 ) -> AsyncIterator[Opened]:
     """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
     app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=now, sessions=sessions)
+    app.bench.habits = habits or app.bench.habits
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())

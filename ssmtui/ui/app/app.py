@@ -186,6 +186,8 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
             self.set_timer(SOON, self._tick_soon)
         for words in self.bench.told_of_leftovers():
             self.notify(words, markup=False, timeout=LONG_ENOUGH_TO_READ)
+        if words := self.bench.habits.told():
+            self.notify(words, severity="warning", markup=False, timeout=LONG_ENOUGH_TO_READ)
         if self.bench.board.nobody_found:
             self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
 

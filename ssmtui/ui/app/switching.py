@@ -42,7 +42,8 @@ class Switching(Logins):
         if self.bench.writing:
             self.notify(say("A change is being written: look elsewhere once it is done."), severity="warning")
             return
-        places = Places(self.bench.board, self.bench.accesses, self.bench.wanted, self.bench.is_read_only)
+        last = self.bench.habits.current.scopes
+        places = Places(self.bench.board, self.bench.accesses, self.bench.wanted, self.bench.is_read_only, last)
         self._asks_where = ScopesDialog(places, typed, note)
         self.push_screen(self._asks_where, self._look)
         self.run_worker(self._read_accesses(self._asks_where), exclusive=True, group="scopes", exit_on_error=False)
@@ -77,6 +78,7 @@ class Switching(Logins):
 
     def _look_at(self, wanted: tuple[ScopeName, ...]) -> None:
         self.bench.look_at(wanted)
+        self.bench.habits.change(lambda habits: habits.after_looking_at(wanted))
         # Screens of what is looked at no more would show nothing; those of what stays, stay.
         while isinstance(here := self.screen, BenchScreen) and not isinstance(here, FleetScreen):
             scope = here.scope_here

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from ssmtui.ui.state.kept_habits import KeptHabits
+
 DARK = Theme(
     name="ssmtui-dark",
     primary="#7aa8f0",
@@ -58,3 +60,8 @@ LIGHT = Theme(
 def theme_names() -> tuple[str, ...]:
     """The names of the themes that can be chosen: ours, then Textual's."""
     return (DARK.name, LIGHT.name, *sorted(BUILTIN_THEMES))
+
+
+def kept_theme(habits: KeptHabits) -> str | None:
+    """The theme that was chosen last, where it is still there."""
+    return habits.current.theme if habits.current.theme in theme_names() else None

@@ -12,6 +12,7 @@ from ssmtui.language import marked, say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
+from ssmtui.ui.state.kept_habits import KeptHabits
 from ssmtui.ui.state.timed_refresh import TimedRefresh
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Bench:
 
     `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
     no diagnosis runs. `told_once` are warnings that have been told, `probes` those that a screen shows. `disturbs` says
-    whether looking again unasked would get in somebody's way.
+    whether looking again unasked would get in somebody's way. `habits` are what was chosen, here or in an earlier run.
     """
 
     desk: ChangeDesk | None
@@ -83,6 +84,7 @@ class Bench:
     report: ReportShown | None = None
     probes: list[ProbeRun] = field(default_factory=list)
     timed: TimedRefresh = field(default_factory=TimedRefresh)
+    habits: KeptHabits = field(default_factory=KeptHabits)
     disturbs: Callable[[], bool] = lambda: False
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)

@@ -35,17 +35,22 @@ class ScopeState(Enum):
     ERROR = Sign("?", Ink.UNKNOWN, marked("in error"))
     OPENING = Sign("·", Ink.FAINT, marked("opening…"))
     AWAY = Sign("○", Ink.MUTED, marked("was looked at before"))
+    LAST = Sign("○", Ink.FAINT, marked("was looked at last time"))
     OTHER = Sign(" ", Ink.FAINT, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What can be looked at, by what is known now. `wanted` is what is looked at, or is being opened to be."""
+    """What can be looked at, by what is known now.
+
+    `wanted` is what is looked at, or is being opened to be; `last` what was chosen last, here or in an earlier run.
+    """
 
     fleet: Fleet
     accesses: Sequence[Access]
     wanted: frozenset[ScopeName]
     is_read_only: Callable[[ScopeName], bool] = lambda _name: False
+    last: Sequence[ScopeName] = ()
 
     def state(self, name: ScopeName) -> ScopeState:
         """How one of them stands."""
@@ -56,7 +61,9 @@ class Places:
             return ScopeState.OPEN
         if name in self.wanted:
             return ScopeState.OPENING
-        return ScopeState.AWAY if name in told.away else ScopeState.OTHER
+        if name in told.away:
+            return ScopeState.AWAY
+        return ScopeState.LAST if name in self.last else ScopeState.OTHER
 
     def account(self, name: ScopeName) -> str:
         """The account that it is in; empty where nobody has told."""
@@ -68,9 +75,9 @@ class Places:
         return name.role_account or next(accounts, "")
 
     def rows(self, typed: str = "") -> list[ScopeName]:
-        """All of them, what is looked at first, then what is near it; those alone that a text admits."""
+        """All of them, what is looked at first, then what was, then what is near; those alone that a text admits."""
         told = self.fleet.state
-        names = {*told.scopes, *told.errors, *told.away, *self.wanted}
+        names = {*told.scopes, *told.errors, *told.away, *self.wanted, *self.last}
         names |= {scope for each in self.accesses for scope in each.scopes}
         here = {*told.scopes, *told.errors, *self.wanted}
         holders, regions = {(each.profile, each.role) for each in here}, {each.region for each in here}
@@ -81,7 +88,8 @@ class Places:
             known = state in (ScopeState.OPEN, ScopeState.ERROR, ScopeState.OPENING)
             is_home = (name.profile, name.role, name.region) in homes
             near = (name.profile, name.role) in holders, is_home or name.region in regions
-            return (not known, state is not ScopeState.AWAY, not near[0], not near[1], name.order)
+            was = ScopeState.AWAY, ScopeState.LAST
+            return (not known, was.index(state) if state in was else len(was), not near[0], not near[1], name.order)
 
         return sorted((each for each in names if self._admits(each, typed)), key=rank)
 
@@ -92,7 +100,7 @@ class Places:
     def cells(self, name: ScopeName, marks: Iterable[ScopeName]) -> Mapping[str, Cell]:
         """The cells of a row."""
         state = self.state(name)
-        ink = Ink.PLAIN if state in (ScopeState.OPEN, ScopeState.AWAY) else state.value.ink
+        ink = Ink.PLAIN if state in (ScopeState.OPEN, ScopeState.AWAY, ScopeState.LAST) else state.value.ink
         ink = Ink.PLAIN if state in (ScopeState.ERROR, ScopeState.OTHER) else ink
         return {
             "mark": cell(MARKED.glyph, MARKED.ink) if name in marks else (),

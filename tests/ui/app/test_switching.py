@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from ssmtui.diagnosis.events import ScopeFailed, ScopeGone, ScopeOpened, ScopeSettled
 from ssmtui.model.access import Access
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.screens.key_dialog import KeyDialog
 from ssmtui.ui.screens.scopes_dialog import ScopesDialog
+from ssmtui.ui.state.habits_file import HabitsFile
+from ssmtui.ui.state.kept_habits import KeptHabits
 from tests.ui.builders import FRANKFURT, PARIS, node, scope, told
 from tests.ui.opened import NODE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -197,3 +200,17 @@ async def test_nothing_else_is_looked_at_while_a_change_is_written() -> None:
         await shown.until_said("A change is being written")
         assert shown.app.screen is shown.fleet
         shown.app.bench.writing = False
+
+
+async def test_what_was_looked_at_last_time_is_offered_first_and_not_looked_at_unasked(tmp_path: Path) -> None:
+    inquiry = in_two_regions()
+    last = ScopeName("prod", "us-east-1")
+    KeptHabits(HabitsFile(tmp_path)).change(lambda habits: habits.after_looking_at((last,)))
+    async with opened(inquiry, habits=KeptHabits(HabitsFile(tmp_path))) as shown:
+        dialog = await asked_where(shown)
+        assert list(dialog.table.keys)[:4] == [FRANKFURT.name, PARIS.name, last, ScopeName(None, "us-east-1")]
+        assert "was looked at last time" in shown.said
+        assert inquiry.looked_at == []
+        await shown.press("down", "enter")
+        await until(shown.pilot, lambda: bool(inquiry.looked_at))
+    assert KeptHabits(HabitsFile(tmp_path)).current.scopes == (PARIS.name,)

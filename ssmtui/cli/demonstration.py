@@ -16,9 +16,9 @@ import click
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config import Settings
+from ssmtui.config.declared import ENDPOINT_URL, ORGANIZATION, READ_ONLY, REGION
+from ssmtui.config.settings import Settings
 from ssmtui.language import say
-from ssmtui.model.other_accounts import OtherAccounts
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode, FailOn
 
@@ -35,11 +35,12 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     _forget_the_person()
     with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, start(scenario) as simulator:
         os.environ.update(simulator.environment)
-        settings = Settings(
-            regions=simulator.regions,
-            endpoint_url=simulator.endpoint_url,
-            read_only=read_only,
-            others=OtherAccounts(organization=simulator.organization),
+        settings = (
+            Settings()
+            .having(REGION, simulator.regions)
+            .having(ENDPOINT_URL, simulator.endpoint_url)
+            .having(READ_ONLY, read_only)
+            .having(ORGANIZATION, simulator.organization)
         )
         run = Run((), settings, Path(folder) / "journal", machine=MachineDescription().machine)
         if sys.stdout.isatty():

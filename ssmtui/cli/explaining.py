@@ -14,6 +14,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.denials import denials_told
 from ssmtui.causes.matching import match_text
 from ssmtui.cli.refusals import UsageError
+from ssmtui.config.declared import ENDPOINT_URL, PROFILE, REGION
 from ssmtui.language import say
 from ssmtui.report.explanation import explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
@@ -53,7 +54,7 @@ def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
     from ssmtui.evidence.wire.pasted_denials import look_up_from_here
 
     settings = run.settings
-    return look_up_from_here(denials, settings.profiles, settings.regions, settings.endpoint_url)
+    return look_up_from_here(denials, settings[PROFILE], settings[REGION], settings[ENDPOINT_URL])
 
 
 def _looked_at(

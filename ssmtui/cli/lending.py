@@ -10,7 +10,7 @@ from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
 
 if TYPE_CHECKING:
-    from ssmtui.config import Settings
+    from ssmtui.config.settings import Settings
     from ssmtui.model.scope import ScopeName
 
 

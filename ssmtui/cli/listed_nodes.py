@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.run import Run
+from ssmtui.config.declared import ENDPOINT_URL, PROFILE, REGION, TIMEOUT
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.listing import Listing
@@ -21,11 +22,11 @@ def listed_nodes(run: Run) -> Iterator[Listing]:
     settings = run.settings
     listing = Listing(
         Asked(
-            settings.profiles,
-            settings.regions,
-            settings.endpoint_url,
+            settings[PROFILE],
+            settings[REGION],
+            settings[ENDPOINT_URL],
             run.nodes,
-            timeout=settings.timeout,
+            timeout=settings[TIMEOUT],
             others=settings.others,
         )
     )

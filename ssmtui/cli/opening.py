@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
+from ssmtui.config.declared import PROFILE, REFRESH, THEME
 from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -32,8 +33,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
-    theme = _theme(run.settings.theme)
-    profiles = run.settings.profiles or (None,)
+    theme = _theme(run.settings[THEME])
+    profiles = run.settings[PROFILE] or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
     begun = [inquiry] if inquiry is not None else []
@@ -45,7 +46,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     # Sessions and changes are of scopes that the diagnosis has told of: by then it has begun.
     lend = lending(run.settings, lambda: begun[-1])
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
-    kept, refresh = Journal(run.journal), run.settings.refresh
+    kept, refresh = Journal(run.journal), run.settings[REFRESH]
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     app.bench.habits = KeptHabits(HabitsFile(run.state))

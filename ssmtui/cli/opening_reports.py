@@ -40,7 +40,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 
 def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
-    from ssmtui.config import folders
+    from ssmtui.config.folders import folders
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.app.theme import kept_theme
     from ssmtui.ui.state.habits_file import HabitsFile

@@ -190,18 +190,16 @@ def connection_option(function: F) -> F:
 def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
-    from ssmtui.config import MOST_SECONDS, is_time
+    from ssmtui.config.declared import MOST_SECONDS, TIMEOUT
+    from ssmtui.config.kinds import WrongValue
 
     try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not is_time(seconds):
+        return TIMEOUT.kind.read(TIMEOUT.option, TIMEOUT.kind.parse(value))
+    except WrongValue as wrong:
         sentence = say(
             "{value} is no number of seconds, more than 0 and at most {most:g}", value=value, most=MOST_SECONDS
         )
-        raise click.BadParameter(sentence)
-    return seconds
+        raise click.BadParameter(sentence) from wrong
 
 
 def version_option(function: F) -> F:

@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
-from ssmtui.cli.refusals import CouldNotTell, UsageError
-from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config import ConfigError, Settings, folders, read_config, settings_of
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.run_settings import run_settings
+from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIMEOUT, why_no_endpoint
+from ssmtui.config.folders import folders
+from ssmtui.config.settings import Settings
 from ssmtui.language import say
-from ssmtui.model.name_patterns import is_pattern, named_by
-from ssmtui.model.other_accounts import OtherAccounts, why_not
-from ssmtui.model.plain_text import printable
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
@@ -58,40 +56,12 @@ class Run:
         """The run that a command's common options ask for. Errors in them are usage errors."""
         if common["no_color"]:
             os.environ["NO_COLOR"] = "1"
-        try:
-            file = read_config(cast("Path | None", common["config_file"]))
-        except ConfigError as error:
-            raise UsageError(str(error)) from error
-        others = OtherAccounts(
-            cast("tuple[str, ...]", common.get("roles", ())),
-            cast("str | None", common.get("organization")),
-            cast("tuple[str, ...]", common.get("accounts", ())),
-            cast("str | None", common.get("external_id")),
-        )
-        if why := why_not(others):
-            raise UsageError(why)
-        settings = settings_of(
-            file,
-            profiles=cast("tuple[str, ...]", common["profiles"]),
-            regions=cast("tuple[str, ...]", common["regions"]),
-            endpoint_url=cast("str | None", common["endpoint_url"]),
-            read_only=bool(common["read_only"]),
-            log_file=cast("Path | None", common["log_file"]),
-            timeout=cast("float | None", common.get("timeout")),
-            others=others,
-            named_by=_profiles_named_by,
-        )
+        settings = run_settings(common)
         if settings.others.accounts and settings.others.organization is None:
             raise UsageError(say("--account takes --organization ROLE: the role that the account has"))
-        for name, endpoint in (("--endpoint-url", settings.endpoint_url), *_endpoints(os.environ)):
-            if endpoint and not is_endpoint(endpoint):
-                raise UsageError(
-                    say(
-                        "{name} is no URL: {url}. It begins with http:// or https://",
-                        name=name,
-                        url=printable(endpoint),
-                    )
-                )
+        for name, endpoint in _endpoints(os.environ):
+            if why := endpoint and why_no_endpoint(endpoint):
+                raise UsageError(f"{name}: {why}")
         judged = cast("str | None", common.get("judged"))
         if judged is not None and _JUDGED.fullmatch(judged) is None:
             raise UsageError(
@@ -100,7 +70,7 @@ class Run:
         document = cast("str | None", common.get("document"))
         if document is not None and _DOCUMENT.fullmatch(document) is None:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
-        _log_to(settings.log_file)
+        _log_to(settings[LOG_FILE])
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
         return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom)
 
@@ -112,9 +82,9 @@ class Run:
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
         named = _REGION_OF.search(subject)
-        if self.settings.regions or named is None:
+        if self.settings[REGION] or named is None:
             return self
-        return replace(self, settings=replace(self.settings, regions=(named["arn"] or named["suffix"],)))
+        return replace(self, settings=self.settings.having(REGION, (named["arn"] or named["suffix"],)))
 
     def inquiry(self, *, looked_at: bool = False) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way.
@@ -133,14 +103,14 @@ class Run:
         when_lost = WhenLost.WAIT if looked_at else WhenLost.FAIL
         return LiveDiagnosis.start(
             Asked(
-                settings.profiles,
-                settings.regions,
-                settings.endpoint_url,
+                settings[PROFILE],
+                settings[REGION],
+                settings[ENDPOINT_URL],
                 self.nodes,
                 judged=self.judged,
                 document=self.document,
                 machine=self.machine or this_machine(),
-                timeout=settings.timeout,
+                timeout=settings[TIMEOUT],
                 expected=partial(running_delays, Journal(self.journal)),
                 when_lost=when_lost,
                 others=settings.others,
@@ -155,7 +125,8 @@ class Run:
         from ssmtui.diagnosis.lender import Lender
 
         settings = self.settings
-        return Lender(Asked(endpoint_url=settings.endpoint_url, timeout=settings.timeout, others=settings.others))
+        asked = Asked(endpoint_url=settings[ENDPOINT_URL], timeout=settings[TIMEOUT], others=settings.others)
+        return Lender(asked)
 
     def desk(self, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> ChangeDesk | None:
         """What applies and takes back changes; None in read-only mode. `lend` and `ask` as `open_desk` takes them."""
@@ -163,7 +134,7 @@ class Run:
             return None
         from ssmtui.changes.desk import open_desk
 
-        return open_desk(self.journal, endpoint_url=self.settings.endpoint_url, lend=lend, ask=ask)
+        return open_desk(self.journal, endpoint_url=self.settings[ENDPOINT_URL], lend=lend, ask=ask)
 
     def sessions(self, lend: LendForSessions) -> SessionDesk | None:
         """What opens sessions; None in read-only mode. `lend` hands out the credentials of a scope."""
@@ -171,36 +142,13 @@ class Run:
             return None
         from ssmtui.session.desk import open_sessions
 
-        return open_sessions(self.journal, lend=lend, endpoint_url=self.settings.endpoint_url)
-
-
-def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
-    if not any(map(is_pattern, words)):
-        return words
-    from ssmtui.evidence.wire.profiles import read_profiles
-
-    known = tuple(read_profiles(os.environ).by_name)
-    found = named_by(words, known)
-    if none := next((word for word in words if not found[word]), None):
-        sentence = say("there is no profile that is called like {word}.", word=printable(none))
-        raise CouldNotTell(sentence + did_you_mean(none.strip("*?"), known))
-    return tuple(dict.fromkeys(name for word in words for name in found[word]))
+        return open_sessions(self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL])
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The variables that send requests elsewhere, as the AWS CLI reads them."""
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
         yield from ((name, url) for name, url in environment.items() if name.startswith("AWS_ENDPOINT_URL"))
-
-
-def is_endpoint(url: str) -> bool:
-    """Whether requests can be sent there: an HTTP URL with a host, and a port, if any, that is one."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def _log_to(file: Path | None) -> None:

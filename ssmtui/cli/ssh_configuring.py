@@ -15,6 +15,7 @@ from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.listed_nodes import listed_nodes
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
+from ssmtui.config.declared import ENDPOINT_URL
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
@@ -27,7 +28,7 @@ def print_ssh_configuration(run: Run) -> ExitCode:
     with listed_nodes(run) as listing:
         state = listing.state()
     hosts = [
-        SshHost(node, state.scope_of[key], connect_options(state.scope_of[key], run.settings.endpoint_url, os.environ))
+        SshHost(node, state.scope_of[key], connect_options(state.scope_of[key], run.settings[ENDPOINT_URL], os.environ))
         for key, node in state.nodes.items()
         if node.managed or run.nodes
     ]

@@ -15,6 +15,7 @@ from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_li
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.config.declared import PROFILE, REGION
 from ssmtui.language import say
 from ssmtui.model.name_patterns import named_by
 from ssmtui.model.plain_text import printable
@@ -65,7 +66,7 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
     if last is None:
         raise NothingToDo(
             say("the journal holds no change of these profiles and Regions that can be taken back")
-            if run.settings.profiles or run.settings.regions
+            if run.settings[PROFILE] or run.settings[REGION]
             else say("the journal holds no change that can be taken back")
         )
     return last
@@ -73,7 +74,7 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
 
 def _is_of(run: Run, change: Change) -> bool:
     """Whether a change was made in the profiles, roles and Regions that were named; any is, where none were."""
-    profiles, regions, others = run.settings.profiles, run.settings.regions, run.settings.others
+    profiles, regions, others = run.settings[PROFILE], run.settings[REGION], run.settings.others
     scope = change.scope
     return (
         (not profiles or scope.name.profile in profiles)

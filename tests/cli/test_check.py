@@ -207,7 +207,7 @@ def test_an_endpoint_that_is_no_url_is_a_usage_error(endpoint: str, aws: Simulat
         ssmtui("check", AWS_ENDPOINT_URL_SSM=endpoint),
     ):
         assert (told.returncode, told.stdout) == (2, "")
-        assert f"is no URL: {endpoint}. It begins with http:// or https://" in one_sentence(told)
+        assert f"{endpoint} is no URL. It begins with http:// or https://" in one_sentence(told)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")

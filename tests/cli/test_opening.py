@@ -7,7 +7,8 @@ import pytest
 from ssmtui.cli.opening import open_screen
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
-from ssmtui.config import Settings
+from ssmtui.config.declared import THEME
+from ssmtui.config.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -19,5 +20,5 @@ from ssmtui.config import Settings
 )
 def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
-        open_screen(Run((), Settings(theme=theme), tmp_path))
+        open_screen(Run((), Settings().having(THEME, theme), tmp_path))
     assert words in str(refused.value.message)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ssmtui.cli.run import Run
-from ssmtui.config import Settings
+from ssmtui.config.declared import READ_ONLY
+from ssmtui.config.settings import Settings
 from ssmtui.session.client import OPERATIONS
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
@@ -42,4 +43,4 @@ def test_a_run_has_no_way_to_sessions(tmp_path: Path) -> None:
     def lend(_: object) -> None:
         raise AssertionError("nobody is to be lent credentials")
 
-    assert Run((), Settings(read_only=True), tmp_path).sessions(lend) is None  # type: ignore[arg-type]
+    assert Run((), Settings().having(READ_ONLY, True), tmp_path).sessions(lend) is None  # type: ignore[arg-type]

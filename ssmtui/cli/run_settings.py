@@ -1,0 +1,52 @@
+"""The settings that a command line asks for: the configuration is read, and profiles are those that patterns name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from ssmtui.cli.refusals import CouldNotTell, UsageError
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.config.declared import PROFILE, SETTINGS
+from ssmtui.config.file import ConfigError, read_config
+from ssmtui.config.layers import CONFIG_VARIABLE, settings_of
+from ssmtui.config.settings import Settings
+from ssmtui.language import say
+from ssmtui.model.name_patterns import is_pattern, named_by
+from ssmtui.model.plain_text import printable
+
+_SEVERAL = {"profile": "profiles", "region": "regions", "role_arn": "roles", "account": "accounts"}
+"""How click's parameters are called whose settings are called otherwise: options that are repeated."""
+
+
+def run_settings(common: Mapping[str, object]) -> Settings:
+    """The settings by the options that a command has, as click names them. Errors in them are usage errors."""
+    options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
+    try:
+        settings = settings_of(read_config(config_file(common)), os.environ, options)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
+    named = _profiles_named_by(settings[PROFILE])
+    return settings if named == settings[PROFILE] else settings.having(PROFILE, named)
+
+
+def config_file(common: Mapping[str, object]) -> Path | None:
+    """The configuration file that is named, by `--config` or by its variable; None for the default one."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    return cast("Path | None", common.get("config_file")) or (Path(named) if named else None)
+
+
+def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
+    if not any(map(is_pattern, words)):
+        return words
+    from ssmtui.evidence.wire.profiles import read_profiles
+
+    known = tuple(read_profiles(os.environ).by_name)
+    found = named_by(words, known)
+    if none := next((word for word in words if not found[word]), None):
+        sentence = say("there is no profile that is called like {word}.", word=printable(none))
+        raise CouldNotTell(sentence + did_you_mean(none.strip("*?"), known))
+    return tuple(dict.fromkeys(name for word in words for name in found[word]))

@@ -1,0 +1,155 @@
+"""Every setting there is, each declared here and nowhere else: the file, `SSMTUI_…`, `ssmtui info` and docs follow.
+
+One more setting is one more constant here, and `settings[IT]` where it is of use.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ssmtui.config.kinds import path, pause, seconds, switch, text, texts
+from ssmtui.config.setting import Setting, Table
+from ssmtui.language import marked, say
+from ssmtui.model.near_names import near_names
+from ssmtui.model.other_accounts import OtherAccounts, why_not
+from ssmtui.model.plain_text import printable
+from ssmtui.model.scope import TIME_GIVEN
+
+MOST_SECONDS = 86_400.0
+"""The longest time that a Region can be given: a day."""
+
+LEAST_PAUSE = 10.0
+"""The shortest time between two looks that nobody asks for, in seconds: others need the account's quotas, too."""
+
+OF_PROFILES = frozenset({Table.PROFILES})
+
+
+def is_endpoint(url: str) -> bool:
+    """Whether requests can be sent there: an HTTP URL with a host, and a port, if any, that is one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def why_no_endpoint(url: str) -> str:
+    """What is wrong with an endpoint, in a sentence; empty where nothing is."""
+    if is_endpoint(url):
+        return ""
+    return say("{url} is no URL. It begins with http:// or https://", url=printable(url))
+
+
+PROFILE = Setting(
+    "profile",
+    texts(),
+    (),
+    marked("AWS profiles that are looked at; `prod-*` is every one that is called so."),
+    example='["dev", "prod-*"]',
+    option="--profile",
+    aws=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+)
+REGION = Setting(
+    "region",
+    texts(),
+    (),
+    marked("Regions that are looked at; `all` is every one enabled for the account, `eu-*` those that are called so."),
+    example='["eu-west-3", "eu-west-1"]',
+    option="--region",
+    aws=("AWS_REGION", "AWS_DEFAULT_REGION"),
+)
+ROLE_ARN = Setting(
+    "role_arn",
+    texts(lambda arn: why_not(OtherAccounts(roles=(arn,)))),
+    (),
+    marked("Roles that are taken, whose accounts are looked at instead of the profile's own."),
+    example='"arn:aws:iam::123456789012:role/Audit"',
+    option="--role-arn",
+)
+ORGANIZATION = Setting(
+    "organization",
+    text(lambda role: why_not(OtherAccounts(organization=role))),
+    None,
+    marked("The role by whose name every account of the organization is looked at; empty for none."),
+    example='"OrganizationAccountAccessRole"',
+    option="--organization",
+)
+ACCOUNT = Setting(
+    "account",
+    texts(lambda account: why_not(OtherAccounts(accounts=(account,)))),
+    (),
+    marked("The accounts of the organization that are meant, where it is not all of them."),
+    example='["123456789012"]',
+    option="--account",
+)
+EXTERNAL_ID = Setting(
+    "external_id",
+    text(lambda external_id: why_not(OtherAccounts(external_id=external_id))),
+    None,
+    marked("What the owner of a role wants to be told by who takes it."),
+    example='"audit-7"',
+    option="--external-id",
+)
+ENDPOINT_URL = Setting(
+    "endpoint_url",
+    text(why_no_endpoint),
+    None,
+    marked("Where every request is sent instead of AWS: LocalStack, a simulated AWS."),
+    example='"http://127.0.0.1:4566"',
+    option="--endpoint-url",
+    aws=("AWS_ENDPOINT_URL",),
+)
+READ_ONLY = Setting(
+    "read_only",
+    switch(),
+    default=False,
+    sentence=marked("Nothing is changed, and no session is opened. Whoever says true, wherever, is obeyed."),
+    example="true",
+    option="--read-only",
+    tables=OF_PROFILES,
+)
+THEME = Setting(
+    "theme",
+    text(),
+    None,
+    marked("The colours of the app, by a name that its palette offers."),
+    example='"nord"',
+)
+TIMEOUT = Setting(
+    "timeout",
+    seconds(MOST_SECONDS),
+    TIME_GIVEN,
+    marked("Seconds that each Region is given; what was not read by then is unknown, and says so."),
+    example="300",
+    option="--timeout",
+)
+REFRESH = Setting(
+    "refresh",
+    pause(LEAST_PAUSE, MOST_SECONDS),
+    None,
+    marked("Seconds between two looks of the app, unasked, at what may have changed; 0 for never."),
+    example="60",
+)
+LOG_FILE = Setting(
+    "log_file",
+    path(),
+    None,
+    marked("A file that the AWS calls are logged to, without what they carry."),
+    example='"~/ssmtui.log"',
+    option="--log-file",
+)
+
+SETTINGS: tuple[Setting[object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Setting))
+"""All of them, in the order of their declaration."""
+
+
+def setting_named(name: str) -> Setting[object] | None:
+    """The setting of a key; None where there is none."""
+    return next((each for each in SETTINGS if each.name == name), None)
+
+
+def no_such_setting(name: str, under: str = "", known: tuple[str, ...] = ()) -> str:
+    """That a key is no setting, with the one that may have been meant; `under` is the table that it stands below."""
+    near = near_names(name, known or tuple(each.name for each in SETTINGS))
+    sentence = say("there is no setting {name}.", name=printable(f"{under}{name}"))
+    return sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else "")

@@ -1,0 +1,183 @@
+"""Which layer counts: the command line, else the environment, else the file, else the default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ssmtui.config.declared import (
+    ACCOUNT,
+    ENDPOINT_URL,
+    EXTERNAL_ID,
+    LOG_FILE,
+    ORGANIZATION,
+    PROFILE,
+    READ_ONLY,
+    REFRESH,
+    REGION,
+    ROLE_ARN,
+    THEME,
+    TIMEOUT,
+)
+from ssmtui.config.file import ConfigError, FileSettings
+from ssmtui.config.layers import settings_of
+from ssmtui.config.setting import Layer, Origin, Setting, Table
+from ssmtui.config.settings import Settings
+from ssmtui.model.other_accounts import OtherAccounts
+from tests.config.files import said
+
+
+def settings(
+    file: FileSettings | None = None,
+    environment: dict[str, str] | None = None,
+    options: dict[Setting[object], object] | None = None,
+) -> Settings:
+    return settings_of(file or FileSettings(), environment or {}, options or {})
+
+
+def test_the_command_line_outranks_the_environment_and_that_the_file(tmp_path: Path) -> None:
+    file = said(tmp_path, 'theme = "nord"\nprofile = "file"\nregion = "eu-west-1"\ntimeout = 600\n')
+    environment = {"SSMTUI_PROFILE": "a, b", "SSMTUI_REGION": "eu-west-2", "SSMTUI_TIMEOUT": "30"}
+    told = settings(file, environment, {PROFILE: ("line",), TIMEOUT: 5.0, REGION: ()})
+    assert {each.name: (told[each], told.how(each).origin) for each in (PROFILE, REGION, TIMEOUT, THEME, REFRESH)} == {
+        "profile": (("line",), Origin(Layer.OPTION, "--profile")),
+        "region": (("eu-west-2",), Origin(Layer.ENVIRONMENT, "SSMTUI_REGION")),
+        "timeout": (5.0, Origin(Layer.OPTION, "--timeout")),
+        "theme": ("nord", Origin(Layer.FILE, f"{tmp_path / 'config.toml'}:1:1")),
+        "refresh": (None, Origin(Layer.DEFAULT)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "profiles", "shown"),
+    [
+        ({}, ("file",), ""),
+        ({"AWS_PROFILE": "env"}, (), "env"),
+        ({"AWS_DEFAULT_PROFILE": "env"}, (), "env"),
+        ({"AWS_PROFILE": "env", "SSMTUI_PROFILE": "ours"}, ("ours",), ""),
+        ({"AWS_PROFILE": "env", "SSMTUI_PROFILE": ""}, (), "env"),
+    ],
+)
+def test_what_aws_own_variables_choose_is_left_to_whoever_reads_them(
+    environment: dict[str, str], profiles: tuple[str, ...], shown: str, tmp_path: Path
+) -> None:
+    told = settings(said(tmp_path, 'profile = "file"'), environment).how(PROFILE)
+    assert (told.value, told.shown) == (profiles, shown)
+
+
+def test_every_kind_of_value_can_be_told_by_a_variable(tmp_path: Path) -> None:
+    told = settings(
+        environment={
+            "SSMTUI_READ_ONLY": "yes",
+            "SSMTUI_REFRESH": "60",
+            "SSMTUI_LOG_FILE": str(tmp_path / "log"),
+            "SSMTUI_ENDPOINT_URL": "http://localhost:4566",
+        }
+    )
+    assert (told[READ_ONLY], told[REFRESH], told[LOG_FILE], told[ENDPOINT_URL]) == (
+        True,
+        timedelta(minutes=1),
+        tmp_path / "log",
+        "http://localhost:4566",
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({"SSMTUI_READ_ONLY": "maybe"}, "SSMTUI_READ_ONLY is true or false"),
+        ({"SSMTUI_TIMEOUT": "long"}, "SSMTUI_TIMEOUT is a number of seconds, more than 0 and at most 86400"),
+        ({"SSMTUI_READONLY": "1"}, r"SSMTUI_READONLY: there is no setting readonly\. Did you mean read_only\?"),
+        ({"SSMTUI_ENDPOINT_URL": "here"}, "SSMTUI_ENDPOINT_URL: here is no URL"),
+        ({"SSMTUI_ROLE_ARN": "Audit"}, "SSMTUI_ROLE_ARN: Audit is not the ARN of a role"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(environment: dict[str, str], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        settings(environment=environment)
+
+
+def test_a_variable_like_no_setting_is_somebody_elses() -> None:
+    assert settings(environment={"SSMTUI_UPDATE_SCREENSHOTS": "1", "SSMTUI_CONFIG": "x"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "options"),
+    [
+        ("", {}, {READ_ONLY: True}),
+        ("read_only = true", {}, {}),
+        ("read_only = true", {"SSMTUI_READ_ONLY": "false"}, {}),
+        ("", {"SSMTUI_READ_ONLY": "true"}, {}),
+        ("profiles.prod.read_only = true", {}, {PROFILE: ("dev", "prod")}),
+        ("profiles.'pr*'.read_only = true", {}, {PROFILE: ("dev", "prod")}),
+        ("profiles.prod.read_only = true", {"AWS_PROFILE": "prod"}, {}),
+        ("profiles.default.read_only = true", {}, {}),
+    ],
+)
+def test_whoever_says_read_only_is_obeyed(
+    file: str, environment: dict[str, str], options: dict[Setting[object], object], tmp_path: Path
+) -> None:
+    assert settings(said(tmp_path, file), environment, options).read_only
+
+
+def test_read_only_of_another_profile_does_not_count(tmp_path: Path) -> None:
+    assert not settings(said(tmp_path, "profiles.prod.read_only = true"), {}, {PROFILE: ("dev",)}).read_only
+
+
+@pytest.mark.parametrize(
+    ("environment", "profile", "read_only"),
+    [
+        ({}, "prod", True),
+        ({}, "dev", False),
+        ({}, None, False),
+        ({"AWS_PROFILE": "prod"}, None, True),
+        ({"AWS_PROFILE": "dev"}, "prod", True),
+    ],
+)
+def test_a_read_only_profile_is_so_in_a_run_of_another(
+    environment: dict[str, str], profile: str | None, *, read_only: bool, tmp_path: Path
+) -> None:
+    told = settings(said(tmp_path, "profiles.prod.read_only = true"), environment, {PROFILE: ("dev",)})
+    assert not told.read_only
+    assert told.is_read_only(profile) is read_only
+
+
+ROLE = "arn:aws:iam::210987654321:role/Audit"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, OtherAccounts((), "Audit", ("210987654321",), "x-7")),
+        ({ACCOUNT: ("123456789012",)}, OtherAccounts((), "Audit", ("123456789012",), "x-7")),
+        ({ROLE_ARN: (ROLE,)}, OtherAccounts((ROLE,), external_id="x-7")),
+        ({ORGANIZATION: "Other", EXTERNAL_ID: "y-8"}, OtherAccounts(organization="Other", external_id="y-8")),
+        ({ORGANIZATION: ""}, OtherAccounts(external_id="x-7")),
+    ],
+)
+def test_whoever_names_accounts_means_these_alone(
+    options: dict[Setting[object], object], expected: OtherAccounts, tmp_path: Path
+) -> None:
+    file = said(tmp_path, 'organization = "Audit"\naccount = "210987654321"\nexternal_id = "x-7"\n')
+    assert settings(file, options=options).others == expected
+
+
+def test_what_holds_for_one_profile_is_the_nearest_that_is_said_of_it(tmp_path: Path) -> None:
+    file = said(
+        tmp_path,
+        """
+        [profiles."*"]
+        read_only = false
+        [profiles."prod-*"]
+        read_only = true
+        [profiles.prod-paris]
+        read_only = false
+        """,
+    )
+    told = settings(file)
+    assert [told.alone(READ_ONLY, name).value for name in ("prod-paris", "prod-rome")] == [False, False]
+    assert told.alone(READ_ONLY, "prod-paris").origin.name.endswith("config.toml:7:9")
+    assert [told.is_read_only(name) for name in ("prod-paris", "dev")] == [True, False]
+    assert [each.name for each in told.some[Table.PROFILES]] == ["*", "prod-*", "prod-paris"]

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
+from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.switching import Switching
-from ssmtui.ui.app.theme import DARK, LIGHT
 from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -62,7 +60,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
+class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette, Looks):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -72,7 +70,6 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
 
     CSS_PATH = "ssmtui.tcss"
     TITLE = "ssmtui"
-    theme: Reactive[str] = Reactive(DARK.name)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark",
@@ -137,11 +134,6 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette):
         self._start = inquiry
         self._budget = TickBudget()
         self._soon = False
-
-    @property
-    def available_themes(self) -> dict[str, Theme]:
-        """Ours beside Textual's: known from the first, where registering them would have every style parsed twice."""
-        return {**super().available_themes, DARK.name: DARK, LIGHT.name: LIGHT}
 
     def get_default_screen(self) -> Screen[None]:
         """The fleet."""

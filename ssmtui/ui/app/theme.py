@@ -1,9 +1,12 @@
-"""The two themes of ssmtui; Textual's own can be chosen in the command palette."""
+"""The themes of ssmtui, which stand beside Textual's own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.theme import BUILTIN_THEMES, Theme
 
+from ssmtui.ui.app.legible import AAA, KINDS, LEAST_CONTRAST, legible
 from ssmtui.ui.state.kept_habits import KeptHabits
 
 DARK = Theme(
@@ -56,10 +59,87 @@ LIGHT = Theme(
     },
 )
 
+CONTRAST = Theme(
+    name="ssmtui-contrast",
+    primary="#7fb5ff",
+    secondary="#dcb3ff",
+    accent="#ffc266",
+    warning="#ffe066",
+    error="#ff8f8f",
+    success="#7dffa0",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={
+        "text-muted": "#e6e6e6",
+        "text-disabled": "#cccccc",
+        "footer-background": "#1c1c1c",
+        "footer-key-foreground": "#ffc266",
+        "footer-description-foreground": "#ffffff",
+        "border": "#ffffff",
+        "border-blurred": "#b3b3b3",
+        "scrollbar": "#b3b3b3",
+        "scrollbar-background": "#000000",
+        "scrollbar-hover": "#e6e6e6",
+        "scrollbar-active": "#ffffff",
+    },
+)
+
+TERMINAL = Theme(
+    name="ssmtui-terminal",
+    primary="ansi_blue",
+    secondary="ansi_magenta",
+    accent="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    ansi=True,
+    variables={
+        "border": "ansi_default",
+        "border-blurred": "ansi_bright_black",
+        "footer-key-foreground": "ansi_cyan",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_default",
+        "scrollbar-active": "ansi_default",
+        "scrollbar-background": "ansi_default",
+    },
+)
+"""The sixteen colours of the terminal, whichever they are: on a dark ground and on a light one."""
+
+OURS = (DARK, LIGHT, CONTRAST, TERMINAL)
+
+ON_THE_TERMINALS_GROUND = {
+    "row-cursor": "ansi_default",
+    "row-cursor-blurred": "ansi_default",
+    "row-hover": "ansi_default",
+    "text-muted": "ansi_default",
+    "text-disabled": "ansi_bright_black",
+    "text-code": "ansi_cyan",
+    **{f"{kind}-muted": "ansi_default" for kind in KINDS},
+}
+"""What themes of the terminal's colours go by besides: of these there are no shades, so rows are shown reversed."""
+
 
 def theme_names() -> tuple[str, ...]:
     """The names of the themes that can be chosen: ours, then Textual's."""
-    return (DARK.name, LIGHT.name, *sorted(BUILTIN_THEMES))
+    return (*(theme.name for theme in OURS), *sorted(BUILTIN_THEMES))
+
+
+def variables_of(theme: Theme, generated: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of a theme, so that every text can be read."""
+    if theme.ansi:
+        return {**generated, **ON_THE_TERMINALS_GROUND}
+    return {**generated, **legible(generated, AAA if theme is CONTRAST else LEAST_CONTRAST)}
 
 
 def kept_theme(habits: KeptHabits) -> str | None:

@@ -23,7 +23,7 @@ class Ink(Enum):
     ACCENT = "$text-accent"
     HEADING = "$text-primary bold"
     KEY = "$text-accent bold"
-    CODE = "$accent"
+    CODE = "$text-code"
     LINK = "$text-primary underline"
     ADDED = "$text-success on $success-muted"
     REMOVED = "$text-error on $error-muted"

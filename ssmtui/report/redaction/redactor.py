@@ -1,0 +1,162 @@
+"""Values and texts with everything replaced in them that names somebody's own: the same by the same, in one output.
+
+What has a form (accounts, ids, ARNs, addresses) is known by it. A name is whatever a value says that it is (`name`,
+`identifier`), wherever it stands. In a sentence, what nobody knows is taken for a name: see `public_words`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+
+from ssmtui.report.redaction.arns import replaced_arn
+from ssmtui.report.redaction.pseudonyms import Kind, Pseudonyms, kind_by_form
+from ssmtui.report.redaction.public_words import WORD, is_figure, is_of_aws, is_public, is_public_host, is_spoken
+
+_ARN = re.compile(r"arn:aws[a-z-]*:[^\s\"'<>()\[\]{}“”«»;]*[^\s\"'<>()\[\]{}“”«»;.,:!?]")
+_URL = re.compile(r"[a-z][a-z0-9+]{1,9}://[^\s\"'<>()\[\]{}“”«»;]*[^\s\"'<>()\[\]{}“”«»;.,:!?]")
+_TOKEN = re.compile(rf"(?P<arn>{_ARN.pattern})|(?P<url>{_URL.pattern})|(?P<word>{WORD.pattern})")
+_JOINT = re.compile(r"([/:@=\\+])")
+_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-zA-Z][\w-]+")
+_LETTERS = re.compile(r"\w")
+
+
+class Redactor:
+    """What replaces, in one output. `key` turns addresses: random, unless somebody is to turn them back."""
+
+    def __init__(self, key: bytes) -> None:
+        self._pseudonyms = Pseudonyms(key)
+        self._names: dict[str, Kind] = {}
+        self._phrases = defaultdict[str, list[tuple[str, str]]](list)
+
+    @property
+    def told(self) -> Mapping[Kind, int]:
+        """How many different ones of each kind were replaced."""
+        return Counter(self._pseudonyms.told)
+
+    def learn(self, kind: Kind, name: str) -> None:
+        """Know a name, so that it is found in sentences; what is AWS's own stays as it is."""
+        if not name or name in self._names or _stays(name) or is_figure(name) or kind_by_form(name) is not None:
+            return
+        self._names[name] = kind
+        self._pseudonyms.expect(kind, name)
+        words = [found.group() for found in WORD.finditer(name)]
+        if words and words != [name]:
+            start = name.index(words[0])
+            phrase = name[start : name.rindex(words[-1]) + len(words[-1])]
+            self._phrases[words[0]].append((phrase, name))
+            self._phrases[words[0]].sort(key=lambda each: -len(each[0]))
+
+    def name(self, kind: Kind, name: str) -> str:
+        """What stands for a name, whatever it looks like."""
+        if not name or _stays(name):
+            return name
+        return self._pseudonyms.by_form(name) or self._pseudonyms.of(self._names.get(name, kind), name)
+
+    def identifier(self, text: str, kind: Kind = Kind.NAME) -> str:
+        """What stands for an ARN, an id, or a name that is used as one; it keeps its form."""
+        if text.startswith("arn:"):
+            return replaced_arn(text, self.name)
+        return self.name(kind, text)
+
+    def learn_identifier(self, text: str, kind: Kind = Kind.NAME) -> None:
+        """Know the names in an identifier."""
+        if text.startswith("arn:"):
+            replaced_arn(text, self._learned)
+        else:
+            self.learn(kind, text)
+
+    def learn_sentence(self, text: str) -> None:
+        """Know the names in the ARNs of a sentence."""
+        for found in _ARN.finditer(text):
+            replaced_arn(found.group(), self._quoted)
+
+    def sentence(self, text: str) -> str:
+        """A sentence in which only stays what is known to be nobody's: words of ssmtui's and AWS's, numbers."""
+        written: list[str] = []
+        place = 0
+        while (found := _TOKEN.search(text, place)) is not None:
+            written.append(text[place : found.start()])
+            phrase = self._phrase_at(text, found)
+            if phrase is not None:
+                written.append(self.name(self._names[phrase[1]], phrase[1]))
+                place = found.start() + len(phrase[0])
+                continue
+            written.append(self._token(found, self._word))
+            place = found.end()
+        return "".join((*written, text[place:]))
+
+    def document(self, text: str) -> str:
+        """A text for programs (a policy, a document): what has a form is replaced in it, and the names known."""
+        return _TOKEN.sub(lambda found: self._token(found, self._known), text)
+
+    def _learned(self, kind: Kind, name: str) -> str:
+        self.learn(kind, name)
+        return name
+
+    def _quoted(self, kind: Kind, name: str) -> str:
+        # A part of some path may be any word (`sessions/`), and would be taken for a name wherever it stands.
+        return name if kind is Kind.NAME and is_spoken(name) else self._learned(kind, name)
+
+    def _phrase_at(self, text: str, found: re.Match[str]) -> tuple[str, str] | None:
+        start = found.start()
+        first = WORD.match(text, start)
+        for phrase, name in self._phrases.get(first.group(), ()) if first is not None else ():
+            end = start + len(phrase)
+            if text.startswith(phrase, start) and not (end < len(text) and _LETTERS.match(text[end])):
+                return phrase, name
+        return None
+
+    def _token(self, found: re.Match[str], word: Callable[[str], str]) -> str:
+        token = found.group()
+        if found["arn"]:
+            return replaced_arn(token, self.name)
+        if found["url"] and not is_public(token):
+            scheme, _, rest = token.partition("://")
+            return f"{scheme}://{self._compound(rest)}"
+        return token if found["url"] else word(token)
+
+    def _word(self, word: str) -> str:
+        if word in self._names:
+            return self.name(self._names[word], word)
+        if is_public(word) or is_public_host(word) or is_spoken(word):
+            return word
+        if (formed := self._pseudonyms.by_form(word)) is not None:
+            return formed
+        if not word.startswith(("/", "~")) and _JOINT.search(word):
+            return self._compound(word)
+        if _DOTTED.fullmatch(word):
+            return self.name(Kind.HOST, word)
+        return self.name(Kind.NAME, word)
+
+    def _compound(self, word: str) -> str:
+        """A word made of several: each that is no word of AWS's is replaced, though ssmtui might say it elsewhere."""
+        return "".join(self._part(part) for part in _JOINT.split(word))
+
+    def _part(self, part: str) -> str:
+        if not part or _JOINT.fullmatch(part) or part in _PARTS:
+            return part
+        return self.name(self._names.get(part) or (Kind.HOST if _DOTTED.fullmatch(part) else Kind.NAME), part)
+
+    def _known(self, word: str) -> str:
+        if word in self._names:
+            return self.name(self._names[word], word)
+        if is_public(word) or _JOINT.fullmatch(word):
+            return word
+        if (formed := self._pseudonyms.by_form(word)) is not None:
+            return formed
+        parts = _JOINT.split(word)
+        return "".join(map(self._known, parts)) if len(parts) > 1 else word
+
+
+_PARTS = frozenset(
+    (
+        *("alias", "assumed-role", "aws", "document", "group", "instance", "instance-profile", "key", "localhost"),
+        *("log-group", "log-stream", "managed-instance", "parameter", "policy", "role", "tag", "user", "127.0.0.1"),
+    )
+)
+
+
+def _stays(word: str) -> bool:
+    return is_of_aws(word) or is_public_host(word)

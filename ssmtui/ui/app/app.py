@@ -26,7 +26,7 @@ from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack, Wish
+from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
@@ -70,6 +70,7 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette, Looks):
 
     CSS_PATH = "ssmtui.tcss"
     TITLE = "ssmtui"
+    ENABLE_COMMAND_PALETTE = False  # Textual's: ours is a screen like the others
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark",
@@ -86,7 +87,11 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette, Looks):
             tooltip=marked("The keys of this screen, and the signs"),
         ),
         Binding(
-            "colon,ctrl+p", "command_palette", marked("Commands"), show=False, tooltip=marked("Every command, by name")
+            "colon,ctrl+p",
+            "command_palette",
+            marked("Commands"),
+            show=False,
+            tooltip=marked("Everything that can be done or gone to, by name"),
         ),
         Binding(
             "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
@@ -200,10 +205,6 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette, Looks):
         for screen in self.screen_stack if changes else ():
             if isinstance(screen, BenchScreen):
                 screen.board_changed(changes)
-
-    @on(Wish)
-    def _put_up(self, wish: Wish) -> None:
-        self.push_screen(screen_for(self.bench, wish))
 
     @on(OpenRaw)
     def _open_raw(self, wish: OpenRaw) -> None:

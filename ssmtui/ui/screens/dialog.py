@@ -29,24 +29,22 @@ class TextDialog(SpokenKeys[None], ModalScreen[None]):
         super().__init__()
         self._heading = title
         self._prose = prose
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="reading")
 
     def compose(self) -> ComposeResult:
         """The text in a frame."""
-        with Vertical(id="reading"):
-            yield TextPane(self._prose)
-            yield KeyBar()
+        yield self.frame
 
     def on_mount(self) -> None:
         """Read from the top."""
-        self.query_one("#reading").border_title = inked(self._heading)
-        self.query_one(TextPane).show(self._prose)
-        self.query_one(TextPane).focus()
+        self.frame.border_title = inked(self._heading)
+        self.pane.focus()
 
     def show(self, prose: Prose) -> None:
-        """Show another text."""
+        """Show another text, also where nobody reads it any more."""
         self._prose = prose
-        if self.is_mounted:
-            self.query_one(TextPane).show(prose)
+        self.pane.show(prose)
 
     def action_close(self) -> None:
         """Go back."""
@@ -90,18 +88,17 @@ class YesOrNo(SpokenKeys[bool], ModalScreen[bool]):
     def __init__(self, title: str, prose: Prose) -> None:
         super().__init__()
         self._heading = title
-        self._prose = prose
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="question")
 
     def compose(self) -> ComposeResult:
         """The question in a frame."""
-        with Vertical(id="question"):
-            yield TextPane(self._prose)
-            yield KeyBar()
+        yield self.frame
 
     def on_mount(self) -> None:
         """Ask."""
-        self.query_one("#question").border_title = inked(self._heading)
-        self.query_one(TextPane).focus()
+        self.frame.border_title = inked(self._heading)
+        self.pane.focus()
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001
         """Answer."""

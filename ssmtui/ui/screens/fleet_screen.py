@@ -162,11 +162,11 @@ class FleetScreen(RefreshingScreen):
 
     def action_show_causes(self) -> None:
         """Show causes instead of nodes."""
-        self._switch_view(causes=True)
+        self.show_view(causes=True)
 
     def action_show_nodes(self) -> None:
         """Show nodes instead of causes."""
-        self._switch_view(causes=False)
+        self.show_view(causes=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the other view is switched to; where a text is typed, a slash is a part of it."""
@@ -176,7 +176,8 @@ class FleetScreen(RefreshingScreen):
             return False
         return super().check_action(action, parameters)
 
-    def _switch_view(self, *, causes: bool) -> None:
+    def show_view(self, *, causes: bool) -> None:
+        """Show one of the two views."""
         self.set_class(causes, "-causes")
         self._show_rows()
         self.marks_changed()
@@ -187,8 +188,9 @@ class FleetScreen(RefreshingScreen):
     def action_next_column(self) -> None:
         """Order by the next column in view."""
         keys = [placed.column.key for placed in (self.causes if self.shows_causes else self.nodes).placed]
-        place = keys.index(self._view.column) if self._view.column in keys else -1
-        self._order(keys[(place + 1) % len(keys)], descending=False)
+        if keys:  # a table that has never been on the screen has placed none
+            place = keys.index(self._view.column) if self._view.column in keys else -1
+            self._order(keys[(place + 1) % len(keys)], descending=False)
 
     def action_reverse(self) -> None:
         """Reverse the order."""

@@ -40,20 +40,19 @@ class KeyDialog(SpokenKeys[str | None], ModalScreen[str | None]):
     def __init__(self, title: str, prose: Prose, ways: tuple[Way, ...]) -> None:
         super().__init__()
         self._heading = title
-        self._prose = prose
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="asking")
         for way in ways:
             self._bindings.bind(way.key, f"take('{way.key}')", way.words, key_display=way.shown)
 
     def compose(self) -> ComposeResult:
         """The text in a frame."""
-        with Vertical(id="asking"):
-            yield TextPane(self._prose)
-            yield KeyBar()
+        yield self.frame
 
     def on_mount(self) -> None:
         """Ask."""
-        self.query_one("#asking").border_title = inked(self._heading)
-        self.query_one(TextPane).focus()
+        self.frame.border_title = inked(self._heading)
+        self.pane.focus()
 
     def action_take(self, key: str) -> None:
         """Go that way."""
@@ -70,19 +69,18 @@ class WaitingDialog(SpokenKeys[None], ModalScreen[None]):
     def __init__(self, title: str, prose: Prose) -> None:
         super().__init__()
         self._heading = title
-        self._prose = prose
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="asking")
         self._over = False
 
     def compose(self) -> ComposeResult:
         """The text in a frame."""
-        with Vertical(id="asking"):
-            yield TextPane(self._prose)
-            yield KeyBar()
+        yield self.frame
 
     def on_mount(self) -> None:
         """Say what is waited for."""
-        self.query_one("#asking").border_title = inked(self._heading)
-        self.query_one(TextPane).focus()
+        self.frame.border_title = inked(self._heading)
+        self.pane.focus()
 
     def on_screen_resume(self) -> None:
         """It may have come while something else lay above."""

@@ -39,6 +39,8 @@ class BenchScreen(SpokenKeys[None]):
     AUTO_FOCUS = ""
     MERELY_LOOKS: ClassVar[bool] = False
     """Whether rows may change below whoever is on this screen: nothing is decided or typed there."""
+    put_up_as: str = ""
+    """The name that it was put up by, where it has one."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
@@ -143,14 +145,15 @@ class BenchScreen(SpokenKeys[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be used."""
-        return None if self._why_not(action, parameters) else True
+        return None if self.why_not_now(action, parameters) else True
 
-    def _why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+    def why_not_now(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Why an action cannot be used now, on this screen or because of what is shown; empty where it can."""
         return self.bench.why_not_by_report(action, parameters) or self.why_not(action, parameters)
 
     def refresh_keys(self) -> None:
         """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""
-        reasons = tuple(self._why_not(action, ()) for action in _SHARED)
+        reasons = tuple(self.why_not_now(action, ()) for action in _SHARED)
         if reasons != self._reasons:
             self._reasons = reasons
             self.refresh_bindings()
@@ -161,7 +164,7 @@ class BenchScreen(SpokenKeys[None]):
         if bound is None or bound.enabled:
             return
         _, action, parameters = parse(bound.binding.action)
-        if reason := self._why_not(action, parameters):
+        if reason := self.why_not_now(action, parameters):
             event.stop()
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 

@@ -66,8 +66,14 @@ class FilterLine(Horizontal):
     def open(self) -> None:
         """Show the line, and type in it."""
         self.display = True
-        # At once: the key that comes next is typed here.
-        self.screen.set_focus(self.line)
+        # At once: the key that comes next is typed here. A line that is not there yet is typed in once it is.
+        if self.is_attached:
+            self.screen.set_focus(self.line)
+
+    def on_mount(self) -> None:
+        """It may have been opened before it was there."""
+        if self.display:
+            self.screen.set_focus(self.line)
 
     def put(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""

@@ -87,7 +87,8 @@ class SessionTables(Vertical):
         for table in (self.opened, self.holders, self.ended):
             table.display = table is self.up
         self.show_rows()
-        self.screen.set_focus(self.up)
+        if self.is_attached:
+            self.screen.set_focus(self.up)
 
     def take_in(self, opened: Sequence[SessionRow], ended: Sequence[SessionRow]) -> None:
         """Make room for what sessions say that have just been read, and show them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from textual.command import CommandPalette
 
 from ssmtui.diagnosis.events import NodesSought, ScopeOpened
 from ssmtui.ui.app.app import SsmtuiApp
@@ -13,24 +12,6 @@ from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
-
-
-@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
-async def test_the_palette_offers_what_the_screen_can_do(key: str) -> None:
-    async with opened(demo_inquiry()) as shown:
-        await shown.press(key)
-        await shown.until_screen(CommandPalette)
-        await shown.write("Failing")
-        await until(shown.pilot, lambda: "Show failing nodes only" in shown.painted)
-        await shown.press("enter")
-        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and len(shown.names) == 16)
-
-
-async def test_every_command_is_offered_once() -> None:
-    async with opened(demo_inquiry()) as shown:
-        titles = [command.title for command in shown.app.get_system_commands(shown.app.screen)]
-        assert {"Filter", "Explain", "Changes", "Help", "Quit", "Theme"} <= set(titles)
-        assert len(titles) == len(set(titles))
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

@@ -22,7 +22,7 @@ export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit quick coverage docs words wheel release-check reference screenshots \
+.PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel release-check reference screenshots \
         screen bench recipes accuracy pasted probe fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
@@ -63,7 +63,18 @@ docs: $(READY) $(FRENCH).mo
 	@mv docs/causes.md.new docs/causes.md
 	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
 	@mv docs/causes.fr.md.new docs/causes.fr.md
+	$(BIN)/python -m tests.tools.permission_page > docs/permissions.md.new
+	@mv docs/permissions.md.new docs/permissions.md
 	@$(BIN)/python -m tests.tools.picture
+
+# The documentation site, in build/site/site: pages of docs/ and of the code in both languages. Nothing is fetched.
+site: $(READY) $(FRENCH).mo
+	@$(BIN)/python -m tests.tools.site build/site
+
+# The film and the recording of the site's first minute, played anew on the demo: after a change of the screens.
+film: $(READY) $(FRENCH).mo
+	@$(BIN)/python -m tests.tools.film
+	@$(BIN)/python -m tests.tools.cast
 
 # The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation, and is
 # told in English until then.

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -13,10 +12,9 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause
 from ssmtui.language import Language, marked, say, use
 from ssmtui.model.path import Link
+from ssmtui.report.cause_page import capitalised, cause_sections
 from ssmtui.report.causes import along_the_path
 
-_BACKTICKS = re.compile(r"`+")
-_HOLE = re.compile(r"%[si]")
 _INTRODUCTION = marked("""\
 # Why an AWS Session Manager session does not open
 
@@ -38,7 +36,7 @@ def catalogue_page(causes: Iterable[Cause]) -> str:
     parts = [say(_INTRODUCTION), *_contents(by_link)]
     for link, those in by_link.items():
         if those:
-            parts.append(f"## {_capitalised(say(link.value))}\n")
+            parts.append(f"## {capitalised(say(link.value))}\n")
             parts.extend(_cause_text(cause) for cause in those)
     return "\n".join(parts)
 
@@ -46,35 +44,14 @@ def catalogue_page(causes: Iterable[Cause]) -> str:
 def _contents(by_link: dict[Link, list[Cause]]) -> Iterator[str]:
     for link, those in by_link.items():
         if those:
-            listed = "\n".join(f"  - [{_capitalised(each.title)}](#{each.slug})" for each in those)
-            yield f"- {_capitalised(say(link.value))}\n{listed}"
+            listed = "\n".join(f"  - [{capitalised(each.title)}](#{each.slug})" for each in those)
+            yield f"- {capitalised(say(link.value))}\n{listed}"
     yield ""
 
 
 def _cause_text(cause: Cause) -> str:
-    parts = [f'<a id="{cause.slug}"></a>\n\n### {_capitalised(cause.title)}\n\n`{cause.slug}`']
-    if cause.known_by:
-        parts.append(f"#### {say('Known by')}")
-        parts.extend(_block(each.text) for each in cause.known_by)
-    parts.append(f"#### {say('What is wrong')}\n\n{cause.what_is_wrong}")
-    parts.append(f"#### {say('How to resolve')}\n\n{cause.how_to_resolve}")
-    if cause.to_know:
-        parts.append(f"#### {say('What to know')}\n\n{cause.to_know}")
-    if cause.documentation:
-        links = "\n".join(f"- [{each.title}]({each.url})" for each in cause.documentation)
-        parts.append(f"#### {say('Documentation')}\n\n{links}")
-    return "\n\n".join(parts) + "\n"
-
-
-def _block(text: str) -> str:
-    """A text in a fence that it cannot close."""
-    longest = max((len(found) for found in _BACKTICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{_HOLE.sub('…', text).strip()}\n{fence}"
-
-
-def _capitalised(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    heading = f'<a id="{cause.slug}"></a>\n\n### {capitalised(cause.title)}\n\n`{cause.slug}`'
+    return f"{heading}\n\n{cause_sections(cause, level=4)}"
 
 
 if __name__ == "__main__":

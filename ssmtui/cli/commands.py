@@ -234,10 +234,11 @@ def policy(
 
 
 @commands.command()
-def info() -> None:
-    """Show versions, and where ssmtui keeps its files."""
-    from ssmtui.cli.information import information_lines
+@_listing_format
+@click.option("--example", is_flag=True, help="Print an example of a configuration file instead.")
+@common_options
+def info(listing_format: str, example: bool, **common: object) -> None:  # noqa: FBT001
+    """Show versions, where ssmtui keeps its files, and every setting with where its value came from."""
+    from ssmtui.cli.information import show_example, show_information
 
-    for line in information_lines():
-        click.echo(line)
-    sys.exit(ExitCode.DONE)
+    sys.exit(show_example() if example else show_information(common, listing_format))

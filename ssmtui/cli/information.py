@@ -1,63 +1,152 @@
-"""`ssmtui info`: versions, and where ssmtui keeps its files."""
+"""`ssmtui info`: versions, where ssmtui keeps its files, and every setting with where its value came from."""
 
 from __future__ import annotations
 
+import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
 
 from ssmtui import __version__
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run_settings import run_settings
-from ssmtui.config.declared import TIMEOUT
-from ssmtui.config.folders import folders
+from ssmtui.cli.run_settings import asked_settings, config_file
+from ssmtui.config.declared import SETTINGS
+from ssmtui.config.example import example_lines
+from ssmtui.config.folders import Folders, folders
+from ssmtui.config.kinds import as_json, shown
+from ssmtui.config.setting import Layer, Origin, Setting, Told
 from ssmtui.config.settings import Settings
-from ssmtui.language import say
-from ssmtui.model.other_accounts import OtherAccounts
+from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
+from ssmtui.report.outcome import ExitCode
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
 
-
-def information_lines() -> Iterator[str]:
-    """The lines of `ssmtui info`."""
-    where, settings = folders(), _settings()
-    yield f"ssmtui         {__version__}"
-    yield f"Python         {platform.python_version()}"
-    for library in _LIBRARIES:
-        yield f"{library:<14} {_version(library)}"
-    yield f"configuration  {where.config_file}"
-    yield f"journal        {where.journal}"
-    yield f"cache          {where.cache}"
-    yield say(
-        "timeout        {seconds:g} s for each Region (check --timeout, or timeout in the configuration)",
-        seconds=settings[TIMEOUT],
-    )
-    yield say(
-        "accounts       {accounts} (--role-arn and --organization, or the configuration)",
-        accounts=_accounts(settings.others),
-    )
-    yield say("log            {log_file} (written only with --log-file)", log_file=where.log_file)
+_LAYERS = {
+    Layer.DEFAULT: marked("default"),
+    Layer.FILE: marked("file"),
+    Layer.ENVIRONMENT: marked("environment"),
+    Layer.OPTION: marked("option"),
+}
 
 
-def _settings() -> Settings:
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What is told: the settings in force (those of nobody, where the configuration cannot be used), and its file."""
+
+    config_file: Path
+    settings: Settings
+
+    @property
+    def where(self) -> Folders:
+        """Where ssmtui keeps its files."""
+        return folders()
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"ssmtui         {__version__}"
+        yield f"Python         {platform.python_version()}"
+        for library in _LIBRARIES:
+            yield f"{library:<14} {_version(library) or say('not installed')}"
+        missing = "" if self.config_file.is_file() else " " + say("(there is none)")
+        yield f"configuration  {self.config_file}{missing}"
+        yield f"journal        {self.where.journal}"
+        yield f"state          {self.where.state}"
+        yield f"cache          {self.where.cache}"
+        yield ""
+        yield from _told_lines("", {each: self.settings.in_force(each) for each in SETTINGS})
+        for table, named in self.settings.some.items():
+            for each in named:
+                yield ""
+                yield f"[{table.value}.{shown(each.name)}]"
+                yield from _told_lines("  ", {one: each.told[one.name] for one in SETTINGS if one.name in each.told})
+
+    def document(self) -> Mapping[str, object]:
+        """For programs."""
+        return {
+            "schema": "ssmtui.info/1",
+            "ssmtui": __version__,
+            "python": platform.python_version(),
+            "libraries": {name: _version(name) for name in _LIBRARIES},
+            "folders": {
+                "configuration": str(self.config_file),
+                "journal": str(self.where.journal),
+                "state": str(self.where.state),
+                "cache": str(self.where.cache),
+            },
+            "settings": {each.name: _as_document(each, self.settings.in_force(each)) for each in SETTINGS},
+            **{
+                table.value: {
+                    each.name: {
+                        one.name: _as_document(one, each.told[one.name]) for one in SETTINGS if one.name in each.told
+                    }
+                    for each in named
+                }
+                for table, named in self.settings.some.items()
+            },
+        }
+
+
+def show_information(common: Mapping[str, object], listing_format: str) -> ExitCode:
+    """Print it. Where the configuration cannot be used, the rest is told all the same, and then what is wrong with it.
+
+    Raises:
+        UsageError: the configuration cannot be used.
+
+    """
+    wrong: UsageError | None = None
     try:
-        return run_settings({})
-    except UsageError:
-        return Settings()  # what is wrong with the file is told where it is used
+        settings = asked_settings(common)
+    except UsageError as error:
+        settings, wrong = Settings(), error
+    told = Information(config_file(common), settings)
+    if listing_format == "json":
+        click.echo(json.dumps(told.document(), indent=2, ensure_ascii=False))
+    else:
+        for line in told.lines():
+            click.echo(line)
+    if wrong is not None:
+        raise wrong
+    return ExitCode.DONE
 
 
-def _accounts(others: OtherAccounts) -> str:
-    """Those that the configuration names besides one's own, in words."""
-    named = (
-        *others.roles,
-        *((say("the organization's, by the role {role}", role=others.organization),) if others.organization else ()),
-    )
-    return printable(", ".join(named)) or say("one's own")
+def show_example() -> ExitCode:
+    """Print a configuration file that says nothing, and shows what it could say."""
+    for line in example_lines():
+        click.echo(line)
+    return ExitCode.DONE
 
 
-def _version(library: str) -> str:
+def _told_lines(indent: str, told: Mapping[Setting[object], Told[object]]) -> Iterator[str]:
+    rows = [(setting.name, _value(setting, each), _from(each.origin)) for setting, each in told.items()]
+    wide = max((len(value) for _, value, _ in rows if len(value) <= 40), default=0)
+    for name, value, origin in rows:
+        yield f"{indent}{name:<14} {value:<{wide}}  {origin}".rstrip()
+
+
+def _value(setting: Setting[object], told: Told[object]) -> str:
+    if told.shown:
+        return printable(told.shown)
+    if setting.is_private and told.value is not None:
+        return say("(not shown)")
+    return "-" if told.value in (None, ()) else shown(told.value)
+
+
+def _from(origin: Origin) -> str:
+    return printable(origin.name) or say(_LAYERS[origin.layer])
+
+
+def _as_document(setting: Setting[object], told: Told[object]) -> Mapping[str, object]:
+    value = None if setting.is_private else told.shown or as_json(told.value)
+    return {"value": value, "layer": told.origin.layer.value, "from": told.origin.name or None}
+
+
+def _version(library: str) -> str | None:
     try:
         return version(library)
     except PackageNotFoundError:
-        return say("not installed")
+        return None

@@ -10,7 +10,7 @@ from typing import TypeVar
 import click
 
 from ssmtui import __version__
-from ssmtui.language import Language, language_of, say
+from ssmtui.language import LANGUAGE_VARIABLE, Language, language_of, say
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -90,8 +90,8 @@ class Commands(SpokenCommands):
 
 
 def spoken_language(line: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """The language that a command line asks for (`--lang fr`), else that of the locale."""
-    asked = ""
+    """The language of a line (`--lang fr`), else that of the environment by `SSMTUI_LANG`, else that of the locale."""
+    asked = environment.get(LANGUAGE_VARIABLE, "")
     for word, following in zip(line, (*line[1:], ""), strict=False):
         if word == "--":
             break

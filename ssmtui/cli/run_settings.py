@@ -11,6 +11,7 @@ from ssmtui.cli.refusals import CouldNotTell, UsageError
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import PROFILE, SETTINGS
 from ssmtui.config.file import ConfigError, read_config
+from ssmtui.config.folders import folders
 from ssmtui.config.layers import CONFIG_VARIABLE, settings_of
 from ssmtui.config.settings import Settings
 from ssmtui.language import say
@@ -23,17 +24,26 @@ _SEVERAL = {"profile": "profiles", "region": "regions", "role_arn": "roles", "ac
 
 def run_settings(common: Mapping[str, object]) -> Settings:
     """The settings by the options that a command has, as click names them. Errors in them are usage errors."""
-    options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
-    try:
-        settings = settings_of(read_config(config_file(common)), os.environ, options)
-    except ConfigError as error:
-        raise UsageError(str(error)) from error
+    settings = asked_settings(common)
     named = _profiles_named_by(settings[PROFILE])
     return settings if named == settings[PROFILE] else settings.having(PROFILE, named)
 
 
-def config_file(common: Mapping[str, object]) -> Path | None:
-    """The configuration file that is named, by `--config` or by its variable; None for the default one."""
+def asked_settings(common: Mapping[str, object]) -> Settings:
+    """The same with profiles as they are asked for: patterns stand."""
+    options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
+    try:
+        return settings_of(read_config(_named_file(common)), os.environ, options)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
+
+
+def config_file(common: Mapping[str, object]) -> Path:
+    """The configuration file, which need not be there where nobody named it."""
+    return _named_file(common) or folders().config_file
+
+
+def _named_file(common: Mapping[str, object]) -> Path | None:
     named = os.environ.get(CONFIG_VARIABLE)
     return cast("Path | None", common.get("config_file")) or (Path(named) if named else None)
 

@@ -89,6 +89,7 @@ EXTERNAL_ID = Setting(
     marked("What the owner of a role wants to be told by who takes it."),
     example='"audit-7"',
     option="--external-id",
+    is_private=True,
 )
 ENDPOINT_URL = Setting(
     "endpoint_url",
@@ -107,6 +108,7 @@ READ_ONLY = Setting(
     example="true",
     option="--read-only",
     tables=OF_PROFILES,
+    stays_on=True,
 )
 THEME = Setting(
     "theme",

@@ -17,7 +17,6 @@ class Folders:
     config_file: Path
     state: Path
     cache: Path
-    log_file: Path
 
     @property
     def journal(self) -> Path:
@@ -31,5 +30,4 @@ def folders() -> Folders:
         config_file=_DIRS.user_config_path / "config.toml",
         state=_DIRS.user_state_path,
         cache=_DIRS.user_cache_path,
-        log_file=_DIRS.user_log_path / "ssmtui.log",
     )

@@ -210,3 +210,20 @@ def shown(value: object) -> str:
             return "[" + ", ".join(shown(each) for each in value) + "]"
         case _:
             return ""
+
+
+def as_json(value: object) -> object:
+    """A value as JSON has it."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case Path():
+            return str(value)
+        case Mapping():
+            return {name: as_json(each) for name, each in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [as_json(each) for each in value]
+        case _:
+            return value

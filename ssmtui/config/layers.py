@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmtui.config.declared import ACCOUNT, ORGANIZATION, READ_ONLY, ROLE_ARN, SETTINGS, no_such_setting
+from ssmtui.config.declared import ACCOUNT, ORGANIZATION, ROLE_ARN, SETTINGS, no_such_setting
 from ssmtui.config.file import ConfigError, FileSettings
 from ssmtui.config.kinds import WrongValue
 from ssmtui.config.setting import Layer, Origin, Setting, Told
 from ssmtui.config.settings import DEFAULT_PROFILE, Settings
+from ssmtui.language import LANGUAGE_VARIABLE
 from ssmtui.model.near_names import near_names
 
 _OUR_OWN = "SSMTUI_"
 CONFIG_VARIABLE = "SSMTUI_CONFIG"
 """Names the configuration file, where `--config` does not."""
-LANGUAGE_VARIABLE = "SSMTUI_LANG"
-"""The language, where `--lang` does not say: it is settled before anything else is read."""
 _OTHERWISE_READ = frozenset({CONFIG_VARIABLE, LANGUAGE_VARIABLE})
 
 _LAYER = Mapping[str, Told[object]]
@@ -33,11 +32,10 @@ def settings_of(
     home = tuple(filter(None, (environment.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))))
     layers = _whose_accounts([file.told, by_environment(environment), by_options(options)])
     told = {name: each for layer in layers for name, each in layer.items()}
-    # Whoever wants nothing to be changed is obeyed, whatever else is said above.
-    for layer in layers:
-        said = layer.get(READ_ONLY.name)
-        if said is not None and said.value is True:
-            told[READ_ONLY.name] = said
+    for setting in SETTINGS:
+        on = [layer[setting.name] for layer in layers if setting.name in layer and layer[setting.name].value is True]
+        if setting.stays_on and on:
+            told[setting.name] = on[-1]
     return Settings(told, file.some, home or (DEFAULT_PROFILE,))
 
 

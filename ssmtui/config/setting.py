@@ -18,14 +18,15 @@ class Table(Enum):
     ACCOUNTS = "accounts"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting(Generic[T_co]):
     """A setting, declared once.
 
     `name` is its key in the file; `sentence` says what it does, for the documentation. `option` is that of the command
     line, empty where there is none. `aws` are AWS's own variables that choose where nothing else is said: the value is
     the default then, and means what the AWS CLI would use. `tables` are those that it may stand below for a profile or
-    an account alone. `example` is a value as TOML writes it.
+    an account alone. `example` is a value as TOML writes it. Of a switch that `stays_on`, whoever says true is obeyed,
+    whatever else is said. What `is_private` is not shown.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Setting(Generic[T_co]):
     option: str = ""
     aws: tuple[str, ...] = ()
     tables: frozenset[Table] = frozenset()
+    stays_on: bool = False
+    is_private: bool = False
 
     @property
     def variable(self) -> str:

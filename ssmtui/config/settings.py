@@ -50,12 +50,21 @@ class Settings:
         very name those by a pattern, which count in the file's order, and all outrank the top of the file.
         """
         general = self.how(setting)
-        if general.origin.layer in (Layer.OPTION, Layer.ENVIRONMENT):
-            return general
         names = (profile,) if profile is not None else self.home_profiles
-        of_account = self._said(Table.ACCOUNTS, setting, (account,))
-        found = of_account or self._said(Table.PROFILES, setting, names)
-        return cast("Told[T]", found[0]) if found else general
+        found = [*self._said(Table.ACCOUNTS, setting, (account,)), *self._said(Table.PROFILES, setting, names)]
+        if setting.stays_on:
+            on = (each for each in found if each.value is True)
+            return general if general.value is True else cast("Told[T]", next(on, general))
+        if general.origin.layer in (Layer.OPTION, Layer.ENVIRONMENT) or not found:
+            return general
+        return cast("Told[T]", found[0])
+
+    def in_force(self, setting: Setting[T]) -> Told[T]:
+        """A setting as it holds for whatever is looked at: where that is of one profile or all agree, as for these."""
+        told = [self.alone(setting, profile) for profile in self[PROFILE] or (None,)]
+        if setting.stays_on:
+            return next((each for each in told if each.value is True), told[0])
+        return told[0] if all(each.value == told[0].value for each in told) else self.how(setting)
 
     def _said(self, table: Table, setting: Setting[object], names: Sequence[str]) -> list[Told[object]]:
         """What tables say that are of one of the names, those by the very name first."""
@@ -69,13 +78,12 @@ class Settings:
 
     def is_read_only(self, profile: str | None) -> bool:
         """Whether nothing may be written by a profile's credentials; None is the one in use where none is named."""
-        names = (profile,) if profile is not None else self.home_profiles
-        return self[READ_ONLY] or any(each.value is True for each in self._said(Table.PROFILES, READ_ONLY, names))
+        return self.alone(READ_ONLY, profile).value
 
     @property
     def read_only(self) -> bool:
         """Whether nothing may be written at all: some profile that is looked at is read-only."""
-        return any(map(self.is_read_only, self[PROFILE] or (None,)))
+        return self.in_force(READ_ONLY).value
 
     @property
     def others(self) -> OtherAccounts:

@@ -5,6 +5,6 @@ language is in force is settled once, before the first sentence. Slugs, API name
 translated.
 """
 
-from ssmtui.language.speaking import Language, in_force, language_of, marked, say, say_many, use
+from ssmtui.language.speaking import LANGUAGE_VARIABLE, Language, in_force, language_of, marked, say, say_many, use
 
-__all__ = ["Language", "in_force", "language_of", "marked", "say", "say_many", "use"]
+__all__ = ["LANGUAGE_VARIABLE", "Language", "in_force", "language_of", "marked", "say", "say_many", "use"]

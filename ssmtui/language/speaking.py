@@ -11,6 +11,9 @@ from pathlib import Path
 
 _DOMAIN = "ssmtui"
 _HERE = Path(__file__).parent
+LANGUAGE_VARIABLE = "SSMTUI_LANG"
+"""The variable that says the language where the command line does not."""
+
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 

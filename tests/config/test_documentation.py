@@ -1,0 +1,38 @@
+"""What is said of the configuration: the page is that of the declarations, and the example can be used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ssmtui.config.declared import SETTINGS
+from ssmtui.config.example import example_lines
+from ssmtui.config.setting import Table
+from tests.config.files import said
+from tests.tools.configuration_page import page
+
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+
+
+def test_the_page_is_that_of_the_declarations() -> None:
+    assert PAGE.read_text(encoding="utf-8").splitlines() == list(page()), "make docs"
+
+
+def test_every_setting_has_a_heading() -> None:
+    assert re.findall(r"^### `(\w+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == [
+        each.name for each in SETTINGS
+    ]
+
+
+def test_the_example_says_nothing_and_with_its_marks_away_everything(tmp_path: Path) -> None:
+    assert said(tmp_path, "\n".join(example_lines())).told == {}
+    freed = [re.sub(r"^# ", "", line) for line in example_lines()]
+    file = said(tmp_path, "\n".join(freed))
+    assert file.told.keys() == {each.name for each in SETTINGS}
+    assert {table: [set(alone.told) for alone in named] for table, named in file.some.items() if named} == {
+        table: [names] for table in Table if (names := {each.name for each in SETTINGS if table in each.tables})
+    }
+
+
+def test_an_example_is_no_wider_than_a_terminal() -> None:
+    assert max(map(len, example_lines())) <= 80

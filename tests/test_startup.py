@@ -10,7 +10,10 @@ import sys
 
 import pytest
 
-LATER = ("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask", "cattrs", "websockets", "cryptography")
+LATER = (
+    *("aiobotocore", "boto3", "botocore", "aiohttp", "moto", "flask", "cattrs", "websockets", "cryptography"),
+    "plotext",
+)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ async def played(scene: Scene, inquiry: Inquiry, desk: ChangeDesk | None) -> Asy
     """The app after the scene's keys, at rest."""
     async with opened(inquiry, desk, size=scene.size, sessions=scene.sessions()) as shown:
         shown.app.animation_level = "none"
+        shown.app.bench.history = scene.past()
         for step in scene.steps:
             await shown.until_said(step.when)
             await shown.press(*step.keys)

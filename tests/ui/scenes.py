@@ -20,11 +20,13 @@ from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.session.desk import Sessions
 from ssmtui.simulator.worlds import world
+from ssmtui.ui.state.pulse_history import PulseHistory
 from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
+from tests.ui.past_hour import past_hour
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.several_accounts import several_accounts, with_an_ended_login
 from tests.ui.tunnelled_sessions import some_tunnels
@@ -60,7 +62,8 @@ class Scene:
     """One picture; it is taken once `rests` is on the screen.
 
     Where no world is scripted it is the demo's: the real diagnosis of the simulated AWS, made once for all scenes but
-    those that change something. `desk` opens one in a folder; without `sessions` none can be opened.
+    those that change something. `desk` opens one in a folder; without `sessions` none can be opened. `past` is how the
+    fleet stood before.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Scene:
     desk: Callable[[Path], ChangeDesk] | None = None
     sessions: Callable[[], Sessions] = FakeSessions
     changes: bool = False
+    past: Callable[[], PulseHistory] = PulseHistory
 
 
 def keys(*pressed: str, when: str = SETTLED) -> Step:
@@ -172,6 +176,8 @@ _PROBED = (_FOOTPRINT, keys("enter", when="log group"))
 _COMPARED = (*_PROBED, keys("m", when="every session has been ended"))
 _TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), keys("enter", when="log group"))
 
+_PULSE = (keys("P", when=_SCRIPTED),)
+
 _ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
 
 SCENES = (
@@ -261,6 +267,9 @@ SCENES = (
     Scene("accounts-80x24", rests="28 rows", size=(80, 24), steps=_ACCOUNTS, world=several_accounts),
     Scene("accounts-wide", rests="28 rows", size=(200, 60), steps=_ACCOUNTS, world=several_accounts),
     Scene("login-ended", rests="not current", size=(120, 24), world=with_an_ended_login),
+    Scene("pulse", rests="now", size=(120, 40), steps=_PULSE, world=demo_inquiry, past=past_hour),
+    Scene("pulse-80x24", rests="Verdicts by Region", size=(80, 24), steps=_PULSE, world=demo_inquiry, past=past_hour),
+    Scene("pulse-wide", rests="now", size=(200, 60), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

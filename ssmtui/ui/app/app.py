@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
 from ssmtui.ui.app.looks import Looks
+from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
@@ -60,7 +61,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(Previews, Shells, Switching, Tunnels, Palette, Looks):
+class SsmtuiApp(Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`

@@ -31,6 +31,14 @@ class PutUp(Wish):
         self.node = node
 
 
+class ShowNodes(Message):
+    """Show the fleet's nodes that a filter admits."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+
 class OpenNode(Wish):
     """Show a node's path. `neighbours` are the nodes that `[` and `]` walk through, in order."""
 

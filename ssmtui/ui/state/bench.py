@@ -13,6 +13,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
 from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.pulse_history import PulseHistory
 from ssmtui.ui.state.timed_refresh import TimedRefresh
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Bench:
     probes: list[ProbeRun] = field(default_factory=list)
     timed: TimedRefresh = field(default_factory=TimedRefresh)
     habits: KeptHabits = field(default_factory=KeptHabits)
+    history: PulseHistory = field(default_factory=PulseHistory)
     disturbs: Callable[[], bool] = lambda: False
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
@@ -138,6 +140,7 @@ class Bench:
         self.board.look(now)
         self._refresh_in_time(now)
         changes = self.board.drain(self.inquiry.events, events)
+        self.history.take(self.board, changes.nodes, now)
         for look in self.delays.due(self.board, now):
             self.inquiry.look_again(look.scope, look.nodes, look.stale)
         for name in self.board.state.settled & self.board.state.scopes.keys():

@@ -21,7 +21,7 @@ class SummaryBar(Widget):
     """Account, Regions and caller; nodes by verdict, progress and API calls."""
 
     DEFAULT_CSS = """
-    SummaryBar { height: 2; padding: 0 1; }
+    SummaryBar { height: 2; padding: 0 1; pointer: pointer; }
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -29,6 +29,14 @@ class SummaryBar(Widget):
         self._bench = bench
         self.marked = 0
         self._shown: object = None
+
+    def on_mount(self) -> None:
+        """Say what a click shows."""
+        self.tooltip = say("The fleet at a glance, and over time")
+
+    async def on_click(self) -> None:
+        """Show how the fleet stands in full."""
+        await self.run_action("screen.put_up('pulse')")
 
     def update_summary(self) -> None:
         """Paint it again, if it says something else now."""

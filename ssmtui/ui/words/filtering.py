@@ -1,4 +1,7 @@
-"""The grammar of the filter line: words that all must hold, `field:value` or a bare text, `!` for not."""
+"""The grammar of the filter line: words that all must hold, `field:value`, `field:=value` or a bare text, `!` for not.
+
+What stands behind `=` is all of the value: nothing in it stands for anything else.
+"""
 
 from __future__ import annotations
 
@@ -139,6 +142,9 @@ def _field_test(name: str, value: str, *, by_beginning: bool) -> Callable[[Filte
 
 
 def _value_test(value: str, *, by_beginning: bool) -> Callable[[str], bool]:
+    if value.startswith("="):
+        exactly = value[1:]
+        return lambda held: held == exactly
     if _is_pattern(value):
         return _pattern(value)
     if by_beginning:

@@ -35,6 +35,9 @@ def _uneasy_links(row: NodeRow) -> tuple[str, ...]:
 _NO_COLUMNS: Mapping[str, RowField[NodeRow]] = {
     "kind": RowField(marked("ec2, hybrid"), 3, by_beginning=True, values=lambda row: (row.node.kind.value,)),
     "cause": RowField(marked("a cause's slug, such as log-group-*"), 8, values=_causes),
+    "root": RowField(
+        marked("the slug of the cause that a node fails by"), 8, values=lambda row: (row.verdict.root_cause or "",)
+    ),
     "link": RowField(marked("a broken link: identity, network, …"), 13, by_beginning=True, values=_uneasy_links),
 }
 

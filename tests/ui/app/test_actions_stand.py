@@ -45,7 +45,7 @@ WISHES: tuple[Callable[[], Wish], ...] = (
     lambda: ChooseFixes(()),
     lambda: Explain(_GONE),
     lambda: ProbeNodes(()),
-    *(lambda name=name: PutUp(name, None, None) for name in ("changes", "sessions", "tunnels")),
+    *(lambda name=name: PutUp(name, None, None) for name in ("changes", "pulse", "sessions", "tunnels")),
 )
 """Every screen that can be put up without a plan, for things that are there no more."""
 

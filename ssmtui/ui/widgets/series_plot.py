@@ -1,0 +1,103 @@
+"""A plot of lines over time, drawn by plotext and coloured by the app's own inks.
+
+Its colours come from the theme like all others, so that they are right in sixteen colours and without any; plotext
+would write its own. Importing this module takes 40 ms: it is done where a plot is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Protocol, cast
+
+from rich.text import Text
+from textual.app import RenderResult
+from textual.content import Content
+from textual_plotext import PlotextPlot
+
+from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.pulse_series import SERIES, Chart
+
+_FRAME = 3
+"""Cells that the plot's frame takes beside the numbers of its axis, and lines that it takes in all."""
+
+
+class _Drawing(Protocol):
+    """What is used of plotext, which has no types."""
+
+    def clear_figure(self) -> None: ...
+
+    def xaxes(self, lower: bool, upper: bool) -> None: ...  # noqa: FBT001 - as plotext has it
+
+    def yaxes(self, left: bool, right: bool) -> None: ...  # noqa: FBT001 - as plotext has it
+
+    def xlim(self, left: float, right: float) -> None: ...
+
+    def ylim(self, lower: float, upper: float) -> None: ...
+
+    def xticks(self, ticks: Sequence[float], labels: Sequence[str]) -> None: ...
+
+    def yticks(self, ticks: Sequence[float], labels: Sequence[str]) -> None: ...
+
+    def plot(self, x: Sequence[int], y: Sequence[int], *, marker: str) -> None: ...
+
+
+class SeriesPlot(PlotextPlot):
+    """The lines of a chart, each in its sign. It says in words where there is nothing to plot yet."""
+
+    DEFAULT_CSS = "SeriesPlot { min-height: 6; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.theme = "clear"
+        self._chart: Chart | None = None
+        self._instead = ""
+
+    @property
+    def columns(self) -> int:
+        """How many columns of cells there are to plot in."""
+        return max(0, self.size.width - _FRAME - 6)
+
+    def show(self, chart: Chart | None, instead: str = "") -> None:
+        """Plot a chart; where there is none, say something instead."""
+        if (chart, instead) != (self._chart, self._instead):
+            self._chart, self._instead = chart, instead
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The plot, in the app's inks."""
+        if self._chart is None or self.size.height < _FRAME + 1:
+            return inked((self._instead, Ink.MUTED))
+        self._draw(self._chart)
+        drawn = super().render()
+        return _coloured(drawn.plain.splitlines()) if isinstance(drawn, Text) else drawn
+
+    def _draw(self, chart: Chart) -> None:
+        drawing = cast("_Drawing", self.plt)
+        drawing.clear_figure()
+        drawing.xaxes(lower=True, upper=False)
+        drawing.yaxes(left=True, right=False)
+        drawing.xlim(0, chart.span - 1)
+        drawing.ylim(0, chart.top)
+        drawing.xticks([place for place, _ in chart.times], [words for _, words in chart.times])
+        drawing.yticks(chart.heights, [f"{height:,}" for height in chart.heights])
+        for series, line in zip(SERIES, chart.lines, strict=True):
+            drawing.plot(range(len(line)), line, marker=series.sign.glyph)
+
+
+def _coloured(lines: Sequence[str]) -> Content:
+    """The lines with the inks of what is drawn in them: the signs of the series, and the axes."""
+    inks = {series.sign.glyph: series.sign.ink for series in SERIES}
+    pieces: list[Piece] = []
+    for line in lines:
+        axis = next((place for place, each in enumerate(line) if each in "│┤└"), len(line))
+        # Apart from the axis: blanks that stand before something are lost in some SVG viewers.
+        pieces += [(line[:axis], Ink.MUTED), (line[axis : axis + 1], Ink.FAINT)]
+        pieces += [("".join(alike), ink) for ink, alike in _runs(line[axis + 1 :], inks)]
+        pieces.append(("\n", Ink.PLAIN))
+    return inked(*pieces[:-1])
+
+
+def _runs(text: str, inks: dict[str, Ink]) -> list[tuple[Ink, list[str]]]:
+    return [(ink, list(alike)) for ink, alike in groupby(text, lambda each: inks.get(each, Ink.FAINT))]

@@ -1,0 +1,151 @@
+"""What the pulse counts by: each bar is as long as its share, and its filter shows exactly its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.diagnosis.events import Event, ScopeOpened, VerdictChanged
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.node import Node
+from ssmtui.model.path import Link, LinkState
+from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.filtering import parse_filter
+from ssmtui.ui.words.fleet_rows import FIELDS, filtered_row
+from ssmtui.ui.words.pulse_groups import (
+    GROUPINGS,
+    OUTDATED,
+    UNTOLD,
+    UP_TO_DATE,
+    Counted,
+    Group,
+    Grouping,
+    agent_sign,
+    in_cells,
+    share,
+)
+from ssmtui.ui.words.signs import Sign
+from tests.ui.builders import HEALTHY, PARIS, STOPPED, finding, found, links, node, scope, told, verdict
+from tests.ui.demo_fleet import events
+
+ELSEWHERE = scope("eu-west-3", "210987654321")
+ALIKE = ("Amazon Linux 2", "Amazon Linux 2023", "")
+"""Platforms of which one begins with another, and none at all."""
+
+
+def board_of(*told_events: Event) -> Board:
+    board = Board()
+    for event in told_events:
+        board.apply(event)
+    return board
+
+
+def fleet() -> Board:
+    """The scripted demo, and beside it nodes that a careless filter would take for others."""
+    alike = [node(f"alike-{number}", 900 + number, platform=platform) for number, platform in enumerate(ALIKE)]
+    newer = [node("newer", 950, agent="3.3.22990.0"), node("bare", 951, ping=None)]
+    abroad = [node("abroad", 960, ELSEWHERE)]
+    return board_of(
+        *events(),
+        *told(PARIS, [*alike, *newer], verdicts=HEALTHY),
+        ScopeOpened(ELSEWHERE),
+        *told(ELSEWHERE, abroad, verdicts=HEALTHY),
+    )
+
+
+def counted(board: Board, each: Node) -> Counted:
+    return Counted(board, each, board.verdict(each.key))
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS, ids=lambda each: each.key)
+def test_the_filter_of_a_group_shows_exactly_its_nodes(grouping: Grouping) -> None:
+    board = fleet()
+    groups: dict[Group, set[str]] = {}
+    for each in board.state.nodes.values():
+        if (group := grouping.group_of(counted(board, each))) is not None:
+            groups.setdefault(group, set()).add(each.id)
+    assert len(groups) > 1
+    for group, ids in groups.items():
+        wanted = parse_filter(grouping.wanted(group), FIELDS)
+        shown = {key.id for key in board.state.nodes if wanted.admits(filtered_row(board, key))}
+        assert shown == ids, grouping.wanted(group)
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS, ids=lambda each: each.key)
+def test_a_group_counts_its_nodes_by_signs_that_its_panel_shows(grouping: Grouping) -> None:
+    board = fleet()
+    nodes = [counted(board, each) for each in board.state.nodes.values()]
+    assert {grouping.sign_of(each) for each in nodes if grouping.group_of(each) is not None} <= set(grouping.signs)
+
+
+def test_the_account_stands_beside_the_region_only_where_there_are_several() -> None:
+    regions = next(each for each in GROUPINGS if each.key == "regions")
+    group = (PARIS.account, PARIS.region)
+    assert regions.label(fleet(), group) == "eu-west-3 123456789012"
+    assert regions.label(board_of(*events()), group) == "eu-west-3"
+
+
+def test_agents_stand_from_the_newest_to_none() -> None:
+    agents = next(each for each in GROUPINGS if each.key == "agents")
+    versions = ["", "3.3.987.0", "odd", "3.3.40.0", "3.10.1.0"]
+    ordered = sorted(((each,) for each in versions), key=lambda group: agents.rank(group, 1))
+    assert [each for (each,) in ordered] == ["3.10.1.0", "3.3.987.0", "3.3.40.0", "", "odd"]
+
+
+def outdated(cause: str, status: Status, each: Node) -> list[Event]:
+    held = finding(cause, Link.AGENT, Subject(SubjectKind.NODE, each.id), [each], status=status)
+    return found(held, [each], VerdictStatus.FAIL if status is Status.FAIL else VerdictStatus.WARN)
+
+
+@pytest.mark.parametrize(
+    ("said", "sign"),
+    [
+        ((), UNTOLD),
+        ((HEALTHY,), UP_TO_DATE),
+        ((replace(HEALTHY, settled=False),), UNTOLD),
+        ((STOPPED,), UNTOLD),
+        ((replace(HEALTHY, links=links(agent=LinkState.UNTOLD)),), UNTOLD),
+        (("agent-outdated", Status.WARN), OUTDATED),
+        (("agent-too-old", Status.FAIL), OUTDATED),
+        (("agent-outdated", Status.UNKNOWN), UNTOLD),
+        (("agent-version-flawed", Status.WARN), UP_TO_DATE),
+    ],
+)
+def test_an_agent_is_what_its_findings_say(said: tuple[object, ...], sign: Sign) -> None:
+    each = node("web-1", 1)
+    match said:
+        case (str(cause), Status() as status):
+            judged = outdated(cause, status, each)
+        case _:
+            judged = [VerdictChanged(each.key, one) for one in said]  # type: ignore[arg-type]
+    board = board_of(ScopeOpened(PARIS), *told(PARIS, [each]), *judged)
+    assert agent_sign(counted(board, each)) is sign
+
+
+def test_an_agent_without_a_version_is_not_up_to_date() -> None:
+    each = node("web-1", 1, ping=None)
+    board = board_of(*told(PARIS, [each], verdicts=verdict(VerdictStatus.OK)))
+    assert agent_sign(counted(board, each)) is UNTOLD
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "hundredths"),
+    [(0, 9, 0), (9, 9, 100), (1, 10_000, 1), (9_999, 10_000, 99), (1, 3, 33), (0, 0, 0)],
+)
+def test_a_share_is_all_or_nothing_only_where_it_is(part: int, whole: int, hundredths: int) -> None:
+    assert share(part, whole) == hundredths
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=7), st.integers(0, 120), st.integers(0, 20_000))
+def test_a_bar_is_as_long_as_its_share_and_shows_whatever_there_is(counts: list[int], room: int, more: int) -> None:
+    most = sum(counts) + more
+    cells = in_cells(counts, room, most)
+    assert [bool(each) for each in cells] == [bool(each and room) for each in counts]
+    present = sum(bool(each) for each in counts)
+    if most and room:
+        assert sum(cells) == max(present, round(room * sum(counts) / most))

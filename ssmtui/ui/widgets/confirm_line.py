@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -12,9 +12,35 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
+from ssmtui.model.plain_text import printable
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Ink
+
+_QUOTED = 20
+"""Characters of a wrong word that its answer quotes."""
+
+
+class WordLine(Input):
+    """The place of the word. A key that no such word has is nobody's to type: it does what it does elsewhere.
+
+    So `?` helps, and `h` hands over while nothing is typed yet, unless the word begins with it.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__(compact=True, placeholder=say("type it"))
+        self.cursor_blink = False
+        self._word = word
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key writes."""
+        passes = character == "?" or (character == "h" and not self.value and not self._word.startswith("h"))
+        return not passes and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave to the screen what does not write."""
+        if event.is_printable and not self.check_consume_key(event.key, event.character):
+            event.prevent_default()
 
 
 class ConfirmLine(Horizontal):
@@ -40,8 +66,7 @@ class ConfirmLine(Horizontal):
         self._word = word if verb else ""
         self._verb = verb
         self._question = Static(id="ask")
-        self._input = Input(compact=True, placeholder=self._word)
-        self._input.cursor_blink = False
+        self._input = WordLine(self._word)
 
     @property
     def asks(self) -> bool:
@@ -57,15 +82,20 @@ class ConfirmLine(Horizontal):
     def on_mount(self) -> None:
         """Ask."""
         if self._word:
-            before, after = say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb).split("\0")
-            pieces = ((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN))
-        elif not self._verb:
+            self._ask(say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb))
+            return
+        if not self._verb:
             before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
             pieces = ((before, Ink.WARN), ("h", Ink.KEY), (after, Ink.WARN))
         else:
             before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
             pieces = ((before, Ink.PLAIN), ("A", Ink.KEY), (after, Ink.PLAIN))
         self._question.update(inked(*pieces))
+
+    def _ask(self, sentence: str) -> None:
+        """Ask by a sentence, in which the word stands where it has a NUL."""
+        before, after = sentence.split("\0")
+        self._question.update(inked((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN)))
 
     def take_keys(self) -> None:
         """Type here."""
@@ -82,7 +112,23 @@ class ConfirmLine(Horizontal):
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        right = event.value.strip() == self._word
-        self.set_class(not right and bool(event.value.strip()), "-wrong")
-        if right:
+        typed = event.value.strip()
+        if typed == self._word:
             self.post_message(self.Confirmed())
+            return
+        self.add_class("-wrong")
+        if typed:
+            short = typed if len(typed) <= _QUOTED else f"{typed[:_QUOTED]}…"
+            self._ask(
+                say("“{typed}” is not {word}: type it as it stands, then Enter: ", typed=printable(short), word="\0")
+            )
+        else:
+            self._ask(say("Nothing is typed yet: type {word}, then Enter: ", word="\0"))
+
+    @on(Input.Changed)
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.has_class("-wrong"):
+            self.remove_class("-wrong")
+            self.on_mount()
+        self.screen.refresh_bindings()  # the first character makes others of the keys

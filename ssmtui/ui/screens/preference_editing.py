@@ -21,13 +21,13 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.preference_edits import PreferenceEdits, turned_switch
-from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.reading_table import ReadingTable
 
 EDIT = "edit-preferences"
 CHOOSE_KEY = "choose-session-key"
 
 
-class SettingsTable(LineTable[str]):
+class SettingsTable(ReadingTable[str]):
     """The form: Enter edits, where the screen lets it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -29,7 +29,7 @@ from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Cell, Ink
-from ssmtui.ui.words.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting
+from ssmtui.ui.words.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting, value_width
 from ssmtui.ui.words.preferences_settings import settings
 from ssmtui.ui.words.preferences_text import Saying, setting_prose
 
@@ -64,8 +64,8 @@ class PreferencesScreen(PreferenceEditing):
         self._problem = ""
         self._settled = False
         self.who = Static(id="who")
-        self.form = SettingsTable(COLUMNS, self._cells, id="settings")
         self.said = TextPane(id="setting")
+        self.form = SettingsTable(COLUMNS, self._cells, self.said, id="settings")
 
     def compose(self) -> ComposeResult:
         """Whose preferences, the form, and what there is to say of a setting."""
@@ -189,9 +189,7 @@ class PreferencesScreen(PreferenceEditing):
                 (self._standing(), Ink.MUTED),
             )
         )
-        self.form.measure(
-            {"setting": 26, "value": max((len(each.value) for each in self._settings.values()), default=0)}
-        )
+        self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
         self.form.show(list(self._settings))
         self.form.touch_all()
         self._explain()

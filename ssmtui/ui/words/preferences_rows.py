@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from ssmtui.fixes.preferences.preference_fields import FIELD, ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, FieldKind
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.fleet import FleetFinding
@@ -43,14 +45,27 @@ class Setting:
         return self.key if self.key in FIELD else ""
 
 
+_SWITCHES = {
+    ONLY_ENCRYPTED_BUCKET.name: ("e", marked("S3 switch")),
+    ONLY_ENCRYPTED_GROUP.name: ("w", marked("Log switch")),
+}
+
+
 def switch_key(setting: Setting) -> str:
     """The key that previews turning a setting; empty for one that has none."""
-    return {ONLY_ENCRYPTED_BUCKET.name: "e", ONLY_ENCRYPTED_GROUP.name: "w"}.get(setting.key, "")
+    key, _ = _SWITCHES.get(setting.key, ("", ""))
+    return key
 
 
 def of_setting(setting: Setting, findings: list[FleetFinding]) -> list[FleetFinding]:
     """The findings that are about a setting."""
     return [each for each in findings if each.finding.cause.startswith(setting.causes)] if setting.causes else []
+
+
+def value_width(setting: Setting) -> int:
+    """The cells that a value takes, with the key of its switch."""
+    key, words = _SWITCHES.get(setting.key, ("", ""))
+    return cell_len(setting.value) + (cell_len(say(words)) + len(key) + 3 if key else 0)
 
 
 def cells(setting: Setting, findings: list[FleetFinding], switchable: Callable[[str], bool]) -> Mapping[str, Cell]:
@@ -66,13 +81,15 @@ def cells(setting: Setting, findings: list[FleetFinding], switchable: Callable[[
             (" · ", Ink.FAINT),
             *here,
         )
-    title: Cell = cell(setting.title)
-    if key := switch_key(setting):
-        title = (*title, (f" [{key}]", Ink.KEY if switchable(setting.switch) else Ink.FAINT))
+    value: Cell = cell(setting.value or "–", Ink.STRONG if setting.value else Ink.FAINT)
+    if setting.key in _SWITCHES:
+        key, words = _SWITCHES[setting.key]
+        can = switchable(setting.switch)
+        value = (*value, (f"  {key} ", Ink.KEY if can else Ink.FAINT), (say(words), Ink.MUTED if can else Ink.FAINT))
     return {
         "sign": cell(sign.glyph, sign.ink),
-        "setting": title,
-        "value": cell(setting.value or "–", Ink.STRONG if setting.value else Ink.FAINT),
+        "setting": cell(setting.title),
+        "value": value,
         "here": here,
     }
 

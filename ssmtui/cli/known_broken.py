@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ssmtui.cli.changing import WantedFix, show_preview
 from ssmtui.cli.one_node import FoundNode, Watch
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
+from ssmtui.model.command_lines import fix_command
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
 
@@ -39,14 +39,6 @@ def why_broken(state: FleetState, found: FoundNode) -> FleetFinding | None:
     return next((each for each in held if each.finding.cause == verdict.root_cause), None)
 
 
-def fix_command(held: FleetFinding) -> str:
-    """What previews the fix of a finding; empty where there is none."""
-    if not held.finding.fixes:
-        return ""
-    words = ["ssmtui", "fix", held.finding.cause, "--subject", held.finding.subject.id]
-    return shlex.join([*words, *held.scope.name.options])
-
-
 def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool:
     """Say it on standard error where a node is known to be broken, and ask where somebody is there to be asked."""
     held = why_broken(watch.state, found)
@@ -60,7 +52,7 @@ def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool
     click.echo(f"  {catalogue()[held.finding.cause].title} ({held.finding.cause})", err=True)
     command = fix_command(held)
     if command:
-        click.echo("  " + say("the fix: {command}", command=printable(command)), err=True)
+        click.echo("  " + say("the fix: {command}", command=command), err=True)
     return _answered(held if command else None, inquiry, watch)
 
 
@@ -100,6 +92,6 @@ def _preview(held: FleetFinding, inquiry: Inquiry, watch: Watch) -> None:
     try:
         if show_preview(inquiry, watch.state, WantedFix(held.finding.cause, held.finding.subject.id)):
             made_by = f"{fix_command(held)} --yes"
-            click.echo("\n" + say("Nothing was changed. What makes this change: {command}", command=printable(made_by)))
+            click.echo("\n" + say("Nothing was changed. What makes this change: {command}", command=made_by))
     except click.ClickException as error:
         click.echo(f"ssmtui: {error.format_message()}", err=True)

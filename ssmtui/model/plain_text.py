@@ -22,6 +22,19 @@ def printable_lines(text: str) -> list[str]:
     return [printable(line) for line in text.expandtabs(4).splitlines()]
 
 
+def pasteable(text: str) -> str:
+    r"""The text as it may be pasted: every control character but the ends of lines shown as an escape.
+
+    A terminal takes what is pasted for keys. Characters that merely look like nothing stay: they may be part of a
+    policy or a command.
+    """
+    return "\n".join("".join(map(_harmless, line)) for line in text.expandtabs(4).split("\n"))
+
+
+def _harmless(character: str) -> str:
+    return _shown(character) if unicodedata.category(character) == "Cc" else character
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) not in _UNPRINTABLE:
         return character

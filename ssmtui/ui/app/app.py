@@ -16,6 +16,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
+from ssmtui.ui.app.clipboard import Clipboard
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
@@ -61,7 +62,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
+class SsmtuiApp(Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -111,10 +112,10 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks)
         Binding(
             "ctrl+c",
             "interrupt",
-            marked("Quit"),
+            marked("Copy or quit"),
             show=False,
             priority=True,
-            tooltip=marked("Leave ssmtui"),
+            tooltip=marked("Copy what is selected; leave ssmtui where nothing is"),
             system=True,
         ),
     ]
@@ -252,8 +253,9 @@ class SsmtuiApp(Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks)
         self._leave(return_code=0)
 
     def action_interrupt(self) -> None:
-        """Leave as what Ctrl-C interrupts does, by its exit code: a script that started ssmtui is told so."""
-        self._leave(return_code=INTERRUPTED)
+        """Copy what is selected; without a selection, leave as what Ctrl-C interrupts does, by its exit code."""
+        if not self.copy_selection():
+            self._leave(return_code=INTERRUPTED)
 
     def _leave(self, *, return_code: int) -> None:
         unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]

@@ -29,7 +29,7 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.words import fleet_rows
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.copying import statement
+from ssmtui.ui.words.copying import finding_ids, statement
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.prose import paragraph
 from ssmtui.ui.words.signs import STATUSES
@@ -86,6 +86,17 @@ class CauseScreen(BenchScreen):
         """The finding as a statement."""
         held = self.bench.board.state.findings.get(self._finding_id)
         return statement(self.bench.board, held) if held else ""
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether the finding still stands."""
+        return self._finding_id in self.bench.board.state.findings
+
+    @property
+    def ids_to_copy(self) -> str:
+        """The finding's ids."""
+        held = self.bench.board.state.findings.get(self._finding_id)
+        return finding_ids(held) if held else ""
 
     def board_changed(self, changes: Changes) -> None:
         """Follow the finding and its nodes."""

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from ssmtui.language import marked, say
+from ssmtui.ui.screens.copying_out import copy_out
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -52,8 +53,7 @@ class TextDialog(SpokenKeys[None], ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the text, through the terminal."""
-        self.app.copy_to_clipboard(unwrapped(self._prose))
-        self.notify(self._heading, title=say("Copied"), timeout=3, markup=False)
+        copy_out(self, unwrapped(self._prose), self._heading)
 
 
 def leaving() -> tuple[str, Prose]:

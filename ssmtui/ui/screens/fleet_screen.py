@@ -23,7 +23,6 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.notice_pane import Banner, NoticePane, told_of
 from ssmtui.ui.widgets.summary_bar import SummaryBar
 from ssmtui.ui.words import cause_rows, fleet_rows
-from ssmtui.ui.words.copying import finding_ids
 from ssmtui.ui.words.ink import changed_cells
 from ssmtui.ui.words.notices import command_of
 
@@ -97,12 +96,13 @@ class FleetScreen(RefreshingScreen):
 
     @property
     def to_copy(self) -> str:
-        """The ids of the row under the cursor; without rows, the command that opens what could not be opened."""
-        if self.notice.display:
-            return command_of(self.bench.board)
-        held = self.bench.board.state.findings.get(self.causes.cursor or "")
-        node = self.nodes.cursor.id if self.nodes.cursor else ""
-        return (finding_ids(held) if held else "") if self.shows_causes else node
+        """What is copied of the rows; where there are none, the command that opens what could not be opened."""
+        return command_of(self.bench.board) if self.notice.display else super().to_copy
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether there is a row, or such a command."""
+        return bool(self.to_copy) if self.notice.display else super().can_copy
 
     def board_changed(self, changes: Changes) -> None:
         """Take in what has changed, and paint the lines that show it."""

@@ -73,12 +73,18 @@ class MarkingScreen(BenchScreen):
         return () if self.shows_causes else tuple(self.marked_nodes) or super().nodes_chosen
 
     @property
+    def causes_chosen(self) -> tuple[str, ...]:
+        """The marked causes; without marks, the one under the cursor."""
+        here = (self.causes.cursor,) if self.causes.cursor else ()
+        return tuple(self.marked_causes) or here
+
+    @property
     def rows_chosen(self) -> tuple[NodeKey, ...]:
         """The nodes of the marked rows, or of the one under the cursor: of causes, those that they hold down."""
         if not self.shows_causes:
             return self.nodes_chosen
         findings = self.bench.board.state.findings
-        held = (findings[id_].nodes for id_ in self._causes_to_mend() if id_ in findings)
+        held = (findings[id_].nodes for id_ in self.causes_chosen if id_ in findings)
         return tuple(dict.fromkeys(key for keys in held for key in keys))
 
     @property
@@ -163,14 +169,10 @@ class MarkingScreen(BenchScreen):
     def _can_mend(self) -> bool:
         """Whether there is anything to mend: the first that is found is enough, of thousands that may be marked."""
         findings = self.bench.board.state.findings
-        ids = iter(self._causes_to_mend())
+        ids = iter(self.causes_chosen)
         if not self.shows_causes:
             ids = (id_ for key in self._nodes_to_mend() for id_ in self.bench.board.verdict(key).finding_ids)
         return any(mendable((findings[id_],)) for id_ in ids if id_ in findings)
-
-    def _causes_to_mend(self) -> tuple[str, ...]:
-        here = (self.causes.cursor,) if self.causes.cursor else ()
-        return tuple(self.marked_causes) or here
 
     def _cause_here(self) -> FleetFinding | None:
         return self.bench.board.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
@@ -186,7 +188,7 @@ class MarkingScreen(BenchScreen):
         """The findings behind what is marked, or behind the row under the cursor."""
         board = self.bench.board
         if self.shows_causes:
-            held = [found for id_ in self._causes_to_mend() if (found := board.state.findings.get(id_))]
+            held = [found for id_ in self.causes_chosen if (found := board.state.findings.get(id_))]
         else:
             held = [found for key in self._nodes_to_mend() for found in board.findings_of(key)]
         return mendable(held)

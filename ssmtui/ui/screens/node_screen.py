@@ -28,8 +28,9 @@ from ssmtui.ui.widgets.finding_pane import FindingPane
 from ssmtui.ui.widgets.fix_keys import FIX_KEYS
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.reading_table import ReadingTable
 from ssmtui.ui.words.closer_look_text import closer_look_text
-from ssmtui.ui.words.copying import finding_ids
+from ssmtui.ui.words.copying import connect_commands, finding_ids, statement
 from ssmtui.ui.words.ink import Cell, Ink, Piece
 from ssmtui.ui.words.link_text import link_text
 from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
@@ -82,8 +83,8 @@ class NodeScreen(BenchScreen):
         self._places = {each: place for place, each in enumerate(neighbours)}
         self._put_on: PathRow | None = None
         self.who = Static(id="who")
-        self.path = LineTable[PathRow](COLUMNS, self._cells, header=False, id="path")
         self.pane = FindingPane(bench, id="explanation")
+        self.path = ReadingTable[PathRow](COLUMNS, self._cells, self.pane, header=False, id="path")
 
     def compose(self) -> ComposeResult:
         """The node's line, the path, and the pane beside it."""
@@ -115,8 +116,25 @@ class NodeScreen(BenchScreen):
 
     @property
     def to_copy(self) -> str:
-        """The ids of the finding that is explained, or the node's."""
-        return finding_ids(self.pane.finding) if self.pane.finding else self._key.id
+        """What there is to say of the finding under the cursor; where it is on none, how the node is reached."""
+        board, held = self.bench.board, self._finding_here
+        return statement(board, held) if held else connect_commands(board, (self._key,))
+
+    @property
+    def ids_to_copy(self) -> str:
+        """The ids of the finding under the cursor, or the node's."""
+        held = self._finding_here
+        return finding_ids(held) if held else self._key.id
+
+    @property
+    def can_copy(self) -> bool:
+        """There is always something to copy of a node."""
+        return True
+
+    @property
+    def _finding_here(self) -> FleetFinding | None:
+        row = self.path.cursor
+        return self.bench.board.state.findings.get(row) if isinstance(row, str) else None
 
     def board_changed(self, changes: Changes) -> None:
         """Follow the node and its findings."""

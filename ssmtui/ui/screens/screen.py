@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import InstanceState, Node, NodeKey
+from ssmtui.ui.screens.copying_out import copy_out
 from ssmtui.ui.screens.spoken_keys import SpokenKeys, is_typed_in
 from ssmtui.ui.screens.wishes import (
     Explain,
@@ -47,10 +48,11 @@ class BenchScreen(SpokenKeys[None]):
         Binding("tilde,P", "put_up('pulse')", marked("Pulse"), tooltip=marked("The fleet at a glance, and over time")),
         Binding("Z", "put_up('changes')", marked("Changes"), tooltip=marked("What has been changed here")),
         Binding("c", "copy", marked("Copy"), tooltip=marked("Copy what the screen is about")),
+        Binding("C", "copy_ids", marked("Copy id"), show=False, tooltip=marked("Copy the id, and nothing else")),
     ]
     SHARED: ClassVar[list[BindingType]] = [
-        Binding("e", "switch_bucket", marked("S3"), tooltip=marked("Toggle “only encrypted S3 buckets”")),
-        Binding("w", "switch_log_group", marked("Logs"), tooltip=marked("Toggle “only encrypted log groups”")),
+        Binding("e", "switch_bucket", marked("S3 switch"), tooltip=marked("Toggle “only encrypted S3 buckets”")),
+        Binding("w", "switch_log_group", marked("Log switch"), tooltip=marked("Toggle “only encrypted log groups”")),
         Binding("z", "undo", marked("Undo"), tooltip=marked("Take back the last change")),
     ]
 
@@ -97,6 +99,16 @@ class BenchScreen(SpokenKeys[None]):
         return ""
 
     @property
+    def can_copy(self) -> bool:
+        """Whether there is something to copy: asked whenever the keys are painted."""
+        return bool(self.to_copy)
+
+    @property
+    def ids_to_copy(self) -> str:
+        """What `C` copies; empty where nothing has an id."""
+        return ""
+
+    @property
     def unsaved(self) -> str:
         """What would be lost if the app were left now, in a sentence; empty where nothing would."""
         return ""
@@ -117,8 +129,10 @@ class BenchScreen(SpokenKeys[None]):
                 return self._why_no_session((self.node_chosen,) if self.node_chosen else ())
             case "probe":
                 return self._why_no_session(self.nodes_chosen)
-            case "copy" if not self.to_copy:
+            case "copy" if not self.can_copy:
                 return say("there is nothing to copy here")
+            case "copy_ids" if not self.ids_to_copy:
+                return say("nothing here has an id")
             case _:
                 return ""
 
@@ -227,10 +241,11 @@ class BenchScreen(SpokenKeys[None]):
 
     def action_copy(self) -> None:
         """Copy what the screen is about, through the terminal."""
-        text = self.to_copy
-        self.app.copy_to_clipboard(text)
-        first, _, rest = text.partition("\n")
-        self.notify(f"{first} …" if rest else first, title=say("Copied"), timeout=3, markup=False)
+        copy_out(self, self.to_copy)
+
+    def action_copy_ids(self) -> None:
+        """Copy the ids of what the screen is about."""
+        copy_out(self, self.ids_to_copy)
 
     def _preview_switch(self, fix: str) -> None:
         if self.scope_here is not None:

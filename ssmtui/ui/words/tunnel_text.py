@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ssmtui.language import say, say_many
-from ssmtui.model.scope import Scope
+from ssmtui.model.command_lines import tunnel_command
 from ssmtui.model.tunnel import Tunnel, TunnelRequest
 from ssmtui.session.tunnels.telling import destination, local_address
 from ssmtui.ui.words.ink import Ink, pieced
@@ -72,14 +72,7 @@ def command(request: TunnelRequest, local_port: int) -> str:
     """The command that opens it."""
     host = f"[{request.host}]" if ":" in request.host else request.host
     where = ":".join(part for part in (str(local_port), host, str(request.remote_port)) if part)
-    return f"ssmtui tunnel {request.target} {where}{_scope_options(request.scope)}"
-
-
-def _scope_options(scope: Scope) -> str:
-    profile = scope.name.profile
-    plain = profile is not None and profile.replace("-", "").replace("_", "").isalnum()
-    role = f" --role-arn {scope.name.role}" if scope.name.role else ""
-    return (f" --profile {profile}" if plain else "") + role + f" --region {scope.region}"
+    return tunnel_command(request.target, where, request.scope.name)
 
 
 def _named(name: str, value: str) -> Block:

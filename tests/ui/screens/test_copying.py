@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from textual.geometry import Offset
+from textual.selection import Selection
+
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fleet import VerdictStatus
+from ssmtui.ui.screens.copying_out import copy_out
 from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.copying import statement
+from ssmtui.ui.words.fleet import Fleet
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Opened, opened
@@ -30,37 +38,100 @@ def one_broken() -> ScriptedInquiry:
     )
 
 
-async def copied(shown: Opened) -> str:
-    await shown.press("c")
+async def copied(shown: Opened, key: str = "c") -> str:
+    shown.app._clipboard = ""
+    await shown.press(key)
     await until(shown.pilot, lambda: bool(shown.app.clipboard))
     return shown.app.clipboard
 
 
-async def test_the_fleet_copies_the_node_and_the_causes_copy_the_finding() -> None:
+CONNECT = f"ssmtui connect {WEB.id} --region eu-west-3"
+IDS = f"{GROUP.id}\n{GROUP.finding.subject.id}"
+
+
+def is_the_statement(text: str) -> bool:
+    """What is wrong, its evidence with its call, whom it holds down, and the command that mends it."""
+    subject = GROUP.finding.subject.id
+    fix = f"  ssmtui fix log-group-unencrypted --subject {subject} --region eu-west-3"
+    words = ("two\\x0alines", f"({GROUP.finding.evidence[0].source})", "web-1\\x1b[2J", "https://docs.aws")
+    told = text.startswith("log group is not encrypted") and all(each in text for each in words)
+    return told and fix in text.splitlines() and all(line.isprintable() for line in text.splitlines())
+
+
+async def test_of_a_node_the_command_is_copied_that_opens_its_session_and_of_a_finding_what_there_is_to_say() -> None:
     async with opened(one_broken()) as shown:
-        assert await copied(shown) == WEB.id
+        assert await copied(shown) == CONNECT
+        assert await copied(shown, "C") == WEB.id
         await shown.press("tab")
-        assert await copied(shown) == f"{GROUP.id}\n{GROUP.finding.subject.id}"
-        assert any(each.title == "Copied" for each in shown.app._notifications)
+        assert is_the_statement(await copied(shown))
+        assert await copied(shown, "C") == IDS
+        assert any(each.title == "Copied" and "lines more" in each.message for each in shown.app._notifications)
+        await shown.press("enter")
+        await shown.until_screen(CAUSE)
+        assert is_the_statement(await copied(shown))
+        assert await copied(shown, "C") == IDS
 
 
-async def test_a_node_copies_the_ids_of_what_was_found_on_it() -> None:
+async def test_on_the_node_screen_it_is_the_finding_under_the_cursor_or_the_node() -> None:
     async with opened(one_broken()) as shown:
         await shown.press("enter")
         await shown.until_screen(NODE)
-        assert await copied(shown) == f"{GROUP.id}\n{GROUP.finding.subject.id}"
+        assert is_the_statement(await copied(shown))
+        assert await copied(shown, "C") == IDS
         await shown.press("g")
-        assert await copied(shown) == WEB.id
+        assert await copied(shown) == CONNECT
+        assert await copied(shown, "C") == WEB.id
 
 
-async def test_a_cause_is_copied_as_a_statement_that_is_fit_to_print() -> None:
-    async with opened(one_broken()) as shown:
-        await shown.press("tab", "enter")
-        await shown.until_screen(CAUSE)
-        text = await copied(shown)
-        assert all(line.isprintable() for line in text.splitlines())
-        for words in (GROUP.id, "logs:DescribeLogGroups", "web-1", "https://docs.aws", "two\\x0alines"):
-            assert words in text
+async def test_marked_rows_are_copied_together() -> None:
+    async with opened(demo_inquiry()) as shown:
+        shown.fleet.narrow("eu-worker")
+        await until(shown.pilot, lambda: len(shown.names) == 8)
+        await shown.press("asterisk")
+        assert len((await copied(shown)).splitlines()) == 8
+        assert len((await copied(shown, "C")).splitlines()) == 8
+
+
+async def test_a_finding_of_thousands_names_a_few_of_them() -> None:
+    nodes = [node(f"web-{number:04}", number) for number in range(1, 1_001)]
+    state, held = FleetState(), log_group_unencrypted(nodes)
+    for event in (*told(PARIS, nodes), FindingChanged(held)):
+        state.apply(event)
+    text = statement(Fleet(state), held)
+    assert "web-0001 (" in text
+    assert " and 980 more" in text
+    assert len(text) < 3_000
+
+
+async def test_ctrl_c_copies_what_is_selected_and_quits_only_without_a_selection() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        await shown.until_said("Evidence")
+        pane = shown.app.screen.query_one("#explanation", TextPane)
+        shown.app.screen.selections = {pane: Selection(Offset(0, 0), Offset(9, 1))}
+        await shown.press("ctrl+c")
+        assert shown.app.is_running
+        first, second = shown.app.clipboard.split("\n")
+        assert pane.text.splitlines()[0] == first
+        assert pane.text.splitlines()[1].startswith(second)
+        await shown.press("escape", "slash", *"web", "shift+home", "ctrl+c")
+        assert shown.app.clipboard == "web"
+        assert shown.app.is_running
+        await shown.press("ctrl+c")
+        await until(shown.pilot, lambda: not shown.app.is_running)
+    assert shown.app.return_code == 130
+
+
+async def test_what_is_copied_presses_no_key_where_it_is_pasted() -> None:
+    async with opened(one_broken(), notifications=True) as shown:
+        shown.app.copy_to_clipboard("a\x1b[201~rm\r\n\tb\u200dc")
+        assert shown.app.clipboard == "a\\x1b[201~rm\\x0d\n    b\u200dc"
+        copy_out(shown.app.screen, "x" * 80_000, "the text")
+        await until(shown.pilot, lambda: bool(shown.app._notifications))
+        [notice] = shown.app._notifications
+        assert (notice.title, notice.severity) == ("Copied: the text", "warning")
+        assert notice.message.startswith("80 kB")
 
 
 async def test_a_change_copies_its_calls(tmp_path: Path) -> None:

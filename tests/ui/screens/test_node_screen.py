@@ -210,3 +210,22 @@ async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhil
         await shown.until_said("closer look      1 not read")
         for words in ("It could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
             await shown.until_said(words)
+
+
+async def test_the_page_keys_scroll_the_text_and_the_finding_stays_chosen() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        shown.fleet.narrow("eu-worker-1")
+        await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen = shown.app.screen
+        assert isinstance(screen, NODE)
+        await shown.until_said("Evidence")
+        chosen = screen.path.cursor
+        await shown.press("pagedown", "pagedown")
+        await until(shown.pilot, lambda: screen.pane.scroll_y > screen.pane.size.height)
+        assert screen.path.cursor == chosen
+        assert screen.path.has_focus
+        await shown.press("pageup", "ctrl+d", "ctrl+u", "pageup")
+        await until(shown.pilot, lambda: screen.pane.scroll_y == 0)
+        assert screen.path.cursor == chosen

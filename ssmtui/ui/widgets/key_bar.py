@@ -16,6 +16,7 @@ from textual.binding import ActiveBinding
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ssmtui.language import say
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.words.ink import Ink, Piece
 
@@ -24,6 +25,9 @@ _STAY = ("open", "close")
 
 _GIVE_WAY = ("only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
 """Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
+
+_SWITCHES = ("switch_bucket", "switch_log_group")
+"""Actions whose keys share a word where there is no room for both of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,30 @@ def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[K
 
 
 def fitting(wanted: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
-    """The entries that there is room for, in their order."""
+    """The entries that there is room for, in their order. The two switches share a word before anything else goes."""
     kept = list(wanted)
-    can_go = [entry for entry in wanted if entry.action not in _STAY and not entry.of_app]
-    while can_go and sum(entry.width + 1 for entry in kept) - 1 > room:
-        kept.remove(can_go.pop())
+    while not _fits(kept, room):
+        going = [entry for entry in kept if entry.action not in _STAY and not entry.of_app]
+        if not going:
+            break
+        if going[-1].action not in _GIVE_WAY and len(joined := _switches_together(kept)) < len(kept):
+            kept = joined
+        else:
+            kept.remove(going[-1])
     return kept
+
+
+def _fits(kept: Sequence[KeyEntry], room: int) -> bool:
+    return sum(entry.width + 1 for entry in kept) - 1 <= room
+
+
+def _switches_together(wanted: Sequence[KeyEntry]) -> list[KeyEntry]:
+    switches = [entry for entry in wanted if entry.action in _SWITCHES]
+    if len(switches) < len(_SWITCHES):
+        return list(wanted)
+    keys = tuple(key for entry in switches for key in entry.keys)
+    both = replace(switches[0], keys=keys, word=say("Switches"))
+    return [both if entry is switches[0] else entry for entry in wanted if entry not in switches[1:]]
 
 
 def _place(entry: KeyEntry) -> int:

@@ -85,7 +85,9 @@ def cells(setting: Setting, findings: list[FleetFinding], switchable: Callable[[
     if setting.key in _SWITCHES:
         key, words = _SWITCHES[setting.key]
         can = switchable(setting.switch)
-        value = (*value, (f"  {key} ", Ink.KEY if can else Ink.FAINT), (say(words), Ink.MUTED if can else Ink.FAINT))
+        # The blanks stand behind: leading ones are lost in some SVG viewers.
+        of_key, of_words = (Ink.KEY, Ink.MUTED) if can else (Ink.FAINT, Ink.FAINT)
+        value = (*value, ("  ", Ink.PLAIN), (f"{key} ", of_key), (say(words), of_words))
     return {
         "sign": cell(sign.glyph, sign.ink),
         "setting": cell(setting.title),

@@ -36,6 +36,15 @@ def test_what_gives_way_goes_first_and_the_ways_out_stay_however_narrow_it_is() 
     assert words(5) == ["Open", "Help", "Quit"]
 
 
+def test_the_two_switches_share_a_word_before_either_goes() -> None:
+    row = [entry("open", "Open"), entry("switch_bucket", "e switch"), entry("switch_log_group", "w switch")]
+    assert [each.word for each in fitting(row, 28)] == ["Open", "e switch", "w switch"]
+    open_, both = fitting(row, 27)
+    assert (open_.word, both.word) == ("Open", "Switches")
+    assert [key.pressed for key in both.keys] == ["e", "w"]
+    assert [each.word for each in fitting(row, 10)] == ["Open"]
+
+
 def line(shown: Opened) -> str:
     return shown.painted.splitlines()[-1].rstrip()
 
@@ -62,7 +71,7 @@ async def test_nor_does_one_in_french() -> None:
 async def test_where_there_is_room_the_keys_of_every_screen_are_there_too() -> None:
     async with opened(demo_inquiry(), size=(140, 24)) as shown:
         assert line(shown).startswith(
-            "⏎ Open Tab Causes F Fixes / Filter s Shell p Prefs e S3 w Logs z Undo v Probe t Tunnel f Failing x Explain"
+            "⏎ Open Tab Causes F Fixes / Filter s Shell p Prefs e S3 switch w Log switch z Undo v Probe t Tunnel"
         )
         await shown.press("tab")
         await shown.until_said("Tab Nodes")

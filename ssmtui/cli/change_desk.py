@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from ssmtui.changes.afterwards import Effect, effect_of
 from ssmtui.changes.outcome import ChangeOutcome
+from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.language import marked, say
@@ -65,11 +64,9 @@ def code_of(outcome: ChangeOutcome) -> ExitCode:
 
 def tell(outcome: ChangeOutcome) -> None:
     """Say how it ended: on standard output what was done, on standard error why it was not."""
-    for line in outcome_lines(outcome):
-        click.echo(line, err=effect_of(outcome) is not Effect.MADE)
+    print_lines(outcome_lines(outcome), err=effect_of(outcome) is not Effect.MADE)
 
 
 def say_lines(lines: Iterable[str]) -> None:
     """Print lines on standard output."""
-    for line in lines:
-        click.echo(line)
+    print_lines(lines)

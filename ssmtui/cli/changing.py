@@ -62,7 +62,7 @@ def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     _must_be_known(request)
     with _diagnosed(run) as (inquiry, state):
         if show_preview(inquiry, state, request):
-            click.echo("\n" + say("Nothing was changed. To make this change, add --yes."))
+            say_lines(["", say("Nothing was changed. To make this change, add --yes.")])
     return ExitCode.DONE
 
 
@@ -73,7 +73,7 @@ def show_preview(inquiry: Inquiry, state: FleetState, request: WantedFix) -> boo
         say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
     except FollowedByHand as by_hand:
         say_lines(steps_lines(by_hand.steps))
-        click.echo("\n" + say("Nothing was changed: these steps are for a person to follow."))
+        say_lines(["", say("Nothing was changed: these steps are for a person to follow.")])
         return False
     return True
 
@@ -113,7 +113,7 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
             inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
         if after.read_again is not None:
             inquiry.recheck(after.scope, after.read_again)
-            click.echo(_standing_now(follow(inquiry, state), plan))
+            say_lines([_standing_now(follow(inquiry, state), plan)])
     return code_of(outcome)
 
 

@@ -14,6 +14,7 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
+from ssmtui.cli.printing import complain, terminal_width
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
@@ -63,9 +64,8 @@ def _check_into(
         state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
-    lines_at_the_end = written_as.lines(
-        Report(state, catalogue(), datetime.now(UTC), paint if file is None else _unpainted)
-    )
+    on_paper, width = (paint, terminal_width()) if file is None else (_unpainted, None)
+    lines_at_the_end = written_as.lines(Report(state, catalogue(), datetime.now(UTC), on_paper, width))
     printed = False
     if file is not None:
         file.write_all(f"{line}\n" for line in chain(lines, lines_at_the_end))
@@ -82,10 +82,10 @@ def say_errors(state: FleetState, *, shown: bool = False) -> None:
     """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`."""
     # What keeps many scopes from being opened alike is said once.
     for sentence in dict.fromkeys(error_sentence(error) for error in state.errors.values()) if not shown else ():
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     # A defect met in many Regions is one.
     for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
 
 
 def _defect_sentence(defect: Crashed | DefectMet) -> str:
@@ -103,7 +103,7 @@ def say_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCo
     """Say on standard error which words name no node, with what is near; the exit code, None where all name one."""
     sentences = no_such_nodes(state, commands)
     for sentence in sentences:
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     return ExitCode.COULD_NOT_TELL if sentences else None
 
 

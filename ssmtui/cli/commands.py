@@ -161,7 +161,15 @@ commands.add_command(reports)
 
 
 @commands.command()
-@click.option("--scenario", default="demo", show_default=True, metavar="NAME", help="Another simulated world.")
+@click.option(
+    "--scenario",
+    default="demo",
+    is_flag=False,
+    flag_value="",
+    show_default=True,
+    metavar="[NAME]",
+    help="Another simulated world; without a NAME they are listed.",
+)
 @click.option("--serve", is_flag=True, help="Only run the simulated AWS, and print what points the AWS CLI at it.")
 @click.option("--read-only", is_flag=True, help="Remove everything that can write.")
 @click.option("--no-color", is_flag=True, help="No colour.")
@@ -170,20 +178,23 @@ def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  
 
     It needs no account and no network, and ends with the app.
     """
-    from ssmtui.cli.demonstration import demonstrate, serve_simulator
+    from ssmtui.cli.demonstration import demonstrate, list_scenarios, serve_simulator
 
+    if not scenario:
+        sys.exit(list_scenarios())
     if serve:
         sys.exit(serve_simulator(scenario))
     sys.exit(demonstrate(scenario, read_only=read_only, no_color=no_color))
 
 
 @commands.command()
+@click.argument("slug", required=False)
 @_listing_format
-def causes(listing_format: str) -> None:
-    """List the causes that ssmtui can name."""
+def causes(slug: str | None, listing_format: str) -> None:
+    """List the causes that ssmtui can name; of the one that is named, say all that is known."""
     from ssmtui.cli.reference import show_causes
 
-    sys.exit(show_causes(listing_format))
+    sys.exit(show_causes(listing_format, slug))
 
 
 @commands.command()

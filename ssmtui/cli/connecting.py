@@ -15,6 +15,7 @@ from ssmtui.cli.change_desk import refuse_if_read_only
 from ssmtui.cli.failed_session import explain_ending, explain_refusal
 from ssmtui.cli.known_broken import is_judged, tries_all_the_same
 from ssmtui.cli.one_node import FoundNode, Watch, find_node
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.cli.sane_terminal import make_sane
@@ -71,7 +72,7 @@ def connect(run: Run, wanted: Wanted) -> int:
             asked = with_what_is_asked(inquiry, found.scope, wanted, on_terminal=_on_terminal())
             code = _session(desk, watch, found, asked)
             if left_open.done() and (sentence := left_open.result()):
-                click.echo(f"ssmtui: {sentence}", err=True)
+                complain(sentence)
             return code
         finally:
             desk.close()
@@ -103,13 +104,13 @@ def _opened(desk: Sessions, request: SessionRequest) -> OpenedSession:
         if (without := without_exit_code(request)) is not None and problem.code == "InvalidParameters":
             return _awaited(desk.start(without))
         if asks_for_a_reason(problem) and not request.reason and _on_terminal():
-            click.echo(f"ssmtui: {printable(problem.text)}", err=True)
+            complain(printable(problem.text))
             if reason := _asked_reason(say("A reason for the session (none: leave)")):
                 return _opened(desk, replace(request, reason=reason))
             raise
         if not (may_ask_for_access(problem) and _on_terminal()):
             raise
-        click.echo(f"ssmtui: {printable(problem.text)}", err=True)
+        complain(printable(problem.text))
         reason = request.reason or _asked_reason(say("A reason, to ask for just-in-time access (none: leave)"))
         if not reason:
             raise
@@ -117,10 +118,10 @@ def _opened(desk: Sessions, request: SessionRequest) -> OpenedSession:
             access = _awaited(desk.ask_access(replace(request, reason=reason)))
         except SessionProblem as refused:
             # That just-in-time access is not to be had is no news: that no session may be opened is.
-            click.echo(f"ssmtui: {printable(refused.text)}", err=True)
+            complain(printable(refused.text))
             raise problem from refused
     sentence = say("Access request {id} waits to be approved; Ctrl-C stops waiting.", id=printable(access))
-    click.echo(f"ssmtui: {sentence}", err=True)
+    complain(sentence)
     return _awaited(desk.start_with_access(request, access))
 
 
@@ -166,7 +167,7 @@ def _say_plugin(found: Preflight, word: str) -> None:
         )
         raise CouldNotTell("\n".join((f"{found.why}.", *steps, without)))
     if found.warning:
-        click.echo("\n".join((f"ssmtui: {found.warning}.", *(steps if _on_terminal() else ()))), err=True)
+        complain("\n".join((f"{found.warning}.", *(steps if _on_terminal() else ()))))
 
 
 def _on_terminal() -> bool:

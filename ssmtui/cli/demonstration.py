@@ -13,6 +13,7 @@ from threading import Event
 
 import click
 
+from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
@@ -74,13 +75,26 @@ def _need_simulator() -> None:
         raise UsageError(say("the demonstration needs its simulated AWS: install it with  pip install 'ssmtui[demo]'"))
 
 
+def list_scenarios() -> ExitCode:
+    """Print the worlds that can be simulated, the demo first, each with what it shows."""
+    _need_simulator()
+    from ssmtui.report.columns import Column, table_rows
+    from ssmtui.simulator.worlds import names, world
+
+    columns = (Column(say("scenario").upper()), Column(say("what it shows").upper()))
+    # What a world shows is data of its own, in English.
+    rows = [(name, printable(world(name).summary)) for name in names()]
+    print_lines(table_rows(columns, rows, None))
+    return ExitCode.DONE
+
+
 def _check_scenario(scenario: str) -> None:
     from ssmtui.simulator.worlds import names
 
     if scenario not in names():
         sentence = say("there is no scenario {scenario}.", scenario=printable(scenario))
         near = did_you_mean(scenario, names())
-        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(names()))))
+        raise UsageError(sentence + near + " " + say("All are listed by: ssmtui demo --scenario"))
 
 
 def _forget_the_person() -> None:

@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from ssmtui.cli.options import spoken_language
+from ssmtui.cli.printing import complain
 from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
@@ -82,7 +83,7 @@ def _interrupted(error: BaseException | None) -> bool:
 
 
 def _say(sentence: str, code: int) -> int:
-    click.echo(f"ssmtui: {sentence}", err=True)
+    complain(sentence)
     return code
 
 

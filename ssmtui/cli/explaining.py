@@ -12,11 +12,14 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.denials import denials_told
-from ssmtui.causes.matching import match_text
+from ssmtui.causes.matching import Match, match_text
+from ssmtui.cli.printing import complain, print_lines, terminal_width
 from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import ENDPOINT_URL, PROFILE, REGION
 from ssmtui.language import say
-from ssmtui.report.explanation import explanation_document, explanation_lines
+from ssmtui.report.cause_text import cause_lines
+from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
@@ -30,11 +33,13 @@ _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCode:
     """Say what an error text means, and where the run names a node, which of its causes are true of that.
 
-    A refusal that carries an authorization id is looked up; nothing else is asked of AWS where no node is named. The
-    exit code is 4 where the text is not known, or the node could not be looked at.
+    A text that is a cause's slug stands for the cause. A refusal that carries an authorization id is looked up; nothing
+    else is asked of AWS where no node is named. The exit code is 4 where the text is not known, or the node could not
+    be looked at.
     """
     causes, text = catalogue(), _text(words)
-    matches = match_text(text, causes.values())
+    slug = text.strip()
+    matches = (Match(slug, 1.0, {}),) if slug in causes else match_text(text, causes.values())
     denials = denials_told(text, certain=bool(matches))
     if run.nodes:
         code, here, looked_up = _looked_at(run, [match.cause for match in matches], denials)
@@ -42,9 +47,14 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
         code, here, looked_up = ExitCode.DONE, None, _looked_up(run, denials)
     if report_format == "json":
         click.echo(json.dumps(explanation_document(matches, here, looked_up), ensure_ascii=False, indent=2))
+        if not matches:
+            complain(f"{say(NOT_KNOWN)} {say(WHAT_NEXT)}")
+    elif slug in causes and here is None:
+        print_lines(cause_lines(causes[slug], terminal_width()))
     else:
-        for line in explanation_lines(matches, causes, here, looked_up):
-            click.echo(line)
+        print_lines(explanation_lines(matches, causes, here, looked_up, terminal_width()))
+    if not matches and (near := did_you_mean(slug, causes)):
+        complain(near.strip())
     return code if matches else ExitCode.COULD_NOT_TELL
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
-
-import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
 from ssmtui.cli.one_node import FoundNode, Watch
+from ssmtui.cli.printing import complain, print_lines, terminal_width
 from ssmtui.diagnosis.confirming import true_here
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.report.cause_text import text_lines
+from ssmtui.report.folding import Verbatim
 from ssmtui.report.outcome import ExitCode
 
 PATIENCE = 5.0
@@ -36,11 +38,9 @@ def explain_ending(text: str, found: FoundNode, watch: Watch) -> ExitCode:
 
 
 def _explain(heading: str, text: str, found: FoundNode, watch: Watch) -> ExitCode:
-    click.echo(f"ssmtui: {heading}", err=True)
-    for line in printable_lines(text.strip()):
-        click.echo(f"  {line}", err=True)
-    for line in _lines(text, found, watch):
-        click.echo(line, err=True)
+    complain(heading)
+    print_lines((f"  {line}" for line in printable_lines(text.strip())), err=True)
+    print_lines(_lines(text, found, watch), err=True)
     return ExitCode.FOUND if match_text(text, catalogue().values()) else ExitCode.COULD_NOT_TELL
 
 
@@ -59,9 +59,9 @@ def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
         told = f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}"
         yield f"{told}  {_told(here[match.cause])}".rstrip()
     yield ""
-    yield from printable_lines(first_step(causes[ranked[0].cause].how_to_resolve))
+    yield from text_lines(first_step(causes[ranked[0].cause].how_to_resolve), terminal_width(sys.stderr))
     yield ""
-    yield say("More: {command}", command=printable(_command(text, found)))
+    yield Verbatim(say("More: {command}", command=printable(_command(text, found))))
 
 
 def not_against_the_attempt(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from ssmtui import __version__
+from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, config_file
 from ssmtui.config.declared import SETTINGS
@@ -107,8 +108,7 @@ def show_information(common: Mapping[str, object], listing_format: str) -> ExitC
     if listing_format == "json":
         click.echo(json.dumps(told.document(), indent=2, ensure_ascii=False))
     else:
-        for line in told.lines():
-            click.echo(line)
+        print_lines(told.lines())
     if wrong is not None:
         raise wrong
     return ExitCode.DONE

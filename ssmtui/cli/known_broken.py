@@ -10,6 +10,7 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.changing import WantedFix, show_preview
 from ssmtui.cli.one_node import FoundNode, Watch
+from ssmtui.cli.printing import complain, print_lines
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.command_lines import fix_command
@@ -45,11 +46,11 @@ def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool
     if held is None:
         if watch.state.verdict(found.key).status is not VerdictStatus.STOPPED:
             return True
-        click.echo(f"ssmtui: {say('{node} is not running.', node=found.words)}", err=True)
+        complain(say("{node} is not running.", node=found.words))
         return _answered(None, inquiry, watch)
     sentence = say("{node} will not open a session: {why}", node=found.words, why=held.finding.summary)
-    click.echo(f"ssmtui: {printable(sentence)}", err=True)
-    click.echo(f"  {catalogue()[held.finding.cause].title} ({held.finding.cause})", err=True)
+    complain(printable(sentence))
+    print_lines([f"  {catalogue()[held.finding.cause].title} ({held.finding.cause})"], err=True)
     command = fix_command(held)
     if command:
         click.echo("  " + say("the fix: {command}", command=command), err=True)
@@ -94,4 +95,4 @@ def _preview(held: FleetFinding, inquiry: Inquiry, watch: Watch) -> None:
             made_by = f"{fix_command(held)} --yes"
             click.echo("\n" + say("Nothing was changed. What makes this change: {command}", command=made_by))
     except click.ClickException as error:
-        click.echo(f"ssmtui: {error.format_message()}", err=True)
+        complain(error.format_message())

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import click
-
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.checking import paint
+from ssmtui.cli.printing import print_lines
 from ssmtui.cli.report_files import merged_reports, say_what_is_missing
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.diagnosis.following import follow
@@ -34,8 +33,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
         code = merged.exit_code(FailOn.FAIL)
     if sys.stdout.isatty():
         return _in_the_app(inquiry, shown)
-    for line in all_formats()["table"].lines(Report(follow(inquiry), catalogue(), shown.made, paint)):
-        click.echo(line)
+    print_lines(all_formats()["table"].lines(Report(follow(inquiry), catalogue(), shown.made, paint)))
     return code
 
 

@@ -16,6 +16,7 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.change_desk import refuse_if_read_only
 from ssmtui.cli.checking import paint, say_errors, say_unknown_nodes
+from ssmtui.cli.printing import complain, print_lines
 from ssmtui.cli.probe_progress import Progress, progress
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
@@ -106,9 +107,9 @@ def footprint(nodes: int, sessions: int) -> str:
 
 
 def _agreed(state: FleetState, jobs: Sequence[Job], wanted: WantedProbes) -> bool:
-    click.echo(footprint(len({key for key, _ in jobs}), len(jobs)), err=True)
+    print_lines([footprint(len({key for key, _ in jobs}), len(jobs))], err=True)
     if any(held.finding.cause == "caller-terminate-denied" and held.nodes for held in state.findings.values()):
-        click.echo(say("You may not end sessions: each stays open until AWS ends it as idle."), err=True)
+        print_lines([say("You may not end sessions: each stays open until AWS ends it as idle.")], err=True)
     if wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     return click.confirm(say("Go on?"), default=True, err=True)
@@ -133,7 +134,7 @@ def _end_leftovers(desk: SessionDesk, state: FleetState) -> None:
         except (SessionProblem, TimeoutError) as problem:
             words = str(problem)
         if words:
-            click.echo(f"ssmtui: {printable(words)}", err=True)
+            complain(printable(words))
 
 
 def _probed(desk: SessionDesk, state: FleetState, jobs: Sequence[Job], wanted: WantedProbes) -> list[ProbeOutcome]:
@@ -198,8 +199,7 @@ def _told(
     if wanted.report_format == "json":
         click.echo(json.dumps(probing_document(probing, datetime.now(UTC)), ensure_ascii=False, indent=2))
     else:
-        for line in probing_lines(probing, catalogue(), paint):
-            click.echo(line)
+        print_lines(probing_lines(probing, catalogue(), paint))
     return exit_code(outcomes, state)
 
 

@@ -8,22 +8,38 @@ from collections.abc import Iterable, Mapping
 import click
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.printing import complain, print_lines, terminal_width
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.language import say
+from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
-from ssmtui.report.causes import cause_lines, causes_document
+from ssmtui.report.cause_text import cause_lines
+from ssmtui.report.causes import catalogue_lines, causes_document
 from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, policy_document, size_of
 from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget, Purpose
 
 
-def show_causes(listing_format: str) -> ExitCode:
-    """Print the catalogue, as `table` or `json`."""
+def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
+    """Print the catalogue, or the cause of that slug, as `table` or `json`.
+
+    Raises:
+        UsageError: there is no such cause.
+
+    """
+    if slug is not None and slug not in catalogue():
+        sentence = say("there is no cause {cause}.", cause=printable(slug))
+        near = did_you_mean(slug, catalogue())
+        raise UsageError(sentence + (near or " " + say("They are listed by: ssmtui causes")))
+    causes = catalogue().values() if slug is None else (catalogue()[slug],)
     if listing_format == "json":
         from ssmtui.checks.check import all_checks
 
-        return _print_json(causes_document(catalogue().values(), all_checks()))
-    return _print_lines(cause_lines(catalogue().values()))
+        return _print_json(causes_document(causes, all_checks()))
+    width = terminal_width()
+    return _print_lines(catalogue_lines(causes, width) if slug is None else cause_lines(catalogue()[slug], width))
 
 
 def show_checks(listing_format: str) -> ExitCode:
@@ -36,7 +52,7 @@ def show_checks(listing_format: str) -> ExitCode:
     actions = {check.name: actions_of(check) for check in checks}
     if listing_format == "json":
         return _print_json(checks_document(checks, actions, LISTING_ACTIONS))
-    return _print_lines(check_lines(checks, actions, LISTING_ACTIONS))
+    return _print_lines(check_lines(checks, actions, LISTING_ACTIONS, terminal_width()))
 
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
@@ -51,20 +67,20 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
             "Where access to nodes is asked for each time (just-in-time access), leave ssm:StartSession out: whoever "
             "may open sessions by themselves is asked for no approval."
         )
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     if target.account == NO_ACCOUNT:
         sentence = say(
             "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
             placeholder=NO_ACCOUNT,
         )
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
         sentence = say(
             "It has {size} characters, and a managed policy holds {most}: print --read, --fixes and --sessions apart.",
             size=size,
             most=MANAGED_POLICY_HOLDS,
         )
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     return code
 
 
@@ -74,6 +90,5 @@ def _print_json(document: Mapping[str, JSON]) -> ExitCode:
 
 
 def _print_lines(lines: Iterable[str]) -> ExitCode:
-    for line in lines:
-        click.echo(line)
+    print_lines(lines)
     return ExitCode.DONE

@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import click
-
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -78,7 +77,7 @@ def say_what_is_missing(merged: Merged) -> None:
     for each in merged.told:
         if each.why_not:
             sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
-            click.echo(f"ssmtui: {sentence}", err=True)
+            complain(sentence)
         elif each.cut:
             sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
-            click.echo(f"ssmtui: {sentence}", err=True)
+            complain(sentence)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-import click
-
 from ssmtui.cli.change_desk import refuse_if_read_only
 from ssmtui.cli.listed_nodes import listed_nodes
 from ssmtui.cli.one_node import FoundNode, node_called
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
 from ssmtui.cli.run import Run
 from ssmtui.language import say
@@ -48,7 +47,7 @@ def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> Exi
         finally:
             desk.close()
             if leftovers.done() and not leftovers.exception() and leftovers.result():
-                click.echo(f"ssmtui: {leftovers.result()}", err=True)
+                complain(leftovers.result())
 
 
 def _kept_open(desk: Sessions, request: TunnelRequest, name: str) -> ExitCode:
@@ -62,9 +61,9 @@ def _kept_open(desk: Sessions, request: TunnelRequest, name: str) -> ExitCode:
         if now.state is TunnelState.FAILED:
             raise (NothingToDo if now.denied else CouldNotTell)(sentence)
         if sentence:
-            click.echo(f"ssmtui: {sentence}", err=True)
+            complain(sentence)
             if before is None or before.state is TunnelState.OPENING:
-                click.echo("ssmtui: " + say("It is forwarded until you press Ctrl-C."), err=True)
+                complain(say("It is forwarded until you press Ctrl-C."))
         before = now
         time.sleep(_LOOK_UP)
 

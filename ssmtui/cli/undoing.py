@@ -29,8 +29,8 @@ def preview_undo(run: Run, change: str | None) -> ExitCode:
     say_lines(change_lines(way_back_of(taken_back)))
     if taken_back.is_open:
         note = say("it is not known whether all of it was made: taking it back reads that first")
-        click.echo(f"  {say('note'):<9} {note}")
-    click.echo("\n" + say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id))
+        say_lines([f"  {say('note'):<9} {note}"])
+    say_lines(["", say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id)])
     return ExitCode.DONE
 
 

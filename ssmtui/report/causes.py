@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rich.cells import cell_len, set_cell_size
-
 from ssmtui.causes.cause import Cause
 from ssmtui.checks.check import Check
-from ssmtui.language import marked, say
+from ssmtui.language import say
 from ssmtui.model.plan import JSON
+from ssmtui.report.columns import Column, table_rows
 
 SCHEMA = "ssmtui.causes/1"
-_TITLES = (marked("cause"), marked("title"), marked("link"), marked("subject"))
 
 
 def along_the_path(causes: Iterable[Cause]) -> list[Cause]:
@@ -20,15 +18,16 @@ def along_the_path(causes: Iterable[Cause]) -> list[Cause]:
     return sorted(causes, key=lambda each: (each.link.position, each.slug))
 
 
-def cause_lines(causes: Iterable[Cause]) -> Iterator[str]:
-    """One line a cause: slug, title, link and subject."""
-    rows = [
-        tuple(say(title).upper() for title in _TITLES),
-        *((c.slug, c.title, say(c.link.value), say(c.subject.value)) for c in along_the_path(causes)),
-    ]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_TITLES))]
-    for row in rows:
-        yield "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def catalogue_lines(causes: Iterable[Cause], width: int | None = None) -> Iterator[str]:
+    """One line a cause: slug, title, link and subject; of them what a terminal of that width has room for."""
+    columns = (
+        Column(say("cause").upper()),
+        Column(say("title").upper(), least=46),
+        Column(say("link").upper(), yields=2),
+        Column(say("subject").upper(), yields=1),
+    )
+    rows = [(c.slug, c.title, say(c.link.value), say(c.subject.value)) for c in along_the_path(causes)]
+    return table_rows(columns, rows, width)
 
 
 def causes_document(causes: Iterable[Cause], checks: Sequence[Check]) -> Mapping[str, JSON]:

@@ -15,12 +15,15 @@ from ssmtui.model.plan import JSON
 
 SCHEMA = "ssmtui.checks/1"
 _WIDTH = 100
+"""Where they are not for a terminal, which has a width of its own."""
 
 
-def check_lines(checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str]) -> Iterator[str]:
+def check_lines(
+    checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str], width: int | None = None
+) -> Iterator[str]:
     """The checks by link, each with the causes it can name and the actions it needs."""
     yield say("Nodes are listed by")
-    yield from _folded("", ", ".join(sorted(listing)))
+    yield from _folded("", ", ".join(sorted(listing)), width)
     link = None
     for check in checks:
         if check.link is not link:
@@ -28,8 +31,8 @@ def check_lines(checks: Sequence[Check], actions: Mapping[str, Sequence[str]], l
             yield ""
             yield say(link.value).upper()
         yield f"  {check.name}: {say(check.title)}"
-        yield from _folded(say("causes"), ", ".join(check.causes))
-        yield from _folded(say("needs"), ", ".join(actions[check.name]) or _instead(check))
+        yield from _folded(say("causes"), ", ".join(check.causes), width)
+        yield from _folded(say("needs"), ", ".join(actions[check.name]) or _instead(check), width)
 
 
 def checks_document(
@@ -58,11 +61,11 @@ def _instead(check: Check) -> str:
     return say("nothing besides the listing")
 
 
-def _folded(label: str, words: str) -> Iterator[str]:
+def _folded(label: str, words: str, width: int | None) -> Iterator[str]:
     first = f"    {label:<7} " if label else "  "
     yield from textwrap.wrap(
         words,
-        _WIDTH,
+        min(width or _WIDTH, _WIDTH),
         initial_indent=first,
         subsequent_indent=" " * len(first),
         break_long_words=False,

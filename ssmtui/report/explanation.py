@@ -8,12 +8,18 @@ from ssmtui.causes.cause import Cause
 from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
 from ssmtui.model.authorization import LookedUp
-from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
+from ssmtui.report.cause_text import cause_lines
 from ssmtui.report.denials import denial_entry, denial_lines
 
 SCHEMA = "ssmtui.explain/1"
 NOT_KNOWN = marked("Not known: this is no error text of Session Manager that ssmtui knows.")
+
+WHAT_NEXT = marked(
+    "Give all of it, as it was printed, in quotation marks or on standard input: what explains an error often stands "
+    "in the middle. To look at the node itself: ssmtui check NODE. The causes that have a name: ssmtui causes."
+)
 
 _HERE: Mapping[bool | None, str] = {
     True: marked("  ✖ true here"),
@@ -55,13 +61,16 @@ def explanation_lines(
     causes: Mapping[str, Cause],
     true_here: Mapping[str, bool | None] | None = None,
     looked_up: Sequence[LookedUp] = (),
+    width: int | None = None,
 ) -> Iterator[str]:
     """The matches for people: how likely each is, what the text told, and the documented resolution.
 
-    Where a node was looked at, each says whether it is true there, and those that are get their resolution.
+    Where a node was looked at, each says whether it is true there, and those that are get their resolution. `width` is
+    that of the terminal that shows it, if one does.
     """
     if not matches:
         yield say(NOT_KNOWN)
+        yield say(WHAT_NEXT)
         yield from denial_lines(looked_up)
         return
     for match in matches:
@@ -73,7 +82,7 @@ def explanation_lines(
     yield from denial_lines(looked_up)
     for match in _in_full(matches, true_here or {}):
         yield ""
-        yield from _cause_lines(causes[match.cause])
+        yield from cause_lines(causes[match.cause], width)
 
 
 def _in_full(matches: Sequence[Match], true_here: Mapping[str, bool | None]) -> list[Match]:
@@ -89,16 +98,3 @@ def _field_lines(matches: Sequence[Match]) -> Iterator[str]:
     yield ""
     for name, value in told:
         yield f"  {printable(name.replace('_', ' ')):<{width}}  {printable(value)}"
-
-
-def _cause_lines(cause: Cause) -> Iterator[str]:
-    yield f"── {cause.slug}: {cause.title}"
-    sections = ((say("What is wrong"), cause.what_is_wrong), (say("How to resolve"), cause.how_to_resolve))
-    for heading, text in (*sections, (say("What to know"), cause.to_know)):
-        if text:
-            yield ""
-            yield heading
-            yield from printable_lines(text)
-    yield ""
-    for page in cause.documentation:
-        yield say("AWS: {title}: {url}", title=page.title, url=page.url)

@@ -34,12 +34,16 @@ DEFAULT = "table"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to report when a diagnosis has ended."""
+    """What there is to report when a diagnosis has ended.
+
+    `width` is that of the terminal that it is for, in cells; None where it is for none, and is told whole.
+    """
 
     state: FleetState
     causes: Mapping[str, Cause]
     generated_at: datetime
     paint: Paint
+    width: int | None = None
 
 
 Lines = Callable[[Report], Iterable[str]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.model.steps import Steps
+from ssmtui.report.folding import Verbatim
 
 
 def steps_lines(steps: Steps) -> Iterator[str]:
@@ -16,4 +17,4 @@ def steps_lines(steps: Steps) -> Iterator[str]:
         yield f"{number}. {printable(step.text)}"
         if step.copy:
             yield ""
-            yield from (f"     {line}" for line in printable_lines(step.copy))
+            yield from (Verbatim(f"     {line}") for line in printable_lines(step.copy))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.simulator.scenario import Verdict, seen_from_afar
-from ssmtui.simulator.worlds import world
+from ssmtui.simulator.worlds import names, world
 
 # In a program of its own, where no fixture tells of it.
 pytestmark = pytest.mark.simulated
@@ -67,10 +67,10 @@ def test_a_world_of_several_accounts_is_shown_whole(tmp_path: Path) -> None:
     assert "Could not take the role arn:aws:iam::444455556666:role/Audit" in told.stdout
 
 
-def test_unknown_world_is_a_usage_error_that_names_the_others(tmp_path: Path) -> None:
+def test_unknown_world_is_a_usage_error_that_says_where_all_are_listed(tmp_path: Path) -> None:
     told = demo(tmp_path, "--scenario", "atlantis")
     assert told.returncode == 2
-    assert "key-disabled" in told.stderr
+    assert "demo --scenario" in told.stderr
 
 
 def test_closed_pipe_is_silent(tmp_path: Path) -> None:
@@ -85,3 +85,12 @@ def test_closed_pipe_is_silent(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
+
+
+def test_without_a_name_the_worlds_are_listed_with_what_they_show(tmp_path: Path) -> None:
+    told = demo(tmp_path, "--scenario")
+    titles, first, *others = told.stdout.splitlines()
+    assert (told.returncode, told.stderr, titles.split()) == (0, "", ["SCENARIO", "WHAT", "IT", "SHOWS"])
+    assert first.split()[0] == "demo"
+    assert [line.split()[0] for line in others] == sorted(name for name in names() if name != "demo")
+    assert all(world(line.split()[0]).summary in line for line in others)

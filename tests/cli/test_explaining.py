@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.report.cause_text import cause_lines
+from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT
 from ssmtui.report.schema import Schema
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -78,7 +81,7 @@ def test_what_is_not_known_could_not_be_told_and_is_not_guessed(told: Told) -> N
     answer = told(pasted=b"\xff\xfe lorem ipsum")
     assert (answer.returncode, answer.stdout) == (
         4,
-        "Not known: this is no error text of Session Manager that ssmtui knows.\n",
+        f"{NOT_KNOWN}\n{WHAT_NEXT}\n",
     )
     unknown = told("lorem", "--format", "json")
     assert (unknown.returncode, json.loads(unknown.stdout)["matches"]) == (4, [])
@@ -186,3 +189,13 @@ def test_a_refusal_of_something_else_than_sessions_gets_no_answer(told: Told) ->
         "matches": [],
         "denials": [],
     }
+
+
+def test_a_slug_is_explained_as_its_cause_and_one_that_is_nearly_one_is_not_known(told: Told) -> None:
+    page = "\n".join(cause_lines(catalogue()["kms-node-denied"]))
+    assert told("kms-node-denied").stdout == f"{page}\n"
+    (match,) = json.loads(told("--format", "json", "kms-node-denied").stdout)["matches"]
+    assert (match["cause"], match["likelihood"]) == ("kms-node-denied", 1.0)
+    near = told("--format", "json", "kms-node-denid")
+    assert (near.returncode, json.loads(near.stdout)["matches"]) == (4, [])
+    assert near.stderr == f"ssmtui: {NOT_KNOWN} {WHAT_NEXT}\nssmtui: Did you mean kms-node-denied?\n"

@@ -10,6 +10,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.check import all_checks
 from ssmtui.cli.needed_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.report.cause_text import cause_lines
 from ssmtui.report.checks import check_lines
 from ssmtui.report.policy import policy_document
 from ssmtui.report.policy_resources import PolicyTarget, Purpose
@@ -40,6 +41,16 @@ def test_causes_are_the_catalogue(ssmtui: Ssmtui) -> None:
     assert {line.split()[0] for line in table[1:]} == set(catalogue())
     document = json.loads(ssmtui("causes", "--format", "json").stdout)
     assert {each["slug"] for each in document["causes"]} == set(catalogue())
+
+
+def test_a_cause_is_shown_by_its_slug(ssmtui: Ssmtui) -> None:
+    slug = "log-group-missing"
+    assert ssmtui("causes", slug).stdout == "".join(f"{line}\n" for line in cause_lines(catalogue()[slug]))
+    (cause,) = json.loads(ssmtui("causes", slug, "--format", "json").stdout)["causes"]
+    assert cause["slug"] == slug
+    wrong = ssmtui("causes", "log-group-mising")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "Did you mean log-group-missing?" in wrong.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText
 from ssmtui.checks.check import all_checks
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
-from ssmtui.report.causes import along_the_path, cause_lines, causes_document
+from ssmtui.report.causes import along_the_path, catalogue_lines, causes_document
 
 
 def a_cause(slug: str, link: Link = Link.PREFERENCES, title: str = "key does not exist") -> Cause:
@@ -26,7 +26,7 @@ def a_cause(slug: str, link: Link = Link.PREFERENCES, title: str = "key does not
 
 def test_the_table_has_one_aligned_line_a_cause_along_the_path() -> None:
     causes = [a_cause("kms-key-missing"), a_cause("clock", Link.CALLER, "清 clock"), a_cause("a-key")]
-    assert list(cause_lines(causes)) == [
+    assert list(catalogue_lines(causes)) == [
         "CAUSE            TITLE               LINK         SUBJECT",
         "clock            清 clock            caller       key",
         "a-key            key does not exist  preferences  key",
@@ -59,4 +59,4 @@ def test_every_cause_of_the_catalogue_is_listed() -> None:
     assert sorted(ordered) == sorted(catalogue())
     positions = [catalogue()[slug].link.position for slug in ordered]
     assert positions == sorted(positions)
-    assert len(list(cause_lines(catalogue().values()))) == 1 + len(ordered)
+    assert len(list(catalogue_lines(catalogue().values()))) == 1 + len(ordered)

@@ -17,7 +17,7 @@ from ssmtui.model.authorization import (
     MatchedStatement,
 )
 from ssmtui.model.denial import Denial
-from ssmtui.report.explanation import NOT_KNOWN, explanation_document, explanation_lines
+from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
 from ssmtui.report.schema import Schema
 from tests.report.schemas import hold
 
@@ -74,7 +74,7 @@ def test_what_is_sure_or_was_looked_at_is_not_said_to_be_open() -> None:
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:
-    assert told() == [NOT_KNOWN]
+    assert told() == [NOT_KNOWN, WHAT_NEXT]
 
 
 REFUSED = Denial(
@@ -92,6 +92,7 @@ def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
     looked_up = LookedUp(REFUSED, why_not="no credentials", needs="iam:GetRequestAuthorizationDetails")
     assert list(explanation_lines((), catalogue(), None, (looked_up,))) == [
         NOT_KNOWN,
+        WHAT_NEXT,
         "",
         "What the refusal says of itself",
         "  ssm:StartSession on arn:aws:ec2:eu-west-3:123456789012:instance/i-0a was denied explicitly (service control "

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-from rich.cells import cell_len, set_cell_size
 
 from ssmtui.causes.cause import Cause
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.language import marked, say, say_many
+from ssmtui.language import say, say_many
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plain_text import printable, printable_lines
+from ssmtui.model.plain_text import printable
 from ssmtui.model.subject import SubjectKind
+from ssmtui.report.cause_text import text_lines
+from ssmtui.report.columns import Column, table_rows
 from ssmtui.report.document import scope_names
+from ssmtui.report.folding import folded
 from ssmtui.report.format import Paint, Report, report_format
 
 MARKS = {
@@ -30,26 +30,8 @@ _STATUS_MARKS = {Status.FAIL: "✖", Status.UNKNOWN: "?", Status.WARN: "▲", St
 _WORST_FIRST = tuple(MARKS)
 _STATUSES_WORST_FIRST = tuple(_STATUS_MARKS)
 _NODES_NAMED = 6
-_TITLES = (
-    marked("node"),
-    marked("name"),
-    marked("account"),
-    marked("region"),
-    marked("state"),
-    marked("ping"),
-    marked("channel"),
-    marked("why"),
-)
-
-
 _ACCOUNT = 3
 """The column that is left out where all nodes are of one account."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    verdict: VerdictStatus
-    cells: tuple[str, ...]
 
 
 @report_format("table", tells_errors=True)
@@ -57,17 +39,22 @@ def table_lines(report: Report) -> Iterator[str]:
     """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
 
     What keeps a scope from being looked at is told with its resolution, once for all scopes that it holds for. Where
-    nodes were asked for and none of them is anywhere, there is nothing to show.
+    nodes were asked for and none of them is anywhere, there is nothing to show. All are made to fit the report's width.
     """
+    for line in _lines(report):
+        yield from folded(line, report.width)
+
+
+def _lines(report: Report) -> Iterator[str]:
     state, causes, paint = report.state, report.causes, report.paint
     if not state.nodes and state.nowhere():
         return
     yield from _scope_lines(state, paint)
-    yield from _hindrance_lines(state, causes)
+    yield from _hindrance_lines(report)
     yield from _computer_lines(state, causes, paint)
     if state.nodes:
         yield ""
-        yield from _node_lines(state, causes, paint)
+        yield from _node_lines(report)
         yield from _closer_look_lines(state)
     shown = [held for held in state.findings.values() if held.nodes]
     if shown:
@@ -103,12 +90,12 @@ def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
             yield f"    {printable(error.advice)}"
 
 
-def _hindrance_lines(state: FleetState, causes: Mapping[str, Cause]) -> Iterator[str]:
-    named = dict.fromkeys(error.cause for error in state.errors.values())
-    for cause in [causes[slug] for slug in named if slug in causes]:
+def _hindrance_lines(report: Report) -> Iterator[str]:
+    named = dict.fromkeys(error.cause for error in report.state.errors.values())
+    for cause in [report.causes[slug] for slug in named if slug in report.causes]:
         yield ""
         yield f"── {cause.slug}: {cause.title}"
-        yield from printable_lines(cause.how_to_resolve)
+        yield from text_lines(cause.how_to_resolve, report.width)
 
 
 def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
@@ -122,20 +109,32 @@ def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint
         yield paint(f"{_STATUS_MARKS[Status(status)]} {say('This computer: ')}{title}", status)
 
 
-def _node_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
-    rows = [_row(state, key, causes) for key in sorted(state.nodes, key=lambda each: _order(state, each))]
-    titles = ("", *(say(title).upper() for title in _TITLES))
-    cells = [titles, *(row.cells for row in rows)]
-    widths = [max(cell_len(line[column]) for line in cells) for column in range(len(titles))]
-    one_account = len({key.account for key in state.nodes}) == 1
-    shown = [column for column in range(len(titles)) if column != _ACCOUNT or not one_account]
+def _node_lines(report: Report) -> Iterator[str]:
+    state = report.state
+    keys = sorted(state.nodes, key=lambda each: _order(state, each))
+    rows = [_cells(state, key, report.causes) for key in keys]
+    shown = [place for place in range(len(rows[0])) if place != _ACCOUNT or len({key.account for key in keys}) > 1]
+    columns = _columns()
+    titles, *lines = table_rows(
+        [columns[place] for place in shown], [[row[place] for place in shown] for row in rows], report.width
+    )
+    yield titles
+    for key, line in zip(keys, lines, strict=True):
+        yield report.paint(line, state.verdict(key).status.value)
 
-    def aligned(line: Sequence[str]) -> str:
-        return _aligned([line[column] for column in shown], [widths[column] for column in shown])
 
-    yield aligned(titles)
-    for row in rows:
-        yield paint(aligned(row.cells), row.verdict.value)
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(""),
+        Column(say("node").upper()),
+        Column(say("name").upper(), least=10),
+        Column(say("account").upper(), yields=5),
+        Column(say("region").upper(), yields=4),
+        Column(say("state").upper(), yields=3),
+        Column(say("ping").upper(), yields=2),
+        Column(say("channel").upper(), yields=1),
+        Column(say("why").upper(), least=28),
+    )
 
 
 def _closer_look_lines(state: FleetState) -> Iterator[str]:
@@ -157,8 +156,8 @@ def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str, str]:
     return _WORST_FIRST.index(state.verdict(key).status), key.account, key.region, state.nodes[key].name
 
 
-def _row(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> _Row:
-    node, verdict = state.nodes[key], state.verdict(key)
+def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tuple[str, ...]:
+    node = state.nodes[key]
     connection = state.connections.get(key)
     channel = "" if connection is None else "?" if isinstance(connection, Unreadable) else connection.value
     words = (
@@ -171,7 +170,7 @@ def _row(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> _Row:
         channel,
         _why(state, node, causes),
     )
-    return _Row(verdict.status, (MARKS[verdict.status], *(printable(word) for word in words)))
+    return MARKS[state.verdict(key).status], *(printable(word) for word in words)
 
 
 def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
@@ -217,7 +216,3 @@ def _named(state: FleetState, held: FleetFinding) -> str:
     names = sorted(printable(state.nodes[key].name) for key in held.nodes if key in state.nodes)
     more = len(names) - _NODES_NAMED
     return ", ".join(names[:_NODES_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -1,0 +1,47 @@
+"""What commands print: on a terminal folded to its width, elsewhere every line whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+import click
+
+_NARROWEST = 20
+"""Cells below which nothing is folded: no text is readable then, and none is lost."""
+
+
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """How wide the terminal is that a stream (standard output) goes to; None where it goes to none.
+
+    COLUMNS outranks it, as it does for the help.
+    """
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return None
+    asked = os.environ.get("COLUMNS", "")
+    width = int(asked) if asked.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+    return width if width >= _NARROWEST else None
+
+
+def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print lines on standard output, or standard error."""
+    from ssmtui.report.folding import folded
+
+    width = terminal_width(sys.stderr if err else sys.stdout)
+    for line in lines:
+        for each in folded(line, width):
+            click.echo(each, err=err)
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what is wrong, or what somebody should know.
+
+    Lines of it that are indented by four are commands for somebody to copy, and stay whole.
+    """
+    from ssmtui.report.folding import Verbatim
+
+    lines = f"ssmtui: {sentence}".split("\n")
+    print_lines((Verbatim(line) if line.startswith("    ") else line for line in lines), err=True)

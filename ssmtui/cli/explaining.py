@@ -64,7 +64,7 @@ def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
     from ssmtui.evidence.wire.pasted_denials import look_up_from_here
 
     settings = run.settings
-    return look_up_from_here(denials, settings[PROFILE], settings[REGION], settings[ENDPOINT_URL])
+    return look_up_from_here(denials, settings[PROFILE], settings.in_force(REGION).value, settings[ENDPOINT_URL])
 
 
 def _looked_at(

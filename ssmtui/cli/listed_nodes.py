@@ -23,11 +23,12 @@ def listed_nodes(run: Run) -> Iterator[Listing]:
     listing = Listing(
         Asked(
             settings[PROFILE],
-            settings[REGION],
+            settings.in_force(REGION).value,
             settings[ENDPOINT_URL],
             run.nodes,
             timeout=settings[TIMEOUT],
             others=settings.others,
+            regions_of=settings.regions_of,
         )
     )
     try:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.config.declared import PROFILE, REFRESH, THEME
+from ssmtui.config.declared import COLOUR, FILTER, PROFILE, REFRESH, THEME
+from ssmtui.config.setting import Told
 from ssmtui.evidence.wire.prompting import may_prompt
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -33,7 +34,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
-    theme = _theme(run.settings[THEME])
+    theme, first_filter = _theme(run.settings[THEME]), _filter(run.settings.in_force(FILTER))
     profiles = run.settings[PROFILE] or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
@@ -48,6 +49,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
     kept, refresh = Journal(run.journal), run.settings[REFRESH]
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
+    app.bench.colour_of = lambda scope: run.settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
+    app.bench.first_filter = first_filter
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     app.bench.habits = KeptHabits(HabitsFile(run.state))
     app.theme = theme or kept_theme(app.bench.habits) or app.theme
@@ -76,6 +79,17 @@ def _theme(name: str | None) -> str | None:
         near = did_you_mean(name, theme_names())
         raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))
     return name
+
+
+def _filter(told: Told[str | None]) -> str:
+    from ssmtui.ui.words.filtering import FilterFault, parse_filter
+    from ssmtui.ui.words.fleet_rows import FIELDS
+
+    try:
+        parse_filter(told.value or "", FIELDS)
+    except FilterFault as fault:
+        raise UsageError(f"{printable(told.origin.name)}: {fault}") from fault
+    return told.value or ""
 
 
 def _already_open(run: Run) -> LiveDiagnosis:

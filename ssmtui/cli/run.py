@@ -82,7 +82,7 @@ class Run:
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
         named = _REGION_OF.search(subject)
-        if self.settings[REGION] or named is None:
+        if self.settings.names_regions or named is None:
             return self
         return replace(self, settings=self.settings.having(REGION, (named["arn"] or named["suffix"],)))
 
@@ -104,7 +104,7 @@ class Run:
         return LiveDiagnosis.start(
             Asked(
                 settings[PROFILE],
-                settings[REGION],
+                settings.in_force(REGION).value,
                 settings[ENDPOINT_URL],
                 self.nodes,
                 judged=self.judged,
@@ -114,6 +114,7 @@ class Run:
                 expected=partial(running_delays, Journal(self.journal)),
                 when_lost=when_lost,
                 others=settings.others,
+                regions_of=settings.regions_of,
                 whom=self.whom,
                 unhurried=looked_at,
             )

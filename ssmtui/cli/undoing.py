@@ -66,7 +66,7 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
     if last is None:
         raise NothingToDo(
             say("the journal holds no change of these profiles and Regions that can be taken back")
-            if run.settings[PROFILE] or run.settings[REGION]
+            if run.settings[PROFILE] or run.settings.names_regions
             else say("the journal holds no change that can be taken back")
         )
     return last
@@ -74,8 +74,8 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
 
 def _is_of(run: Run, change: Change) -> bool:
     """Whether a change was made in the profiles, roles and Regions that were named; any is, where none were."""
-    profiles, regions, others = run.settings[PROFILE], run.settings[REGION], run.settings.others
-    scope = change.scope
+    scope, profiles, others = change.scope, run.settings[PROFILE], run.settings.others
+    regions = run.settings.alone(REGION, scope.name.profile).value
     return (
         (not profiles or scope.name.profile in profiles)
         and (not regions or "all" in regions or any(_stands_for(word, scope.region) for word in regions))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ssmtui.config.kinds import path, pause, seconds, switch, text, texts
+from ssmtui.config.kinds import one_of, path, pause, seconds, switch, text, texts
 from ssmtui.config.setting import Setting, Table
 from ssmtui.language import marked, say
 from ssmtui.model.near_names import near_names
@@ -57,6 +57,7 @@ REGION = Setting(
     example='["eu-west-3", "eu-west-1"]',
     option="--region",
     aws=("AWS_REGION", "AWS_DEFAULT_REGION"),
+    tables=OF_PROFILES,
 )
 ROLE_ARN = Setting(
     "role_arn",
@@ -131,6 +132,22 @@ REFRESH = Setting(
     None,
     marked("Seconds between two looks of the app, unasked, at what may have changed; 0 for never."),
     example="60",
+)
+COLOUR = Setting(
+    "colour",
+    one_of("red", "yellow", "green", "blue", "magenta", "cyan"),
+    None,
+    marked("The colour that the header wears, on every screen: red for production, so that nobody mistakes it."),
+    example='"red"',
+    tables=frozenset({Table.PROFILES, Table.ACCOUNTS}),
+)
+FILTER = Setting(
+    "filter",
+    text(),
+    None,
+    marked("What the app shows of the nodes when it opens, as it is typed after `/`; `Esc` shows all."),
+    example='"tag:Env=prod !state:stopped"',
+    tables=OF_PROFILES,
 )
 LOG_FILE = Setting(
     "log_file",

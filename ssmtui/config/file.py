@@ -12,6 +12,7 @@ from ssmtui.config.kinds import WrongValue
 from ssmtui.config.setting import Layer, Origin, Setting, Table, Told
 from ssmtui.config.toml_places import BrokenToml, Place, parsed, places
 from ssmtui.language import say
+from ssmtui.model.other_accounts import OtherAccounts, why_not
 
 
 class ConfigError(ValueError):
@@ -88,7 +89,9 @@ class _Reading:
         known = tuple(each.name for each in SETTINGS if table in each.tables)
         found: list[OfSome] = []
         for name, each in below.items():
-            if isinstance(each, Mapping):
+            if table is Table.ACCOUNTS and (why := why_not(OtherAccounts(accounts=(name,)))):
+                self._mistake((table.value, name), why)
+            elif isinstance(each, Mapping):
                 found.append(OfSome(name, dict(self._told(each, (table.value, name), known))))
             else:
                 self._mistake((table.value, name), say("[{table}.NAME] is a table", table=table.value))

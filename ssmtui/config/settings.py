@@ -81,6 +81,16 @@ class Settings:
         return self.alone(READ_ONLY, profile).value
 
     @property
+    def regions_of(self) -> Mapping[str | None, tuple[str, ...]]:
+        """The Regions that are looked at, of each profile; none: the one that the AWS CLI would use."""
+        return {profile: self.alone(REGION, profile).value for profile in self[PROFILE] or (None,)}
+
+    @property
+    def names_regions(self) -> bool:
+        """Whether somebody named Regions."""
+        return any(self.regions_of.values())
+
+    @property
     def read_only(self) -> bool:
         """Whether nothing may be written at all: some profile that is looked at is read-only."""
         return self.in_force(READ_ONLY).value
@@ -93,6 +103,6 @@ class Settings:
     @property
     def is_one_scope(self) -> bool:
         """Whether it is one account and one Region that is looked at, as far as words tell."""
-        regions = self[REGION]
+        regions = self.in_force(REGION).value
         several = any(each == "all" or is_pattern(each) for each in regions)
         return len(self[PROFILE]) <= 1 and len(regions) <= 1 and not several and self.others.is_one

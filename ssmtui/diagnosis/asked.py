@@ -13,6 +13,7 @@ from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.asked_scopes import AskedScopes, home_scope
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.profiles import profile_name
 from ssmtui.model.change_delay import Expected
 from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts
 from ssmtui.model.scope import TIME_GIVEN, Scope
@@ -28,6 +29,8 @@ def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
+
+    Of profiles in `regions_of` other Regions are looked at than of the rest.
 
     `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
     Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
@@ -55,11 +58,14 @@ class Asked:
     others: OtherAccounts = OWN_ACCOUNTS
     whom: WhomToAsk = WhomToAsk.ALL
     unhurried: bool = False
+    regions_of: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def scopes(self) -> AskedScopes:
         """The scopes that are asked for."""
-        return AskedScopes(self.profiles or (None,), self.regions, self.environment, self.others, self.timeout)
+        return AskedScopes(
+            self.profiles or (None,), self.regions, self.environment, self.others, self.timeout, self.regions_of
+        )
 
     @property
     def clients(self) -> ClientSettings:
@@ -73,5 +79,10 @@ class Asked:
         if self.machine is None:
             return None
         # In roles that are named one is nowhere at home.
-        home = None if self.others.roles else home_scope(self.profiles, self.regions, self.environment)
+        home = None if self.others.roles else home_scope(self.profiles, self._regions_at_home, self.environment)
         return self.machine(clients, Invocation(self.nodes, home, self.endpoint_url))
+
+    @property
+    def _regions_at_home(self) -> Sequence[str]:
+        """The Regions that are looked at of the profile that the AWS CLI would use here."""
+        return self.scopes.regions_for(profile_name(None, self.environment) if self.profiles else None)

@@ -8,7 +8,9 @@ from ssmtui.cli.opening import open_screen
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.config.declared import THEME
+from ssmtui.config.layers import settings_of
 from ssmtui.config.settings import Settings
+from tests.config.files import said
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,10 @@ def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: 
     with pytest.raises(UsageError) as refused:
         open_screen(Run((), Settings().having(THEME, theme), tmp_path))
     assert words in str(refused.value.message)
+
+
+def test_a_filter_that_cannot_be_is_told_with_who_said_it(tmp_path: Path) -> None:
+    file = said(tmp_path, 'filter = "colour:red"')
+    with pytest.raises(UsageError) as refused:
+        open_screen(Run((), settings_of(file, {}, {}), tmp_path))
+    assert str(refused.value.message).startswith(f"{tmp_path / 'config.toml'}:1:1: ")

@@ -9,8 +9,10 @@ import pytest
 
 from ssmtui.config.declared import (
     ACCOUNT,
+    COLOUR,
     ENDPOINT_URL,
     EXTERNAL_ID,
+    FILTER,
     LOG_FILE,
     ORGANIZATION,
     PROFILE,
@@ -180,3 +182,53 @@ def test_what_holds_for_one_profile_is_the_nearest_that_is_said_of_it(tmp_path: 
     assert [told.is_read_only(name) for name in ("prod-paris", "prod-rome", "dev")] == [True, True, False]
     assert told.alone(READ_ONLY, "prod-rome").origin.name.endswith("config.toml:5:9")
     assert [each.name for each in told.some[Table.PROFILES]] == ["*", "prod-*", "prod-paris"]
+
+
+OF_SOME = """
+region = "eu-west-1"
+colour = "green"
+[accounts.210987654321]
+colour = "red"
+[profiles."prod-*"]
+region = ["eu-west-2"]
+colour = "blue"
+[profiles.prod-paris]
+region = "eu-west-3"
+filter = "tag:Env=prod"
+"""
+
+
+def test_the_nearest_that_is_said_of_a_profile_or_an_account_counts(tmp_path: Path) -> None:
+    told = settings(said(tmp_path, OF_SOME))
+    assert [
+        told.alone(COLOUR, *whose).value for whose in (("prod-paris", "210987654321"), ("prod-paris",), ("dev",))
+    ] == [
+        "red",
+        "blue",
+        "green",
+    ]
+    assert told.alone(REGION, "prod-rome").value == ("eu-west-2",)
+    assert settings(said(tmp_path, OF_SOME), {"SSMTUI_COLOUR": "cyan"}).alone(COLOUR, "prod-paris").value == "cyan"
+
+
+@pytest.mark.parametrize(
+    ("profiles", "environment", "regions_of", "one", "first_filter"),
+    [
+        ((), {}, {None: ("eu-west-1",)}, True, None),
+        ((), {"AWS_PROFILE": "prod-paris"}, {None: ("eu-west-3",)}, True, "tag:Env=prod"),
+        ((), {"AWS_PROFILE": "prod-paris", "AWS_REGION": "us-east-1"}, {None: ()}, True, "tag:Env=prod"),
+        (("prod-paris",), {"SSMTUI_REGION": "us-east-1"}, {"prod-paris": ("us-east-1",)}, True, "tag:Env=prod"),
+        (("prod-paris", "dev"), {}, {"prod-paris": ("eu-west-3",), "dev": ("eu-west-1",)}, False, None),
+    ],
+)
+def test_what_is_looked_at_of_each_profile(
+    profiles: tuple[str, ...],
+    environment: dict[str, str],
+    regions_of: dict[str | None, tuple[str, ...]],
+    *,
+    one: bool,
+    first_filter: str | None,
+    tmp_path: Path,
+) -> None:
+    told = settings(said(tmp_path, OF_SOME), environment, {PROFILE: profiles})
+    assert (told.regions_of, told.is_one_scope, told.in_force(FILTER).value) == (regions_of, one, first_filter)

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.model.node import NodeKey
+from ssmtui.model.scope import Scope
 from ssmtui.session.desk import Sessions
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.cause_screen import CauseScreen
@@ -115,9 +116,12 @@ async def opened(
     sessions: Sessions | None = None,
     now: Callable[[], datetime] = lambda: NOON,
     habits: KeptHabits | None = None,
+    colour_of: Callable[[Scope], str] = lambda _scope: "",
+    first_filter: str = "",
 ) -> AsyncIterator[Opened]:
     """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
     app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=now, sessions=sessions)
+    app.bench.colour_of, app.bench.first_filter = colour_of, first_filter
     app.bench.habits = habits or app.bench.habits
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
@@ -36,7 +36,8 @@ Named = ScopeName | ScopeError
 class AskedScopes:
     """What scopes are asked for by. No profile is the default chain; no Region the one that the AWS CLI would use.
 
-    `seconds` are those that each account is given to say what there is to look at.
+    `seconds` are those that each account is given to say what there is to look at. Of profiles in `regions_of` other
+    Regions are asked for than of the rest.
     """
 
     profiles: Sequence[str | None]
@@ -44,6 +45,11 @@ class AskedScopes:
     environment: Mapping[str, str]
     others: OtherAccounts = OWN_ACCOUNTS
     seconds: float = TIME_GIVEN
+    regions_of: Mapping[str | None, Sequence[str]] = field(default_factory=dict)
+
+    def regions_for(self, profile: str | None) -> Sequence[str]:
+        """The Regions that are asked for of a profile."""
+        return self.regions_of.get(profile, self.regions)
 
 
 async def scope_names(clients: Clients, asked: AskedScopes) -> tuple[Named, ...]:
@@ -91,7 +97,7 @@ async def _holders(
     for role in others.roles:
         yield replace(own, role=role)
     if others.organization is not None:
-        at_home = home or next((each for each in asked.regions if not _is_to_be_listed(each)), None)
+        at_home = home or next((each for each in asked.regions_for(profile) if not _is_to_be_listed(each)), None)
         if at_home is None:
             yield no_region(profile)
             return
@@ -133,7 +139,7 @@ def _is_active(account: Answer) -> bool:
 
 
 async def _in_regions(clients: Clients, asked: AskedScopes, holder: ScopeName) -> Sequence[Named]:
-    wanted = asked.regions or (holder.region,)
+    wanted = asked.regions_for(holder.profile) or (holder.region,)
     if not any(map(_is_to_be_listed, wanted)):
         return [holder.in_region(each) if each else no_region(holder.profile) for each in wanted]
     if not holder.region:

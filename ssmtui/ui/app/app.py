@@ -180,6 +180,8 @@ class SsmtuiApp(Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Pale
         begun, taken = perf_counter(), self.bench.board.taken_in
         self._tell(self.bench.tick(self._budget.events))
         self._budget.took(self.bench.board.taken_in - taken, perf_counter() - begun)
+        if self.screen_stack and isinstance(self.screen_stack[-1], BenchScreen):
+            self.screen_stack[-1].wear_colour()
         if self.bench.is_behind and not self._soon:
             self._soon = True
             self.set_timer(SOON, self._tick_soon)

@@ -63,7 +63,7 @@ class FleetScreen(RefreshingScreen):
         self._moved = PacedWork(lambda: self.nodes.show(self._node_view.ordered()), self.set_timer)
         self.summary = SummaryBar(bench)
         self.banner = Banner(id="banner")
-        self.filter_line = FilterLine(fleet_rows.FIELDS)
+        self.filter_line = FilterLine(fleet_rows.FIELDS, bench.first_filter)
         self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
         self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
         self.notice = NoticePane(id="notice")

@@ -72,6 +72,7 @@ class BenchScreen(SpokenKeys[None]):
         super().__init__()
         self.bench = bench
         self._reasons: tuple[str, ...] = ()
+        self._worn = ""
 
     @property
     def scope_here(self) -> Scope | None:
@@ -115,6 +116,15 @@ class BenchScreen(SpokenKeys[None]):
 
     def board_changed(self, changes: Changes) -> None:
         """Paint what has changed."""
+
+    def wear_colour(self) -> None:
+        """Wear the colour of the scope that keys act on now, at the header's edge."""
+        scope = self.scope_here
+        colour = self.bench.colour_of(scope) if scope is not None else ""
+        if colour != self._worn:
+            self.remove_class(*(f"-worn-{each}" for each in (self._worn,) if each))
+            self.add_class(*(f"-worn-{each}" for each in (colour,) if each))
+            self._worn = colour
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Why an action cannot be used now; empty where it can."""

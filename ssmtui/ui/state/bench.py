@@ -64,6 +64,10 @@ def _not_read_only(_scope: ScopeName) -> bool:
     return False
 
 
+def _no_colour(_scope: Scope) -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
@@ -71,6 +75,7 @@ class Bench:
     `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
     no diagnosis runs. `told_once` are warnings that have been told, `probes` those that a screen shows. `disturbs` says
     whether looking again unasked would get in somebody's way. `habits` are what was chosen, here or in an earlier run.
+    `colour_of` is the colour that a scope's header wears, `first_filter` what the nodes are filtered by at first.
     """
 
     desk: ChangeDesk | None
@@ -92,6 +97,8 @@ class Bench:
     leftovers: list[Future[str]] = field(default_factory=list)
     accesses: tuple[Access, ...] = ()
     is_read_only: Callable[[ScopeName], bool] = _not_read_only
+    colour_of: Callable[[Scope], str] = _no_colour
+    first_filter: str = ""
     _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | NotApplicable]] = field(default_factory=dict)

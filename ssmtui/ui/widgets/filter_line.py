@@ -43,8 +43,9 @@ class FilterLine(Horizontal):
     class Left(Message):
         """The person is done typing."""
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, first: str = "") -> None:
         super().__init__()
+        self._first = first
         self._fields = fields
         self.line = Input(placeholder=_HINT, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
@@ -71,9 +72,11 @@ class FilterLine(Horizontal):
             self.screen.set_focus(self.line)
 
     def on_mount(self) -> None:
-        """It may have been opened before it was there."""
+        """It may have been opened before it was there; else it filters by what is to be filtered by at first."""
         if self.display:
             self.screen.set_focus(self.line)
+        elif self._first:
+            self.put(self._first)
 
     def put(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -11,10 +11,13 @@ from textual.widget import Widget
 from ssmtui.language import say, say_many
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.words.ink import WORN, Ink, Piece
 from ssmtui.ui.words.progress_text import progress_pieces
 from ssmtui.ui.words.scopes_text import short_caller
 from ssmtui.ui.words.signs import CHANGED, CHECKING, PRESUMED, VERDICTS
+
+_MOST_NAMES = 3
+"""Accounts, Regions or callers that are all named; of more, the first is."""
 
 
 class SummaryBar(Widget):
@@ -52,6 +55,8 @@ class SummaryBar(Widget):
         return Content("\n").join([_spread((left,), (right,), width), _spread(*self._standing(), width)])
 
     def _whose(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+        scopes = self._bench.board.scopes
+        worn = {scope.account: WORN[colour] for scope in scopes if (colour := self._bench.colour_of(scope))}
         left: list[Piece] = [("ssmtui  ", Ink.HEADING)]
         if self._bench.label:
             left.append((f"{self._bench.label}  ", Ink.KEY))
@@ -59,13 +64,13 @@ class SummaryBar(Widget):
             left += self._bench.report.pieces(self._bench.now())
         elif self._bench.read_only:
             left.append((say("read-only"), Ink.WARN))
-        scopes = self._bench.board.scopes
         if not scopes:
             return tuple(left), ()
         callers = dict.fromkeys(short_caller(scope) for scope in scopes)
-        accounts = dict.fromkeys(scope.account for scope in scopes)
+        # Those that wear a colour come first: of many, the first alone is named.
+        accounts = dict.fromkeys((*worn, *(scope.account for scope in scopes)))
         right: list[Piece] = [
-            (f"{_few(tuple(accounts))} ", Ink.PLAIN),
+            *_told_accounts(tuple(accounts), worn),
             ("· ", Ink.FAINT),
             (f"{_few(tuple(dict.fromkeys(scope.region for scope in scopes)))} ", Ink.PLAIN),
             ("· ", Ink.FAINT),
@@ -89,8 +94,21 @@ class SummaryBar(Widget):
         return ((*told, *more), (*counts, *more)), progress
 
 
+def _told_accounts(accounts: Sequence[str], worn: Mapping[str, Ink]) -> Iterator[Piece]:
+    """The accounts, each in the colour that it wears."""
+    shown = accounts if len(accounts) <= _MOST_NAMES else accounts[:1]
+    for account in shown:
+        if account in worn:
+            yield f" {account} ", worn[account]
+            yield " ", Ink.PLAIN
+        else:
+            yield f"{account} ", Ink.PLAIN
+    if len(shown) < len(accounts):
+        yield f"+{len(accounts) - len(shown)} ", Ink.PLAIN
+
+
 def _few(names: Sequence[str]) -> str:
-    return " ".join(names) if len(names) <= 3 else f"{names[0]} +{len(names) - 1}"
+    return " ".join(names) if len(names) <= _MOST_NAMES else f"{names[0]} +{len(names) - 1}"
 
 
 def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ...]], width: int) -> Content:

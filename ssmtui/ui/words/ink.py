@@ -28,6 +28,16 @@ class Ink(Enum):
     ADDED = "$text-success on $success-muted"
     REMOVED = "$text-error on $error-muted"
     CHANGED = "$text-accent on $accent-muted underline"
+    ON_RED = "bold #ffffff on #a3121f"
+    ON_YELLOW = "bold #000000 on #e5c000"
+    ON_GREEN = "bold #ffffff on #1b6e34"
+    ON_BLUE = "bold #ffffff on #1f4fa8"
+    ON_MAGENTA = "bold #ffffff on #7d2a8c"
+    ON_CYAN = "bold #000000 on #2bb5c4"
+
+
+WORN = {each.name.removeprefix("ON_").lower(): each for each in Ink if each.name.startswith("ON_")}
+"""The inks that tell accounts apart, by the colour that the configuration names: the same in every theme."""
 
 
 Piece = tuple[str, Ink]

@@ -77,6 +77,15 @@ async def test_every_profile_is_looked_at_in_every_region_once(clients: Clients)
     )
 
 
+async def test_a_profile_may_have_regions_of_its_own(clients: Clients) -> None:
+    asked = AskedScopes(("a", "b", "c"), ("eu-west-1",), HERE, regions_of={"b": ("eu-west-2",), "c": ()})
+    assert await scope_names(clients, asked) == (
+        ScopeName("a", "eu-west-1"),
+        ScopeName("b", "eu-west-2"),
+        ScopeName("c", HERE["AWS_REGION"]),
+    )
+
+
 async def test_no_region_is_told_a_profile_at_a_time(clients: Clients) -> None:
     nowhere = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
     (error,) = await scope_names(clients, AskedScopes(("a",), (), nowhere))

@@ -27,7 +27,12 @@ from ssmtui.report.schema import Schema
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _listing_format = click.option(
-    "--format", "listing_format", type=click.Choice(["table", "json"]), default="table", show_default=True
+    "--format",
+    "listing_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people, or for programs.",
 )
 
 
@@ -43,7 +48,7 @@ def _handed_over() -> Iterable[str]:
     return all_formats()
 
 
-@click.group(cls=Commands, context_settings=CONTEXT)
+@click.group(cls=Commands, context_settings=CONTEXT, subcommand_metavar="[NODE]... | COMMAND [ARGS]...")
 @version_option
 def commands() -> None:
     """Find out why an AWS Session Manager session will not open, and mend it.
@@ -75,9 +80,15 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 
 @commands.command()
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
-@click.option("--format", "report_format", type=LateChoice(_report_formats), default="table")
+@click.option("--format", "report_format", type=LateChoice(_report_formats), default="table", help="How to report.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
-@click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice([each.value for each in FailOn]),
+    default="fail",
+    show_default=True,
+    help="From which findings on the exit code is 3.",
+)
 @document_option
 @connection_option
 @timeout_option
@@ -93,7 +104,13 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
 
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("text", nargs=-1, metavar="[TEXT]...")
-@click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help="For people, or for programs.",
+)
 @click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
 @document_option
 @judged_option

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from ssmtui import __version__
+from ssmtui.cli.examples import examples_of
+from ssmtui.cli.help_page import HelpPage, first_sentence, grouped_commands, write_examples, write_options
 from ssmtui.language import LANGUAGE_VARIABLE, Language, language_of, say
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_VALUED = frozenset(
-    {
-        "--account",
-        "--profile",
-        "--region",
-        "--endpoint-url",
-        "--config",
-        "--log-file",
-        "--for",
-        "--lang",
-        "--document-name",
-        "--connection",
-        "--parameter",
-        "--reason",
-        "--timeout",
-        "--role-arn",
-        "--organization",
-        "--external-id",
-    }
-)
+_ABOUT_ITSELF = frozenset({"-h", "--help", "--version"})
 
 
 class SpokenCommands(click.Group):
@@ -43,6 +27,8 @@ class SpokenCommands(click.Group):
     Each takes `--lang`; it was read before this was imported (`spoken_language`), so that what stands here is said in
     that language already.
     """
+
+    command_class = HelpPage
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, its help in the language in force."""
@@ -53,6 +39,15 @@ class SpokenCommands(click.Group):
                 option.help = option.help and say(option.help)
         super().add_command(cmd, name)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, a section each group, and the commands."""
+        write_options(ctx, formatter, self.get_params(ctx))
+        self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples."""
+        write_examples(formatter, examples_of(ctx.command_path))
+
 
 class Commands(SpokenCommands):
     """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`."""
@@ -62,27 +57,43 @@ class Commands(SpokenCommands):
         self.help = self.help and say(inspect.cleandoc(self.help))
         super().format_help_text(ctx, formatter)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands in groups, and the options, which are those of the app."""
+        for title, names in grouped_commands(self.list_commands(ctx)):
+            with formatter.section(title):
+                formatter.write_dl([(name, first_sentence(self.commands[name])) for name in names])
+        own = self.get_params(ctx)
+        taken = {each.name for each in own}
+        write_options(
+            ctx, formatter, [*(each for each in self.commands["open"].params if each.name not in taken), *own]
+        )
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Bring the command to the front."""
-        if args and set(args) <= {"--help", "--version", "-h"}:
-            return super().parse_args(ctx, args)
         place = self._command_place(args)
         if place is None:
-            return super().parse_args(ctx, ["open", *args])
+            asked = [word for word in takewhile(lambda each: each != "--", args) if word in _ABOUT_ITSELF]
+            return super().parse_args(ctx, asked[:1] or ["open", *args])
         return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])
 
     def _command_place(self, args: list[str]) -> int | None:
-        skip = False
+        skip, valued = False, self._valued()
         for place, word in enumerate(args):
             if skip:
                 skip = False
             elif word == "--":
                 return None
             elif word.startswith("-"):
-                skip = word in _VALUED
+                skip = word in valued
             else:
                 return place if word in self.commands else None
         return None
+
+    def _valued(self) -> frozenset[str]:
+        """The options of any command that take a value: the word behind one is no command."""
+        options = (each for command in self.commands.values() for each in command.params)
+        valued = (each for each in options if isinstance(each, click.Option) and not each.is_flag and not each.count)
+        return frozenset(name for each in valued for name in each.opts)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The commands that have a name of their own, in the order of their use."""

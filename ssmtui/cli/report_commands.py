@@ -19,9 +19,22 @@ def reports() -> None:
 
 @reports.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True))
-@click.option("--format", "report_format", type=click.Choice(["json", "ndjson"]), default="json", show_default=True)
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(["json", "ndjson"]),
+    default="json",
+    show_default=True,
+    help="How to report.",
+)
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
-@click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), default="fail", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice([each.value for each in FailOn]),
+    default="fail",
+    show_default=True,
+    help="From which findings on the exit code is 3.",
+)
 def merge(files: tuple[str, ...], report_format: str, output: Path | None, fail_on: str) -> None:
     """Fold reports of many accounts into one.
 

@@ -6,10 +6,11 @@ import sys
 
 import click
 
+from ssmtui.cli.help_page import HelpPage
 from ssmtui.cli.options import common_options, document_option, timeout_option
 
 
-@click.command()
+@click.command(cls=HelpPage)
 @click.argument("node")
 @click.argument("command", nargs=-1, metavar="[-- COMMAND]...")
 @click.option("--document-name", "opened_by", metavar="NAME", help="Open it by this Session document.")
@@ -42,7 +43,7 @@ def connect(
     sys.exit(open_session(Run.of((node,), {**common, "document": document}), wanted))
 
 
-@click.command("ssh-config")
+@click.command("ssh-config", cls=HelpPage)
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
 @common_options
 def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
@@ -53,7 +54,7 @@ def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
     sys.exit(print_ssh_configuration(Run.of(nodes, common)))
 
 
-@click.command()
+@click.command(cls=HelpPage)
 @click.argument("node")
 @click.argument("where", metavar="[LOCAL:][HOST:]PORT")
 @click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
@@ -72,7 +73,7 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     sys.exit(tunnel_to(run, where, reason=reason, document=document))
 
 
-@click.command()
+@click.command(cls=HelpPage)
 @click.argument("nodes", nargs=-1, required=True, metavar="NODE...")
 @click.option(
     "--port",

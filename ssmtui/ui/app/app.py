@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
 from ssmtui.ui.app.clipboard import Clipboard
+from ssmtui.ui.app.keys_in_turn import KeysInTurn
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
@@ -62,7 +63,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
+class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`

@@ -64,12 +64,13 @@ def commands() -> None:
 @common_options
 def open_app(nodes: tuple[str, ...], **common: object) -> None:
     """Open the full-screen app."""
+    from ssmtui.cli.dressing import shows_screens
     from ssmtui.cli.run import Run
 
     run = Run.of(nodes, common)
     # A word that is no command was taken for a node: it may have been meant as one of these.
     names = tuple(commands.list_commands(click.get_current_context()))
-    if sys.stdout.isatty():
+    if shows_screens():
         from ssmtui.cli.opening import open_screen
 
         sys.exit(open_screen(run, commands=names))

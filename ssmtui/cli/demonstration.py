@@ -13,6 +13,7 @@ from threading import Event
 
 import click
 
+from ssmtui.cli.dressing import shows_screens
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
@@ -44,7 +45,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
             .having(ORGANIZATION, simulator.organization)
         )
         run = Run((), settings, Path(folder) / "journal", machine=MachineDescription().machine)
-        if sys.stdout.isatty():
+        if shows_screens():
             from ssmtui.cli.opening import open_screen
 
             return open_screen(run, mode="demo")

@@ -6,13 +6,14 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.dressing import dress
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.config.declared import COLOUR, FILTER, PROFILE, REFRESH, THEME
+from ssmtui.config.folders import folders
 from ssmtui.config.setting import Told
 from ssmtui.evidence.wire.prompting import may_prompt
-from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
 
@@ -29,12 +30,9 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.app.key_reading import end_reading_keys
-    from ssmtui.ui.app.theme import kept_theme
-    from ssmtui.ui.state.habits_file import HabitsFile
-    from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
-    theme, first_filter = _theme(run.settings[THEME]), _filter(run.settings.in_force(FILTER))
+    first_filter = _filter(run.settings.in_force(FILTER))
     profiles = run.settings[PROFILE] or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
@@ -52,8 +50,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.bench.colour_of = lambda scope: run.settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
     app.bench.first_filter = first_filter
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
-    app.bench.habits = KeptHabits(HabitsFile(run.state))
-    app.theme = theme or kept_theme(app.bench.habits) or app.theme
+    # In a demonstration nothing of the person's is looked at.
+    dress(app, run.state, None if mode else folders().themes, run.settings[THEME])
     try:
         app.run()
     finally:
@@ -67,18 +65,6 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     if not app.bench.board.state.nodes and (code := say_unknown_nodes(app.bench.board.state, commands)):
         return code
     return ExitCode(app.return_code or 0)
-
-
-def _theme(name: str | None) -> str | None:
-    from ssmtui.ui.app.theme import theme_names
-
-    if name is not None and name not in theme_names():
-        from ssmtui.cli.unknown_words import did_you_mean
-
-        sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(name))
-        near = did_you_mean(name, theme_names())
-        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(theme_names()))))
-    return name
 
 
 def _filter(told: Told[str | None]) -> str:

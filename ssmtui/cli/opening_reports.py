@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.checking import paint
+from ssmtui.cli.dressing import dress, shows_screens
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.report_files import merged_reports, say_what_is_missing
 from ssmtui.cli.sane_terminal import make_sane
@@ -31,23 +31,21 @@ def open_reports(files: Sequence[str]) -> ExitCode:
         shown = _shown(merged)
         inquiry = ReportInquiry(merged, catalogue(), shown.why_not)
         code = merged.exit_code(FailOn.FAIL)
-    if sys.stdout.isatty():
+    if shows_screens():
         return _in_the_app(inquiry, shown)
     print_lines(all_formats()["table"].lines(Report(follow(inquiry), catalogue(), shown.made, paint)))
     return code
 
 
 def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
+    from ssmtui.cli.run_settings import asked_settings
+    from ssmtui.config.declared import THEME
     from ssmtui.config.folders import folders
     from ssmtui.ui.app.app import SsmtuiApp
-    from ssmtui.ui.app.theme import kept_theme
-    from ssmtui.ui.state.habits_file import HabitsFile
-    from ssmtui.ui.state.kept_habits import KeptHabits
 
     make_sane()
     app = SsmtuiApp(inquiry, report=shown)
-    app.bench.habits = KeptHabits(HabitsFile(folders().state))
-    app.theme = kept_theme(app.bench.habits) or app.theme
+    dress(app, folders().state, folders().themes, asked_settings({})[THEME])
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
     app.bench.tick()

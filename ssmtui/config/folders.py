@@ -19,6 +19,11 @@ class Folders:
     cache: Path
 
     @property
+    def themes(self) -> Path:
+        """The folder of the person's own themes, one TOML file each."""
+        return self.config_file.parent / "themes"
+
+    @property
     def journal(self) -> Path:
         """The folder of the journal of changes."""
         return self.state / "journal"

@@ -118,11 +118,17 @@ async def opened(
     habits: KeptHabits | None = None,
     colour_of: Callable[[Scope], str] = lambda _scope: "",
     first_filter: str = "",
+    terminal: bool = False,
 ) -> AsyncIterator[Opened]:
-    """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for."""
+    """The app, once everything that the diagnosis has to tell is on the board; notices are shown where asked for.
+
+    As its first paint finds them, its colours are many; those of the terminal, with what was chosen, where asked for.
+    """
     app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=now, sessions=sessions)
     app.bench.colour_of, app.bench.first_filter = colour_of, first_filter
     app.bench.habits = habits or app.bench.habits
+    if terminal:
+        app.dress(None, None)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())

@@ -186,6 +186,8 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
         if self.bench.is_behind and not self._soon:
             self._soon = True
             self.set_timer(SOON, self._tick_soon)
+        while self.trouble:
+            self.notify(self.trouble.pop(0), severity="warning", markup=False, timeout=LONG_ENOUGH_TO_READ)
         for words in self.bench.told_of_leftovers():
             self.notify(words, markup=False, timeout=LONG_ENOUGH_TO_READ)
         if words := self.bench.habits.told():

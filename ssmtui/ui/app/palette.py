@@ -67,12 +67,6 @@ class Palette(Jumping):
         if isinstance(screen, BenchScreen):
             self._offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
 
-    def search_themes(self) -> None:
-        """Show the themes, with a line to look for one."""
-        names = sorted(self.available_themes)
-        themes = [Command(name, "", lambda name=name: setattr(self, "theme", name)) for name in names]  # type: ignore[misc]
-        self._offer(say("Themes"), say("which colours"), themes)
-
     def _offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
         from ssmtui.ui.screens.palette_dialog import PaletteDialog
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
 from ssmtui.ui.app.legible import AAA, KINDS, LEAST_CONTRAST, legible
-from ssmtui.ui.state.kept_habits import KeptHabits
 
 DARK = Theme(
     name="ssmtui-dark",
@@ -89,7 +88,7 @@ CONTRAST = Theme(
 
 TERMINAL = Theme(
     name="ssmtui-terminal",
-    primary="ansi_blue",
+    primary="ansi_default",
     secondary="ansi_magenta",
     accent="ansi_cyan",
     warning="ansi_yellow",
@@ -103,7 +102,9 @@ TERMINAL = Theme(
     dark=True,
     ansi=True,
     variables={
-        "border": "ansi_default",
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "border": "ansi_bright_black",
         "border-blurred": "ansi_bright_black",
         "footer-key-foreground": "ansi_cyan",
         "input-selection-background": "ansi_cyan",
@@ -125,14 +126,11 @@ ON_THE_TERMINALS_GROUND = {
     "text-muted": "ansi_default",
     "text-disabled": "ansi_bright_black",
     "text-code": "ansi_cyan",
+    "foreground-disabled": "ansi_bright_black",
+    "surface-active": "ansi_default",
     **{f"{kind}-muted": "ansi_default" for kind in KINDS},
 }
 """What themes of the terminal's colours go by besides: of these there are no shades, so rows are shown reversed."""
-
-
-def theme_names() -> tuple[str, ...]:
-    """The names of the themes that can be chosen: ours, then Textual's."""
-    return (*(theme.name for theme in OURS), *sorted(BUILTIN_THEMES))
 
 
 def variables_of(theme: Theme, generated: Mapping[str, str]) -> Mapping[str, str]:
@@ -140,8 +138,3 @@ def variables_of(theme: Theme, generated: Mapping[str, str]) -> Mapping[str, str
     if theme.ansi:
         return {**generated, **ON_THE_TERMINALS_GROUND}
     return {**generated, **legible(generated, AAA if theme is CONTRAST else LEAST_CONTRAST)}
-
-
-def kept_theme(habits: KeptHabits) -> str | None:
-    """The theme that was chosen last, where it is still there."""
-    return habits.current.theme if habits.current.theme in theme_names() else None

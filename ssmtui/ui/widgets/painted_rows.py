@@ -8,6 +8,7 @@ from typing import Generic
 
 from rich.style import Style
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from ssmtui.ui.widgets.column_layout import Placed
@@ -57,11 +58,16 @@ class PaintedRows(Generic[K]):
         style = self._styles.get((look, ink))
         if style is None:
             table = self._table
-            ground = table.get_visual_style(look) if look else table.visual_style
+            ground = self._ground(look) if look else table.visual_style
             shown = _ON_CURSOR.get(ink, ink) if look in (CURSOR, CURSOR_BLURRED) else ink
             whole = ground + table.app.stylesheet.parse_style(shown.value) if shown.value else ground
             style = self._styles[look, ink] = whole.rich_style
         return style
+
+    def _ground(self, look: str) -> VisualStyle:
+        """Textual leaves out of a component's style whether it is reversed."""
+        reversed_ = self._table.get_component_styles(look).text_style.reverse
+        return self._table.get_visual_style(look) + VisualStyle(reverse=reversed_)
 
     def forget(self, key: K) -> bool:
         """A row has changed; whether it was painted since it last had."""

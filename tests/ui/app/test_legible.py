@@ -7,7 +7,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ssmtui.ui.app.legible import CURSOR_GROUNDS, KINDS, contrast
-from ssmtui.ui.app.theme import CONTRAST, OURS, variables_of
+from ssmtui.ui.app.theme import CONTRAST, DARK, OURS, variables_of
 from ssmtui.ui.words.ink import Ink
 
 THEMES = {theme.name: theme for theme in (*OURS, *BUILTIN_THEMES.values())}
@@ -77,3 +77,10 @@ def test_what_is_read_already_stays_as_its_theme_has_it() -> None:
     dracula = THEMES["dracula"]
     assert shown(dracula)["foreground"] == Color.parse(dracula.foreground or "")
     assert shown(dracula)["text-success"] == Color.parse(dracula.to_color_system().generate()["text-success"])
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_theme_has_every_variable_that_the_stylesheets_may_name(name: str) -> None:
+    theme = THEMES[name]
+    told = variables_of(theme, {**theme.to_color_system().generate(), **theme.variables})
+    assert variables_of(DARK, DARK.to_color_system().generate()).keys() - told.keys() == set()

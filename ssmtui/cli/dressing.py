@@ -1,0 +1,42 @@
+"""How the app looks before it is seen: what was chosen last, as far as the terminal can show it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+
+if TYPE_CHECKING:
+    from ssmtui.ui.app.app import SsmtuiApp
+
+
+def shows_screens() -> bool:
+    """Whether standard output is a terminal that a screen can be painted on: a dumb one knows no places."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def dress(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -> None:
+    """Give an app its habits and its colours; before it runs.
+
+    `state` is the folder of what outlasts the run, `themes` that of the person's own, `theme` the one that the
+    configuration names: where there is none of that name, it is refused.
+    """
+    from ssmtui.ui.state.habits_file import HabitsFile
+    from ssmtui.ui.state.kept_habits import KeptHabits
+
+    app.bench.habits = KeptHabits(HabitsFile(state))
+    mistakes = app.dress(themes, theme)
+    names = tuple(app.available_themes)
+    # One of the person's own that has a mistake is told of in the app: colours are no reason not to start.
+    is_broken = theme is not None and themes is not None and (themes / f"{theme}.toml").is_file()
+    if theme is not None and theme not in names and not is_broken:
+        sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(theme))
+        near = did_you_mean(theme, names)
+        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(names))))
+    app.trouble += mistakes

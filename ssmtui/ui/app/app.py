@@ -16,6 +16,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
+from ssmtui.ui.app.browsing import Browsing
 from ssmtui.ui.app.clipboard import Clipboard
 from ssmtui.ui.app.keys_in_turn import KeysInTurn
 from ssmtui.ui.app.looks import Looks
@@ -63,7 +64,7 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Looks):
+class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -100,7 +101,7 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
             "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
         ),
         Binding(
-            "a",
+            "a,P",
             "switch_scopes",
             marked("Accounts"),
             show=False,

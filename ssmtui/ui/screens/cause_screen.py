@@ -15,13 +15,16 @@ from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.screen import BenchScreen, about
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.finding_pane import FindingPane
 from ssmtui.ui.widgets.fix_keys import FIX_KEYS
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -30,6 +33,7 @@ from ssmtui.ui.words import fleet_rows
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.copying import finding_ids, statement
+from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.prose import paragraph
 from ssmtui.ui.words.signs import STATUSES
@@ -41,12 +45,13 @@ _COLUMNS = (
 )
 
 
-class CauseScreen(BenchScreen):
+class CauseScreen(FilteredScreen):
     """A finding with its nodes."""
 
     MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        *FilteredScreen.FILTER,
         *FIX_KEYS,
         Binding("r", "recheck", marked("Recheck"), tooltip=marked("Check the Region again")),
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
@@ -58,6 +63,8 @@ class CauseScreen(BenchScreen):
         super().__init__(bench)
         self._finding_id = finding_id
         self.who = Static(id="who")
+        self._filter = EVERYTHING
+        self.filter_line = FilterLine(fleet_rows.FIELDS)
         self.held = LineTable[NodeKey](_COLUMNS, self._cells, id="held")
         self.pane = FindingPane(bench, id="explanation")
         self._showing = PacedWork(self._show, self.set_timer)
@@ -65,6 +72,7 @@ class CauseScreen(BenchScreen):
     def compose(self) -> ComposeResult:
         """The finding's line, its nodes, and the explanation."""
         yield self.who
+        yield self.filter_line
         with Horizontal():
             yield self.held
             yield self.pane
@@ -80,6 +88,11 @@ class CauseScreen(BenchScreen):
         """The finding's scope."""
         held = self.bench.board.state.findings.get(self._finding_id)
         return held.scope if held else super().scope_here
+
+    @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """What the finding is about."""
+        return about(self.bench.board.state.findings.get(self._finding_id))
 
     @property
     def to_copy(self) -> str:
@@ -109,9 +122,14 @@ class CauseScreen(BenchScreen):
         if changes.other:
             self.refresh_keys()
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the nodes that a filter admits."""
+        self._filter = wanted
+        self._show()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.held.focus()
 
     def action_other_pane(self) -> None:
         """Move between nodes and explanation."""
@@ -160,8 +178,11 @@ class CauseScreen(BenchScreen):
                 (printable(subject_name(board, held)), Ink.MUTED),
             )
         )
-        nodes = (key for key in held.nodes if board.node(key))
-        self.held.show(sorted(nodes, key=lambda key: fleet_rows.base(board, key)))
+        nodes = [key for key in held.nodes if board.node(key)]
+        shown = [key for key in nodes if self._filter.admits(fleet_rows.filtered_row(board, key))]
+        self.held.show(sorted(shown, key=lambda key: fleet_rows.base(board, key)))
+        self.held.say_when_empty(say("No node is like that. Esc shows them all."))
+        self.filter_line.say(len(shown), len(nodes))
         self.pane.explain(held)
 
     def _cells(self, key: NodeKey) -> Mapping[str, Cell]:

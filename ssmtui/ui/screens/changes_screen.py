@@ -13,29 +13,34 @@ from textual.widgets import Static
 from ssmtui.changes.change import Change
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
 from ssmtui.preview.lines import call_lines
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.putting_up import put_up_as
-from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import PutUp, TakeBack
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.history import History, history_of, why_not_taken_back
 from ssmtui.ui.state.made_changes import scope_of
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
 from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.history_rows import COLUMNS, cells, content
 from ssmtui.ui.words.history_text import damaged_prose, nothing_prose, record_prose
 from ssmtui.ui.words.ink import Cell, Ink
 
 
-class ChangesScreen(BenchScreen):
+class ChangesScreen(FilteredScreen):
     """What has been changed from this computer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        *FilteredScreen.FILTER,
         Binding("z", "undo", marked("Take back"), tooltip=marked("Take back the change under the cursor")),
         Binding("r", "reread", marked("Read again"), tooltip=marked("Read the journal again")),
         Binding("tab", "other_pane", marked("Other pane"), show=False),
@@ -47,12 +52,15 @@ class ChangesScreen(BenchScreen):
         self._history = History()
         self._by_id: dict[str, Change] = {}
         self.who = Static(id="who")
+        self._filter = EVERYTHING
+        self.filter_line = FilterLine(fields_of_columns(COLUMNS), hint=say("bucket   state:failed   region:eu-west-3"))
         self.rows = LineTable[str](COLUMNS, self._cells, id="history")
         self.pane = TextPane(id="record")
 
     def compose(self) -> ComposeResult:
         """The rows, and the change under the cursor in full."""
         yield self.who
+        yield self.filter_line
         yield self.rows
         yield self.pane
         yield KeyBar()
@@ -77,6 +85,12 @@ class ChangesScreen(BenchScreen):
         return scope_of(self.bench.board, change) if change else None
 
     @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """What the change under the cursor changed."""
+        change = self.change_here
+        return (change.scope, change.subject) if change else None
+
+    @property
     def to_copy(self) -> str:
         """The calls of the change under the cursor, under its id."""
         change = self.change_here
@@ -97,9 +111,14 @@ class ChangesScreen(BenchScreen):
             return say("no change is chosen")
         return why_not_taken_back(self.bench.board, self.change_here)
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the changes that a filter admits."""
+        self._filter = wanted
+        self._show_rows()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.rows.focus()
 
     def action_undo(self) -> None:
         """Take back the change under the cursor, after asking."""
@@ -131,13 +150,18 @@ class ChangesScreen(BenchScreen):
             self._by_id = {change.id: change for change in history.changes}
             for change in history.changes:
                 self.rows.measure(content(change))
-            self.rows.show(list(self._by_id))
+            self._show_rows()
             self.rows.touch_all()
             self.rows.display = bool(self._by_id)
             (self.rows if self._by_id else self.pane).focus()
             self._say_what()
             self._tell(from_top=False)
         self.refresh_bindings()
+
+    def _show_rows(self) -> None:
+        self.rows.show(admitted(self._filter, self._by_id, self._cells))
+        self.rows.say_when_empty(say("No change is like that. Esc shows them all."))
+        self.filter_line.say(len(self.rows.keys), len(self._by_id))
 
     def _say_what(self) -> None:
         count = len(self._history.changes)
@@ -146,6 +170,9 @@ class ChangesScreen(BenchScreen):
 
     def _tell(self, *, from_top: bool) -> None:
         change = self.change_here
+        if change is None and self._by_id:
+            self.pane.show(())  # the filter admits none
+            return
         if change is None:
             self.pane.show(nothing_prose(self._history.problem, self._history.damaged, read_only=self.bench.read_only))
             return

@@ -17,19 +17,24 @@ from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
 from ssmtui.preview.reach_words import reach_words
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.screen import about
 from ssmtui.ui.screens.wishes import ChooseFixes, Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.cause_rows import fix_title, subject_name
+from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.explanation import BY_HAND
+from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.prose import Prose, item, paragraph
 from ssmtui.ui.words.signs import MARKED, STATUSES
@@ -51,7 +56,7 @@ class OfferTable(LineTable[OfferKey]):
     ]
 
 
-class FixesScreen(BenchScreen):
+class FixesScreen(FilteredScreen):
     """The fixes of some findings: marked with space, previewed with Enter, alone or together."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,6 +68,7 @@ class FixesScreen(BenchScreen):
             key_display="Space",
             tooltip=marked("Choose this fix, or choose it no more"),
         ),
+        *FilteredScreen.FILTER,
         Binding("tab", "other_pane", marked("Other pane"), show=False),
     ]
 
@@ -71,12 +77,15 @@ class FixesScreen(BenchScreen):
         self._asked_for = nodes
         self.offers = FixOffers(findings, nodes)
         self.who = Static(id="who")
+        self._filter = EVERYTHING
+        self.filter_line = FilterLine(fields_of_columns(_COLUMNS), hint=say("grant   subject:web   cause:key"))
         self.rows = OfferTable(_COLUMNS, self._cells, id="offers")
         self.pane = TextPane(id="offer")
 
     def compose(self) -> ComposeResult:
         """The fixes, and what there is to say of the one under the cursor."""
         yield self.who
+        yield self.filter_line
         yield self.rows
         yield self.pane
         yield KeyBar()
@@ -93,6 +102,12 @@ class FixesScreen(BenchScreen):
         offer = self.offers.offer(self.rows.cursor)
         return offer.finding.scope if offer else None
 
+    @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """What the fix under the cursor mends."""
+        offer = self.offers.offer(self.rows.cursor)
+        return about(offer.finding) if offer else None
+
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What cannot be made cannot be chosen; what is known only alone is previewed alone."""
         offer = self.offers.offer(self.rows.cursor)
@@ -102,9 +117,14 @@ class FixesScreen(BenchScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the fixes that a filter admits."""
+        self._filter = wanted
+        self._show()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.rows.focus()
 
     def action_other_pane(self) -> None:
         """Move between the fixes and the text."""
@@ -148,7 +168,9 @@ class FixesScreen(BenchScreen):
     def _show(self) -> None:
         for offer in self.offers:
             self.rows.measure(self._content(offer))
-        self.rows.show(self.offers.keys)
+        self.rows.show(admitted(self._filter, self.offers.keys, self._cells))
+        self.rows.say_when_empty(say("No fix is like that. Esc shows them all."))
+        self.filter_line.say(len(self.rows.keys), len(self.offers.keys))
         self.rows.touch_all()
         self._say_who()
         self._tell()

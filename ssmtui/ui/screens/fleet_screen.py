@@ -12,12 +12,11 @@ from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
+from ssmtui.ui.screens.fleet_filtering import FleetFiltering
 from ssmtui.ui.screens.pace import PacedWork
-from ssmtui.ui.screens.refreshing import RefreshingScreen
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
 from ssmtui.ui.state.fleet_view import CausesView, NodesView
-from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.notice_pane import Banner, NoticePane, told_of
@@ -32,38 +31,27 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.board import Changes
     from ssmtui.ui.words.ink import Cell
 
-_ONLY_FAILING = "verdict:fail"
 
-
-class FleetScreen(RefreshingScreen):
+class FleetScreen(FleetFiltering):
     """The first screen."""
 
     MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
-        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows"), priority=True),
         Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
         Binding("tab", "show_nodes", marked("Nodes"), key_display="Tab", tooltip=marked("Nodes instead of causes")),
-        Binding("f", "only_failing", marked("Failing"), tooltip=marked("Show failing nodes only, or all again")),
         *BenchScreen.SHELL,
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
         *BenchScreen.SESSIONS,
         Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
         Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
-        Binding(
-            "escape", "no_filter", marked("No filter"), show=False, tooltip=marked("Show every row, then mark none")
-        ),
     ]
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
-        self._node_view = NodesView(bench.board)
-        self._cause_view = CausesView(bench.board, self._node_view)
-        self._moved = PacedWork(lambda: self.nodes.show(self._node_view.ordered()), self.set_timer)
+        self._moved = PacedWork(lambda: self.nodes.show(self.node_view.ordered()), self.set_timer)
         self.summary = SummaryBar(bench)
         self.banner = Banner(id="banner")
-        self.filter_line = FilterLine(fleet_rows.FIELDS, bench.first_filter)
         self.nodes = LineTable[NodeKey](fleet_rows.columns(bench.board), self._node_cells, id="nodes")
         self.causes = LineTable[str](cause_rows.columns(bench.board), self._cause_cells, id="causes")
         self.notice = NoticePane(id="notice")
@@ -73,6 +61,7 @@ class FleetScreen(RefreshingScreen):
         yield self.summary
         yield self.banner
         yield self.filter_line
+        yield self.cause_filter
         yield self.nodes
         yield self.causes
         yield self.notice
@@ -111,7 +100,7 @@ class FleetScreen(RefreshingScreen):
             self._take_in(changes)
 
     def _take_in(self, changes: Changes) -> None:
-        moved = self._node_view.take(changes.nodes)
+        moved = self.node_view.take(changes.nodes)
         for key in changes.nodes:
             self.nodes.touch(key)
         self.nodes.measure(fleet_rows.widths(self.bench.board, changes.listed, changes.nodes))
@@ -120,16 +109,16 @@ class FleetScreen(RefreshingScreen):
         for id_ in changes.findings:
             self.causes.touch(id_)
             self.causes.measure(cause_rows.widths(self.bench.board, id_))
-        if self._cause_view.take(changes.findings) and self.shows_causes:
-            self.causes.show(self._cause_view.ordered())
+        if self.cause_view.take(changes.findings) and self.shows_causes:
+            self.causes.show(self.cause_view.ordered())
         if changes.other:
             self._set_columns()
-            self._tell_notice()
+            self.tell_notice()
             self.refresh_keys()
         elif self.notice.display:
-            self._tell_notice()
+            self.tell_notice()
         self.summary.update_summary()
-        self._say_filtered()
+        self.say_filtered()
 
     def marks_changed(self) -> None:
         """Paint the marks, and say how many there are."""
@@ -138,27 +127,6 @@ class FleetScreen(RefreshingScreen):
         self.summary.marked = self.marked_here
         self.summary.update_summary()
         self.refresh_bindings()
-
-    def narrow(self, text: str) -> None:
-        """Filter the nodes by a text."""
-        self.filter_line.put(text)
-        if self.shows_causes:
-            self.action_show_nodes()
-
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.filter_line.open()
-
-    def action_no_filter(self) -> None:
-        """Filter no more; where nothing is filtered, mark nothing more."""
-        if self.filter_line.text:
-            self.filter_line.put("")
-        else:
-            self.action_no_marks()
-
-    def action_only_failing(self) -> None:
-        """Show failing nodes only, or all again."""
-        self.filter_line.toggle(_ONLY_FAILING)
 
     def action_show_causes(self) -> None:
         """Show causes instead of nodes."""
@@ -169,20 +137,18 @@ class FleetScreen(RefreshingScreen):
         self.show_view(causes=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the other view is switched to; where a text is typed, a slash is a part of it."""
+        """Only the other view is switched to."""
         if action == ("show_causes" if self.shows_causes else "show_nodes"):
-            return False
-        if action == "filter" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
 
     def show_view(self, *, causes: bool) -> None:
         """Show one of the two views."""
         self.set_class(causes, "-causes")
-        self._show_rows()
+        self.show_rows()
         self.marks_changed()
-        self._tell_notice()
-        self._say_filtered()
+        self.tell_notice()
+        self.say_filtered()
         self.refresh_keys()
 
     def action_next_column(self) -> None:
@@ -225,47 +191,34 @@ class FleetScreen(RefreshingScreen):
     def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
         self._order(event.column, descending=event.column == self._view.column and not self._view.descending)
 
-    @on(FilterLine.Changed)
-    def _filter(self, event: FilterLine.Changed) -> None:
-        self._node_view.filter_by(event.wanted)
-        self._cause_view.filter_changed()
-        self._show_rows()
-        self.causes.touch_all()
-        self._tell_notice()
-        self._say_filtered()
-
     @property
     def _view(self) -> NodesView | CausesView:
-        return self._cause_view if self.shows_causes else self._node_view
+        return self.cause_view if self.shows_causes else self.node_view
 
     def _order(self, column: str, *, descending: bool) -> None:
         self._view.order_by(column, descending=descending)
-        self._show_rows()
+        self.show_rows()
         self._mark_order()
 
-    def _show_rows(self) -> None:
-        self.nodes.show(self._node_view.ordered())
+    def show_rows(self) -> None:
+        """Show the rows as they are filtered and ordered now."""
+        self.nodes.show(self.node_view.ordered())
         if self.shows_causes:
-            self.causes.show(self._cause_view.ordered())
+            self.causes.show(self.cause_view.ordered())
 
     def _mark_order(self) -> None:
-        for table, view in ((self.nodes, self._node_view), (self.causes, self._cause_view)):
+        for table, view in ((self.nodes, self.node_view), (self.causes, self.cause_view)):
             table.sorted_by(view.column, "↓" if view.descending else "↑")
 
-    def _say_filtered(self) -> None:
-        state = self.bench.board.state
-        self.filter_line.say(len(self._view), len(state.findings if self.shows_causes else state.nodes))
-        self.nodes.say_when_empty(self._node_view.when_empty)
-        self.causes.say_when_empty(self._cause_view.when_empty)
-
-    def _tell_notice(self) -> None:
+    def tell_notice(self) -> None:
+        """Say in the place of the rows, or above them, what is wrong with the whole."""
         notice, banner = told_of(self.bench)
         self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
         self.banner.tell(() if notice else banner)
         if not isinstance(self.focused, Input):
-            self._focus_rows()
+            self.focus_rows()
 
     def on_descendant_blur(self) -> None:
         """Never leave the keys with nobody: that a widget was hidden is told late, and takes its focus even then."""
@@ -273,10 +226,9 @@ class FleetScreen(RefreshingScreen):
 
     def _focus_something(self) -> None:
         if self.focused is None:
-            self._focus_rows()
+            self.focus_rows()
 
-    @on(FilterLine.Left)
-    def _focus_rows(self) -> None:
+    def focus_rows(self) -> None:
         """Give the keys to what is shown: a widget that is hidden would swallow them."""
         for shown in (self.notice, self.nodes, self.causes):
             if shown.display:
@@ -296,5 +248,5 @@ class FleetScreen(RefreshingScreen):
 
     def _cause_cells(self, id_: str) -> Mapping[str, Cell]:
         board = self.bench.board
-        cells = cause_rows.cells(board, id_, self._cause_view.counted)
+        cells = cause_rows.cells(board, id_, self.cause_view.counted)
         return {**changed_cells(cells, board.recent_causes.columns_of(id_)), "mark": self.mark_cell(id_)}

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Status
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.screen import BenchScreen, about
 from ssmtui.ui.screens.wishes import ChooseFixes, Preview
 from ssmtui.ui.state.marks import Marks
 from ssmtui.ui.widgets.fix_keys import FIX_KEYS
@@ -20,6 +20,8 @@ from ssmtui.ui.words.signs import MARKED
 if TYPE_CHECKING:
     from ssmtui.model.fleet import FleetFinding
     from ssmtui.model.node import NodeKey
+    from ssmtui.model.scope import Scope
+    from ssmtui.model.subject import Subject
     from ssmtui.ui.state.bench import Bench
     from ssmtui.ui.widgets.line_table import LineTable
 
@@ -42,7 +44,11 @@ class MarkingScreen(BenchScreen):
             "space", "mark", marked("Mark"), key_display="Space", tooltip=marked("Mark this row, or mark it no more")
         ),
         Binding(
-            "asterisk", "mark_shown", marked("Mark all"), show=False, tooltip=marked("Mark every row shown, or none")
+            "asterisk,ctrl+a",
+            "mark_shown",
+            marked("Mark all"),
+            show=False,
+            tooltip=marked("Mark every row shown, or none"),
         ),
         Binding(
             "circumflex_accent", "invert_marks", marked("Invert"), show=False, tooltip=marked("Mark the other rows")
@@ -77,6 +83,11 @@ class MarkingScreen(BenchScreen):
         """The marked causes; without marks, the one under the cursor."""
         here = (self.causes.cursor,) if self.causes.cursor else ()
         return tuple(self.marked_causes) or here
+
+    @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """What the row under the cursor is about."""
+        return about(self._cause_here()) if self.shows_causes else super().subject_here
 
     @property
     def rows_chosen(self) -> tuple[NodeKey, ...]:

@@ -17,9 +17,10 @@ from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
+from ssmtui.model.subject import Subject
 from ssmtui.ui.screens.marking import mendable
 from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.screen import BenchScreen, about
 from ssmtui.ui.screens.wishes import ChooseFixes, OpenNode, OpenRaw, Preview
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
@@ -113,6 +114,11 @@ class NodeScreen(BenchScreen):
     def scope_here(self) -> Scope | None:
         """The node's scope."""
         return self.bench.board.scope_of(self._key)
+
+    @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """What the finding under the cursor is about; else the node."""
+        return about(self.pane.finding) or super().subject_here
 
     @property
     def to_copy(self) -> str:

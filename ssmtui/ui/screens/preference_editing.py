@@ -45,7 +45,7 @@ class PreferenceEditing(BenchScreen):
     """A screen whose settings can be edited. It says which setting is under the cursor, and what is stored."""
 
     EDITING: ClassVar[list[BindingType]] = [
-        Binding("s", "save", marked("Save…"), tooltip=marked("Preview the change of all edits")),
+        Binding("s,ctrl+s", "save", marked("Save…"), tooltip=marked("Preview the change of all edits")),
         Binding("d,delete", "drop", marked("Drop"), tooltip=marked("Drop the edit under the cursor")),
     ]
 
@@ -100,10 +100,6 @@ class PreferenceEditing(BenchScreen):
         """Drop the edit under the cursor."""
         self.edits.drop(self.at_cursor)
         self._tell_edited()
-
-    def action_close(self) -> None:
-        """Go back; ask first where edits would be lost."""
-        self.leave(self.dismiss)
 
     def leave(self, then: Callable[[], object]) -> None:
         """Do what leaves the Region, after asking where edits would be lost."""

@@ -18,6 +18,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.preference_editing import PreferenceEditing, SettingsTable
 from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import BenchScreen
@@ -25,21 +26,25 @@ from ssmtui.ui.screens.wishes import OpenCause, OpenPreferences
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
+from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting, value_width
 from ssmtui.ui.words.preferences_settings import settings
 from ssmtui.ui.words.preferences_text import Saying, setting_prose
 
 
-class PreferencesScreen(PreferenceEditing):
+class PreferencesScreen(FilteredScreen, PreferenceEditing):
     """One Region's session preferences."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *PreferenceEditing.EDITING,
+        *FilteredScreen.FILTER,
         Binding("o", "finding", marked("Finding"), tooltip=marked("Open what was found about the setting")),
         *BenchScreen.SHARED,
         Binding(
@@ -64,12 +69,15 @@ class PreferencesScreen(PreferenceEditing):
         self._problem = ""
         self._settled = False
         self.who = Static(id="who")
+        self._filter = EVERYTHING
+        self.filter_line = FilterLine(fields_of_columns(COLUMNS), hint=say("log   setting:kms   value:off"))
         self.said = TextPane(id="setting")
         self.form = SettingsTable(COLUMNS, self._cells, self.said, id="settings")
 
     def compose(self) -> ComposeResult:
         """Whose preferences, the form, and what there is to say of a setting."""
         yield self.who
+        yield self.filter_line
         yield self.form
         yield self.said
         yield KeyBar()
@@ -108,6 +116,19 @@ class PreferencesScreen(PreferenceEditing):
             self._read_when_settled()
         if changes.findings:
             self._paint()
+
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the settings that a filter admits."""
+        self._filter = wanted
+        self._paint()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.form.focus()
+
+    def leave_screen(self) -> None:
+        """Go back; ask first where edits would be lost."""
+        self.leave(self.dismiss)
 
     def action_recheck(self) -> None:
         """Read them again."""
@@ -190,7 +211,9 @@ class PreferencesScreen(PreferenceEditing):
             )
         )
         self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
-        self.form.show(list(self._settings))
+        self.form.show(admitted(self._filter, self._settings, self._cells))
+        self.form.say_when_empty(say("No setting is like that. Esc shows them all.") if self._settings else "")
+        self.filter_line.say(len(self.form.keys), len(self._settings))
         self.form.touch_all()
         self._explain()
 

@@ -11,8 +11,11 @@ from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import InstanceState, Node, NodeKey
+from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.screens.copying_out import copy_out
-from ssmtui.ui.screens.spoken_keys import SpokenKeys, is_typed_in
+from ssmtui.ui.screens.side_steps import SideSteps
+from ssmtui.ui.screens.spoken_keys import is_typed_in
+from ssmtui.ui.screens.subject_keys import SubjectKeys
 from ssmtui.ui.screens.wishes import (
     Explain,
     OpenPreferences,
@@ -27,6 +30,7 @@ from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, 
 from ssmtui.ui.state.made_changes import last_change
 
 if TYPE_CHECKING:
+    from ssmtui.model.fleet import FleetFinding
     from ssmtui.model.scope import Scope
     from ssmtui.ui.state.board import Changes
 
@@ -34,7 +38,7 @@ _ON_NODES = ("shell", "tunnel", "probe")
 _SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_ON_NODES)
 
 
-class BenchScreen(SpokenKeys[None]):
+class BenchScreen(SubjectKeys, SideSteps):
     """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
 
     AUTO_FOCUS = ""
@@ -95,6 +99,13 @@ class BenchScreen(SpokenKeys[None]):
         return (self.node_chosen,) if self.node_chosen is not None else ()
 
     @property
+    def subject_here(self) -> tuple[Scope, Subject] | None:
+        """The node that a key would act on."""
+        key = self.node_chosen
+        scope = self.bench.board.scope_of(key) if key is not None else None
+        return (scope, Subject(SubjectKind.NODE, key.id)) if key is not None and scope is not None else None
+
+    @property
     def to_copy(self) -> str:
         """What `c` copies; empty where there is nothing."""
         return ""
@@ -126,7 +137,7 @@ class BenchScreen(SpokenKeys[None]):
             self.add_class(*(f"-worn-{each}" for each in (colour,) if each))
             self._worn = colour
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Why an action cannot be used now; empty where it can."""
         match action:
             case "switch_bucket":
@@ -144,7 +155,7 @@ class BenchScreen(SpokenKeys[None]):
             case "copy_ids" if not self.ids_to_copy:
                 return say("nothing here has an id")
             case _:
-                return ""
+                return super().why_not(action, parameters)
 
     def _why_no_undo(self) -> str:
         if self.bench.desk is None:
@@ -264,3 +275,8 @@ class BenchScreen(SpokenKeys[None]):
 
 def _is_down(node: Node) -> bool:
     return node.state is not None and node.state is not InstanceState.RUNNING
+
+
+def about(held: FleetFinding | None) -> tuple[Scope, Subject] | None:
+    """What a finding is about, and the scope that shows it."""
+    return (held.scope, held.finding.subject) if held is not None else None

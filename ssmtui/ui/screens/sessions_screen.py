@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from ssmtui.language import marked, say
 from ssmtui.model.listed_session import ListedSession
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.putting_up import put_up_as
-from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import EndSessions, OpenNode, PutUp
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.session_views import SessionView, SessionViews
@@ -26,6 +26,7 @@ from ssmtui.ui.widgets.notice_pane import Banner
 from ssmtui.ui.widgets.session_tables import SessionTables
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.filtering import Filter
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Prose
 from ssmtui.ui.words.session_rows import FIELDS
@@ -37,13 +38,13 @@ _AGES = 10
 """Seconds between two looks at what has been read, and between two paintings of how long sessions have been open."""
 
 
-class SessionsScreen(BenchScreen):
+class SessionsScreen(FilteredScreen):
     """The sessions of the open Regions, as they are read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", marked("Back"), key_display="Esc"),
         Binding("backspace,S", "close", marked("Back"), show=False),
-        Binding("slash", "filter", marked("Filter"), key_display="/", tooltip=marked("Filter the rows"), priority=True),
+        *FilteredScreen.FILTER,
         Binding(
             "tab",
             "next_view",
@@ -58,7 +59,11 @@ class SessionsScreen(BenchScreen):
             "space", "mark", marked("Mark"), key_display="Space", tooltip=marked("Mark this row, or mark it no more")
         ),
         Binding(
-            "asterisk", "mark_shown", marked("Mark all"), show=False, tooltip=marked("Mark every row shown, or none")
+            "asterisk,ctrl+a",
+            "mark_shown",
+            marked("Mark all"),
+            show=False,
+            tooltip=marked("Mark every row shown, or none"),
         ),
         Binding("backslash,ctrl+backslash", "no_marks", marked("No marks"), show=False, tooltip=marked("Mark nothing")),
         Binding("r", "reread", marked("Read again"), tooltip=marked("Read the sessions again")),
@@ -126,15 +131,18 @@ class SessionsScreen(BenchScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where a text is typed, a slash is a part of it."""
-        if action == "filter" and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the sessions that a filter admits."""
+        self.views.filter = wanted
+        self._show_rows()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the table that is up."""
+        self.tables.up.focus()
 
     def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+        """Go back at once."""
+        self.leave_screen()
 
     def action_back(self) -> None:
         """Filter no more, mark nothing more; else go back."""
@@ -144,10 +152,6 @@ class SessionsScreen(BenchScreen):
             self.action_no_marks()
         else:
             self.dismiss()
-
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.filter_line.open()
 
     def action_next_view(self) -> None:
         """Show the next of the three views; the history is read the first time that it is looked at."""
@@ -184,15 +188,6 @@ class SessionsScreen(BenchScreen):
             found[row.scope.name] = (*found.get(row.scope.name, ()), row.session)
         if found:
             self.post_message(EndSessions(found))
-
-    @on(FilterLine.Changed)
-    def _filter(self, event: FilterLine.Changed) -> None:
-        self.views.filter = event.wanted
-        self._show_rows()
-
-    @on(FilterLine.Left)
-    def _to_rows(self) -> None:
-        self.tables.up.focus()
 
     @on(LineTable.Moved)
     def _other_row(self) -> None:

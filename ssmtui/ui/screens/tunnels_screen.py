@@ -14,15 +14,18 @@ from ssmtui.language import marked, say, say_many
 from ssmtui.model.scope import Scope
 from ssmtui.model.tunnel import Tunnel, TunnelState
 from ssmtui.session.tunnels.telling import local_address
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.putting_up import put_up_as
-from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import PutUp
 from ssmtui.ui.state.bench import NO_SESSIONS, Bench
 from ssmtui.ui.state.tunnels import node_name, tunnels_of
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
+from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.tunnel_rows import COLUMNS, cells, content, is_alive
 from ssmtui.ui.words.tunnel_text import no_tunnels_prose, tunnel_prose
@@ -31,11 +34,12 @@ _LOOK = 1 / 4
 """Seconds between two looks at how the tunnels are."""
 
 
-class TunnelsScreen(BenchScreen):
+class TunnelsScreen(FilteredScreen):
     """The tunnels of this run, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        *FilteredScreen.FILTER,
         Binding("r", "reopen", marked("Reopen"), tooltip=marked("Open a new session for the tunnel under the cursor")),
         Binding("d,delete", "end", marked("Close it"), key_display="d", tooltip=marked("Close the tunnel")),
         Binding("tab", "other_pane", marked("Other pane"), show=False),
@@ -46,12 +50,15 @@ class TunnelsScreen(BenchScreen):
         super().__init__(bench)
         self._tunnels: dict[int, Tunnel] = {}
         self.who = Static(id="who")
+        self._filter = EVERYTHING
+        self.filter_line = FilterLine(fields_of_columns(COLUMNS), hint=say("5432   state:open   there:db"))
         self.rows = LineTable[int](COLUMNS, self._cells, id="tunnels")
         self.pane = TextPane(id="tunnel")
 
     def compose(self) -> ComposeResult:
         """The rows, and the tunnel under the cursor in full."""
         yield self.who
+        yield self.filter_line
         yield self.rows
         yield self.pane
         yield KeyBar()
@@ -89,9 +96,14 @@ class TunnelsScreen(BenchScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the tunnels that a filter admits."""
+        self._filter = wanted
+        self._show()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.rows.focus()
 
     def action_reopen(self) -> None:
         """Open a new session for the tunnel under the cursor."""
@@ -122,7 +134,9 @@ class TunnelsScreen(BenchScreen):
         for number, each in self._tunnels.items():
             self.rows.measure(content(each, node_name(self.bench, each)))
             self.rows.touch(number)
-        self.rows.show(list(self._tunnels))
+        self.rows.show(admitted(self._filter, self._tunnels, self._cells))
+        self.rows.say_when_empty(say("No tunnel is like that. Esc shows them all."))
+        self.filter_line.say(len(self.rows.keys), len(self._tunnels))
         self.rows.display = bool(self._tunnels)
         opened = sum(each.state is TunnelState.OPEN for each in self._tunnels.values())
         words = say_many("{count} is open", "{count} are open", opened)
@@ -133,6 +147,9 @@ class TunnelsScreen(BenchScreen):
 
     def _tell(self, *, from_top: bool) -> None:
         tunnel = self.tunnel_here
+        if tunnel is None and self._tunnels:
+            self.pane.show(())  # the filter admits none
+            return
         if tunnel is None:
             self.pane.show(no_tunnels_prose(read_only=say(NO_SESSIONS) if self.bench.sessions is None else ""))
             return

@@ -73,6 +73,16 @@ class OpenRaw(Message):
         self.key = key
 
 
+class OpenPage(Message):
+    """Open a page of AWS's web console: its address, what it is about, and whose account that is."""
+
+    def __init__(self, url: str, title: str, account: str) -> None:
+        super().__init__()
+        self.url = url
+        self.title = title
+        self.account = account
+
+
 class Preview(Message):
     """Show what a fix would change: for a finding, or for the Region's preferences where none is named.
 

@@ -94,6 +94,7 @@ class CausesView:
         self._nodes = nodes
         self._arrangement: Arrangement[str] = Arrangement()
         self._column = "status"
+        self._filter = EVERYTHING
         self._stale = False
 
     @property
@@ -109,6 +110,8 @@ class CausesView:
     @property
     def when_empty(self) -> str:
         """What stands in the place of the rows where there are none."""
+        if self._filter.tests:
+            return say("No cause is like that. Esc shows them all.")
         if self._nodes.filter.tests:
             return say("Nothing was found about these nodes. Esc shows every cause.")
         return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
@@ -142,6 +145,11 @@ class CausesView:
             lambda id_: cause_rows.rank(self._board, id_, column, self.counted), descending=descending
         )
 
+    def filter_by(self, wanted: Filter) -> None:
+        """Show what another filter admits, of those that hold down a node that is shown."""
+        self._filter = wanted
+        self._stale = True
+
     def filter_changed(self) -> None:
         """Look at every finding again before the next is shown."""
         self._stale = True
@@ -156,5 +164,8 @@ class CausesView:
         if held is None:
             return self._arrangement.leave_out(id_)
         rank = cause_rows.rank(self._board, id_, self._column, self.counted)
-        shown = not self._nodes.filter.tests or self.counted(held) > 0
+        counted = self.counted(held)
+        shown = not self._nodes.filter.tests or counted > 0
+        if shown and self._filter.tests:
+            shown = self._filter.admits(cause_rows.filtered_row(self._board, held, counted))
         return self._arrangement.put(id_, rank, cause_rows.base(self._board, id_), shown=shown)

@@ -1,4 +1,4 @@
-"""The line that filters the fleet while it is typed."""
+"""The line that filters rows while it is typed."""
 
 from __future__ import annotations
 
@@ -36,18 +36,19 @@ class FilterLine(Horizontal):
     class Changed(Message):
         """Another filter is wanted."""
 
-        def __init__(self, wanted: Filter) -> None:
+        def __init__(self, line: FilterLine, wanted: Filter) -> None:
             super().__init__()
+            self.line = line
             self.wanted = wanted
 
     class Left(Message):
         """The person is done typing."""
 
-    def __init__(self, fields: Fields, first: str = "") -> None:
+    def __init__(self, fields: Fields, first: str = "", *, hint: str = _HINT) -> None:
         super().__init__()
         self._first = first
         self._fields = fields
-        self.line = Input(placeholder=_HINT, compact=True, select_on_focus=False)
+        self.line = Input(placeholder=hint, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
         self.display = False
@@ -121,4 +122,4 @@ class FilterLine(Horizontal):
             self.said.update(inked((str(fault), Ink.FAIL)))
             return
         self.remove_class("-wrong")
-        self.post_message(self.Changed(wanted))
+        self.post_message(self.Changed(self, wanted))

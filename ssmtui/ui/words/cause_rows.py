@@ -13,8 +13,17 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.subject import SubjectKind
 from ssmtui.ui.words.columns import Column, Rank
+from ssmtui.ui.words.filtering import FilteredRow
 from ssmtui.ui.words.ink import Cell, Ink, cell
-from ssmtui.ui.words.row_columns import RowColumn, cells_of, columns_for, where_regions_differ, widths_of
+from ssmtui.ui.words.row_columns import (
+    RowColumn,
+    RowField,
+    cells_of,
+    columns_for,
+    fields_of,
+    where_regions_differ,
+    widths_of,
+)
 from ssmtui.ui.words.signs import STATUSES
 
 if TYPE_CHECKING:
@@ -54,6 +63,21 @@ def _status(row: CauseRow) -> Cell:
     return cell(sign.glyph, sign.ink)
 
 
+def _status_words(held: FleetFinding) -> tuple[str, ...]:
+    sign = STATUSES[held.finding.status]
+    return (sign.sentence, sign.word)
+
+
+def _subject_words(row: CauseRow) -> tuple[str, ...]:
+    subject = row.held.finding.subject
+    return (subject_name(row.fleet, row.held), subject.id, subject.kind.value, say(subject.kind.value))
+
+
+def _fix_words(row: CauseRow) -> tuple[str, ...]:
+    finding = row.held.finding
+    return tuple(word for fix in finding.fixes for word in (fix, fix_title(row.fleet, finding.cause, fix)))
+
+
 def _subject(row: CauseRow) -> Cell:
     # The name first: it is what tells rows apart where both are cut.
     kind = say(row.held.finding.subject.kind.value)
@@ -72,6 +96,9 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         Column("status", "", 1, 1, 0),
         cell=_status,
         order=lambda row: (_STATUSES.index(row.held.finding.status), -row.counted),
+        field=RowField(
+            marked("fail, warn, unknown, info"), 1, by_beginning=True, values=lambda row: _status_words(row.held)
+        ),
     ),
     RowColumn(
         Column("nodes", marked("nodes"), 5, 6, 2, numeric=True),
@@ -82,6 +109,11 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         Column("cause", marked("cause"), 30, 52, 1),
         cell=lambda row: cell(row.fleet.finding_title(row.held.finding)),
         order=lambda row: (row.fleet.title(row.held.finding.cause).casefold(),),
+        field=RowField(
+            marked("the cause's title, or its slug, such as log-group-*"),
+            2,
+            values=lambda row: (row.fleet.finding_title(row.held.finding), row.held.finding.cause),
+        ),
         width=lambda row: cell_len(printable(row.fleet.finding_title(row.held.finding))),
     ),
     RowColumn(
@@ -89,12 +121,14 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         cell=_subject,
         order=lambda row: (row.held.finding.subject.kind.value, subject_name(row.fleet, row.held).casefold()),
         width=lambda row: sum(cell_len(text) for text, _ in _subject(row)),
+        field=RowField(marked("what is wrong, by its name, its id or its kind"), 3, values=_subject_words),
     ),
     RowColumn(
         Column("region", marked("region"), 9, 14, 3),
         cell=lambda row: cell(row.held.scope.region, Ink.MUTED),
         order=lambda row: (row.held.scope.region,),
         width=lambda row: len(row.held.scope.region),
+        field=RowField(marked("the AWS Region"), 4, by_beginning=True, values=lambda row: (row.held.scope.region,)),
         among=where_regions_differ,
     ),
     RowColumn(
@@ -102,9 +136,13 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         cell=_fix,
         order=lambda row: (not row.held.finding.fixes, row.held.finding.fixes),
         width=lambda _row: 40,
+        field=RowField(marked("what mends it, such as grant-*; none"), 5, values=_fix_words),
     ),
 )
 """In the order in which they stand. One more value here is one more column."""
+
+FIELDS: Mapping[str, RowField[CauseRow]] = fields_of(COLUMNS)
+"""The fields of the filter line of the causes, in the order of the help."""
 
 _BY_KEY = {each.column.key: each for each in COLUMNS}
 
@@ -136,3 +174,11 @@ def base(fleet: Fleet, id_: str) -> Rank:
     """What findings are ordered by where the chosen column does not tell them apart."""
     held = fleet.state.findings[id_]
     return (_STATUSES.index(held.finding.status), -len(held.nodes), id_)
+
+
+def filtered_row(fleet: Fleet, held: FleetFinding, counted: int) -> FilteredRow:
+    """What a filter sees of a finding: `counted` is how many of its nodes are shown."""
+    row = CauseRow(fleet, held, counted)
+    fields = {name: tuple(value.casefold() for value in field.values(row) if value) for name, field in FIELDS.items()}
+    text = " ".join(value for values in fields.values() for value in values)
+    return FilteredRow(f"{text} {held.finding.summary.casefold()}", fields, {})

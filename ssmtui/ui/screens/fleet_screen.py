@@ -26,7 +26,6 @@ from ssmtui.ui.words.ink import changed_cells
 from ssmtui.ui.words.notices import command_of
 
 if TYPE_CHECKING:
-    from ssmtui.model.scope import Scope
     from ssmtui.ui.state.bench import Bench
     from ssmtui.ui.state.board import Changes
     from ssmtui.ui.words.ink import Cell
@@ -65,6 +64,7 @@ class FleetScreen(FleetFiltering):
         yield self.nodes
         yield self.causes
         yield self.notice
+        yield self.row_line
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -72,16 +72,6 @@ class FleetScreen(FleetFiltering):
         self.causes.display = False
         self._mark_order()
         self._take_in(self.bench.board.everything())
-
-    @property
-    def scope_here(self) -> Scope | None:
-        """The scope of the row under the cursor."""
-        board = self.bench.board
-        if self.shows_causes:
-            held = board.state.findings.get(self.causes.cursor or "")
-            return held.scope if held else super().scope_here
-        key = self.nodes.cursor
-        return (board.scope_of(key) if key else None) or super().scope_here
 
     @property
     def to_copy(self) -> str:
@@ -117,6 +107,7 @@ class FleetScreen(FleetFiltering):
             self.refresh_keys()
         elif self.notice.display:
             self.tell_notice()
+        self.tell_row()
         self.summary.update_summary()
         self.say_filtered()
 
@@ -217,6 +208,8 @@ class FleetScreen(FleetFiltering):
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
         self.banner.tell(() if notice else banner)
+        self.row_line.display = notice is None
+        self.tell_row()
         if not isinstance(self.focused, Input):
             self.focus_rows()
 

@@ -69,6 +69,16 @@ class MarkingScreen(BenchScreen):
         return self.has_class("-causes")
 
     @property
+    def scope_here(self) -> Scope | None:
+        """The scope of the row under the cursor."""
+        board = self.bench.board
+        if self.shows_causes:
+            held = board.state.findings.get(self.causes.cursor or "")
+            return held.scope if held else super().scope_here
+        key = self.nodes.cursor
+        return (board.scope_of(key) if key else None) or super().scope_here
+
+    @property
     def node_chosen(self) -> NodeKey | None:
         """The node under the cursor."""
         return None if self.shows_causes else self.nodes.cursor

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked, say, say_many
-from ssmtui.ui.screens.row_copying import RowCopying
+from ssmtui.ui.screens.row_telling import RowTelling
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.words.durations import short_duration
 
@@ -43,7 +43,7 @@ class RefreshedScreen(BenchScreen):
             self.notify(say("Nothing is looked at again by itself"), timeout=3)
 
 
-class RefreshingScreen(RefreshedScreen, RowCopying):
+class RefreshingScreen(RefreshedScreen, RowTelling):
     """A screen whose rows are looked at again when a person says so. They stay where they are meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,9 +11,13 @@ from textual.widgets import Input
 from textual.widgets._toast import ToastRack
 
 from ssmtui.language import say
+from ssmtui.ui.screens.notice_place import free_lines
 
 _UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash"})
 """Keys that write a character, which Textual does not know: it says that they work where they are typed."""
+
+_KEPT_CLEAR = "KeyBar, RowLine, ConfirmLine"
+"""What notices are kept off, besides the line that is typed in."""
 
 
 class SpokenKeys(Screen[ScreenResultType]):
@@ -31,21 +35,21 @@ class SpokenKeys(Screen[ScreenResultType]):
 
     def on_descendant_focus(self) -> None:
         """Keep notices off the line that is typed in, once it is known where that stands."""
-        self.call_after_refresh(self._place_notices)
+        self.call_after_refresh(self.place_notices)
 
     def on_resize(self) -> None:
-        """The line has moved."""
-        self.call_after_refresh(self._place_notices)
+        """What is to be kept clear has moved."""
+        self.call_after_refresh(self.place_notices)
 
-    def _place_notices(self) -> None:
-        """Put notices above or below what is typed in, where there is more room, and no higher than that."""
-        typed = self.focused.region if self.focused and is_typed_in(self.focused) else None
-        above = typed is not None and typed.y > self.size.height - typed.bottom
-        room = self.size.height if typed is None else max(typed.y, self.size.height - typed.bottom - 1)
+    def place_notices(self) -> None:
+        """Put notices where they lie over nothing that is typed in, over no key, and not over what tells the row."""
+        kept = [each for each in self.query(_KEPT_CLEAR) if each.display]
+        if self.focused is not None and is_typed_in(self.focused):
+            kept.append(self.focused)
+        start, end = free_lines(self.size.height, ((each.region.y, each.region.bottom) for each in kept))
         for rack in self.query(ToastRack):
-            rack.styles.dock = "top" if above else "bottom"
-            rack.styles.align_vertical = "top" if above else "bottom"
-            rack.styles.max_height = max(room, 1)
+            rack.styles.margin = (0, 0, self.size.height - end, 0)
+            rack.styles.max_height = end - start
 
 
 def is_typed_in(widget: Widget | None) -> bool:

@@ -1,4 +1,4 @@
-"""A notice never lies over the line that is typed in, wherever that is and however many there are."""
+"""A notice never lies over what is typed in, over the keys or over what tells the row, however many there are."""
 
 from __future__ import annotations
 
@@ -32,5 +32,8 @@ async def test_a_notice_does_not_cover_what_is_typed(way: Way, tmp_path: Path) -
         for number in range(6):
             shown.app.notify(f"Notice {number} " + "that is long enough to take several lines of words " * 2)
         await until(shown.pilot, lambda: bool(toasts(shown)))
-        assert not typed.region.overlaps(shown.app.screen.query_one(ToastRack).region)
+        rack = shown.app.screen.query_one(ToastRack).region
+        assert not typed.region.overlaps(rack)
+        for each in shown.app.screen.query("KeyBar, RowLine, ConfirmLine"):
+            assert not (each.display and each.region.overlaps(rack)), f"{each} is covered"
     desk.close()

@@ -1,0 +1,56 @@
+"""What is told of a row below its table: the whole why, the id, and the first fix with its key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.finding import Status
+from ssmtui.model.fleet import VerdictStatus
+from ssmtui.ui.words.fleet import Fleet
+from ssmtui.ui.words.prose import unwrapped
+from ssmtui.ui.words.row_telling import cause_told, node_told
+from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import key_denied
+
+WEB = node("web-1", 1)
+GROUP, KEY = log_group_unencrypted([WEB]), key_denied([WEB])
+
+
+def fleet(*events: Event) -> Fleet:
+    state = FleetState()
+    for event in (ScopeOpened(PARIS), *told(PARIS, [WEB]), *events):
+        state.apply(event)
+    return Fleet(state, catalogue())
+
+
+def test_a_node_is_told_with_the_fix_of_its_root_cause() -> None:
+    found = verdict(VerdictStatus.FAIL, GROUP, KEY)
+    board = fleet(FindingChanged(GROUP), FindingChanged(KEY), VerdictChanged(WEB.key, found))
+    why, below = unwrapped(node_told(board, WEB.key)).split("\n")
+    assert why == "✖ log group is not encrypted with a KMS key +1 more"
+    assert below == f"  {WEB.id}  F Encrypt the log group with a KMS key"
+
+
+def test_what_nothing_mends_and_what_is_there_no_more_is_told_without_a_fix() -> None:
+    hopeless = replace(GROUP, finding=replace(GROUP.finding, fixes=()))
+    board = fleet(FindingChanged(hopeless), VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, hopeless)))
+    assert unwrapped(node_told(board, WEB.key)).endswith(f"\n  {WEB.id}")
+    assert unwrapped(cause_told(board, hopeless.id)).endswith("\n  no fix is known")
+    assert node_told(board, node("gone", 9).key) == ()
+    assert cause_told(board, "no-such@finding") == ()
+
+
+def test_a_cause_is_told_with_the_whole_id_of_its_subject() -> None:
+    title, subject, fix = unwrapped(cause_told(fleet(FindingChanged(GROUP)), GROUP.id)).split("\n")
+    assert title == "✖ log group is not encrypted with a KMS key"
+    assert subject == f"  {GROUP.finding.subject.id}"
+    assert fix == "  1 Encrypt the log group with a KMS key"
+
+
+def test_what_is_not_known_names_the_permission_that_would_settle_it() -> None:
+    unsure = replace(GROUP, finding=replace(GROUP.finding, status=Status.UNKNOWN, needs=("kms:DescribeKey",), fixes=()))
+    board = fleet(FindingChanged(unsure), VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, unsure)))
+    assert "needs kms:DescribeKey" in unwrapped(node_told(board, WEB.key))

@@ -15,12 +15,13 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import complain, terminal_width
+from ssmtui.cli.progress import followed
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.report.format import Report, all_formats
+from ssmtui.report.format import Report, all_formats, nothing_yet
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _check_into(
     file: OutputFile | None, run: Run, report_format: str, fail_on: FailOn, commands: Sequence[str]
 ) -> ExitCode:
     inquiry, written_as = run.inquiry(), all_formats()[report_format]
+    streams = file is None and written_as.as_it_comes is not nothing_yet
     lines: list[str] = []
     say_line = _print if file is None else lines.append
 
@@ -61,7 +63,8 @@ def _check_into(
             say_line(line)
 
     try:
-        state = follow(inquiry, tell=tell)
+        # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
+        state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
     finally:
         inquiry.close()
     on_paper, width = (paint, terminal_width()) if file is None else (_unpainted, None)

@@ -40,18 +40,29 @@ CHANGED_MACHINE = ("machinefingerprint", "machine fingerprint")
 _REFUSED = ("accessdenied", "not authorized")
 _COMPLAINTS = (*UNREACHED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
 
+NO_SPACE = "no space left on device"
 _BEGINNING = ("linux version", "booting linux")
 _READY = ("cloud-init v.", " login:", "reached target multi-user", "started getty")
+_AGENT = ("ssm agent", "ssm-agent")
+_TELLING = (
+    *(*SKEWED, *OUT_OF_WATCHES, *NO_USER, *_COMPLAINTS, *_REFUSED, NO_SPACE),
+    *(*_BEGINNING, *_READY, *_AGENT),
+)
 _SHOWN = 200
 _NEWS = timedelta(days=1)
 SOURCE = "ec2:GetConsoleOutput"
+
+
+def telling_lines(text: str) -> tuple[str, ...]:
+    """The lines of a console that anything is told by. The others may hold whatever a machine writes at its start."""
+    return tuple(line for line in text.splitlines() if any(word in line.casefold() for word in _TELLING))
 
 
 def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | None:
     """The last line since the agent's start that holds a fragment of each of the sequences; None where none does."""
     if isinstance(console, Absent):
         return None
-    for line in reversed(console.text.splitlines()):
+    for line in reversed(telling_lines(console.text)):
         plain = line.casefold()
         if all(any(fragment in plain for fragment in fragments) for fragments in wanted):
             return line.strip()
@@ -64,7 +75,7 @@ def line_since_boot(console: ConsoleOutput | Absent, fragment: str) -> str | Non
     """The last line with a fragment since the kernel began to start; None where there is none."""
     if isinstance(console, Absent):
         return None
-    for line in reversed(console.text.splitlines()):
+    for line in reversed(telling_lines(console.text)):
         plain = line.casefold()
         if fragment in plain:
             return line.strip()
@@ -84,7 +95,7 @@ def booted_without_agent(console: ConsoleOutput | Absent) -> bool:
         return False
     plain = console.text.casefold()
     whole = any(word in plain for word in _BEGINNING) and any(word in plain for word in _READY)
-    return whole and "ssm agent" not in plain and "ssm-agent" not in plain
+    return whole and not any(word in plain for word in _AGENT)
 
 
 def complaint(console: SilentConsole | Absent | Moot | Unreadable) -> tuple[Evidence, ...]:

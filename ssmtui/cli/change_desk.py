@@ -53,6 +53,8 @@ def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
         NothingToDo: it is.
 
     """
+    if run.replay is not None:
+        raise NothingToDo(run.replay.why_not)
     if run.settings.read_only or run.settings.is_read_only(profile):
         raise NothingToDo(say(_READ_ONLY))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import click
 
@@ -15,11 +15,11 @@ from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.choosing import what_to_set
-from ssmtui.cli.progress import followed, working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
@@ -32,9 +32,7 @@ from ssmtui.report.change import plan_lines
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.steps import steps_lines
 
-if TYPE_CHECKING:
-    from ssmtui.diagnosis.live import LiveDiagnosis
-
+Asking = TypeVar("Asking", bound=Inquiry)
 
 _NAMED = 6
 
@@ -60,9 +58,10 @@ class WantedFix:
 def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
     _must_be_known(request)
-    with _diagnosed(run) as (inquiry, state):
+    with _diagnosed(run.diagnosis()) as (inquiry, state):
         if show_preview(inquiry, state, request):
-            say_lines(["", say("Nothing was changed. To make this change, add --yes.")])
+            made = say("Nothing was changed. To make this change, add --yes.")
+            say_lines(["", made if run.replay is None else run.replay.why_not])
     return ExitCode.DONE
 
 
@@ -84,7 +83,7 @@ def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:
     from ssmtui.handover.request import ChangeRequest, NotExpressible
 
     _must_be_known(request)
-    with _diagnosed(run) as (inquiry, state):
+    with _diagnosed(run.diagnosis()) as (inquiry, state):
         plan = _plan(inquiry, state, request)
         why = _finding(state, request.cause, request.subject).finding
         names = {node.id: node.name for node in state.nodes.values()}
@@ -100,29 +99,27 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
     _must_be_known(request)
     refuse_if_read_only(run)
     # One account is read and written by the same credentials, and an MFA code asked for once.
-    with _diagnosed(run) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
+    with _diagnosed(run.inquiry()) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
         plan = _plan(inquiry, state, request)
         forecast = inquiry.forecast(plan).result()
         say_lines(plan_lines(plan, forecast, state))
         click.echo("")
         hoped = nodes_hoped_for(plan, forecast, state)
-        with working(say("the change is being made")):
-            outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
+        outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
         tell(outcome)
         after = after_applying(plan, outcome, hoped, datetime.now(UTC))
         if after.waits is not None:
             inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
         if after.read_again is not None:
             inquiry.recheck(after.scope, after.read_again)
-            say_lines([_standing_now(followed(inquiry, state), plan)])
+            say_lines([_standing_now(follow(inquiry, state), plan)])
     return code_of(outcome)
 
 
 @contextmanager
-def _diagnosed(run: Run) -> Iterator[tuple[LiveDiagnosis, FleetState]]:
-    inquiry = run.inquiry()
+def _diagnosed(inquiry: Asking) -> Iterator[tuple[Asking, FleetState]]:
     try:
-        state = followed(inquiry)
+        state = follow(inquiry)
         if not state.scopes and state.errors:
             raise CouldNotTell("\n".join(map(error_sentence, state.errors.values())))
         say_errors(state)

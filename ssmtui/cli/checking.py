@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,12 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import complain, terminal_width
-from ssmtui.cli.progress import followed
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.report.format import Report, all_formats, nothing_yet
+from ssmtui.report.format import Report, all_formats
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
@@ -53,8 +51,7 @@ def check_and_report(
 def _check_into(
     file: OutputFile | None, run: Run, report_format: str, fail_on: FailOn, commands: Sequence[str]
 ) -> ExitCode:
-    inquiry, written_as = run.inquiry(), all_formats()[report_format]
-    streams = file is None and written_as.as_it_comes is not nothing_yet
+    inquiry, written_as = run.diagnosis(), all_formats()[report_format]
     lines: list[str] = []
     say_line = _print if file is None else lines.append
 
@@ -63,12 +60,11 @@ def _check_into(
             say_line(line)
 
     try:
-        # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
-        state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
+        state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
     on_paper, width = (paint, terminal_width()) if file is None else (_unpainted, None)
-    lines_at_the_end = written_as.lines(Report(state, catalogue(), datetime.now(UTC), on_paper, width))
+    lines_at_the_end = written_as.lines(Report(state, catalogue(), run.present, on_paper, width))
     printed = False
     if file is not None:
         file.write_all(f"{line}\n" for line in chain(lines, lines_at_the_end))

@@ -15,6 +15,7 @@ from ssmtui.cli.options import (
     connection_option,
     document_option,
     judged_option,
+    replay_option,
     timeout_option,
     version_option,
 )
@@ -60,6 +61,7 @@ def commands() -> None:
 
 @commands.command("open", hidden=True)
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@replay_option
 @judged_option
 @common_options
 def open_app(nodes: tuple[str, ...], **common: object) -> None:
@@ -93,6 +95,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @document_option
 @connection_option
 @timeout_option
+@replay_option
 @judged_option
 @common_options
 def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:
@@ -101,6 +104,25 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
     from ssmtui.cli.run import Run
 
     sys.exit(check_and_report(Run.of(nodes, common), report_format, output, FailOn(fail_on)))
+
+
+@commands.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@document_option
+@connection_option
+@timeout_option
+@judged_option
+@common_options
+def snapshot(file: Path, nodes: tuple[str, ...], **common: object) -> None:
+    """Record in FILE all that a check of the nodes named (all, where none is) reads.
+
+    With --replay FILE, the app, check, explain and fix look at that instead of AWS: anywhere, without credentials.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.snapshotting import record_snapshot
+
+    sys.exit(record_snapshot(Run.of(nodes, common), file))
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})
@@ -114,6 +136,7 @@ def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_
 )
 @click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
 @document_option
+@replay_option
 @judged_option
 @common_options
 def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:
@@ -131,6 +154,7 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
 @click.option("--as", "format_", type=LateChoice(_handed_over), help="Print it instead.")
 @click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
+@replay_option
 @common_options
 def fix(
     cause: str,

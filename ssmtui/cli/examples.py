@@ -33,6 +33,10 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
         Example("ssmtui explain --node web-1 < error.txt", marked("Which of its causes is true of a node")),
         Example("ssmtui explain kms-node-denied", marked("All that is known of a cause")),
     ),
+    "ssmtui snapshot": (
+        Example("ssmtui snapshot prod.snapshot --profile prod", marked("Record all that a check of the account reads")),
+        Example("ssmtui check --replay prod.snapshot", marked("Judge it again, anywhere, without credentials")),
+    ),
     "ssmtui fix": (
         Example(
             "ssmtui fix kms-node-denied --subject arn:aws:iam::123456789012:role/web",

@@ -61,7 +61,10 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
 def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
     if not denials:
         return ()
-    from ssmtui.evidence.wire.pasted_denials import look_up_from_here
+    from ssmtui.evidence.wire.pasted_denials import look_up_from_here, not_looked_up
+
+    if run.replay is not None:
+        return not_looked_up(denials)
 
     settings = run.settings
     return look_up_from_here(denials, settings[PROFILE], settings.in_force(REGION).value, settings[ENDPOINT_URL])
@@ -71,12 +74,12 @@ def _looked_at(
     run: Run, causes: Sequence[str], denials: Sequence[Denial]
 ) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...]]:
     from ssmtui.cli.checking import say_errors, say_unknown_nodes
-    from ssmtui.cli.progress import followed
     from ssmtui.diagnosis.confirming import true_here
+    from ssmtui.diagnosis.following import follow
 
-    inquiry = run.inquiry()
+    inquiry = run.diagnosis()
     try:
-        state = followed(inquiry)
+        state = follow(inquiry)
         looked_up = inquiry.look_up(denials).result() if denials else ()
     finally:
         inquiry.close()

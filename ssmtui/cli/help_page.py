@@ -25,6 +25,7 @@ _GROUPS: Mapping[str, frozenset[str]] = {
             "accounts",
             "external_id",
             "endpoint_url",
+            "replays",
         }
     ),
     marked("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
@@ -36,7 +37,7 @@ _GROUPS: Mapping[str, frozenset[str]] = {
 """Which options stand together, by their parameters; those of no group are the command's own, and come first."""
 
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    marked("Find out"): ("check", "explain", "probe"),
+    marked("Find out"): ("check", "explain", "probe", "snapshot"),
     marked("Mend"): ("fix", "undo"),
     marked("Open sessions"): ("connect", "tunnel", "ssh-config"),
     marked("Look things up"): ("causes", "checks", "policy", "schema", "info"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
@@ -47,6 +48,21 @@ class OutputFile:
                 written.writelines(pieces)
             if self.draft is not None:
                 self.draft.chmod(_mode_of(self.file))
+                self.draft.replace(self.file)
+        except OSError as error:
+            raise _cannot_write(self.file, error) from error
+
+    def write_private(self, write: Callable[[BinaryIO], None]) -> None:
+        """Have somebody write what only the owner of the file may read, whole.
+
+        Raises:
+            UsageError: it cannot be written.
+
+        """
+        try:
+            with (self.draft or self.file).open("wb") as written:
+                write(written)
+            if self.draft is not None:
                 self.draft.replace(self.file)
         except OSError as error:
             raise _cannot_write(self.file, error) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ssmtui.cli.options import SpokenCommands, quiet_option
+from ssmtui.cli.options import SpokenCommands
 from ssmtui.report.outcome import FailOn
 
 
@@ -35,7 +35,6 @@ def reports() -> None:
     show_default=True,
     help="From which findings on the exit code is 3.",
 )
-@quiet_option
 def merge(files: tuple[str, ...], report_format: str, output: Path | None, fail_on: str) -> None:
     """Fold reports of many accounts into one.
 

@@ -7,12 +7,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run_settings import run_settings
+from ssmtui.cli.replaying import Replay, replayed
+from ssmtui.cli.run_settings import asked_settings, run_settings
 from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIMEOUT, why_no_endpoint
 from ssmtui.config.folders import folders
 from ssmtui.config.settings import Settings
@@ -21,6 +23,7 @@ from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
+    from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.diagnosis.lender import Lender
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.gathering.machine import MachineOf
@@ -39,7 +42,8 @@ _REGION_OF = re.compile(r"^arn:[^:]+:[^:]+:(?P<arn>[a-z]{2,}(?:-[a-z]+)+-\d+):|@
 class Run:
     """What a command was asked to do, as settings; starts a diagnosis and a change desk on them.
 
-    `machine` stands for the computer that sessions are opened from, where it is not the one that this runs on.
+    `machine` stands for the computer that sessions are opened from, where it is not the one that this runs on. With a
+    `replay` AWS is not asked.
     """
 
     nodes: tuple[str, ...]
@@ -50,13 +54,15 @@ class Run:
     document: str | None = None
     machine: MachineOf | None = None
     whom: WhomToAsk = WhomToAsk.ALL
+    replay: Replay | None = None
 
     @classmethod
     def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
         """The run that a command's common options ask for. Errors in them are usage errors."""
         if common["no_color"]:
             os.environ["NO_COLOR"] = "1"
-        settings = run_settings(common)
+        replay = replayed(common)
+        settings = run_settings(common) if replay is None else asked_settings(common)
         if settings.others.accounts and settings.others.organization is None:
             raise UsageError(say("--account takes --organization ROLE: the role that the account has"))
         for name, endpoint in _endpoints(os.environ):
@@ -72,7 +78,7 @@ class Run:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
         _log_to(settings[LOG_FILE])
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
-        return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom)
+        return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom, replay=replay)
 
     @property
     def state(self) -> Path:
@@ -82,9 +88,20 @@ class Run:
     def in_region_of(self, subject: str) -> Run:
         """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
         named = _REGION_OF.search(subject)
-        if self.settings.names_regions or named is None:
+        if named is None or (self.settings.names_regions and self.replay is None):
             return self
-        return replace(self, settings=self.settings.having(REGION, (named["arn"] or named["suffix"],)))
+        regions = (named["arn"] or named["suffix"],)
+        replay = self.replay.only((), regions) if self.replay is not None else None
+        return replace(self, settings=self.settings.having(REGION, regions), replay=replay)
+
+    @property
+    def present(self) -> datetime:
+        """When what is looked at was so: now, or when the snapshot was recorded."""
+        return datetime.now(UTC) if self.replay is None else self.replay.made
+
+    def diagnosis(self) -> Inquiry:
+        """A diagnosis of the run's scopes, under way: as AWS is now, or as it was when the snapshot was recorded."""
+        return self.inquiry() if self.replay is None else self.replay.diagnosis(self.nodes)
 
     def inquiry(self, *, looked_at: bool = False) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ssmtui.diagnosis.asking_line import AskingLine, Urgency
 from ssmtui.diagnosis.kin import Kin, kin_of
+from ssmtui.diagnosis.origin import Origin
 from ssmtui.diagnosis.outcomes import Outcome
 from ssmtui.diagnosis.verdicts import Connected, Presence, presence_of
 from ssmtui.evidence.gathering.journey import Resolved
@@ -32,10 +33,11 @@ _NOTHING: Mapping[type, Resolved] = MappingProxyType({})
 class Connections:
     """The connections of one scope's nodes. Lives on the evidence thread's loop."""
 
-    def __init__(self, gathering: Gathering, whom: WhomToAsk) -> None:
+    def __init__(self, gathering: Gathering, whom: WhomToAsk, origin: Origin) -> None:
         self.line = AskingLine()
         self._gathering = gathering
         self.whom = whom
+        self.origin = origin
         self._kin = Kin()
         self._silent = Kin()
         self._left_at_once = 0
@@ -52,7 +54,7 @@ class Connections:
 
     def listed(self, node: Node) -> None:
         """Put a node in line that is to be asked about whatever is judged of it; a few are asked about first anyway."""
-        if self.whom is WhomToAsk.NONE or not is_up(node) or self.observed(node) is not None:
+        if self.whom is WhomToAsk.NONE or not self._can_ask(node) or self.observed(node) is not None:
             return
         self._kin.leave_unasked(kin_of(node), node.key)
         if self._spared > 0:
@@ -72,6 +74,8 @@ class Connections:
     def _is_known_suspect(self, node: Node) -> bool:
         """Whether a node reports and one like it is not connected: an answer may change whatever is judged of it."""
         if self.whom is WhomToAsk.NONE or self._given_up or node.ping is not PingStatus.ONLINE:
+            return False
+        if not self._can_ask(node):
             return False
         return self._kin.expects(kin_of(node)) is False
 
@@ -94,7 +98,7 @@ class Connections:
 
     def asks_first(self, node: Node) -> bool:
         """Whether a node is asked about before it is judged, so that nothing has to be told of it that may not last."""
-        return self._left_at_once > 0 and is_up(node) and self.observed(node) is None
+        return self._left_at_once > 0 and self._can_ask(node) and self.observed(node) is None
 
     def one_asked_first(self) -> None:
         """Count a node that is asked about before it is judged."""
@@ -167,12 +171,15 @@ class Connections:
             otherwise = (*otherwise, *self._silent.heard(likeness(node), node.key, observation.connection))
         return otherwise
 
+    def _can_ask(self, node: Node) -> bool:
+        return is_up(node) and self.origin.may_ask((Observation, (node.id, node.ping)))
+
     def _seen_before(self, node: Node) -> Observation | None:
         before = self._last.get(node.key)
         return before if before is not None and before.ping is node.ping else None
 
     def _urgency(self, node: Node, outcome: Outcome) -> Urgency | None:
-        if self.whom is WhomToAsk.NONE or self._given_up:
+        if self.whom is WhomToAsk.NONE or self._given_up or not self._can_ask(node):
             return None
         if node.key in self._looked_at:
             return Urgency.LOOKED_AT

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ssmtui.diagnosis.classes import NodeClass
+from ssmtui.diagnosis.origin import Origin
 from ssmtui.evidence.gathering.journey import Resolved
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
@@ -22,8 +23,9 @@ _NOTHING: Mapping[type, Resolved] = MappingProxyType({})
 class Consoles:
     """The consoles of one scope's nodes that are away. Lives on the evidence thread's loop."""
 
-    def __init__(self, whom: WhomToAsk) -> None:
+    def __init__(self, whom: WhomToAsk, origin: Origin) -> None:
         self._whom = whom
+        self._origin = origin
         self._left = 0
         self._asked: set[NodeKey] = set()
         self._classes: set[int] = set()
@@ -37,7 +39,7 @@ class Consoles:
         """What is known of a node of a class whose console is not read now: that nobody asks for it."""
         if not of.has_own(ConsoleOutput) or self._is_asked_for(key, of):
             return _NOTHING
-        if self._whom is WhomToAsk.ALL:
+        if self._whom is WhomToAsk.ALL and self._origin.has is None:
             self._later[key] = None
         return {ConsoleAsked: Resolved(Moot(say("the console of a node like it was read")), "of a node like it")}
 
@@ -64,6 +66,8 @@ class Consoles:
         self._later.pop(key, None)
 
     def _is_asked_for(self, key: NodeKey, of: NodeClass) -> bool:
+        if self._origin.has is not None:
+            return self._origin.has((ConsoleOutput, key.id))
         is_first = id(of) not in self._classes
         if key not in self._asked and not is_first:
             if self._left <= 0:

@@ -17,7 +17,8 @@ from ssmtui.diagnosis.taking_turns import Breathing
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.diagnosis.verdicts import presence_of
 from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.wire.scope_clients import ScopeClients
+from ssmtui.evidence.readers.permissions.supposed_permissions import ask_iam
+from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
 from ssmtui.model.fleet import Verdict
@@ -25,6 +26,7 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.path import Link
 from ssmtui.model.plan import Call, FactChange, Forecast
 from ssmtui.model.probe import Probes
+from ssmtui.model.supposition import SupposedAnswers, Supposition
 
 _NOBODY_WAITS = 5.0
 """Seconds after which a check makes room for the next of its link."""
@@ -35,7 +37,7 @@ class Foretelling:
 
     def __init__(
         self,
-        aws: ScopeClients,
+        aws: Aws,
         gathering: Gathering,
         judging: Judging,
         telling: Telling,
@@ -49,6 +51,21 @@ class Foretelling:
         self._connections = connections
         self._checks = checks
         self._by_link = {link: [each for each in checks if each.link is link] for link in Link}
+        self.told_by_iam: dict[Supposition, SupposedAnswers] = {}
+
+    async def as_iam_would_answer(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> Sequence[FactChange]:
+        """The changes of fact as far as IAM can be asked about them: about the roles in `calls`."""
+        return await as_iam_would_answer(self._ask, calls, changes)
+
+    async def _ask(self, supposed: Supposition) -> SupposedAnswers | None:
+        """Ask IAM anew each time; where there is none to be asked, what it said when evidence was recorded."""
+        recorded = self._gathering.at_hand(SupposedAnswers, supposed)
+        if recorded is not None and isinstance(recorded.value, SupposedAnswers):
+            return recorded.value
+        told = await ask_iam(self._aws, self._gathering.scope, supposed)
+        if told is not None:
+            self.told_by_iam[supposed] = told
+        return told
 
     async def forecast(
         self,
@@ -61,8 +78,7 @@ class Foretelling:
 
         Nobody has probed what is not so yet: of the nodes that were `probed`, theory is compared with theory.
         """
-        scope = self._gathering.scope
-        supposed = self._gathering.supposing(await as_iam_would_answer(self._aws, scope, calls, changes))
+        supposed = self._gathering.supposing(await self.as_iam_would_answer(changes, calls))
         classes = Classes(supposed, self._judging, self._by_link, _NOBODY_WAITS)
         after: dict[NodeKey, Verdict] = {}
         breathing = Breathing()

@@ -64,6 +64,12 @@ class Ledger:
         link, finding = min(holders, key=gravity)
         return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
 
+    def findings(self) -> Iterator[FleetFinding]:
+        """Every finding that holds, by id."""
+        for id_ in sorted(self._holders):
+            if (finding := self.finding(id_)) is not None:
+                yield finding
+
     def held(self) -> Iterator[tuple[Finding, NodeKey]]:
         """Every finding that says that something is wrong, or not known, each by one of its nodes."""
         for holders in self._holders.values():

@@ -13,6 +13,7 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.credentials import CredentialsCare
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.inquiry import FactSeen
+from ssmtui.diagnosis.looking_ahead import look_ahead
 from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
 from ssmtui.diagnosis.opening import Opening
 from ssmtui.diagnosis.outstanding import Outstanding
@@ -21,6 +22,7 @@ from ssmtui.diagnosis.region import region_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_plan import plan_in_scope
 from ssmtui.evidence.gathering.thread import EvidenceThread
+from ssmtui.evidence.recorded.writing import Snapshot
 from ssmtui.evidence.wire.acceptance import WhenLost
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
@@ -163,6 +165,10 @@ class LiveDiagnosis:
         """
         return self._thread.submit(self._credentials(scope, refused))
 
+    def snapshot(self, *, with_fixes: bool = True) -> Future[Snapshot]:
+        """All that is known now of the scopes that are looked at, and what previewing their fixes takes besides."""
+        return self._thread.submit(self._snapshot(with_fixes=with_fixes))
+
     def close(self) -> None:
         """End it: what runs is cancelled, connections are closed."""
         self._thread.stop()
@@ -258,6 +264,14 @@ class LiveDiagnosis:
     async def _credentials(self, scope: ScopeName, refused: LentCredentials | None) -> LentCredentials:
         with self._in_time():
             return await self._clients.lend(scope, refused)
+
+    async def _snapshot(self, *, with_fixes: bool) -> Snapshot:
+        diagnoses = tuple(self._opening.scopes.values())
+        taken = [dict(each.aws.calls) for each in diagnoses]
+        for each in diagnoses if with_fixes else ():
+            await look_ahead(each)
+        records = [each.record(calls) for each, calls in zip(diagnoses, taken, strict=True)]
+        return Snapshot(self._asked.clock(), tuple(records), self._opening.failed)
 
     async def _region_facts(self, scope: ScopeName) -> RegionFacts:
         with self._in_time():

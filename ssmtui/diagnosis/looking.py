@@ -66,7 +66,7 @@ class Looking:
         self._emit = emit
         self._held_up = held_up
         self._classes = Classes(gathering, judging, self._by_link, held_up)
-        self._consoles = Consoles(connections.whom)
+        self._consoles = Consoles(connections.whom, connections.origin)
         self._looks: dict[NodeKey, int] = {}
         self._unasked: dict[NodeKey, tuple[NodeClass, Sequence[Judgement]]] = {}
         self._connections_told: dict[NodeKey, ConnectionStatus | Unreadable] = {}

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from ssmtui.diagnosis.events import Event, NodeGone, NodeListed, NodesSought, ScopeFailed
 from ssmtui.diagnosis.known_probes import KnownProbes, has_changed
 from ssmtui.diagnosis.looking import Looking
+from ssmtui.diagnosis.origin import Listing
 from ssmtui.diagnosis.taking_turns import Breathing
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.readers.nodes.listing import listed_nodes
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.scope import ScopeError
 
@@ -18,7 +18,7 @@ from ssmtui.model.scope import ScopeError
 class NodeList:
     """Lists one scope's nodes into `nodes`; of nodes that are sought by id or name, no others.
 
-    While it is `under_way` there may be more; `complete` is whether all could be listed.
+    While it is `under_way` there may be more; `errors` say why not all could be listed.
     """
 
     def __init__(
@@ -30,9 +30,10 @@ class NodeList:
         looking: Looking,
         telling: Telling,
         emit: Callable[[Event], None],
+        listing: Listing,
     ) -> None:
         self.under_way = False
-        self.complete = True
+        self.errors: tuple[ScopeError, ...] = ()
         self._nodes = nodes
         self._sought = tuple(sought)
         self._gathering = gathering
@@ -40,6 +41,12 @@ class NodeList:
         self._looking = looking
         self._telling = telling
         self._emit = emit
+        self._listing = listing
+
+    @property
+    def complete(self) -> bool:
+        """Whether all could be listed."""
+        return not self.errors
 
     def begin(self) -> None:
         """Nodes are about to be listed."""
@@ -50,25 +57,25 @@ class NodeList:
         """List the nodes, page by page."""
         seen: set[NodeKey] = set()
         others: set[str] = set()
-        complete = True
+        errors: list[ScopeError] = []
         breathing = Breathing()
         try:
-            async for found in listed_nodes(self._gathering.journey(None)):
+            async for found in self._listing(self._gathering.journey(None)):
                 if isinstance(found, ScopeError):
-                    complete = False
+                    errors.append(found)
                     self._emit(ScopeFailed(found))
                     continue
                 for start in range(0, len(found), _AT_ONCE):
                     self._take_in(found[start : start + _AT_ONCE], seen, others)
                     await breathing.breathe()
-            if not complete:
+            if errors:
                 # What could not be listed again is judged again all the same, by what was known of it.
                 self._looking.waiting.add(self._nodes.keys() - seen)
         finally:
             self.under_way = False
             self._looking.waiting.close()
-        self.complete = complete
-        if complete:
+        self.errors = tuple(errors)
+        if not errors:
             for gone in self._nodes.keys() - seen:
                 self._drop(gone)
             self._tell_missing(others)

@@ -50,6 +50,7 @@ class Opening:
         self._away: dict[ScopeName, ScopeDiagnosis] = {}
         self._named: list[ScopeName] = []
         self._unopened: list[ScopeName] = []
+        self._failed: dict[ScopeName, ScopeError] = {}
         self._stale: set[ScopeName] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self._chosen = False
@@ -69,6 +70,11 @@ class Opening:
     def unopened(self) -> tuple[ScopeName, ...]:
         """Those that are wanted and could not be opened."""
         return tuple(self._unopened)
+
+    @property
+    def failed(self) -> tuple[ScopeError, ...]:
+        """Why scopes that are wanted could not be opened."""
+        return tuple(error for name, error in self._failed.items() if name in self._named)
 
     @property
     def is_to_begin(self) -> bool:
@@ -243,8 +249,10 @@ class Opening:
                 else await open_scope(self._clients, name, self._asked.judged, self._asked.document)
             )
         if isinstance(opened, ScopeError):
+            self._failed[opened.name] = opened
             self._tell(ScopeFailed(opened))
             return None
+        self._failed.pop(opened.scope.name, None)
         if before is not None:
             before(opened.scope)
         self._joining.forget(opened.scope.name)

@@ -12,6 +12,7 @@ from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.evidence.gathering.journey import Journey
 from ssmtui.evidence.gathering.reading import Read, Seen, sources
 from ssmtui.evidence.readers.nodes.shared_listing import SharedListing
+from ssmtui.evidence.recorded.scope_record import TheListing
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.document_text import DocumentText, MalformedText
@@ -25,7 +26,7 @@ def facts_seen(journey: Journey) -> tuple[FactSeen, ...]:
     return tuple(
         FactSeen(kind.__name__, _source(kind), json.dumps(plain(resolved.value), indent=2, ensure_ascii=False))
         for kind, resolved in sorted(journey.known.items(), key=lambda each: each[0].__name__)
-        if kind is not Now and not isinstance(resolved.value, Moot | SharedListing)
+        if kind is not Now and not isinstance(resolved.value, Moot | SharedListing | TheListing)
     )
 
 

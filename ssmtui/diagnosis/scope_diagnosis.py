@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
@@ -17,13 +17,17 @@ from ssmtui.diagnosis.judging import Judging
 from ssmtui.diagnosis.known_probes import KnownProbes
 from ssmtui.diagnosis.looking import Looking
 from ssmtui.diagnosis.node_list import NodeList
+from ssmtui.diagnosis.origin import Origin
+from ssmtui.diagnosis.recording import recorded, remember
 from ssmtui.diagnosis.telling import Telling
 from ssmtui.evidence.gathering.journey import Journey
+from ssmtui.evidence.gathering.kept_reads import KeptReads
 from ssmtui.evidence.gathering.machine import Machine
 from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.gathering.reading import reads_of_all_nodes
+from ssmtui.evidence.recorded.scope_record import ScopeHead, ScopeRecord
+from ssmtui.evidence.wire.aws import ScopeWay
 from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
-from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.moment import Now
@@ -52,7 +56,7 @@ class ScopeDiagnosis:
     def __init__(
         self,
         scope: Scope,
-        aws: ScopeClients,
+        aws: ScopeWay,
         emit: Callable[[Event], None],
         checks: Sequence[Check],
         *,
@@ -63,7 +67,9 @@ class ScopeDiagnosis:
         seconds: float = TIME_GIVEN,
         whom: WhomToAsk = WhomToAsk.ALL,
         unhurried: bool = False,
+        origin: Origin | None = None,
     ) -> None:
+        origin = origin or Origin(KeptReads())
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
         self.aws = aws
@@ -72,15 +78,19 @@ class ScopeDiagnosis:
         self._clock = clock
         self._seconds = seconds
         self._unhurried = unhurried
-        self._gathering = Gathering(aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)))
+        self._gathering = Gathering(
+            aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)), origin.kept
+        )
         self._probes = KnownProbes(self._gathering, emit)
         judging = Judging(skipped)
         self._telling = Telling(scope, emit)
-        self._connections = Connections(self._gathering, whom)
+        self._connections = Connections(self._gathering, whom, origin)
         shown = (self._connections, self._telling, emit)
         self._looking = Looking(self.nodes, self._gathering, judging, self._checks, *shown, min(HELD_UP, seconds / 50))
         self._waiting = self._looking.waiting
-        self._list = NodeList(self.nodes, sought, self._gathering, self._probes, self._looking, self._telling, emit)
+        self._list = NodeList(
+            self.nodes, sought, self._gathering, self._probes, self._looking, self._telling, emit, origin.listing
+        )
         self._freshness = Freshness(self._gathering, checks, self.nodes, self._connections)
         self._foretelling = Foretelling(aws, self._gathering, judging, self._telling, self._connections, self._checks)
         self._turn = asyncio.Lock()
@@ -195,6 +205,19 @@ class ScopeDiagnosis:
         """One finding that holds now."""
         return self._telling.finding(id_)
 
+    def findings(self) -> Iterator[FleetFinding]:
+        """Every finding that holds now."""
+        return self._telling.findings()
+
+    def record(self, calls: Mapping[str, int]) -> ScopeRecord:
+        """What is known of it, as values; `calls` is what knowing it took."""
+        known = (self.nodes, self._list.errors, self._connections.whom, calls, self._foretelling.told_by_iam)
+        return recorded(self._gathering, *known)
+
+    def remember(self, head: ScopeHead) -> None:
+        """Know what was known of single nodes when a scope was recorded; before its nodes are looked at."""
+        remember(head, self._gathering, self._probes)
+
     def journey(self, node: Node | None) -> Journey:
         """The facts on one node's path, or the Region's."""
         return self._gathering.journey(node)
@@ -213,6 +236,11 @@ class ScopeDiagnosis:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
         with self.in_time():
             return await self._foretelling.forecast(self.nodes, self._probes.nodes, changes, calls)
+
+    async def ask_iam(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> None:
+        """Have IAM asked what a forecast of these changes would ask it."""
+        with self.in_time():
+            await self._foretelling.as_iam_would_answer(changes, calls)
 
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:
         self._waiting.add(keys)

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ssmtui.evidence.readers.permissions.supposed_permissions import permissions_with
-from ssmtui.evidence.wire.aws import Aws
+from ssmtui.evidence.readers.permissions.supposed_permissions import Ask, permissions_with
 from ssmtui.model.permissions import Permissions
 from ssmtui.model.plan import Call, FactChange
-from ssmtui.model.scope import Scope
 
 
 @dataclass(slots=True)
@@ -21,22 +19,20 @@ class _Given:
     arns: list[str] = field(default_factory=list)
 
 
-async def as_iam_would_answer(
-    aws: Aws, scope: Scope, calls: Iterable[Call], changes: Sequence[FactChange]
-) -> tuple[FactChange, ...]:
+async def as_iam_would_answer(ask: Ask, calls: Iterable[Call], changes: Sequence[FactChange]) -> tuple[FactChange, ...]:
     """The changes of fact, those of a role's permissions as IAM simulates them with the policies that it is given."""
     given = _given(calls)
-    return tuple([await _asked(aws, scope, given, change) for change in changes])
+    return tuple([await _asked(ask, given, change) for change in changes])
 
 
-async def _asked(aws: Aws, scope: Scope, given: Mapping[str, _Given], change: FactChange) -> FactChange:
+async def _asked(ask: Ask, given: Mapping[str, _Given], change: FactChange) -> FactChange:
     now, supposed = change.replaces, change.value
     if not isinstance(now, Permissions) or not isinstance(supposed, Permissions):
         return change
     role = given.get(now.principal.rpartition("/")[2])
     if role is None:
         return change
-    return replace(change, value=await permissions_with(aws, scope, now, supposed, role.documents, role.arns))
+    return replace(change, value=await permissions_with(ask, now, supposed, role.documents, role.arns))
 
 
 def _given(calls: Iterable[Call]) -> Mapping[str, _Given]:

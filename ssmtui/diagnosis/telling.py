@@ -8,8 +8,8 @@ from dataclasses import replace
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, Progressed, VerdictChanged
 from ssmtui.diagnosis.ledger import Ledger
 from ssmtui.diagnosis.outcomes import Outcome
+from ssmtui.evidence.wire.aws import ScopeWay
 from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
-from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.finding import Finding
 from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict
 from ssmtui.model.node import NodeKey
@@ -35,6 +35,10 @@ class Telling:
         """One finding that holds now."""
         return self._ledger.finding(id_)
 
+    def findings(self) -> Iterator[FleetFinding]:
+        """Every finding that holds now, by id."""
+        return self._ledger.findings()
+
     def held(self) -> Iterator[tuple[Finding, NodeKey]]:
         """Every finding that says that something is wrong, or not known, each by one of its nodes."""
         return self._ledger.held()
@@ -55,7 +59,7 @@ class Telling:
         for key, verdict in self._verdicts.items():
             self._tell_verdict(key, replace(verdict, settled=False))
 
-    def tell(self, aws: ScopeClients, *, listed: int, listing: bool, to_ask: int) -> None:
+    def tell(self, aws: ScopeWay, *, listed: int, listing: bool, to_ask: int) -> None:
         """Tell which findings have changed their nodes or are gone since this was last told, and how far it has come.
 
         `listed` is the number of nodes until now; while `listing`, there may be more. `to_ask` of them are yet to be

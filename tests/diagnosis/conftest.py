@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from functools import partial
 
@@ -9,7 +10,10 @@ from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.replayed import ReplayedDiagnosis
 from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.evidence.recorded.reading import read_snapshot
+from ssmtui.evidence.recorded.writing import write_snapshot
 from ssmtui.model.authorization import LOOK_UP
 from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -36,6 +40,22 @@ def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
         return follow(live)
     finally:
         live.close()
+
+
+def diagnosed_twice(aws: SimulatedAws) -> tuple[FleetState, FleetState]:
+    """A simulated AWS diagnosed to the end, and diagnosed again by what was read then, as a snapshot holds it."""
+    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url))
+    try:
+        state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
+    finally:
+        live.close()
+    file = io.BytesIO()
+    write_snapshot(snapshot, file)
+    replay = ReplayedDiagnosis(read_snapshot(io.BytesIO(file.getvalue())).snapshot, "it is a snapshot")
+    try:
+        return state, follow(replay)
+    finally:
+        replay.close()
 
 
 SOURCES = {":".join(each) for each in all_reads()} | {LOOK_UP, WORKSTATION, JOURNAL}

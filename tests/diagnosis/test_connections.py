@@ -9,8 +9,10 @@ import pytest
 
 from ssmtui.diagnosis.asking_line import AskingLine, Urgency
 from ssmtui.diagnosis.connections import Connections
+from ssmtui.diagnosis.origin import Origin
 from ssmtui.diagnosis.outcomes import Outcome
 from ssmtui.diagnosis.verdicts import Connected, Presence
+from ssmtui.evidence.gathering.kept_reads import KeptReads
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import Status
 from ssmtui.model.fleet import NO_VERDICT
@@ -29,7 +31,7 @@ DENIED = Outcome(NO_VERDICT, {"a": (Link.PREFERENCES, a_finding(status=Status.FA
 
 
 def connections(whom: WhomToAsk = WhomToAsk.SUSPECT) -> Connections:
-    return Connections(gathering(FakeAws()), whom)
+    return Connections(gathering(FakeAws()), whom, Origin(KeptReads()))
 
 
 def asked_after(known: Connections, *nodes: tuple[Node, Outcome]) -> list[str]:

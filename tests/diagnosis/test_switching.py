@@ -10,6 +10,7 @@ from ssmtui.diagnosis.events import Event, NodeListed, ScopeGone, ScopeOpened
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.evidence.wire.scope_clients import ScopeClients
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 
@@ -134,6 +135,7 @@ def test_the_same_account_and_region_by_another_profile_takes_the_place_of_the_f
 def test_connections_of_what_is_put_away_are_closed_and_opened_again(in_paris: LiveDiagnosis) -> None:
     state = follow(in_paris)
     paris = in_paris._opening.diagnosis(PARIS).aws
+    assert isinstance(paris, ScopeClients)
     assert paris._clients
     in_paris.look_at([FRANKFURT])
     follow(in_paris, state)

@@ -8,12 +8,14 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.subject import SubjectKind
+from ssmtui.report.document import report_document
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
+from tests.builders.fleet import NOON
 from tests.diagnosis.alone import each_alone
 from tests.diagnosis.alone import told as all_told
-from tests.diagnosis.conftest import Diagnose, without_source
+from tests.diagnosis.conftest import Diagnose, diagnosed_twice, without_source
 
 Told = dict[str, tuple[str, str | None]]
 
@@ -57,7 +59,8 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     name: str, at_simulator: SimulatedAws, diagnose: Diagnose
 ) -> None:
     at_simulator.load(name)
-    state = diagnose()
+    state, replayed = diagnosed_twice(at_simulator)
+    assert report_document(replayed, NOON) == report_document(state, NOON)
     assert [entry for entry in at_simulator.journal.entries if entry.write] == []
     assert state.crashes == []
     assert without_source(state) == []

@@ -7,7 +7,7 @@ Manager User Guide, Troubleshooting Session Manager).
 from __future__ import annotations
 
 from ssmtui.checks.check import check
-from ssmtui.checks.console import as_of, console_unread, line_since_boot, says, still_holds
+from ssmtui.checks.console import NO_SPACE, as_of, console_unread, line_since_boot, says, still_holds
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
@@ -17,7 +17,6 @@ from ssmtui.model.path import Link
 from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 
 _CAUSE = "root-volume-full"
-_NO_SPACE = "no space left on device"
 
 
 @check(
@@ -33,7 +32,7 @@ def root_volume_has_space(asked: ConsoleAsked, console: ConsoleOutput | Absent |
     if isinstance(console, Unreadable):
         summary = say("Whether the root volume of {node} is full could not be told.", node=node.name)
         return (console_unread(_CAUSE, the_node(node), summary, asked, console),)
-    line = line_since_boot(console, _NO_SPACE)
+    line = line_since_boot(console, NO_SPACE)
     if line is None:
         return ()
     holds = still_holds(asked, console, now)

@@ -32,7 +32,7 @@ class Gathering:
     """The facts of one scope. Lives on the event loop of the evidence thread and on no other.
 
     Without a machine, what would be seen on this computer is moot. `told_of_defect` hears of each defect in a reader
-    once, by its words: what was to be read stays unread, and so what depends on it is unknown.
+    once, by its words: what was to be read stays unread, and so what depends on it is unknown. `kept` holds the reads.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Gathering:
         now: Now,
         machine: Machine | None = None,
         told_of_defect: Callable[[str], None] = lambda _words: None,
+        kept: KeptReads | None = None,
     ) -> None:
         self.scope = scope
         self._told_of_defect = told_of_defect
@@ -50,11 +51,16 @@ class Gathering:
         self._machine = machine
         self._now = now
         self.singled_out = SingledOut()
-        self.kept = KeptReads()
+        self.kept = KeptReads() if kept is None else kept
         self._worked_out: dict[tuple[type, tuple[Hashable, ...]], Resolved] = {}
         self._equal: dict[tuple[type, object], Resolved] = {}
         self._supposed: Mapping[type, Resolved] = {}
         self._instead: Sequence[tuple[FactChange, Resolved]] = ()
+
+    @property
+    def now(self) -> Now:
+        """The present by which is judged."""
+        return self._now
 
     def look_at(self, now: Now) -> None:
         """Set the present."""

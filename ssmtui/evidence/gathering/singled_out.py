@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ssmtui.evidence.gathering.journey import OF_THE_NODE, Resolved
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.change_delay import ChangeDelay, Expected
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.probe import NOT_PROBED, ProbeOutcome, Probes
@@ -51,6 +51,16 @@ class SingledOut:
         """The nodes of which something is known by probes."""
         return tuple(self._probes)
 
+    @property
+    def pointed(self) -> tuple[NodeKey, ...]:
+        """The nodes that somebody points at."""
+        return tuple(self._pointed)
+
+    @property
+    def expected(self) -> tuple[Expected, ...]:
+        """The changes that have yet to show, each with its nodes."""
+        return tuple(Expected(tuple(sorted(keys, key=_by_id)), delay) for delay, keys in self._expected.items())
+
     def point_at(self, key: NodeKey) -> None:
         """Examine this node further than the others, from now on."""
         self._pointed.add(key)
@@ -80,3 +90,7 @@ class SingledOut:
     def _longest_delay(self, node: Node, now: Now) -> ChangeDelay | None:
         running = (delay for delay, keys in self._expected.items() if node.key in keys and delay.until > now.at)
         return max(running, key=lambda delay: delay.until, default=None)
+
+
+def _by_id(key: NodeKey) -> str:
+    return key.id

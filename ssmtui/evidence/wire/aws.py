@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from ssmtui.evidence.wire.answer import Answer
@@ -45,3 +45,22 @@ class Aws(Protocol):
 
     def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         """The answers to one operation, page after page."""
+
+
+class ScopeWay(Aws, Protocol):
+    """A scope's way to AWS for whoever diagnoses it: what it took, and whether somebody is waited for."""
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """How many requests have been sent, by `service:Operation`."""
+
+    @property
+    def throttled(self) -> bool:
+        """Whether reads are being held back because AWS asked to slow down."""
+
+    @property
+    def waiting_for(self) -> tuple[str, ...]:
+        """The calls that have been waited for long, as `service:Operation`, the longest first."""
+
+    async def let_go(self) -> None:
+        """Close the connections; the next read opens them again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,13 +15,16 @@ from ssmtui.model.agent_requests import agent_context
 from ssmtui.model.permissions import SIMULATION, Permissions, Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.scope import Scope
+from ssmtui.model.supposition import SupposedAnswers, Supposition
 
 P = TypeVar("P", bound=Permissions)
 
 
-async def permissions_with(
-    aws: Aws, scope: Scope, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]
-) -> P:
+Ask = Callable[[Supposition], Awaitable[SupposedAnswers | None]]
+"""Asks IAM; None where it does not answer."""
+
+
+async def permissions_with(ask: Ask, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]) -> P:
     """The permissions that IAM simulates with these policies added (documents, and managed policies by their ARNs).
 
     `now` is what IAM said without them: its denials are asked about again. What is `supposed` stays where it had not
@@ -31,17 +34,27 @@ async def permissions_with(
     if not asked:
         return supposed
 
-    def known(question: Question) -> Context:
-        return agent_context(scope, now.principal, question.action)
-
-    try:
-        added = [*documents, *[await _managed(aws, arn) for arn in arns]]
-        told = {answer.question: answer for answer in await simulate(aws, now.principal, asked, known, added=added)}
-    except (AwsError, ReadFailed, MalformedAnswer):
+    said = await ask(Supposition(now.principal, tuple(asked), tuple(documents), tuple(arns)))
+    if said is None:
         return supposed
+    told = {answer.question: answer for answer in said.answers}
     answers = (told.get(each.question, each) for each in supposed.answers)
     decided = (each if new.undecided else new for each, new in zip(supposed.answers, answers, strict=True))
     return replace(supposed, answers=tuple(decided))
+
+
+async def ask_iam(aws: Aws, scope: Scope, supposed: Supposition) -> SupposedAnswers | None:
+    """What IAM simulates; None where it does not answer."""
+
+    def known(question: Question) -> Context:
+        return agent_context(scope, supposed.principal, question.action)
+
+    try:
+        added = [*supposed.documents, *[await _managed(aws, arn) for arn in supposed.arns]]
+        answers = await simulate(aws, supposed.principal, supposed.questions, known, added=added)
+    except (AwsError, ReadFailed, MalformedAnswer):
+        return None
+    return SupposedAnswers(answers)
 
 
 async def _managed(aws: Aws, arn: str) -> str:

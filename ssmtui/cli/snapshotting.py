@@ -1,0 +1,78 @@
+"""`ssmtui snapshot`: everything that a diagnosis read, as a file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ssmtui.cli.checking import say_errors, say_unknown_nodes
+from ssmtui.cli.output_file import OutputFile, tried
+from ssmtui.diagnosis.following import follow
+from ssmtui.language import say, say_many
+from ssmtui.model.plain_text import printable
+from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.evidence.recorded.writing import Snapshot
+
+T = TypeVar("T")
+
+_LOOK_UP = 0.2
+"""Seconds after which who waits looks up, so that Ctrl-C is heard on every platform."""
+
+
+def record_snapshot(run: Run, file: Path) -> ExitCode:
+    """Check, and write what was read to a file that only its owner may read."""
+    with tried(file) as output:
+        inquiry = run.inquiry()
+        try:
+            state = follow(inquiry)
+            snapshot = waited_for(inquiry.snapshot())
+        finally:
+            inquiry.close()
+        say_errors(state)
+        if output is not None:
+            write_to(output, snapshot)
+    for line in summary_lines(snapshot, file):
+        click.echo(line)
+    return say_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
+
+
+def waited_for(future: Future[T]) -> T:
+    """What a future is fulfilled with."""
+    while True:
+        try:
+            return future.result(timeout=_LOOK_UP)
+        except TimeoutError:
+            if future.done():
+                raise
+
+
+def write_to(output: OutputFile, snapshot: Snapshot) -> None:
+    """Write a snapshot, whole."""
+    from ssmtui.evidence.recorded.writing import write_snapshot
+
+    output.write_private(partial(write_snapshot, snapshot))
+
+
+def summary_lines(snapshot: Snapshot, file: Path) -> Iterable[str]:
+    """What has been recorded, in words."""
+    nodes = sum(len(each.nodes) for each in snapshot.scopes)
+    facts = sum(len(each.facts) for each in snapshot.scopes)
+    yield say(
+        "{file}: {nodes}, {scopes}, {facts}, recorded at {made} UTC",
+        file=printable(str(file)),
+        nodes=say_many("{count} node", "{count} nodes", count=nodes),
+        scopes=say_many("{count} account and Region", "{count} accounts and Regions", count=len(snapshot.scopes)),
+        facts=say_many("{count} fact", "{count} facts", count=facts),
+        made=f"{snapshot.made:%Y-%m-%d %H:%M}",
+    )
+    yield say("It holds names, addresses and policies of the account, and no credentials. Only you may read it.")
+    yield say("To look at it: {command}", command=shlex.join(("ssmtui", "check", "--replay", printable(str(file)))))

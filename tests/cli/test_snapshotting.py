@@ -1,0 +1,98 @@
+"""`ssmtui snapshot`, and `--replay` of what it wrote: without AWS, credentials, a home, or a socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+
+WITHOUT_SOCKETS = """
+import sys
+def refuse(event, arguments):
+    if event in {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen"}:
+        raise AssertionError(f"{event} in a replay")
+sys.addaudithook(refuse)
+from ssmtui.cli.entry import main
+main()
+"""
+
+
+def replayed(folder: Path, *line: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """A command where nobody could be asked: no home, no variables, no program, and no socket opens."""
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_SOCKETS, *line],
+        cwd=folder,
+        env={"HOME": str(folder / "nobody"), "PATH": "", "LANG": "C.UTF-8"},
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def recorded(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path) -> Path:
+    """A small world with two broken nodes, as a snapshot."""
+    aws.load("log-group-unreadable")
+    told = ssmtui("snapshot", "one.snapshot")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("one.snapshot: 2 nodes, 1 account and Region, ")
+    return tmp_path
+
+
+def test_a_replay_tells_what_was_told_then_and_writes_nothing(recorded: Path, ssmtui: Ssmtui) -> None:
+    file = recorded / "one.snapshot"
+    assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
+    live = json.loads(ssmtui("check", "--format", "json").stdout)
+    told = replayed(recorded, "check", "--format", "json", "--replay", "one.snapshot")
+    assert (told.returncode, told.stderr) == (3, "")
+    report = json.loads(told.stdout)
+    assert report.pop("generated_at") <= live.pop("generated_at")
+    assert report == live
+    assert "log-group-unreadable" in replayed(recorded, "--replay", "one.snapshot").stdout
+
+    finding = next(each for each in report["findings"] if each["cause"] == "log-group-unreadable")
+    line = ("fix", finding["cause"], "--subject", finding["subject"]["id"])
+    again = replayed(recorded, *line, "--replay", "one.snapshot")
+    shown, _, why_not = again.stdout.rstrip().rpartition("\n")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert shown == ssmtui(*line).stdout.rstrip().rpartition("\n")[0]
+    assert "AWS is not asked" in why_not
+    printed = replayed(recorded, *line, "--as", "cli", "--replay", "one.snapshot")
+    assert printed.stdout == ssmtui(*line, "--as", "cli").stdout
+    refused = replayed(recorded, *line, "--yes", "--replay", "one.snapshot")
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "this is a snapshot, recorded at" in refused.stderr
+
+    none = replayed(recorded, "check", "web-9", "--replay", "one.snapshot")
+    assert (none.returncode, none.stderr) == (4, "ssmtui: There is no node web-9. Near nodes: web-1.\n")
+    text = "Couldn't start the session because we are unable to validate encryption on CloudWatch Logs log group."
+    asked = ("explain", text, "--node", finding["nodes"][0], "--format", "json")
+    explained = replayed(recorded, *asked, "--replay", "one.snapshot").stdout
+    assert {each["cause"]: each["true_here"] for each in json.loads(explained)["matches"]}["log-group-unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        (("check", "--replay", "notes"), 4, "notes is no snapshot of ssmtui"),
+        (("check", "--replay", "none"), 2, "does not exist"),
+        (("check", "--role-arn", "arn:aws:iam::210987654321:role/x", "--replay", "notes"), 2, "--role-arn is decided"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_in_a_sentence(
+    tmp_path: Path, line: tuple[str, ...], code: int, told: str
+) -> None:
+    (tmp_path / "notes").write_text("{}\n")
+    ended = replayed(tmp_path, *line)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert told in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1

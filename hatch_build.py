@@ -1,13 +1,17 @@
-"""The sentences in other languages as gettext reads them, made from those that are written.
+"""What is made of what is written: the sentences in other languages as gettext reads them, and what causes' files say.
 
 hatchling calls this for every wheel, source distribution and editable installation; the tests, and `make`, do it again
-where a sentence was written since. What is made is not committed.
+where something was written since. What is made is not committed.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import json
+import os
 from pathlib import Path
+from types import ModuleType
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -15,12 +19,18 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class Sentences(BuildHookInterface[BuilderConfig]):
-    """Compiles the catalogues before a build looks for its files."""
+class Made(BuildHookInterface[BuilderConfig]):
+    """Makes it before a build looks for its files."""
 
     def initialize(self, version: str, build_data: dict[str, object]) -> None:  # noqa: ARG002 # hatchling's signature
-        """Compile every catalogue of the tree that is built."""
-        compile_catalogues(Path(self.root))
+        """Make all of the tree that is built."""
+        make_all(Path(self.root))
+
+
+def make_all(tree: Path) -> None:
+    """Make what is missing, or older than what it is made of."""
+    compile_catalogues(tree)
+    keep_front_matters(tree)
 
 
 def compile_catalogues(tree: Path) -> None:
@@ -33,11 +43,37 @@ def compile_catalogues(tree: Path) -> None:
             catalogue = read_po(file, locale=written.parents[1].name, domain=written.stem)
         made = io.BytesIO()
         write_mo(made, catalogue)
-        # Put in place at once: two builds of one tree never see half a file of each other.
-        beside = compiled.with_suffix(".mo.new")
-        beside.write_bytes(made.getvalue())
-        beside.replace(compiled)
+        _put_in_place(compiled, made.getvalue())
+
+
+def keep_front_matters(tree: Path) -> None:
+    """Read the front matter of each cause and twin of a tree, where one was written since that was done last."""
+    causes = tree / "ssmtui" / "causes"
+    reading = _module(causes / "front_matter.py")
+    kept, written = causes / reading.KEPT, sorted(causes.glob("*.md"))
+    if kept.exists() and all(kept.stat().st_mtime > each.stat().st_mtime for each in written):
+        return
+    fronts = (reading.split_front_matter(each.read_text(encoding="utf-8"))[0] for each in written)
+    read = {reading.digest(front): reading.read_yaml(front) for front in fronts}
+    _put_in_place(kept, json.dumps(read, ensure_ascii=False, sort_keys=True).encode())
+
+
+def _module(file: Path) -> ModuleType:
+    """A module by itself, without the package that it is in: a build has none of what that needs."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _put_in_place(file: Path, content: bytes) -> None:
+    """At once: two builds of one tree never see half a file of each other."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside.write_bytes(content)
+    beside.replace(file)
 
 
 if __name__ == "__main__":
-    compile_catalogues(Path(__file__).parent)
+    make_all(Path(__file__).parent)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from hatch_build import compile_catalogues
+from hatch_build import make_all
 
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
@@ -30,7 +30,7 @@ def pytest_configure() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile what was translated since the environment was made; once, before the processes of a run share it."""
     if not hasattr(session.config, "workerinput"):
-        compile_catalogues(Path(__file__).parents[1])
+        make_all(Path(__file__).parents[1])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.causes.catalogue import catalogue
 from ssmtui.report.schema import Schema
 
 TREE = Path(__file__).parents[1]
@@ -23,7 +25,9 @@ SCHEMA = r"^ssmtui/report/schema/(\w+)\.json$"
 def tree(tmp_path: Path) -> Path:
     """A tree as it is cloned: nothing in it was compiled."""
     clone = tmp_path / "tree"
-    shutil.copytree(TREE / "ssmtui", clone / "ssmtui", ignore=shutil.ignore_patterns("*.mo", "__pycache__"))
+    shutil.copytree(
+        TREE / "ssmtui", clone / "ssmtui", ignore=shutil.ignore_patterns("*.mo", "front_matters.json", "__pycache__")
+    )
     for name in (".gitignore", "LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(TREE / name, clone)
     return clone
@@ -40,7 +44,9 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_and_has_the_schemas
     [unpacked] = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", unpacked)) as wheel:
         wheel.extract(MO, tmp_path / "installed")
+        fronts = json.loads(wheel.read("ssmtui/causes/front_matters.json"))
         schemas = {Schema(document) for document in re.findall(SCHEMA, "\n".join(wheel.namelist()), re.MULTILINE)}
     french = gettext.translation("ssmtui", tmp_path / "installed" / "ssmtui" / "language", ["fr"])
     assert french.gettext("What is wrong") == "Ce qui ne va pas"
     assert schemas == set(Schema)
+    assert {front["slug"] for front in fronts.values()} == set(catalogue())

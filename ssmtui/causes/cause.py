@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
+from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
 
-_FENCE = "---"
 _KEYS = frozenset({"slug", "title", "link", "subject", "known_by", "documentation", "fixes"})
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 Sections = tuple[str, str, str]
@@ -86,14 +86,6 @@ class CauseMalformed(ValueError):
         self.reason = reason
 
 
-class Reason(ValueError):
-    """Why a text is no cause, before it is known which file it came from."""
-
-
-class FrontMatterMissing(Reason):
-    """A text without front matter."""
-
-
 def read_cause(file: str, text: str) -> Cause:
     """The cause that a file's text describes. Raises CauseMalformed."""
     try:
@@ -101,34 +93,6 @@ def read_cause(file: str, text: str) -> Cause:
         return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))
     except Reason as reason:
         raise CauseMalformed(file, str(reason)) from None
-
-
-def split_front_matter(text: str) -> tuple[str, str]:
-    """The YAML between the two `---` lines at the start of a text, and what follows them. Raises FrontMatterMissing."""
-    lines = text.splitlines(keepends=True)
-    fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
-    if fences[:1] != [0]:
-        raise FrontMatterMissing("it does not begin with a line ---")
-    if len(fences) == 1:
-        raise FrontMatterMissing("no second line --- ends the front matter")
-    return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
-
-
-def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
-    """The front matter, which holds no other keys than these. Raises Reason."""
-    # Imported here: it takes some 15 ms, and the catalogue is imported long before it is read.
-    from ruamel.yaml import YAML  # noqa: PLC0415
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
-    try:
-        read: object = YAML(typ="safe", pure=True).load(front)
-    except YAMLError as error:
-        raise Reason(f"the front matter is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(read, dict):
-        raise Reason("the front matter is not a list of keys and values")
-    if unknown := sorted(str(key) for key in read.keys() - keys):
-        raise Reason(f"nobody reads {', '.join(unknown)}")
-    return read
 
 
 def _cause(front: Mapping[str, object], sections: Sections) -> Cause:

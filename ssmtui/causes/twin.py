@@ -14,14 +14,12 @@ from ssmtui.causes.cause import (
     Cause,
     CauseMalformed,
     FixOfCause,
-    Reason,
     Sections,
-    loaded,
     offers_of,
     sections_of,
-    split_front_matter,
     words,
 )
+from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.language import Language
 
 _KEYS = frozenset({"slug", "title", "fixes"})

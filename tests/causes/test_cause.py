@@ -13,11 +13,10 @@ from ssmtui.causes.cause import (
     CauseMalformed,
     Documentation,
     FixOfCause,
-    FrontMatterMissing,
     KnownText,
     read_cause,
-    split_front_matter,
 )
+from ssmtui.causes.front_matter import FrontMatterMissing, split_front_matter
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
 

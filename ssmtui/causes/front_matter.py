@@ -1,0 +1,76 @@
+"""The front matter of a file: what stands between the two `---` lines at its start, and the YAML in it.
+
+YAML takes its time: of the whole catalogue, a quarter of a second at the least. So a build reads each front matter once
+(`hatch_build.py`) and keeps what it says in `front_matters.json`, by a digest of its text. One that is not there, or
+has been edited since, is read as YAML: what was kept can be missing, and never wrong.
+
+This module imports nothing of ssmtui: the build loads it by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+KEPT = "front_matters.json"
+
+_FENCE = "---"
+
+
+class Reason(ValueError):
+    """Why a text is no cause, before it is known which file it came from."""
+
+
+class FrontMatterMissing(Reason):
+    """A text without front matter."""
+
+
+def split_front_matter(text: str) -> tuple[str, str]:
+    """The YAML between the two `---` lines at the start of a text, and what follows them. Raises FrontMatterMissing."""
+    lines = text.splitlines(keepends=True)
+    fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
+    if fences[:1] != [0]:
+        raise FrontMatterMissing("it does not begin with a line ---")
+    if len(fences) == 1:
+        raise FrontMatterMissing("no second line --- ends the front matter")
+    return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
+
+
+def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
+    """The front matter, which holds no other keys than these. Raises Reason."""
+    read = _kept().get(digest(front)) or read_yaml(front)
+    if not isinstance(read, dict):
+        raise Reason("the front matter is not a list of keys and values")
+    if unknown := sorted(str(key) for key in read.keys() - keys):
+        raise Reason(f"nobody reads {', '.join(unknown)}")
+    return read
+
+
+def digest(front: str) -> str:
+    """What tells a front matter from every other."""
+    return hashlib.sha256(front.encode()).hexdigest()[:32]
+
+
+def read_yaml(front: str) -> object:
+    """What a front matter says, as YAML has it. Raises Reason."""
+    # Imported here: it takes some 15 ms, and what was kept needs none of it.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        return YAML(typ="safe", pure=True).load(front)
+    except YAMLError as error:
+        raise Reason(f"the front matter is not YAML: {' '.join(str(error).split())}") from error
+
+
+@cache
+def _kept() -> Mapping[str, object]:
+    """What a build has read, by digests; nothing where none has."""
+    try:
+        kept: object = json.loads((resources.files(__package__) / KEPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}

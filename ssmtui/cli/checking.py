@@ -14,12 +14,13 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import complain, terminal_width
+from ssmtui.cli.streams import in_signs
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.report.format import Report, all_formats
+from ssmtui.report.format import DEFAULT, Report, all_formats
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _check_into(
         file.write_all(f"{line}\n" for line in chain(lines, lines_at_the_end))
     else:
         for line in lines_at_the_end:
-            _print(line)
+            _print(in_signs(line) if report_format == DEFAULT else line)
             printed = True
     shown = written_as.tells_errors and printed and sys.stdout.isatty()
     say_errors(state, shown=shown)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.streams import ascii_alone
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -31,6 +32,7 @@ def dress(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -
     from ssmtui.ui.state.kept_habits import KeptHabits
 
     app.bench.habits = KeptHabits(HabitsFile(state))
+    app.plain_keys = ascii_alone()
     mistakes = app.dress(themes, theme)
     names = tuple(app.available_themes)
     # One of the person's own that has a mistake is told of in the app: colours are no reason not to start.

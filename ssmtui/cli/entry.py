@@ -15,6 +15,7 @@ import click
 
 from ssmtui.cli.options import spoken_language
 from ssmtui.cli.printing import complain
+from ssmtui.cli.streams import fit_streams
 from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
@@ -34,10 +35,7 @@ def main() -> NoReturn:
             signal.signal(number, _terminated)
     # Without a handler, Python writes what libraries log to the terminal, over the screen there.
     logging.getLogger().addHandler(logging.NullHandler())
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
+    fit_streams()
     sys.exit(_run())
 
 

@@ -10,10 +10,12 @@ from ssmtui.cli.dressing import dress
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.config.declared import COLOUR, FILTER, PROFILE, REFRESH, THEME
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.config.declared import COLOUR, COLUMNS, FILTER, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders
 from ssmtui.config.setting import Told
 from ssmtui.evidence.wire.prompting import may_prompt
+from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
 
@@ -33,6 +35,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
 
     make_sane()
     first_filter = _filter(run.settings.in_force(FILTER))
+    columns = _columns(run.settings.how(COLUMNS))
     profiles = run.settings[PROFILE] or (None,)
     asks_first = any(may_prompt(profile, os.environ) for profile in profiles)
     inquiry = _already_open(run) if asks_first else None
@@ -48,7 +51,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     kept, refresh = Journal(run.journal), run.settings[REFRESH]
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     app.bench.colour_of = lambda scope: run.settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
-    app.bench.first_filter = first_filter
+    app.bench.first_filter, app.bench.configured_columns = first_filter, columns
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.
     dress(app, run.state, None if mode else folders().themes, run.settings[THEME])
@@ -76,6 +79,17 @@ def _filter(told: Told[str | None]) -> str:
     except FilterFault as fault:
         raise UsageError(f"{printable(told.origin.name)}: {fault}") from fault
     return told.value or ""
+
+
+def _columns(told: Told[tuple[str, ...]]) -> tuple[str, ...]:
+    from ssmtui.ui.words.fleet_rows import COLUMN_KEYS
+
+    for key in told.value:
+        if key not in COLUMN_KEYS:
+            sentence = say("there is no column {name}.", name=printable(key))
+            near = did_you_mean(key, COLUMN_KEYS) or " " + say("There are: {names}", names=", ".join(COLUMN_KEYS))
+            raise UsageError(f"{printable(told.origin.name)}: {sentence}{near}")
+    return told.value
 
 
 def _already_open(run: Run) -> LiveDiagnosis:

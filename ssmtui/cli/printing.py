@@ -9,6 +9,8 @@ from typing import TextIO
 
 import click
 
+from ssmtui.cli.streams import in_signs
+
 _NARROWEST = 20
 """Cells below which nothing is folded: no text is readable then, and none is lost."""
 
@@ -33,7 +35,7 @@ def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
     width = terminal_width(sys.stderr if err else sys.stdout)
     for line in lines:
         for each in folded(line, width):
-            click.echo(each, err=err)
+            click.echo(in_signs(each), err=err)
 
 
 def complain(sentence: str) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from ssmtui.cli.refusals import CouldNotTell, UsageError
+from ssmtui.cli.streams import use_signs
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config.declared import PROFILE, SETTINGS
+from ssmtui.config.declared import PROFILE, SETTINGS, SIGNS
 from ssmtui.config.file import ConfigError, read_config
 from ssmtui.config.folders import folders
 from ssmtui.config.layers import CONFIG_VARIABLE, settings_of
@@ -33,9 +34,11 @@ def asked_settings(common: Mapping[str, object]) -> Settings:
     """The same with profiles as they are asked for: patterns stand."""
     options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
     try:
-        return settings_of(read_config(_named_file(common)), os.environ, options)
+        settings = settings_of(read_config(_named_file(common)), os.environ, options)
     except ConfigError as error:
         raise UsageError(str(error)) from error
+    use_signs(settings[SIGNS])
+    return settings
 
 
 def config_file(common: Mapping[str, object]) -> Path:

@@ -149,6 +149,20 @@ FILTER = Setting(
     example='"tag:Env=prod !state:stopped"',
     tables=OF_PROFILES,
 )
+COLUMNS = Setting(
+    "columns",
+    texts(),
+    (),
+    marked("The columns of the fleet in the app, and their order, by the names that `W` offers there."),
+    example='["verdict", "name", "id", "why"]',
+)
+SIGNS = Setting(
+    "signs",
+    one_of("unicode", "ascii"),
+    None,
+    marked("Whether signs and frames are drawn in ASCII alone; by itself where nothing else is shown (LC_ALL=C)."),
+    example='"ascii"',
+)
 LOG_FILE = Setting(
     "log_file",
     path(),

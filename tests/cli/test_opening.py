@@ -7,7 +7,7 @@ import pytest
 from ssmtui.cli.opening import open_screen
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
-from ssmtui.config.declared import THEME
+from ssmtui.config.declared import COLUMNS, THEME
 from ssmtui.config.layers import settings_of
 from ssmtui.config.settings import Settings
 from tests.config.files import said
@@ -31,3 +31,18 @@ def test_a_filter_that_cannot_be_is_told_with_who_said_it(tmp_path: Path) -> Non
     with pytest.raises(UsageError) as refused:
         open_screen(Run((), settings_of(file, {}, {}), tmp_path))
     assert str(refused.value.message).startswith(f"{tmp_path / 'config.toml'}:1:1: ")
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (("verdict", "nmae"), "--columns: there is no column nmae. Did you mean name?"),
+        (("zz",), "there is no column zz. There are: verdict, name, id, "),
+    ],
+)
+def test_a_column_that_there_is_not_is_told_before_the_screen(
+    columns: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        open_screen(Run((), Settings().having(COLUMNS, columns), tmp_path))
+    assert words.removeprefix("--columns: ") in str(refused.value.message)

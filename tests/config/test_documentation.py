@@ -8,6 +8,7 @@ from pathlib import Path
 from ssmtui.config.declared import SETTINGS
 from ssmtui.config.example import example_lines
 from ssmtui.config.setting import Table
+from ssmtui.ui.app.own_themes import own_themes
 from tests.config.files import said
 from tests.tools.configuration_page import page
 
@@ -36,3 +37,10 @@ def test_the_example_says_nothing_and_with_its_marks_away_everything(tmp_path: P
 
 def test_an_example_is_no_wider_than_a_terminal() -> None:
     assert max(map(len, example_lines())) <= 80
+
+
+def test_the_theme_that_the_page_shows_is_one(tmp_path: Path) -> None:
+    [shown] = re.findall(r"^```toml\n(dark = .*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "sea.toml").write_text(shown, encoding="utf-8")
+    told = own_themes(tmp_path)
+    assert ([each.name for each in told.themes], told.mistakes) == (["sea"], ())

@@ -60,6 +60,35 @@ Below `[profiles.NAME]` stands what holds for one profile; NAME may be a pattern
 outranks those by a pattern, of which the first in the file counts; an account's outranks a profile's.
 """
 
+_THEMES = """\
+## Themes of one's own
+
+A theme is a TOML file in the folder `themes` beside the configuration file, and is called as the file is:
+`~/.config/ssmtui/themes/sea.toml` is `sea`, in the palette's *Theme* and for `theme = "sea"`. It says one colour at the
+least; what it leaves out is as in ssmtui's own dark theme, or light one. Whatever it says, texts are moved until they
+can be read (a contrast of 4.5:1).
+
+```toml
+dark = true
+primary = "#7aa8f0"      # titles, and the row under the cursor
+secondary = "#b48ee0"    # what is unknown
+accent = "#f0a858"       # keys, commands
+success = "#74c78c"      # ok
+warning = "#e5c06a"
+error = "#f0717a"
+foreground = "#cdd5e3"
+background = "#10141b"
+surface = "#161b24"      # below rows and texts
+panel = "#1f2632"        # the lines at the top and at the bottom
+
+[variables]              # Textual's own, where they are to be otherwise
+"border" = "#3a4558"
+```
+
+A mistake is told when the app starts, and when themes are chosen, as `FILE:LINE:COLUMN: what is wrong`; the theme is
+left out then. On a terminal of sixteen colours the app wears the terminal's own, whatever was chosen.
+"""
+
 
 def page() -> Iterator[str]:
     """The lines of the page."""
@@ -75,6 +104,8 @@ def page() -> Iterator[str]:
         alone = ", ".join(f"`{each.name}`" for each in SETTINGS if table in each.tables)
         if alone:
             yield f"| `[{table.value}.{name}]` | {alone} |"
+    yield ""
+    yield from _THEMES.splitlines()
     yield ""
     yield "## An example"
     yield ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from textual.app import App
+from textual.binding import Binding
 from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
 from textual.reactive import Reactive
 from textual.theme import Theme
@@ -29,6 +30,8 @@ class Looks(App[None]):
     configured_theme: str | None = None
     """The theme that the configuration names, which outranks the one chosen last."""
     theme_folder: Path | None = None
+    plain_keys = False
+    """Whether keys are called by ASCII alone, where no other character can be shown."""
     _own: tuple[Theme, ...] = ()
 
     def __init__(self) -> None:
@@ -61,6 +64,11 @@ class Looks(App[None]):
             self.set_reactive(Looks.theme, wanted)
         self.stylesheet.set_variables(self.get_css_variables())
         return mistakes
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is called; Enter has a sign, which is none in ASCII."""
+        called = super().get_key_display(binding)
+        return called.replace("⏎", "Enter") if self.plain_keys else called
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, so that every text can be read on its ground."""

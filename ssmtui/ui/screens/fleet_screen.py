@@ -12,11 +12,10 @@ from textual.widgets import Input
 
 from ssmtui.language import marked, say
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.screens.fleet_filtering import FleetFiltering
+from ssmtui.ui.screens.fleet_arranging import FleetArranging
 from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
-from ssmtui.ui.state.fleet_view import CausesView, NodesView
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.notice_pane import Banner, NoticePane, told_of
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from ssmtui.ui.words.ink import Cell
 
 
-class FleetScreen(FleetFiltering):
+class FleetScreen(FleetArranging):
     """The first screen."""
 
     MERELY_LOOKS = True
@@ -42,8 +41,6 @@ class FleetScreen(FleetFiltering):
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
         *BenchScreen.SESSIONS,
-        Binding("o", "next_column", marked("Sort"), show=False, tooltip=marked("Order by the next column")),
-        Binding("O", "reverse", marked("Reverse"), show=False, tooltip=marked("Reverse the order")),
     ]
 
     def __init__(self, bench: Bench) -> None:
@@ -70,7 +67,7 @@ class FleetScreen(FleetFiltering):
     def on_mount(self) -> None:
         """Show the nodes."""
         self.causes.display = False
-        self._mark_order()
+        self.mark_order()
         self._take_in(self.bench.board.everything())
 
     @property
@@ -102,7 +99,7 @@ class FleetScreen(FleetFiltering):
         if self.cause_view.take(changes.findings) and self.shows_causes:
             self.causes.show(self.cause_view.ordered())
         if changes.other:
-            self._set_columns()
+            self.show_columns()
             self.tell_notice()
             self.refresh_keys()
         elif self.notice.display:
@@ -113,7 +110,7 @@ class FleetScreen(FleetFiltering):
 
     def marks_changed(self) -> None:
         """Paint the marks, and say how many there are."""
-        self._set_columns()
+        self.show_columns()
         (self.causes if self.shows_causes else self.nodes).touch_all()
         self.summary.marked = self.marked_here
         self.summary.update_summary()
@@ -142,17 +139,6 @@ class FleetScreen(FleetFiltering):
         self.say_filtered()
         self.refresh_keys()
 
-    def action_next_column(self) -> None:
-        """Order by the next column in view."""
-        keys = [placed.column.key for placed in (self.causes if self.shows_causes else self.nodes).placed]
-        if keys:  # a table that has never been on the screen has placed none
-            place = keys.index(self._view.column) if self._view.column in keys else -1
-            self._order(keys[(place + 1) % len(keys)], descending=False)
-
-    def action_reverse(self) -> None:
-        """Reverse the order."""
-        self._order(self._view.column, descending=not self._view.descending)
-
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Preferences need a Region."""
         if action == "preferences" and self.scope_here is None:
@@ -178,28 +164,11 @@ class FleetScreen(FleetFiltering):
     def _other_cause(self) -> None:
         self.refresh_bindings()
 
-    @on(LineTable.HeaderPressed)
-    def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
-        self._order(event.column, descending=event.column == self._view.column and not self._view.descending)
-
-    @property
-    def _view(self) -> NodesView | CausesView:
-        return self.cause_view if self.shows_causes else self.node_view
-
-    def _order(self, column: str, *, descending: bool) -> None:
-        self._view.order_by(column, descending=descending)
-        self.show_rows()
-        self._mark_order()
-
     def show_rows(self) -> None:
         """Show the rows as they are filtered and ordered now."""
         self.nodes.show(self.node_view.ordered())
         if self.shows_causes:
             self.causes.show(self.cause_view.ordered())
-
-    def _mark_order(self) -> None:
-        for table, view in ((self.nodes, self.node_view), (self.causes, self.cause_view)):
-            table.sorted_by(view.column, "↓" if view.descending else "↑")
 
     def tell_notice(self) -> None:
         """Say in the place of the rows, or above them, what is wrong with the whole."""
@@ -226,11 +195,6 @@ class FleetScreen(FleetFiltering):
         for shown in (self.notice, self.nodes, self.causes):
             if shown.display:
                 self.set_focus(shown)
-
-    def _set_columns(self) -> None:
-        board = self.bench.board
-        self.nodes.set_columns((*self.mark_column(causes=False), *fleet_rows.columns(board)))
-        self.causes.set_columns((*self.mark_column(causes=True), *cause_rows.columns(board)))
 
     def _node_cells(self, key: NodeKey) -> Mapping[str, Cell]:
         board = self.bench.board

@@ -91,6 +91,7 @@ class Bench:
     probes: list[ProbeRun] = field(default_factory=list)
     timed: TimedRefresh = field(default_factory=TimedRefresh)
     habits: KeptHabits = field(default_factory=KeptHabits)
+    configured_columns: tuple[str, ...] = ()
     history: PulseHistory = field(default_factory=PulseHistory)
     disturbs: Callable[[], bool] = lambda: False
     told_once: set[str] = field(default_factory=set)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _UNEASY = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
 _BY_LIST = tuple(each for each in COLUMNS if each.width and not each.judged)
 _BY_VERDICT = tuple(each for each in COLUMNS if each.width and each.judged)
+COLUMN_KEYS = tuple(each.column.key for each in COLUMNS)
 _BY_KEY = {each.column.key: each for each in COLUMNS}
 
 
@@ -63,9 +65,21 @@ class _Values(Mapping[str, tuple[str, ...]]):
         return len(FIELDS)
 
 
-def columns(fleet: Fleet) -> tuple[Column, ...]:
-    """The columns for the scopes there are: account and Region only where they tell nodes apart."""
-    return columns_for(fleet, COLUMNS)
+def names() -> Mapping[str, str]:
+    """What the columns are called, by their keys, where they are chosen."""
+    return {each.column.key: each.column.title or say("verdict") for each in COLUMNS}
+
+
+def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns for the scopes there are: account and Region only where they tell nodes apart.
+
+    Where some were chosen, those alone and in that order, the first being the last to give way.
+    """
+    wanted = [_BY_KEY[key] for key in chosen if key in _BY_KEY]
+    if not wanted:
+        return columns_for(fleet, COLUMNS)
+    shown = [each.among(fleet, each.column) or each.column for each in wanted]
+    return tuple(replace(column, rank=rank) for rank, column in enumerate(shown))
 
 
 def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:

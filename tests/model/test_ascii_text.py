@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from ssmtui.model.ascii_text import ascii_text
+from ssmtui.ui.words.signs import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS
+
+OURS = (*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED, *LINKS.values(), *STATUSES.values())
+
+
+def test_signs_that_differ_still_do_and_only_what_is_unknown_is_a_question_mark() -> None:
+    plain = {sign.glyph: ascii_text(sign.glyph) for sign in OURS}
+    assert all(len(each) == 1 and each.isascii() for each in plain.values())
+    assert len(set(plain.values())) == len(plain)
+    assert {glyph for glyph, each in plain.items() if each == "?"} == {"?"}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("plain text\t\x1b[1m", "plain text\t\x1b[1m"),
+        ("╭─ Thème ─╮│┃━", "+- Theme -+||-"),
+        ("é à ç œ É ñ", "e a c o E n"),
+        ("“a” ‘b’ «c» d…", '"a" \'b\' "c" d~'),
+        ("コマンド", "????????"),
+        ("e\u0301\u200d", "e"),
+        ("▇▃█⣿⠁⠀", "####"[:3] + ":. "),
+        ("\ud800", "?"),
+    ],
+)
+def test_what_is_no_ascii_becomes_what_is_like_it(text: str, plain: str) -> None:
+    assert ascii_text(text) == plain
+
+
+EUROPE, SIGNS = ((st.characters(min_codepoint=a, max_codepoint=b)) for a, b in ((0xA1, 0x24F), (0x2190, 0x2BFF)))
+
+
+@given(st.text(EUROPE.filter(lambda each: each != "\xad") | SIGNS, max_size=20))
+def test_a_line_stays_as_wide_as_it_was(text: str) -> None:
+    assert ascii_text(text).isascii()
+    widths = [(character, cell_len(character), len(ascii_text(character))) for character in text]
+    assert [each for each in widths if each[1] != each[2]] == []

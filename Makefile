@@ -20,10 +20,17 @@ FRENCH := ssmtui/language/fr/LC_MESSAGES/ssmtui
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
+# Tools of a release, apart from what ssmtui is developed with.
+TOOLS  := $(VENV)/tools/$(notdir $(BIN))
+VERSION = $(shell $(BIN)/hatchling version)
+EPOCH   = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1577836800)
+ENGINE ?= docker
+SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())
+
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel release-check reference screenshots \
-        screen bench recipes accuracy pasted probe fixes compare lock clean
+.PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
+        screenshots screen bench recipes accuracy pasted probe fixes compare lock clean
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -87,10 +94,48 @@ words: $(READY)
 release-check: $(READY)
 	@$(BIN)/python -m tests.tools.sentences demand
 
-# What a release is made of.
+# What a release is made of. Two builds of one commit are the same, byte by byte: their files bear the commit's time.
 wheel: $(READY)
 	@rm -rf dist
-	$(BIN)/hatchling build
+	SOURCE_DATE_EPOCH=$(EPOCH) $(BIN)/hatchling build
+
+# What runs it, and nothing else, of the lock: every file by its hash.
+requirements: $(READY)
+	@mkdir -p build
+	@$(BIN)/python -m tests.tools.locked > build/requirements.txt
+
+# The wheel in an empty environment, by each way in which people install it (uv, uvx, pipx, pip): `make installed`.
+installed: wheel requirements $(TOOLS)
+	$(BIN)/python -m tests.tools.installed --tools $(TOOLS)
+
+# What is in it, as CycloneDX, beside the wheel.
+sbom: requirements $(TOOLS)
+	@sed 's/^dynamic = \["version"\]/version = "$(VERSION)"/' pyproject.toml > build/pyproject.toml
+	SOURCE_DATE_EPOCH=$(EPOCH) PYTHONWARNINGS=ignore $(TOOLS)/cyclonedx-py requirements build/requirements.txt \
+	  --pyproject build/pyproject.toml --sv 1.6 --output-reproducible --output-file build/ssmtui.cdx.json
+
+# The container image, by docker or by ENGINE=podman.
+image: wheel requirements
+	@rm -rf build/image
+	@mkdir -p build/image
+	@cp packaging/Containerfile build/requirements.txt dist/*.whl build/image
+	$(ENGINE) build --file build/image/Containerfile --tag ssmtui build/image
+
+# The formula of Homebrew for the source distribution that was built.
+formula: wheel
+	@mkdir -p build
+	@sed -e "s/@VERSION@/$(VERSION)/" -e "s/@SHA256@/$$($(BIN)/python -c '$(SHA256)' dist/*.tar.gz)/" \
+	  packaging/homebrew/ssmtui.rb > build/ssmtui.rb
+
+$(TOOLS): packaging/tools.lock | $(READY)
+	@rm -rf $(VENV)/tools
+	@$(BIN)/python -m venv $(VENV)/tools
+	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement packaging/tools.lock
+	@touch $(TOOLS)
+
+packaging/tools.lock: packaging/tools.in
+	uv pip compile packaging/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --output-file packaging/tools.lock
 
 $(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*.md) | $(READY)
 	@$(BIN)/python hatch_build.py

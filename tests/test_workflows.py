@@ -66,10 +66,38 @@ def test_tests_run_on_three_systems_and_every_python_that_the_package_names() ->
     assert project["requires-python"] == f">={named[0]}"
 
 
-def test_actions_are_github_s_own_and_pinned_by_their_major_version() -> None:
-    used = [step["uses"] for file in WORKFLOWS for step in steps(file) if "uses" in step]
+def test_actions_are_github_s_own_or_pypa_s_and_pinned_by_a_commit_beside_its_version() -> None:
+    lines = [line.strip() for file in WORKFLOWS for line in file.read_text(encoding="utf-8").splitlines()]
+    used = {line.removeprefix("- ") for line in lines if "uses:" in line}
+    pinned = r"uses: (actions/[a-z-]+|pypa/gh-action-pypi-publish)@[0-9a-f]{40} # v\d+\.\d+\.\d+"
     assert used
-    assert [each for each in used if not re.fullmatch(r"actions/[a-z-]+@v\d+", each)] == []
+    assert [each for each in used if not re.fullmatch(pinned, each)] == []
+    # One version of each action, so that whoever moves a pin moves it everywhere.
+    assert len({each.partition("@")[0] for each in used}) == len(used)
+
+
+def test_no_job_may_write_but_those_that_attest_and_publish_and_none_of_these_runs_our_code() -> None:
+    for file in WORKFLOWS:
+        workflow = loaded(file)
+        assert workflow["permissions"] in ({}, {"contents": "read"})
+        for name, job in workflow["jobs"].items():
+            writes = {each for each, level in job.get("permissions", {}).items() if level == "write"}
+            expected = {"attest": {"attestations", "id-token"}, "publish": {"id-token"}}.get(name, set())
+            assert writes == expected, (file.name, name)
+            assert not writes or not any("run" in step or "checkout" in step["uses"] for step in job["steps"])
+
+
+def test_only_what_was_attested_is_published_and_no_secret_is_used() -> None:
+    workflow = WORKFLOWS[0].parent / "release.yml"
+    jobs = loaded(workflow)["jobs"]
+    assert (jobs["attest"]["needs"], jobs["publish"]["needs"]) == ("build", "attest")
+    assert jobs["publish"]["environment"]["name"] == "pypi"
+    assert "secrets." not in workflow.read_text(encoding="utf-8")
+    [downloaded] = [step["with"]["name"] for step in jobs["publish"]["steps"] if "with" in step]
+    attested = [step["with"] for step in jobs["attest"]["steps"] if "subject-path" in step["with"]]
+    assert downloaded == "distributions"
+    assert [each["subject-path"] for each in attested] == ["dist/*", "dist/*"]
+    assert [each.get("sbom-path") for each in attested] == [None, "build/ssmtui.cdx.json"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda each: each.relative_to(TREE).as_posix())

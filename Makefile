@@ -74,6 +74,8 @@ docs: $(READY) $(FRENCH).mo
 	@mv docs/permissions.md.new docs/permissions.md
 	$(BIN)/python -m tests.tools.configuration_page > docs/configuration.md.new
 	@mv docs/configuration.md.new docs/configuration.md
+	$(BIN)/python -m tests.tools.keys_page > docs/keys.md.new
+	@mv docs/keys.md.new docs/keys.md
 	@$(BIN)/python -m tests.tools.picture
 
 # The documentation site, in build/site/site: pages of docs/ and of the code in both languages. Nothing is fetched.

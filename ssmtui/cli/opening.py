@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.dressing import dress
+from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config.declared import COLOUR, COLUMNS, FILTER, PROFILE, REFRESH, THEME
+from ssmtui.config.declared import COLOUR, COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders
 from ssmtui.config.setting import Told
 from ssmtui.evidence.wire.prompting import may_prompt
@@ -55,6 +56,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.
     dress(app, run.state, None if mode else folders().themes, run.settings[THEME])
+    give_keys(app, run.settings.how(KEYS))
     try:
         app.run()
     finally:

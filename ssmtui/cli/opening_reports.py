@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.checking import paint
 from ssmtui.cli.dressing import dress, shows_screens
+from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.report_files import merged_reports, say_what_is_missing
 from ssmtui.cli.sane_terminal import make_sane
@@ -39,13 +40,15 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
     from ssmtui.cli.run_settings import asked_settings
-    from ssmtui.config.declared import THEME
+    from ssmtui.config.declared import KEYS, THEME
     from ssmtui.config.folders import folders
     from ssmtui.ui.app.app import SsmtuiApp
 
     make_sane()
     app = SsmtuiApp(inquiry, report=shown)
-    dress(app, folders().state, folders().themes, asked_settings({})[THEME])
+    settings = asked_settings({})
+    dress(app, folders().state, folders().themes, settings[THEME])
+    give_keys(app, settings.how(KEYS))
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
     app.bench.tick()

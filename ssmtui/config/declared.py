@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ssmtui.config.kinds import one_of, path, pause, seconds, switch, text, texts
+from ssmtui.config.kinds import one_of, path, pause, seconds, switch, table, text, texts
 from ssmtui.config.setting import Setting, Table
 from ssmtui.language import marked, say
 from ssmtui.model.near_names import near_names
@@ -162,6 +162,13 @@ SIGNS = Setting(
     None,
     marked("Whether signs and frames are drawn in ASCII alone; by itself where nothing else is shown (LC_ALL=C)."),
     example='"ascii"',
+)
+KEYS = Setting(
+    "keys",
+    table(),
+    {},
+    marked("Keys of the app, by what they do: the ids are in docs/keys.md. Several stand between commas."),
+    example='{ filter = "f3,slash", shell = "ctrl+s" }',
 )
 LOG_FILE = Setting(
     "log_file",

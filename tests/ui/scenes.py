@@ -176,7 +176,7 @@ _PROBED = (_FOOTPRINT, keys("enter", when="log group"))
 _COMPARED = (*_PROBED, keys("m", when="every session has been ended"))
 _TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), keys("enter", when="log group"))
 
-_PULSE = (keys("P", when=_SCRIPTED),)
+_PULSE = (keys("tilde", when=_SCRIPTED),)
 
 _ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
 

@@ -37,6 +37,7 @@ from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.timed_refresh import TimedRefresh
 from ssmtui.ui.state.tunnels import tunnels_of
+from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.words.prose import paragraph
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ SOON = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks):
+class SsmtuiApp(
+    NamedKeys, KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks
+):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
     Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
@@ -110,7 +113,7 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
         Binding("L", "log_in", marked("Log in"), show=False, tooltip=marked("Log in again where a login has ended")),
         Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
         # Textual's own ctrl+q would leave in the middle of a change.
-        Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, tooltip=marked("Leave ssmtui")),
+        Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, system=True),
         Binding(
             "ctrl+c",
             "interrupt",
@@ -138,6 +141,7 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
         self.bench.kept = journal
         self.bench.sessions = sessions
         self.bench.report = report
+        self.keymap: Mapping[str, str] = {}
         self.bench.timed = TimedRefresh(refresh)
         self.bench.disturbs = self._would_disturb
         self._start = inquiry
@@ -150,6 +154,7 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
 
     def on_mount(self) -> None:
         """Look at what is told from now on."""
+        self.set_keymap(self.keymap)
         self.set_interval(TICK, self._tick)
 
     def on_ready(self) -> None:
@@ -240,12 +245,11 @@ class SsmtuiApp(KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Nar
             self.push_screen(reading)
 
     def action_show_help(self) -> None:
-        """Show the keys of this screen, and the signs."""
-        if not isinstance(self.screen, TextDialog | YesOrNo):
+        """Show the signs, and the keys of this screen."""
+        if isinstance(self.screen, BenchScreen):
             from ssmtui.ui.screens.help_text import help_prose
 
-            filters = isinstance(self.screen, FleetScreen)
-            self.push_screen(TextDialog(say("Help"), help_prose(self, self.screen, filters=filters)))
+            self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
 
     def action_show_scopes(self) -> None:
         """Show whose nodes these are, and what has been asked of AWS."""

@@ -15,7 +15,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.ui.screens.fleet_arranging import FleetArranging
 from ssmtui.ui.screens.pace import PacedWork
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenCause, OpenNode
+from ssmtui.ui.screens.wishes import OpenCause, OpenNode, OpenRaw
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.notice_pane import Banner, NoticePane, told_of
@@ -37,6 +37,8 @@ class FleetScreen(FleetArranging):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
         Binding("tab", "show_nodes", marked("Nodes"), key_display="Tab", tooltip=marked("Nodes instead of causes")),
+        Binding("d", "open_row", marked("Describe"), show=False, tooltip=marked("Describe what the cursor is on")),
+        Binding("y", "raw", marked("Raw"), show=False, tooltip=marked("Everything that was read, as it was read")),
         *BenchScreen.SHELL,
         Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
         *BenchScreen.SHARED,
@@ -139,8 +141,19 @@ class FleetScreen(FleetArranging):
         self.say_filtered()
         self.refresh_keys()
 
+    def action_open_row(self) -> None:
+        """Open the row under the cursor: a node's path, a cause with its nodes."""
+        (self.causes if self.shows_causes else self.nodes).action_open()
+
+    def action_raw(self) -> None:
+        """Show everything that was read for the node under the cursor."""
+        if (key := self.node_chosen) is not None:
+            self.post_message(OpenRaw(key))
+
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Preferences need a Region."""
+        """Preferences need a Region, and what was read is read for a node."""
+        if action == "raw" and self.node_chosen is None:
+            return say("no node is chosen")
         if action == "preferences" and self.scope_here is None:
             return say("no Region is open yet")
         return super().why_not(action, parameters)

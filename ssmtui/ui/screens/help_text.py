@@ -1,74 +1,97 @@
-"""The help of a screen: its keys as they are bound, what the signs mean, and the grammar of the filter."""
+"""The help of a screen: what the signs mean, every key as it is bound now, and the grammar of its filter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from textual.app import App
-from textual.binding import ActiveBinding, Binding
-from textual.screen import Screen
+from textual.widget import Widget
 
 from ssmtui.language import say
 from ssmtui.model.path import Link
-from ssmtui.ui.words.fleet_rows import FIELDS
+from ssmtui.ui.screens.filtered_screen import FilteredScreen
+from ssmtui.ui.screens.fleet_filtering import FleetFiltering
+from ssmtui.ui.screens.key_catalogue import KeyRow, keys_of, keys_of_either
+from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.words.ink import Ink
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS, Sign
 
+if TYPE_CHECKING:
+    from ssmtui.ui.screens.key_catalogue import Keymap
+    from ssmtui.ui.screens.screen import BenchScreen
+    from ssmtui.ui.words.filtering import Fields
+
 _KEY_ROOM = 20
+_FIXES = tuple(f"fix_{number}" for number in range(1, 10))
 
 
-def help_prose(app: App[None], screen: Screen[object], *, filters: bool) -> Prose:
-    """Help for a screen; the filter's grammar where it has one."""
+def help_prose(screen: BenchScreen, app: type, keymap: Keymap) -> Prose:
+    """Help for a screen: the signs first, as they are on it; then its keys, and those that work everywhere."""
+    widgets = tuple(dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, NamedKeys)))
+    own = keys_of((type(screen),), keymap)
+    moving = keys_of_either(widgets, keymap)
     return (
-        heading(say("Keys")),
-        *_keys(app, screen),
+        *_legend(),
+        heading(say("Keys of this screen")),
+        *_rows((*(row for row in moving if row.told), *own)),
+        heading(say("Keys everywhere")),
+        *_rows(keys_of((app,), keymap)),
+        heading(say("Moving")),
+        *_rows(row for row in moving if not row.told),
+        *(_grammar(screen) if isinstance(screen, FilteredScreen) else ()),
+    )
+
+
+def _legend() -> Prose:
+    return (
         heading(say("Nodes")),
-        *_signs((*VERDICTS.values(), PRESUMED, CHECKING, *((CHANGED, MARKED) if filters else ()))),
+        _signs((*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED)),
         heading(say("The path")),
         paragraph(
             say("A session walks these links, and the strip of a node shows them in this order: "),
             (" → ".join(say(link.value) for link in Link), Ink.ACCENT),
         ),
-        *_signs(LINKS.values()),
+        _signs(LINKS.values()),
         heading(say("Findings")),
-        *_signs(STATUSES.values()),
-        *(_grammar() if filters else ()),
+        _signs(STATUSES.values()),
     )
 
 
-def _keys(app: App[None], screen: Screen[object]) -> list[Block]:
-    """What the keys do; those that only move stand last."""
-    rows: dict[str, tuple[list[str], str]] = {}
-    moving: dict[str, tuple[list[str], str]] = {}
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        words = binding.tooltip or binding.description
-        if not words or not _is_ours(active):
-            continue
-        keys, _ = (rows if binding.tooltip or binding.show else moving).setdefault(words, ([], words))
-        shown = app.get_key_display(binding)
-        if shown not in keys:
-            keys.append(shown)
-    return [_row(" ".join(keys), words) for keys, words in (*rows.values(), *moving.values())]
+def _rows(rows: Iterable[KeyRow]) -> list[Block]:
+    told = list(rows)
+    fixes = [row for row in told if row.id in _FIXES]
+    return [
+        item(
+            (_of_fixes(fixes) if row.id in _FIXES else row.display).ljust(_KEY_ROOM),
+            say(row.sentence),
+            indent=2,
+            ink=Ink.KEY,
+        )
+        for row in told
+        if row.id not in _FIXES[1:]
+    ]
 
 
-def _is_ours(active: ActiveBinding) -> bool:
-    """Whether a binding is one of ssmtui's: what widgets inherit from Textual is left out."""
-    ours = (each for each in type(active.node).__mro__ if each.__module__.startswith("ssmtui."))
-    bound = (binding for each in ours for binding in each.__dict__.get("BINDINGS", ()))
-    return any(isinstance(binding, Binding) and binding.action == active.binding.action for binding in bound)
+def _of_fixes(fixes: Sequence[KeyRow]) -> str:
+    return f"{fixes[0].display} … {fixes[-1].display}"
 
 
-def _row(left: str, right: str) -> Block:
-    return item(left.ljust(_KEY_ROOM), right, indent=2, ink=Ink.KEY)
+def _signs(signs: Iterable[Sign]) -> Block:
+    """Signs with their words, one behind the other; a word stays with its sign where the line is folded."""
+    pieces = (piece for sign in signs for piece in ((f"{sign.glyph}\u00a0", sign.ink), _kept_together(sign.word)))
+    return paragraph(*pieces, indent=2)
 
 
-def _signs(signs: Iterable[Sign]) -> list[Block]:
-    return [item(sign.glyph, sign.word, indent=2, ink=sign.ink) for sign in signs]
+def _kept_together(word: str) -> str:
+    return word.replace(" ", "\u00a0") + "   "
 
 
-def _grammar() -> Prose:
+def _grammar(screen: FilteredScreen) -> Prose:
+    fields = screen.filter_line.fields
+    causes: Prose = ()
+    if isinstance(screen, FleetFiltering):
+        causes = (heading(say("Filter of the causes")), *_fields(screen.cause_filter.fields))
     return (
         heading(say("Filter")),
         paragraph(
@@ -76,11 +99,17 @@ def _grammar() -> Prose:
             ("!", Ink.CODE),
             say(" before one means not; "),
             ("*", Ink.CODE),
-            say(" stands for anything; "),
-            ("=", Ink.CODE),
-            say(" before a value means all of it."),
+            say(" stands for anything."),
         ),
-        _row("web", say("in the name, the id, an address or a cause")),
-        _row("tag:Env=prod", say("a tag, with or without its value")),
-        *(_row(f"{name}:", say(field.hint)) for name, field in FIELDS.items()),
+        *((_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
+        *_fields(fields),
+        *causes,
     )
+
+
+def _fields(fields: Fields) -> list[Block]:
+    return [_row(f"{name}:", say(field.hint)) for name, field in fields.items()]
+
+
+def _row(left: str, right: str) -> Block:
+    return item(left.ljust(_KEY_ROOM), right, indent=2, ink=Ink.KEY)

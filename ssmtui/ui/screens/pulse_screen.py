@@ -43,7 +43,7 @@ class PulseScreen(RefreshedScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (100, "-two-columns")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", marked("Back"), key_display="Esc"),
-        Binding("backspace,tilde,P", "close", marked("Back"), show=False),
+        Binding("backspace,tilde", "close", marked("Back"), show=False),
         Binding("tab", "next_panel(1)", marked("Next panel"), key_display="Tab", tooltip=marked("To the next panel")),
         Binding("shift+tab", "next_panel(-1)", marked("Panel before"), show=False, tooltip=marked("To the one before")),
         *BenchScreen.SESSIONS[-1:],

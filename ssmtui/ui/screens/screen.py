@@ -49,7 +49,7 @@ class BenchScreen(SubjectKeys, SideSteps):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
-        Binding("tilde,P", "put_up('pulse')", marked("Pulse"), tooltip=marked("The fleet at a glance, and over time")),
+        Binding("tilde", "put_up('pulse')", marked("Pulse"), tooltip=marked("The fleet at a glance, and over time")),
         Binding("Z", "put_up('changes')", marked("Changes"), tooltip=marked("What has been changed here")),
         Binding("c", "copy", marked("Copy"), tooltip=marked("Copy what the screen is about")),
         Binding("C", "copy_ids", marked("Copy id"), show=False, tooltip=marked("Copy the id, and nothing else")),

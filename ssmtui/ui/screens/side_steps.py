@@ -11,10 +11,11 @@ from textual.widget import Widget
 from ssmtui.language import marked
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
 from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.widgets.text_pane import TextPane
 
 
-class SideSteps(SpokenKeys[None]):
+class SideSteps(NamedKeys, SpokenKeys[None]):
     """The part of a screen that has a left and a right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

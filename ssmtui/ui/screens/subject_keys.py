@@ -11,13 +11,14 @@ from ssmtui.model.console_page import console_page
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
 from ssmtui.ui.screens.wishes import OpenPage
+from ssmtui.ui.widgets.named_keys import NamedKeys
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
     from ssmtui.model.subject import Subject
 
 
-class SubjectKeys(SpokenKeys[None]):
+class SubjectKeys(NamedKeys, SpokenKeys[None]):
     """The part of a screen that knows what its cursor is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

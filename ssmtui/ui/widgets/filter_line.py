@@ -47,7 +47,7 @@ class FilterLine(Horizontal):
     def __init__(self, fields: Fields, first: str = "", *, hint: str = _HINT) -> None:
         super().__init__()
         self._first = first
-        self._fields = fields
+        self.fields = fields
         self.line = Input(placeholder=hint, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
@@ -115,7 +115,7 @@ class FilterLine(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         try:
-            wanted = parse_filter(event.value, self._fields)
+            wanted = parse_filter(event.value, self.fields)
         except FilterFault as fault:
             self.add_class("-wrong")
             self._told = ""

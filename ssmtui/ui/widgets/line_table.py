@@ -20,6 +20,7 @@ from ssmtui.language import marked
 from ssmtui.ui.widgets import table_messages
 from ssmtui.ui.widgets.column_layout import ColumnLayout, Placed
 from ssmtui.ui.widgets.line_painting import header_strip, text_strip
+from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.widgets.painted_rows import CURSOR, CURSOR_BLURRED, HEADER, HOVER, PLAIN, SORTED, PaintedRows
 from ssmtui.ui.widgets.row_cursor import K, RowCursor
 from ssmtui.ui.widgets.seen_rows import SeenRows
@@ -30,7 +31,7 @@ CellsOf = Callable[[K], Mapping[str, Cell]]
 """The cells of a row, by the key of their column."""
 
 
-class LineTable(ScrollView, Generic[K], can_focus=True):
+class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
     """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go."""
 
     DEFAULT_CSS = "LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"

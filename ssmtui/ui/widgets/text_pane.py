@@ -15,11 +15,12 @@ from textual.strip import Strip
 from textual.style import Style
 
 from ssmtui.language import marked
+from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.prose import Prose
 
 
-class TextPane(ScrollView, can_focus=True):
+class TextPane(NamedKeys, ScrollView, can_focus=True):
     """Prose, with the keys of the tables for scrolling. Its text can be selected with the mouse."""
 
     DEFAULT_CSS = """

@@ -22,7 +22,7 @@ def pulse(shown: Opened) -> PulseScreen:
 
 
 async def to_the_pulse(shown: Opened) -> PulseScreen:
-    await shown.press("P")
+    await shown.press("tilde")
     await shown.until_screen(PulseScreen)
     return pulse(shown)
 
@@ -54,7 +54,7 @@ async def test_the_last_panel_has_the_plot_in_sight_and_before_the_first_is_the_
         await shown.press("shift+tab")
         await until(shown.pilot, lambda: "Over time  ○ 39 Online  ● 39 connected" in shown.painted)
         assert screen.panels[-1].rows.has_focus
-        await shown.press("P")
+        await shown.press("tilde")
         await shown.until_screen(FleetScreen)
 
 

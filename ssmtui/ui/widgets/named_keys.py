@@ -1,0 +1,89 @@
+"""Keys by the ids of what they do, so that the configuration can give an action others: `[keys]`, docs/keys.md."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.actions import parse
+from textual.binding import Binding
+from textual.keys import format_key
+
+_IDS = {
+    "close": "back",
+    "command_palette": "commands",
+    "copy_ids": "copy_id",
+    "format(1)": "next_format",
+    "format(-1)": "previous_format",
+    "go_first": "first",
+    "go_last": "last",
+    "half_page(1)": "half_page_down",
+    "half_page(-1)": "half_page_up",
+    "leave": "quit",
+    "move(1)": "down",
+    "move(-1)": "up",
+    "neighbour(1)": "next_node",
+    "neighbour(-1)": "previous_node",
+    "next_column": "sort",
+    "next_pane": "other_pane",
+    "next_panel(1)": "next_panel",
+    "next_panel(-1)": "previous_panel",
+    "next_view": "other_view",
+    "open_row": "open",
+    "page(0.5)": "half_page_down",
+    "page(-0.5)": "half_page_up",
+    "page(1)": "page_down",
+    "page(-1)": "page_up",
+    "plan(1)": "next_plan",
+    "plan(-1)": "previous_plan",
+    "region(1)": "next_region",
+    "region(-1)": "previous_region",
+    "scroll_down": "down",
+    "scroll_end": "last",
+    "scroll_home": "first",
+    "scroll_up": "up",
+    "show_causes": "other_view",
+    "show_help": "help",
+    "show_nodes": "other_view",
+    "show_scopes": "scopes",
+    "switch_bucket": "s3_switch",
+    "switch_log_group": "log_switch",
+    "switch_scopes": "accounts",
+}
+"""The ids of actions that are not called as people would call them, or that do the same in two places."""
+
+
+def action_id(action: str) -> str:
+    """The id of an action: its name, with what it is given, if anything; what puts a screen up has that screen's."""
+    if action in _IDS:
+        return _IDS[action]
+    _, name, parameters = parse(action)
+    if name == "put_up":
+        return str(parameters[0])
+    return "_".join((_IDS.get(name, name), *map(str, parameters)))
+
+
+def key_shown(key: str) -> str:
+    """A key as it is told: `^d` for `ctrl+d`, `?` for `question_mark`."""
+    *modifiers, name = key.strip().split("+")
+    others = "".join(f"{each}+" for each in modifiers if each != "ctrl")
+    return f"{'^' if 'ctrl' in modifiers else ''}{others}{_SHOWN.get(name) or format_key(name)}"
+
+
+_SHOWN = {"enter": "⏎", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "⌫", "delete": "Del"}
+
+
+class NamedKeys:
+    """What has keys that can be given others: a screen, a widget, the app. Each binding gets its action's id."""
+
+    def __init_subclass__(cls, **kwargs: bool) -> None:
+        """Name the bindings before Textual merges them; those of the system keep their keys."""
+        bindings = cls.__dict__.get("BINDINGS")
+        if bindings is not None:
+            setattr(cls, "BINDINGS", [_named(each) for each in bindings])  # noqa: B010 - a class variable of Textual's
+        super().__init_subclass__(**kwargs)
+
+
+def _named(binding: object) -> object:
+    if isinstance(binding, Binding) and not binding.system:
+        return replace(binding, id=action_id(binding.action))
+    return binding

@@ -1,0 +1,122 @@
+"""Keys given by the configuration: checked before the app opens, and then those that every place tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.cli.keymapping import give_keys
+from ssmtui.cli.refusals import UsageError
+from ssmtui.config.setting import Layer, Origin, Told
+from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.app.keymap import WrongKeys, checked_keymap
+from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.screens.key_catalogue import keys_of, screens, widgets_of
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+from tests.tools.keys_page import PAGE, page
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import NODE, opened
+from tests.ui.waiting import until
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ({}, {}),
+        ({"filter": "f3, /"}, {"filter": "f3,slash"}),
+        ({"shell": "S", "sessions": "s"}, {"shell": "S", "sessions": "s"}),
+        ({"help": "CTRL+H"}, {"help": "ctrl+h"}),
+        ({"reverse": ","}, {"reverse": "comma"}),
+        ({"down": "é"}, {"down": "é"}),
+    ],
+)
+def test_keys_are_taken_by_the_names_that_the_app_knows_them_by(wanted: dict[str, str], given: dict[str, str]) -> None:
+    assert checked_keymap(wanted, SsmtuiApp) == given
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"shel": "u"}, "there is no action shel. Did you mean shell?"),
+        ({"shell": "contrl+f"}, "contrl+f is no key. Did you mean ctrl?"),
+        ({"shell": "pgdown"}, "pgdown is no key. Did you mean pagedown, down?"),
+        ({"shell": ""}, '"" is no key.'),
+        ({"shell": "j"}, "j is the key of down already: give that another, too"),
+        ({"quit": "x"}, "x is the key of explain already: give that another, too"),
+        ({"shell": "f4", "tunnel": "f4"}, "f4 is the key of shell already: give that another, too"),
+        ({"shell": "ctrl+q"}, "ctrl+q is kept: it always does what it does now"),
+        ({"quit": "ctrl+c"}, "ctrl+c is kept: it always does what it does now"),
+    ],
+)
+def test_what_cannot_be_given_is_told_with_what_may_have_been_meant(wanted: dict[str, str], sentence: str) -> None:
+    with pytest.raises(WrongKeys, match=f"^{sentence.replace('+', '[+]').replace('.', '[.]').replace('?', '[?]')}$"):
+        checked_keymap(wanted, SsmtuiApp)
+
+
+def test_where_it_was_said_is_told_too() -> None:
+    told = Told({"shel": "u"}, Origin(Layer.FILE, "/home/ada/config.toml:7:1"))
+    with pytest.raises(UsageError, match=r"^/home/ada/config.toml:7:1: keys.shel: there is no action shel"):
+        give_keys(SsmtuiApp(demo_inquiry), told)
+
+
+def test_no_two_actions_of_a_screen_have_one_key_by_themselves() -> None:
+    """Where a key shadows one of the app, or of every table, it is meant to: those are told here."""
+    meant = {"open", "page_down", "back", "other_view", "go_left", "no_filter"}
+    for screen in screens():
+        for widget in widgets_of(screen):
+            held = [
+                {key: row.id for row in keys_of((kind,)) for key in row.keys} for kind in (widget, screen, SsmtuiApp)
+            ]
+            twice = {
+                (first[key], second[key])
+                for place, first in enumerate(held)
+                for second in held[place + 1 :]
+                for key in first.keys() & second.keys()
+            }
+            assert [pair for pair in twice if pair[0] != pair[1] and pair[0] not in meant] == [], screen.__name__
+
+
+async def test_what_was_given_works_and_is_what_every_place_tells() -> None:
+    app = SsmtuiApp(demo_inquiry, mode="demo")
+    app.keymap = checked_keymap({"filter": "f3", "explain": "f9", "down": "n", "quit": "Q", "help": "f2"}, SsmtuiApp)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.bench.inquiry is not None and app.screen.focused is not None)
+        bar = str(app.screen.query_one("KeyBar").render())
+        assert "F3 Filter" in bar.replace("f3", "F3")
+        assert "Q Quit" in bar
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog))
+        text = app.screen.query_one(TextPane).text
+        lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+        assert "Filter the rows" in lines["f3"]
+        assert "Paste an error text" in lines["f9"]
+        assert "/" not in lines
+        await pilot.press("escape", "slash", "f3", *"web", "enter")
+        nodes = app.screen.query_one("#nodes", LineTable)
+        await until(pilot, lambda: 0 < len(nodes.keys) < 45)
+
+
+async def test_help_tells_the_signs_and_then_every_key_that_is_bound() -> None:
+    async with opened(demo_inquiry()) as shown:
+        for keys, screen in (((), type(shown.app.screen)), (("enter",), NODE)):
+            await shown.press(*keys)
+            await shown.until_screen(screen)
+            here = shown.app.screen
+            bound: dict[str, set[str]] = {}
+            for node in (*here.query("LineTable, TextPane"), here, shown.app):
+                for binding in (each for bindings in node._bindings.key_to_bindings.values() for each in bindings):
+                    if binding.id or (binding.system and node is shown.app):
+                        words = binding.tooltip or binding.description
+                        bound.setdefault(binding.id or binding.action, set()).add(words)
+            assert len(bound) > 30
+            await shown.press("question_mark")
+            await shown.until_screen(TextDialog)
+            text = " ".join(shown.said.split())
+            assert [id_ for id_, words in bound.items() if not any(each in text for each in words)] == []
+            assert text.index("presumed ok") < text.index("Keys of this screen") < text.index("Moving")
+            await shown.press("escape")
+            await until(shown.pilot, lambda here=here: shown.app.screen is here)  # type: ignore[misc]
+
+
+def test_the_page_of_keys_is_what_the_screens_bind() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "docs/keys.md is stale: make docs"

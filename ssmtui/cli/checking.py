@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.output_file import OutputFile, tried
-from ssmtui.cli.printing import complain, terminal_width
-from ssmtui.cli.streams import in_signs
+from ssmtui.cli.printing import complain
+from ssmtui.cli.reporting import Reporting, Writer, finish_all, writers
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.report.format import DEFAULT, Report, all_formats
-from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+from ssmtui.report.format import Report
+from ssmtui.report.outcome import ExitCode, exit_code
 
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
@@ -38,44 +35,35 @@ _COLOURS = {
 }
 
 
-def check_and_report(
-    run: Run, report_format: str, output: Path | None, fail_on: FailOn, *, commands: Sequence[str] = ()
-) -> ExitCode:
-    """Check, write the report to the output (standard output where none is named), and say how it ended.
+def check_and_report(run: Run, wanted: Reporting | None = None, *, commands: Sequence[str] = ()) -> ExitCode:
+    """Check, write the reports that are wanted (a table on standard output by default), and say how it ended.
 
     `commands` are the commands that a word which names no node may have been meant as.
     """
-    with tried(output) as file:
-        return _check_into(file, run, report_format, fail_on, commands)
+    wanted = wanted or Reporting()
+    with writers(wanted.outputs, at_once=True) as reports:
+        return _check_into(reports, run, wanted, commands)
 
 
-def _check_into(
-    file: OutputFile | None, run: Run, report_format: str, fail_on: FailOn, commands: Sequence[str]
-) -> ExitCode:
-    inquiry, written_as = run.diagnosis(), all_formats()[report_format]
-    lines: list[str] = []
-    say_line = _print if file is None else lines.append
+def _check_into(reports: Sequence[Writer], run: Run, wanted: Reporting, commands: Sequence[str]) -> ExitCode:
+    inquiry = run.diagnosis()
 
     def tell(state: FleetState, event: Event) -> None:
-        for line in written_as.as_it_comes(state, event):
-            say_line(line)
+        for each in reports:
+            each.tell(state, event)
 
     try:
         state = follow(inquiry, tell=tell)
     finally:
         inquiry.close()
-    on_paper, width = (paint, terminal_width()) if file is None else (_unpainted, None)
-    lines_at_the_end = written_as.lines(Report(state, catalogue(), run.present, on_paper, width))
-    printed = False
-    if file is not None:
-        file.write_all(f"{line}\n" for line in chain(lines, lines_at_the_end))
-    else:
-        for line in lines_at_the_end:
-            _print(in_signs(line) if report_format == DEFAULT else line)
-            printed = True
-    shown = written_as.tells_errors and printed and sys.stdout.isatty()
+    finish_all(
+        reports,
+        lambda painted, width: Report(state, catalogue(), run.present, painted, width, fail_on=wanted.fail_on),
+        paint,
+    )
+    shown = any(each.told_errors for each in reports) and sys.stdout.isatty()
     say_errors(state, shown=shown)
-    return say_unknown_nodes(state, commands) or exit_code(state, fail_on)
+    return say_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on)
 
 
 def say_errors(state: FleetState, *, shown: bool = False) -> None:
@@ -105,14 +93,6 @@ def say_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCo
     for sentence in sentences:
         complain(sentence)
     return ExitCode.COULD_NOT_TELL if sentences else None
-
-
-def _print(line: str) -> None:
-    click.echo(line)
-
-
-def _unpainted(text: str, _word: str) -> str:
-    return text
 
 
 def paint(text: str, word: str) -> str:

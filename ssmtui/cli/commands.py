@@ -20,9 +20,10 @@ from ssmtui.cli.options import (
     version_option,
 )
 from ssmtui.cli.report_commands import reports
+from ssmtui.cli.report_options import report_options, reporting_of
 from ssmtui.cli.session_commands import SESSION_COMMANDS
 from ssmtui.language import say
-from ssmtui.report.outcome import ExitCode, FailOn
+from ssmtui.report.outcome import ExitCode
 from ssmtui.report.schema import Schema
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -35,12 +36,6 @@ _listing_format = click.option(
     show_default=True,
     help="For people, or for programs.",
 )
-
-
-def _report_formats() -> Iterable[str]:
-    from ssmtui.report.format import all_formats
-
-    return all_formats()
 
 
 def _handed_over() -> Iterable[str]:
@@ -78,32 +73,26 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
         sys.exit(open_screen(run, commands=names))
     from ssmtui.cli.checking import check_and_report
 
-    sys.exit(check_and_report(run, "table", None, FailOn.FAIL, commands=names))
+    sys.exit(check_and_report(run, commands=names))
 
 
 @commands.command()
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
-@click.option("--format", "report_format", type=LateChoice(_report_formats), default="table", help="How to report.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([each.value for each in FailOn]),
-    default="fail",
-    show_default=True,
-    help="From which findings on the exit code is 3.",
-)
+@report_options
 @document_option
 @connection_option
 @timeout_option
 @replay_option
 @judged_option
 @common_options
-def check(nodes: tuple[str, ...], report_format: str, output: Path | None, fail_on: str, **common: object) -> None:
+def check(nodes: tuple[str, ...], **common: object) -> None:
     """Check the nodes named (all, where none is) and report."""
     from ssmtui.cli.checking import check_and_report
     from ssmtui.cli.run import Run
+    from ssmtui.report.format import DEFAULT
 
-    sys.exit(check_and_report(Run.of(nodes, common), report_format, output, FailOn(fail_on)))
+    wanted = reporting_of(common, DEFAULT)
+    sys.exit(check_and_report(Run.of(nodes, common), wanted))
 
 
 @commands.command()

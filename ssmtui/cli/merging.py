@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import click
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.checking import paint
+from ssmtui.cli.report_files import made_at, merged_reports, say_what_is_missing
+from ssmtui.cli.reporting import Reporting, finish_all, writers
+from ssmtui.report.format import Report
+from ssmtui.report.outcome import ExitCode
 
-from ssmtui.cli.output_file import tried
-from ssmtui.cli.report_files import merged_reports, say_what_is_missing
-from ssmtui.report.merging.writing import MergedFormat, written
-from ssmtui.report.outcome import ExitCode, FailOn
 
-
-def merge_reports(files: Sequence[str], as_: MergedFormat, output: Path | None, fail_on: FailOn) -> ExitCode:
+def merge_reports(files: Sequence[str], wanted: Reporting) -> ExitCode:
     """Write one report of many; on standard error, which of them are none, or have no end."""
-    with tried(output) as file, merged_reports(files) as merged:
-        if file is not None:
-            file.write_all(written(merged, as_))
-        else:
-            for piece in written(merged, as_):
-                click.echo(piece, nl=False)
+    with writers(wanted.outputs, at_once=False) as reports, merged_reports(files) as merged:
+        made = made_at(merged)
+        finish_all(
+            reports,
+            lambda painted, width: Report(
+                None, catalogue(), made, painted, width, paper=merged, fail_on=wanted.fail_on
+            ),
+            paint,
+        )
         say_what_is_missing(merged)
-        return merged.exit_code(fail_on)
+        return merged.exit_code(wanted.fail_on)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.checking import paint
 from ssmtui.cli.dressing import dress, shows_screens
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.printing import print_lines
-from ssmtui.cli.report_files import merged_reports, say_what_is_missing
+from ssmtui.cli.report_files import LONG_AGO, made_at, merged_reports, moment_of, say_what_is_missing
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.diagnosis.following import follow
-from ssmtui.report.format import Report, all_formats
+from ssmtui.report.format import DEFAULT, Report, all_formats
 from ssmtui.report.merging.merge import Merged
 from ssmtui.report.opened.inquiry import ReportInquiry
 from ssmtui.report.outcome import ExitCode, FailOn
 from ssmtui.ui.words.report_text import ReportShown
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def open_reports(files: Sequence[str]) -> ExitCode:
@@ -34,7 +30,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
         code = merged.exit_code(FailOn.FAIL)
     if shows_screens():
         return _in_the_app(inquiry, shown)
-    print_lines(all_formats()["table"].lines(Report(follow(inquiry), catalogue(), shown.made, paint)))
+    print_lines(all_formats()[DEFAULT].lines(Report(follow(inquiry), catalogue(), shown.made, paint)))
     return code
 
 
@@ -57,13 +53,7 @@ def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
 
 
 def _shown(merged: Merged) -> ReportShown:
-    made = _time(str(merged.head["generated_at"]))
-    earlier = (_time(str(row["generated_at"])) for row in merged.scopes if row.get("generated_at") is not None)
+    made = made_at(merged)
+    earlier = (moment_of(str(row["generated_at"])) for row in merged.scopes if row.get("generated_at") is not None)
     # Of what was cut off nobody knows the age; it is in error, and says so.
-    return ReportShown(made, min([made, *(each for each in earlier if each > _LONG_AGO)]))
-
-
-def _time(text: str) -> datetime:
-    with suppress(ValueError):  # a thirteenth month
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return _LONG_AGO
+    return ReportShown(made, min([made, *(each for each in earlier if each > LONG_AGO)]))

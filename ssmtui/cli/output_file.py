@@ -21,11 +21,13 @@ _MODE = 0o666
 class OutputFile:
     """A file that a report goes to. `draft` is where it is written until it is whole; None where it cannot be drafted.
 
-    What is no regular file (a pipe, a device) is written where it is: to replace it would destroy it.
+    What is no regular file (a pipe, a device) is written where it is: to replace it would destroy it. A file that
+    others write to as well is `shared`: the report is put behind what stands there.
     """
 
     file: Path
     draft: Path | None
+    shared: bool = False
 
     def write(self, text: str) -> None:
         """Write the report, whole.
@@ -44,7 +46,9 @@ class OutputFile:
 
         """
         try:
-            with (self.draft or self.file).open("w", encoding="utf-8", errors="replace") as written:
+            with (self.draft or self.file).open(
+                "a" if self.shared else "w", encoding="utf-8", errors="replace"
+            ) as written:
                 written.writelines(pieces)
             if self.draft is not None:
                 self.draft.chmod(_mode_of(self.file))
@@ -69,8 +73,10 @@ class OutputFile:
 
 
 @contextmanager
-def tried(file: Path | None) -> Iterator[OutputFile | None]:
+def tried(file: Path | None, *, shared: bool = False) -> Iterator[OutputFile | None]:
     """The file that a report will be written to; None where it goes to standard output.
+
+    One that is `shared` is written to behind what others have written there.
 
     Raises:
         UsageError: it cannot be written, which is said before the work whose result it would hold.
@@ -81,13 +87,13 @@ def tried(file: Path | None) -> Iterator[OutputFile | None]:
         return
     try:
         real = file.resolve(strict=False)
-        draft = None if real.exists() and not real.is_file() else _draft_beside(real)
-        if draft is None and (real.is_dir() or not os.access(real, os.W_OK)):
+        draft = None if shared or (real.exists() and not real.is_file()) else _draft_beside(real)
+        if draft is None and (real.is_dir() or not os.access(real if real.exists() else real.parent, os.W_OK)):
             raise UsageError(say("the report cannot be written to {file}", file=file))
     except OSError as error:
         raise _cannot_write(file, error) from error
     try:
-        yield OutputFile(real, draft)
+        yield OutputFile(real, draft, shared)
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)

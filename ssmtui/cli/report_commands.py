@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
 from ssmtui.cli.options import SpokenCommands
-from ssmtui.report.outcome import FailOn
+from ssmtui.cli.report_options import report_options, reporting_of
 
 
 @click.group("report", cls=SpokenCommands, no_args_is_help=False)
@@ -19,32 +18,16 @@ def reports() -> None:
 
 @reports.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True))
-@click.option(
-    "--format",
-    "report_format",
-    type=click.Choice(["json", "ndjson"]),
-    default="json",
-    show_default=True,
-    help="How to report.",
-)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([each.value for each in FailOn]),
-    default="fail",
-    show_default=True,
-    help="From which findings on the exit code is 3.",
-)
-def merge(files: tuple[str, ...], report_format: str, output: Path | None, fail_on: str) -> None:
+@report_options
+def merge(files: tuple[str, ...], **options: object) -> None:
     """Fold reports of many accounts into one.
 
     A FILE is a report, a folder of them (each .json and .ndjson below it), or - for standard input. Of two reports on
-    one account and Region the newer one counts.
+    one account and Region the newer one counts. It is written as json where no --format says otherwise.
     """
     from ssmtui.cli.merging import merge_reports
-    from ssmtui.report.merging.writing import MergedFormat
 
-    sys.exit(merge_reports(files, MergedFormat(report_format), output, FailOn(fail_on)))
+    sys.exit(merge_reports(files, reporting_of(options, "json")))
 
 
 @reports.command("open")

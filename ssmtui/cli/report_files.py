@@ -8,7 +8,8 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,7 @@ from ssmtui.report.merging.merge import Merged, merge
 from ssmtui.report.merging.spool import Spool
 from ssmtui.report.merging.told import Source
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ENDINGS = (".json", ".ndjson")
 
 
@@ -81,3 +83,15 @@ def say_what_is_missing(merged: Merged) -> None:
         elif each.cut:
             sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
             complain(sentence)
+
+
+def made_at(merged: Merged) -> datetime:
+    """When the newest of the reports was made."""
+    return moment_of(str(merged.head["generated_at"]))
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that a report tells; long ago where it tells none."""
+    with suppress(ValueError):  # a thirteenth month
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return LONG_AGO

@@ -19,17 +19,6 @@ VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictSta
 """In the order in which the summary counts them."""
 
 
-def report_document(state: FleetState, generated_at: datetime) -> Mapping[str, JSON]:
-    """The whole report."""
-    return {
-        **report_head(generated_at),
-        "scopes": [scope_object(state, name) for name in scope_names(state)],
-        "summary": summary_object(state),
-        "nodes": [node_object(state, key) for key in sorted(state.nodes, key=lambda each: (each.id, each.region))],
-        "findings": [finding_object(finding) for _, finding in sorted(state.findings.items())],
-    }
-
-
 def report_head(generated_at: datetime) -> Mapping[str, JSON]:
     """By which schema and version it was made, and when."""
     return {

@@ -1,4 +1,4 @@
-"""The formats of a report: what `check --format` takes.
+"""The formats of a report: what `check --format` and `report merge --format` take.
 
 A format is a module in `formats/` with one function, told apart by its name, that yields the lines of a report:
 
@@ -15,12 +15,14 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import ssmtui.report.formats
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.report.outcome import FailOn
+from ssmtui.report.paper import Paper, StatePaper
 
 if TYPE_CHECKING:
     from ssmtui.causes.cause import Cause
@@ -32,40 +34,74 @@ DEFAULT = "table"
 """The format that is written where none is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to report when a diagnosis has ended.
+    """What there is to report when a diagnosis has ended, or reports were merged; `causes` are those of the catalogue.
 
-    `width` is that of the terminal that it is for, in cells; None where it is for none, and is told whole.
+    `width` is that of the terminal that it is for, in cells; None where it is for none, and is told whole. `paper` are
+    its parts as they are to be written; `fail_on` says what of them counts.
     """
 
-    state: FleetState
-    causes: Mapping[str, Cause]
-    generated_at: datetime
-    paint: Paint
-    width: int | None = None
+    def __init__(
+        self,
+        state: FleetState | None,
+        causes: Mapping[str, Cause],
+        generated_at: datetime,
+        paint: Paint,
+        width: int | None = None,
+        *,
+        paper: Paper | None = None,
+        fail_on: FailOn = FailOn.FAIL,
+    ) -> None:
+        if paper is None:
+            if state is None:
+                raise TypeError("a report is of a diagnosis, or of a paper")
+            paper = StatePaper(state, generated_at)
+        self._state = state
+        self.causes = causes
+        self.generated_at = generated_at
+        self.paint = paint
+        self.width = width
+        self.paper: Paper = paper
+        self.fail_on = fail_on
+
+    @cached_property
+    def state(self) -> FleetState:
+        """The fleet; of a paper, as far as that tells of it."""
+        if self._state is not None:
+            return self._state
+        from ssmtui.report.opened.inquiry import state_of  # noqa: PLC0415 - what reads reports reads formats
+
+        return state_of(self.paper, self.causes)
 
 
 Lines = Callable[[Report], Iterable[str]]
 EventLines = Callable[[FleetState, Event], Iterable[str]]
 
 
-def nothing_yet(_state: FleetState, _event: Event) -> Iterable[str]:
-    """No line before the end."""
-    return ()
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How a format is written while the diagnosis is under way.
+
+    `as_it_comes` are the lines that an event, already applied to the state, adds; `at_the_end` those after the last.
+    """
+
+    as_it_comes: EventLines
+    at_the_end: Lines
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format. `lines` are those at the end, `as_it_comes` those that an event, already applied to the state, adds.
+    """A format. `lines` are those of a whole report; `stream` is None where it is written at the end alone.
 
-    One that `tells_errors` says why a scope could not be looked at where its reader sees it.
+    One that `tells_errors` says why a scope could not be looked at where its reader sees it. `endings` are those of
+    files that are taken to be of this format.
     """
 
     name: str
     lines: Lines
-    as_it_comes: EventLines
+    stream: Stream | None
     tells_errors: bool
+    endings: tuple[str, ...]
 
 
 _REGISTERED: dict[str, Format] = {}
@@ -76,14 +112,14 @@ class DuplicateFormat(TypeError):
 
 
 def report_format(
-    name: str, *, as_it_comes: EventLines = nothing_yet, tells_errors: bool = False
+    name: str, *, stream: Stream | None = None, tells_errors: bool = False, endings: tuple[str, ...] = ()
 ) -> Callable[[Lines], Lines]:
     """Make a function the writer of a format."""
 
     def register(lines: Lines) -> Lines:
         if name in _REGISTERED:
             raise DuplicateFormat(f"two formats are called {name}")
-        _REGISTERED[name] = Format(name, lines, as_it_comes, tells_errors)
+        _REGISTERED[name] = Format(name, lines, stream, tells_errors, endings)
         return lines
 
     return register
@@ -95,3 +131,14 @@ def all_formats() -> Mapping[str, Format]:
     for module in pkgutil.iter_modules(ssmtui.report.formats.__path__, f"{ssmtui.report.formats.__name__}."):
         importlib.import_module(module.name)
     return {name: _REGISTERED[name] for name in sorted(_REGISTERED, key=lambda each: (each != DEFAULT, each))}
+
+
+def format_of_file(name: str) -> str | None:
+    """The format that a file's ending tells, the longest one; None where it tells none."""
+    told = [
+        (len(ending), each.name)
+        for each in all_formats().values()
+        for ending in each.endings
+        if name.lower().endswith(ending)
+    ]
+    return max(told)[1] if told else None

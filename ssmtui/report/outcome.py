@@ -53,6 +53,11 @@ def exit_code(state: FleetState, fail_on: FailOn) -> ExitCode:
     return code_of(seen, fail_on)
 
 
+def counted_words(fail_on: FailOn) -> frozenset[str]:
+    """The verdicts and statuses that make a check exit with `FOUND`."""
+    return _INCLUDED[fail_on]
+
+
 def code_of(seen: Collection[str], fail_on: FailOn) -> ExitCode:
     """The exit code by the words that were seen: verdicts of nodes, and statuses of findings that hold some."""
     return ExitCode.DONE if _INCLUDED[fail_on].isdisjoint(seen) else ExitCode.FOUND

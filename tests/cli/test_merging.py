@@ -76,7 +76,7 @@ def test_what_is_hostile_moves_no_cursor(reports: Path) -> None:
     assert "3\\x1b[31m.json is no JSON: " in ended.stderr
 
 
-@pytest.mark.parametrize("line", [(), ("nowhere.json",), ("in", "--format", "table"), (".git",)])
+@pytest.mark.parametrize("line", [(), ("nowhere.json",), ("in", "--format", "tabel"), (".git",)])
 def test_what_cannot_be_done_is_a_sentence(reports: Path, line: tuple[str, ...]) -> None:
     (reports / ".git").mkdir()
     ended = run(reports, *line)

@@ -8,7 +8,6 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.subject import SubjectKind
-from ssmtui.report.document import report_document
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
 from ssmtui.simulator.worlds import names, world
@@ -16,6 +15,7 @@ from tests.builders.fleet import NOON
 from tests.diagnosis.alone import each_alone
 from tests.diagnosis.alone import told as all_told
 from tests.diagnosis.conftest import Diagnose, diagnosed_twice, without_source
+from tests.report.whole_document import report_document
 
 Told = dict[str, tuple[str, str | None]]
 

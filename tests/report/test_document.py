@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.report.document import report_document
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import events, the_fleet
 from tests.report.schemas import hold
+from tests.report.whole_document import report_document
 
 
 def document(state: FleetState) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ssmtui.report.document import report_document
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import the_fleet
 from tests.report.schemas import hold, schema_of
+from tests.report.whole_document import report_document
 
 
 def report() -> Any:

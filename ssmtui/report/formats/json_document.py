@@ -3,26 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ssmtui.report.document import report_document
+from ssmtui.model.plan import JSON
 from ssmtui.report.format import Report, report_format
+from ssmtui.report.paper import Body, Paper
 
 _PIECE = 1 << 16
 """Characters that are held at once: what is said of ten thousand nodes is megabytes."""
 
 
-@report_format("json")
+@report_format("json", endings=(".json",))
 def document_lines(report: Report) -> Iterator[str]:
     """The document, indented; many lines at a time."""
-    document = report_document(report.state, report.generated_at)
     held, length = list[str](), 0
-    for written in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(document):
-        if length >= _PIECE and written.startswith(("\n", ",\n")):
-            comma, _, rest = written.partition("\n")
-            yield "".join(held) + comma
-            held, length = [rest], len(rest)
-        else:
-            held.append(written)
-            length += len(written)
-    yield "".join(held)
+    for line in _lines(report.paper):
+        if length >= _PIECE:
+            yield "\n".join(held)
+            held, length = [], 0
+        held.append(line)
+        length += len(line)
+    yield "\n".join(held)
+
+
+def _lines(paper: Paper) -> Iterator[str]:
+    """Nodes and findings are taken one by one: nobody holds them all."""
+    yield "{"
+    for key, value in paper.head.items():
+        yield f"  {_text(key)}: {_text(value)},"
+    yield from _list("scopes", paper.scopes, ",")
+    yield f"  {_text('summary')}: {_indented(paper.summary, 2)},"
+    yield from _list("nodes", paper.nodes, ",")
+    compared = paper.compared
+    yield from _list("findings", paper.findings, "," if compared is not None else "")
+    if compared is not None:
+        yield f"  {_text('baseline')}: {_text({'generated_at': compared.generated_at})},"
+        yield from _list("fixed", compared.fixed, ",")
+        yield from _list("unseen", compared.unseen, "")
+    yield "}"
+
+
+def _list(key: str, items: Iterable[Body], comma: str) -> Iterator[str]:
+    before = ""
+    for item in items:
+        yield f"{before}," if before else f"  {_text(key)}: ["
+        before = f"    {_indented(item, 4)}"
+    if before:
+        yield before
+        yield f"  ]{comma}"
+    else:
+        yield f"  {_text(key)}: []{comma}"
+
+
+def _text(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _indented(value: JSON, by: int) -> str:
+    """As it stands in the whole document. In JSON a line ends between values only, and never inside a text."""
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.plan import JSON
-from ssmtui.report.document import finding_object, node_object, report_head, scope_object, summary_object
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.document import finding_object, node_object, scope_object
+from ssmtui.report.format import Report, Stream, report_format
+from ssmtui.report.paper import Body
 
 
 def event_lines(state: FleetState, event: Event) -> Iterator[str]:
@@ -29,12 +29,30 @@ def event_lines(state: FleetState, event: Event) -> Iterator[str]:
             return
 
 
-@report_format("ndjson", as_it_comes=event_lines)
 def last_lines(report: Report) -> Iterator[str]:
     """The last two lines of the stream: by whom it was made, and when; and the sum, without which it was cut off."""
-    yield _line("report", report_head(report.generated_at))
-    yield _line("summary", summary_object(report.state))
+    yield _line("report", report.paper.head)
+    yield _line("summary", report.paper.summary)
 
 
-def _line(word: str, body: Mapping[str, JSON]) -> str:
+@report_format("ndjson", stream=Stream(event_lines, last_lines), endings=(".ndjson", ".jsonl"))
+def whole_stream(report: Report) -> Iterator[str]:
+    """The stream of a report that is whole already: each object once."""
+    paper = report.paper
+    for scope in paper.scopes:
+        yield _line("scope", scope)
+    for finding in paper.findings:
+        yield _line("finding", finding)
+    for node in paper.nodes:
+        yield _line("node", node)
+    if (compared := paper.compared) is not None:
+        yield _line("baseline", {"generated_at": compared.generated_at})
+        for finding in compared.fixed:
+            yield _line("fixed", finding)
+        for finding in compared.unseen:
+            yield _line("unseen", finding)
+    yield from last_lines(report)
+
+
+def _line(word: str, body: Body) -> str:
     return json.dumps({"event": word, **body}, ensure_ascii=False)

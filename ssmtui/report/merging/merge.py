@@ -40,6 +40,14 @@ class Merged:
         """Its findings, in their order."""
         return self.spool.findings()
 
+    @property
+    def compared(self) -> None:
+        """It is as it was told."""
+
+    def finding(self, id_: str) -> Mapping[str, JSON] | None:
+        """The finding of that id, without its nodes."""
+        return self.spool.finding(id_)
+
     def exit_code(self, fail_on: FailOn) -> ExitCode:
         """The exit code, as a check's; what could not be read as a report could not be told."""
         errors = [row for row in self.scopes if row["error"] is not None]

@@ -24,6 +24,7 @@ create table node (report integer, id blob, region blob, account blob, verdict t
                    primary key (report, id, region, account)) without rowid;
 create table finding (report integer, id blob, status text, gravity blob, held integer, body text,
                       primary key (report, id)) without rowid;
+create index finding_of on finding (id, gravity);
 create table held (report integer, finding blob, node blob, primary key (report, finding, node)) without rowid;
 create table named (report integer, finding blob, node blob, primary key (report, finding, node)) without rowid;
 create table lost (report integer, account blob, region blob, primary key (report, account, region)) without rowid;
@@ -148,14 +149,6 @@ class Spool:
         for (body,) in self._base.execute("select body from node order by id, region, account"):
             yield json.loads(body)
 
-    def node_ids(self) -> Iterator[tuple[str, Place]]:
-        """The ids of the nodes, with where each is."""
-        places: dict[tuple[bytes, bytes], Place] = {}
-        for id_, region, account in self._base.execute("select id, region, account from node"):
-            if (account, region) not in places:
-                places[account, region] = Place(_text(account), _text(region))
-            yield _text(id_), places[account, region]
-
     def findings(self) -> Iterator[Mapping[str, JSON]]:
         """The findings, sorted: one an id, as the worst of those who tell it has it, with the nodes of all."""
         held = groupby(
@@ -170,6 +163,12 @@ class Spool:
             if ready is not None and ready[0] == id_:
                 body["nodes"] = [_text(node) for _, node in ready[1]]
             yield body
+
+    def finding(self, id_: str) -> Mapping[str, JSON] | None:
+        """The finding of that id, as the worst of those who tell it has it; its nodes are left out."""
+        told = self._base.execute("select body from finding where id = ? order by gravity limit 1", (_bytes(id_),))
+        found = told.fetchone()
+        return json.loads(found[0]) if found is not None else None
 
 
 def _bytes(text: JSON) -> bytes:

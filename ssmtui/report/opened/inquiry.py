@@ -19,6 +19,7 @@ from ssmtui.diagnosis.events import (
     ScopeSettled,
     VerdictChanged,
 )
+from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
@@ -33,11 +34,11 @@ from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.report.merging.merge import Merged
 from ssmtui.report.merging.spool import Place
 from ssmtui.report.opened.findings import finding_of
 from ssmtui.report.opened.nodes import Verdicts, connection_of, key_of, node_of
 from ssmtui.report.opened.scopes import ReportScopes, api_calls
+from ssmtui.report.paper import Paper
 
 T = TypeVar("T")
 
@@ -45,10 +46,10 @@ T = TypeVar("T")
 class ReportInquiry:
     """A diagnosis that ended when the report was made (see `Inquiry`). `why_not` says why nothing more is asked."""
 
-    def __init__(self, merged: Merged, causes: Mapping[str, Cause], why_not: str) -> None:
+    def __init__(self, paper: Paper, causes: Mapping[str, Cause], why_not: str) -> None:
         self._why_not = why_not
         self._events: SimpleQueue[Event] = SimpleQueue()
-        for event in events_of(merged, causes):
+        for event in events_of(paper, causes):
             self._events.put(event)
 
     @property
@@ -134,13 +135,22 @@ class ReportInquiry:
         return refused
 
 
-def events_of(merged: Merged, causes: Mapping[str, Cause]) -> Iterator[Event]:
+def state_of(paper: Paper, causes: Mapping[str, Cause]) -> FleetState:
+    """The fleet, as far as a report tells of it."""
+    state = FleetState()
+    for event in events_of(paper, causes):
+        state.apply(event)
+    return state
+
+
+def events_of(paper: Paper, causes: Mapping[str, Cause]) -> Iterator[Event]:
     """What a report tells, as a diagnosis would have told it."""
-    scopes = ReportScopes.of(merged.scopes)
+    scopes = ReportScopes.of(paper.scopes)
     keys = defaultdict[str, list[NodeKey]](list)
-    for id_, place in merged.spool.node_ids():
-        keys[id_].append(NodeKey(place.account, place.region, id_))
-        scopes.of_place(place)
+    for told in paper.nodes:
+        key = key_of(told)
+        keys[key.id].append(key)
+        scopes.of_place(Place(key.account, key.region))
     if not scopes.at and not keys:
         yield from scopes.events
         yield AllSettled()
@@ -152,19 +162,19 @@ def events_of(merged: Merged, causes: Mapping[str, Cause]) -> Iterator[Event]:
 
     findings: dict[str, FleetFinding] = {}
     yield from scopes.events
-    for each in merged.findings:
+    for each in paper.findings:
         finding = finding_of(each, lambda id_: keys.get(id_, ()), scope_of, causes)
         findings[finding.id] = finding
         yield FindingChanged(finding)
     listed, verdicts = Counter[ScopeName](), Verdicts(findings)
-    for told in merged.nodes:
+    for told in paper.nodes:
         key = key_of(told)
         scope = scope_of(key)
         listed[scope.name] += 1
         yield NodeListed(scope, node_of(told, key))
         yield ConnectionRead(key, connection_of(told))
         yield VerdictChanged(key, verdicts.of(told))
-    yield from _ended(scopes, listed, api_calls(merged.summary))
+    yield from _ended(scopes, listed, api_calls(paper.summary))
 
 
 def _ended(

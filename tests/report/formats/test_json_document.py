@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from ssmtui.diagnosis.events import NodeListed
-from ssmtui.report.document import report_document
 from ssmtui.report.format import Report
 from ssmtui.report.formats.json_document import document_lines
 from tests.builders.fleet import NOON, a_node
 from tests.report.fleet import SCOPE, the_fleet
+from tests.report.whole_document import report_document
 
 
 def test_a_big_document_comes_in_small_pieces_and_reads_the_same() -> None:

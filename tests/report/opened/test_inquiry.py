@@ -20,12 +20,12 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import NotApplicable
-from ssmtui.report.document import report_document
 from ssmtui.report.merging.merge import merge
 from ssmtui.report.merging.spool import Spool
 from ssmtui.report.merging.told import Source
 from ssmtui.report.opened.inquiry import ReportInquiry
 from tests.report.fleet import the_fleet
+from tests.report.whole_document import report_document
 from tests.report.written_reports import (
     Document,
     a_finding_object,

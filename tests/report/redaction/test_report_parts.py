@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.report.document import report_document
 from ssmtui.report.redaction.report_parts import ReportRedactor
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import the_fleet
 from tests.report.redaction.test_redactor import LOOKS, SECRETS
 from tests.report.schemas import hold
+from tests.report.whole_document import report_document
 
 ACCOUNTS = st.from_regex(r"[1-9][0-9]{11}", fullmatch=True)
 IDS = st.from_regex(r"m?i-[1-9a-f]{17}", fullmatch=True)

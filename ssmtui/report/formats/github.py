@@ -1,0 +1,88 @@
+"""Annotations of a GitHub workflow (`--format github`): its runner reads them from standard output.
+
+GitHub shows ten of each kind a step: so there is one a cause, those with the most nodes first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ssmtui.language import say, say_many
+from ssmtui.model.plain_text import printable
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, texts
+from ssmtui.report.paper import Paper
+
+_KINDS: Mapping[str, str] = {"fail": "error", "unknown": "warning", "warn": "warning"}
+_NAMED = 5
+"""How many findings of a cause an annotation tells."""
+
+
+@dataclass(slots=True)
+class _OfCause:
+    nodes: int = 0
+    findings: int = 0
+    summaries: list[str] = field(default_factory=list)
+
+
+@report_format("github", tells_errors=True)
+def annotation_lines(report: Report) -> Iterator[str]:
+    """The scopes that could not be looked at, then what is wrong, a line a cause; what does not count is left out."""
+    paper = report.paper
+    for scope in paper.scopes:
+        if scope["error"] is not None and counts(scope):
+            yield _command("error", say("could not be looked at"), str(scope["error"]))
+    of_cause = _by_cause(paper)
+    for (status, cause), told in sorted(
+        of_cause.items(), key=lambda each: (_order(each[0][0]), -each[1].nodes, each[0])
+    ):
+        title = report.causes[cause].title if cause in report.causes else cause
+        yield _command(_KINDS[status], f"{title} ({cause})", "\n".join(_sentences(told)))
+    yield _command("notice", "ssmtui", _summary(paper))
+
+
+def _by_cause(paper: Paper) -> Mapping[tuple[str, str], _OfCause]:
+    causes = defaultdict[tuple[str, str], _OfCause](_OfCause)
+    for finding in paper.findings:
+        status, nodes = str(finding["status"]), len(texts(finding["nodes"]))
+        if status not in _KINDS or not nodes or not counts(finding):
+            continue
+        told = causes[status, str(finding["cause"])]
+        told.nodes += nodes
+        told.findings += 1
+        if len(told.summaries) < _NAMED:
+            told.summaries.append(
+                say_many("{summary} ({count} node)", "{summary} ({count} nodes)", nodes, summary=finding["summary"])
+            )
+    return causes
+
+
+def _sentences(told: _OfCause) -> Iterator[str]:
+    yield from told.summaries
+    if (more := told.findings - len(told.summaries)) > 0:
+        yield say("and {more} more", more=more)
+
+
+def _summary(paper: Paper) -> str:
+    counted = [f"{paper.summary[word]} {say(word)}" for word in ("fail", "unknown", "warn", "ok", "stopped")]
+    return ", ".join(counted)
+
+
+def _order(status: str) -> int:
+    return STATUSES_WORST_FIRST.index(status)
+
+
+def _command(kind: str, title: str, message: str) -> str:
+    lines = "\n".join(printable(line) for line in message.split("\n"))
+    return f"::{kind} title={_property(printable(title))}::{_data(lines)}"
+
+
+def _data(text: str) -> str:
+    """As the runner unescapes it (actions/toolkit, packages/core/src/command.ts)."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

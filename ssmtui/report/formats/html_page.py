@@ -1,0 +1,180 @@
+"""The report as one page (`--format html`): it asks for nothing from elsewhere, and filters and sorts by itself.
+
+Without its script it is two plain tables, worst first. What AWS said stands in it as text alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from html import escape
+from typing import cast
+
+from ssmtui.causes.cause import Cause
+from ssmtui.language import in_force, say, say_many
+from ssmtui.model.plain_text import printable
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, texts
+from ssmtui.report.page import asset, source_of
+from ssmtui.report.paper import Body, Paper
+
+_SIGNS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
+
+
+@report_format("html", endings=(".html", ".htm"))
+def page_lines(report: Report) -> Iterator[str]:
+    """The head, the sum, the scopes in error, the findings, the nodes."""
+    paper = report.paper
+    yield from _head()
+    yield "<body>"
+    yield f"<h1>{_said(say('Session Manager'))}</h1>"
+    made = _said(str(paper.head["generated_at"]))
+    yield f'<p class="made">ssmtui {_said(str(paper.head["ssmtui"]))} · <time datetime="{made}">{made}</time></p>'
+    yield from _sum(paper)
+    for scope in paper.scopes:
+        if scope["error"] is not None:
+            where = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key])
+            yield f'<p class="error"><b>{_said(where)}</b> {_said(str(scope["error"]))}</p>'
+    yield "<main>"
+    yield from _section(
+        say("What is wrong"),
+        STATUSES_WORST_FIRST,
+        (say("status"), say("cause"), say("subject"), say("nodes"), say("what was found")),
+        (
+            row
+            for status in STATUSES_WORST_FIRST
+            for finding in paper.findings
+            if finding["status"] == status and finding["nodes"]
+            for row in _finding_row(finding, report.causes)
+        ),
+    )
+    if paper.compared is not None:
+        yield from _gone(say("Fixed"), paper.compared.fixed)
+        yield from _gone(say("Not seen again"), paper.compared.unseen)
+    yield from _section(
+        say("Nodes"),
+        WORST_FIRST,
+        (
+            *(say("verdict"), say("name"), say("node"), say("account"), say("region"), say("state"), say("platform")),
+            *(say("agent"), say("ping"), say("channel"), say("why")),
+        ),
+        (
+            row
+            for verdict in WORST_FIRST
+            for node in paper.nodes
+            if node["verdict"] == verdict
+            for row in _node_row(node, report.causes)
+        ),
+    )
+    yield "</main>"
+    yield f"<script>{asset('script.js')}</script>"
+    yield "</body>"
+    yield "</html>"
+
+
+def _head() -> Iterator[str]:
+    style, script = asset("style.css"), asset("script.js")
+    policy = (
+        f"default-src 'none'; style-src {source_of(style)}; script-src {source_of(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    yield "<!DOCTYPE html>"
+    yield f'<html lang="{in_force().value}">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer">'
+    yield f"<title>{_said(say('Session Manager'))} – ssmtui</title>"
+    yield '<link rel="icon" href="data:,">'
+    yield f"<style>{style}</style>"
+    yield "</head>"
+
+
+def _sum(paper: Paper) -> Iterator[str]:
+    yield '<ul class="sum">'
+    for word in WORST_FIRST:
+        if count := paper.summary[word]:
+            yield f'<li class="{word}"><b>{count}</b> {_said(say(word))}</li>'
+    yield "</ul>"
+
+
+def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Iterable[str]) -> Iterator[str]:
+    """A table with what filters it, which the script shows: without it nothing would happen."""
+    choices = "".join(f'<option value="{word}">{_said(say(word))}</option>' for word in words)
+    heads = "".join(f'<th scope="col">{_said(column)}</th>' for column in columns)
+    yield f'<section data-shown="{_said(say("{shown} of {all} shown", shown="{shown}", all="{all}"))}">'
+    yield f"<h2>{_said(title)}</h2>"
+    yield '<div class="controls" hidden>'
+    yield f'<label>{_said(say("Filter"))} <input type="search" autocomplete="off" spellcheck="false"></label>'
+    yield f'<label>{_said(say("Only"))} <select><option value="">{_said(say("all"))}</option>{choices}</select></label>'
+    yield "<output></output></div>"
+    yield f'<div class="scroll"><table aria-label="{_said(title)}"><thead><tr>{heads}</tr></thead><tbody>'
+    yield from rows
+    yield "</tbody></table></div></section>"
+
+
+def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
+    status, subject = str(finding["status"]), cast("Body", finding["subject"])
+    cause = causes.get(str(finding["cause"]))
+    title = cause.title if cause is not None else str(finding["cause"])
+    nodes = texts(finding["nodes"])
+    marks = "".join(f' <span class="mark">· {_said(each)}</span>' for each in marks_in_words(finding))
+    yield f'<tr id="{_anchor(str(finding["id"]))}" data-word="{_said(status)}">'
+    yield _sign(status, STATUSES_WORST_FIRST.index(status))
+    yield f"<td>{_said(title)}<br><code>{_said(str(finding['cause']))}</code></td>"
+    yield f"<td>{_said(say(str(subject['kind'])))}<br><code>{_said(str(subject['id']))}</code></td>"
+    yield f'<td data-order="{len(nodes)}">{len(nodes)}</td>'
+    yield f"<td><details><summary>{_said(str(finding['summary']))}{marks}</summary><ul>"
+    for each in cast("list[Body]", finding["evidence"]):
+        yield f"<li>{_said(str(each['fact']))} <code>{_said(str(each['source']))}</code></li>"
+    for need in texts(finding["needs"]):
+        yield f"<li>{_said(say('needs'))}: <code>{_said(need)}</code></li>"
+    for rank, fix in enumerate(texts(finding["fixes"]), start=1):
+        offer = cause.offer(fix) if cause is not None else None
+        yield f"<li>{_said(say('fix'))} {rank}: {_said(offer.title if offer else '')} <code>{_said(fix)}</code></li>"
+    yield f"<li>{_said(say('nodes'))}: {', '.join(f'<code>{_said(node)}</code>' for node in nodes)}</li>"
+    for page in cause.documentation if cause is not None else ():
+        yield f'<li><a href="{_said(page.url)}" rel="noreferrer">{_said(page.title)}</a></li>'
+    yield "</ul></details></td></tr>"
+
+
+def _node_row(node: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
+    verdict = str(node["verdict"])
+    yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict))}'
+    for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):
+        told = _said(str(node[key] or ""))
+        yield f"<td>{f'<code>{told}</code>' if key == 'id' else told}</td>"
+    yield f"<td>{_why(node, causes)}</td></tr>"
+
+
+def _why(node: Body, causes: Mapping[str, Cause]) -> str:
+    quiet = "" if counts(node) else f' <span class="mark">· {_said(say("does not count"))}</span>'
+    if not (slug := str(node["root_cause"] or "")):
+        return quiet
+    told = next((id_ for id_ in texts(node["findings"]) if id_.startswith(f"{slug}@")), None)
+    title = _said(causes[slug].title if slug in causes else slug)
+    return (f'<a href="#{_anchor(told)}">{title}</a>' if told else title) + quiet
+
+
+def _gone(title: str, findings: Iterable[Body]) -> Iterator[str]:
+    told = [f"<li>{_said(str(each['summary']))} <code>{_said(str(each['id']))}</code></li>" for each in findings]
+    if told:
+        count = say_many("{count} finding", "{count} findings", len(told))
+        yield f"<h2>{_said(title)}</h2><details><summary>{_said(count)}</summary><ul>"
+        yield from told
+        yield "</ul></details>"
+
+
+def _sign(word: str, order: int) -> str:
+    sign = f'<span aria-hidden="true">{_SIGNS[word]}</span>'
+    return f'<td class="sign {word}" data-order="{order}">{sign} {_said(say(word))}</td>'
+
+
+def _anchor(id_: str) -> str:
+    return f"f-{sha256(id_.encode(errors='replace')).hexdigest()[:16]}"
+
+
+def _said(text: str) -> str:
+    """A text as text, in an element or an attribute."""
+    return escape(printable(text))

@@ -1,0 +1,119 @@
+"""The report for test reporters (`--format junit`): a case for each node, as Jenkins and GitLab read them.
+
+A case fails where a verdict or a finding counts for `--fail-on`. What could not be determined never passes: it is an
+error where it counts, and skipped where it does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+from xml.sax.saxutils import escape, quoteattr
+
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, counts_for, marks_in_words, texts
+from ssmtui.report.outcome import counted_words
+from ssmtui.report.paper import Body
+
+_ELEMENTS = {"fail": "failure", "warn": "failure", "unknown": "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a case ended: the element that says it (empty: it passed), its type, and what it says."""
+
+    element: str
+    type: str
+    message: str
+    lines: tuple[str, ...] = ()
+
+
+@report_format("junit", endings=(".xml",))
+def junit_lines(report: Report) -> Iterator[str]:
+    """Two suites: whether each scope could be looked at, and whether a session can be opened to each node."""
+    ends = Counter(_of_node(report, node).element for node in report.paper.nodes)
+    scope_ends = Counter(_of_scope(report, scope).element for scope in report.paper.scopes)
+    all_ends = ends + scope_ends
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<testsuites name="ssmtui" {_totals(all_ends)}>'
+    yield from _suite(report, "scopes", scope_ends)
+    for scope in report.paper.scopes:
+        name = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key]) or "?"
+        yield from _case("scopes", name, _of_scope(report, scope))
+    yield "  </testsuite>"
+    yield from _suite(report, "nodes", ends)
+    for node in report.paper.nodes:
+        yield from _case(
+            f"{node['account']}.{node['region']}", f"{node['name']} ({node['id']})", _of_node(report, node)
+        )
+    yield "  </testsuite>"
+    yield "</testsuites>"
+
+
+def _of_scope(report: Report, scope: Body) -> _Ended:
+    if scope["error"] is None:
+        return _Ended("", "", "")
+    known = counts(scope) and "unknown" in counted_words(report.fail_on)
+    return _Ended("error" if known else "skipped", "unknown", str(scope["error"]))
+
+
+def _of_node(report: Report, node: Body) -> _Ended:
+    words = counted_words(report.fail_on)
+    findings = [finding for id_ in texts(node["findings"]) if (finding := report.paper.finding(id_)) is not None]
+    seen = {str(each["status"]) for each in findings if counts_for(each, str(node["id"]))}
+    verdict = str(node["verdict"])
+    if counts(node):
+        seen.add(verdict)
+    worst = next((word for word in STATUSES_WORST_FIRST if word in seen and word in words), None)
+    lines = tuple(line for each in findings for line in _lines_of(each))
+    if worst is not None:
+        told = next((each for each in findings if each["status"] == worst), None)
+        cause = str(node["root_cause"] or (told["cause"] if told is not None else worst))
+        return _Ended(_ELEMENTS[worst], cause, str(told["summary"]) if told is not None else say(worst), lines)
+    if verdict in ("ok", "warn"):
+        return _Ended("", "", "", lines)
+    why = say("the instance is not running") if verdict == "stopped" else say("does not count: {why}", why=say(verdict))
+    return _Ended("skipped", verdict, why, lines)
+
+
+def _lines_of(finding: Body) -> Iterator[str]:
+    marks = "".join(f" [{each}]" for each in marks_in_words(finding))
+    yield f"{finding['status']}: {finding['id']}{marks}"
+    yield f"    {finding['summary']}"
+    for each in cast("list[Body]", finding["evidence"]):
+        yield f"    {say('evidence')}: {each['fact']} ({each['source']})"
+    for key in ("needs", "fixes"):
+        if told := texts(finding[key]):
+            yield f"    {say(key)}: {', '.join(told)}"
+
+
+def _suite(report: Report, name: str, ends: Counter[str]) -> Iterator[str]:
+    made = str(report.paper.head["generated_at"]).removesuffix("Z")
+    yield f'  <testsuite name="{name}" {_totals(ends)} skipped="{ends["skipped"]}" timestamp="{made}">'
+
+
+def _totals(ends: Counter[str]) -> str:
+    return f'tests="{ends.total()}" failures="{ends["failure"]}" errors="{ends["error"]}"'
+
+
+def _case(classname: str, name: str, ended: _Ended) -> Iterator[str]:
+    opened = f"    <testcase classname={_attribute(classname)} name={_attribute(name)}"
+    if not ended.element and not ended.lines:
+        yield f"{opened}/>"
+        return
+    yield f"{opened}>"
+    text = "\n".join(escape(printable(line)) for line in ended.lines)
+    if ended.element:
+        told = f"type={_attribute(ended.type)} message={_attribute(ended.message)}"
+        yield f"      <{ended.element} {told}>{text}</{ended.element}>"
+    else:
+        yield f"      <system-out>{text}</system-out>"
+    yield "    </testcase>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(printable(text))

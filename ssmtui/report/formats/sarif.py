@@ -1,0 +1,181 @@
+"""The report for code scanning (`--format sarif`): SARIF 2.1.0, a rule a cause and a result a finding.
+
+A resource of AWS is no file. GitHub shows a result only at a path, so each subject has one that begins with `aws/`;
+what the resource is called stands in the logical location.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import cast
+from urllib.parse import quote
+
+from ssmtui.causes.cause import Cause
+from ssmtui.language import in_force
+from ssmtui.model.plan import JSON
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.marks import NEW, counts_for, muted, standing, texts
+from ssmtui.report.paper import Body, Paper
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_HOME = "https://pypi.org/project/ssmtui/"
+_LEVELS = {"fail": "error", "warn": "warning", "unknown": "note", "info": "note"}
+_UNCHANGED, _ABSENT = "unchanged", "absent"
+
+
+@report_format("sarif", endings=(".sarif", ".sarif.json"))
+def sarif_lines(report: Report) -> Iterator[str]:
+    """One run. Results are written one by one; of a baseline, those that are fixed come last, as absent."""
+    paper = report.paper
+    yield "{"
+    yield f'  "$schema": {_written(_SCHEMA)},'
+    yield '  "version": "2.1.0",'
+    yield '  "runs": ['
+    yield "    {"
+    yield f'      "tool": {_written(_tool(report))},'
+    yield f'      "automationDetails": {_written({"id": "ssmtui/"})},'
+    yield f'      "language": {_written(in_force().value)},'
+    yield f'      "invocations": [{_written(_invocation(paper))}],'
+    yield '      "results": ['
+    before = ""
+    for result in _results(report):
+        if before:
+            yield f"{before},"
+        before = f"        {_written(result)}"
+    if before:
+        yield before
+    yield "      ]"
+    yield "    }"
+    yield "  ]"
+    yield "}"
+
+
+def _tool(report: Report) -> Mapping[str, JSON]:
+    slugs = sorted({str(finding["cause"]) for finding in _all_findings(report.paper)})
+    return {
+        "driver": {
+            "name": "ssmtui",
+            "version": str(report.paper.head["ssmtui"]),
+            "informationUri": _HOME,
+            "rules": [_rule(slug, report.causes.get(slug)) for slug in slugs],
+        }
+    }
+
+
+def _rule(slug: str, cause: Cause | None) -> Mapping[str, JSON]:
+    """A cause of a later version has no page here."""
+    if cause is None:
+        return {"id": slug}
+    rule: dict[str, JSON] = {
+        "id": slug,
+        "name": "".join(part.capitalize() for part in slug.split("-")),
+        "shortDescription": {"text": cause.title},
+        "fullDescription": {"text": cause.what_is_wrong},
+        "help": {"text": cause.how_to_resolve, "markdown": cause.how_to_resolve},
+        "properties": {"tags": ["aws", "session-manager", cause.link.value]},
+    }
+    if cause.documentation:
+        rule["helpUri"] = cause.documentation[0].url
+    return rule
+
+
+def _invocation(paper: Paper) -> Mapping[str, JSON]:
+    """That it ran, and which scopes it could not look at."""
+    notes: list[JSON] = [
+        {
+            "level": "error",
+            "message": {"text": str(scope["error"])},
+            "properties": {"account": scope["account"], "region": scope["region"]},
+        }
+        for scope in paper.scopes
+        if scope["error"] is not None
+    ]
+    return {
+        "executionSuccessful": not notes,
+        "endTimeUtc": paper.head["generated_at"],
+        "toolExecutionNotifications": notes,
+    }
+
+
+def _all_findings(paper: Paper) -> Iterator[Body]:
+    yield from (finding for finding in paper.findings if finding["nodes"])
+    if paper.compared is not None:
+        yield from paper.compared.fixed
+
+
+def _results(report: Report) -> Iterator[Mapping[str, JSON]]:
+    compared = report.paper.compared
+    for finding in report.paper.findings:
+        # A finding that holds no node down says nothing that could be mended.
+        if finding["nodes"]:
+            yield _result(finding, None if compared is None else standing(finding))
+    for finding in compared.fixed if compared is not None else ():
+        yield _result(finding, _ABSENT)
+
+
+def _result(finding: Body, state: str | None) -> Mapping[str, JSON]:
+    status, subject = str(finding["status"]), cast("Body", finding["subject"])
+    result: dict[str, JSON] = {
+        "ruleId": finding["cause"],
+        # SARIF 2.1.0, 3.27.9: “open” is what could not be decided. With a kind GitHub needs a level, too.
+        **({"kind": "open", "level": "none"} if status == "unknown" else {"level": _LEVELS[status]}),
+        "message": {"text": _message(finding)},
+        "locations": [_location(subject)],
+        "partialFingerprints": {
+            "ssmtuiFinding/v1": (fingerprint := sha256(str(finding["id"]).encode(errors="replace")).hexdigest()),
+            # What GitHub tells one alert from another by.
+            "primaryLocationLineHash": f"{fingerprint[:16]}:1",
+        },
+        "properties": {
+            "id": finding["id"],
+            "status": status,
+            "confidence": finding["confidence"],
+            "nodes": finding["nodes"],
+            "evidence": finding["evidence"],
+            "needs": finding["needs"],
+            "fixes": finding["fixes"],
+        },
+    }
+    if state is not None:
+        result["baselineState"] = state if state in (NEW, _ABSENT) else _UNCHANGED
+    reasons = [str(each["reason"]) for each in muted(finding)]
+    if reasons and not any(_unmuted(finding)):
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": "; ".join(reasons)}]
+    return result
+
+
+def _unmuted(finding: Body) -> Iterator[bool]:
+    alone = {**finding, "baseline": None}
+    return (counts_for(alone, node) for node in texts(finding["nodes"]))
+
+
+def _message(finding: Body) -> str:
+    lines = [str(finding["summary"])]
+    lines += [f"- {each['fact']} ({each['source']})" for each in cast("list[Body]", finding["evidence"])]
+    # In a message, brackets make links and braces placeholders (3.11.6, 3.11.5).
+    return (
+        "\n".join(lines)
+        .replace("\\", "\\\\")
+        .replace("[", "\\[")
+        .replace("]", "\\]")
+        .replace("{", "{{")
+        .replace("}", "}}")
+    )
+
+
+def _location(subject: Body) -> Mapping[str, JSON]:
+    kind, id_ = str(subject["kind"]), str(subject["id"])
+    path = "/".join(quote(part.encode(errors="replace"), safe="") for part in id_.replace(":", "/").split("/") if part)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": f"aws/{quote(kind, safe='')}/{path}"},
+            "region": {"startLine": 1},
+        },
+        "logicalLocations": [{"name": id_.rpartition("/")[2] or id_, "fullyQualifiedName": id_, "kind": "resource"}],
+    }
+
+
+def _written(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -15,11 +15,11 @@ from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.choosing import what_to_set
+from ssmtui.cli.progress import followed, working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
@@ -105,21 +105,22 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
         say_lines(plan_lines(plan, forecast, state))
         click.echo("")
         hoped = nodes_hoped_for(plan, forecast, state)
-        outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
+        with working(say("the change is being made")):
+            outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
         tell(outcome)
         after = after_applying(plan, outcome, hoped, datetime.now(UTC))
         if after.waits is not None:
             inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
         if after.read_again is not None:
             inquiry.recheck(after.scope, after.read_again)
-            say_lines([_standing_now(follow(inquiry, state), plan)])
+            say_lines([_standing_now(followed(inquiry, state), plan)])
     return code_of(outcome)
 
 
 @contextmanager
 def _diagnosed(inquiry: Asking) -> Iterator[tuple[Asking, FleetState]]:
     try:
-        state = follow(inquiry)
+        state = followed(inquiry)
         if not state.scopes and state.errors:
             raise CouldNotTell("\n".join(map(error_sentence, state.errors.values())))
         say_errors(state)

@@ -11,6 +11,7 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.printing import complain
+from ssmtui.cli.progress import followed
 from ssmtui.cli.reporting import Reporting, Writer, finish_all, writers
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
@@ -53,7 +54,9 @@ def _check_into(reports: Sequence[Writer], run: Run, wanted: Reporting, commands
             each.tell(state, event)
 
     try:
-        state = follow(inquiry, tell=tell)
+        # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
+        streams = any(each.streams for each in reports)
+        state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
     finally:
         inquiry.close()
     finish_all(

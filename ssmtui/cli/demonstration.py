@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -15,6 +15,7 @@ import click
 
 from ssmtui.cli.dressing import shows_screens
 from ssmtui.cli.printing import print_lines
+from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
@@ -35,7 +36,9 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
         os.environ["NO_COLOR"] = "1"
     _check_scenario(scenario)
     _forget_the_person()
-    with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, start(scenario) as simulator:
+    with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, ExitStack() as ending:
+        with working(say("the simulated AWS starts")):
+            simulator = ending.enter_context(start(scenario))
         os.environ.update(simulator.environment)
         settings = (
             Settings()

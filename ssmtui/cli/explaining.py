@@ -74,12 +74,12 @@ def _looked_at(
     run: Run, causes: Sequence[str], denials: Sequence[Denial]
 ) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...]]:
     from ssmtui.cli.checking import say_errors, say_unknown_nodes
+    from ssmtui.cli.progress import followed
     from ssmtui.diagnosis.confirming import true_here
-    from ssmtui.diagnosis.following import follow
 
     inquiry = run.diagnosis()
     try:
-        state = follow(inquiry)
+        state = followed(inquiry)
         looked_up = inquiry.look_up(denials).result() if denials else ()
     finally:
         inquiry.close()

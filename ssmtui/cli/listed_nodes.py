@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.progress import working
 from ssmtui.cli.run import Run
 from ssmtui.config.declared import ENDPOINT_URL, PROFILE, REGION, TIMEOUT
+from ssmtui.language import say
 
 if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.listing import Listing
 
 
@@ -35,3 +39,12 @@ def listed_nodes(run: Run) -> Iterator[Listing]:
         yield listing
     finally:
         listing.close()
+
+
+def state_of(run: Run, listing: Listing) -> FleetState:
+    """What is listed when each scope has been, its progress shown where nobody is asked for a code meanwhile."""
+    from ssmtui.evidence.wire.prompting import may_prompt
+
+    asks = any(may_prompt(profile, os.environ) for profile in run.settings[PROFILE] or (None,))
+    with working(say("looking for nodes"), lambda: not asks):
+        return listing.state()

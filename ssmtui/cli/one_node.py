@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.cli.checking import error_sentence, say_errors
+from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import CouldNotTell
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import AllSettled
@@ -87,11 +88,12 @@ def find_node(watch: Watch, word: str, *, one_scope: bool, opened: Callable[[], 
         CouldNotTell: no account could be looked at, there is no such node, or several and nobody to ask.
 
     """
-    if one_scope and _ID.fullmatch(word):
-        watch.until(lambda state: bool(state.scopes or state.errors))
-        for scope in watch.state.scopes.values():
-            return FoundNode(scope, word)
-    watch.until(lambda state: opened() and _is_listed(state))
+    with working(say("looking for {node}", node=word), opened):
+        if one_scope and _ID.fullmatch(word):
+            watch.until(lambda state: bool(state.scopes or state.errors))
+            for scope in watch.state.scopes.values():
+                return FoundNode(scope, word)
+        watch.until(lambda state: opened() and _is_listed(state))
     return node_called(watch.state, word)
 
 

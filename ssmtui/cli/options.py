@@ -13,6 +13,7 @@ import click
 from ssmtui import __version__
 from ssmtui.cli.examples import examples_of
 from ssmtui.cli.help_page import HelpPage, first_sentence, grouped_commands, write_examples, write_options
+from ssmtui.cli.printing import keep_quiet
 from ssmtui.language import LANGUAGE_VARIABLE, Language, language_of, say
 from ssmtui.model.whom_to_ask import WhomToAsk
 
@@ -119,6 +120,12 @@ def _language_option() -> click.Option:
     )
 
 
+quiet_option = click.option(
+    "--quiet", "-q", is_flag=True, expose_value=False, callback=keep_quiet, help="Show no progress on standard error."
+)
+"""`--quiet`: for whoever watches standard error on a terminal and wants nothing there that goes away again."""
+
+
 def common_options(function: F) -> F:
     """The options that every command about an account takes."""
     for option in reversed(
@@ -154,6 +161,7 @@ def common_options(function: F) -> F:
                 "--log-file", metavar="FILE", type=click.Path(path_type=Path), help="Write a log of the AWS calls."
             ),
             click.option("--no-color", is_flag=True, help="No colour."),
+            quiet_option,
         )
     ):
         function = option(function)

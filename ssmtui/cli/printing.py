@@ -11,6 +11,7 @@ import click
 
 from ssmtui.cli.streams import in_signs
 
+_QUIET = "ssmtui.quiet"
 _NARROWEST = 20
 """Cells below which nothing is folded: no text is readable then, and none is lost."""
 
@@ -26,6 +27,17 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
     asked = os.environ.get("COLUMNS", "")
     width = int(asked) if asked.isdecimal() else os.get_terminal_size(stream.fileno()).columns
     return width if width >= _NARROWEST else None
+
+
+def keep_quiet(context: click.Context, _option: click.Parameter, quiet: bool) -> None:  # noqa: FBT001 - click's own
+    """Show no progress in this run: what `--quiet` does."""
+    context.meta[_QUIET] = quiet
+
+
+def is_quiet() -> bool:
+    """Whether this run is to show no progress."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:

@@ -18,10 +18,10 @@ from ssmtui.cli.change_desk import refuse_if_read_only
 from ssmtui.cli.checking import paint, say_errors, say_unknown_nodes
 from ssmtui.cli.printing import complain, print_lines
 from ssmtui.cli.probe_progress import Progress, progress
+from ssmtui.cli.progress import followed
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
 from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -73,7 +73,7 @@ def probe_nodes(run: Run, wanted: WantedProbes) -> ExitCode:
     refuse_if_read_only(run)
     inquiry = run.inquiry()
     try:
-        state = follow(inquiry)
+        state = followed(inquiry)
         say_errors(state)
         if code := say_unknown_nodes(state):
             return code
@@ -188,7 +188,7 @@ def _told(
     for each in outcomes:
         if each.end is not ProbeEnd.INTERRUPTED:
             inquiry.probed(state.scope_of[each.node].name, each)
-            follow(inquiry, state)
+            followed(inquiry, state)
     by_job = {(each.node, each.kind): each for each in outcomes}
     pairs = {
         key: compared(by_job[key, ProbeKind.SHELL], by_job[key, ProbeKind.PORT])

@@ -9,6 +9,7 @@ import click
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.printing import complain, print_lines, terminal_width
+from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.language import say
@@ -44,12 +45,13 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
 
 def show_checks(listing_format: str) -> ExitCode:
     """Print what a diagnosis would run, as `table` or `json`."""
-    from ssmtui.checks.check import all_checks
-    from ssmtui.cli.needed_actions import actions_of
-    from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+    with working(say("the checks are gathered")):
+        from ssmtui.checks.check import all_checks
+        from ssmtui.cli.needed_actions import actions_of
+        from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 
-    checks = all_checks()
-    actions = {check.name: actions_of(check) for check in checks}
+        checks = all_checks()
+        actions = {check.name: actions_of(check) for check in checks}
     if listing_format == "json":
         return _print_json(checks_document(checks, actions, LISTING_ACTIONS))
     return _print_lines(check_lines(checks, actions, LISTING_ACTIONS, terminal_width()))
@@ -60,7 +62,8 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
     from ssmtui.cli.needed_actions import actions_for
 
     asked = tuple(purposes)
-    policy = policy_document(actions_for(asked, target.others), target)
+    with working(say("the checks are gathered")):
+        policy = policy_document(actions_for(asked, target.others), target)
     code = _print_json(policy)
     if Purpose.SESSIONS in asked:
         sentence = say(

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from ssmtui.cli.options import SpokenCommands
+from ssmtui.cli.options import SpokenCommands, quiet_option
 from ssmtui.cli.report_options import report_options, reporting_of
 
 
@@ -19,6 +19,7 @@ def reports() -> None:
 @reports.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True))
 @report_options
+@quiet_option
 def merge(files: tuple[str, ...], **options: object) -> None:
     """Fold reports of many accounts into one.
 

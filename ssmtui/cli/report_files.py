@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ssmtui.cli.printing import complain
+from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -38,7 +39,10 @@ def merged_reports(files: Sequence[str]) -> Iterator[Merged]:
     with tempfile.TemporaryDirectory(prefix="ssmtui-reports-") as folder:
         spool = Spool(Path(folder))
         try:
-            yield merge(sources, spool)
+            # What is typed is not written over.
+            with working(say("reports are read"), lambda: not sys.stdin.isatty()):
+                merged = merge(sources, spool)
+            yield merged
         except sqlite3.OperationalError as error:  # no room on the disk
             sentence = say("the temporary files in {folder} cannot be written: {error}", folder=folder, error=error)
             raise UsageError(sentence) from error

@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import click
-
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.output_file import OutputFile, tried
-from ssmtui.diagnosis.following import follow
+from ssmtui.cli.printing import print_lines
+from ssmtui.cli.progress import followed
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
@@ -33,15 +32,14 @@ def record_snapshot(run: Run, file: Path) -> ExitCode:
     with tried(file) as output:
         inquiry = run.inquiry()
         try:
-            state = follow(inquiry)
+            state = followed(inquiry)
             snapshot = waited_for(inquiry.snapshot())
         finally:
             inquiry.close()
         say_errors(state)
         if output is not None:
             write_to(output, snapshot)
-    for line in summary_lines(snapshot, file):
-        click.echo(line)
+    print_lines(summary_lines(snapshot, file))
     return say_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import click
 
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
-from ssmtui.cli.listed_nodes import listed_nodes
+from ssmtui.cli.listed_nodes import listed_nodes, state_of
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.config.declared import ENDPOINT_URL
@@ -26,7 +26,7 @@ from ssmtui.report.ssh_configuration import SshHost, ssh_configuration
 def print_ssh_configuration(run: Run) -> ExitCode:
     """Print a block for each managed node (for those named, managed or not)."""
     with listed_nodes(run) as listing:
-        state = listing.state()
+        state = state_of(run, listing)
     hosts = [
         SshHost(node, state.scope_of[key], connect_options(state.scope_of[key], run.settings[ENDPOINT_URL], os.environ))
         for key, node in state.nodes.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from ssmtui.cli.change_desk import refuse_if_read_only
-from ssmtui.cli.listed_nodes import listed_nodes
+from ssmtui.cli.listed_nodes import listed_nodes, state_of
 from ssmtui.cli.one_node import FoundNode, node_called
 from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
@@ -33,7 +33,7 @@ def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> Exi
     forward = _read(where)
     refuse_if_read_only(run)
     with listed_nodes(run) as listing:
-        found = node_called(listing.state(), run.nodes[0])
+        found = node_called(state_of(run, listing), run.nodes[0])
         scope = found.scope
         refuse_if_read_only(run, scope.name.profile)
         _must_have_desktop(found, forward)

@@ -6,12 +6,11 @@ import getpass
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-import click
-
 from ssmtui.changes.change import Change
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.undo import way_back_of
 from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
@@ -44,10 +43,15 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
         if lender is not None:
             ending.callback(lender.close)
         lend = lender.credentials if lender is not None else None
-        desk = ending.enter_context(desk_of(run, lend=lend, ask=getpass.getpass))
-        say_lines(change_lines(way_back_of(taken_back)))
-        click.echo("")
-        outcome = desk.undo(taken_back.id).result()
+        say_lines([*change_lines(way_back_of(taken_back)), ""])
+        end_progress = ending.enter_context(working(say("the change is being taken back")))
+
+        def ask(prompt: str) -> str:
+            end_progress()
+            return getpass.getpass(prompt)
+
+        outcome = ending.enter_context(desk_of(run, lend=lend, ask=ask)).undo(taken_back.id).result()
+        end_progress()
     tell(outcome)
     return code_of(outcome)
 

@@ -1,0 +1,121 @@
+"""How far a command is, in one line on standard error: after a second, on a terminal alone, and gone at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event as Signal
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from ssmtui.cli.printing import is_quiet, terminal_width
+from ssmtui.cli.streams import in_signs
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.events import Event
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.diagnosis.inquiry import Inquiry
+
+_PATIENCE = 1.0
+_PAUSE = 0.25
+
+
+class ShownProgress:
+    """The line while it is shown. It never moves the cursor but to its own beginning."""
+
+    def __init__(self, words: Callable[[], str], begins: Callable[[], bool]) -> None:
+        self._words, self._begins = words, begins
+        self._ended = Signal()
+        self._since = monotonic()
+        self._thread = Thread(target=self._show, name="ssmtui-progress", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Take the line away, for good: when it returns, others may write."""
+        self._ended.set()
+        self._thread.join()
+
+    def _show(self) -> None:
+        from ssmtui.report.folding import cut
+
+        pause, blank = _PATIENCE, ""
+        while not self._ended.wait(pause):
+            width = terminal_width(sys.stderr)
+            if width is None or not self._begins():
+                continue
+            pause = _PAUSE
+            # One cell stays free: a full line would move on to the next.
+            line = cut(in_signs(f"{printable(self._words())} · {monotonic() - self._since:.0f} s"), width - 1)
+            blank = " " * (width - 1)
+            click.echo(f"\r{line}", err=True, nl=False)
+        if blank:
+            click.echo(f"\r{blank}\r", err=True, nl=False)
+
+
+@contextmanager
+def working(words: str | Callable[[], str], begins: Callable[[], bool] = lambda: True) -> Iterator[Callable[[], None]]:
+    """Show what is done for as long as it takes, once it `begins`; gives what ends that early."""
+    if is_quiet() or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda: None
+        return
+    shown = ShownProgress(words if callable(words) else lambda: words, begins)
+    try:
+        yield shown.end
+    finally:
+        shown.end()
+
+
+def followed(
+    inquiry: Inquiry,
+    state: FleetState | None = None,
+    tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
+) -> FleetState:
+    """What a diagnosis has found when nothing is outstanding, its progress shown meanwhile.
+
+    What asks for a code on the terminal has asked before the line appears.
+    """
+    from ssmtui.diagnosis.events import Progressed
+    from ssmtui.diagnosis.following import follow
+    from ssmtui.diagnosis.live import LiveDiagnosis
+
+    told = _Told()
+
+    def take(state: FleetState, event: Event) -> None:
+        if isinstance(event, Progressed):
+            told.take(state)
+        tell(state, event)
+
+    begins = inquiry.unprompted.done if isinstance(inquiry, LiveDiagnosis) else lambda: True
+    with working(told.words, begins):
+        return follow(inquiry, state, take)
+
+
+class _Told:
+    """What the events have told of how far it is: numbers alone, which another thread can read at any time."""
+
+    def __init__(self) -> None:
+        self._settled = self._listed = self._calls = 0
+
+    def take(self, state: FleetState) -> None:
+        """The sum over the scopes by now."""
+        told = state.progress.values()
+        self._settled, self._listed = sum(each.settled for each in told), sum(each.listed for each in told)
+        self._calls = sum(count for each in told for _, count in each.api_calls)
+
+    def words(self) -> str:
+        """In a few words."""
+        if not self._listed:
+            return say("looking for nodes · {calls:,} API calls", calls=self._calls)
+        return say(
+            "{settled:,} of {listed:,} nodes checked · {calls:,} API calls",
+            settled=self._settled,
+            listed=self._listed,
+            calls=self._calls,
+        )

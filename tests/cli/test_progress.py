@@ -1,0 +1,128 @@
+"""The line that says how far a command is: on a terminal, and gone at the end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import termios
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Event
+from typing import TextIO
+
+import click
+import pytest
+
+from ssmtui.cli import progress
+from ssmtui.cli.printing import keep_quiet
+from ssmtui.cli.progress import working
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What standard error is, and where what it shows can be read."""
+
+    end: TextIO
+    reader: int
+    patch: pytest.MonkeyPatch
+
+    def stands_in(self) -> None:
+        """Be standard error from now on: in a fixture pytest would put its own there again."""
+        self.patch.setattr("sys.stderr", self.end)
+
+    def shown(self) -> str:
+        self.end.close()
+        told = bytearray()
+        try:
+            while piece := os.read(self.reader, 65536):
+                told += piece
+        except OSError:  # the other side is closed: Linux says so by an error
+            pass
+        return told.decode()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    reader, writer = pty.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    end = os.fdopen(writer, "w")
+    monkeypatch.setattr(progress, "_PATIENCE", 0.001)
+    monkeypatch.setattr(progress, "_PAUSE", 0.001)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    yield Terminal(end, reader, monkeypatch)
+    os.close(reader)
+
+
+class Words:
+    """Words that tell when they have been asked for a second time."""
+
+    def __init__(self, words: str) -> None:
+        self.words, self.twice, self._asked = words, Event(), False
+
+    def __call__(self) -> str:
+        if self._asked:
+            self.twice.set()
+        self._asked = True
+        return self.words
+
+
+def test_a_line_stays_within_the_terminal_and_is_gone_at_the_end(terminal: Terminal) -> None:
+    terminal.stands_in()
+    words = Words("looking for \x1b[2J many nodes, one after another")
+    with working(words):
+        assert words.twice.wait(10)
+    shown = terminal.shown().split("\r")
+    assert shown[1] == "looking for \\x1b[2J many nodes, one af…"
+    assert shown[-2:] == [" " * 39, ""]
+    assert len(shown) >= 4
+
+
+def test_what_is_over_at_once_shows_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal.stands_in()
+    monkeypatch.setattr(progress, "_PATIENCE", 60)
+    with working("looking"):
+        pass
+    assert terminal.shown() == ""
+
+
+def test_nothing_is_written_over_what_is_asked_for(terminal: Terminal) -> None:
+    terminal.stands_in()
+    asked = Event()
+
+    def not_yet() -> bool:
+        asked.set()
+        return False
+
+    with working("looking", not_yet):
+        assert asked.wait(10)
+    assert terminal.shown() == ""
+
+
+def test_it_can_be_ended_before_the_work_is_over(terminal: Terminal) -> None:
+    terminal.stands_in()
+    words = Words("looking")
+    with working(words) as end:
+        assert words.twice.wait(10)
+        end()
+        terminal.end.write("the code? ")
+    assert terminal.shown().endswith("\rthe code? ")
+
+
+def test_whoever_wants_quiet_has_it(terminal: Terminal) -> None:
+    terminal.stands_in()
+    with click.Context(click.Command("check")) as context:
+        keep_quiet(context, click.Option(["--quiet"], is_flag=True), quiet=True)
+        with working("looking") as end:
+            end()
+    assert terminal.shown() == ""
+
+
+def test_where_standard_error_is_no_terminal_there_is_nothing_on_it(ssmtui: Ssmtui, aws: SimulatedAws) -> None:
+    aws.load("healthy-small")
+    for line in (("check",), ("ssh-config",), ("policy", "--account", "123456789012")):
+        assert ssmtui(*line).stderr == ""

@@ -10,7 +10,7 @@ from textual.actions import parse
 
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.ui.app.jumping import Jumping
+from ssmtui.ui.app.saved_filters import SavedFilters
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
 from ssmtui.ui.state.commands import Command
@@ -25,7 +25,7 @@ _OFFERED = 20
 """Nodes, and causes, that are offered for what is typed: who means another one types more of it."""
 
 
-class Palette(Jumping):
+class Palette(SavedFilters):
     """The part of the app that lists commands."""
 
     bench: Bench
@@ -59,15 +59,17 @@ class Palette(Jumping):
                     also=f"{jump.name} {jump.also}",
                     why_not=self.why_no_jump(jump.name),
                 )
+        yield from self.filter_commands()
         yield Command(say("Theme"), say("Choose other colours"), self.action_change_theme, also="colors skin")
 
     def action_command_palette(self) -> None:
         """Show the commands, with a line to look for one."""
         screen = self.screen
         if isinstance(screen, BenchScreen):
-            self._offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
+            self.offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
 
-    def _offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
+    def offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
+        """Show commands, with a line to look for one; with `more` also what is called as is typed."""
         from ssmtui.ui.screens.palette_dialog import PaletteDialog
 
         dialog = PaletteDialog(title, hint, list(commands), self._named if more else lambda _typed: ())

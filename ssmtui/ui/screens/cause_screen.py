@@ -33,6 +33,7 @@ from ssmtui.ui.words import fleet_rows
 from ssmtui.ui.words.cause_rows import subject_name
 from ssmtui.ui.words.columns import Column
 from ssmtui.ui.words.copying import finding_ids, statement
+from ssmtui.ui.words.filter_near import wrong_word
 from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink
 from ssmtui.ui.words.prose import paragraph
@@ -64,7 +65,11 @@ class CauseScreen(FilteredScreen):
         self._finding_id = finding_id
         self.who = Static(id="who")
         self._filter = EVERYTHING
-        self.filter_line = FilterLine(fleet_rows.FIELDS)
+        self.filter_line = FilterLine(
+            fleet_rows.FIELDS,
+            wrong_in=lambda text: wrong_word(text, fleet_rows.FIELDS, fleet_rows.filtered_rows(bench.board)),
+            saved=lambda: dict(bench.habits.current.filters),
+        )
         self.held = LineTable[NodeKey](_COLUMNS, self._cells, id="held")
         self.pane = FindingPane(bench, id="explanation")
         self._showing = PacedWork(self._show, self.set_timer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from ssmtui.language import marked
@@ -12,6 +13,7 @@ from ssmtui.ui.screens.refreshing import RefreshingScreen
 from ssmtui.ui.state.fleet_view import CausesView, NodesView
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.words import cause_rows, fleet_rows
+from ssmtui.ui.words.filter_near import wrong_word
 
 if TYPE_CHECKING:
     from ssmtui.ui.state.bench import Bench
@@ -32,6 +34,13 @@ class FleetFiltering(FilteredScreen, RefreshingScreen):
             tooltip=marked("Show failing nodes only, or all again"),
         ),
         Binding(
+            "ctrl+o",
+            "app.saved_filters",
+            marked("Filters"),
+            show=False,
+            tooltip=marked("Filters that were saved, and those typed lately"),
+        ),
+        Binding(
             "escape", "no_filter", marked("No filter"), show=False, tooltip=marked("Show every row, then mark none")
         ),
     ]
@@ -40,8 +49,18 @@ class FleetFiltering(FilteredScreen, RefreshingScreen):
         super().__init__(bench)
         self.node_view = NodesView(bench.board)
         self.cause_view = CausesView(bench.board, self.node_view)
-        self.filter_line = FilterLine(fleet_rows.FIELDS, bench.first_filter)
-        self.cause_filter = FilterLine(cause_rows.FIELDS, hint="kms   status:warn   subject:web   fix:grant-*")
+        board = bench.board
+        self.filter_line = FilterLine(
+            fleet_rows.FIELDS,
+            bench.first_filter,
+            wrong_in=lambda text: wrong_word(text, fleet_rows.FIELDS, fleet_rows.filtered_rows(board)),
+            saved=lambda: dict(bench.habits.current.filters),
+        )
+        self.cause_filter = FilterLine(
+            cause_rows.FIELDS,
+            hint="kms   status:warn   subject:web   fix:grant-*",
+            wrong_in=lambda text: wrong_word(text, cause_rows.FIELDS, cause_rows.filtered_rows(board)),
+        )
 
     def show_rows(self) -> None:
         """Show the rows of both views as they are now."""
@@ -77,6 +96,12 @@ class FleetFiltering(FilteredScreen, RefreshingScreen):
     def action_only_failing(self) -> None:
         """Show failing nodes only, or all again."""
         self.filter_line.toggle(_ONLY_FAILING)
+
+    @on(FilterLine.Left)
+    def _remember(self) -> None:
+        """A filter that somebody is done typing is offered again, at the next start as well."""
+        if self.filter_line.is_kept:
+            self.bench.habits.change(lambda habits: habits.after_filtering(self.filter_line.text.strip()))
 
     def filter_by(self, line: FilterLine, wanted: Filter) -> None:
         """Show what a filter admits."""

@@ -88,7 +88,7 @@ def _kept_together(word: str) -> str:
 
 
 def _grammar(screen: FilteredScreen) -> Prose:
-    fields = screen.filter_line.fields
+    fields, kept = screen.filter_line.fields, screen.filter_line.keeps
     causes: Prose = ()
     if isinstance(screen, FleetFiltering):
         causes = (heading(say("Filter of the causes")), *_fields(screen.cause_filter.fields))
@@ -102,6 +102,8 @@ def _grammar(screen: FilteredScreen) -> Prose:
             say(" stands for anything."),
         ),
         *((_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
+        _row("/^web-[0-9]+$/", say("a regular expression; behind a field's name, too, or a tag's")),
+        *((_row("@name", say("what was saved under that name: Ctrl+S saves, Ctrl+O shows them all")),) if kept else ()),
         *_fields(fields),
         *causes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -12,15 +13,27 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say
+from ssmtui.model.plain_text import printable
 from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.filtering import Fields, Filter, FilterFault, parse_filter
+from ssmtui.ui.words.filter_near import WrongWord
+from ssmtui.ui.words.filtering import NOTHING_SAVED, Fields, Filter, FilterFault, Saved, parse_filter
 from ssmtui.ui.words.ink import Ink
 
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
 
 
+_MORE = 1.25
+"""How many times as many rows there must be before a word that none was like is looked at again."""
+
+WrongIn = Callable[[str], WrongWord | None]
+"""The word of a filter that no row is like; None where there is none."""
+
+
 class FilterLine(Horizontal):
-    """`/` and an input. It is there while it is typed in, and while it filters."""
+    """`/` and an input. It is there while it is typed in, and while it filters.
+
+    `wrong_in` finds a mistyped value, `saved` the filters that `@name` stands for; without it nothing can be saved.
+    """
 
     DEFAULT_CSS = """
     FilterLine { height: 1; padding: 0 1; }
@@ -31,6 +44,8 @@ class FilterLine(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", marked("No filter"), key_display="Esc", priority=True),
         Binding("down,up", "leave", marked("To the rows"), key_display="↓"),
+        Binding("tab", "mend", marked("Take it"), key_display="Tab", tooltip=marked("Take what may have been meant")),
+        Binding("ctrl+s", "save", marked("Save"), key_display="^s", tooltip=marked("Keep this filter under a name")),
     ]
 
     class Changed(Message):
@@ -44,8 +59,28 @@ class FilterLine(Horizontal):
     class Left(Message):
         """The person is done typing."""
 
-    def __init__(self, fields: Fields, first: str = "", *, hint: str = _HINT) -> None:
+    class Save(Message):
+        """A filter is to be kept under a name."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(
+        self,
+        fields: Fields,
+        first: str = "",
+        *,
+        hint: str = _HINT,
+        wrong_in: WrongIn = lambda _text: None,
+        saved: Callable[[], Saved] | None = None,
+    ) -> None:
         super().__init__()
+        self._wrong_in = wrong_in
+        self._saved = saved
+        self._wrong: WrongWord | None = None
+        self._looked_among = 0
+        self._mended = ""
         self._first = first
         self.fields = fields
         self.line = Input(placeholder=hint, compact=True, select_on_focus=False)
@@ -89,12 +124,57 @@ class FilterLine(Horizontal):
         words = self.text.split()
         self.put(" ".join([each for each in words if each != word] if word in words else [*words, word]))
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what stands in the line is no filter: the one before is in force."""
+        return self.has_class("-wrong")
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its filters can be saved."""
+        return self._saved is not None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what stands in the line can be saved: a filter, of rows whose filters are."""
+        return self.keeps and bool(self.text.strip()) and not self.is_wrong
+
     def say(self, shown: int, of: int) -> None:
-        """Say how much the filter admits."""
+        """Say how much the filter admits, and what may have been meant by a word that nothing is like."""
+        if self.is_wrong:
+            return
+        if of > self._looked_among * _MORE and self.text:
+            self._looked_among = of
+            self._wrong = self._wrong_in(self.text)
+        wrong = self._wrong if self._wrong and (shown == 0 or self._wrong.is_negated) else None
+        self._offer(wrong.mended(self.text) if wrong else "")
         words = say("{shown} of {total}", shown=shown, total=of)
-        if not self.has_class("-wrong") and words != self._told:
-            self._told = words
-            self.said.update(inked((words, Ink.MUTED)))
+        more = _told(wrong) if wrong else ""
+        if words + more != self._told:
+            self._told = words + more
+            self.said.update(inked((more, Ink.WARN), (words, Ink.MUTED)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is not always something that may have been meant; not every table's filters are kept."""
+        if action == "mend" and not self._mended:
+            return False
+        if action == "save" and not self.is_kept:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_mend(self) -> None:
+        """Filter by what may have been meant."""
+        self.put(self._mended)
+        self.line.cursor_position = len(self.text)
+
+    def action_save(self) -> None:
+        """Keep the filter under a name."""
+        self.post_message(self.Save(self.text.strip()))
+
+    def _offer(self, mended: str) -> None:
+        if mended != self._mended:
+            self._mended = mended
+            self.screen.refresh_bindings()
 
     def action_clear(self) -> None:
         """Filter no more."""
@@ -114,12 +194,22 @@ class FilterLine(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._looked_among, self._wrong = 0, None
         try:
-            wanted = parse_filter(event.value, self.fields)
+            wanted = parse_filter(event.value, self.fields, self._saved() if self._saved else NOTHING_SAVED)
         except FilterFault as fault:
             self.add_class("-wrong")
             self._told = ""
-            self.said.update(inked((str(fault), Ink.FAIL)))
+            self._offer(WrongWord(fault.wrong, fault.meant).mended(event.value))
+            self.said.update(inked((printable(str(fault)), Ink.FAIL)))
             return
         self.remove_class("-wrong")
+        self._offer("")
         self.post_message(self.Changed(self, wanted))
+
+
+def _told(wrong: WrongWord) -> str:
+    """What is said of a word that no row is like."""
+    if wrong.meant:
+        return say("did you mean {meant}?  ", meant=printable(wrong.meant))
+    return say("nothing is {word}  ", word=printable(wrong.word.lstrip("!")))

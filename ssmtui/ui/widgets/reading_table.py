@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
-
-from ssmtui.language import marked
 from ssmtui.ui.widgets.line_table import CellsOf, LineTable
 from ssmtui.ui.widgets.row_cursor import K
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -16,13 +12,6 @@ from ssmtui.ui.words.columns import Column
 
 class ReadingTable(LineTable[K]):
     """Rows whose text stands in a pane: whoever pages wants to read on, not another row."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown,ctrl+f", "read(1)", marked("Text down"), show=False),
-        Binding("pageup,ctrl+b", "read(-1)", marked("Text up"), show=False),
-        Binding("ctrl+d", "read_half(1)", marked("Half a page of the text down"), show=False),
-        Binding("ctrl+u", "read_half(-1)", marked("Half a page of the text up"), show=False),
-    ]
 
     def __init__(
         self,
@@ -36,10 +25,11 @@ class ReadingTable(LineTable[K]):
         super().__init__(columns, cells_of, header=header, id=id)
         self._text = text
 
-    def action_read(self, by: int) -> None:
-        """Scroll the text by a page."""
-        (self._text.action_page_down if by > 0 else self._text.action_page_up)()
-
-    def action_read_half(self, by: int) -> None:
-        """Scroll the text by half a page."""
-        self._text.action_half_page(by)
+    def action_page(self, by: float) -> None:
+        """Scroll the text by a page, or by half of one."""
+        if abs(by) < 1:
+            self._text.action_half_page(1 if by > 0 else -1)
+        elif by > 0:
+            self._text.action_page_down()
+        else:
+            self._text.action_page_up()

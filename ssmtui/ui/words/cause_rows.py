@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,11 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         cell=_status,
         order=lambda row: (_STATUSES.index(row.held.finding.status), -row.counted),
         field=RowField(
-            marked("fail, warn, unknown, info"), 1, by_beginning=True, values=lambda row: _status_words(row.held)
+            marked("fail, warn, unknown, info"),
+            1,
+            by_beginning=True,
+            values=lambda row: _status_words(row.held),
+            known=tuple(sign.sentence for sign in STATUSES.values()),
         ),
     ),
     RowColumn(
@@ -176,9 +180,14 @@ def base(fleet: Fleet, id_: str) -> Rank:
     return (_STATUSES.index(held.finding.status), -len(held.nodes), id_)
 
 
+def filtered_rows(fleet: Fleet) -> Iterator[FilteredRow]:
+    """What a filter sees of every finding."""
+    return (filtered_row(fleet, held, len(held.nodes)) for held in fleet.state.findings.values())
+
+
 def filtered_row(fleet: Fleet, held: FleetFinding, counted: int) -> FilteredRow:
     """What a filter sees of a finding: `counted` is how many of its nodes are shown."""
     row = CauseRow(fleet, held, counted)
     fields = {name: tuple(value.casefold() for value in field.values(row) if value) for name, field in FIELDS.items()}
-    text = " ".join(value for values in fields.values() for value in values)
-    return FilteredRow(f"{text} {held.finding.summary.casefold()}", fields, {})
+    text = "\n".join(value for values in fields.values() for value in values)
+    return FilteredRow(f"{text}\n{held.finding.summary.casefold()}", fields, {})

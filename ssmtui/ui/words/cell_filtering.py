@@ -28,4 +28,4 @@ def admitted(wanted: Filter, keys: Iterable[K], cells_of: Callable[[K], Mapping[
 
 def _row(cells: Mapping[str, Cell]) -> FilteredRow:
     texts = {key: plain(cell).strip().casefold() for key, cell in cells.items()}
-    return FilteredRow(" ".join(texts.values()), {key: (text,) if text else () for key, text in texts.items()}, {})
+    return FilteredRow("\n".join(texts.values()), {key: (text,) if text else () for key, text in texts.items()}, {})

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.fleet import Verdict, VerdictStatus
-from ssmtui.model.node import Instance, InstanceState, Node, NodeKey, PingStatus, Registration
+from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, NodeKey, PingStatus, Registration
 from ssmtui.model.path import LinkState
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.words.columns import Column, Rank
@@ -147,7 +147,11 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         cell=_verdict,
         order=lambda row: (_ORDER[sign_of(row.verdict)], row.verdict.root_cause or ""),
         field=RowField(
-            marked("fail, warn, unknown, ok, presumed, stopped, checking"), 7, by_beginning=True, values=_verdict_words
+            marked("fail, warn, unknown, ok, presumed, stopped, checking"),
+            7,
+            by_beginning=True,
+            values=_verdict_words,
+            known=tuple(sign.sentence for sign in _ORDER),
         ),
     ),
     RowColumn(
@@ -185,7 +189,13 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         cell=_state,
         order=_by(_state_word),
         width=lambda row: len(_state_word(row)),
-        field=RowField(marked("running, stopped, …"), 4, by_beginning=True, values=lambda row: (_state_word(row),)),
+        field=RowField(
+            marked("running, stopped, …"),
+            4,
+            by_beginning=True,
+            values=lambda row: (_state_word(row),),
+            known=tuple(each.value for each in InstanceState),
+        ),
     ),
     RowColumn(
         Column("platform", marked("platform"), 14, 34, 10),
@@ -213,6 +223,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
             5,
             by_beginning=True,
             values=lambda row: (_ping_word(row),),
+            known=tuple(each.value for each in PingStatus),
         ),
     ),
     RowColumn(
@@ -220,7 +231,11 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         cell=_channel,
         order=_by(_channel_word),
         field=RowField(
-            marked("connected, notconnected, none"), 6, by_beginning=True, values=lambda row: (_channel_word(row),)
+            marked("connected, notconnected, none"),
+            6,
+            by_beginning=True,
+            values=lambda row: (_channel_word(row),),
+            known=tuple(each.value for each in ConnectionStatus),
         ),
     ),
     RowColumn(

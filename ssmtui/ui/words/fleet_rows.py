@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.language import marked, say
+from ssmtui.model.node import NodeKind
 from ssmtui.model.path import Link, LinkState
 from ssmtui.ui.words.fleet_columns import COLUMNS, NodeRow, other_names
 from ssmtui.ui.words.row_columns import RowField, cells_of, columns_for, fields_of, widest
@@ -35,12 +36,24 @@ def _uneasy_links(row: NodeRow) -> tuple[str, ...]:
 
 
 _NO_COLUMNS: Mapping[str, RowField[NodeRow]] = {
-    "kind": RowField(marked("ec2, hybrid"), 3, by_beginning=True, values=lambda row: (row.node.kind.value,)),
+    "kind": RowField(
+        marked("ec2, hybrid"),
+        3,
+        by_beginning=True,
+        values=lambda row: (row.node.kind.value,),
+        known=tuple(each.value for each in NodeKind),
+    ),
     "cause": RowField(marked("a cause's slug, such as log-group-*"), 8, values=_causes),
     "root": RowField(
         marked("the slug of the cause that a node fails by"), 8, values=lambda row: (row.verdict.root_cause or "",)
     ),
-    "link": RowField(marked("a broken link: identity, network, …"), 13, by_beginning=True, values=_uneasy_links),
+    "link": RowField(
+        marked("a broken link: identity, network, …"),
+        13,
+        by_beginning=True,
+        values=_uneasy_links,
+        known=tuple(link.value for link in Link),
+    ),
 }
 
 FIELDS: Mapping[str, RowField[NodeRow]] = dict(
@@ -122,7 +135,7 @@ class _FilteredNode:
         """What it is called, and what is wrong with it."""
         row, slugs = self._row, _causes(self._row)
         titles = (row.fleet.title(slug) for slug in slugs)
-        return " ".join((row.node.name, row.node.id, *other_names(row.node), *slugs, *titles)).casefold()
+        return "\n".join((row.node.name, row.node.id, *other_names(row.node), *slugs, *titles)).casefold()
 
     @property
     def fields(self) -> Mapping[str, tuple[str, ...]]:
@@ -133,6 +146,11 @@ class _FilteredNode:
     def tags(self) -> Mapping[str, str]:
         """Its tags."""
         return {key.casefold(): value.casefold() for key, value in self._row.node.tags}
+
+
+def filtered_rows(fleet: Fleet) -> Iterator[Filterable]:
+    """What a filter sees of every node."""
+    return (_FilteredNode(NodeRow(fleet, key, node)) for key, node in fleet.state.nodes.items())
 
 
 def filtered_row(fleet: Fleet, key: NodeKey) -> Filterable:

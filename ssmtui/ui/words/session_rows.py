@@ -149,7 +149,7 @@ def filtered_row(line: SessionLine) -> FilteredRow:
         "reason": (session.reason,),
     }
     held = {name: tuple(value.casefold() for value in values if value) for name, values in fields.items()}
-    return FilteredRow(text=" ".join(words).casefold(), fields=held, tags={})
+    return FilteredRow(text="\n".join(words).casefold(), fields=held, tags={})
 
 
 def _common(line: SessionLine) -> Mapping[str, Cell]:

@@ -57,7 +57,7 @@ async def test_a_wrong_field_is_said_and_the_last_filter_stays() -> None:
         shown.fleet.narrow("web")
         shown.fleet.narrow("web stat:run")
         await shown.pilot.pause()
-        assert "there is no field “stat”" in filter_said(shown)
+        assert "no field “stat”: did you mean state:run?" in filter_said(shown)
         assert shown.fleet.query_one(FilterLine).has_class("-wrong")
         assert len(shown.names) == 4
 

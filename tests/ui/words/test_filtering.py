@@ -10,7 +10,7 @@ from ssmtui.ui.words.filtering import FilteredRow, FilterFault, parse_filter
 from ssmtui.ui.words.fleet_rows import FIELDS
 
 WEB = FilteredRow(
-    text="web-1 i-0abc 10.0.0.1 log-group-unencrypted",
+    text="web-1\ni-0abc\n10.0.0.1\nlog-group-unencrypted",
     fields={"state": ("running",), "ping": ("online",), "cause": ("log-group-unencrypted",), "region": ("eu-west-3",)},
     tags={"env": "prod", "team": "shop floor"},
 )
@@ -47,11 +47,65 @@ def test_words_must_all_hold(text: str, web: bool, bare: bool) -> None:  # noqa:
     assert (wanted.admits(WEB), wanted.admits(BARE)) == (web, bare)
 
 
-def test_an_unknown_field_is_named_with_those_there_are() -> None:
+def test_an_unknown_field_is_told_with_the_near_one_or_with_all_there_are() -> None:
     with pytest.raises(FilterFault) as fault:
         parse_filter("web stat:running", FIELDS)
-    assert "“stat”" in str(fault.value)
+    assert str(fault.value) == "no field “stat”: did you mean state:running?"
+    assert (fault.value.wrong, fault.value.meant) == ("stat:running", "state:running")
+    with pytest.raises(FilterFault) as fault:
+        parse_filter("xyz:1", FIELDS)
+    assert "“xyz”" in str(fault.value)
     assert all(field in str(fault.value) for field in FIELDS)
+    assert fault.value.meant == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "web", "bare"),
+    [
+        ("/^web-[0-9]+$/", True, False),
+        ("/^WEB/", True, False),
+        ("/^10\\.0/", True, False),
+        ("/web-1 i-0/", False, False),
+        ("!/^mi-/", True, False),
+        ("state:/^run|^stop/", True, False),
+        ("state:/ning$", True, False),
+        ("tag:env=/^pr/", True, False),
+        ("tag:/^t/=/floor$/", True, False),
+        ('"tag:team=/p f/"', True, False),
+        ("/(?i:a)|:b/", True, False),
+        (r"/\D\d/", True, True),
+        ("/", False, False),
+        ("tag:env=/prod", False, False),
+    ],
+)
+def test_what_stands_in_slashes_is_an_expression(text: str, web: bool, bare: bool) -> None:  # noqa: FBT001
+    wanted = parse_filter(text, FIELDS)
+    assert (wanted.admits(WEB), wanted.admits(BARE)) == (web, bare)
+
+
+@pytest.mark.parametrize("expression", ["(a+)+$", "(x*y)*", "([a-z]+-)*$", "web-(", "[", "name:/(.*)+/"])
+def test_an_expression_that_is_none_or_would_take_for_ever_is_a_fault(expression: str) -> None:
+    text = expression if ":" in expression else f"/{expression}/"
+    with pytest.raises(FilterFault, match=r"regular expression|repeats"):
+        parse_filter(text, FIELDS)
+
+
+SAVED = {"mine": "web !state:stopped", "ours": "@mine tag:env", "loop": "@loop", "a": "@b", "b": "@a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "web", "bare"), [("@mine", True, False), ("!@ours", False, True), ("@ours w*", True, False)]
+)
+def test_a_saved_filter_is_a_word(text: str, web: bool, bare: bool) -> None:  # noqa: FBT001
+    wanted = parse_filter(text, FIELDS, SAVED)
+    assert (wanted.admits(WEB), wanted.admits(BARE)) == (web, bare)
+
+
+@pytest.mark.parametrize(("text", "meant"), [("@mien", "@mine"), ("@zzz", ""), ("@loop", ""), ("@a", ""), ("@", "")])
+def test_what_was_not_saved_and_what_is_its_own_part_is_a_fault(text: str, meant: str) -> None:
+    with pytest.raises(FilterFault) as fault:
+        parse_filter(text, FIELDS, SAVED)
+    assert fault.value.meant == meant
 
 
 @given(st.text())

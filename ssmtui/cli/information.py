@@ -55,6 +55,7 @@ class Information:
             yield f"{library:<14} {_version(library) or say('not installed')}"
         missing = "" if self.config_file.is_file() else " " + say("(there is none)")
         yield f"configuration  {self.config_file}{missing}"
+        yield f"themes         {self.where.themes}"
         yield f"journal        {self.where.journal}"
         yield f"state          {self.where.state}"
         yield f"cache          {self.where.cache}"
@@ -75,6 +76,7 @@ class Information:
             "libraries": {name: _version(name) for name in _LIBRARIES},
             "folders": {
                 "configuration": str(self.config_file),
+                "themes": str(self.where.themes),
                 "journal": str(self.where.journal),
                 "state": str(self.where.state),
                 "cache": str(self.where.cache),
@@ -133,7 +135,7 @@ def _value(setting: Setting[object], told: Told[object]) -> str:
         return printable(told.shown)
     if setting.is_private and told.value is not None:
         return say("(not shown)")
-    return "-" if told.value in (None, ()) else shown(told.value)
+    return "-" if told.value in (None, (), {}) else shown(told.value)
 
 
 def _from(origin: Origin) -> str:

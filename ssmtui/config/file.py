@@ -104,7 +104,9 @@ class _Reading:
         under = "".join(f"{each}." for each in above)
         for name, value in said.items():
             setting = setting_named(name) if name in known else None
-            if setting is None:
+            if isinstance(value, Mapping) and f"{name}s" in known:
+                self._mistake((*above, name), say("[{table}.NAME] is called [{table}s.NAME]", table=name))
+            elif setting is None:
                 self._mistake((*above, name), no_such_setting(name, under, known))
             elif (read := self._value(setting, (*above, name), value)) is not None:
                 yield name, read

@@ -146,7 +146,7 @@ def path() -> Kind[Path | None]:
 
 
 def table() -> Kind[Mapping[str, str]]:
-    """Texts by name, a table of TOML's; in a variable `name=text` between commas."""
+    """Texts by name, a table of TOML's; in a variable `name=text` between commas, which may also stand in a text."""
 
     def read(name: str, value: object) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
@@ -189,8 +189,17 @@ def _as_number(value: str) -> object:
 
 
 def _as_table(value: str) -> object:
-    pairs = [each.partition("=") for each in _between_commas(value)]
-    return {name.strip(): text.strip() for name, _, text in pairs} if all(pair[1] for pair in pairs) else value
+    told: dict[str, str] = {}
+    name = ""
+    for part in _between_commas(value):
+        before, equals, text = part.partition("=")
+        if equals:
+            name, told[before.strip()] = before.strip(), text.strip()
+        elif name:
+            told[name] += f",{part}"
+        else:
+            return value
+    return told
 
 
 def shown(value: object) -> str:

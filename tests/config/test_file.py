@@ -49,7 +49,7 @@ def test_every_example_of_the_documentation_can_be_said(tmp_path: Path) -> None:
         ("[profiles.prod]\ntimeout = 1", "2:1: there is no setting profiles.prod.timeout."),
         ("thme = 'nord'", "1:1: there is no setting thme. Did you mean theme?"),
         ("theme = ['nord']", "1:1: theme is a text"),
-        ("[profile.prod]\nread_only = true", "1:1: profile is a text, or a list of texts"),
+        ("[profile.prod]\nread_only = true", "1:1: [profile.NAME] is called [profiles.NAME]"),
         ("role_arn = 'Audit'", "1:1: Audit is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"),
         ("account = ['1']", "1:1: 1 is not the twelve digits of an account"),
         ("external_id = 'a b'", "1:1: a b is no external id"),

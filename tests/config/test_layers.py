@@ -13,6 +13,7 @@ from ssmtui.config.declared import (
     ENDPOINT_URL,
     EXTERNAL_ID,
     FILTER,
+    KEYS,
     LOG_FILE,
     ORGANIZATION,
     PROFILE,
@@ -76,8 +77,10 @@ def test_every_kind_of_value_can_be_told_by_a_variable(tmp_path: Path) -> None:
             "SSMTUI_REFRESH": "60",
             "SSMTUI_LOG_FILE": str(tmp_path / "log"),
             "SSMTUI_ENDPOINT_URL": "http://localhost:4566",
+            "SSMTUI_KEYS": "filter=f3,slash, shell = ctrl+s",
         }
     )
+    assert told[KEYS] == {"filter": "f3,slash", "shell": "ctrl+s"}
     assert (told[READ_ONLY], told[REFRESH], told[LOG_FILE], told[ENDPOINT_URL]) == (
         True,
         timedelta(minutes=1),
@@ -90,6 +93,7 @@ def test_every_kind_of_value_can_be_told_by_a_variable(tmp_path: Path) -> None:
     ("environment", "complaint"),
     [
         ({"SSMTUI_READ_ONLY": "maybe"}, "SSMTUI_READ_ONLY is true or false"),
+        ({"SSMTUI_KEYS": "slash"}, "SSMTUI_KEYS is a table of texts"),
         ({"SSMTUI_TIMEOUT": "long"}, "SSMTUI_TIMEOUT is a number of seconds, more than 0 and at most 86400"),
         ({"SSMTUI_READONLY": "1"}, r"SSMTUI_READONLY: there is no setting readonly\. Did you mean read_only\?"),
         ({"SSMTUI_ENDPOINT_URL": "here"}, "SSMTUI_ENDPOINT_URL: here is no URL"),

@@ -134,7 +134,7 @@ def _section(setting: Setting[object]) -> Iterator[str]:
 def _default(setting: Setting[object]) -> str:
     if setting.aws:
         return "what the AWS CLI would use here"
-    return f"`{shown(setting.default)}`" if setting.default not in (None, ()) else "none"
+    return f"`{shown(setting.default)}`" if setting.default not in (None, (), {}) else "none"
 
 
 def main() -> None:

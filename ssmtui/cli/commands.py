@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
@@ -22,6 +21,7 @@ from ssmtui.cli.options import (
 from ssmtui.cli.report_commands import reports
 from ssmtui.cli.report_options import report_options, reporting_of
 from ssmtui.cli.session_commands import SESSION_COMMANDS
+from ssmtui.cli.snapshot_commands import snapshot
 from ssmtui.language import say
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.schema import Schema
@@ -93,25 +93,6 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
 
     wanted = reporting_of(common, DEFAULT)
     sys.exit(check_and_report(Run.of(nodes, common), wanted))
-
-
-@commands.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("nodes", nargs=-1, metavar="[NODE]...")
-@document_option
-@connection_option
-@timeout_option
-@judged_option
-@common_options
-def snapshot(file: Path, nodes: tuple[str, ...], **common: object) -> None:
-    """Record in FILE all that a check of the nodes named (all, where none is) reads.
-
-    With --replay FILE, the app, check, explain and fix look at that instead of AWS: anywhere, without credentials.
-    """
-    from ssmtui.cli.run import Run
-    from ssmtui.cli.snapshotting import record_snapshot
-
-    sys.exit(record_snapshot(Run.of(nodes, common), file))
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})
@@ -189,6 +170,7 @@ for _session_command in SESSION_COMMANDS:
     commands.add_command(_session_command)
 
 commands.add_command(reports)
+commands.add_command(snapshot)
 
 
 @commands.command()

@@ -35,7 +35,7 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "ssmtui snapshot": (
         Example("ssmtui snapshot prod.snapshot --profile prod", marked("Record all that a check of the account reads")),
-        Example("ssmtui check --replay prod.snapshot", marked("Judge it again, anywhere, without credentials")),
+        Example("ssmtui --replay prod.snapshot", marked("Look at it anywhere, without credentials")),
     ),
     "ssmtui fix": (
         Example(

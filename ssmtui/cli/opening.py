@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.dressing import dress
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
+from ssmtui.cli.opening_snapshots import open_replay
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.unknown_words import did_you_mean
@@ -30,6 +31,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
 
     Where nodes were named and none of them is there, the app leaves by itself, and that is said as `check` says it.
     """
+    if run.replay is not None:
+        return open_replay(run, run.replay, commands)
     from ssmtui.changes.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.app.key_reading import end_reading_keys

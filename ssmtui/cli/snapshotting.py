@@ -73,4 +73,4 @@ def summary_lines(snapshot: Snapshot, file: Path) -> Iterable[str]:
         made=f"{snapshot.made:%Y-%m-%d %H:%M}",
     )
     yield say("It holds names, addresses and policies of the account, and no credentials. Only you may read it.")
-    yield say("To look at it: {command}", command=shlex.join(("ssmtui", "check", "--replay", printable(str(file)))))
+    yield say("To look at it: {command}", command=shlex.join(("ssmtui", "--replay", printable(str(file)))))

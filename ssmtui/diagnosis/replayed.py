@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 
@@ -33,7 +34,7 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName
+from ssmtui.model.scope import ScopeName, ScopeProblem
 from ssmtui.preview.together import facts_after
 
 
@@ -141,7 +142,9 @@ class ReplayedDiagnosis:
     async def _run(self) -> None:
         async with self._outstanding.under_way():
             for error in self._snapshot.errors:
-                self._events.put(ScopeFailed(error))
+                # What to do about it was to be done then.
+                told = replace(error, problem=ScopeProblem.REPORTED, advice="", command="")
+                self._events.put(ScopeFailed(told))
             for record in self._snapshot.scopes:
                 self._open(record)
             # One after another: none waits for anything, and what comes first is told first.

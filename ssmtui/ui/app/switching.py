@@ -50,7 +50,7 @@ class Switching(Logins):
 
     def ask_for_region(self) -> None:
         """Ask for a Region where nothing names one, once."""
-        errors = self.bench.board.state.errors
+        errors = self.bench.board.state.errors if self.bench.instead_of_aws is None else {}
         lacking = [name for name, error in errors.items() if error.problem is ScopeProblem.NO_REGION]
         if not lacking or self.bench.board.state.scopes or "region" in self.bench.told_once:
             return

@@ -154,7 +154,9 @@ class PulseScreen(RefreshedScreen):
             return
         moments = self.bench.history.moments
         self.legend.update(inked((say("Over time") + "  ", Ink.HEADING), *pulse_series.legend(moments)))
-        instead = say("A report tells of one moment.") if self.bench.report else say("Nothing has been told yet.")
+        instead = (
+            say("A report tells of one moment.") if self.bench.instead_of_aws else say("Nothing has been told yet.")
+        )
         self._plot.show(pulse_series.chart(moments, self.bench.now(), self._plot.columns), instead)
 
     def _tell_notice(self) -> None:

@@ -28,20 +28,23 @@ if TYPE_CHECKING:
     from ssmtui.session.desk import Sessions
     from ssmtui.ui.state.probe_run import ProbeRun
     from ssmtui.ui.words.report_text import ReportShown
+    from ssmtui.ui.words.snapshot_text import SnapshotShown
 
 BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
 SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 """The fixes behind the two toggles of the session preferences."""
 
-_ASKS_AWS = frozenset(
+_NEEDS_AWS = frozenset(
     (
-        *("fix", "fix_marked", "fixes", "preferences", "probe", "raw", "recheck", "refresh_all", "shell"),
-        "timed_refresh",
-        *("switch_bucket", "switch_log_group", "switch_scopes", "tunnel", "undo", "log_in"),
+        *("probe", "recheck", "refresh_all", "shell", "timed_refresh", "switch_scopes", "tunnel", "undo", "log_in"),
+        "apply",
     )
 )
-"""Actions that read, change or open something, each with what it is about."""
+"""Actions that read anew, change or open something, each with what it is about."""
+
+_NEEDS_FACTS = frozenset(("fix", "fix_marked", "fixes", "preferences", "raw", "switch_bucket", "switch_log_group"))
+"""Actions that go by what was read: a report holds none of it."""
 
 _ASKS_AWS_BY_NAME = frozenset({("sessions",), ("tunnels",)})
 """Screens that do."""
@@ -73,8 +76,9 @@ class Bench:
     """One running app's shared things. `inquiry` is None until the diagnosis has started.
 
     `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
-    no diagnosis runs. `told_once` are warnings that have been told, `probes` those that a screen shows. `disturbs` says
-    whether looking again unasked would get in somebody's way. `habits` are what was chosen, here or in an earlier run.
+    no diagnosis runs, `snapshot` what a diagnosis goes by instead of AWS. `told_once` are warnings that have
+    been told, `probes` those that a screen shows. `disturbs` says whether looking again unasked would get in somebody's
+    way. `habits` are what was chosen, here or in an earlier run.
     `colour_of` is the colour that a scope's header wears, `first_filter` what the nodes are filtered by at first.
     """
 
@@ -88,6 +92,7 @@ class Bench:
     delays: Delays = field(default_factory=Delays)
     sessions: Sessions | None = None
     report: ReportShown | None = None
+    snapshot: SnapshotShown | None = None
     probes: list[ProbeRun] = field(default_factory=list)
     timed: TimedRefresh = field(default_factory=TimedRefresh)
     habits: KeptHabits = field(default_factory=KeptHabits)
@@ -245,9 +250,16 @@ class Bench:
         return self.inquiry.plan(scope, fix, finding_id, choices)
 
     def why_not_by_report(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why an action cannot be used where a report is shown; empty where it can, or none is shown."""
-        asks = action in _ASKS_AWS or (action == "put_up" and parameters in _ASKS_AWS_BY_NAME)
-        return self.report.why_not if self.report is not None and asks else ""
+        """Why an action cannot be used on a report or a snapshot; empty where it can, or AWS is looked at."""
+        if (shown := self.instead_of_aws) is None:
+            return ""
+        asks = action in _NEEDS_AWS or (action == "put_up" and parameters in _ASKS_AWS_BY_NAME)
+        return shown.why_not if asks or (action in _NEEDS_FACTS and self.report is not None) else ""
+
+    @property
+    def instead_of_aws(self) -> ReportShown | SnapshotShown | None:
+        """What was kept of AWS and is looked at in its place; None where AWS itself is."""
+        return self.report or self.snapshot
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:
         """Why a toggle cannot be previewed now; empty where it can, or where that is not known yet."""

@@ -16,7 +16,7 @@ def told_of(bench: Bench) -> tuple[Notice | None, tuple[Piece, ...]]:
     board, report = bench.board, bench.report
     if report is not None:
         return report.notice(board), report.banner(board)
-    return notice_of(board), banner_of(board)
+    return (bench.snapshot.notice(board) if bench.snapshot is not None else notice_of(board)), banner_of(board)
 
 
 class NoticePane(TextPane):

@@ -60,8 +60,8 @@ class SummaryBar(Widget):
         left: list[Piece] = [("ssmtui  ", Ink.HEADING)]
         if self._bench.label:
             left.append((f"{self._bench.label}  ", Ink.KEY))
-        if self._bench.report is not None:
-            left += self._bench.report.pieces(self._bench.now())
+        if (instead := self._bench.instead_of_aws) is not None:
+            left += instead.pieces(self._bench.now())
         elif self._bench.read_only:
             left.append((say("read-only"), Ink.WARN))
         if not scopes:

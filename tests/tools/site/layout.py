@@ -34,7 +34,7 @@ PARTS: Mapping[Language, Sequence[Part]] = {
             (
                 Entry("What it is", "index.md", "docs/site/en/index.md"),
                 Entry("A first minute", "first-minute.md", "docs/site/en/first-minute.md"),
-                Entry("Install", "install.md", "docs/site/en/install.md"),
+                Entry("Install", "install.md", "docs/install.md"),
                 Entry("How to read a verdict", "verdicts.md", "docs/site/en/verdicts.md"),
             ),
         ),
@@ -49,6 +49,7 @@ PARTS: Mapping[Language, Sequence[Part]] = {
         Part(
             "Use",
             (
+                Entry("Settings", "configuration.md", "docs/configuration.md"),
                 Entry("Permissions", "permissions.md", "docs/permissions.md"),
                 Entry("Many accounts", "scale.md", "docs/scale.md"),
                 Entry("Command line and report", "interface.md", "docs/interface.md"),
@@ -59,6 +60,7 @@ PARTS: Mapping[Language, Sequence[Part]] = {
             "Trust",
             (
                 Entry("How a verdict is reached", "judging.md", "docs/judging.md"),
+                Entry("Security", "security.md", "SECURITY.md"),
                 Entry("How fast it is", "performance.md", "docs/performance.md"),
                 Entry("What changed", "changelog.md", "CHANGELOG.md"),
             ),

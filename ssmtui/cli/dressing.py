@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.streams import ascii_alone
 from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.config.declared import COLOUR
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 
 if TYPE_CHECKING:
+    from ssmtui.config.settings import Settings
+    from ssmtui.model.scope import Scope
     from ssmtui.ui.app.app import SsmtuiApp
 
 
 def shows_screens() -> bool:
     """Whether standard output is a terminal that a screen can be painted on: a dumb one knows no places."""
     return sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def wear_colours(app: SsmtuiApp, settings: Settings) -> None:
+    """Have the header wear the colours that the configuration gives profiles and accounts; before the app runs."""
+    if not settings.says(COLOUR):
+        return
+
+    @cache
+    def colour_of(scope: Scope) -> str:
+        return settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
+
+    app.bench.colour_of = colour_of
 
 
 def dress(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -> None:

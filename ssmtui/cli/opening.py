@@ -6,14 +6,14 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ssmtui.cli.dressing import dress
+from ssmtui.cli.dressing import dress, wear_colours
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
 from ssmtui.cli.opening_snapshots import open_replay
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config.declared import COLOUR, COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
+from ssmtui.config.declared import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders
 from ssmtui.config.setting import Told
 from ssmtui.evidence.wire.prompting import may_prompt
@@ -54,7 +54,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     desk, sessions = run.desk(lend=lend), run.sessions(lend)
     kept, refresh = Journal(run.journal), run.settings[REFRESH]
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
-    app.bench.colour_of = lambda scope: run.settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
+    wear_colours(app, run.settings)
     app.bench.first_filter, app.bench.configured_columns = first_filter, columns
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.

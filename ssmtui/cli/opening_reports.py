@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.checking import paint
-from ssmtui.cli.dressing import dress, shows_screens
+from ssmtui.cli.dressing import dress, shows_screens, wear_colours
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.report_files import LONG_AGO, made_at, merged_reports, moment_of, say_what_is_missing
@@ -36,7 +36,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
     from ssmtui.cli.run_settings import asked_settings
-    from ssmtui.config.declared import COLOUR, KEYS, THEME
+    from ssmtui.config.declared import KEYS, THEME
     from ssmtui.config.folders import folders
     from ssmtui.ui.app.app import SsmtuiApp
 
@@ -45,7 +45,7 @@ def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
     settings = asked_settings({})
     dress(app, folders().state, folders().themes, settings[THEME])
     give_keys(app, settings.how(KEYS))
-    app.bench.colour_of = lambda scope: settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
+    wear_colours(app, settings)
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
     app.bench.tick()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ssmtui.cli.dressing import dress
+from ssmtui.cli.dressing import dress, wear_colours
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.config.declared import COLOUR, THEME
+from ssmtui.config.declared import THEME
 from ssmtui.config.folders import folders
 from ssmtui.report.outcome import ExitCode
 
@@ -30,7 +30,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     app.bench.snapshot = SnapshotShown(
         replay.made, looked_at, replay.why_not, lambda: datetime.now(UTC), redacted=snapshot.redacted
     )
-    app.bench.colour_of = lambda scope: run.settings.alone(COLOUR, scope.name.profile, scope.account).value or ""
+    wear_colours(app, run.settings)
     dress(app, run.state, folders().themes, run.settings[THEME])
     try:
         app.run()

@@ -39,6 +39,11 @@ class Settings:
         said = self.told.get(setting.name)
         return cast("Told[T]", said) if said is not None else Told(setting.default, Origin(Layer.DEFAULT))
 
+    def says(self, setting: Setting[object]) -> bool:
+        """Whether anybody said anything of a setting, be it for some profile or account alone."""
+        alone = (each for table in self.some.values() for each in table)
+        return setting.name in self.told or any(setting.name in each.told for each in alone)
+
     def having(self, setting: Setting[T], value: T) -> Settings:
         """The same with one setting another, as if by its option."""
         return replace(self, told={**self.told, setting.name: Told(value, Origin(Layer.OPTION, setting.option))})

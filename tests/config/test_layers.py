@@ -236,3 +236,18 @@ def test_what_is_looked_at_of_each_profile(
 ) -> None:
     told = settings(said(tmp_path, OF_SOME), environment, {PROFILE: profiles})
     assert (told.regions_of, told.is_one_scope, told.in_force(FILTER).value) == (regions_of, one, first_filter)
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "says"),
+    [
+        ("theme = 'nord'", {}, False),
+        ("colour = 'red'", {}, True),
+        ("", {"SSMTUI_COLOUR": "red"}, True),
+        ("[accounts.210987654321]\ncolour = 'red'", {}, True),
+    ],
+)
+def test_whether_anybody_said_anything_of_a_setting(
+    file: str, environment: dict[str, str], *, says: bool, tmp_path: Path
+) -> None:
+    assert settings(said(tmp_path, file), environment).says(COLOUR) is says

@@ -26,7 +26,15 @@ from ssmtui.ui.screens.wishes import (
     PutUp,
     TakeBack,
 )
-from ssmtui.ui.state.bench import BUCKET_SWITCH, LOG_GROUP_SWITCH, NO_SESSIONS, READ_ONLY, READ_ONLY_PROFILE, Bench
+from ssmtui.ui.state.bench import (
+    BUCKET_SWITCH,
+    LOG_GROUP_SWITCH,
+    NO_SESSIONS,
+    READ_ONLY,
+    READ_ONLY_PROFILE,
+    Bench,
+    no_colour,
+)
 from ssmtui.ui.state.made_changes import last_change
 
 if TYPE_CHECKING:
@@ -130,6 +138,8 @@ class BenchScreen(SubjectKeys, SideSteps):
 
     def wear_colour(self) -> None:
         """Wear the colour of the scope that keys act on now, at the header's edge."""
+        if self.bench.colour_of is no_colour:
+            return
         scope = self.scope_here
         colour = self.bench.colour_of(scope) if scope is not None else ""
         if colour != self._worn:

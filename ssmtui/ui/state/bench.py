@@ -67,7 +67,8 @@ def _not_read_only(_scope: ScopeName) -> bool:
     return False
 
 
-def _no_colour(_scope: Scope) -> str:
+def no_colour(_scope: Scope) -> str:
+    """Where the configuration gives none, no scope wears a colour."""
     return ""
 
 
@@ -103,7 +104,7 @@ class Bench:
     leftovers: list[Future[str]] = field(default_factory=list)
     accesses: tuple[Access, ...] = ()
     is_read_only: Callable[[ScopeName], bool] = _not_read_only
-    colour_of: Callable[[Scope], str] = _no_colour
+    colour_of: Callable[[Scope], str] = no_colour
     first_filter: str = ""
     _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)

@@ -42,6 +42,14 @@ class Candidates(LineTable[str]):
     ]
 
 
+class TypedLine(Input):
+    """The value, typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", marked("Take"), key_display="⏎", tooltip=marked("Take what is typed")),
+    ]
+
+
 class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
     """One choice; gives the value, or None where the person turns back."""
 
@@ -59,7 +67,7 @@ class ChoiceDialog(SpokenKeys[str | None], ModalScreen[str | None]):
         self._problem = ""
         self._asking = False
         hint = say("type it here, and press Enter")
-        self.typed = Input(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
+        self.typed = TypedLine(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
         self.typed.cursor_blink = False
         self.offered = Candidates(_COLUMNS, self._cells, header=False, id="candidates")
         self.said = TextPane(id="candidate")

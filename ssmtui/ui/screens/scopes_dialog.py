@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.access import Access
+from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeError, ScopeName
 from ssmtui.ui.screens.spoken_keys import SpokenKeys
 from ssmtui.ui.state.marks import Marks
@@ -75,6 +76,7 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         self._note = note
         self._marks: Marks[ScopeName] = Marks()
         self._reading = not places.accesses
+        self._meant = ""
         self.typed = NarrowingLine(typed, placeholder=say("type to narrow: profile/region"), compact=True, id="typed")
         self.typed.cursor_blink = False
         self.said = Static(id="said")
@@ -115,7 +117,11 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         self.dismiss(None)
 
     def action_take(self) -> None:
-        """Look at what is chosen, and at nothing else; what is in error is asked about."""
+        """Look at what is chosen, and at nothing else; what is in error is asked about, a mistyped name put right."""
+        if not self.table.keys and self._meant:
+            self.typed.value = self._meant
+            self.typed.cursor_position = len(self._meant)
+            return
         here = self.table.cursor
         error = self._places.fleet.state.errors.get(here) if here is not None else None
         if error is not None and not self._marks:
@@ -174,7 +180,10 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         shown = say_many("{count} row", "{count} rows", count=len(self.table.keys))
         marked_ones = say_many("{count} marked", "{count} marked", count=len(self._marks)) if self._marks else ""
         reading = say("reading what else there is…") if self._reading else ""
-        self.said.update(inked((" · ".join(filter(None, (shown, marked_ones, reading))), Ink.MUTED)))
+        self._meant = self._places.meant(self.typed.value) if not self.table.keys and not self._reading else ""
+        wrong = say("did you mean {meant}? Enter takes it", meant=printable(self._meant)) if self._meant else ""
+        told = " · ".join(filter(None, (shown, marked_ones, reading)))
+        self.said.update(inked((told, Ink.MUTED), (" · " if wrong else "", Ink.MUTED), (wrong, Ink.WARN)))
         here = self.table.cursor
         self.pane.show(scope_prose(self._places, here) if here is not None else ())
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.access import Access
+from ssmtui.model.near_names import near_names
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.words.columns import Column
@@ -92,6 +93,18 @@ class Places:
             return (not known, was.index(state) if state in was else len(was), not near[0], not near[1], name.order)
 
         return sorted((each for each in names if self._admits(each, typed)), key=rank)
+
+    def meant(self, typed: str) -> str:
+        """What may have been meant by a text that no row is like: its mistyped parts put right; empty where unclear."""
+        rows = self.rows()
+        names = {word for each in rows for word in (credentials_of(each), self.account(each), each.region) if word}
+        parts = [part.strip() for part in typed.replace(",", "/").split("/")]
+        put_right = (
+            part if any(self._admits(each, part) for each in rows) else next(iter(near_names(part, names)), "\0")
+            for part in parts
+        )
+        text = "/".join(put_right)
+        return text if text != typed and self.rows(text) else ""
 
     def _admits(self, name: ScopeName, typed: str) -> bool:
         text = " ".join((credentials_of(name), self.account(name), name.region, name.role or "")).casefold()

@@ -66,6 +66,24 @@ async def test_typing_narrows_and_enter_looks_there_and_nowhere_else() -> None:
         assert shown.app.screen is shown.fleet
 
 
+async def test_a_mistyped_name_is_told_and_put_right_by_enter() -> None:
+    inquiry = in_two_regions()
+    async with opened(inquiry, size=(80, 24)) as shown:
+        dialog = await asked_where(shown)
+        for typed, meant in (("eu-wets-3", "eu-west-3"), ("prdo/us-est-1", "prod/us-east-1")):
+            dialog.typed.value = ""
+            await shown.write(typed)
+            await shown.until_said(f"0 rows · did you mean {meant}? Enter takes it")
+            await shown.press("enter")
+            await until(shown.pilot, lambda meant=meant: dialog.typed.value == meant)  # type: ignore[misc]
+            await until(shown.pilot, lambda: bool(dialog.table.keys))
+        dialog.typed.value = "zzzzz"
+        await shown.until_said("Nothing matches what is typed.")
+        await shown.press("enter")
+        assert shown.app.screen is dialog
+        assert "did you mean" not in shown.painted
+
+
 async def test_several_are_marked_and_looked_at_besides() -> None:
     inquiry = in_two_regions()
     async with opened(inquiry) as shown:

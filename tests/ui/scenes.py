@@ -185,6 +185,12 @@ SCENES = (
     Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
     Scene("fleet-wide", rests=SETTLED, size=(200, 50)),
     Scene("fleet-filtered", rests=f"2 of {NODES}", steps=(only("queue"),)),
+    Scene(
+        "fleet-mistyped",
+        rests="did you mean",
+        size=(80, 24),
+        steps=(keys("slash", *(_KEYS.get(each, each) for each in "verdict:fial")),),
+    ),
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
     Scene("fleet-asking", rests="36 s left", size=(100, 24), world=asking),
     Scene(
@@ -201,6 +207,12 @@ SCENES = (
     Scene("choose-key", rests="alias/acme/frankfurt-logs", steps=_CHOICE),
     Scene("change", rests=_FORECAST, steps=(_SWITCH,)),
     Scene("change-80x24", rests=_FORECAST, size=(80, 24), steps=(_SWITCH,)),
+    Scene(
+        "change-wrong-word",
+        rests="is not eu-",
+        size=(80, 24),
+        steps=(_SWITCH, keys(*"us", "minus", *"east", "enter", when=_FORECAST)),
+    ),
     Scene(
         "change-made",
         rests="8 of 8 green",

@@ -22,6 +22,7 @@ FORMS = sorted(each for each in (TREE / ".github" / "ISSUE_TEMPLATE").glob("*.ym
 SCHEMAS = {
     "github-workflows": WORKFLOWS,
     "github-issue-forms": FORMS,
+    "dependabot": [TREE / ".github" / "dependabot.yml"],
     "github-issue-config": [TREE / ".github" / "ISSUE_TEMPLATE" / "config.yml"],
 }
 # Pages that tell people what to run.

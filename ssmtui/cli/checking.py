@@ -59,6 +59,7 @@ def _check_into(reports: Sequence[Writer], run: Run, wanted: Reporting, commands
         state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
     finally:
         inquiry.close()
+    run.remember(state)
     finish_all(
         reports,
         lambda painted, width: Report(state, catalogue(), run.present, painted, width, fail_on=wanted.fail_on),

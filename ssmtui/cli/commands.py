@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import click
 
+from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.late_choice import LateChoice
 from ssmtui.cli.options import (
     Commands,
@@ -18,24 +19,14 @@ from ssmtui.cli.options import (
     timeout_option,
     version_option,
 )
+from ssmtui.cli.reference_commands import REFERENCE_COMMANDS
 from ssmtui.cli.report_commands import reports
 from ssmtui.cli.report_options import report_options, reporting_of
 from ssmtui.cli.session_commands import SESSION_COMMANDS
 from ssmtui.cli.snapshot_commands import snapshot
 from ssmtui.language import say
-from ssmtui.report.outcome import ExitCode
-from ssmtui.report.schema import Schema
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-_listing_format = click.option(
-    "--format",
-    "listing_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="For people, or for programs.",
-)
 
 
 def _handed_over() -> Iterable[str]:
@@ -55,7 +46,7 @@ def commands() -> None:
 
 
 @commands.command("open", hidden=True)
-@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.COMMANDS_AND_NODES))
 @replay_option
 @judged_option
 @common_options
@@ -77,7 +68,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 
 
 @commands.command()
-@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.NODES))
 @report_options
 @document_option
 @connection_option
@@ -96,7 +87,7 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})
-@click.argument("text", nargs=-1, metavar="[TEXT]...")
+@click.argument("text", nargs=-1, metavar="[TEXT]...", shell_complete=offer(Offered.CAUSES))
 @click.option(
     "--format",
     "report_format",
@@ -104,7 +95,12 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
     default="table",
     help="For people, or for programs.",
 )
-@click.option("--node", metavar="ID", help="Check this node as well, and say which of the causes are true of it.")
+@click.option(
+    "--node",
+    metavar="ID",
+    help="Check this node as well, and say which of the causes are true of it.",
+    shell_complete=offer(Offered.NODES),
+)
 @document_option
 @replay_option
 @judged_option
@@ -118,9 +114,15 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 
 
 @commands.command()
-@click.argument("cause")
+@click.argument("cause", shell_complete=offer(Offered.MENDED_CAUSES))
 @click.option("--subject", required=True, metavar="ID", help="The subject's id, as the report prints it.")
-@click.option("--with", "fix", metavar="FIX", help="The fix to use; the first in rank, where none is named.")
+@click.option(
+    "--with",
+    "fix",
+    metavar="FIX",
+    help="The fix to use; the first in rank, where none is named.",
+    shell_complete=offer(Offered.FIXES),
+)
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
 @click.option("--as", "format_", type=LateChoice(_handed_over), help="Print it instead.")
 @click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
@@ -182,6 +184,7 @@ commands.add_command(snapshot)
     show_default=True,
     metavar="[NAME]",
     help="Another simulated world; without a NAME they are listed.",
+    shell_complete=offer(Offered.SCENARIOS),
 )
 @click.option("--serve", is_flag=True, help="Only run the simulated AWS, and print what points the AWS CLI at it.")
 @click.option("--read-only", is_flag=True, help="Remove everything that can write.")
@@ -200,69 +203,5 @@ def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  
     sys.exit(demonstrate(scenario, read_only=read_only, no_color=no_color))
 
 
-@commands.command()
-@click.argument("slug", required=False)
-@_listing_format
-def causes(slug: str | None, listing_format: str) -> None:
-    """List the causes that ssmtui can name; of the one that is named, say all that is known."""
-    from ssmtui.cli.reference import show_causes
-
-    sys.exit(show_causes(listing_format, slug))
-
-
-@commands.command()
-@_listing_format
-def checks(listing_format: str) -> None:
-    """List what would be run, in order, and the IAM actions it needs."""
-    from ssmtui.cli.reference import show_checks
-
-    sys.exit(show_checks(listing_format))
-
-
-@commands.command()
-@click.argument("document", type=click.Choice([each.value for each in Schema]), default=Schema.REPORT.value)
-def schema(document: str) -> None:
-    """Print the JSON Schema of the report, or of what explain prints as JSON."""
-    click.echo(Schema(document).text, nl=False)
-    sys.exit(ExitCode.DONE)
-
-
-@commands.command()
-@click.option("--read", is_flag=True, help="What reading needs; the default.")
-@click.option("--fixes", is_flag=True, help="What making and undoing changes needs besides.")
-@click.option("--sessions", is_flag=True, help="What opening sessions needs: shells, commands, tunnels, probes.")
-@click.option("--account", metavar="ID", help="The account it is for; a profile may tell it.")
-@click.option("--profile", metavar="P", help="The profile whose account it is for, where the AWS files tell that.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="A Region it is for; repeatable. All, without.")
-@click.option("--role-arn", "roles", multiple=True, metavar="ARN", help="A role that is taken from there; repeatable.")
-@click.option("--organization", metavar="ROLE", help="The role that is taken in each account of the organization.")
-def policy(
-    read: bool,  # noqa: FBT001
-    fixes: bool,  # noqa: FBT001
-    sessions: bool,  # noqa: FBT001
-    account: str | None,
-    profile: str | None,
-    regions: tuple[str, ...],
-    roles: tuple[str, ...],
-    organization: str | None,
-) -> None:
-    """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
-    from ssmtui.cli.policy_target import policy_target
-    from ssmtui.cli.reference import show_policy
-    from ssmtui.model.other_accounts import OtherAccounts
-    from ssmtui.report.policy_resources import Purpose
-
-    wanted = {Purpose.READ: read or not (fixes or sessions), Purpose.FIXES: fixes, Purpose.SESSIONS: sessions}
-    target = policy_target(account, profile, regions, OtherAccounts(roles, organization))
-    sys.exit(show_policy((purpose for purpose, asked in wanted.items() if asked), target))
-
-
-@commands.command()
-@_listing_format
-@click.option("--example", is_flag=True, help="Print an example of a configuration file instead.")
-@common_options
-def info(listing_format: str, example: bool, **common: object) -> None:  # noqa: FBT001
-    """Show versions, where ssmtui keeps its files, and every setting with where its value came from."""
-    from ssmtui.cli.information import show_example, show_information
-
-    sys.exit(show_example() if example else show_information(common, listing_format))
+for _reference_command in REFERENCE_COMMANDS:
+    commands.add_command(_reference_command)

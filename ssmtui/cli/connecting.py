@@ -71,6 +71,7 @@ def connect(run: Run, wanted: Wanted) -> int:
                 return ExitCode.FOUND
             asked = with_what_is_asked(inquiry, found.scope, wanted, on_terminal=_on_terminal())
             code = _session(desk, watch, found, asked)
+            run.remember(watch.state)
             if left_open.done() and (sentence := left_open.result()):
                 complain(sentence)
             return code

@@ -45,7 +45,7 @@ def _run() -> int:
     from ssmtui.cli.commands import commands
 
     try:
-        result = commands(standalone_mode=False)
+        result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         return _say(_sentence(error), error.exit_code)

@@ -85,6 +85,10 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
         Example("ssmtui policy --account 123456789012 --region eu-west-3", marked("What reading needs, and no more")),
         Example("ssmtui policy --fixes --profile prod", marked("What making changes needs besides")),
     ),
+    "ssmtui completion": (
+        Example("ssmtui completion --install", marked("Have Tab complete from now on, in the shell that is used")),
+        Example('eval "$(ssmtui completion bash)"', marked("In this shell alone")),
+    ),
     "ssmtui info": (Example("ssmtui info --profile prod", marked("Which settings are in force with an option")),),
     "ssmtui report merge": (
         Example("ssmtui report merge reports/ --output fleet.json", marked("A folder of reports, as one")),

@@ -30,7 +30,18 @@ _GROUPS: Mapping[str, frozenset[str]] = {
     ),
     marked("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
     marked("Output"): frozenset(
-        {"report_format", "listing_format", "output", "fail_on", "no_color", "quiet", "lang", "log_file"}
+        {
+            "report_format",
+            "report_formats",
+            "listing_format",
+            "output",
+            "outputs",
+            "fail_on",
+            "no_color",
+            "quiet",
+            "lang",
+            "log_file",
+        }
     ),
     marked("General"): frozenset({"read_only", "config_file", "version", "help"}),
 }
@@ -40,7 +51,7 @@ _COMMANDS: Mapping[str, Sequence[str]] = {
     marked("Find out"): ("check", "explain", "probe", "snapshot"),
     marked("Mend"): ("fix", "undo"),
     marked("Open sessions"): ("connect", "tunnel", "ssh-config"),
-    marked("Look things up"): ("causes", "checks", "policy", "schema", "info"),
+    marked("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion"),
 }
 """Which commands stand together; those that no group names come last."""
 

@@ -47,4 +47,6 @@ def state_of(run: Run, listing: Listing) -> FleetState:
 
     asks = any(may_prompt(profile, os.environ) for profile in run.settings[PROFILE] or (None,))
     with working(say("looking for nodes"), lambda: not asks):
-        return listing.state()
+        state = listing.state()
+    run.remember(state)
+    return state

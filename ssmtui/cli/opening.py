@@ -70,6 +70,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
             desk.close()
     from ssmtui.cli.checking import say_unknown_nodes
 
+    run.remember(app.bench.board.state)
     if not app.bench.board.state.nodes and (code := say_unknown_nodes(app.bench.board.state, commands)):
         return code
     return ExitCode(app.return_code or 0)

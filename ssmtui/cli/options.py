@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 
 from ssmtui import __version__
+from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.examples import examples_of
 from ssmtui.cli.help_page import HelpPage, first_sentence, grouped_commands, write_examples, write_options
 from ssmtui.cli.printing import keep_quiet
@@ -131,10 +132,20 @@ def common_options(function: F) -> F:
     for option in reversed(
         (
             click.option(
-                "--profile", "profiles", multiple=True, metavar="P", help="AWS profile, or 'prod-*'; repeatable."
+                "--profile",
+                "profiles",
+                multiple=True,
+                metavar="P",
+                help="AWS profile, or 'prod-*'; repeatable.",
+                shell_complete=offer(Offered.PROFILES),
             ),
             click.option(
-                "--region", "regions", multiple=True, metavar="R", help="Region, or 'all', or 'eu-*'; repeatable."
+                "--region",
+                "regions",
+                multiple=True,
+                metavar="R",
+                help="Region, or 'all', or 'eu-*'; repeatable.",
+                shell_complete=offer(Offered.REGIONS),
             ),
             click.option(
                 "--role-arn", "roles", multiple=True, metavar="ARN", help="Another account, in this role; repeatable."

@@ -75,6 +75,7 @@ def probe_nodes(run: Run, wanted: WantedProbes) -> ExitCode:
     try:
         state = followed(inquiry)
         say_errors(state)
+        run.remember(state)
         if code := say_unknown_nodes(state):
             return code
         if not state.nodes:

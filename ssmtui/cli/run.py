@@ -23,6 +23,7 @@ from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
     from ssmtui.changes.desk import ChangeDesk, Lend
+    from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.diagnosis.lender import Lender
     from ssmtui.diagnosis.live import LiveDiagnosis
@@ -98,6 +99,13 @@ class Run:
     def present(self) -> datetime:
         """When what is looked at was so: now, or when the snapshot was recorded."""
         return datetime.now(UTC) if self.replay is None else self.replay.made
+
+    def remember(self, state: FleetState) -> None:
+        """Keep the nodes that were listed for whoever presses Tab next, where they are of AWS, and the person's own."""
+        if self.replay is None and self.journal == folders().journal:
+            from ssmtui.cli.completing.remembered import remember
+
+            remember(state, self.settings[ENDPOINT_URL])
 
     def diagnosis(self) -> Inquiry:
         """A diagnosis of the run's scopes, under way: as AWS is now, or as it was when the snapshot was recorded."""

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.help_page import HelpPage
 from ssmtui.cli.options import common_options, document_option, timeout_option
 
 
 @click.command(cls=HelpPage)
-@click.argument("node")
+@click.argument("node", shell_complete=offer(Offered.NODES))
 @click.argument("command", nargs=-1, metavar="[-- COMMAND]...")
 @click.option("--document-name", "opened_by", metavar="NAME", help="Open it by this Session document.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of it; repeatable.")
@@ -44,7 +45,7 @@ def connect(
 
 
 @click.command("ssh-config", cls=HelpPage)
-@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.NODES))
 @common_options
 def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
     """Print the SSH configuration by which `ssh NODE`, scp and editors reach nodes (all that are managed) by name."""
@@ -55,7 +56,7 @@ def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
 
 
 @click.command(cls=HelpPage)
-@click.argument("node")
+@click.argument("node", shell_complete=offer(Offered.NODES))
 @click.argument("where", metavar="[LOCAL:][HOST:]PORT")
 @click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
 @click.option("--document-name", "document", metavar="NAME", help="Open it by this document instead of AWS's own.")
@@ -74,7 +75,7 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
 
 
 @click.command(cls=HelpPage)
-@click.argument("nodes", nargs=-1, required=True, metavar="NODE...")
+@click.argument("nodes", nargs=-1, required=True, metavar="NODE...", shell_complete=offer(Offered.NODES))
 @click.option(
     "--port",
     "by_port",

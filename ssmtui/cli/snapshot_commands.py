@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.help_page import HelpPage
 from ssmtui.cli.options import common_options, connection_option, document_option, judged_option, timeout_option
 
 
 @click.command(cls=HelpPage)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.NODES))
 @document_option
 @connection_option
 @timeout_option

@@ -1,0 +1,133 @@
+"""Having a shell load the completion whenever it starts, by its own way of finding such scripts."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssmtui.cli.completing.late import SHELLS
+from ssmtui.cli.completing.scripts import script_for
+from ssmtui.cli.printing import print_lines
+from ssmtui.cli.refusals import UsageError
+from ssmtui.language import say
+from ssmtui.report.outcome import ExitCode
+
+_LOADERS_OF_BASH = (
+    "/usr/share/bash-completion/bash_completion",
+    "/usr/local/share/bash-completion/bash_completion",
+    "/opt/homebrew/share/bash-completion/bash_completion",
+    "/etc/bash_completion",
+)
+"""What loads the completions of bash from their folder, where it is installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where a script goes; where the shell does not find it by itself, the line that loads it, and that line's file."""
+
+    script: Path
+    line: str = ""
+    start_file: Path | None = None
+
+
+def install_script(shell: str) -> ExitCode:
+    """Write the script, and the line that loads it where one is needed and is not there yet.
+
+    Raises:
+        UsageError: a file cannot be written.
+
+    """
+    place = installation_of(shell, os.environ)
+    try:
+        place.script.parent.mkdir(parents=True, exist_ok=True)
+        place.script.write_text(script_for(shell), encoding="utf-8")
+        added = place.start_file if _add(place) else None
+    except OSError as error:
+        raise UsageError(
+            say("the completion cannot be installed: {file}: {error}", file=error.filename, error=error.strerror)
+        ) from error
+    print_lines(_told(place, added))
+    return ExitCode.DONE
+
+
+def installation_of(shell: str, environment: Mapping[str, str]) -> Installation:
+    """Where the script of a shell goes.
+
+    Raises:
+        UsageError: the shell does not say where it begins.
+
+    """
+    data = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    match shell:
+        case "bash":
+            folder = Path(environment.get("BASH_COMPLETION_USER_DIR") or data / "bash-completion")
+            script = folder / "completions" / "ssmtui"
+            if any(Path(each).is_file() for each in _LOADERS_OF_BASH):
+                return Installation(script)
+            return Installation(script, f". {shlex.quote(str(script))}", Path.home() / ".bashrc")
+        case "zsh":
+            script = data / "ssmtui" / "completion.zsh"
+            start_file = Path(environment.get("ZDOTDIR") or Path.home()) / ".zshrc"
+            return Installation(script, f". {shlex.quote(str(script))}", start_file)
+        case "fish":
+            configuration = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+            return Installation(configuration / "fish" / "completions" / "ssmtui.fish")
+        case _:
+            profile = _profile_of_powershell()
+            script = profile.parent / "ssmtui-completion.ps1"
+            quoted = str(script).replace("'", "''")
+            return Installation(script, f". '{quoted}'", profile)
+
+
+def shell_in_use() -> str:
+    """The shell of the environment.
+
+    Raises:
+        UsageError: it is none that there is a script for.
+
+    """
+    named = Path(os.environ.get("SHELL", "")).stem or ("powershell" if os.name == "nt" else "")
+    if named == "pwsh":
+        return "powershell"
+    if named not in SHELLS:
+        raise UsageError(say("name the shell: {shells}", shells=", ".join(SHELLS)))
+    return named
+
+
+def _add(place: Installation) -> bool:
+    """Whether the line was added; it stands there once."""
+    if place.start_file is None:
+        return False
+    before = place.start_file.read_text(encoding="utf-8") if place.start_file.is_file() else ""
+    if place.line in before.splitlines():
+        return False
+    place.start_file.parent.mkdir(parents=True, exist_ok=True)
+    with place.start_file.open("a", encoding="utf-8") as file:
+        file.write(("\n" if before and not before.endswith("\n") else "") + f"{place.line}\n")
+    return True
+
+
+def _told(place: Installation, added: Path | None) -> list[str]:
+    lines = [say("Written: {file}", file=place.script)]
+    if added is not None:
+        lines.append(say("Added to {file}: {line}", file=added, line=place.line))
+    return [*lines, say("Shells that are started from now on complete ssmtui.")]
+
+
+def _profile_of_powershell() -> Path:
+    program = shutil.which("pwsh") or shutil.which("powershell")
+    if program is None:
+        sentence = say("PowerShell is not on PATH.")
+        what = say("Add what `ssmtui completion powershell` prints to the file that $PROFILE names.")
+        raise UsageError(f"{sentence} {what}")
+    asked = [program, "-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - a shell of this computer
+    profile = told.stdout.strip()
+    if not profile:
+        raise UsageError(say("PowerShell does not say where its profile is: {error}", error=told.stderr.strip()))
+    return Path(profile)

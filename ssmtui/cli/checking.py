@@ -12,6 +12,7 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.printing import complain
 from ssmtui.cli.progress import followed
+from ssmtui.cli.report_treatment import Treatment, prepared
 from ssmtui.cli.reporting import Reporting, Writer, finish_all, writers
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
@@ -20,6 +21,7 @@ from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.format import Report
 from ssmtui.report.outcome import ExitCode, exit_code
+from ssmtui.report.paper import StatePaper
 
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
@@ -42,11 +44,14 @@ def check_and_report(run: Run, wanted: Reporting | None = None, *, commands: Seq
     `commands` are the commands that a word which names no node may have been meant as.
     """
     wanted = wanted or Reporting()
-    with writers(wanted.outputs, at_once=True) as reports:
-        return _check_into(reports, run, wanted, commands)
+    asked = wanted.asked
+    with prepared(asked) as treatment, writers(wanted.outputs, at_once=asked.changes_nothing) as reports:
+        return _check_into(reports, run, wanted, treatment, commands)
 
 
-def _check_into(reports: Sequence[Writer], run: Run, wanted: Reporting, commands: Sequence[str]) -> ExitCode:
+def _check_into(
+    reports: Sequence[Writer], run: Run, wanted: Reporting, treatment: Treatment, commands: Sequence[str]
+) -> ExitCode:
     inquiry = run.diagnosis()
 
     def tell(state: FleetState, event: Event) -> None:
@@ -60,14 +65,20 @@ def _check_into(reports: Sequence[Writer], run: Run, wanted: Reporting, commands
     finally:
         inquiry.close()
     run.remember(state)
+    made = run.present
+    marked = treatment.marked(StatePaper(state, made))
+    paper = treatment.shown(marked or StatePaper(state, made))
+    # What is redacted is told of the paper alone: the state still knows how everything is called.
+    told = None if wanted.asked.redact else state
     finish_all(
         reports,
-        lambda painted, width: Report(state, catalogue(), run.present, painted, width, fail_on=wanted.fail_on),
+        lambda painted, width: Report(told, catalogue(), made, painted, width, paper=paper, fail_on=wanted.fail_on),
         paint,
     )
     shown = any(each.told_errors for each in reports) and sys.stdout.isatty()
     say_errors(state, shown=shown)
-    return say_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on)
+    counted = marked.exit_code if marked is not None else None
+    return say_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
 
 
 def say_errors(state: FleetState, *, shown: bool = False) -> None:

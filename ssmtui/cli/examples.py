@@ -26,7 +26,8 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
     "ssmtui check": (
         Example("ssmtui check", marked("Every node of the account and Region")),
         Example("ssmtui check web-1 i-0123456789abcdef0", marked("Two nodes, by Name and by id, looked at closely")),
-        Example("ssmtui check --fail-on warn --format json --output report.json", marked("A gate in CI")),
+        Example("ssmtui check --fail-on warn --output report.json --output report.html", marked("A gate in CI")),
+        Example("ssmtui check --baseline report.json --mute mutes.toml", marked("Fail on what is new, and not muted")),
     ),
     "ssmtui explain": (
         Example("ssmtui explain 'TargetNotConnected'", marked("What an error can mean")),

@@ -31,16 +31,8 @@ _GROUPS: Mapping[str, frozenset[str]] = {
     marked("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
     marked("Output"): frozenset(
         {
-            "report_format",
-            "report_formats",
-            "listing_format",
-            "output",
-            "outputs",
-            "fail_on",
-            "no_color",
-            "quiet",
-            "lang",
-            "log_file",
+            *("report_format", "report_formats", "listing_format", "output", "outputs", "fail_on", "baseline", "diff"),
+            *("mute", "redact", "no_color", "quiet", "lang", "log_file"),
         }
     ),
     marked("General"): frozenset({"read_only", "config_file", "version", "help"}),

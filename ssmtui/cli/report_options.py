@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from ssmtui.cli.late_choice import LateChoice
+from ssmtui.cli.refusals import UsageError
+from ssmtui.language import say
 from ssmtui.report.outcome import FailOn
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_NAMES = ("report_formats", "outputs", "fail_on")
+_NAMES = ("report_formats", "outputs", "fail_on", "baseline", "diff", "mute", "redact")
 
 
 def _formats() -> Iterable[str]:
@@ -51,6 +53,27 @@ def report_options(function: F) -> F:
                 show_default=True,
                 help="From which findings on the exit code is 3.",
             ),
+            click.option(
+                "--baseline",
+                type=click.Path(exists=True, path_type=Path),
+                metavar="FILE",
+                help="Compare with an earlier report, json or ndjson; what was known then does not count.",
+            ),
+            click.option(
+                "--diff",
+                type=click.Path(exists=True, path_type=Path),
+                metavar="FILE",
+                help="Compare with an earlier report; all of it counts.",
+            ),
+            click.option(
+                "--mute",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="What of it does not count, each entry for a reason and until a day.",
+            ),
+            click.option(
+                "--redact", is_flag=True, help="Replace accounts, names, ids and addresses, the same by the same."
+            ),
         )
     ):
         function = option(function)
@@ -65,8 +88,18 @@ def reporting_of(options: dict[str, object], default: str) -> Reporting:
 
     """
     from ssmtui.cli.report_outputs import wanted_outputs
+    from ssmtui.cli.report_treatment import Asked
     from ssmtui.cli.reporting import Reporting
 
     given: Mapping[str, object] = {name: options.pop(name) for name in _NAMES}
     formats, files = cast("tuple[str, ...]", given["report_formats"]), cast("tuple[Path, ...]", given["outputs"])
-    return Reporting(wanted_outputs(formats, files, default), FailOn(cast("str", given["fail_on"])))
+    baseline, diff = cast("Path | None", given["baseline"]), cast("Path | None", given["diff"])
+    if baseline is not None and diff is not None:
+        raise UsageError(say("--baseline and --diff both compare: one of them is enough"))
+    asked = Asked(
+        mute=cast("Path | None", given["mute"]),
+        before=baseline or diff,
+        only_new=baseline is not None,
+        redact=bool(given["redact"]),
+    )
+    return Reporting(wanted_outputs(formats, files, default), FailOn(cast("str", given["fail_on"])), asked)

@@ -12,6 +12,7 @@ import click
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import terminal_width
 from ssmtui.cli.report_outputs import ON_THE_SCREEN, Output
+from ssmtui.cli.report_treatment import AS_FOUND, Asked
 from ssmtui.cli.streams import in_signs
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -21,10 +22,11 @@ from ssmtui.report.outcome import FailOn
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """How a report is wanted: where and as what, and what counts."""
+    """How a report is wanted: where and as what, what counts, and what is done with it before."""
 
     outputs: Sequence[Output] = ON_THE_SCREEN
     fail_on: FailOn = FailOn.FAIL
+    asked: Asked = AS_FOUND
 
 
 @dataclass(slots=True)

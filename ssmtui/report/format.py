@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import ssmtui.report.formats
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.plain_text import printable
+from ssmtui.report.marks import marks_in_words
 from ssmtui.report.outcome import FailOn
 from ssmtui.report.paper import Paper, StatePaper
 
@@ -72,6 +74,11 @@ class Report:
         from ssmtui.report.opened.inquiry import state_of  # noqa: PLC0415 - what reads reports reads formats
 
         return state_of(self.paper, self.causes)
+
+    def marks_of(self, finding: str) -> str:
+        """What there is to say of whether a finding counts, in brackets behind its id; empty where there is nothing."""
+        found = self.paper.finding(finding)
+        return "".join(f"  [{printable(each)}]" for each in marks_in_words(found)) if found is not None else ""
 
 
 Lines = Callable[[Report], Iterable[str]]

@@ -28,8 +28,8 @@ def counts(body: Body) -> bool:
 
 
 def counts_for(finding: Body, node: str) -> bool:
-    """Whether a finding counts for one of its nodes: not where it is muted, nor where it was known before."""
-    return standing(finding) != STILL and not any(node in texts(each["nodes"]) for each in muted(finding))
+    """Whether a finding counts for one of its nodes: not where it is muted for it."""
+    return counts(finding) and node not in muted_nodes(finding)
 
 
 def standing(finding: Body) -> str:
@@ -40,6 +40,11 @@ def standing(finding: Body) -> str:
 def muted(body: Body) -> Sequence[Body]:
     """What mutes it: the reason, until when, and for which of its nodes."""
     return cast("Sequence[Body]", body.get("muted") or ())
+
+
+def muted_nodes(finding: Body) -> frozenset[str]:
+    """The nodes for which a finding is muted."""
+    return frozenset(node for each in muted(finding) for node in texts(each["nodes"]))
 
 
 def texts(value: JSON) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,17 @@ _INCLUDED = {
 }
 
 
-def exit_code(state: FleetState, fail_on: FailOn) -> ExitCode:
-    """The exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count."""
+def exit_code(state: FleetState, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
+    """The exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count.
+
+    `counted` tells it where not everything counts that was found.
+    """
     if state.crashes:
         return ExitCode.DEFECT
     if not state.nodes and state.errors and not (state.scopes.keys() - state.errors.keys()):
         return ExitCode.COULD_NOT_TELL
+    if counted is not None:
+        return counted(fail_on)
     seen = {held.finding.status.value for held in state.findings.values() if held.nodes}
     seen |= {state.verdict(key).status.value for key in state.nodes}
     if state.errors:

@@ -92,3 +92,34 @@ def test_what_check_writes_comes_back_as_it_was(aws: SimulatedAws, ssmtui: Ssmtu
     assert (again.returncode, again.stdout) == (3, (tmp_path / "one.json").read_text("utf-8"))
     streamed = json.loads(ssmtui("report", "merge", "two.ndjson").stdout)
     assert {**streamed, "generated_at": ""} == {**json.loads(again.stdout), "generated_at": ""}
+
+
+def test_one_run_writes_many_formats_muted_compared_and_redacted(reports: Path) -> None:
+    named = [f"out.{ending}" for ending in ("json", "ndjson", "csv", "xml", "sarif", "md", "html", "txt")]
+    options = [word for name in named for word in ("--output", name)]
+    (reports / "mutes.toml").write_text(
+        '[[mute]]\ncause = "*"\nreason = "all of it"\nexpires = 2999-01-01\n\n'
+        '[[mute]]\nnode = "*"\nreason = "long ago"\nexpires = 2020-01-01\n'
+    )
+    ended = run(reports, "in", *options, "--mute", "mutes.toml", "--redact", "--fail-on", "unknown")
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr == "ssmtui: mutes.toml:6: expired on 2020-01-01, and counts again: long ago\n"
+    for name in named:
+        assert "000000000001" in (reports / name).read_text("utf-8")
+        assert "log-group-unreadable" in (reports / name).read_text("utf-8")
+    document = json.loads((reports / "out.json").read_text("utf-8"))
+    hold(document, Schema.REPORT)
+    assert not any(each["counted"] for each in document["findings"])
+
+
+def test_only_what_is_new_counts_against_a_baseline(reports: Path) -> None:
+    assert run(reports, "in", "--baseline", "in/1.json").returncode == 3
+    assert run(reports, "in", "--baseline", "in", "--fail-on", "unknown").returncode == 0
+    assert run(reports, "in", "--diff", "in").returncode == 3
+    (reports / "none.json").write_text("[]")
+    refused = run(reports, "in", "--baseline", "none.json")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert refused.stderr == "ssmtui: none.json is no report of ssmtui check --format json or ndjson.\n"
+    run(reports, "in", "--redact", "--output", "redacted.json")
+    assert run(reports, "in", "--baseline", "redacted.json").returncode == 4
+    assert run(reports, "in", "--baseline", "in", "--diff", "in").returncode == 2

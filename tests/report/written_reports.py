@@ -19,7 +19,7 @@ def a_row(account: str | None = "111111111111", region: str = "eu-west-3", **tol
     """A scope."""
     caller = f"arn:aws:sts::{account}:assumed-role/Audit/ssmtui" if account else None
     row = {"account": account, "region": region, "caller": caller, **told}
-    return {key: row.get(key) for key in schema_of(Schema.REPORT)["$defs"]["scope"]["properties"]}
+    return {key: row.get(key) for key in schema_of(Schema.REPORT)["$defs"]["scope"]["required"]}
 
 
 def a_node_object(id_: str, account: str = "111111111111", region: str = "eu-west-3", **told: Any) -> Document:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
+from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
 from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, texts
 from ssmtui.report.paper import Paper
@@ -67,7 +68,7 @@ def _sentences(told: _OfCause) -> Iterator[str]:
 
 def _summary(paper: Paper) -> str:
     counted = [f"{paper.summary[word]} {say(word)}" for word in ("fail", "unknown", "warn", "ok", "stopped")]
-    return ", ".join(counted)
+    return ", ".join((*counted, *sums_of_marks(paper)))
 
 
 def _order(status: str) -> int:

@@ -13,6 +13,7 @@ from typing import cast
 from ssmtui.causes.cause import Cause
 from ssmtui.language import in_force, say, say_many
 from ssmtui.model.plain_text import printable
+from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
 from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, texts
 from ssmtui.report.page import asset, source_of
@@ -97,6 +98,8 @@ def _sum(paper: Paper) -> Iterator[str]:
         if count := paper.summary[word]:
             yield f'<li class="{word}"><b>{count}</b> {_said(say(word))}</li>'
     yield "</ul>"
+    if words := sums_of_marks(paper):
+        yield f"<p>{_said(', '.join(words))}</p>"
 
 
 def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Iterable[str]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from typing import cast
 
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
+from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, muted, standing, texts
+from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, texts
 from ssmtui.report.paper import Body, Paper
 
 _MOST = 60_000
@@ -53,18 +54,7 @@ def _sum(paper: Paper) -> str:
 
 def _standings(paper: Paper) -> Iterator[str]:
     """What has changed against the baseline, and how many findings are muted."""
-    new = still = quiet = 0
-    for finding in paper.findings:
-        if finding["nodes"]:
-            new += standing(finding) == "new"
-            still += standing(finding) == "still"
-            quiet += bool(muted(finding))
-    words = [say_many("{count} finding muted", "{count} findings muted", quiet)] if quiet else []
-    if (compared := paper.compared) is not None:
-        words += [say("{count} new", count=new), say("{count} still", count=still)]
-        words += [say("{count} fixed", count=len(compared.fixed))]
-        words += [say("{count} not seen again", count=len(compared.unseen))] if compared.unseen else []
-    if words:
+    if words := sums_of_marks(paper):
         yield ", ".join(words)
         yield ""
 

@@ -16,7 +16,7 @@ from ssmtui.causes.cause import Cause
 from ssmtui.language import in_force
 from ssmtui.model.plan import JSON
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import NEW, counts_for, muted, standing, texts
+from ssmtui.report.marks import NEW, muted, muted_nodes, standing, texts
 from ssmtui.report.paper import Body, Paper
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -141,14 +141,9 @@ def _result(finding: Body, state: str | None) -> Mapping[str, JSON]:
     if state is not None:
         result["baselineState"] = state if state in (NEW, _ABSENT) else _UNCHANGED
     reasons = [str(each["reason"]) for each in muted(finding)]
-    if reasons and not any(_unmuted(finding)):
+    if reasons and muted_nodes(finding).issuperset(texts(finding["nodes"])):
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": "; ".join(reasons)}]
     return result
-
-
-def _unmuted(finding: Body) -> Iterator[bool]:
-    alone = {**finding, "baseline": None}
-    return (counts_for(alone, node) for node in texts(finding["nodes"]))
 
 
 def _message(finding: Body) -> str:

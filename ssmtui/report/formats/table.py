@@ -15,6 +15,7 @@ from ssmtui.model.plain_text import printable
 from ssmtui.model.subject import SubjectKind
 from ssmtui.report.cause_text import text_lines
 from ssmtui.report.columns import Column, table_rows
+from ssmtui.report.compared_text import compared_lines
 from ssmtui.report.document import scope_names
 from ssmtui.report.folding import folded
 from ssmtui.report.format import Paint, Report, report_format
@@ -34,7 +35,7 @@ _ACCOUNT = 3
 """The column that is left out where all nodes are of one account."""
 
 
-@report_format("table", tells_errors=True)
+@report_format("table", tells_errors=True, endings=(".txt",))
 def table_lines(report: Report) -> Iterator[str]:
     """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
 
@@ -59,7 +60,8 @@ def _lines(report: Report) -> Iterator[str]:
     shown = [held for held in state.findings.values() if held.nodes]
     if shown:
         yield ""
-        yield from _finding_lines(state, shown, causes, paint)
+        yield from _finding_lines(report, shown)
+    yield from compared_lines(report.paper)
     yield ""
     yield summary_line(state)
 
@@ -183,13 +185,13 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
     return ", ".join(slugs)
 
 
-def _finding_lines(
-    state: FleetState, shown: Sequence[FleetFinding], causes: Mapping[str, Cause], paint: Paint
-) -> Iterator[str]:
+def _finding_lines(report: Report, shown: Sequence[FleetFinding]) -> Iterator[str]:
+    state, causes, paint = report.state, report.causes, report.paint
     for held in sorted(shown, key=_weight):
         finding = held.finding
         mark = _STATUS_MARKS[finding.status]
-        yield paint(f"{mark} {printable(held.id)}  ({say(finding.confidence.value)})", finding.status.value)
+        told = f"{mark} {printable(held.id)}  ({say(finding.confidence.value)}){report.marks_of(held.id)}"
+        yield paint(told, finding.status.value)
         yield f"    {printable(finding.summary)}"
         for each in finding.evidence:
             yield f"    {say('evidence')}: {printable(each.fact)}" + (

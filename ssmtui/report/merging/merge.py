@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssmtui.model.fleet import VerdictStatus
@@ -45,15 +45,17 @@ class Merged:
         """It is as it was told."""
 
     def finding(self, id_: str) -> Mapping[str, JSON] | None:
-        """The finding of that id, without its nodes."""
+        """The finding of that id, where it holds a node."""
         return self.spool.finding(id_)
 
-    def exit_code(self, fail_on: FailOn) -> ExitCode:
+    def exit_code(self, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
         """The exit code, as a check's; what could not be read as a report could not be told."""
         errors = [row for row in self.scopes if row["error"] is not None]
         verdicts = self.spool.verdicts()
         if any(each.why_not for each in self.told) or (errors and len(errors) == len(self.scopes) and not verdicts):
             return ExitCode.COULD_NOT_TELL
+        if counted is not None:
+            return counted(fail_on)
         seen = {*verdicts, *self.spool.statuses(), *((VerdictStatus.UNKNOWN.value,) if errors else ())}
         return code_of(seen, fail_on)
 
@@ -68,7 +70,12 @@ def merge(sources: Iterable[Source], spool: Spool) -> Merged:
     calls = sum((each.calls for each in readable), Counter[str]())
     verdicts = spool.verdicts()
     return Merged(
-        head={"schema": SCHEMA, "ssmtui": version, "generated_at": made},
+        head={
+            "schema": SCHEMA,
+            "ssmtui": version,
+            **({"redacted": True} if any(each.redacted for each in readable) else {}),
+            "generated_at": made,
+        },
         scopes=_in_order(scopes, made),
         summary={
             **{status.value: verdicts.get(status.value, 0) for status in VERDICTS},

@@ -25,7 +25,9 @@ create table node (report integer, id blob, region blob, account blob, verdict t
 create table finding (report integer, id blob, status text, gravity blob, held integer, body text,
                       primary key (report, id)) without rowid;
 create index finding_of on finding (id, gravity);
+create index node_of on node (id);
 create table held (report integer, finding blob, node blob, primary key (report, finding, node)) without rowid;
+create index held_by on held (finding, node);
 create table named (report integer, finding blob, node blob, primary key (report, finding, node)) without rowid;
 create table lost (report integer, account blob, region blob, primary key (report, account, region)) without rowid;
 """
@@ -165,10 +167,22 @@ class Spool:
             yield body
 
     def finding(self, id_: str) -> Mapping[str, JSON] | None:
-        """The finding of that id, as the worst of those who tell it has it; its nodes are left out."""
-        told = self._base.execute("select body from finding where id = ? order by gravity limit 1", (_bytes(id_),))
+        """The finding of that id, if it holds a node, as the worst of those who tell it has it."""
+        told = self._base.execute(
+            "select body from finding where id = ? and held order by gravity limit 1", (_bytes(id_),)
+        )
         found = told.fetchone()
-        return json.loads(found[0]) if found is not None else None
+        if found is None:
+            return None
+        nodes = self._base.execute("select distinct node from held where finding = ? order by node", (_bytes(id_),))
+        return {**json.loads(found[0]), "nodes": [_text(node) for (node,) in nodes]}
+
+    def verdict_of(self, id_: str, region: str, account: str) -> str | None:
+        """A node's verdict; None where there is no such node."""
+        key = (_bytes(id_), _bytes(region), _bytes(account))
+        told = self._base.execute("select verdict from node where id = ? and region = ? and account = ?", key)
+        found = told.fetchone()
+        return str(found[0]) if found is not None else None
 
 
 def _bytes(text: JSON) -> bytes:

@@ -20,6 +20,7 @@ NEVER = "1970-01-01T00:00:00Z"
 Row = Mapping[str, JSON]
 """A scope, as reports have it."""
 
+_MARKS = frozenset({"counted", "baseline", "muted"})
 _STATUSES = tuple(each.value for each in (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO))
 _CONFIDENCES = tuple(each.value for each in (Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE))
 
@@ -43,6 +44,7 @@ class Told:
     rows: dict[tuple[JSON, ...], Row] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     cut: bool = False
+    redacted: bool = False
     why_not: str = ""
 
     def scopes(self, places: frozenset[Place]) -> Iterator[Row]:
@@ -91,10 +93,12 @@ def place_of(row: Row) -> Place | None:
 
 
 def _take(told: Told, spool: Spool, part: Part) -> None:
-    body = part.body
+    # Whether something counted was a matter of the run that wrote it.
+    body = {key: value for key, value in part.body.items() if key not in _MARKS}
     match part.kind:
         case kind if kind == REPORT:
             told.made, told.version = str(body["generated_at"]), str(body["ssmtui"])
+            told.redacted = body.get("redacted") is True
         case kind if kind == SCOPE:
             told.rows[_name(body)] = body
         case kind if kind == NODE:

@@ -20,6 +20,10 @@ REPORT, SCOPE, NODE, FINDING, SUMMARY = "report", "scope", "node", "finding", "s
 
 _LISTS = {"scopes": SCOPE, "nodes": NODE, "findings": FINDING}
 _HEAD = ("schema", "ssmtui", "generated_at")
+_MAY_STAND_THERE = ("redacted",)
+_PASSED_OVER = frozenset({"fixed", "unseen"})
+"""Lists of what is no part of the report: what another one told."""
+
 _STREAM = re.compile(r'\s*\{\s*"event"\s*:')
 _FAMILY = re.compile(r"ssmtui\.report/[1-9]\d{0,3}")
 
@@ -66,11 +70,14 @@ def _of_document(pieces: Iterator[str]) -> Iterator[Part]:
                 yield from (_part(_LISTS[key], item) for item in values.items())
             elif key == SUMMARY:
                 yield _part(SUMMARY, values.value())
+            elif key in _PASSED_OVER:
+                for _ in values.items():
+                    pass
             else:
                 head[key] = values.value()
             if not told and all(each in head for each in _HEAD):
                 told = True
-                yield _head({each: head[each] for each in _HEAD})
+                yield _head({each: head[each] for each in (*_HEAD, *_MAY_STAND_THERE) if each in head})
     except CutOff:
         _must_be_ours(head)
         raise

@@ -111,7 +111,7 @@ def _of_object(word: _Word, definitions: _Word, place: str) -> list[Check]:
         key: _check(each, definitions, f"{place}.{key}")
         for key, each in cast("dict[str, _Word]", word["properties"]).items()
     }
-    needed = [key for key in known if place != "scope" or key not in GROWN]
+    needed = [str(key) for key in cast("list[JSON]", word["required"]) if place != "scope" or key not in GROWN]
 
     def check(value: JSON) -> str:
         body = cast("dict[str, JSON]", value)

@@ -98,7 +98,12 @@ class ReportRedactor:
                 {"fact": redactor.sentence(_text(each["fact"])), "source": redactor.sentence(_text(each["source"]))}
                 for each in _evidence(body)
             ],
+            **({"muted": [self._mute(each) for each in cast("list[Body]", body["muted"])]} if "muted" in body else {}),
         }
+
+    def _mute(self, mute: Body) -> Body:
+        nodes = [self.redactor.identifier(each) for each in cast("list[str]", mute["nodes"])]
+        return {**mute, "nodes": nodes, "reason": self.redactor.sentence(_text(mute["reason"]))}
 
     def finding_id(self, id_: str) -> str:
         """The id of a finding, `<cause>@<subject id>`, perhaps with `@<region>`: its redacted parts make it."""

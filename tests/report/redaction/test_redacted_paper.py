@@ -1,0 +1,55 @@
+"""A whole report redacted, in every format: no name of anybody's is in it, and it is read as a report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ssmtui.report.format import all_formats
+from ssmtui.report.paper import Compared
+from ssmtui.report.redaction.redacted_paper import RedactedPaper
+from ssmtui.report.schema import Schema
+from tests.report.papers import APaper, a_report
+from tests.report.schemas import hold
+from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
+
+SECRETS = ("123456654321", "zq-payments", "zqx", "i-0f1e2d3c4b5a69788", "10.77.13.9", "zqj.example.org")
+ROLE = "arn:aws:iam::123456654321:role/zqx/zq-payments"
+
+
+def a_paper() -> APaper:
+    muted = [{"nodes": ["i-0f1e2d3c4b5a69788"], "reason": "zqx looks after it", "expires": "2027-01-31"}]
+    finding = {
+        **a_finding_object(
+            f"{ROLE}@eu-west-3",
+            ["i-0f1e2d3c4b5a69788"],
+            "kms-node-denied",
+            subject={"kind": "role", "id": ROLE},
+            summary="The role zq-payments may not decrypt with the session key.",
+            evidence=[{"fact": "10.77.13.9 is zqj.example.org", "source": "kms:Decrypt"}],
+        ),
+        "baseline": "new",
+        "muted": muted,
+        "counted": False,
+    }
+    node = a_node_object(
+        "i-0f1e2d3c4b5a69788", "123456654321", name="zq-payments", verdict="fail", root_cause="kms-node-denied"
+    )
+    scope = a_row("123456654321", profile="zqx", error="zqj.example.org says no")
+    compared = Compared(AT, [finding], [finding])
+    return APaper([{**node, "findings": [finding["id"]], "counted": False}], [finding], [scope], compared)
+
+
+@pytest.mark.parametrize("format_", list(all_formats()))
+def test_no_name_is_left_in_any_format(format_: str) -> None:
+    redacted = RedactedPaper(a_paper(), b"a key")
+    text = "\n".join(all_formats()[format_].lines(a_report(redacted)))  # type: ignore[arg-type]
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert "may not decrypt with the session key." in text or format_ == "github"  # where it is muted
+    if format_ == "json":
+        report = json.loads(text)
+        hold(report, Schema.REPORT)
+        assert report["redacted"] is True
+        assert report["nodes"][0]["findings"] == [report["findings"][0]["id"]] == [report["fixed"][0]["id"]]
+        assert report["findings"][0]["muted"][0]["nodes"] == [report["nodes"][0]["id"]]

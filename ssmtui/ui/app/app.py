@@ -17,8 +17,8 @@ from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
 from ssmtui.ui.app.browsing import Browsing
-from ssmtui.ui.app.clipboard import Clipboard
 from ssmtui.ui.app.keys_in_turn import KeysInTurn
+from ssmtui.ui.app.leaving import Leaving
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
@@ -26,7 +26,7 @@ from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.switching import Switching
 from ssmtui.ui.app.tunnels import Tunnels
-from ssmtui.ui.screens.dialog import TextDialog, YesOrNo, leaving, leaving_edits, leaving_probes
+from ssmtui.ui.screens.dialog import TextDialog, YesOrNo
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
@@ -36,7 +36,6 @@ from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.timed_refresh import TimedRefresh
-from ssmtui.ui.state.tunnels import tunnels_of
 from ssmtui.ui.widgets.named_keys import NamedKeys
 from ssmtui.ui.words.prose import paragraph
 
@@ -47,9 +46,6 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.inquiry import Inquiry
     from ssmtui.session.desk import Sessions
     from ssmtui.ui.words.report_text import ReportShown
-
-INTERRUPTED = 130
-"""The exit code of what a signal by the keyboard ended (128 + SIGINT)."""
 
 LONG_ENOUGH_TO_READ = 15
 """Seconds that a sentence stands which nobody asked for, and which is not said again."""
@@ -66,7 +62,7 @@ SOON = 1 / 60
 
 
 class SsmtuiApp(
-    NamedKeys, KeysInTurn, Clipboard, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks
+    NamedKeys, KeysInTurn, Leaving, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
@@ -112,6 +108,9 @@ class SsmtuiApp(
         ),
         Binding("L", "log_in", marked("Log in"), show=False, tooltip=marked("Log in again where a login has ended")),
         Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
+        Binding(
+            "ctrl+z", "suspend_process", marked("Suspend"), show=False, tooltip=marked("Back to the shell; fg returns")
+        ),
         # Textual's own ctrl+q would leave in the middle of a change.
         Binding("ctrl+q", "leave", marked("Quit"), show=False, priority=True, system=True),
         Binding(
@@ -257,31 +256,6 @@ class SsmtuiApp(
             from ssmtui.ui.words.scopes_text import scopes_prose
 
             self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
-
-    def action_leave(self) -> None:
-        """Leave; ask first while a change is written, a tunnel is open, or where something typed would be lost."""
-        self._leave(return_code=0)
-
-    def action_interrupt(self) -> None:
-        """Copy what is selected; without a selection, leave as what Ctrl-C interrupts does, by its exit code."""
-        if not self.copy_selection():
-            self._leave(return_code=INTERRUPTED)
-
-    def _leave(self, *, return_code: int) -> None:
-        unsaved = [each.unsaved for each in self.screen_stack if isinstance(each, BenchScreen) and each.unsaved]
-        question = leaving() if self.bench.writing else leaving_edits(unsaved[-1]) if unsaved else None
-        if question is None and (tunnels := tunnels_of(self.bench)):
-            from ssmtui.ui.words.tunnel_rows import is_alive
-            from ssmtui.ui.words.tunnel_text import leaving_tunnels
-
-            open_ones = [each for each in tunnels if is_alive(each)]
-            question = leaving_tunnels(open_ones) if open_ones else None
-        if question is None and any(each.is_running for each in self.bench.probes):
-            question = leaving_probes()
-        if question is None:
-            self.exit(return_code=return_code)
-        elif not isinstance(self.screen, YesOrNo):
-            self.push_screen(YesOrNo(*question), lambda yes: self.exit(return_code=return_code) if yes else None)
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

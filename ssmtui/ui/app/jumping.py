@@ -65,6 +65,12 @@ class Jumping(App[None]):
         else:
             here.action_put_up(name)
 
+    def action_back_along(self, place: int) -> None:
+        """Go back to a screen of the way here, by its place on it."""
+        way = [each for each in self.screen_stack if isinstance(each, BenchScreen)]
+        if 0 <= place < len(way):
+            self.back_to(way[place])
+
     def back_to(self, screen: BenchScreen) -> bool:
         """Go back to a screen along the way here; not past one that cannot be left, or asks first. Whether it is up."""
         while (here := self.screen) is not screen:

@@ -17,3 +17,11 @@ class Narrowing(Jumping):
         fleet = next(each for each in self.screen_stack if isinstance(each, FleetScreen))
         if self.back_to(fleet):
             fleet.narrow(wish.wanted)
+
+    def action_show_like(self, verdict: str) -> None:
+        """Show the nodes of a verdict only, or all again; from elsewhere, go to them."""
+        word = f"verdict:{verdict}"
+        if isinstance(self.screen, FleetScreen):
+            self.screen.filter_line.toggle(word)
+        else:
+            self.post_message(ShowNodes(word))

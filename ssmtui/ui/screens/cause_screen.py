@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -49,6 +49,7 @@ _COLUMNS = (
 class CauseScreen(FilteredScreen):
     """A finding with its nodes."""
 
+    CRUMB = marked("Cause")
     MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
@@ -76,6 +77,7 @@ class CauseScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """The finding's line, its nodes, and the explanation."""
+        yield self.crumbs
         yield self.who
         yield self.filter_line
         with Horizontal():
@@ -87,6 +89,11 @@ class CauseScreen(FilteredScreen):
         """Show the nodes."""
         self._show()
         self.held.focus()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return ("cause", self._finding_id)
 
     @property
     def scope_here(self) -> Scope | None:

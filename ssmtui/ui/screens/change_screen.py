@@ -35,6 +35,7 @@ from ssmtui.ui.words.prose import Prose
 class ChangeScreen(ConfirmedScreen):
     """One undertaking, from its preview to its outcome."""
 
+    CRUMB = marked("Change")
     BINDINGS: ClassVar[list[BindingType]] = keys_of_a_change(marked("Make the change (capital A)"))
 
     def __init__(self, bench: Bench, undertaking: Undertaking) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -38,6 +38,7 @@ from ssmtui.ui.words.ink import Cell, Ink
 class ChangesScreen(FilteredScreen):
     """What has been changed from this computer."""
 
+    CRUMB = marked("Changes")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FilteredScreen.FILTER,
@@ -59,6 +60,7 @@ class ChangesScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """The rows, and the change under the cursor in full."""
+        yield self.crumbs
         yield self.who
         yield self.filter_line
         yield self.rows
@@ -72,6 +74,11 @@ class ChangesScreen(FilteredScreen):
     def on_screen_resume(self) -> None:
         """Read it again: something may have been taken back meanwhile."""
         self._read()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return self.CRUMB
 
     @property
     def change_here(self) -> Change | None:

@@ -49,6 +49,7 @@ class ConfirmedScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """What is changed, the preview, and the line that confirms it."""
+        yield self.crumbs
         yield self.who
         yield self.text
         yield self.confirm

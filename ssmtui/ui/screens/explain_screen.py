@@ -34,6 +34,7 @@ from ssmtui.ui.words.ink import Cell, Ink
 class ExplainScreen(BenchScreen):
     """An error text and its causes: of the node where it was opened from, or that the text names; else of all."""
 
+    CRUMB = marked("Explain")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         Binding("x", "explain", marked("Other text"), tooltip=marked("Paste another text")),
@@ -56,6 +57,7 @@ class ExplainScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The text, its causes, and what there is to say of one of them."""
+        yield self.crumbs
         yield self.who
         yield self.area
         yield self.causes

@@ -59,6 +59,7 @@ class OfferTable(LineTable[OfferKey]):
 class FixesScreen(FilteredScreen):
     """The fixes of some findings: marked with space, previewed with Enter, alone or together."""
 
+    CRUMB = marked("Fixes")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         Binding(
@@ -84,6 +85,7 @@ class FixesScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """The fixes, and what there is to say of the one under the cursor."""
+        yield self.crumbs
         yield self.who
         yield self.filter_line
         yield self.rows

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class FleetScreen(FleetArranging):
     """The first screen."""
 
+    CRUMB = marked("Nodes")
     MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "show_causes", marked("Causes"), key_display="Tab", tooltip=marked("Causes instead of nodes")),
@@ -71,6 +72,11 @@ class FleetScreen(FleetArranging):
         self.causes.display = False
         self.mark_order()
         self._take_in(self.bench.board.everything())
+
+    @property
+    def crumb(self) -> str:
+        """The view that is up."""
+        return say("Causes") if self.shows_causes else say(self.CRUMB)
 
     @property
     def to_copy(self) -> str:

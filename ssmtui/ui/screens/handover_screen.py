@@ -30,6 +30,7 @@ from ssmtui.ui.words.prose import Prose, item, lines_of, paragraph
 class HandOverScreen(BenchScreen):
     """Plans in one format after the other."""
 
+    CRUMB = marked("Hand over")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace,h", "close", marked("Back"), key_display="Esc"),
         Binding("tab", "format(1)", marked("Format"), key_display="Tab", tooltip=marked("The next format")),
@@ -64,6 +65,7 @@ class HandOverScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """What is handed over and how, and the text."""
+        yield self.crumbs
         yield self.who
         yield self.pane
         yield KeyBar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -32,13 +32,11 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.reading_table import ReadingTable
 from ssmtui.ui.words.closer_look_text import closer_look_text
 from ssmtui.ui.words.copying import connect_commands, finding_ids, statement
-from ssmtui.ui.words.ink import Cell, Ink, Piece
+from ssmtui.ui.words.ink import Cell
 from ssmtui.ui.words.link_text import link_text
+from ssmtui.ui.words.node_text import node_lines
 from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
-from ssmtui.ui.words.probe_text import probed_pieces
 from ssmtui.ui.words.report_text import reported_link_text
-from ssmtui.ui.words.signs import sign_of
-from ssmtui.ui.words.why import why
 
 _AGES = 30
 """Seconds between two paintings of how long ago the node was probed."""
@@ -47,6 +45,7 @@ _AGES = 30
 class NodeScreen(BenchScreen):
     """A node's path and what was found on it."""
 
+    CRUMB = marked("Node")
     MERELY_LOOKS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
@@ -89,6 +88,7 @@ class NodeScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The node's line, the path, and the pane beside it."""
+        yield self.crumbs
         yield self.who
         with Horizontal():
             yield self.path
@@ -99,6 +99,16 @@ class NodeScreen(BenchScreen):
         """Look at the root cause; how old a probe is changes by itself."""
         self._show_node()
         self.set_interval(_AGES, self._say_who)
+
+    @property
+    def crumb(self) -> str:
+        """The node's name."""
+        return self.bench.board.name_of(self._key)
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return ("node", self._key)
 
     @property
     def node_key(self) -> NodeKey:
@@ -249,18 +259,7 @@ class NodeScreen(BenchScreen):
         return next((each for each in others if _is_broken(board.verdict(each).status)), None)
 
     def _say_who(self) -> None:
-        board = self.bench.board
-        node = board.node(self._key)
-        if node is None:
-            self.who.update(inked((say("This node is there no more."), Ink.WARN)))
-            return
-        sign = sign_of(board.verdict(self._key))
-        first: list[Piece] = [(f"{sign.glyph} ", sign.ink), (node.name or node.id, Ink.STRONG), ("  ", Ink.PLAIN)]
-        words = [self._key.region, node.state.value if node.state else say("hybrid"), node.platform]
-        probed = probed_pieces(board, board.state.probed(self._key), self.bench.now())
-        second: list[Piece] = [(node.id, Ink.MUTED), *probed]
-        second.append((" · " + " · ".join(word for word in words if word), Ink.MUTED))
-        self.who.update(inked(*first, *why(board, self._key), "\n", *second))
+        self.who.update(inked(*node_lines(self.bench.board, self._key, self.bench.now())))
 
     def _explain(self) -> None:
         board = self.bench.board

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -41,6 +41,7 @@ from ssmtui.ui.words.preferences_text import Saying, setting_prose
 class PreferencesScreen(FilteredScreen, PreferenceEditing):
     """One Region's session preferences."""
 
+    CRUMB = marked("Preferences")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *PreferenceEditing.EDITING,
@@ -76,6 +77,7 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
 
     def compose(self) -> ComposeResult:
         """Whose preferences, the form, and what there is to say of a setting."""
+        yield self.crumbs
         yield self.who
         yield self.filter_line
         yield self.form
@@ -86,6 +88,11 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
         """Read the preferences."""
         self.form.focus()
         self._read()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return ("preferences", self.scope_name)
 
     @property
     def scope_here(self) -> Scope | None:

@@ -42,6 +42,7 @@ class ProbedTable(LineTable[NodeKey]):
 class ProbeScreen(BenchScreen):
     """The probes of some nodes: the footprint first, then the stages as they are gone through."""
 
+    CRUMB = marked("Probe")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", marked("Back"), key_display="Esc"),
         Binding("enter", "go_on", marked("Go on"), key_display="⏎", tooltip=marked("Open the sessions"), priority=True),
@@ -67,6 +68,7 @@ class ProbeScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The nodes, and the probes of the one under the cursor."""
+        yield self.crumbs
         yield self.who
         yield self.rows
         yield self.pane

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -39,6 +40,7 @@ _LOOK = 1
 class PulseScreen(RefreshedScreen):
     """The nodes by Region, root cause, agent and platform, and how many ping, are connected and fail over time."""
 
+    CRUMB = marked("Pulse")
     MERELY_LOOKS = True
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (100, "-two-columns")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,6 +68,7 @@ class PulseScreen(RefreshedScreen):
         from ssmtui.ui.widgets.series_plot import SeriesPlot  # it brings the plotting library, which few starts need
 
         self._plot = SeriesPlot(id="plot")
+        yield self.crumbs
         yield self.summary
         yield self.banner
         with self.scrolled:
@@ -90,6 +93,11 @@ class PulseScreen(RefreshedScreen):
         """Count what has changed."""
         if changes and self.is_mounted:
             self._take_in(changes)
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return self.CRUMB
 
     @property
     def to_copy(self) -> str:

@@ -16,6 +16,7 @@ from ssmtui.ui.screens.copying_out import copy_out
 from ssmtui.ui.screens.side_steps import SideSteps
 from ssmtui.ui.screens.spoken_keys import is_typed_in
 from ssmtui.ui.screens.subject_keys import SubjectKeys
+from ssmtui.ui.screens.way_here import WayHere
 from ssmtui.ui.screens.wishes import (
     Explain,
     OpenPreferences,
@@ -46,7 +47,7 @@ _ON_NODES = ("shell", "tunnel", "probe")
 _SHARED = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_ON_NODES)
 
 
-class BenchScreen(SubjectKeys, SideSteps):
+class BenchScreen(SubjectKeys, SideSteps, WayHere):
     """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
 
     AUTO_FOCUS = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual import on
@@ -41,6 +42,7 @@ _AGES = 10
 class SessionsScreen(FilteredScreen):
     """The sessions of the open Regions, as they are read."""
 
+    CRUMB = marked("Sessions")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", marked("Back"), key_display="Esc"),
         Binding("backspace,S", "close", marked("Back"), show=False),
@@ -81,6 +83,7 @@ class SessionsScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """What is shown, the three tables of which one is up, and the row under the cursor in full."""
+        yield self.crumbs
         yield self.who
         yield self.banner
         yield self.filter_line
@@ -103,6 +106,11 @@ class SessionsScreen(FilteredScreen):
         """Read no further."""
         self.views.active.end()
         self.views.history.end()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return self.CRUMB
 
     @property
     def scope_here(self) -> Scope | None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 class SetScreen(ConfirmedScreen):
     """Changes that are previewed and confirmed together."""
 
+    CRUMB = marked("Changes together")
     BINDINGS: ClassVar[list[BindingType]] = keys_of_a_change(marked("Make the changes (capital A)"))
 
     def __init__(self, bench: Bench, plans: tuple[Plan, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -37,6 +37,7 @@ _LOOK = 1 / 4
 class TunnelsScreen(FilteredScreen):
     """The tunnels of this run, the newest first."""
 
+    CRUMB = marked("Tunnels")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FilteredScreen.FILTER,
@@ -57,6 +58,7 @@ class TunnelsScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """The rows, and the tunnel under the cursor in full."""
+        yield self.crumbs
         yield self.who
         yield self.filter_line
         yield self.rows
@@ -68,6 +70,11 @@ class TunnelsScreen(FilteredScreen):
         self._show()
         (self.rows if self._tunnels else self.pane).focus()
         self.set_interval(_LOOK, self._show)
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return self.CRUMB
 
     @property
     def tunnel_here(self) -> Tunnel | None:

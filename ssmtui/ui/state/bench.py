@@ -13,6 +13,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
 from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.places import Places
 from ssmtui.ui.state.pulse_history import PulseHistory
 from ssmtui.ui.state.timed_refresh import TimedRefresh
 
@@ -100,6 +101,7 @@ class Bench:
     configured_columns: tuple[str, ...] = ()
     history: PulseHistory = field(default_factory=PulseHistory)
     disturbs: Callable[[], bool] = lambda: False
+    places: Places = field(default_factory=Places)
     told_once: set[str] = field(default_factory=set)
     leftovers: list[Future[str]] = field(default_factory=list)
     accesses: tuple[Access, ...] = ()

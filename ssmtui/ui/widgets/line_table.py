@@ -82,6 +82,11 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         return self._rows.keys
 
     @property
+    def is_held(self) -> bool:
+        """Whether a person has moved the cursor."""
+        return self._rows.held
+
+    @property
     def in_view(self) -> Sequence[K]:
         """The rows on screen now."""
         top = round(self.scroll_y)
@@ -123,9 +128,9 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
             self.vertical_scrollbar.position = new_value
 
     def go_to(self, key: K) -> None:
-        """Put the cursor on a row, if it is shown."""
-        if (line := self._rows.line_of(key)) is not None:
-            self._move_to(line)
+        """Put the cursor on a row: once it is shown, where it is not, unless somebody moves before."""
+        line = self._rows.line_of(key)
+        self._rows.want(key) if line is None else self._move_to(line)
 
     def say_when_empty(self, words: str) -> None:
         """What stands in the place of the rows where there are none."""
@@ -191,12 +196,10 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         self._painted.forget_all()
 
     def on_focus(self) -> None:
-        """Show the cursor strongly."""
+        """Show the cursor strongly; without the focus, weakly."""
         self._paint_again(self._rows.line)
 
-    def on_blur(self) -> None:
-        """Show the cursor weakly."""
-        self._paint_again(self._rows.line)
+    on_blur = on_focus
 
     def on_click(self, event: events.Click) -> None:
         """Move to the row clicked, open it at the second click; order by the header clicked."""

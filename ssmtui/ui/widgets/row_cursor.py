@@ -23,6 +23,7 @@ class RowCursor(Generic[K]):
         self._keys: Sequence[K] = []
         self.line = 0
         self.held = False
+        self._wanted: K | None = None
 
     @property
     def keys(self) -> Sequence[K]:
@@ -46,15 +47,21 @@ class RowCursor(Generic[K]):
         """Keep to the row from now on."""
         self.held = True
 
+    def want(self, key: K) -> None:
+        """Move to a row as soon as it is among them, unless somebody has moved by then."""
+        self._wanted = key
+
     def put(self, line: int) -> None:
         """Move to a line, or to the nearest that there is; and keep to its row from now on."""
-        self.held = True
+        self.held, self._wanted = True, None
         self.line = max(0, min(line, len(self._keys) - 1))
 
     def replace(self, keys: Sequence[K]) -> bool:
         """Take other rows; whether another one is under the cursor now than the one that is kept to."""
         kept = self.key if self.held else None
         self._keys = keys
+        if self._wanted is not None and self.line_of(self._wanted) is not None:
+            kept, self.held, self._wanted = self._wanted, True, None
         found = self.line_of(kept) if kept is not None else None
         self.line = max(0, min(self.line if found is None else found, len(keys) - 1))
         return self.key != kept

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from rich.cells import cell_len
+from textual import events
 from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
@@ -14,10 +17,17 @@ from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.words.ink import WORN, Ink, Piece
 from ssmtui.ui.words.progress_text import progress_pieces
 from ssmtui.ui.words.scopes_text import short_caller
-from ssmtui.ui.words.signs import CHANGED, CHECKING, PRESUMED, VERDICTS
+from ssmtui.ui.words.signs import CHANGED, CHECKING, PRESUMED, VERDICTS, Sign
 
 _MOST_NAMES = 3
 """Accounts, Regions or callers that are all named; of more, the first is."""
+
+
+class _Target(NamedTuple):
+    """What a click does, and what is said of it."""
+
+    action: str
+    told: str
 
 
 class SummaryBar(Widget):
@@ -33,13 +43,38 @@ class SummaryBar(Widget):
         self.marked = 0
         self._shown: object = None
 
-    def on_mount(self) -> None:
-        """Say what a click shows."""
-        self.tooltip = say("The fleet at a glance, and over time")
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what a click there does."""
+        self.tooltip = self._target(event).told
 
-    async def on_click(self) -> None:
-        """Show how the fleet stands in full."""
-        await self.run_action("screen.put_up('pulse')")
+    async def on_click(self, event: events.Click) -> None:
+        """Filter by the verdict that was clicked, look elsewhere, or show how the fleet stands in full."""
+        await self.run_action(self._target(event).action)
+
+    def _target(self, event: events.MouseEvent) -> _Target:
+        """What is under the mouse."""
+        x = event.x - self.gutter.left
+        whose, standing = self._lines()
+        if event.y == 0:
+            left = inked(*self._whose()[0]).cell_length
+            return _elsewhere() if left < x and whose.plain[x : x + 1].strip() else _at_a_glance()
+        with_words, without = self._counts(words=True), self._counts(words=False)
+        shown = with_words if standing.plain.startswith("".join(text for (text, _), _ in with_words)) else without
+        for (text, _), sign in shown:
+            if 0 <= x < cell_len(text):
+                return _like(sign)
+            x -= cell_len(text)
+        return _at_a_glance()
+
+    def _counts(self, *, words: bool) -> list[tuple[Piece, Sign]]:
+        """How many nodes have each verdict, with or without its word; each piece with the sign that it is about."""
+        tally = self._bench.board.tally
+        told: list[tuple[Piece, Sign]] = []
+        for sign in (each for each in (*VERDICTS.values(), PRESUMED, CHECKING) if tally[each]):
+            told.append(((f"{sign.glyph} {tally[sign]} ", sign.ink), sign))
+            if words:
+                told.append(((f"{sign.word}  ", Ink.MUTED), sign))
+        return told
 
     def update_summary(self) -> None:
         """Paint it again, if it says something else now."""
@@ -50,9 +85,12 @@ class SummaryBar(Widget):
 
     def render(self) -> RenderResult:
         """The two lines."""
+        return Content("\n").join(self._lines())
+
+    def _lines(self) -> tuple[Content, Content]:
         width = self.content_size.width
         left, right = self._whose()
-        return Content("\n").join([_spread((left,), (right,), width), _spread(*self._standing(), width)])
+        return _spread((left,), (right,), width), _spread(*self._standing(), width)
 
     def _whose(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
         scopes = self._bench.board.scopes
@@ -80,18 +118,27 @@ class SummaryBar(Widget):
 
     def _standing(self) -> tuple[Sequence[tuple[Piece, ...]], Sequence[tuple[Piece, ...]]]:
         board = self._bench.board
-        signs = [sign for sign in (*VERDICTS.values(), PRESUMED, CHECKING) if board.tally[sign]]
-        counts = [(f"{sign.glyph} {board.tally[sign]} ", sign.ink) for sign in signs]
-        words = [(f"{sign.word}  ", Ink.MUTED) for sign in signs]
         more: list[Piece] = []
         if board.recent:
             changed = say_many("{count} changed", "{count} changed", count=len(board.recent))
             more += [(f"{CHANGED.glyph} {changed}", CHANGED.ink), ("  ", Ink.PLAIN)]
         if self.marked:
             more.append(("◆ " + say_many("{count} marked", "{count} marked", count=self.marked), Ink.KEY))
-        told = [piece for pair in zip(counts, words, strict=True) for piece in pair]
         progress = progress_pieces(board, board.calls, self._bench.refresh_words)
+        told, counts = ([piece for piece, _ in self._counts(words=words)] for words in (True, False))
         return ((*told, *more), (*counts, *more)), progress
+
+
+def _elsewhere() -> _Target:
+    return _Target("app.switch_scopes", say("Look at other accounts, profiles and Regions"))
+
+
+def _at_a_glance() -> _Target:
+    return _Target("screen.put_up('pulse')", say("The fleet at a glance, and over time"))
+
+
+def _like(sign: Sign) -> _Target:
+    return _Target(f"app.show_like({sign.sentence.split()[0]!r})", say("Show these nodes only, or all again"))
 
 
 def _told_accounts(accounts: Sequence[str], worn: Mapping[str, Ink]) -> Iterator[Piece]:

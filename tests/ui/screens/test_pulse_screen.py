@@ -60,10 +60,10 @@ async def test_the_last_panel_has_the_plot_in_sight_and_before_the_first_is_the_
 
 async def test_by_mouse_from_the_counts_to_the_pulse_and_from_a_row_to_its_nodes() -> None:
     async with opened(demo_inquiry()) as shown:
-        await shown.pilot.click("SummaryBar", offset=(4, 1))
+        await shown.pilot.click("SummaryBar", offset=(4, 0))
         await shown.until_screen(PulseScreen)
         await until(shown.pilot, lambda: pulse(shown).panels[1].rows.size.height > 1)
-        await shown.pilot.click("SummaryBar", offset=(4, 1))
+        await shown.pilot.click("SummaryBar", offset=(4, 0))
         rows = pulse(shown).panels[1].rows
         await shown.pilot.click(rows, offset=(4, 1), times=2)
         await shown.until_screen(FleetScreen)

@@ -77,6 +77,11 @@ docs: $(READY) $(FRENCH).mo
 	$(BIN)/python -m tests.tools.keys_page > docs/keys.md.new
 	@mv docs/keys.md.new docs/keys.md
 	@$(BIN)/python -m tests.tools.picture
+	@$(BIN)/python -m tests.tools.manual_page
+
+# The manual page alone, from the commands and their options: look at it with  man -l ssmtui/cli/manual/ssmtui.1
+man: $(READY)
+	@$(BIN)/python -m tests.tools.manual_page
 
 # The documentation site, in build/site/site: pages of docs/ and of the code in both languages. Nothing is fetched.
 site: $(READY) $(FRENCH).mo

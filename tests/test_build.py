@@ -59,6 +59,7 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_has_the_schemas_and
         fronts = json.loads(wheel.read("ssmtui/causes/front_matters.json"))
         schemas = {Schema(document) for document in re.findall(SCHEMA, "\n".join(wheel.namelist()), re.MULTILINE)}
         assert {each.date_time[:3] for each in wheel.infolist()} == {(2025, 11, 27)}
+        assert [each for each in wheel.namelist() if each.endswith(".data/data/share/man/man1/ssmtui.1")] != []
     french = gettext.translation("ssmtui", tmp_path / "installed" / "ssmtui" / "language", ["fr"])
     assert french.gettext("What is wrong") == "Ce qui ne va pas"
     assert schemas == set(Schema)

@@ -178,6 +178,13 @@ _TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), 
 
 _PULSE = (keys("tilde", when=_SCRIPTED),)
 
+_THEMES = (
+    keys("colon", *"theme", when=_SCRIPTED),
+    keys("enter", when="Choose other colours"),
+    keys("down", when="high contrast"),
+)
+_COLUMNS = (keys("W", when=_SCRIPTED), keys("down", "down", "space", "K", when="further left"))
+
 _ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
 
 SCENES = (
@@ -282,6 +289,8 @@ SCENES = (
     Scene("pulse", rests="now", size=(120, 40), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("pulse-80x24", rests="Verdicts by Region", size=(80, 24), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("pulse-wide", rests="now", size=(200, 60), steps=_PULSE, world=demo_inquiry, past=past_hour),
+    Scene("themes", rests="ssmtui-light", steps=_THEMES, world=demo_inquiry),
+    Scene("columns", rests="further left", size=(100, 24), steps=_COLUMNS, world=demo_inquiry),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

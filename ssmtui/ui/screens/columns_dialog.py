@@ -66,7 +66,8 @@ class ColumnsDialog(SpokenKeys[Chosen | None], ModalScreen[Chosen | None]):
         self.query_one("#columns-choice").border_title = inked(say("Columns"))
         self.table.show(self._choice.order)
         self.table.focus()
-        self.note.show((paragraph((say("Where there is no room for all, those further left stay."), Ink.MUTED)),))
+        room = say("A column put further left gives way last. Account and Region: only where there are several.")
+        self.note.show((paragraph((room, Ink.MUTED)),))
 
     def action_switch(self) -> None:
         """Show the column under the cursor, or no more."""

@@ -195,7 +195,12 @@ class FixesScreen(FilteredScreen):
 
     def _tell(self) -> None:
         offer = self.offers.offer(self.rows.cursor)
-        self.pane.show(_prose(offer, self.offers.why_not(offer.key), self._loses(offer)) if offer else ())
+        if offer is None:
+            self.pane.show(())
+            return
+        # Whole, as its column may have cut it off.
+        whole = paragraph((self._title(offer), Ink.STRONG))
+        self.pane.show((whole, *_prose(offer, self.offers.why_not(offer.key), self._loses(offer))))
 
     def _loses(self, offer: FixOffer) -> str:
         cause = self.bench.board.causes.get(offer.finding.finding.cause)

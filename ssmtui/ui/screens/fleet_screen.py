@@ -64,6 +64,7 @@ class FleetScreen(FleetArranging):
         yield self.nodes
         yield self.causes
         yield self.notice
+        yield self.beside
         yield self.row_line
         yield KeyBar()
 
@@ -196,7 +197,7 @@ class FleetScreen(FleetArranging):
         self.nodes.display = notice is None and not self.shows_causes
         self.causes.display = notice is None and self.shows_causes
         self.banner.tell(() if notice else banner)
-        self.row_line.display = notice is None
+        self.set_class(notice is not None, "-notice")
         self.tell_row()
         if not isinstance(self.focused, Input):
             self.focus_rows()

@@ -9,20 +9,30 @@ from textual import on
 from ssmtui.ui.screens.row_copying import RowCopying
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.row_line import RowLine
-from ssmtui.ui.words.row_telling import cause_told, node_told
+from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.words.row_telling import cause_explained, cause_told, node_explained, node_told
 
 if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
     from ssmtui.ui.state.bench import Bench
+    from ssmtui.ui.words.prose import Prose
+
+
+ROOM_FOR_BOTH = 180
+"""Columns from which on the row is explained beside the table, and not only told in a line or two below it."""
 
 
 class RowTelling(RowCopying):
     """A screen of nodes and of causes that tells the row under the cursor in words of its own."""
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (ROOM_FOR_BOTH, "-roomy")]  # noqa: RUF012 - the same
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self.row_line = RowLine()
+        self.beside = TextPane(id="beside")
+        self._told_of: NodeKey | str | None = None
 
     def tell_row(self) -> None:
         """Say what is under the cursor now."""
@@ -31,6 +41,21 @@ class RowTelling(RowCopying):
             self.row_line.tell(cause_told(board, self.causes.cursor) if self.causes.cursor else ())
         else:
             self.row_line.tell(node_told(board, self.nodes.cursor) if self.nodes.cursor else ())
+        if self.size.width >= ROOM_FOR_BOTH:
+            self._explain()
+
+    def _explain(self) -> None:
+        """Explain the row beside the table, by what is known: nothing is read for whoever merely passes it."""
+        board, now = self.bench.board, self.bench.now()
+        here: NodeKey | str | None = self.causes.cursor if self.shows_causes else self.nodes.cursor
+        if here is None:
+            prose: Prose = ()
+        elif isinstance(here, str):
+            prose = cause_explained(board, here, now)
+        else:
+            prose = node_explained(board, here, now)
+        self.beside.show(prose, from_top=here != self._told_of)
+        self._told_of = here
 
     @on(RowLine.Grown)
     def _keep_clear(self) -> None:

@@ -55,7 +55,7 @@ class BenchScreen(SubjectKeys, SideSteps, WayHere):
     """Whether rows may change below whoever is on this screen: nothing is decided or typed there."""
     put_up_as: str = ""
     """The name that it was put up by, where it has one."""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (160, "-roomy")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "explain", marked("Explain"), tooltip=marked("Paste an error text and have it explained")),
         Binding("tilde", "put_up('pulse')", marked("Pulse"), tooltip=marked("The fleet at a glance, and over time")),

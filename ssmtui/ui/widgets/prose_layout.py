@@ -15,6 +15,9 @@ from ssmtui.ui.words.prose import Block
 _ADDRESS = re.compile(r"https://[\w.,:/#?&=%+~-]+", re.ASCII)
 """An address that can stand in a style: nothing in it ends the quotation there."""
 
+_MOST = 110
+"""Cells of a line that is read: the eye does not find the next one after a longer one. Code may take more."""
+
 _LEAST = 12
 """Cells that a text keeps, however deep its indent in however narrow a pane."""
 
@@ -47,7 +50,7 @@ def _lines(block: Block, width: int) -> list[Content]:
     hang = cell_len(block.marker) + 1 if block.marker else 0
     room = max(_LEAST, width - block.indent - hang)
     content = _with_links(inked(*block.pieces))
-    wrapped = content.fold(room) if block.solid else content.wrap(room)
+    wrapped = content.fold(room) if block.solid else content.wrap(min(room, _MOST))
     first = Content(" " * block.indent)
     if block.marker:
         first = first + inked((block.marker, block.marker_ink)) + " "

@@ -25,14 +25,17 @@ Offers = Mapping[str, Plan | NotApplicable]
 
 def explanation(fleet: Fleet, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
     """A finding explained."""
-    finding = held.finding
-    cause = fleet.causes.get(finding.cause)
-    return (
-        *_head(fleet, held, now),
-        *_evidence(finding),
-        *_fixes(fleet, held, offers),
-        *cause_prose(cause),
-    )
+    return (*found(fleet, held, now), *_fixes(fleet, held, offers), *resolution(fleet, held))
+
+
+def found(fleet: Fleet, held: FleetFinding, now: datetime) -> Prose:
+    """What was found, and by which evidence."""
+    return (*_head(fleet, held, now), *_evidence(held.finding))
+
+
+def resolution(fleet: Fleet, held: FleetFinding) -> Prose:
+    """What is wrong where this is found, and how AWS says to resolve it."""
+    return cause_prose(fleet.causes.get(held.finding.cause))
 
 
 def cause_prose(cause: Cause | None) -> Prose:

@@ -86,13 +86,17 @@ def names() -> Mapping[str, str]:
 def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:
     """The columns for the scopes there are: account and Region only where they tell nodes apart.
 
-    Where some were chosen, those alone and in that order, the first being the last to give way.
+    Where some were chosen, those alone and in that order; one that was put further left is the last to give way.
     """
-    wanted = [_BY_KEY[key] for key in chosen if key in _BY_KEY]
-    if not wanted:
-        return columns_for(fleet, COLUMNS)
-    shown = [each.among(fleet, each.column) or each.column for each in wanted]
-    return tuple(replace(column, rank=rank) for rank, column in enumerate(shown))
+    wanted = tuple(_BY_KEY[key] for key in chosen if key in _BY_KEY)
+    shown = columns_for(fleet, wanted)
+    if not shown:
+        return columns_for(fleet, COLUMNS) if not wanted else tuple(each.column for each in wanted)
+    by_itself = [column.key for column in columns_for(fleet, COLUMNS) if column.key in chosen]
+    return tuple(
+        replace(column, rank=min(column.rank, place)) if place < by_itself.index(column.key) else column
+        for place, column in enumerate(shown)
+    )
 
 
 def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:

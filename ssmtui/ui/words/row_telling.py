@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from ssmtui.language import say
 from ssmtui.model.finding import Status
 from ssmtui.ui.words.cause_rows import fix_title
+from ssmtui.ui.words.explanation import found, resolution
 from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose
 from ssmtui.ui.words.signs import STATUSES, sign_of
 from ssmtui.ui.words.why import why
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ssmtui.model.fleet import FleetFinding
     from ssmtui.model.node import NodeKey
     from ssmtui.ui.words.fleet import Fleet
@@ -46,6 +49,26 @@ def cause_told(fleet: Fleet, id_: str) -> Prose:
         Block(pieced((held.finding.subject.id, Ink.MUTED)), indent=2),
         Block(pieced(*(_fix(fleet, held, "1") or ((say("no fix is known"), Ink.FAINT),))), indent=2),
     )
+
+
+def node_explained(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
+    """A node where there is room: its root cause explained; its *why* alone where nothing was found."""
+    root = fleet.verdict(key).root_cause
+    held = next((each for each in fleet.findings_of(key) if each.finding.cause == root), None)
+    held = held or _first_to_mend(fleet, key)
+    if held is None:
+        return node_told(fleet, key)
+    fix = _fix(fleet, held, "F")
+    return (*found(fleet, held, now), *((Block(pieced(*fix), gap=True),) if fix else ()), *resolution(fleet, held))
+
+
+def cause_explained(fleet: Fleet, id_: str, now: datetime) -> Prose:
+    """A finding where there is room."""
+    held = fleet.state.findings.get(id_)
+    if held is None:
+        return ()
+    fix = _fix(fleet, held, "1")
+    return (*found(fleet, held, now), *((Block(pieced(*fix), gap=True),) if fix else ()), *resolution(fleet, held))
 
 
 def _first_to_mend(fleet: Fleet, key: NodeKey) -> FleetFinding | None:

@@ -456,3 +456,20 @@ async def test_what_is_typed_right_after_the_slash_is_the_filter_and_no_command(
         assert shown.app.screen is shown.fleet
         await shown.press("slash")
         assert shown.fleet.filter_line.text == "etl/"
+
+
+async def test_where_there_is_room_the_row_is_explained_beside_the_table_and_nothing_is_asked_for_it() -> None:
+    inquiry = demo_inquiry()
+    async with opened(inquiry, size=(200, 40)) as shown:
+        beside = shown.fleet.beside
+        await shown.until_said("How to resolve it, by AWS's documentation")
+        assert beside.region.right == 200
+        assert not shown.fleet.row_line.display or shown.fleet.row_line.region.height == 0
+        before = beside.text
+        await shown.press("end")
+        await until(shown.pilot, lambda: beside.text != before)
+        await shown.press("tab")
+        await until(shown.pilot, lambda: "1 " in beside.text)
+        assert shown.fleet.causes.region.right <= beside.region.x
+    async with opened(demo_inquiry(), size=(120, 40)) as shown:
+        assert shown.fleet.beside.region.width == 0

@@ -8,7 +8,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.ui.state.board import Board
 from ssmtui.ui.words.filtering import parse_filter
 from ssmtui.ui.words.fleet_columns import COLUMNS
-from ssmtui.ui.words.fleet_rows import FIELDS, cells, columns, filtered_row, rank
+from ssmtui.ui.words.fleet_rows import COLUMN_KEYS, FIELDS, cells, columns, filtered_row, rank
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
 
 
@@ -31,6 +31,17 @@ def test_no_two_columns_share_a_key_and_each_has_a_cell_for_every_node() -> None
 def test_regions_and_accounts_are_columns_only_where_they_tell_nodes_apart() -> None:
     assert {"region", "account"}.isdisjoint(each.key for each in columns(board()[0]))
     assert "region" in [each.key for each in columns(board(PARIS, FRANKFURT)[0])]
+
+
+def test_chosen_columns_stand_as_they_were_put_and_what_was_put_further_left_gives_way_last() -> None:
+    fleet, _ = board(PARIS)
+    ranks = {column.key: column.rank for column in columns(fleet)}
+    hidden = columns(fleet, [key for key in COLUMN_KEYS if key != "id"])
+    assert {column.key: column.rank for column in hidden} == {key: ranks[key] for key in ranks if key != "id"}
+    moved = columns(fleet, ("id", "why", "name", "account", "gone"))
+    assert [(column.key, column.rank) for column in moved] == [("id", 0), ("why", 1), ("name", 1)]
+    assert [column.key for column in columns(fleet, ("account",))] == ["account"]
+    assert columns(fleet, ("gone",)) == columns(fleet)
 
 
 def test_rows_without_a_value_come_last_whatever_their_case() -> None:

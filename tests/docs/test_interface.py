@@ -58,8 +58,8 @@ def test_every_option_is_on_the_page(name: str) -> None:
 def test_the_examples_have_the_keys_of_the_schemas_in_their_order(document: Schema) -> None:
     schema = schema_of(document)
     example = examples()[schema["properties"]["schema"]["const"]]
-    assert list(example) == list(schema["properties"])
+    assert list(example) == schema["required"]
     for key, value in example.items():
         part = schema["properties"][key].get("items", schema["properties"][key]).get("$ref", "").rpartition("/")[2]
         for each in value if isinstance(value, list) else [value]:
-            assert not part or list(each) == list(schema["$defs"][part]["properties"])
+            assert not part or list(each) == schema["$defs"][part]["required"]

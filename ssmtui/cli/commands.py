@@ -23,7 +23,7 @@ from ssmtui.cli.reference_commands import REFERENCE_COMMANDS
 from ssmtui.cli.report_commands import reports
 from ssmtui.cli.report_options import report_options, reporting_of
 from ssmtui.cli.session_commands import SESSION_COMMANDS
-from ssmtui.cli.snapshot_commands import snapshot
+from ssmtui.cli.snapshot_commands import report_bug, snapshot
 from ssmtui.language import say
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -173,6 +173,7 @@ for _session_command in SESSION_COMMANDS:
 
 commands.add_command(reports)
 commands.add_command(snapshot)
+commands.add_command(report_bug)
 
 
 @commands.command()

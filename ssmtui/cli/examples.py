@@ -38,6 +38,10 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
         Example("ssmtui snapshot prod.snapshot --profile prod", marked("Record all that a check of the account reads")),
         Example("ssmtui --replay prod.snapshot", marked("Look at it anywhere, without credentials")),
     ),
+    "ssmtui report-bug": (
+        Example("ssmtui report-bug", marked("A redacted snapshot for a bug report; nothing is sent")),
+        Example("ssmtui report-bug bug.snapshot --replay prod.snapshot", marked("Of a snapshot that there is already")),
+    ),
     "ssmtui fix": (
         Example(
             "ssmtui fix kms-node-denied --subject arn:aws:iam::123456789012:role/web",

@@ -43,7 +43,7 @@ _COMMANDS: Mapping[str, Sequence[str]] = {
     marked("Find out"): ("check", "explain", "probe", "snapshot"),
     marked("Mend"): ("fix", "undo"),
     marked("Open sessions"): ("connect", "tunnel", "ssh-config"),
-    marked("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion"),
+    marked("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
 }
 """Which commands stand together; those that no group names come last."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -27,7 +28,7 @@ _LOOK_UP = 0.2
 """Seconds after which who waits looks up, so that Ctrl-C is heard on every platform."""
 
 
-def record_snapshot(run: Run, file: Path) -> ExitCode:
+def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
     """Check, and write what was read to a file that only its owner may read."""
     with tried(file) as output:
         inquiry = run.inquiry()
@@ -37,6 +38,10 @@ def record_snapshot(run: Run, file: Path) -> ExitCode:
         finally:
             inquiry.close()
         say_errors(state)
+        if redact:
+            from ssmtui.cli.redacted_snapshot import redacted
+
+            snapshot, _ = redacted(snapshot, secrets.token_bytes(32))
         if output is not None:
             write_to(output, snapshot)
     print_lines(summary_lines(snapshot, file))
@@ -72,5 +77,6 @@ def summary_lines(snapshot: Snapshot, file: Path) -> Iterable[str]:
         facts=say_many("{count} fact", "{count} facts", count=facts),
         made=f"{snapshot.made:%Y-%m-%d %H:%M}",
     )
-    yield say("It holds names, addresses and policies of the account, and no credentials. Only you may read it.")
+    if not snapshot.redacted:
+        yield say("It holds names, addresses and policies of the account, and no credentials. Only you may read it.")
     yield say("To look at it: {command}", command=shlex.join(("ssmtui", "--replay", printable(str(file)))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -78,6 +79,19 @@ def test_a_replay_tells_what_was_told_then_and_writes_nothing(recorded: Path, ss
     asked = ("explain", text, "--node", finding["nodes"][0], "--format", "json")
     explained = replayed(recorded, *asked, "--replay", "one.snapshot").stdout
     assert {each["cause"]: each["true_here"] for each in json.loads(explained)["matches"]}["log-group-unreadable"]
+
+
+def test_a_bug_report_is_redacted_told_and_replayed(recorded: Path) -> None:
+    told = replayed(recorded, "report-bug", "bug.snapshot", "--replay", "one.snapshot")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "Every node is judged as by the original: same verdict, same causes." in told.stdout
+    assert "Nothing was sent." in told.stdout
+    assert "    ssmtui: 0.1.0" in told.stdout
+    report = json.loads(replayed(recorded, "check", "--format", "json", "--replay", "bug.snapshot").stdout)
+    assert sorted(node["verdict"] for node in report["nodes"]) == ["fail", "ok"]
+    text = gzip.decompress((recorded / "bug.snapshot").read_bytes()).decode()
+    for name in ("web-1", "123456789012", "alex", "Engineer", str(recorded)):
+        assert name not in text, name
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 from ssmtui import __version__
-from ssmtui.evidence.recorded.known_types import kinds
+from ssmtui.evidence.recorded.known_types import fits, kinds
 from ssmtui.evidence.recorded.packed_lines import NotASnapshot, objects_in
 from ssmtui.evidence.recorded.scope_record import RecordedFact, ScopeHead, ScopeRecord, TheListing
 from ssmtui.evidence.recorded.values import NoValue, value_of
@@ -82,6 +82,7 @@ class _Reader:
     made: datetime | None = None
     version: str = ""
     redacted: bool = False
+    about: tuple[tuple[str, str], ...] = ()
     errors: list[ScopeError] = field(default_factory=list)
     scopes: list[_Scope] = field(default_factory=list)
     parts: int = 0
@@ -116,7 +117,8 @@ class _Reader:
         scopes = tuple(
             ScopeRecord(each.head, tuple(each.nodes.values()), tuple(each.facts.values())) for each in self.scopes
         )
-        return ReadSnapshot(Snapshot(self.made, scopes, tuple(self.errors), self.redacted, self.version), self.left_out)
+        read = Snapshot(self.made, scopes, tuple(self.errors), self.redacted, self.version, self.about)
+        return ReadSnapshot(read, self.left_out)
 
     def _head(self, part: Mapping[str, JSON]) -> None:
         match part:
@@ -124,6 +126,7 @@ class _Reader:
                 raise NotASnapshot(_other_schema(schema))
             case {"schema": str(), "ssmtui": str() as version, "made": made, "redacted": bool() as redacted}:
                 self.made, self.version, self.redacted = _taken(datetime, made), version, redacted
+                self.about = _about(value_of(part.get("about", [])))
             case _:
                 raise NoValue("no head of a snapshot")
 
@@ -187,6 +190,12 @@ def _taken(kind: type[V], value: JSON) -> V:
     if not isinstance(taken, kind):
         raise NoValue(f"no {kind.__name__}")
     return taken
+
+
+def _about(value: object) -> tuple[tuple[str, str], ...]:
+    if not fits(tuple[tuple[str, str], ...])(value):
+        raise NoValue("no head of a snapshot")
+    return cast("tuple[tuple[str, str], ...]", value)
 
 
 def _other_schema(schema: str) -> str:

@@ -24,6 +24,7 @@ class Snapshot:
     """Scopes as they were looked at, and `errors` of those that could not be.
 
     `made` is when it was recorded, by which `version` of ssmtui. Of one that is `redacted`, names stand for others.
+    `about` tells of the computer that it was recorded on, in a bug report.
     """
 
     made: datetime
@@ -31,6 +32,7 @@ class Snapshot:
     errors: tuple[ScopeError, ...] = ()
     redacted: bool = False
     version: str = __version__
+    about: tuple[tuple[str, str], ...] = ()
 
 
 def write_snapshot(snapshot: Snapshot, file: BinaryIO) -> None:
@@ -56,6 +58,7 @@ def _parts(snapshot: Snapshot) -> Iterator[dict[str, JSON]]:
         "ssmtui": snapshot.version,
         "made": as_json(snapshot.made),
         "redacted": snapshot.redacted,
+        "about": as_json(snapshot.about),
     }
     for error in snapshot.errors:
         yield {"part": ERROR, "value": as_json(error)}

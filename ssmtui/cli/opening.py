@@ -12,6 +12,7 @@ from ssmtui.cli.lending import lending
 from ssmtui.cli.opening_snapshots import open_replay
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
+from ssmtui.cli.saving import save_report
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders
@@ -59,6 +60,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.
     dress(app, run.state, None if mode else folders().themes, run.settings[THEME])
+    app.save = save_report
     give_keys(app, run.settings.how(KEYS))
     try:
         app.run()

@@ -23,6 +23,7 @@ from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
+from ssmtui.ui.app.saving import Saving
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.switching import Switching
 from ssmtui.ui.app.tunnels import Tunnels
@@ -62,7 +63,7 @@ SOON = 1 / 60
 
 
 class SsmtuiApp(
-    NamedKeys, KeysInTurn, Leaving, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Looks
+    NamedKeys, KeysInTurn, Leaving, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Saving, Looks
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
@@ -107,6 +108,9 @@ class SsmtuiApp(
             tooltip=marked("Look at other accounts, profiles and Regions"),
         ),
         Binding("L", "log_in", marked("Log in"), show=False, tooltip=marked("Log in again where a login has ended")),
+        Binding(
+            "ctrl+s", "save_report", marked("Save"), show=False, tooltip=marked("Save a report of everything, here")
+        ),
         Binding("q", "leave", marked("Quit"), tooltip=marked("Leave ssmtui")),
         Binding(
             "ctrl+z", "suspend_process", marked("Suspend"), show=False, tooltip=marked("Back to the shell; fg returns")

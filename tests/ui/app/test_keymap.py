@@ -61,7 +61,7 @@ def test_where_it_was_said_is_told_too() -> None:
 
 def test_no_two_actions_of_a_screen_have_one_key_by_themselves() -> None:
     """Where a key shadows one of the app, or of every table, it is meant to: those are told here."""
-    meant = {"open", "page_down", "back", "other_view", "go_left", "no_filter"}
+    meant = {"save", "open", "page_down", "back", "other_view", "go_left", "no_filter"}
     for screen in screens():
         for widget in widgets_of(screen):
             held = [

@@ -11,6 +11,7 @@ from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.late_choice import LateChoice
 from ssmtui.cli.options import (
     Commands,
+    chosen_checks_options,
     common_options,
     connection_option,
     document_option,
@@ -73,6 +74,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @document_option
 @connection_option
 @timeout_option
+@chosen_checks_options
 @replay_option
 @judged_option
 @common_options

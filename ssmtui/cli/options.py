@@ -229,6 +229,25 @@ def connection_option(function: F) -> F:
     )(function)
 
 
+def chosen_checks_options(function: F) -> F:
+    """`--only` and `--skip`: which checks are run."""
+    only = click.option(
+        "--only",
+        multiple=True,
+        metavar="CHECK",
+        help="Run this check, or those that can name this cause, and leave the others out; repeatable.",
+        shell_complete=offer(Offered.CAUSES),
+    )
+    skip = click.option(
+        "--skip",
+        multiple=True,
+        metavar="CHECK",
+        help="Leave this check out, or those that can name this cause: it is unknown then; repeatable.",
+        shell_complete=offer(Offered.CAUSES),
+    )
+    return only(skip(function))
+
+
 def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None

@@ -53,11 +53,11 @@ class Replay:
 
         return replace(self, snapshot=only(self.snapshot, profiles, regions))
 
-    def diagnosis(self, nodes: Sequence[str]) -> ReplayedDiagnosis:
+    def diagnosis(self, nodes: Sequence[str], skipped: frozenset[str] = frozenset()) -> ReplayedDiagnosis:
         """The diagnosis of it, under way."""
         from ssmtui.diagnosis.replayed import ReplayedDiagnosis
 
-        return ReplayedDiagnosis(self.snapshot, self.why_not, nodes)
+        return ReplayedDiagnosis(self.snapshot, self.why_not, nodes, skipped)
 
 
 def replayed(common: Mapping[str, object]) -> Replay | None:

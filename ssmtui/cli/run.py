@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ssmtui.cli.chosen_checks import left_out
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.replaying import Replay, replayed
 from ssmtui.cli.run_settings import asked_settings, run_settings
@@ -56,6 +57,7 @@ class Run:
     machine: MachineOf | None = None
     whom: WhomToAsk = WhomToAsk.ALL
     replay: Replay | None = None
+    skipped: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
@@ -79,7 +81,19 @@ class Run:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
         _log_to(settings[LOG_FILE])
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
-        return cls(nodes, settings, folders().journal, judged=judged, document=document, whom=whom, replay=replay)
+        skipped = left_out(
+            cast("tuple[str, ...]", common.get("only", ())), cast("tuple[str, ...]", common.get("skip", ()))
+        )
+        return cls(
+            nodes,
+            settings,
+            folders().journal,
+            judged=judged,
+            document=document,
+            whom=whom,
+            replay=replay,
+            skipped=skipped,
+        )
 
     @property
     def state(self) -> Path:
@@ -109,7 +123,7 @@ class Run:
 
     def diagnosis(self) -> Inquiry:
         """A diagnosis of the run's scopes, under way: as AWS is now, or as it was when the snapshot was recorded."""
-        return self.inquiry() if self.replay is None else self.replay.diagnosis(self.nodes)
+        return self.inquiry() if self.replay is None else self.replay.diagnosis(self.nodes, self.skipped)
 
     def inquiry(self, *, looked_at: bool = False) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way.
@@ -142,6 +156,7 @@ class Run:
                 regions_of=settings.regions_of,
                 whom=self.whom,
                 unhurried=looked_at,
+                skipped=self.skipped,
             )
         )
 

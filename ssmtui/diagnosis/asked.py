@@ -40,7 +40,7 @@ class Asked:
     opened, and has yet to show. `whom` says of which nodes it is asked whether they are connected; that goes on past
     the time of a Region where it is `unhurried`, because somebody looks on. `when_lost` is what becomes of reads whose
     credentials AWS takes no more. `others` are the accounts that are looked at besides those of the profiles, or
-    instead.
+    instead. Of `skipped` checks, by their names, nothing is known: they are not run.
     """
 
     profiles: tuple[str, ...] = ()
@@ -59,6 +59,7 @@ class Asked:
     whom: WhomToAsk = WhomToAsk.ALL
     unhurried: bool = False
     regions_of: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
 
     @property
     def scopes(self) -> AskedScopes:

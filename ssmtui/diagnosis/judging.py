@@ -14,7 +14,7 @@ from ssmtui.language import say
 from ssmtui.model.address_block import AddressBlock
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization_text import look_up_evidence
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.finding import LEFT_OUT, Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
 from ssmtui.model.network import Placement
 from ssmtui.model.path import Link
@@ -78,7 +78,7 @@ class Judging:
 
         """
         if check.name in self._skipped:
-            skipped = Evidence(say("this check was skipped"), "--skip")
+            skipped = Evidence(say("this check was skipped"), LEFT_OUT)
             return Judged((_unknown(check, await self._subject(check, journey), (), (skipped,)),))
         shared = await self._shared(check, journey)
         if isinstance(shared, Mooted):

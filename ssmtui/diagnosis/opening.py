@@ -262,6 +262,7 @@ class Opening:
             partial(self._joining.take, opened.scope.name),
             all_checks(),
             sought=self._asked.nodes,
+            skipped=self._asked.skipped,
             clock=self._asked.clock,
             machine=self._machine,
             seconds=self._asked.timeout,

@@ -44,10 +44,13 @@ class ReplayedDiagnosis:
     The present is that of the recording. `nodes` are ids and exact Name tags; all are looked at where there are none.
     """
 
-    def __init__(self, snapshot: Snapshot, why_not: str, nodes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, snapshot: Snapshot, why_not: str, nodes: Sequence[str] = (), skipped: frozenset[str] = frozenset()
+    ) -> None:
         self._snapshot = snapshot
         self._why_not = why_not
         self._sought = tuple(nodes)
+        self._skipped = skipped
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._thread = EvidenceThread()
         self._outstanding = Outstanding(self._events.put)
@@ -160,6 +163,7 @@ class ReplayedDiagnosis:
             NoAws(record),
             partial(self._joining.take, scope.name),
             all_checks(),
+            skipped=self._skipped,
             clock=lambda: at,
             whom=record.head.whom,
             origin=Origin(reads, recorded_nodes(nodes, record.head.errors), reads.has),

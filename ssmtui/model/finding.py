@@ -41,6 +41,10 @@ class Evidence:
     source: str
 
 
+LEFT_OUT = "--skip"
+"""The source of the evidence of a check that whoever asked left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check found wrong with a subject.
@@ -58,6 +62,11 @@ class Finding:
     fixes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     until: datetime | None = None
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing is known of it because whoever asked left its checks out."""
+        return bool(self.evidence) and all(each.source == LEFT_OUT for each in self.evidence)
 
     def id_in(self, region: str) -> str:
         """The id that reports print: `<cause>@<subject id>`, with the Region where the subject has none."""

@@ -38,7 +38,8 @@ def _lines() -> Iterator[str]:
     yield from (".SH DESCRIPTION", *_paragraphs(description))
     yield ".SH OPTIONS"
     yield _text("Commands about an account take these before or behind their name.")
-    yield from _option_lines(context, [*common, *commands.get_params(context)])
+    yield from _option_lines(context, [*common, *commands.params])
+    yield from (".TP", f".B {_text('-h, --help')}", "Show the options of a command, and examples.")
     yield ".SH COMMANDS"
     taken = {each.name for each in common} | {"help"}
     for _, names in grouped_commands(commands.list_commands(context)):

@@ -62,6 +62,11 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield from _finding_lines(report, shown)
     yield from compared_lines(report.paper)
+    left_out = sorted({held.finding.cause for held in shown if held.finding.is_left_out})
+    if left_out:
+        yield ""
+        told = say("Left out by --only and --skip, and so unknown: {causes}", causes=", ".join(left_out))
+        yield paint(f"{_STATUS_MARKS[Status.UNKNOWN]} {told}", Status.UNKNOWN.value)
     yield ""
     yield summary_line(state)
 
@@ -181,13 +186,15 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
         return f"{verdict.root_cause}: {causes[verdict.root_cause].title}"
     told = (state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings)
     telling = {Status.WARN, Status.UNKNOWN} if verdict.status is not VerdictStatus.STOPPED else set()
-    slugs = dict.fromkeys(finding.cause for finding in told if finding.status in telling)
-    return ", ".join(slugs)
+    of_weight = [finding for finding in told if finding.status in telling]
+    slugs = dict.fromkeys(finding.cause for finding in of_weight if not finding.is_left_out)
+    left_out = (say("checks were left out"),) if any(finding.is_left_out for finding in of_weight) else ()
+    return ", ".join((*slugs, *left_out))
 
 
 def _finding_lines(report: Report, shown: Sequence[FleetFinding]) -> Iterator[str]:
     state, causes, paint = report.state, report.causes, report.paint
-    for held in sorted(shown, key=_weight):
+    for held in sorted((each for each in shown if not each.finding.is_left_out), key=_weight):
         finding = held.finding
         mark = _STATUS_MARKS[finding.status]
         told = f"{mark} {printable(held.id)}  ({say(finding.confidence.value)}){report.marks_of(held.id)}"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from rich.cells import cell_len
 from ssmtui.model.ascii_text import ascii_text
 from ssmtui.ui.words.signs import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS
 
+PACKAGE = Path(__file__).parents[2] / "ssmtui"
 OURS = (*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED, *LINKS.values(), *STATUSES.values())
 
 
@@ -43,3 +46,9 @@ def test_a_line_stays_as_wide_as_it_was(text: str) -> None:
     assert ascii_text(text).isascii()
     widths = [(character, cell_len(character), len(ascii_text(character))) for character in text]
     assert [each for each in widths if each[1] != each[2]] == []
+
+
+def test_nothing_that_ssmtui_draws_itself_becomes_a_question_mark() -> None:
+    sources = [path for room in ("ui", "report", "cli", "language") for path in (PACKAGE / room).rglob("*.py")]
+    drawn = {each for path in sources for each in path.read_text(encoding="utf-8") if not each.isascii()}
+    assert {each for each in drawn if "?" in ascii_text(each)} == {"❔"}

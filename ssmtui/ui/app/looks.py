@@ -66,9 +66,9 @@ class Looks(App[None]):
         return mistakes
 
     def get_key_display(self, binding: Binding) -> str:
-        """How a key is called; Enter has a sign, which is none in ASCII."""
+        """How a key is called; Enter and Backspace have signs, which are none in ASCII."""
         called = super().get_key_display(binding)
-        return called.replace("⏎", "Enter") if self.plain_keys else called
+        return called.replace("⏎", "Enter").replace("⌫", "Backspace") if self.plain_keys else called
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, so that every text can be read on its ground."""

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
@@ -23,6 +24,16 @@ _log = logging.getLogger(__name__)
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """New objects after which Python looks for cycles of them. By its own 700 it looks a hundred times in one start."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """The signal by which this process was told to end, once it was."""
+
+    to_end: int | None = None
+
+
+_told = _Told()
 
 
 def main() -> NoReturn:
@@ -47,23 +58,34 @@ def _run() -> int:
     try:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
-    except click.ClickException as error:
-        return _say(_sentence(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        _swallow_what_is_left()
-        return ExitCode.DONE
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            return _defect(error)
-        _swallow_what_is_left()
-        return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
-        if _interrupted(error):
-            return ExitCode.INTERRUPTED
-        return _defect(error)
+        if _told.to_end is not None:
+            # Whatever fails now fails of that: what restores a terminal that is gone finds none.
+            _swallow_what_is_left()
+            return 128 + _told.to_end
+        return _code_of(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _code_of(error: Exception) -> int:
+    """The exit code for what ended the command, which is told where somebody can do something about it."""
+    match error:
+        case click.ClickException():
+            return _say(_sentence(error), error.exit_code)
+        case click.Abort():
+            return ExitCode.INTERRUPTED
+        case BrokenPipeError():
+            _swallow_what_is_left()
+            return ExitCode.DONE
+        case OSError(errno=errno.ENOSPC):
+            _swallow_what_is_left()
+            return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
+        case _ if _interrupted(error):
+            return ExitCode.INTERRUPTED
+        case _:
+            return _defect(error)
 
 
 def _defect(error: Exception) -> int:
@@ -94,9 +116,13 @@ def _sentence(error: click.ClickException) -> str:
 
 def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
     """End in order, by a shell's exit code for the signal: sessions that are open are ended on the way out."""
+    _told.to_end = number
     sys.exit(128 + number)
 
 
 def _swallow_what_is_left() -> None:
-    """Keep Python from writing to the closed pipe once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Keep Python from writing once more, when it ends, to a pipe that is closed or a terminal that is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    if _told.to_end is not None:
+        os.dup2(nowhere, sys.stderr.fileno())

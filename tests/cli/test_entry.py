@@ -83,3 +83,26 @@ def test_what_is_started_not_to_hear_that_the_terminal_is_gone_does_not_hear_it(
         served.send_signal(signal.SIGHUP)
         served.send_signal(signal.SIGTERM)
         assert served.wait() == 143
+
+
+GONE = """
+import os, signal, sys
+from ssmtui.cli import entry
+from ssmtui.cli.commands import commands
+
+def terminal_is_closed(**_):
+    try:
+        os.kill(os.getpid(), signal.SIGHUP)
+        signal.pause()
+    finally:
+        raise OSError(5, "Input/output error")
+
+sys.argv = ["ssmtui", "causes"]
+commands.commands["causes"].callback = terminal_is_closed
+entry.main()
+"""
+
+
+def test_what_fails_for_the_terminal_being_gone_is_no_defect() -> None:
+    told = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (129, "", "")

@@ -16,6 +16,7 @@ from ssmtui import __version__
 from ssmtui.cli.checking import say_errors
 from ssmtui.cli.output_file import tried
 from ssmtui.cli.printing import print_lines
+from ssmtui.cli.progress import followed, working
 from ssmtui.cli.redacted_snapshot import redacted
 from ssmtui.cli.snapshotting import summary_lines, waited_for, write_to
 from ssmtui.config.declared import SETTINGS
@@ -43,9 +44,10 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
     file = file or Path(f"ssmtui-bug-{run.present:%Y%m%d-%H%M}.snapshot")
     with tried(file) as output:
         original = run.replay.snapshot if run.replay is not None else _recorded(run)
-        shown, told = redacted(original, secrets.token_bytes(32))
-        shown = replace(shown, about=(*shown.about, *about_this_run(run)))
-        otherwise = judged_otherwise(original, shown)
+        with working(say("replacing names, and judging by what is left")):
+            shown, told = redacted(original, secrets.token_bytes(32))
+            shown = replace(shown, about=(*shown.about, *about_this_run(run)))
+            otherwise = judged_otherwise(original, shown)
         if output is not None:
             write_to(output, shown)
     print_lines(_lines(shown, file, told, otherwise))
@@ -55,8 +57,9 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
 def _recorded(run: Run) -> Snapshot:
     inquiry = run.inquiry()
     try:
-        say_errors(follow(inquiry))
-        return waited_for(inquiry.snapshot())
+        say_errors(followed(inquiry))
+        with working(say("reading what previews of fixes take")):
+            return waited_for(inquiry.snapshot())
     finally:
         inquiry.close()
 

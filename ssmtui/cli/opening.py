@@ -13,6 +13,7 @@ from ssmtui.cli.opening_snapshots import open_replay
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.saving import save_report
+from ssmtui.cli.snapshotting import saved_from_app
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders
@@ -57,6 +58,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app = SsmtuiApp(inquiry or begin, desk, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     wear_colours(app, run.settings)
     app.bench.first_filter, app.bench.configured_columns = first_filter, columns
+    app.saves_snapshot = lambda: saved_from_app(begun[-1])
     app.bench.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.
     dress(app, run.state, None if mode else folders().themes, run.settings[THEME])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shlex
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import print_lines
-from ssmtui.cli.progress import followed
+from ssmtui.cli.progress import followed, working
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
+    from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.recorded.writing import Snapshot
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
         inquiry = run.inquiry()
         try:
             state = followed(inquiry)
-            snapshot = waited_for(inquiry.snapshot())
+            with working(say("reading what previews of fixes take")):
+                snapshot = waited_for(inquiry.snapshot())
         finally:
             inquiry.close()
         say_errors(state)
@@ -50,12 +52,19 @@ def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
 
 def waited_for(future: Future[T]) -> T:
     """What a future is fulfilled with."""
-    while True:
-        try:
-            return future.result(timeout=_LOOK_UP)
-        except TimeoutError:
-            if future.done():
-                raise
+    while not future.done():
+        wait((future,), timeout=_LOOK_UP)
+    return future.result()
+
+
+def saved_from_app(inquiry: LiveDiagnosis) -> tuple[str, ...]:
+    """Save what an app knows in the folder that it was started in; what to tell of it."""
+    snapshot = waited_for(inquiry.snapshot())
+    file = Path(f"ssmtui-{snapshot.made:%Y%m%d-%H%M%S}.snapshot")
+    with tried(file) as output:
+        if output is not None:
+            write_to(output, snapshot)
+    return tuple(summary_lines(snapshot, file.resolve()))
 
 
 def write_to(output: OutputFile, snapshot: Snapshot) -> None:

@@ -11,6 +11,7 @@ from textual.actions import parse
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.app.saved_filters import SavedFilters
+from ssmtui.ui.app.snapshot_saving import SnapshotSaving
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import OpenCause, OpenNode
 from ssmtui.ui.state.commands import Command
@@ -25,7 +26,7 @@ _OFFERED = 20
 """Nodes, and causes, that are offered for what is typed: who means another one types more of it."""
 
 
-class Palette(SavedFilters):
+class Palette(SavedFilters, SnapshotSaving):
     """The part of the app that lists commands."""
 
     bench: Bench
@@ -60,6 +61,7 @@ class Palette(SavedFilters):
                     why_not=self.why_no_jump(jump.name),
                 )
         yield from self.filter_commands()
+        yield self.saving_command()
         yield Command(say("Theme"), say("Choose other colours"), self.action_change_theme, also="colors skin")
 
     def action_command_palette(self) -> None:

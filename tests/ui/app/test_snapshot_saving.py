@@ -1,0 +1,31 @@
+"""Saving a snapshot from the list of commands: where it can be, and why not where it cannot."""
+
+from __future__ import annotations
+
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import opened
+from tests.ui.screens.test_snapshot_shown import WHY_NOT
+from tests.ui.screens.test_snapshot_shown import shown as snapshot_shown
+from tests.ui.waiting import until
+
+
+async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
+    asked: list[str] = []
+
+    def save() -> tuple[str, ...]:
+        asked.append("saved")
+        return ("fleet.snapshot: 66 nodes", "[b]Only you[/b] may read it.")
+
+    async with opened(demo_inquiry(), notifications=True) as shown:
+        command = shown.app.saving_command()
+        assert (command.name, command.why_not) == ("Save a snapshot", "there is nothing that could write it")
+        shown.app.saves_snapshot = save
+        assert shown.app.saving_command().why_not == ""
+        await shown.press("colon", *"save snap", "enter")
+        await until(shown.pilot, lambda: len(shown.app._notifications) == 2)
+        assert asked == ["saved"]
+        assert [each.message for each in shown.app._notifications][1] == (
+            "fleet.snapshot: 66 nodes\n[b]Only you[/b] may read it."
+        )
+        shown.app.bench.snapshot = snapshot_shown(0)
+        assert shown.app.saving_command().why_not == WHY_NOT

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.cli.dressing import shows_screens
 from ssmtui.cli.opening import open_screen
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
@@ -46,3 +47,16 @@ def test_a_column_that_there_is_not_is_told_before_the_screen(
     with pytest.raises(UsageError) as refused:
         open_screen(Run((), Settings().having(COLUMNS, columns), tmp_path))
     assert words.removeprefix("--columns: ") in str(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "shown"), [("xterm-256color", "a screen"), ("dumb", "a report"), (None, "a screen")]
+)
+def test_no_screen_is_shown_on_a_dumb_terminal(
+    terminal: str | None, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+    if terminal is not None:
+        monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert ("a screen" if shows_screens() else "a report") == shown

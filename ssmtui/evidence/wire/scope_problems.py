@@ -104,7 +104,8 @@ def unread(failed: AwsError | ReadFailed | MalformedAnswer) -> Unreadable:
 def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
     """The error of a scope in which a read failed. `doing` completes "Could not …"."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
-    if unreadable.obstacle is Obstacle.REFUSED and not unreadable.action:
+    of_this_computer = unreadable.obstacle is Obstacle.EXPIRED and unreadable.source == WORKSTATION
+    if of_this_computer or (unreadable.obstacle is Obstacle.REFUSED and not unreadable.action):
         problem = ScopeProblem.NO_CREDENTIALS
     return ScopeError(
         name,
@@ -177,6 +178,11 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
         case ScopeProblem.EXPIRED_CREDENTIALS:
             login = login_command(name)
             return _login(login) if login else say("Renew the credentials, then try again.")
+        case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION:
+            login = login_command(name)
+            if login:
+                return _login(login)
+            return say("See what {command} says of it.", command=_command("sts get-caller-identity", name))
         case ScopeProblem.NO_CREDENTIALS:
             return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
         case ScopeProblem.UNREACHABLE if unreadable.obstacle is Obstacle.TIMED_OUT and unreadable.source == WORKSTATION:

@@ -107,9 +107,9 @@ async def _identity(clients: Clients, aws: ScopeClients, name: ScopeName) -> tup
     except Exception as error:
         # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
         meaning = failed_read(error, "sts:GetCallerIdentity", clients.settings.deadline)
-        if not isinstance(meaning, ReadFailed):
+        if meaning is None:
             raise
-        return scope_error(name, meaning.unreadable, doing)
+        return scope_error(name, unread(meaning), doing)
 
 
 async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:

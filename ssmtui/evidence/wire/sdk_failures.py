@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from traceback import walk_tb
 
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.identity import IDENTITY
 from ssmtui.evidence.wire.refusals import failure
 from ssmtui.evidence.wire.sdk import NoCredentials, PromptForbidden, UnknownProfile
+from ssmtui.evidence.wire.standing_credentials import StrangeCredentials
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
@@ -15,6 +17,17 @@ from ssmtui.model.plain_text import printable
 
 _TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
 """The SDK's modules that make values of what an answer holds."""
+
+_COMING_BY_CREDENTIALS = frozenset(
+    {
+        "aiobotocore.credentials",
+        "aiobotocore.tokens",
+        "botocore.configloader",
+        "botocore.credentials",
+        "botocore.tokens",
+    }
+)
+"""Those that come by credentials: from files, programs and addresses that are the person's own."""
 
 _NO_URL = "Invalid endpoint: "
 """How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
@@ -33,7 +46,7 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             told = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             return failure(str(told.get("Code", "")), str(told.get("Message", "")), int(status), action)
-        case sdk.ParamValidationError():
+        case sdk.ParamValidationError() if not _met_in(_COMING_BY_CREDENTIALS, error):
             return AwsError("InvalidParameter", str(error), action)
         case PromptForbidden():
             why = say("an MFA code is needed, which is asked for at the start only: start ssmtui with this profile")
@@ -59,11 +72,18 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             url = printable(str(error).removeprefix(_NO_URL))
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
             return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
-        case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError() | OSError():
+        case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
+        case StrangeCredentials():
+            why = say("what gives the credentials gave some that cannot be: they are no plain text")
+            return ReadFailed(Unreadable("", why, Obstacle.EXPIRED, WORKSTATION))
+        case _ if _met_in(_COMING_BY_CREDENTIALS, error):
+            return ReadFailed(Unreadable("", _why_no_credentials(error), Obstacle.EXPIRED, WORKSTATION))
+        case OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
             return ReadFailed(_malformed(action))
-        case _ if _met_in_an_answer(error):
+        case _ if _met_in(_TAKING_APART, error):
             return ReadFailed(_malformed(action))
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
@@ -87,9 +107,24 @@ def _malformed(action: str) -> Unreadable:
     return Unreadable("", why, Obstacle.MALFORMED, action)
 
 
-def _met_in_an_answer(error: BaseException) -> bool:
-    """Whether the SDK met it while it took an answer apart: what it raises there of a strange one is of every kind."""
-    return any(frame.f_globals.get("__name__") in _TAKING_APART for frame, _ in walk_tb(error.__traceback__))
+def _why_no_credentials(error: BaseException) -> str:
+    """Why the SDK came by none. Of what it was given itself nothing is told: a secret may stand in it."""
+    from botocore.exceptions import BotoCoreError
+
+    match error:
+        case BotoCoreError() | OSError():
+            return str(error)
+        case RuntimeError() if not isinstance(error, RecursionError):
+            # The SDK's word for it that what it has just come by is no good any more.
+            return say("what gives the credentials gave some that have expired already")
+    return say(
+        "what gives the credentials, or names them, is not of its documented form ({error})", error=type(error).__name__
+    )
+
+
+def _met_in(modules: Collection[str], error: BaseException) -> bool:
+    """Whether the SDK met it in one of these of its modules: what it raises there of strange input is of every kind."""
+    return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
 
 
 def _names_credentials(error: BaseException) -> bool:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
+class StrangeCredentials(Exception):
+    """Credentials that no request can be signed with. Says nothing of them."""
+
+
 def standing(credentials: Any) -> Any:
     """What clients are to sign with: the credentials, until `stand_in` gives others."""
     from aiobotocore.credentials import AioCredentials
@@ -16,7 +20,7 @@ def standing(credentials: Any) -> Any:
             self.given: Any = None
 
         async def get_frozen_credentials(self) -> Any:
-            self.given = await self.behind.get_frozen_credentials()
+            self.given = _plain(await self.behind.get_frozen_credentials())
             return self.given
 
     return Standing()
@@ -28,3 +32,11 @@ async def stand_in(place: Any, fresh: Any) -> bool:
     now = await fresh.get_frozen_credentials()
     place.behind, place.method, place.given = fresh.behind, fresh.method, now
     return bool(before != now)
+
+
+def _plain(frozen: Any) -> Any:
+    """The credentials, which go into headers as they are. Raises StrangeCredentials."""
+    for each in (frozen.access_key, frozen.secret_key, frozen.token or "-"):
+        if not (isinstance(each, str) and each and each.isascii() and each.isprintable()):
+            raise StrangeCredentials
+    return frozen

@@ -16,7 +16,7 @@ from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.credential_kinds import credentials_of
 from ssmtui.evidence.wire.endpoints import service_url
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
-from ssmtui.evidence.wire.scope_problems import login_command
+from ssmtui.evidence.wire.scope_problems import login_command, unread
 from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.evidence.workstation.connecting import target_of, trusting, try_way
 from ssmtui.evidence.workstation.plugin_search import find_plugin
@@ -130,9 +130,9 @@ class ThisMachine:
         except Exception as error:
             # Another scope of the profile may have made its credentials be taken anew.
             meaning = failed_read(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
-            if not isinstance(meaning, ReadFailed):
+            if meaning is None:
                 raise
-            return meaning.unreadable
+            return unread(meaning)
 
 
 def this_machine(environment: Mapping[str, str] | None = None) -> MachineOf:

@@ -63,8 +63,8 @@ def _head() -> Iterator[str]:
     yield _comment(say("At the end of ~/.ssh/config, so that what stands there comes first:"))
     yield _comment("    Match all")
     yield _comment("        Include ~/.ssh/ssmtui.conf")
-    yield _comment(say("A node needs an SSH server, and your public key; Session Manager is only the way to it."))
-    yield _comment(say("User is that of AWS's own images, where they have one: change it where a node has another."))
+    yield _comment(say("A node needs an SSH server and your public key: Session Manager is the way."))
+    yield _comment(say("User is that of AWS's own images; change it where a node has another."))
 
 
 def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str:

@@ -27,11 +27,6 @@ def counts(body: Body) -> bool:
     return body.get("counted") is not False
 
 
-def counts_for(finding: Body, node: str) -> bool:
-    """Whether a finding counts for one of its nodes: not where it is muted for it."""
-    return counts(finding) and node not in muted_nodes(finding)
-
-
 def standing(finding: Body) -> str:
     """`new` or `still`; empty where nothing was compared."""
     return str(finding.get("baseline") or "")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import counts, counts_for, muted, standing, texts
-from ssmtui.report.paper import Body, Paper
+from ssmtui.report.held import FindingsOfNodes, Held
+from ssmtui.report.marks import counts, muted, standing, texts
+from ssmtui.report.paper import Body
 
 _OF_NODE = (
     *("verdict", "id", "name", "kind", "account", "region", "state", "platform", "agent_version", "managed", "ping"),
@@ -34,25 +35,27 @@ def csv_lines(report: Report) -> Iterator[str]:
         if scope["error"] is not None:
             told: Body = {"status": "unknown", "summary": scope["error"], "counted": counts(scope)}
             yield _row({"account": scope["account"], "region": scope["region"]}, told)
+    findings = FindingsOfNodes(paper)
     for node in paper.nodes:
-        yield from _rows(paper, node)
+        yield from _rows(node, findings.of(node))
     if (compared := paper.compared) is not None:
-        for word, findings in (("fixed", compared.fixed), ("unseen", compared.unseen)):
-            for finding in findings:
+        for word, gone in (("fixed", compared.fixed), ("unseen", compared.unseen)):
+            for finding in gone:
                 yield _row({}, {**_cells_of(finding), "baseline": word})
 
 
-def _rows(paper: Paper, node: Body) -> Iterator[str]:
-    findings = [finding for id_ in texts(node["findings"]) if (finding := paper.finding(id_)) is not None]
+def _rows(node: Body, findings: Sequence[Held]) -> Iterator[str]:
+    id_ = str(node["id"])
     if not findings:
         yield _row(node, {"counted": counts(node)})
-    for finding in findings:
-        reasons = [str(each["reason"]) for each in muted(finding) if str(node["id"]) in texts(each["nodes"])]
+    for held in findings:
+        finding = held.finding
+        reasons = [str(each["reason"]) for each in muted(finding) if id_ in held.quiet and id_ in texts(each["nodes"])]
         yield _row(
             node,
             {
                 **_cells_of(finding),
-                "counted": counts_for(finding, str(node["id"])),
+                "counted": held.counts_for(id_),
                 "baseline": standing(finding),
                 "muted": "; ".join(reasons),
             },

@@ -7,7 +7,7 @@ error where it counts, and skipped where it does not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 from xml.sax.saxutils import escape, quoteattr
@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, counts_for, marks_in_words, texts
+from ssmtui.report.held import FindingsOfNodes, Held
+from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, marks_in_words, texts
 from ssmtui.report.outcome import counted_words
 from ssmtui.report.paper import Body
 
@@ -35,7 +36,8 @@ class _Ended:
 @report_format("junit", endings=(".xml",))
 def junit_lines(report: Report) -> Iterator[str]:
     """Two suites: whether each scope could be looked at, and whether a session can be opened to each node."""
-    ends = Counter(_of_node(report, node).element for node in report.paper.nodes)
+    findings = FindingsOfNodes(report.paper)
+    ends = Counter(_of_node(report, node, findings.of(node)).element for node in report.paper.nodes)
     scope_ends = Counter(_of_scope(report, scope).element for scope in report.paper.scopes)
     all_ends = ends + scope_ends
     yield '<?xml version="1.0" encoding="UTF-8"?>'
@@ -48,7 +50,9 @@ def junit_lines(report: Report) -> Iterator[str]:
     yield from _suite(report, "nodes", ends)
     for node in report.paper.nodes:
         yield from _case(
-            f"{node['account']}.{node['region']}", f"{node['name']} ({node['id']})", _of_node(report, node)
+            f"{node['account']}.{node['region']}",
+            f"{node['name']} ({node['id']})",
+            _of_node(report, node, findings.of(node)),
         )
     yield "  </testsuite>"
     yield "</testsuites>"
@@ -61,10 +65,10 @@ def _of_scope(report: Report, scope: Body) -> _Ended:
     return _Ended("error" if known else "skipped", "unknown", str(scope["error"]))
 
 
-def _of_node(report: Report, node: Body) -> _Ended:
+def _of_node(report: Report, node: Body, held: Sequence[Held]) -> _Ended:
     words = counted_words(report.fail_on)
-    findings = [finding for id_ in texts(node["findings"]) if (finding := report.paper.finding(id_)) is not None]
-    seen = {str(each["status"]) for each in findings if counts_for(each, str(node["id"]))}
+    findings = [each.finding for each in held]
+    seen = {str(each.finding["status"]) for each in held if each.counts_for(str(node["id"]))}
     verdict = str(node["verdict"])
     if counts(node):
         seen.add(verdict)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ssmtui.model.plan import JSON
+from ssmtui.report.held import FindingsOfNodes
 from ssmtui.report.marking.baseline import Baseline
 from ssmtui.report.marking.mutes import Mute, Muting
-from ssmtui.report.marks import STILL, counts, counts_for, muted_nodes, texts
+from ssmtui.report.marks import STILL, counts, muted_nodes, texts
 from ssmtui.report.outcome import ExitCode, FailOn, code_of
 from ssmtui.report.paper import Body, Compared, Paper
 
@@ -61,8 +62,9 @@ class MarkedPaper:
     @property
     def nodes(self) -> Iterator[Body]:
         """The nodes."""
+        findings = FindingsOfNodes(self)
         for each in self.paper.nodes:
-            yield {**each, "counted": self._node_counts(each)}
+            yield {**each, "counted": self._node_counts(each, findings)}
 
     @property
     def findings(self) -> Iterator[Body]:
@@ -93,15 +95,14 @@ class MarkedPaper:
         marks["counted"] = not known and any(node not in quiet for node in texts(finding["nodes"]))
         return {**finding, **marks}
 
-    def _node_counts(self, node: Body) -> bool:
+    def _node_counts(self, node: Body, findings: FindingsOfNodes) -> bool:
         """Whether its verdict counts: by the findings that make it, or where none does, by itself."""
         verdict, id_ = str(node["verdict"]), str(node["id"])
         if verdict not in _TELLING:
             return False
-        findings = (self.finding(each) for each in texts(node["findings"]))
-        making = [each for each in findings if each is not None and each["status"] == verdict]
+        making = [each for each in findings.of(node) if each.finding["status"] == verdict]
         if making:
-            return any(counts_for(each, id_) for each in making)
+            return any(each.counts_for(id_) for each in making)
         known = self.marking.only_new and self.marking.baseline is not None
         if known and self.marking.baseline is not None and self.marking.baseline.knew_verdict(node):
             return False

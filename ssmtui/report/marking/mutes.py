@@ -70,7 +70,7 @@ class Muting:
                 continue
             taken = [node for node in left if node in self.named[number]] if mute.nodes else left
             if taken:
-                left = [node for node in left if node not in taken]
+                left = [node for node in left if node not in self.named[number]] if mute.nodes else []
                 told.append({"nodes": [*taken], "reason": mute.reason, "expires": mute.expires.isoformat()})
         return told
 

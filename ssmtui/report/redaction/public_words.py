@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.language import Language
@@ -18,6 +18,9 @@ from ssmtui.model.subject import SubjectKind
 
 WORD = re.compile(r"[^\W_](?:[\w.+/@:~$%#*\\-]*[\w*])?|[/~$%#*\\_-][\w.+/@:~$%#*\\-]*[\w*]|_|\*")
 """A run of characters that a name, a path or an id may be made of; never with a full stop or a colon at its end."""
+
+_REMEMBERED = 1 << 14
+"""Words whose answers are kept: a report has few words, told many times."""
 
 _HOLE = re.compile(r"\{[^{}]*\}|%[si]")
 _FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -96,6 +99,7 @@ _AWS_WORDS = """
 """What AWS's refusals are made of, and systems are called."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_of_aws(word: str) -> bool:
     """Whether a name is AWS's own, or no name: managed roles and documents, actions, Regions, slugs, public pages."""
     return any(each.fullmatch(word) for each in _OF_AWS) or word in _slugs() or _PUBLIC_URL.fullmatch(word) is not None
@@ -106,6 +110,7 @@ def is_figure(word: str) -> bool:
     return any(each.fullmatch(word) for each in _FIGURES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_public(word: str) -> bool:
     """Whether a word of a sentence names nothing of anybody; somebody's role may still be called so."""
     return is_of_aws(word) or is_figure(word) or any(each.fullmatch(word) for each in _IN_SENTENCES)

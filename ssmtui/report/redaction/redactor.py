@@ -28,7 +28,8 @@ class Redactor:
     def __init__(self, key: bytes) -> None:
         self._pseudonyms = Pseudonyms(key)
         self._names: dict[str, Kind] = {}
-        self._phrases = defaultdict[str, list[tuple[str, str]]](list)
+        self._phrases = defaultdict[str, dict[int, dict[str, str]]](dict)
+        self._shown: dict[str, str] = {}
 
     @property
     def told(self) -> Mapping[Kind, int]:
@@ -45,14 +46,13 @@ class Redactor:
         if words and words != [name]:
             start = name.index(words[0])
             phrase = name[start : name.rindex(words[-1]) + len(words[-1])]
-            self._phrases[words[0]].append((phrase, name))
-            self._phrases[words[0]].sort(key=lambda each: -len(each[0]))
+            self._phrases[words[0]].setdefault(len(phrase), {})[phrase] = name
 
     def name(self, kind: Kind, name: str) -> str:
         """What stands for a name, whatever it looks like."""
-        if not name or _stays(name):
-            return name
-        return self._pseudonyms.by_form(name) or self._pseudonyms.of(self._names.get(name, kind), name)
+        if name not in self._shown:
+            self._shown[name] = self._new(kind, name)
+        return self._shown[name]
 
     def identifier(self, text: str, kind: Kind = Kind.NAME) -> str:
         """What stands for an ARN, an id, or a name that is used as one; it keeps its form."""
@@ -91,6 +91,11 @@ class Redactor:
         """A text for programs (a policy, a document): what has a form is replaced in it, and the names known."""
         return _TOKEN.sub(lambda found: self._token(found, self._known), text)
 
+    def _new(self, kind: Kind, name: str) -> str:
+        if not name or _stays(name):
+            return name
+        return self._pseudonyms.by_form(name) or self._pseudonyms.of(self._names.get(name, kind), name)
+
     def _learned(self, kind: Kind, name: str) -> str:
         self.learn(kind, name)
         return name
@@ -102,9 +107,12 @@ class Redactor:
     def _phrase_at(self, text: str, found: re.Match[str]) -> tuple[str, str] | None:
         start = found.start()
         first = WORD.match(text, start)
-        for phrase, name in self._phrases.get(first.group(), ()) if first is not None else ():
-            end = start + len(phrase)
-            if text.startswith(phrase, start) and not (end < len(text) and _LETTERS.match(text[end])):
+        by_length = self._phrases.get(first.group(), {}) if first is not None else {}
+        for length in sorted(by_length, reverse=True):
+            phrase = text[start : start + length]
+            name = by_length[length].get(phrase)
+            end = start + length
+            if name is not None and not (end < len(text) and _LETTERS.match(text[end])):
                 return phrase, name
         return None
 

@@ -10,6 +10,7 @@ import xmlschema
 
 from ssmtui.report.formats.junit import junit_lines
 from ssmtui.report.outcome import FailOn
+from ssmtui.report.paper import Body
 from tests.report.papers import APaper, a_hostile_paper, a_paper, a_report
 from tests.report.written_reports import a_finding_object, a_node_object
 
@@ -84,3 +85,19 @@ def test_what_is_hostile_is_text() -> None:
     text = "\n".join(junit_lines(a_report(a_hostile_paper())))
     schema().validate(text)
     assert not any(sign in text for sign in ("\x1b", "\u202e", "<img"))
+
+
+def test_what_thousands_of_nodes_share_is_looked_up_once() -> None:
+    finding = a_finding_object("b", [f"i-{number}" for number in range(2000)])
+
+    class Asked(APaper):
+        asked = 0
+
+        def finding(self, id_: str) -> Body | None:
+            self.asked += 1
+            return super().finding(id_)
+
+    nodes = [a_node_object(id_, verdict="fail", findings=[finding["id"]]) for id_ in finding["nodes"]]
+    paper = Asked(nodes, [finding])
+    assert len(list(junit_lines(a_report(paper)))) > 2000
+    assert paper.asked == 1

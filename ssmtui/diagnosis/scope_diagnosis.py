@@ -32,11 +32,12 @@ from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.moment import Now
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plan import Call, FactChange, Forecast
+from ssmtui.model.plan import Call, FactChange, Forecast, Plan
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import TIME_GIVEN, Scope
 from ssmtui.model.standing import Observation
 from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.preview.together import facts_after
 
 HELD_UP = 2.0
 """Seconds after which what waits for AWS makes room for the next, path or check; less where less time is given."""
@@ -237,10 +238,10 @@ class ScopeDiagnosis:
         with self.in_time():
             return await self._foretelling.forecast(self.nodes, self._probes.nodes, changes, calls)
 
-    async def ask_iam(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> None:
-        """Have IAM asked what a forecast of these changes would ask it."""
+    async def foresee(self, nodes: Mapping[NodeKey, Node], plan: Plan) -> None:
+        """Read what a forecast of a plan goes by, on the paths of some nodes."""
         with self.in_time():
-            await self._foretelling.as_iam_would_answer(changes, calls)
+            await self._foretelling.forecast(nodes, (), facts_after((plan,)), plan.calls)
 
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:
         self._waiting.add(keys)

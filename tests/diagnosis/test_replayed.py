@@ -1,0 +1,90 @@
+"""What a replay foretells is what was foretold while AWS could be asked: plans, choices and forecasts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ssmtui.cli.bug_reporting import judged_otherwise
+from ssmtui.cli.redacted_snapshot import redacted
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.replayed import ReplayedDiagnosis
+from ssmtui.evidence.recorded.reading import read_snapshot
+from ssmtui.evidence.recorded.writing import write_snapshot
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.listed_session import ListedSession, SessionState
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.scope import ScopeName
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.scenario import Scenario
+from tests.changes.faulty_worlds import host_management_turned_off
+
+
+def choices_in(planned: Plan | NotApplicable) -> Iterator[Choices]:
+    if isinstance(planned, NotApplicable) and planned.choices:
+        choice = planned.choices[0]
+        yield from (Choices(((choice.name, each.value),)) for each in choice.candidates if not each.why_not)
+
+
+def foretold(inquiry: Inquiry, held: FleetFinding) -> Iterator[object]:
+    """What would be said of every fix of a finding."""
+    for fix in held.finding.fixes:
+        planned = inquiry.plan(held.scope.name, fix, held.id).result()
+        for choices in (NOTHING_CHOSEN, *choices_in(planned)):
+            plan = inquiry.plan(held.scope.name, fix, held.id, choices).result()
+            yield plan
+            if isinstance(plan, Plan):
+                yield inquiry.forecast(plan).result()
+
+
+@pytest.mark.parametrize("world", ["key-missing", "log-group-unreadable", host_management_turned_off])
+def test_a_replay_foretells_what_was_foretold(world: str | Callable[[], Scenario], at_simulator: SimulatedAws) -> None:
+    at_simulator.load(world if isinstance(world, str) else world())
+    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        state = follow(live)
+        file = io.BytesIO()
+        write_snapshot(live.snapshot().result(), file)
+        file.seek(0)
+        replay = ReplayedDiagnosis(read_snapshot(file).snapshot, "it is a snapshot")
+        try:
+            follow(replay)
+            for held in state.findings.values():
+                assert list(foretold(replay, held)) == list(foretold(live, held)), held.id
+            name = next(iter(state.scopes))
+            assert replay.region_facts(name).result() == live.region_facts(name).result()
+            assert_nothing_is_asked(replay, name)
+        finally:
+            replay.close()
+    finally:
+        live.close()
+
+
+@pytest.mark.parametrize(
+    "world", ["policies-read", "instance-registered-elsewhere", "preferences-yaml", "bucket-past-its-endpoint"]
+)
+def test_a_redacted_snapshot_is_judged_as_the_original_is(world: str, at_simulator: SimulatedAws) -> None:
+    at_simulator.load(world)
+    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
+    finally:
+        live.close()
+    shown, told = redacted(snapshot, b"k" * 32)
+    assert judged_otherwise(snapshot, shown) == (0, len(state.nodes))
+    assert told
+
+
+def assert_nothing_is_asked(replay: ReplayedDiagnosis, name: ScopeName) -> None:
+    told: list[ListedSession] = []
+    unread = replay.sessions(name, SessionState.ACTIVE, told.extend).result()
+    assert unread is not None
+    assert (unread.why, told) == ("ssm:DescribeSessions: not in the snapshot", [])
+    assert replay.accesses().result() == ()
+    assert replay.look_up(()).result() == ()

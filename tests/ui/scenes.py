@@ -187,6 +187,8 @@ _COLUMNS = (keys("W", when=_SCRIPTED), keys("down", "down", "space", "K", when="
 
 _ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
 
+_FINDING = (keys("colon", *"cause", when=_SCRIPTED),)
+
 SCENES = (
     Scene("fleet", rests=SETTLED),
     Scene("fleet-80x24", rests=SETTLED, size=(80, 24)),
@@ -292,5 +294,6 @@ SCENES = (
     Scene("themes", rests="ssmtui-light", steps=_THEMES, world=demo_inquiry),
     Scene("columns", rests="further left", size=(100, 24), steps=_COLUMNS, world=demo_inquiry),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
+    Scene("palette", rests="one row a cause", size=(120, 24), steps=_FINDING, world=demo_inquiry),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

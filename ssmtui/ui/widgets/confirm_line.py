@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.widgets.named_keys import key_of
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Ink
 
@@ -86,10 +87,10 @@ class ConfirmLine(Horizontal):
             return
         if not self._verb:
             before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
-            pieces = ((before, Ink.WARN), ("h", Ink.KEY), (after, Ink.WARN))
+            pieces = ((before, Ink.WARN), (key_of(self.app, "hand_over", "h"), Ink.KEY), (after, Ink.WARN))
         else:
             before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
-            pieces = ((before, Ink.PLAIN), ("A", Ink.KEY), (after, Ink.PLAIN))
+            pieces = ((before, Ink.PLAIN), (key_of(self.app, "apply", "A"), Ink.KEY), (after, Ink.PLAIN))
         self._question.update(inked(*pieces))
 
     def _ask(self, sentence: str) -> None:

@@ -69,6 +69,12 @@ def key_shown(key: str) -> str:
     return f"{'^' if 'ctrl' in modifiers else ''}{others}{_SHOWN.get(name) or format_key(name)}"
 
 
+def key_of(app: object, id_: str, default: str) -> str:
+    """The key of an action as it is told: the first that it was given, else the one that it has by itself."""
+    given = str(getattr(app, "keymap", {}).get(id_, ""))
+    return key_shown(given.split(",", maxsplit=1)[0]) if given else default
+
+
 _SHOWN = {"enter": "⏎", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "⌫", "delete": "Del"}
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ssmtui.language import say
 from ssmtui.model.finding import Status
 from ssmtui.ui.words.cause_rows import fix_title
-from ssmtui.ui.words.explanation import found, resolution
 from ssmtui.ui.words.ink import Ink, Piece, pieced
 from ssmtui.ui.words.prose import Block, Prose
 from ssmtui.ui.words.signs import STATUSES, sign_of
@@ -58,8 +57,7 @@ def node_explained(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
     held = held or _first_to_mend(fleet, key)
     if held is None:
         return node_told(fleet, key)
-    fix = _fix(fleet, held, "F")
-    return (*found(fleet, held, now), *((Block(pieced(*fix), gap=True),) if fix else ()), *resolution(fleet, held))
+    return _explained(fleet, held, _fix(fleet, held, "F"), now)
 
 
 def cause_explained(fleet: Fleet, id_: str, now: datetime) -> Prose:
@@ -67,7 +65,13 @@ def cause_explained(fleet: Fleet, id_: str, now: datetime) -> Prose:
     held = fleet.state.findings.get(id_)
     if held is None:
         return ()
-    fix = _fix(fleet, held, "1")
+    return _explained(fleet, held, _fix(fleet, held, "1"), now)
+
+
+def _explained(fleet: Fleet, held: FleetFinding, fix: tuple[Piece, ...], now: datetime) -> Prose:
+    # With the first row: causes and plans come with it.
+    from ssmtui.ui.words.explanation import found, resolution  # noqa: PLC0415
+
     return (*found(fleet, held, now), *((Block(pieced(*fix), gap=True),) if fix else ()), *resolution(fleet, held))
 
 

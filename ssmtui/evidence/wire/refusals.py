@@ -45,6 +45,10 @@ _REFUSED = frozenset(
 _NOT_SERVED = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"})
 
 
+_IN_ANOTHER_REGION = frozenset({"301", "PermanentRedirect"})
+"""What S3 answers about a bucket that is in another Region."""
+
+
 def is_throttling(code: str) -> bool:
     """Whether AWS asks to slow down."""
     return code in THROTTLING
@@ -66,6 +70,9 @@ def failure(code: str, message: str, status: int, action: str) -> AwsError | Rea
         return ReadFailed(Unreadable("", said, Obstacle.REFUSED, action))
     if code in _REFUSED or status == 403:
         return ReadFailed(_refused(code, message, action))
+    if 300 <= status < 400 and not (action.startswith("s3:") and code in _IN_ANOTHER_REGION):
+        why = say("{action} was answered by a redirect, which is not followed ({said})", action=action, said=said)
+        return ReadFailed(Unreadable("", why, Obstacle.FAILED, action))
     if code in _NOT_SERVED or status >= 500:
         return ReadFailed(
             Unreadable("", say("{action} failed ({said})", action=action, said=said), Obstacle.FAILED, action)

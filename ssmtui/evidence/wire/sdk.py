@@ -17,6 +17,7 @@ from ssmtui.evidence.wire.operations import CREDENTIAL_OPERATIONS, DECLARED, Not
 from ssmtui.evidence.wire.paging import Paging, paging_of
 from ssmtui.evidence.wire.parsing import AnswerParsers
 from ssmtui.evidence.wire.programs import start_program
+from ssmtui.evidence.wire.redirects import without_redirects
 from ssmtui.evidence.wire.role_taking import RoleToTake, role_credentials
 from ssmtui.evidence.wire.sensitive import gives_away
 from ssmtui.evidence.wire.service_models import Operations, shared_loader
@@ -35,6 +36,10 @@ class Timeouts:
     attempts: int = 3
 
 
+_BY_ADDRESS = {"container-role": "_fetcher", "iam-role": "_role_fetcher"}
+"""The SDK's providers that ask an address with a sender of their own, and where that is."""
+
+
 class NoCredentials(Exception):
     """The chain of credentials that AWS documents came to its end."""
 
@@ -45,6 +50,10 @@ class UnknownProfile(Exception):
 
 class PromptForbidden(Exception):
     """An MFA code would be asked for while the terminal belongs to the screen."""
+
+
+_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
+"""How botocore's names of signatures end that stand in an address or a form, for whoever has it."""
 
 
 class Terminal:
@@ -81,6 +90,7 @@ class Session:
     """
 
     def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
+        from aiobotocore.config import AioConfig
         from aiobotocore.session import AioSession
 
         # Without any handler Python would print what aiobotocore warns of over the screen.
@@ -91,7 +101,11 @@ class Session:
         loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
         self.raw.register_component("data_loader", loader)
         self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
-        self.raw.get_component("event_emitter").register_first("before-call", _refuse_writes)
+        # The clients by which the SDK itself comes by credentials are made with this alone.
+        self.raw.set_default_client_config(AioConfig(http_session_cls=http_session))
+        events = self.raw.get_component("event_emitter")
+        events.register_first("before-call", _refuse_writes)
+        events.register_first("before-sign", _refuse_signing)
         # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
         self._user_agent = str(self.raw.user_agent())
         self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
@@ -116,6 +130,8 @@ class Session:
                 if provider.METHOD == "assume-role":
                     provider._prompter = self._terminal.prompt
                     _end_programs_of(provider._profile_provider_builder)
+                if provider.METHOD in _BY_ADDRESS:
+                    without_redirects(getattr(provider, _BY_ADDRESS[provider.METHOD])._session)
             credentials = await self.raw.get_credentials()
         except ProfileNotFound as error:
             raise UnknownProfile(str(error)) from error
@@ -262,6 +278,13 @@ def _refuse_writes(model: Any, **_: object) -> None:
     _refuse_undeclared(*operation)
     if operation not in CREDENTIAL_OPERATIONS and gives_away(model):
         raise NotARead(*operation)
+
+
+def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
+    """Refuse to sign what is no read, and any address that somebody else could call (a presigned URL, or form)."""
+    declared = {operation for _, operation in (*DECLARED, *CREDENTIAL_OPERATIONS)}
+    if operation_name not in declared or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
+        raise NotARead(str(request_signer._service_id), operation_name)
 
 
 def _refuse_undeclared(service: str, operation: str) -> None:

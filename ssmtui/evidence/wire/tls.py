@@ -13,6 +13,8 @@ from ssl import SSLContext
 from threading import Lock
 from typing import Any
 
+from ssmtui.evidence.wire.redirects import without_redirects
+
 _CONTEXT = "_build_verify_context"
 """The SDK's step that makes it. Where there is none of that name, each client has a context of its own."""
 
@@ -30,7 +32,7 @@ def http_session(**how: Any) -> Any:
     made = getattr(session, _CONTEXT, None)
     if made is not None and certificates and not any(how.get(each) for each in _OWN):
         setattr(session, _CONTEXT, partial(_CONTEXTS.of, Path(certificates), made))
-    return session
+    return without_redirects(session)
 
 
 class Contexts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -67,25 +67,30 @@ def _check_into(
     run.remember(state)
     made = run.present
     marked = treatment.marked(StatePaper(state, made))
-    paper = treatment.shown(marked or StatePaper(state, made))
+    shown = treatment.shown(marked or StatePaper(state, made))
     # What is redacted is told of the paper alone: the state still knows how everything is called.
     told = None if wanted.asked.redact else state
     finish_all(
         reports,
-        lambda painted, width: Report(told, catalogue(), made, painted, width, paper=paper, fail_on=wanted.fail_on),
+        lambda painted, width: Report(
+            told, catalogue(), made, painted, width, paper=shown.paper, fail_on=wanted.fail_on
+        ),
         paint,
     )
-    shown = any(each.told_errors for each in reports) and sys.stdout.isatty()
-    say_errors(state, shown=shown)
+    told_there = any(each.told_errors for each in reports) and sys.stdout.isatty()
+    say_errors(state, shown=told_there, words=shown.words)
     counted = marked.exit_code if marked is not None else None
     return say_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
 
 
-def say_errors(state: FleetState, *, shown: bool = False) -> None:
-    """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`."""
+def say_errors(state: FleetState, *, shown: bool = False, words: Callable[[str], str] = str) -> None:
+    """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`.
+
+    `words` makes of a sentence what others may read.
+    """
     # What keeps many scopes from being opened alike is said once.
     for sentence in dict.fromkeys(error_sentence(error) for error in state.errors.values()) if not shown else ():
-        complain(sentence)
+        complain(words(sentence))
     # A defect met in many Regions is one.
     for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
         complain(sentence)

@@ -21,7 +21,7 @@ def merge_reports(files: Sequence[str], wanted: Reporting) -> ExitCode:
         merged_reports(files) as merged,
     ):
         made, marked = made_at(merged), treatment.marked(merged)
-        paper = treatment.shown(marked or merged)
+        paper = treatment.shown(marked or merged).paper
         finish_all(
             reports,
             lambda painted, width: Report(None, catalogue(), made, painted, width, paper=paper, fail_on=wanted.fail_on),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +44,14 @@ AS_FOUND = Asked()
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A report as others see it; `words` makes of a sentence about it what they may read."""
+
+    paper: Paper
+    words: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
     """What it comes to, everything that it takes being read."""
 
@@ -59,9 +67,12 @@ class Treatment:
         """The report with its marks; None where nothing was asked for that marks it."""
         return MarkedPaper.of(paper, self.marking) if self.marks else None
 
-    def shown(self, paper: Paper) -> Paper:
+    def shown(self, paper: Paper) -> Shown:
         """The report as it is to be written. Each redaction turns addresses by a key of its own, which nobody keeps."""
-        return RedactedPaper(paper, secrets.token_bytes(_KEY_BYTES)) if self.asked.redact else paper
+        if not self.asked.redact:
+            return Shown(paper, str)
+        redacted = RedactedPaper(paper, secrets.token_bytes(_KEY_BYTES))
+        return Shown(redacted, redacted.sentence)
 
 
 @contextmanager

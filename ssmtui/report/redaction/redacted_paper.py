@@ -60,6 +60,10 @@ class RedactedPaper:
         fixed, unseen = (list(map(self._finding, each)) for each in (told.fixed, told.unseen))
         return Compared(told.generated_at, fixed, unseen)
 
+    def sentence(self, text: str) -> str:
+        """A sentence about the report, with everything called as it is here."""
+        return self._redactor.redactor.sentence(text)
+
     def finding(self, id_: str) -> Body | None:
         """The finding of that id, as it is called here."""
         if not self._was:

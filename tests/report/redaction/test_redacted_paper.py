@@ -53,3 +53,11 @@ def test_no_name_is_left_in_any_format(format_: str) -> None:
         assert report["redacted"] is True
         assert report["nodes"][0]["findings"] == [report["findings"][0]["id"]] == [report["fixed"][0]["id"]]
         assert report["findings"][0]["muted"][0]["nodes"] == [report["nodes"][0]["id"]]
+
+
+def test_a_sentence_about_it_calls_everything_as_it_is_called_there() -> None:
+    redacted = RedactedPaper(a_paper(), b"a key")
+    profile = redacted.scopes[0]["profile"]
+    assert redacted.sentence("The credentials of profile zqx have expired. Run: aws sso login --profile zqx") == (
+        f"The credentials of profile {profile} have expired. Run: aws sso login --profile {profile}"
+    )

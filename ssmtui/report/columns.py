@@ -19,12 +19,14 @@ class Column:
     """A column by its title, fit to print.
 
     One that is `least` cells wide at least can be cut down to them; one that `yields` is left out where there is no
-    room, the lowest number first, and before it those of which all cells are alike.
+    room, the lowest number first, and before it those of which all cells are alike: they go as soon as another has not
+    what it `likes`.
     """
 
     title: str
     least: int | None = None
     yields: int | None = None
+    likes: int = 0
 
 
 def table_rows(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
@@ -34,7 +36,8 @@ def table_rows(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: 
     least = [
         each if column.least is None else min(each, column.least) for column, each in zip(columns, wanted, strict=True)
     ]
-    shown = _shown(columns, rows, least, width)
+    liked = [max(each, min(column.likes, most)) for column, each, most in zip(columns, least, wanted, strict=True)]
+    shown = _shown(columns, rows, (least, liked), width)
     given = _given([wanted[place] for place in shown], [least[place] for place in shown], width)
     for line in lines:
         cells = [cut(line[place], cells) for place, cells in zip(shown, given, strict=True)]
@@ -42,9 +45,13 @@ def table_rows(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: 
 
 
 def _shown(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], least: Sequence[int], width: int | None
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    least_and_liked: tuple[Sequence[int], Sequence[int]],
+    width: int | None,
 ) -> list[int]:
     """The places of the columns that there is room for."""
+    least, liked = least_and_liked
     shown = list(range(len(columns)))
     if width is None:
         return shown
@@ -52,9 +59,10 @@ def _shown(
     def yielding(place: int) -> tuple[bool, int]:
         return len({row[place] for row in rows}) > 1, columns[place].yields or 0
 
-    waiting = sorted((place for place in shown if columns[place].yields is not None), key=yielding)
-    while waiting and _total([least[place] for place in shown]) > width:
-        shown.remove(waiting.pop(0))
+    for place in sorted((place for place in shown if columns[place].yields is not None), key=yielding):
+        tells, _ = yielding(place)
+        if _total([(least if tells else liked)[each] for each in shown]) > width:
+            shown.remove(place)
     return shown
 
 

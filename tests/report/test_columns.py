@@ -51,3 +51,9 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 def test_without_rows_there_are_titles() -> None:
     assert list(table_rows(COLUMNS, (), None)) == ["NODE  NAME  REGION  STATE  WHY"]
+
+
+def test_what_tells_nothing_goes_as_soon_as_another_has_not_what_it_likes() -> None:
+    columns = (*COLUMNS[:4], Column("WHY", least=6, likes=17))
+    assert next(table_rows(columns, ROWS, 48)) == "NODE  NAME          STATE    WHY"
+    assert next(table_rows(columns, ROWS, 57)) == "NODE  NAME          REGION     STATE    WHY"

@@ -140,7 +140,7 @@ def _columns() -> tuple[Column, ...]:
         Column(say("state").upper(), yields=3),
         Column(say("ping").upper(), yields=2),
         Column(say("channel").upper(), yields=1),
-        Column(say("why").upper(), least=28),
+        Column(say("why").upper(), least=28, likes=60),
     )
 
 

@@ -1,6 +1,6 @@
 """The report as one page (`--format html`): it asks for nothing from elsewhere, and filters and sorts by itself.
 
-Without its script it is two plain tables, worst first. What AWS said stands in it as text alone.
+Without its script it is two plain tables, what counts and is worst first. What AWS said stands in it as text alone.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ def page_lines(report: Report) -> Iterator[str]:
         (say("status"), say("cause"), say("subject"), say("nodes"), say("what was found")),
         (
             row
+            for counted in (True, False)
             for status in STATUSES_WORST_FIRST
             for finding in paper.findings
-            if finding["status"] == status and finding["nodes"]
+            if finding["status"] == status and finding["nodes"] and counts(finding) is counted
             for row in _finding_row(finding, report.causes)
         ),
     )
@@ -147,7 +148,7 @@ def _node_row(node: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
     yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict))}'
     for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):
         told = _said(str(node[key] or ""))
-        yield f"<td>{f'<code>{told}</code>' if key == 'id' else told}</td>"
+        yield f'<td class="id"><code>{told}</code></td>' if key == "id" else f"<td>{told}</td>"
     yield f"<td>{_why(node, causes)}</td></tr>"
 
 

@@ -82,8 +82,10 @@ def test_what_has_changed_is_said_and_what_is_gone_listed() -> None:
     muted = [{"nodes": ["i-a"], "reason": "OPS-1", "expires": "2027-01-01"}]
     finding = a_finding_object("a", ["i-a"], baseline="still", counted=False, muted=muted)
     node = a_node_object("i-a", verdict="fail", findings=[finding["id"]], root_cause=finding["cause"], counted=False)
+    new = a_finding_object("b", ["i-b"], "agent-outdated", status="warn", baseline="new", counted=True)
     gone = [a_finding_object("d", ["i-a"], summary="It was wrong.")]
-    text = page(APaper([node], [finding], compared=Compared(AT, gone, [])))
+    text = page(APaper([node], [finding, new], compared=Compared(AT, gone, [])))
+    assert text.index("agent-outdated") < text.index("log-group-unreadable")
     assert '<span class="mark">· known before</span> <span class="mark">· muted until 2027-01-01: OPS-1</span>' in text
     assert '<span class="mark">· does not count</span>' in text
     assert "<h2>Fixed</h2><details><summary>1 finding</summary><ul>\n<li>It was wrong." in text

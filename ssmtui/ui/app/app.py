@@ -94,7 +94,7 @@ class SsmtuiApp(
             "colon,ctrl+p",
             "command_palette",
             marked("Commands"),
-            show=False,
+            key_display=":",
             tooltip=marked("Everything that can be done or gone to, by name"),
         ),
         Binding(

@@ -23,7 +23,7 @@ from ssmtui.ui.words.ink import Ink, Piece
 _STAY = ("open", "close")
 """Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""
 
-_GIVE_WAY = ("only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
+_GIVE_WAY = ("command_palette", "only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
 """Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
 
 _SWITCHES = ("switch_bucket", "switch_log_group")
@@ -71,7 +71,7 @@ def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[K
         found[together] = (
             replace(held, keys=(*held.keys, key))
             if held is not None
-            else KeyEntry(action, (key,), binding.description, isinstance(active.node, App))
+            else KeyEntry(action, (key,), binding.description, _is_of_app(active))
         )
     return sorted(found.values(), key=_place)
 
@@ -101,6 +101,10 @@ def _switches_together(wanted: Sequence[KeyEntry]) -> list[KeyEntry]:
     keys = tuple(key for entry in switches for key in entry.keys)
     both = replace(switches[0], keys=keys, word=say("Switches"))
     return [both if entry is switches[0] else entry for entry in wanted if entry not in switches[1:]]
+
+
+def _is_of_app(active: ActiveBinding) -> bool:
+    return isinstance(active.node, App) and active.binding.action not in _GIVE_WAY
 
 
 def _place(entry: KeyEntry) -> int:

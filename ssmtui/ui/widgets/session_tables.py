@@ -110,8 +110,10 @@ class SessionTables(Vertical):
         self.holders.show(list(self._held))
         self.ended.show(self._views.ended())
         behind = self._views.of(self.view)
-        rows, unread = len(behind.rows), len(behind.unread)
-        self.up.say_when_empty(when_empty(behind.state, reading=behind.is_reading, of=rows, unread=unread))
+        rows, unread, regions = len(behind.rows), len(behind.unread), len(self._bench.board.scopes)
+        self.up.say_when_empty(
+            when_empty(behind.state, reading=behind.is_reading, of=rows, unread=unread, regions=regions)
+        )
         self.up.touch_all()
 
     def mark(self) -> None:

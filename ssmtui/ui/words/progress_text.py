@@ -46,8 +46,7 @@ def progress_pieces(fleet: Fleet, calls: int, again: str = "") -> Sequence[Piece
         (*hindered, *long, *listing),
         (*hindered, *long),
         (*hindered, *short),
-        long,
-        short,
+        *((long, short) if not hindered else ()),  # what hinders is told however narrow it is
     )
 
 

@@ -55,6 +55,7 @@ def widths(grouping: Grouping, name: str, counts: Counts) -> Mapping[str, int]:
     """How wide the texts of a group are, of the columns that grow with them."""
     return {
         "name": cell_len(printable(name)),
+        "nodes": len(f"{sum(counts.values()):,}"),
         "signs": sum(cell_len(_counted(sign, counts[sign])) for sign in grouping.signs if counts.get(sign)),
     }
 

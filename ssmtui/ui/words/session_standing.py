@@ -29,6 +29,8 @@ def standing(
         words = say_many("{count} session is open", "{count} sessions are open", count=count)
         programs = by_programs
     pieces: list[Piece] = [(words, Ink.MUTED)]
+    if not regions:
+        return title, [(say("no Region is open yet"), Ink.WARN)]
     if unread and not count:
         pieces = [(say("not all sessions could be read"), Ink.WARN)]
     if programs:
@@ -42,11 +44,13 @@ def standing(
     return title, pieces
 
 
-def when_empty(state: SessionState, *, reading: bool, of: int, unread: int) -> str:
+def when_empty(state: SessionState, *, reading: bool, of: int, unread: int, regions: int) -> str:
     """What stands in the place of the rows where there are none.
 
-    `of` is how many there are without the filter, `unread` how many Regions could not be read.
+    `of` is how many there are without the filter, `unread` how many of the `regions` that are open could not be read.
     """
+    if not regions:
+        return say("Which sessions there are is not known.")
     if reading:
         return say("The sessions are being read…")
     if of:

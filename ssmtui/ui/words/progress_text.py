@@ -40,13 +40,16 @@ def progress_pieces(fleet: Fleet, calls: int, again: str = "") -> Sequence[Piece
     long = ((say("checking {settled:,} of {listed:,} ", settled=settled, listed=listed), Ink.PLAIN), *left)
     short = ((say("{settled:,} of {listed:,} ", settled=settled, listed=listed), Ink.PLAIN), *left)
     bar = _bar(settled, listed)
+    # That AWS slows it down is told however narrow it is.
+    slowed = ((say("throttled "), Ink.WARN),) if any(each.throttled for each in told) else ()
     return (
         (*hindered, *bar, *long, *listing, *asked),
         (*hindered, *bar, *long, *listing),
         (*hindered, *long, *listing),
         (*hindered, *long),
         (*hindered, *short),
-        *((long, short) if not hindered else ()),  # what hinders is told however narrow it is
+        (*slowed, *long),
+        (*slowed, *short),
     )
 
 

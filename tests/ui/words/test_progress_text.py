@@ -56,7 +56,8 @@ def test_each_has_fewer_words_than_the_one_before() -> None:
     told = Progressed(PARIS.name, 5, 10, True, CALLS, True, ("ssm:GetDocument",), to_ask=5, seconds_of_asking=9)
     lengths = [len(words) for words in said(board(told))]
     assert lengths == sorted(lengths, reverse=True)
-    assert lengths[-1] <= 24
+    assert lengths[-1] <= 34
+    assert said(board(told))[-1].startswith("throttled 5 of 10")
 
 
 def test_at_rest_it_tells_when_all_is_looked_at_again() -> None:

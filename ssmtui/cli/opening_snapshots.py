@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.dressing import dress, wear_colours
+from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.config.declared import THEME
+from ssmtui.config.declared import KEYS, THEME
 from ssmtui.config.folders import folders
 from ssmtui.report.outcome import ExitCode
 
@@ -32,6 +33,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     )
     wear_colours(app, run.settings)
     dress(app, run.state, folders().themes, run.settings[THEME])
+    give_keys(app, run.settings.how(KEYS))
     try:
         app.run()
     finally:

@@ -43,10 +43,10 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
     """Write it, and say what is in it. Nothing is sent."""
     file = file or Path(f"ssmtui-bug-{run.present:%Y%m%d-%H%M}.snapshot")
     with tried(file) as output:
-        original = run.replay.snapshot if run.replay is not None else _recorded(run)
+        original, defects = (run.replay.snapshot, ()) if run.replay is not None else _recorded(run)
         with working(say("replacing names, and judging by what is left")):
             shown, told = redacted(original, secrets.token_bytes(32))
-            shown = replace(shown, about=(*shown.about, *about_this_run(run)))
+            shown = replace(shown, about=(*shown.about, *about_this_run(run), *defects))
             otherwise = judged_otherwise(original, shown)
         if output is not None:
             write_to(output, shown)
@@ -54,12 +54,15 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
     return ExitCode.DONE
 
 
-def _recorded(run: Run) -> Snapshot:
+def _recorded(run: Run) -> tuple[Snapshot, tuple[tuple[str, str], ...]]:
+    """The evidence, and the defects that were met on the way: what the report is about, perhaps."""
     inquiry = run.inquiry()
     try:
-        say_errors(followed(inquiry))
+        state = followed(inquiry)
+        say_errors(state)
         with working(say("reading what previews of fixes take")):
-            return waited_for(inquiry.snapshot())
+            snapshot = waited_for(inquiry.snapshot())
+        return snapshot, tuple(("defect", each.summary) for each in state.crashes)
     finally:
         inquiry.close()
 

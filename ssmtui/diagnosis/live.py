@@ -269,7 +269,7 @@ class LiveDiagnosis:
         diagnoses = tuple(self._opening.scopes.values())
         taken = [dict(each.aws.calls) for each in diagnoses]
         for each in diagnoses if with_fixes else ():
-            await look_ahead(each)
+            await self._outstanding.watched(each.scope.name, look_ahead(each))
         records = [each.record(calls) for each, calls in zip(diagnoses, taken, strict=True)]
         return Snapshot(self._asked.clock(), tuple(records), self._opening.failed)
 

@@ -9,7 +9,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from ssmtui.checks.check import all_checks
-from ssmtui.diagnosis.events import Event, NodesSought, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.events import Crashed, Event, NodesSought, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
@@ -23,6 +23,7 @@ from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.recorded.kept import NoAws, RecordedReads, recorded_nodes
 from ssmtui.evidence.recorded.scope_record import ScopeRecord
 from ssmtui.evidence.recorded.writing import Snapshot
+from ssmtui.language import say
 from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.authorization import LookedUp
@@ -34,7 +35,7 @@ from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName, ScopeProblem
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.preview.together import facts_after
 
 
@@ -53,7 +54,7 @@ class ReplayedDiagnosis:
         self._skipped = skipped
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._thread = EvidenceThread()
-        self._outstanding = Outstanding(self._events.put)
+        self._outstanding = Outstanding(self._tell)
         self._joining = Joining(self._events.put)
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._thread.start()
@@ -153,6 +154,16 @@ class ReplayedDiagnosis:
             # One after another: none waits for anything, and what comes first is told first.
             for name, diagnosis in self._scopes.items():
                 await self._outstanding.watched(name, diagnosis.run())
+
+    def _tell(self, event: Event) -> None:
+        """Tell it. Where judging ends in an error, the file may as well be at fault: somebody may have altered it."""
+        if isinstance(event, Crashed):
+            why = say(
+                "Its evidence cannot be judged: the snapshot was altered, or this is a defect of ssmtui: {summary}.",
+                summary=event.summary,
+            )
+            event = ScopeFailed(ScopeError(event.scope, ScopeProblem.REPORTED, why, ""))
+        self._events.put(event)
 
     def _open(self, record: ScopeRecord) -> None:
         scope, at = record.head.scope, record.head.at

@@ -14,6 +14,8 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
+SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
+
 WITHOUT_SOCKETS = """
 import sys
 def refuse(event, arguments):
@@ -49,9 +51,13 @@ def recorded(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_replay_tells_what_was_told_then_and_writes_nothing(recorded: Path, ssmtui: Ssmtui) -> None:
+def test_a_replay_tells_what_was_told_then_and_writes_nothing(
+    recorded: Path, ssmtui: Ssmtui, aws: SimulatedAws
+) -> None:
     file = recorded / "one.snapshot"
     assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
+    held = gzip.decompress(file.read_bytes()).decode()
+    assert not [name for name in SECRETS if aws.environment[name] in held]
     live = json.loads(ssmtui("check", "--format", "json").stdout)
     told = replayed(recorded, "check", "--format", "json", "--replay", "one.snapshot")
     assert (told.returncode, told.stderr) == (3, "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.replayed import ReplayedDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.snapshot_text import SnapshotShown
-from tests.builders.fleet import NOON, a_node
+from tests.builders.fleet import NOON, a_node, a_scope
 from tests.evidence.recorded.snapshots import a_record, a_snapshot
 from tests.ui.opened import Opened
 from tests.ui.screens.test_report_shown import reasons
@@ -38,6 +40,18 @@ def test_while_it_is_read_nobody_is_asked_for_credentials() -> None:
     notice = shown().notice(Fleet())
     assert notice is not None
     assert notice.title == "Reading the snapshot…"
+
+
+def test_evidence_that_does_not_fit_together_is_an_error_of_its_scope_and_no_defect() -> None:
+    nobody = replace(a_scope(), principal="nobody", caller="nobody")
+    record = a_record()
+    replay = ReplayedDiagnosis(a_snapshot(replace(record, head=replace(record.head, scope=nobody))), WHY_NOT)
+    try:
+        state = follow(replay)
+    finally:
+        replay.close()
+    assert state.crashes == []
+    assert [error.message.partition(":")[0] for error in state.errors.values()] == ["Its evidence cannot be judged"]
 
 
 async def test_what_was_not_read_is_unknown_and_what_needs_aws_says_why_it_cannot() -> None:

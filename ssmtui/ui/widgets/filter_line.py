@@ -45,7 +45,9 @@ class FilterLine(Horizontal):
         Binding("escape", "clear", marked("No filter"), key_display="Esc", priority=True),
         Binding("down,up", "leave", marked("To the rows"), key_display="↓"),
         Binding("tab", "mend", marked("Take it"), key_display="Tab", tooltip=marked("Take what may have been meant")),
-        Binding("ctrl+s", "save", marked("Save"), key_display="^s", tooltip=marked("Keep this filter under a name")),
+        Binding(
+            "ctrl+s", "save", marked("Save filter"), key_display="^s", tooltip=marked("Keep this filter under a name")
+        ),
     ]
 
     class Changed(Message):

@@ -8,6 +8,7 @@ from ssmtui.ui.screens.changes_screen import ChangesScreen
 from ssmtui.ui.screens.palette_dialog import PaletteDialog
 from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
+from ssmtui.ui.screens.theme_dialog import ThemeDialog
 from ssmtui.ui.state.commands import Command
 from ssmtui.ui.widgets.command_search import found
 from tests.ui.demo_fleet import demo_inquiry
@@ -92,9 +93,7 @@ async def test_one_goes_to_nodes_causes_and_screens_by_name_and_back_to_those_th
         assert shown.app.screen_stack == [shown.fleet]
 
 
-async def test_a_theme_is_found_by_its_name() -> None:
+async def test_the_themes_are_found_by_their_name() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("colon", *"theme", "enter")
-        await shown.until_said("which colours")
-        await shown.press(*"ssmtui", "minus", *"light", "enter")
-        await until(shown.pilot, lambda: shown.app.theme == "ssmtui-light")
+        await shown.until_screen(ThemeDialog)

@@ -22,7 +22,7 @@ _TEXTS = frozenset({".md", ".py", ".tcss", ".toml", ".yaml", ".yml"})
 _BETWEEN = r"[\s#]+"
 _SECTIONS = r"§\d[\d.]*\d|§\d"
 _CITED = re.compile(
-    r"(?<![\w./<>*{}-])(?P<page>[\w./-]*\w\.md)\b"
+    r"(?<![\w./:<>*{}-])(?P<page>[\w./-]*\w\.md)\b"
     rf"(?:{_BETWEEN}(?P<sections>(?:{_SECTIONS})(?:,{_BETWEEN}(?:{_SECTIONS}))*))?"
 )
 _SECTION = re.compile(_SECTIONS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ssmtui.changes.apply import apply, read_guards
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.half_made import half_made
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused
@@ -25,14 +26,38 @@ def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
 
 
 def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
-    """Take a change back: another change, journalled like the first."""
+    """Take a change back: another change, journalled like the first. An undo that was half made before is finished."""
     if change.why_it_stays:
         return Refused(change.why_it_stays)
-    outcome = apply(way_back_of(change), writer, journal, undoes=change.id)
+    try:
+        plan = _rest_of_undo(change, writer, journal) or _whole(way_back_of(change), change)
+    except ChangeRefused as refused:
+        return Refused(str(refused), action=refused.action)
+    except ChangeFailed as failed:
+        return Failed(str(failed))
+    outcome = apply(plan, writer, journal, undoes=change.id)
     if isinstance(outcome, Refused) and outcome.disagreement is not None and change.is_open:
         why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
         return replace(outcome, why=why)
     return outcome
+
+
+def _rest_of_undo(change: Change, writer: Writing, journal: Journal) -> Plan | None:
+    """What is left of the newest undo of a change, where that was half made; None where none was."""
+    begun = next((each for each in journal.changes() if each.undoes == change.id and each.is_open), None)
+    rest = half_made(begun, writer) if begun is not None else None
+    if begun is None or rest is None:
+        return None
+    # That each of its calls was, or was not, made has just been read: that is what guards would tell.
+    held = tuple(reading.guard for reading in read_guards(begun.way_back.guards, writer) if reading.holds)
+    return _whole(replace(way_back_of(change), calls=rest.left, guards=held), change)
+
+
+def _whole(plan: Plan, change: Change) -> Plan:
+    """An undo that stands with all of its calls alone: what the change itself did is not left behind by its undo."""
+    if any(call.without and call.without in note for call in change.calls for note in change.notes):
+        return plan
+    return replace(plan, calls=tuple(replace(call, without="") for call in plan.calls))
 
 
 def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Failed | None:
@@ -60,7 +85,11 @@ def _settle(change: Change, writer: Writing, journal: Journal) -> None:
     # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
     if not change.way_back.guards or writer.account() != change.scope.account:
         return
-    if all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
+    rest = half_made(change, writer)
+    if rest is not None:
+        if (change.state, change.why) != (ChangeState.UNSURE, rest.why):
+            journal.unsure(change, change.results or {}, rest.why)
+    elif all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
         journal.applied(change, change.results or {}, (say("What became of it was read back."),))
     elif all(reading.holds for reading in read_guards(_untouched(change), writer)):
         journal.failed(change, say("it was read back, and is not in force"))

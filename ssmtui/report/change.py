@@ -93,6 +93,8 @@ def journal_lines(changes: Sequence[Change]) -> Iterator[str]:
         at = change.at.strftime("%Y-%m-%d %H:%M:%S")
         where = f"{change.scope.account} {change.scope.region}"
         yield f"{change.id}  {at}Z  {change.state.value:<8} {where}  {printable(change.title)}"
+        if change.is_open and change.why:
+            yield f"  {say('note'):<9} {printable(change.why)}"
 
 
 def _named(ids: Sequence[str], state: FleetState) -> str:

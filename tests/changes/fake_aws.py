@@ -30,8 +30,8 @@ class FakeAws:
     owner: str = ACCOUNT
     repeats_refused: bool = False
     answers_garbled: bool = False
-    before: dict[str, Exception] = field(default_factory=dict)
-    after: dict[str, Exception] = field(default_factory=dict)
+    before: dict[str, BaseException] = field(default_factory=dict)
+    after: dict[str, BaseException] = field(default_factory=dict)
     unreadable: Exception | None = None
     written: list[tuple[str, dict[str, JSON]]] = field(default_factory=list)
     at_pause: Callable[[], None] = lambda: None

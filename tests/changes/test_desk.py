@@ -57,6 +57,7 @@ def test_what_a_killed_process_planned_and_never_sent_is_passed_over(desk: Chang
 def test_what_a_killed_process_left_open_is_settled_before_the_next_change(desk: ChangeDesk, aws: FakeAws) -> None:
     made, not_sent = desk.journal.plan(bucket_toggle(aws)), desk.journal.plan(log_group_toggle(aws))
     aws.versions.append(OFF)
+    aws.default = 2
     assert isinstance(desk.apply(log_group_toggle(aws)).result(), Applied)
     states = {change.id: change.state for change in desk.journal.changes()}
     assert states.pop(made.id) is ChangeState.APPLIED

@@ -81,7 +81,7 @@ def test_red_forecast_apply_as_forecast_undo_as_before(
         watched = WatchedWriter(writer, journal, plan.scope, used.operations)
         assert isinstance(apply(plan, watched, journal), Applied)
         told = not case.traceless
-        assert_the_journal_tells_the_truth(watched.deaths, needed=needed(plan.calls), before=told, after=told)
+        assert_the_journal_tells_the_truth(watched.deaths, calls=len(plan.calls), before=told, after=told)
         assert written(there) == [call.operation for call in plan.calls]
         if not case.traceless:
             assert readings(plan.guards, writer) != was
@@ -108,8 +108,9 @@ def test_red_forecast_apply_as_forecast_undo_as_before(
     there.journal.clear()
     watched = WatchedWriter(writer, journal, plan.scope, used.operations)
     assert isinstance(undo(change, watched, journal), Applied)
-    back = needed(plan.way_back.calls)
-    assert_the_journal_tells_the_truth(watched.deaths, needed=back, before=True, after=not case.after_undo)
+    assert_the_journal_tells_the_truth(
+        watched.deaths, calls=len(plan.way_back.calls), before=True, after=not case.after_undo
+    )
     # AWS refuses a document's repeated content, and the writer tries once more.
     assert set(written(there)) == {call.operation for call in plan.way_back.calls}
     assert read_back(plan.way_back.calls, writer) <= {None}
@@ -221,11 +222,6 @@ def readings(guards: tuple[Guard, ...], writer: Writer) -> list[str | None]:
             value = value_at(writer.read(guard.service, guard.operation, guard.parameters), guard.path)
             found.append(value.rstrip() if value is not None else None)
     return found
-
-
-def needed(calls: tuple[Call, ...]) -> int:
-    """How many calls it takes until the change stands."""
-    return len([call for call in calls if not call.without])
 
 
 def assert_an_edit_before_it_is_refused(

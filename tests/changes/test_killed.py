@@ -57,9 +57,9 @@ class Held:
         ("log-group-unreadable", "grant-node-log-lookup", "PutRolePolicy", "timeout", ChangeState.FAILED),
         ("log-group-unreadable", "grant-node-log-lookup", "PutRolePolicy", "latency", ChangeState.APPLIED),
         # The second of two calls.
-        ("key-missing", "clear-session-key", "UpdateDocumentDefaultVersion", "timeout", ChangeState.APPLIED),
+        ("key-missing", "clear-session-key", "UpdateDocumentDefaultVersion", "timeout", ChangeState.UNSURE),
         (worlds.dns_off, "enable-vpc-dns", "ModifyVpcAttribute", "timeout", ChangeState.FAILED),
-        ("key-pending-deletion", "cancel-key-deletion", "EnableKey", "timeout", ChangeState.PLANNED),
+        ("key-pending-deletion", "cancel-key-deletion", "EnableKey", "timeout", ChangeState.UNSURE),
     ],
     ids=["not-sent", "sent-and-late", "second-call-not-sent", "first-of-two-not-sent", "between-two-calls"],
 )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from ssmtui.changes.apply import apply
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.journal import Journal
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Refused
-from ssmtui.changes.problems import ChangeFailed, OutcomeUnknown
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Refused, Unsure
+from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.undo import last_undoable, settle_open, undo
 from ssmtui.model.plan import Plan
 from tests.changes.fake_aws import FakeAws
@@ -124,10 +126,57 @@ def test_a_change_that_was_killed_after_it_was_sent_is_settled_as_made_and_can_b
 ) -> None:
     journal.plan(bucket_toggle(aws))
     aws.versions.append(OFF)
+    aws.default = 2
     assert settle_open(SCOPE, aws, journal) is None
     assert [change.state for change in journal.changes()] == [ChangeState.APPLIED]
     assert isinstance(undo_last(aws, journal), Applied)
     assert aws.text == ON
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it, nothing is written down after it."""
+
+
+def test_an_undo_killed_between_its_calls_is_half_made_and_the_next_finishes_it(aws: FakeAws, journal: Journal) -> None:
+    change = applied(bucket_toggle(aws), aws, journal)
+    aws.before["UpdateDocumentDefaultVersion"] = Killed()
+    with pytest.raises(Killed):
+        undo(change, aws, journal)
+    aws.before.clear()
+    assert (aws.versions, aws.default) == ([ON, OFF, ON], 2)
+    for _ in range(2):
+        assert settle_open(SCOPE, aws, journal) is None
+        undoing, undone = journal.changes()
+        assert (undoing.state, undone.state) == (ChangeState.UNSURE, ChangeState.APPLIED)
+        assert undoing.why == "1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion"
+    aws.written.clear()
+    assert isinstance(undo_last(aws, journal), Applied)
+    assert [operation for operation, _ in aws.written] == ["UpdateDocumentDefaultVersion"]
+    assert (aws.text, aws.default) == (ON, 3)
+    settle_open(SCOPE, aws, journal)
+    assert [each.state for each in journal.changes()] == [ChangeState.APPLIED, ChangeState.APPLIED, ChangeState.UNDONE]
+
+
+def test_an_undo_that_may_not_move_the_default_version_is_not_called_done(aws: FakeAws, journal: Journal) -> None:
+    change = applied(bucket_toggle(aws), aws, journal)
+    aws.before["UpdateDocumentDefaultVersion"] = ChangeRefused("ssm:UpdateDocumentDefaultVersion", "no")
+    assert isinstance(undo(change, aws, journal), Unsure)
+    assert isinstance(undo_last(aws, journal), Refused)
+    aws.before.clear()
+    assert isinstance(undo_last(aws, journal), Applied)
+    assert (aws.versions, aws.default) == ([ON, OFF, ON], 3)
+    assert journal.changes()[-1].state is ChangeState.UNDONE
+
+
+def test_a_half_made_undo_that_somebody_has_edited_is_not_finished(aws: FakeAws, journal: Journal) -> None:
+    change = applied(bucket_toggle(aws), aws, journal)
+    aws.before["UpdateDocumentDefaultVersion"] = Killed()
+    with pytest.raises(Killed):
+        undo(change, aws, journal)
+    aws.before.clear()
+    aws.versions.append(THEIRS)
+    assert isinstance(undo_last(aws, journal), Refused)
+    assert (aws.text, aws.default) == (THEIRS, 2)
 
 
 def test_an_undo_that_was_killed_is_settled_too(aws: FakeAws, journal: Journal) -> None:
@@ -137,6 +186,7 @@ def test_an_undo_that_was_killed_is_settled_too(aws: FakeAws, journal: Journal) 
     undo(change, aws, journal)
     aws.unreadable = None
     aws.versions.append(ON)
+    aws.default = 3
     assert settle_open(SCOPE, aws, journal) is None
     assert [each.state for each in journal.changes()] == [ChangeState.APPLIED, ChangeState.UNDONE]
 

@@ -106,7 +106,7 @@ async def test_what_is_no_port_is_said_and_the_form_stays() -> None:
 
 
 async def test_every_tunnel_is_listed_with_its_state_its_age_and_its_bytes() -> None:
-    async with opened(demo_inquiry(), sessions=some_tunnels(), size=(160, 40)) as shown:
+    async with opened(demo_inquiry(), sessions=some_tunnels(), size=(120, 40)) as shown:
         screen = await listed(shown)
         assert list(screen.rows.keys) == [5, 4, 3, 2, 1]
         for words in ("✖ failed", "▲ reopening", "● open", "■ closed", "12 min", "912 MB", "18 kB"):

@@ -57,7 +57,7 @@ def plain(value: object) -> JSON:
 def _decoded(text: str) -> JSON:
     try:
         document: JSON = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return document
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say
+from ssmtui.model.nesting import nests_too_deeply
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -45,11 +46,15 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True)
 class MalformedText:
-    """A text that is no JSON or YAML mapping at all. `why` goes on from "the document …"."""
+    """A text that is no JSON or YAML mapping at all. `why` goes on from "the document …".
+
+    One that `nests_too_deeply` may be one for others: no more is known of it than that it is not read here.
+    """
 
     text: str
     format: DocumentFormat
     why: str
+    nests_too_deeply: bool = False
 
 
 def document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
@@ -67,10 +72,14 @@ def says_the_same(one: str, other: str, format_: DocumentFormat) -> bool:
 def _of_json(text: str) -> DocumentText | MalformedText:
     try:
         written: object = json.loads(text, object_pairs_hook=_Members)
+        if nests_too_deeply(written):
+            return _too_deep(text, DocumentFormat.JSON)
         if not isinstance(written, _Members):
             return _no_mapping(text, DocumentFormat.JSON)
         return DocumentText(text, DocumentFormat.JSON, _data_of(written), tuple(_json_tokens(written)))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return _too_deep(text, DocumentFormat.JSON)
+    except ValueError as error:
         return MalformedText(text, DocumentFormat.JSON, say("cannot be read as JSON: {error}", error=error))
 
 
@@ -96,13 +105,17 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
     yaml.composer.warn_double_anchors = False
     try:
         data: object = yaml.load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        return _too_deep(text, DocumentFormat.YAML)
+    except (YAMLError, ValueError) as error:
         # ruamel's own words run over several lines and repeat the text; the first says what and the mark says where.
         what = str(getattr(error, "problem", None) or error).partition("\n")[0]
         mark = getattr(error, "problem_mark", None)
         where = say(" (line {line})", line=mark.line + 1) if mark is not None else ""
         why = say("cannot be read as YAML: {what}{where}", what=what, where=where)
         return MalformedText(text, DocumentFormat.YAML, why)
+    if nests_too_deeply(data):
+        return _too_deep(text, DocumentFormat.YAML)
     if not isinstance(data, Mapping):
         return _no_mapping(text, DocumentFormat.YAML)
     return DocumentText(text, DocumentFormat.YAML, data, tuple(map(_yaml_token, events)), tuple(events))
@@ -110,6 +123,10 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
 
 def _no_mapping(text: str, format_: DocumentFormat) -> MalformedText:
     return MalformedText(text, format_, say("is {format}, but no mapping of settings", format=format_.value))
+
+
+def _too_deep(text: str, format_: DocumentFormat) -> MalformedText:
+    return MalformedText(text, format_, say("nests deeper than ssmtui reads"), nests_too_deeply=True)
 
 
 class _Members(tuple[tuple[str, object], ...]):

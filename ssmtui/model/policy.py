@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import unquote
 
+from ssmtui.model.nesting import nests_too_deeply
+
 _FIRST_VERSION = "2008-10-17"
 """What holds where a document has no Version (reference_policies_elements_version)."""
 
@@ -64,6 +66,7 @@ def parse_policy(text: str) -> Policy:
 
     Raises:
         PolicyMalformed: the text is no JSON, or not of a policy's form.
+        RecursionError: it nests deeper than is read.
 
     """
     source = unquote(text) if text.lstrip().startswith("%7B") else text
@@ -73,6 +76,8 @@ def parse_policy(text: str) -> Policy:
         raise PolicyMalformed(str(error)) from error
     if not isinstance(document, dict):
         raise PolicyMalformed("the document is no object")
+    if nests_too_deeply(document):
+        raise RecursionError("the document nests too deeply")
     return policy_of(document, source)
 
 

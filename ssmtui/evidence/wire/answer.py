@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.nesting import NESTS_TOO_DEEPLY, nests_too_deeply
 
 Value = TypeVar("Value")
 Word = TypeVar("Word", bound=Enum)
@@ -183,10 +184,14 @@ class Answer:
         """A structure that a text holds as JSON."""
         try:
             held = json.loads(self.text(member))
-        except (ValueError, RecursionError) as error:
+        except RecursionError as error:
+            raise self.malformed(member, NESTS_TOO_DEEPLY) from error
+        except ValueError as error:
             raise self.malformed(member, _NO_JSON) from error
         if not isinstance(held, dict):
             raise self.malformed(member, _NO_JSON)
+        if nests_too_deeply(held):
+            raise self.malformed(member, NESTS_TOO_DEEPLY)
         return Answer(self.call, held, self, member)
 
     def document(self, member: str) -> str | Mapping[str, object]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.language import marked
+from ssmtui.model.nesting import NESTS_TOO_DEEPLY, nests_too_deeply
 from ssmtui.model.plan import JSON
 from ssmtui.model.policy import Policy, PolicyMalformed, parse_policy, policy_of
 
@@ -21,12 +22,15 @@ def policy_in(answer: Answer, member: str) -> Policy:
 
     """
     document = answer.document(member)
+    if nests_too_deeply(document):
+        raise answer.malformed(member, NESTS_TOO_DEEPLY)
     try:
         if isinstance(document, str):
             return parse_policy(document)
         return policy_of(document, json.dumps(document, indent=2))
-    # Documents nest as deep as whoever writes them likes; RecursionError is what Python says of it.
-    except (PolicyMalformed, RecursionError) as error:
+    except RecursionError as error:
+        raise answer.malformed(member, NESTS_TOO_DEEPLY) from error
+    except PolicyMalformed as error:
         raise answer.malformed(member, _NO_POLICY) from error
 
 
@@ -38,10 +42,16 @@ def document_in(answer: Answer, member: str) -> JSON:
 
     """
     document = answer.document(member)
+    if nests_too_deeply(document):
+        raise answer.malformed(member, NESTS_TOO_DEEPLY)
     try:
         decoded: JSON = json.loads(unquote(document) if isinstance(document, str) else json.dumps(document))
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise answer.malformed(member, NESTS_TOO_DEEPLY) from error
+    except ValueError as error:
         raise answer.malformed(member, _NO_POLICY) from error
     if not isinstance(decoded, dict):
         raise answer.malformed(member, _NO_POLICY)
+    if nests_too_deeply(decoded):
+        raise answer.malformed(member, NESTS_TOO_DEEPLY)
     return decoded

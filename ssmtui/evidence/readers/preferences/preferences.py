@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from ssmtui.evidence.gathering.reading import derives, reads
+from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot
-from ssmtui.model.document_text import DocumentFormat, document_text
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, document_text
+from ssmtui.model.nesting import NESTS_TOO_DEEPLY
 from ssmtui.model.preferences import SESSION_TYPE, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope
@@ -43,7 +45,7 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
         format=stored,
         latest_version=latest,
         default_version=default,
-        content=document_text(content, stored),
+        content=read_text(content, stored),
         default_content=default_content,
         type=described.optional_text("DocumentType") or SESSION_TYPE,
     )
@@ -59,6 +61,14 @@ def session_preferences(scope: Scope, document: PreferencesDocument | Absent) ->
     if document.type != SESSION_TYPE:
         return Moot(say("the document {document} is no Session document", document=scope.session_document))
     return preferences_of(document)
+
+
+def read_text(content: str, stored: DocumentFormat) -> DocumentText | MalformedText:
+    """What a stored document says. Raises MalformedAnswer where that is not known, though it may be known to others."""
+    text = document_text(content, stored)
+    if isinstance(text, MalformedText) and text.nests_too_deeply:
+        raise MalformedAnswer("ssm:GetDocument", say(NESTS_TOO_DEEPLY, member="Content"))
+    return text
 
 
 async def _version(aws: Aws, name: str, version: str, stored: DocumentFormat) -> tuple[str, str]:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.board import Changes
     from ssmtui.ui.widgets.series_plot import SeriesPlot
 
+_TWO_COLUMNS = 100
+"""Columns of cells from which on there is room for two panels beside each other."""
+
 _LOOK = 1
 """Seconds between two looks at whether the plot has gone on."""
 
@@ -42,7 +45,7 @@ class PulseScreen(RefreshedScreen):
 
     CRUMB = marked("Pulse")
     MERELY_LOOKS = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (100, "-two-columns")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (_TWO_COLUMNS, "-two-columns")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", marked("Back"), key_display="Esc"),
         Binding("backspace,tilde", "close", marked("Back"), show=False),
@@ -81,6 +84,8 @@ class PulseScreen(RefreshedScreen):
 
     def on_mount(self) -> None:
         """Count what there is."""
+        # Textual says so once it has painted the screen, which would be seen.
+        self.set_class(self.app.size.width >= _TWO_COLUMNS, "-two-columns")
         self._take_in(self.bench.board.everything())
         self.set_interval(_LOOK, self._show_time)
         self.call_after_refresh(self._show_time)

@@ -47,15 +47,25 @@ def exit_code(state: FleetState, fail_on: FailOn, counted: Callable[[FailOn], Ex
     """
     if state.crashes:
         return ExitCode.DEFECT
-    if not state.nodes and state.errors and not (state.scopes.keys() - state.errors.keys()):
-        return ExitCode.COULD_NOT_TELL
-    if counted is not None:
-        return counted(fail_on)
     seen = {held.finding.status.value for held in state.findings.values() if held.nodes}
     seen |= {state.verdict(key).status.value for key in state.nodes}
+    if state.errors and not (state.scopes.keys() - state.errors.keys()):
+        return broken_off(seen, fail_on, counted)
+    if counted is not None:
+        return counted(fail_on)
     if state.errors:
         seen.add("unknown")
     return code_of(seen, fail_on)
+
+
+def broken_off(seen: Collection[str], fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
+    """The exit code where every scope is in error: what was found before that stands, and else nothing could be told.
+
+    `seen` are the words of what was looked at until then.
+    """
+    known = frozenset(seen) - {"unknown"}
+    code = code_of(known, fail_on) if counted is None or not known else counted(fail_on)
+    return code if code is ExitCode.FOUND else ExitCode.COULD_NOT_TELL
 
 
 def counted_words(fail_on: FailOn) -> frozenset[str]:

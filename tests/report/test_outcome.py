@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.diagnosis.events import Crashed, DefectMet, ScopeFailed
@@ -66,6 +68,26 @@ def test_every_scope_in_error_could_not_tell() -> None:
     state = FleetState()
     state.apply(ScopeFailed(ERROR))
     assert exit_code(state, FailOn.NEVER) is ExitCode.COULD_NOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fail_on", "code"),
+    [
+        (VerdictStatus.UNKNOWN, FailOn.FAIL, ExitCode.COULD_NOT_TELL),
+        (VerdictStatus.UNKNOWN, FailOn.UNKNOWN, ExitCode.COULD_NOT_TELL),
+        (VerdictStatus.OK, FailOn.FAIL, ExitCode.COULD_NOT_TELL),
+        (VerdictStatus.OK, FailOn.NEVER, ExitCode.COULD_NOT_TELL),
+        (VerdictStatus.WARN, FailOn.FAIL, ExitCode.COULD_NOT_TELL),
+        (VerdictStatus.WARN, FailOn.WARN, ExitCode.FOUND),
+        (VerdictStatus.FAIL, FailOn.FAIL, ExitCode.FOUND),
+    ],
+)
+def test_where_every_scope_broke_off_what_was_found_before_stands_and_nothing_else_was_told(
+    verdict: VerdictStatus, fail_on: FailOn, code: ExitCode
+) -> None:
+    state = state_with(verdict=a_verdict(verdict))
+    state.apply(ScopeFailed(replace(ERROR, name=a_scope().name)))
+    assert exit_code(state, fail_on) is code
 
 
 def test_empty_account_is_done() -> None:

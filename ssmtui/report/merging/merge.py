@@ -14,7 +14,7 @@ from ssmtui.report.document import SCHEMA, VERDICTS
 from ssmtui.report.merging.settling import Seen, settle
 from ssmtui.report.merging.spool import Spool
 from ssmtui.report.merging.told import NEVER, Row, Source, Told, read_into
-from ssmtui.report.outcome import ExitCode, FailOn, code_of
+from ssmtui.report.outcome import ExitCode, FailOn, broken_off, code_of
 
 _NO_VERSION = "unknown"
 """The version where no report says it: each was cut off."""
@@ -51,13 +51,14 @@ class Merged:
     def exit_code(self, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
         """The exit code, as a check's; what could not be read as a report could not be told."""
         errors = [row for row in self.scopes if row["error"] is not None]
-        verdicts = self.spool.verdicts()
-        if any(each.why_not for each in self.told) or (errors and len(errors) == len(self.scopes) and not verdicts):
+        if any(each.why_not for each in self.told):
             return ExitCode.COULD_NOT_TELL
+        seen = {*self.spool.verdicts(), *self.spool.statuses()}
+        if errors and len(errors) == len(self.scopes):
+            return broken_off(seen, fail_on, counted)
         if counted is not None:
             return counted(fail_on)
-        seen = {*verdicts, *self.spool.statuses(), *((VerdictStatus.UNKNOWN.value,) if errors else ())}
-        return code_of(seen, fail_on)
+        return code_of({*seen, *((VerdictStatus.UNKNOWN.value,) if errors else ())}, fail_on)
 
 
 def merge(sources: Iterable[Source], spool: Spool) -> Merged:

@@ -207,8 +207,8 @@ def test_the_exit_code_is_a_checks() -> None:
     assert code(failing) is ExitCode.FOUND
     assert code(failing, fail_on=FailOn.NEVER) is ExitCode.DONE
     assert code(empty, fail_on=FailOn.UNKNOWN) is ExitCode.DONE
-    assert code(in_error) is ExitCode.DONE
-    assert code(in_error, fail_on=FailOn.UNKNOWN) is ExitCode.FOUND
+    assert code(in_error) is ExitCode.COULD_NOT_TELL
+    assert code(in_error, fail_on=FailOn.UNKNOWN) is ExitCode.COULD_NOT_TELL
 
 
 def test_hostile_text_stays_text() -> None:

@@ -13,11 +13,16 @@ from ssmtui.language import say
 if TYPE_CHECKING:
     from cattrs import Converter
 
-SCHEMA = "ssmtui.journal/1"
+_FAMILY = "ssmtui.journal/"
+SCHEMA = f"{_FAMILY}1"
 
 
 class EntryMalformed(ValueError):
     """A line of the journal that cannot be understood: torn, or not ours."""
+
+
+class EntryOfLaterVersion(EntryMalformed):
+    """A line of the journal that a later version of ssmtui wrote, in a form that this one does not know."""
 
 
 def planned_line(change: Change) -> str:
@@ -45,11 +50,16 @@ def read_line(line: str) -> Change | Ending:
     converter = _converter()
     try:
         raw = json.loads(line)
-        if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
+        schema = raw.get("schema") if isinstance(raw, dict) else None
+        if isinstance(schema, str) and schema.startswith(_FAMILY) and schema != SCHEMA:
+            raise EntryOfLaterVersion(say("a later version of ssmtui wrote it"))
+        if not isinstance(raw, dict) or schema != SCHEMA:
             raise EntryMalformed(say("it is no entry of a journal of ssmtui"))
         if ChangeState(raw["state"]) is ChangeState.PLANNED:
             return converter.structure(raw, Change)
         return converter.structure(raw, Ending)
+    except EntryMalformed:
+        raise
     except (BaseValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise EntryMalformed(str(error)) from error
 

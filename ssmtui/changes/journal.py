@@ -1,14 +1,16 @@
 """The journal of changes: append-only lines of JSON in a file that only its owner can read.
 
 An entry is on the disk before the call that it announces. A process killed at any moment leaves at worst a torn last
-line, which is told of and passed over: whatever it announced had not been sent.
+line: whatever it announced had not been sent. Lines that cannot be understood are told of, and nothing is taken back
+past them: what they say became of it is not known.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +30,15 @@ class JournalUnusable(OSError):
 
 @dataclass(frozen=True, slots=True)
 class JournalRead:
-    """All changes, the newest first, and the numbers of the lines that could not be understood."""
+    """All changes, the newest first, and the numbers of the lines that could not be understood.
+
+    Of these, `later` were written by a later version. `obscured` are the ids of the changes that such lines follow.
+    """
 
     changes: tuple[Change, ...]
     damaged: tuple[int, ...]
+    later: tuple[int, ...] = ()
+    obscured: frozenset[str] = field(default=frozenset())
 
 
 def _utc_now() -> datetime:
@@ -113,11 +120,18 @@ class Journal:
         """
         try:
             told = self.file.stat()
+            if not stat.S_ISREG(told.st_mode):
+                # A pipe, which nobody may ever write to, or a device, which may never end.
+                raise JournalUnusable(
+                    say("the journal {file} cannot be read: {error}", file=self.file, error=say("it is no file"))
+                )
             stamp = (told.st_size, told.st_mtime_ns)
             if self._read is None or self._read[0] != stamp:
                 self._read = (stamp, _reading(self.file.read_bytes()))
         except FileNotFoundError:
             return JournalRead((), ())
+        except JournalUnusable:
+            raise
         except OSError as error:
             raise JournalUnusable(
                 say("the journal {file} cannot be read: {error}", file=self.file, error=error.strerror)
@@ -134,7 +148,7 @@ class Journal:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
             file = os.open(self.file, flags, 0o600)
             try:
                 _append_whole(file, line)
@@ -148,37 +162,48 @@ class Journal:
 
 def _append_whole(file: int, line: str) -> None:
     """One write an entry, so that entries of several processes never mix; it is on the disk afterwards."""
-    size = os.fstat(file).st_size
+    told = os.fstat(file)
+    if not stat.S_ISREG(told.st_mode):
+        raise OSError(say("it is no file"))
+    size = told.st_size
     os.lseek(file, max(size - 1, 0), os.SEEK_SET)
     torn = size > 0 and os.read(file, 1) != b"\n"
     data = f"{chr(10) if torn else ''}{line}\n".encode()
-    if os.write(file, data) != len(data):
+    written = os.write(file, data)
+    if written != len(data):
+        if os.fstat(file).st_size == size + written:
+            os.ftruncate(file, size)
         raise OSError("the disk is full")
     os.fsync(file)
 
 
 def _reading(data: bytes) -> JournalRead:
-    from ssmtui.changes.change import Change, ChangeState
-    from ssmtui.changes.entry_text import EntryMalformed, read_line
+    from ssmtui.changes.change import Change, ChangeState, Ending
+    from ssmtui.changes.entry_sense import makes_sense
+    from ssmtui.changes.entry_text import EntryMalformed, EntryOfLaterVersion, read_line
 
     changes: dict[str, Change] = {}
     damaged: list[int] = []
+    later: list[int] = []
+    obscured: frozenset[str] = frozenset()
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line:
             continue
         try:
             entry = read_line(line.decode())
-        except (EntryMalformed, UnicodeDecodeError):
-            damaged.append(number)
-            continue
-        if isinstance(entry, Change):
+        except (EntryMalformed, UnicodeDecodeError) as error:
+            entry = None
+            if isinstance(error, EntryOfLaterVersion):
+                later.append(number)
+        if isinstance(entry, Change) and makes_sense(entry):
             changes[entry.id] = entry
-        elif entry.change_id in changes:
+        elif isinstance(entry, Ending) and entry.change_id in changes:
             changes[entry.change_id] = entry.of(changes[entry.change_id])
         else:
             damaged.append(number)
+            obscured = frozenset(changes)
     undone = {each.undoes for each in changes.values() if each.undoes and each.state is ChangeState.APPLIED}
     known = (
         replace(each, state=ChangeState.UNDONE) if each.id in undone else each for each in reversed(changes.values())
     )
-    return JournalRead(tuple(known), tuple(damaged))
+    return JournalRead(tuple(known), tuple(damaged), tuple(later), obscured)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ssmtui.changes.apply import apply, read_guards
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.damage import obscured_sentence
 from ssmtui.changes.half_made import half_made
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
@@ -29,6 +30,8 @@ def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
     """Take a change back: another change, journalled like the first. An undo that was half made before is finished."""
     if change.why_it_stays:
         return Refused(change.why_it_stays)
+    if change.id in (reading := journal.read()).obscured:
+        return Refused(obscured_sentence(reading))
     try:
         plan = _rest_of_undo(change, writer, journal) or _whole(way_back_of(change), change)
     except ChangeRefused as refused:
@@ -64,11 +67,13 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
     """Read back what is not known of changes in a Region, and write down what became of them; or why it cannot be read.
 
     Where a later change of the same subject is in force, or neither text is there, nothing can be told: it stays open.
+    So does what lines follow that could not be understood: these may say what became of it.
     """
     settled: set[Subject] = set()
     try:
-        for change in journal.changes():
-            if not change.is_of(scope) or change.subject in settled:
+        reading = journal.read()
+        for change in reading.changes:
+            if not change.is_of(scope) or change.subject in settled or change.id in reading.obscured:
                 continue
             if change.is_open:
                 _settle(change, writer, journal)

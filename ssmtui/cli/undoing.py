@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
 from contextlib import ExitStack
 
 from ssmtui.changes.change import Change
-from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.damage import damage_sentence, obscured_sentence
+from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable
 from ssmtui.changes.undo import way_back_of
 from ssmtui.cli.change_desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.progress import working
@@ -57,16 +57,27 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
 
 
 def _to_take_back(run: Run, wanted: str | None) -> Change:
-    changes = _journal(run)
+    reading = _journal(run)
+    found = _chosen(run, wanted, reading)
+    if found.id in reading.obscured:
+        raise CouldNotTell(say("change {change} stays: {why}", change=found.id, why=obscured_sentence(reading)))
+    return found
+
+
+def _chosen(run: Run, wanted: str | None, reading: JournalRead) -> Change:
+    changes, damage = reading.changes, damage_sentence(reading)
     if wanted is not None:
         found = next((each for each in changes if each.id == wanted), None)
         if found is None:
             near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
-            raise NothingToDo(say("the journal knows no change {change}.", change=printable(wanted)) + near)
+            told = say("the journal knows no change {change}.", change=printable(wanted)) + near
+            raise CouldNotTell(f"{told} {damage}") if damage else NothingToDo(told)
         if found.why_it_stays:
             raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
         return found
     last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
+    if last is None and damage:
+        raise CouldNotTell(damage)
     if last is None:
         raise NothingToDo(
             say("the journal holds no change of these profiles and Regions that can be taken back")
@@ -93,13 +104,16 @@ def _stands_for(word: str, region: str) -> bool:
 
 
 def list_changes(run: Run) -> ExitCode:
-    """Show the journal, newest first."""
-    say_lines(journal_lines(_journal(run)))
+    """Show the journal, newest first; where lines of it could not be understood, that is no whole list."""
+    reading = _journal(run)
+    say_lines(journal_lines(reading.changes))
+    if reading.damaged:
+        raise CouldNotTell(damage_sentence(reading))
     return ExitCode.DONE
 
 
-def _journal(run: Run) -> Sequence[Change]:
+def _journal(run: Run) -> JournalRead:
     try:
-        return Journal(run.journal).changes()
+        return Journal(run.journal).read()
     except JournalUnusable as error:
         raise CouldNotTell(str(error)) from error

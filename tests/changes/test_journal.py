@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.changes.apply import apply
 from ssmtui.changes.change import ChangeState
-from ssmtui.changes.entry_text import EntryMalformed, read_line
+from ssmtui.changes.damage import damage_sentence
+from ssmtui.changes.entry_text import EntryMalformed, planned_line, read_line
 from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.outcome import Applied, Refused
+from ssmtui.changes.undo import undo
 from tests.changes.fake_aws import FakeAws
-from tests.changes.plans import ON, bucket_toggle, creation
+from tests.changes.plans import ON, bucket_toggle, creation, log_group_toggle
 
 PLAN = bucket_toggle(FakeAws([ON]))
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -121,6 +126,62 @@ def test_a_journal_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     journal.file.mkdir()
     with pytest.raises(JournalUnusable, match="cannot be read"):
         journal.changes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_journals_place_keeps_nobody_waiting(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    os.mkfifo(journal.file)
+    with pytest.raises(JournalUnusable, match="cannot be read: it is no file"):
+        journal.changes()
+    with pytest.raises(JournalUnusable, match="cannot be written: it is no file"):
+        journal.plan(PLAN)
+
+
+def test_a_full_disk_leaves_no_torn_line(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, write = journal.plan(PLAN), os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, data: write(file, data[:100]))
+        with pytest.raises(JournalUnusable, match="full"):
+            journal.plan(PLAN)
+    second = journal.plan(PLAN)
+    assert (journal.read().changes, journal.read().damaged) == ((second, first), ())
+
+
+_LATER = b'{"schema": "ssmtui.journal/2", "id": "x", "kind": "new"}'
+
+
+@pytest.mark.parametrize("spoilt", ["garbled", "cut", "later", "operation", "read", "answer", "guard"])
+def test_nothing_is_taken_back_past_a_line_that_is_not_understood(spoilt: str, aws: FakeAws, journal: Journal) -> None:
+    outcome = apply(bucket_toggle(aws), aws, journal)
+    assert isinstance(outcome, Applied)
+    change = outcome.change
+    whole = planned_line(replace(change, id="other")).encode()
+    line = {
+        "garbled": whole.replace(b"calls", b"\xffalls"),
+        "cut": whole[: len(whole) // 2],
+        "later": _LATER,
+        "operation": whole.replace(b'"UpdateDocument"', b'"DeleteEverything"'),
+        "read": whole.replace(b'"DescribeDocument"', b'"DescribeEverything"'),
+        "answer": whole.replace(b'{"$answer": [0,', b'{"$answer": [7,'),
+        "guard": whole.replace(b'{"$guard": [0,', b'{"$guard": [-1,'),
+    }[spoilt]
+    assert line != whole
+    with journal.file.open("ab") as file:
+        file.write(line + b"\n")
+    reading = journal.read()
+    assert (reading.changes, reading.damaged) == ((change,), (3,))
+    assert reading.later == ((3,) if spoilt == "later" else ())
+    aws.written.clear()
+    refused = undo(change, aws, journal)
+    assert isinstance(refused, Refused)
+    assert "cannot be understood (3)" in refused.why
+    assert aws.written == []
+    # What came after such a line is known whole.
+    later = apply(log_group_toggle(aws), aws, journal)
+    assert isinstance(later, Applied)
+    assert isinstance(undo(later.change, aws, journal), Applied)
+    assert damage_sentence(reading).startswith("1 line of the journal could not be understood: line 3")
 
 
 @given(st.text())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.changes.journal import FILE_NAME
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -96,6 +97,16 @@ def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: Simula
     assert ssmtui("undo", change, "--yes").returncode == 0
     told = ssmtui("undo", change)
     assert (told.returncode, told.stderr) == (5, f"ssmtui: change {change} stays: it has been taken back already\n")
+
+
+def test_undo_tells_of_lines_of_the_journal_that_it_does_not_understand(ssmtui: Ssmtui) -> None:
+    journal = Path(json.loads(ssmtui("info", "--format", "json").stdout)["folders"]["journal"], FILE_NAME)
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(b'{"schema": "ssmtui.journal/2"}\n\xff\n')
+    for line in (("undo",), ("undo", "x", "--yes"), ("undo", "--list")):
+        told = ssmtui(*line)
+        assert (told.returncode, told.stdout) == (4, "")
+        assert "2 lines of the journal could not be understood: lines 1, 2 (written by a later" in told.stderr
 
 
 def test_a_read_only_profile_is_not_written_to_by_undo_from_another(

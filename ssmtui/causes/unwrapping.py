@@ -103,7 +103,8 @@ def _is_visible(character: str) -> bool:
 
 def _plain(text: str) -> str:
     text = without_control_sequences(text)
-    text = unicodedata.normalize("NFKC", html.unescape(text)).translate(_QUOTES)
+    # One character may become eighteen.
+    text = unicodedata.normalize("NFKC", html.unescape(text))[-_LONGEST:].translate(_QUOTES)
     text = _ESCAPED_MARK.sub(r"\1", text).replace("\\t", "\t")
     text = _ESCAPED_LINE_END.sub("\n", text)
     return _QUOTE_MARK.sub("", text)

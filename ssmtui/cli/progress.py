@@ -85,7 +85,7 @@ def followed(
     from ssmtui.diagnosis.following import follow
     from ssmtui.diagnosis.live import LiveDiagnosis
 
-    told = _Told()
+    told = Told()
 
     def take(state: FleetState, event: Event) -> None:
         if isinstance(event, Progressed):
@@ -97,20 +97,26 @@ def followed(
         return follow(inquiry, state, take)
 
 
-class _Told:
-    """What the events have told of how far it is: numbers alone, which another thread can read at any time."""
+class Told:
+    """What the events have told of how far it is: plain values, which another thread can read at any time."""
 
     def __init__(self) -> None:
         self._settled = self._listed = self._calls = 0
+        self._waits = ""
 
     def take(self, state: FleetState) -> None:
         """The sum over the scopes by now."""
         told = state.progress.values()
         self._settled, self._listed = sum(each.settled for each in told), sum(each.listed for each in told)
         self._calls = sum(count for each in told for _, count in each.api_calls)
+        self._waits = next((call for each in told for call in each.waiting_for), "")
 
     def words(self) -> str:
-        """In a few words."""
+        """In a few words, with the call that has been waited for longest, where there is one."""
+        waits = self._waits
+        return f"{self._numbers()} · {say('waiting for {call}', call=waits)}" if waits else self._numbers()
+
+    def _numbers(self) -> str:
         if not self._listed:
             return say("looking for nodes · {calls:,} API calls", calls=self._calls)
         return say(

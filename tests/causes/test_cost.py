@@ -40,6 +40,7 @@ REPEATED = (
     " ",
     "\x1b]",
     "é",
+    "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}",
 )
 
 

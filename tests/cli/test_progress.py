@@ -8,7 +8,7 @@ import pty
 import struct
 import termios
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TextIO
 
@@ -18,6 +18,9 @@ import pytest
 from ssmtui.cli import progress
 from ssmtui.cli.printing import keep_quiet
 from ssmtui.cli.progress import working
+from ssmtui.diagnosis.events import Progressed
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -126,3 +129,14 @@ def test_where_standard_error_is_no_terminal_there_is_nothing_on_it(ssmtui: Ssmt
     aws.load("healthy-small")
     for line in (("check",), ("ssh-config",), ("policy", "--account", "123456789012")):
         assert ssmtui(*line).stderr == ""
+
+
+def test_what_is_waited_for_is_named() -> None:
+    told = progress.Told()
+    scope = ScopeName(None, "eu-west-3")
+    calls = ("iam:GetRole", "kms:DescribeKey")
+    waiting = Progressed(scope, 1, 3, listing=False, api_calls=(), throttled=False, waiting_for=calls)
+    told.take(FleetState(progress={scope: replace(waiting, waiting_for=())}))
+    assert told.words() == "1 of 3 nodes checked · 0 API calls"
+    told.take(FleetState(progress={scope: waiting}))
+    assert told.words() == "1 of 3 nodes checked · 0 API calls · waiting for iam:GetRole"

@@ -122,6 +122,16 @@ async def test_tokens_that_come_back_later_end_a_listing_too() -> None:
         assert stub.asked["DescribeInstanceProperties"] == 3
 
 
+async def test_tokens_that_are_always_new_end_a_listing_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ssmtui.evidence.wire.scope_clients.MOST_PAGES", 5)
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        for token in range(10):
+            stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": str(token)})
+        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: its pages have no end"):
+            _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
+        assert stub.asked["DescribeInstanceProperties"] == 6
+
+
 @pytest.mark.parametrize(
     ("code", "status", "obstacle", "action"),
     [

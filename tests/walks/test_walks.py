@@ -298,6 +298,7 @@ def down_the_path(walk: Walker) -> None:
     walk.until_said("queue-1")
     walk.click("queue-1", times=2)
     walk.until_up("NodeScreen")
+    walk.until_said("Fix F Fixes")  # once what can be done is known, keys move
     walk.click("y Raw", row=-1)
     walk.until_up("TextDialog")
     back(walk)

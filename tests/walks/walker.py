@@ -78,8 +78,11 @@ class Walker:
 
     def click(self, text: str, *, row: int | None = None, times: int = 1) -> None:
         """Click on a text once it stands on the terminal: in that row, or wherever it stands first."""
-        self.until(lambda: self.find(text, row=row) is not None, f"stood {text!r} there")
-        place = self.find(text, row=row)
+        place = None
+        while place is None or place != self.find(text, row=row):  # what is still being told moves what stands there
+            self.until(lambda: self.find(text, row=row) is not None, f"stood {text!r} there")
+            place = self.find(text, row=row)
+            self.look()
         assert place is not None
         for _ in range(times):
             self._mouse(_LEFT, place, "M")
@@ -131,8 +134,9 @@ class Walker:
     def look(self) -> None:
         """Take in what has been shown and told since the last look."""
         self.terminal.read_for(0.02)
-        self._stream.feed(self.terminal.shown[self._fed :])
-        self._fed = len(self.terminal.shown)
+        self._stream.feed(self.terminal.shown)
+        self._fed += len(self.terminal.shown)
+        self.terminal.shown = b""  # it stands on the screen: kept, it would be copied with every byte that comes
         if self._told.exists():
             with self._told.open(encoding="utf-8") as lines:
                 lines.seek(self._read_to)

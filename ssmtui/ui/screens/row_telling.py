@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 
 from ssmtui.ui.screens.row_copying import RowCopying
 from ssmtui.ui.widgets.line_table import LineTable
@@ -63,4 +63,9 @@ class RowTelling(RowCopying):
 
     @on(LineTable.Moved)
     def _another_row(self) -> None:
+        self.tell_row()
+
+    @on(events.Resize)
+    def _other_room(self) -> None:
+        # The pane beside the table was not filled while there was no room for it.
         self.tell_row()

@@ -59,3 +59,11 @@ async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is
         await until(shown.pilot, lambda: "log group" not in line.text)
         await shown.pilot.resize_terminal(80, 12)
         await until(shown.pilot, lambda: line.region.height == 0)
+
+
+async def test_a_terminal_made_wider_explains_the_row_beside_the_table_before_the_cursor_moves() -> None:
+    async with opened(fleet(), size=(120, 40)) as shown:
+        await until(shown.pilot, lambda: "log group" in shown.fleet.row_line.text)
+        await shown.pilot.resize_terminal(200, 40)
+        await until(shown.pilot, lambda: "What is wrong" in shown.painted)
+        assert shown.fleet.beside.region.right == 200

@@ -9,6 +9,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.at_rest import AtRest
 from ssmtui.diagnosis.events import Crashed, Event, NodesSought, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.joining import Joining
@@ -24,22 +25,17 @@ from ssmtui.evidence.recorded.kept import NoAws, RecordedReads, recorded_nodes
 from ssmtui.evidence.recorded.scope_record import ScopeRecord
 from ssmtui.evidence.recorded.writing import Snapshot
 from ssmtui.language import say
-from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
-from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.preview.together import facts_after
 
 
-class ReplayedDiagnosis:
+class ReplayedDiagnosis(AtRest):
     """A diagnosis of a snapshot (see `Inquiry`). `why_not` says why nothing is read anew, changed or opened by it.
 
     The present is that of the recording. `nodes` are ids and exact Name tags; all are looked at where there are none.
@@ -48,8 +44,8 @@ class ReplayedDiagnosis:
     def __init__(
         self, snapshot: Snapshot, why_not: str, nodes: Sequence[str] = (), skipped: frozenset[str] = frozenset()
     ) -> None:
+        super().__init__(why_not)
         self._snapshot = snapshot
-        self._why_not = why_not
         self._sought = tuple(nodes)
         self._skipped = skipped
         self._events: SimpleQueue[Event] = SimpleQueue()
@@ -69,42 +65,6 @@ class ReplayedDiagnosis:
         """Check these nodes before the others."""
         self._thread.submit(self._look_first(keys))
 
-    def look_closer(self, keys: Sequence[NodeKey]) -> None:
-        """What was not looked at closely then cannot be now."""
-
-    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
-
-    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
-        """Nothing is changed."""
-
-    def expect_no_more(self, scope: ScopeName, change: str) -> None:
-        """Nothing is changed."""
-
-    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        """Nothing is probed."""
-
-    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
-
-    def refresh(self) -> None:
-        """Nothing can be read anew."""
-
-    def keep_fresh(self) -> None:
-        """Nothing can be read anew."""
-
-    def try_again(self) -> None:
-        """Nothing can be read anew."""
-
-    def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """What the snapshot holds is all there is."""
-
-    def accesses(self) -> Future[tuple[Access, ...]]:
-        """Nothing else can be looked at."""
-        nothing: Future[tuple[Access, ...]] = Future()
-        nothing.set_result(())
-        return nothing
-
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | NotApplicable]:
@@ -122,12 +82,6 @@ class ReplayedDiagnosis:
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         """Everything that was read for one node."""
         return self._thread.submit(self._facts_of(key))
-
-    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
-        """AWS is not asked."""
-        told: Future[tuple[LookedUp, ...]] = Future()
-        told.set_result(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
-        return told
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.at_rest import AtRest
 from ssmtui.diagnosis.events import (
     AllSettled,
     ConnectionRead,
@@ -21,17 +22,12 @@ from ssmtui.diagnosis.events import (
 )
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.model.access import Access
 from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
-from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.report.merging.spool import Place
@@ -43,11 +39,11 @@ from ssmtui.report.paper import Paper
 T = TypeVar("T")
 
 
-class ReportInquiry:
+class ReportInquiry(AtRest):
     """A diagnosis that ended when the report was made (see `Inquiry`). `why_not` says why nothing more is asked."""
 
     def __init__(self, paper: Paper, causes: Mapping[str, Cause], why_not: str) -> None:
-        self._why_not = why_not
+        super().__init__(why_not)
         self._events: SimpleQueue[Event] = SimpleQueue()
         for event in events_of(paper, causes):
             self._events.put(event)
@@ -59,36 +55,6 @@ class ReportInquiry:
 
     def look_first(self, keys: Sequence[NodeKey]) -> None:
         """Nothing is under way."""
-
-    def look_closer(self, keys: Sequence[NodeKey]) -> None:
-        """Nothing is under way."""
-
-    def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
-
-    def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
-        """Nothing is changed."""
-
-    def expect_no_more(self, scope: ScopeName, change: str) -> None:
-        """Nothing is changed."""
-
-    def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        """Nothing is probed."""
-
-    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
-
-    def refresh(self) -> None:
-        """Nothing can be read anew."""
-
-    def keep_fresh(self) -> None:
-        """Nothing can be read anew."""
-
-    def try_again(self) -> None:
-        """Nothing can be read anew."""
-
-    def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """What the report holds is all there is."""
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
@@ -104,17 +70,9 @@ class ReportInquiry:
         """A report does not hold them."""
         return self._refused()
 
-    def accesses(self) -> Future[tuple[Access, ...]]:
-        """Nothing else can be looked at."""
-        return _answered(())
-
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         """A report does not hold them."""
         return self._refused()
-
-    def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
-        """AWS is not asked."""
-        return _answered(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]

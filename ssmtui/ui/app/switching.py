@@ -28,7 +28,7 @@ class Switching(Logins):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what a report cannot do; the screen says why."""
-        if self.bench.why_not_by_report(action, parameters):
+        if self.bench.why_not_without_aws(action, parameters):
             return None
         return super().check_action(action, parameters)
 

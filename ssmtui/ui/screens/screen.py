@@ -196,7 +196,7 @@ class BenchScreen(SubjectKeys, SideSteps, WayHere):
 
     def why_not_now(self, action: str, parameters: tuple[object, ...]) -> str:
         """Why an action cannot be used now, on this screen or because of what is shown; empty where it can."""
-        return self.bench.why_not_by_report(action, parameters) or self.why_not(action, parameters)
+        return self.bench.why_not_without_aws(action, parameters) or self.why_not(action, parameters)
 
     def refresh_keys(self) -> None:
         """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""

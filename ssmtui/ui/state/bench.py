@@ -13,6 +13,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.ui.state.board import EVENTS_A_TICK, Board, Changes
 from ssmtui.ui.state.delays import Awaited, Delays
 from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.kept_of_aws import why_not_by_report, why_not_by_snapshot
 from ssmtui.ui.state.places import Places
 from ssmtui.ui.state.pulse_history import PulseHistory
 from ssmtui.ui.state.timed_refresh import TimedRefresh
@@ -35,20 +36,6 @@ BUCKET_SWITCH = "toggle-s3-encryption"
 LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
 SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 """The fixes behind the two toggles of the session preferences."""
-
-_NEEDS_AWS = frozenset(
-    (
-        *("probe", "recheck", "refresh_all", "shell", "timed_refresh", "switch_scopes", "tunnel", "undo", "log_in"),
-        "apply",
-    )
-)
-"""Actions that read anew, change or open something, each with what it is about."""
-
-_NEEDS_FACTS = frozenset(("fix", "fix_marked", "fixes", "preferences", "raw", "switch_bucket", "switch_log_group"))
-"""Actions that go by what was read: a report holds none of it."""
-
-_ASKS_AWS_BY_NAME = frozenset({("sessions",), ("tunnels",)})
-"""Screens that do."""
 
 READ_ONLY = marked("read-only: ssmtui was started with nothing that could write")
 
@@ -252,12 +239,10 @@ class Bench:
             return answer
         return self.inquiry.plan(scope, fix, finding_id, choices)
 
-    def why_not_by_report(self, action: str, parameters: tuple[object, ...]) -> str:
+    def why_not_without_aws(self, action: str, parameters: tuple[object, ...]) -> str:
         """Why an action cannot be used on a report or a snapshot; empty where it can, or AWS is looked at."""
-        if (shown := self.instead_of_aws) is None:
-            return ""
-        asks = action in _NEEDS_AWS or (action == "put_up" and parameters in _ASKS_AWS_BY_NAME)
-        return shown.why_not if asks or (action in _NEEDS_FACTS and self.report is not None) else ""
+        of_report = why_not_by_report(self.report, action, parameters)
+        return of_report or why_not_by_snapshot(self.snapshot, action, parameters)
 
     @property
     def instead_of_aws(self) -> ReportShown | SnapshotShown | None:

@@ -31,7 +31,7 @@ def applying(board: Board, desk: ChangeDesk | None, plan: Plan) -> Undertaking:
     return Undertaking(
         title=plan.title,
         where=say(
-            "{region} · {kind} {subject} · reaches {reach}",
+            "{region} · reaches {reach} · {kind} {subject}",
             region=plan.scope.region,
             kind=say(plan.subject.kind.value),
             subject=plan.subject.name,

@@ -9,6 +9,10 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Status
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
+from ssmtui.model.workstation import AskedElsewhere
+
+_ONLY_AGAINST = frozenset({AskedElsewhere})
+"""Facts that are there only where they speak against a session: that one is not there tells nothing."""
 
 
 def true_here(
@@ -16,8 +20,9 @@ def true_here(
 ) -> Mapping[str, bool | None]:
     """Whether each cause holds for one of these nodes (of all, where none are named); None where that cannot be told.
 
-    A cause that no check can name is never told. One that was not found is false only where its whole link was judged
-    and found in order, on every node: beside another fault, or a refused read, its check may not have had its say.
+    A cause that no check can name is never told, and one that is looked for only where something was asked for
+    elsewhere is never false. One that was not found is false only where its whole link was judged and found in order,
+    on every node: beside another fault, or a refused read, its check may not have had its say.
     """
     keys = state.nodes.keys() if nodes is None else frozenset(nodes)
     return {cause: _true_of(state, keys, cause) for cause in causes}
@@ -29,8 +34,9 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
         for held in state.findings.values()
     ):
         return True
-    links = {check.link for check in all_checks() if cause in check.causes}
-    told = bool(keys) and bool(links)
+    checks = [check for check in all_checks() if cause in check.causes]
+    links = {check.link for check in checks}
+    told = bool(keys) and bool(links) and _ONLY_AGAINST.isdisjoint(need.kind for each in checks for need in each.needs)
     return False if told and all(_in_order(state, key, link) for key in keys for link in links) else None
 
 

@@ -49,6 +49,10 @@ def test_a_cause_that_no_check_can_name_is_never_told() -> None:
     assert true_here(state(), ["handshake-timed-out"]) == {"handshake-timed-out": None}
 
 
+def test_that_nothing_was_asked_for_elsewhere_does_not_tell_where_a_node_is() -> None:
+    assert true_here(state(), ["wrong-region-or-account"]) == {"wrong-region-or-account": None}
+
+
 def test_without_a_node_nothing_is_told() -> None:
     assert true_here(FleetState(), ["kms-node-denied"]) == {"kms-node-denied": None}
 

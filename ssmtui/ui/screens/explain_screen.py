@@ -26,13 +26,22 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.paste_area import PasteArea
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.copying import cause_statement, statement
-from ssmtui.ui.words.explain_rows import COLUMNS, Suspect, cells, findings_of, matches_of, nodes_named, suspects
+from ssmtui.ui.words.explain_rows import (
+    COLUMNS,
+    Suspect,
+    cells,
+    findings_of,
+    ids_named,
+    matches_of,
+    nodes_named,
+    suspects,
+)
 from ssmtui.ui.words.explain_text import invitation, not_known, suspect_prose
 from ssmtui.ui.words.ink import Cell, Ink
 
 
 class ExplainScreen(BenchScreen):
-    """An error text and its causes: of the node where it was opened from, or that the text names; else of all."""
+    """An error text and its causes: of the node where it was opened from, or of those that it names; else of all."""
 
     CRUMB = marked("Explain")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,6 +56,7 @@ class ExplainScreen(BenchScreen):
         self._node = node
         self._matches: tuple[Match, ...] = ()
         self._looked_up: tuple[LookedUp, ...] = ()
+        self._ids: frozenset[str] = frozenset()
         self._named: tuple[NodeKey, ...] = ()
         self._suspects: Mapping[str, Suspect] = {}
         self.who = Static(id="who")
@@ -140,7 +150,7 @@ class ExplainScreen(BenchScreen):
         # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
         self._matches, denials = await asyncio.to_thread(matches_of, self.bench.board, text)
         self._looked_up = tuple(LookedUp(each) for each in denials)
-        self._named = nodes_named(self.bench.board, text)
+        self._ids = ids_named(text)
         self._look()
         self._explain(from_top=True)
         inquiry = self.bench.inquiry
@@ -149,6 +159,7 @@ class ExplainScreen(BenchScreen):
             self._explain(from_top=False)
 
     def _look(self) -> None:
+        self._named = nodes_named(self.bench.board, self._ids)
         self._suspects = suspects(self.bench.board, self._matches, self.nodes)
         self.causes.display = bool(self._suspects)
         self.causes.show(list(self._suspects))
@@ -172,10 +183,18 @@ class ExplainScreen(BenchScreen):
         elif named:
             words = ", ".join(f"{each.name or each.id} ({each.id})" for each in named)
             where = say("looked for on what the text names: {nodes}", nodes=words)
+        elif self._ids:
+            where = say(
+                "no node {ids} is listed; looked for on every node of {regions}",
+                ids=", ".join(sorted(self._ids)),
+                regions=self._regions(),
+            )
         else:
-            regions = dict.fromkeys(scope.region for scope in board.scopes)
-            where = say("looked for on every node of {regions}", regions=", ".join(regions) or "…")
+            where = say("looked for on every node of {regions}", regions=self._regions())
         self.who.update(inked((say("What does this error mean?"), Ink.STRONG), "\n", (where, Ink.MUTED)))
+
+    def _regions(self) -> str:
+        return ", ".join(dict.fromkeys(scope.region for scope in self.bench.board.scopes)) or "…"
 
     def _cells(self, cause: str) -> Mapping[str, Cell]:
         return cells(self.bench.board, self._suspects[cause]) if cause in self._suspects else {}

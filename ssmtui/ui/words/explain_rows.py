@@ -55,10 +55,14 @@ def matches_of(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial
     return matches, denials_told(text, certain=bool(matches))
 
 
-def nodes_named(fleet: Fleet, text: str) -> tuple[NodeKey, ...]:
-    """The nodes that a text names by their ids, of those that there are."""
-    named = set(_NODE_ID.findall(text))
-    return tuple(key for key in fleet.state.nodes if key.id in named) if named else ()
+def ids_named(text: str) -> frozenset[str]:
+    """The ids of nodes that a text names, whether there are such nodes or not."""
+    return frozenset(_NODE_ID.findall(text))
+
+
+def nodes_named(fleet: Fleet, ids: frozenset[str]) -> tuple[NodeKey, ...]:
+    """The nodes of these ids, of those that there are."""
+    return tuple(key for key in fleet.state.nodes if key.id in ids) if ids else ()
 
 
 def cells(fleet: Fleet, suspect: Suspect) -> Mapping[str, Cell]:

@@ -79,6 +79,19 @@ async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> Non
         assert "true here" not in shown.said
 
 
+async def test_a_node_that_is_not_listed_is_named_and_is_not_said_to_be_where_it_belongs() -> None:
+    inquiry = one_broken_of_two()
+    async with opened(inquiry) as shown:
+        stranger = node("stranger", 9)
+        await explain(shown, f"An error occurred (TargetNotConnected): {stranger.id} is not connected.")
+        await shown.until_said(f"no node {stranger.id} is listed; looked for on every node of eu-west-3")
+        await shown.until_said("? cannot tell")
+        [row] = [line for line in shown.painted.splitlines() if "node is in another account or Region" in line][:1]
+        assert "? cannot tell" in row
+        inquiry.tell(*told(PARIS, [stranger]), VerdictChanged(stranger.key, HEALTHY), FindingChanged(GROUP))
+        await shown.until_said("looked for on what the text names: stranger")
+
+
 async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, LOOKUP)

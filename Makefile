@@ -30,7 +30,8 @@ SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.ar
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
-        screenshots screen bench recipes accuracy pasted probe fixes compare lock clean
+        screenshots screen bench recipes accuracy pasted probe fixes compare lock clean \
+        faults hostile interruption monkey writes secrets oracle soak mutants advisories trust
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -182,6 +183,16 @@ recipes: $(READY)
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
+
+# What tries to break it, each a program of tests/trust; ARGS goes to it: make monkey SECONDS=600, make oracle ARGS=--help.
+# What is random tells its seed. `make trust` runs all of it (most of an hour), and writes docs/reliability.md.
+TRUSTED := faults hostile interruption monkey writes secrets oracle soak
+$(TRUSTED) mutants advisories: $(READY) $(FRENCH).mo
+	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.trust.$@ $(ARGS)
+
+trust: $(READY) $(FRENCH).mo
+	@for each in $(TRUSTED) advisories; do $(BIN)/python -m tests.trust.$$each || exit; done
+	@$(BIN)/python -m tests.trust.reliability_page
 
 # How fast it is and what it takes, on fleets of up to 50,000 simulated nodes beside the AWS CLI: docs/performance.md is
 # written anew. Some minutes, on a machine that does nothing else; ARGS="--only first-row" prints one section.

@@ -65,6 +65,7 @@ PARTS: Mapping[Language, Sequence[Part]] = {
                 Entry("How a verdict is reached", "judging.md", "docs/judging.md"),
                 Entry("Security", "security.md", "SECURITY.md"),
                 Entry("How fast it is", "performance.md", "docs/performance.md"),
+                Entry("What was tried to break it", "reliability.md", "docs/reliability.md"),
                 Entry("What changed", "changelog.md", "CHANGELOG.md"),
             ),
         ),

@@ -1,0 +1,24 @@
+"""The page tells each program, what was lost, and what its numbers leave out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.trust.reliability_page import page
+from tests.trust.tally import Tally, keep, kept
+
+ORACLE = Tally("oracle", "Random accounts: never `pass` where the oracle denies.", 50_000, "accounts", seeds=(7,))
+
+
+def test_what_was_kept_is_told_with_its_seed(tmp_path: Path) -> None:
+    assert keep(ORACLE, tmp_path) == 0
+    (told,) = kept(tmp_path)
+    assert f"| `oracle` | 50,000 accounts | {ORACLE.asked} | 7 | nothing | {told.made} |\n" in page([told])
+
+
+def test_a_loss_is_told_and_fails(tmp_path: Path) -> None:
+    lossy = Tally("soak", "Refreshes.", 3, "refreshes", lost=("a thread stayed | 1 more",), notes=("an hour",))
+    assert keep(lossy, tmp_path) == 1
+    told = page(kept(tmp_path))
+    assert "| a thread stayed &#124; 1 more |" in told
+    assert told.endswith("## What the numbers leave out\n- `soak`: an hour\n")

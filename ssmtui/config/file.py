@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ssmtui.config.declared import SETTINGS, no_such_setting, setting_named
@@ -25,6 +26,10 @@ class OfSome:
 
     name: str
     told: Mapping[str, Told[object]]
+
+    def is_of(self, names: Iterable[str]) -> bool:
+        """Whether it is about one of these."""
+        return any(name == self.name or fnmatchcase(name, self.name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)

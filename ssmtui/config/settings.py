@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from itertools import chain
 from typing import TypeVar, cast
 
 from ssmtui.config.declared import ACCOUNT, EXTERNAL_ID, ORGANIZATION, PROFILE, READ_ONLY, REGION, ROLE_ARN
@@ -24,12 +24,14 @@ class Settings:
     """What a run goes by: `settings[THEME]`. No profiles and no Regions mean: what the AWS CLI would use here.
 
     `told` has what somebody said, by the names of settings; `some` what the file says of some profiles and accounts
-    alone. `home_profiles` are those whose credentials are used where none is named.
+    alone. `home_profiles` are those whose credentials are used where none is named; `sources` are, of profiles whose
+    role is taken, those that it is taken with.
     """
 
     told: Mapping[str, Told[object]] = field(default_factory=dict)
     some: Mapping[Table, Sequence[OfSome]] = field(default_factory=dict)
     home_profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, setting: Setting[T]) -> T:
         return self.how(setting).value
@@ -52,10 +54,13 @@ class Settings:
         """A setting as it holds for a profile (None: that in use where none is named) in an account.
 
         An option and a variable outrank the file. In it, the account's table outranks the profile's, a table by the
-        very name those by a pattern, which count in the file's order, and all outrank the top of the file.
+        very name those by a pattern, which count in the file's order, and all outrank the top of the file. What stays
+        on for a profile does so for those whose role is taken with it.
         """
         general = self.how(setting)
         names = (profile,) if profile is not None else self.home_profiles
+        if setting.stays_on:
+            names = tuple(chain(names, *(self.sources.get(name, ()) for name in names)))
         found = [*self._said(Table.ACCOUNTS, setting, (account,)), *self._said(Table.PROFILES, setting, names)]
         if setting.stays_on:
             on = (each for each in found if each.value is True)
@@ -73,11 +78,7 @@ class Settings:
 
     def _said(self, table: Table, setting: Setting[object], names: Sequence[str]) -> list[Told[object]]:
         """What tables say that are of one of the names, those by the very name first."""
-        matching = [
-            each
-            for each in self.some.get(table, ())
-            if each.name in names or any(fnmatchcase(name, each.name) for name in names)
-        ]
+        matching = [each for each in self.some.get(table, ()) if each.is_of(names)]
         matching.sort(key=lambda each: each.name not in names)
         return [each.told[setting.name] for each in matching if setting.name in each.told]
 

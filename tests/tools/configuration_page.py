@@ -35,8 +35,9 @@ is chosen in the app is kept elsewhere.
 3. the file: an account's table, then a profile's, then the top of the file;
 4. the default.
 
-Two are otherwise, on purpose. `read_only` is in force where anybody says so: nobody takes it back. Whoever names other
-accounts (`role_arn`, `organization`) means these alone, and not also those that a lower layer names.
+Two are otherwise, on purpose. `read_only` is in force where anybody says so: nobody takes it back. Below a profile it
+counts for those too whose role is taken with that one (`source_profile`). Whoever names other accounts (`role_arn`,
+`organization`) means these alone, and not also those that a lower layer names.
 
 In a variable, the elements of a list stand between commas (`SSMTUI_REGION=eu-west-3,eu-west-1`), and a switch is
 `true`, `false`, `1`, `0`, `yes`, `no`, `on` or `off`. An empty variable says nothing. `SSMTUI_LANG` is the language

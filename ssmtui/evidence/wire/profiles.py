@@ -32,14 +32,17 @@ class Profiles:
 
     def chain(self, name: str) -> Iterator[Mapping[str, str]]:
         """The settings of a profile and of those that its role is taken with."""
-        seen: set[str] = set()
-        while name not in seen and name in self.by_name:
-            seen.add(name)
-            settings = self.by_name[name]
-            yield settings
-            if "role_arn" not in settings:
-                return
-            name = settings.get("source_profile", "")
+        return (self.by_name[each] for each in (name, *self.sources_of(name)) if each in self.by_name)
+
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        """The profiles that a profile's role is taken with, the nearest first, be they in the files or not."""
+        found = [name]
+        while "role_arn" in (settings := self.by_name.get(found[-1], {})):
+            source = settings.get("source_profile", "")
+            if not source or source in found:
+                break
+            found.append(source)
+        return tuple(found[1:])
 
     def account_of(self, name: str) -> str:
         """The account that the profile leads to, where its settings say it; else empty."""

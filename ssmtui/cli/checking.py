@@ -12,8 +12,8 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.printing import complain
 from ssmtui.cli.progress import followed
-from ssmtui.cli.report_treatment import Treatment, prepared
-from ssmtui.cli.reporting import Reporting, Writer, finish_all, writers
+from ssmtui.cli.reports.treatment import Treatment, prepared
+from ssmtui.cli.reports.writing import Reporting, Writer, finish_all, writers
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow

@@ -9,6 +9,7 @@ import click
 
 from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.late_choice import LateChoice
+from ssmtui.cli.lookup.commands import REFERENCE_COMMANDS
 from ssmtui.cli.options import (
     Commands,
     chosen_checks_options,
@@ -20,11 +21,10 @@ from ssmtui.cli.options import (
     timeout_option,
     version_option,
 )
-from ssmtui.cli.reference_commands import REFERENCE_COMMANDS
-from ssmtui.cli.report_commands import reports
-from ssmtui.cli.report_options import report_options, reporting_of
-from ssmtui.cli.session_commands import SESSION_COMMANDS
-from ssmtui.cli.snapshot_commands import report_bug, snapshot
+from ssmtui.cli.reports.commands import reports
+from ssmtui.cli.reports.options import report_options, reporting_of
+from ssmtui.cli.sessions.commands import SESSION_COMMANDS
+from ssmtui.cli.snapshots.commands import report_bug, snapshot
 from ssmtui.language import say
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -140,8 +140,8 @@ def fix(
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changing import WantedFix, apply_fix, hand_over_fix, preview_fix
-    from ssmtui.cli.choosing import choices_in
+    from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix
+    from ssmtui.cli.changes.choosing import choices_in
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
 
@@ -161,8 +161,8 @@ def fix(
 @common_options
 def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
     """Preview taking back the last change, or the one named; with --yes, take it back."""
+    from ssmtui.cli.changes.undoing import list_changes, preview_undo, undo_change
     from ssmtui.cli.run import Run
-    from ssmtui.cli.undoing import list_changes, preview_undo, undo_change
 
     run = Run.of((), common)
     if listed:

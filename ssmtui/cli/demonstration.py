@@ -53,7 +53,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
 
             return open_screen(run, mode="demo")
         from ssmtui.cli.checking import check_and_report
-        from ssmtui.cli.reporting import Reporting
+        from ssmtui.cli.reports.writing import Reporting
 
         code = check_and_report(run, Reporting(fail_on=FailOn.NEVER))
         return code if code is ExitCode.DEFECT else ExitCode.DONE

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.dressing import dress, wear_colours
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
-from ssmtui.cli.opening_snapshots import open_replay
 from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.reports.saving import save_report
 from ssmtui.cli.sane_terminal import make_sane
-from ssmtui.cli.saving import save_report
-from ssmtui.cli.snapshotting import saved_from_app
+from ssmtui.cli.snapshots.opening import open_replay
+from ssmtui.cli.snapshots.recording import saved_from_app
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.folders import folders

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 
 from ssmtui.cli.chosen_checks import left_out
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.replaying import Replay, replayed
 from ssmtui.cli.run_settings import asked_settings, run_settings
+from ssmtui.cli.snapshots.replaying import Replay, replayed
 from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIMEOUT, why_no_endpoint
 from ssmtui.config.folders import folders
 from ssmtui.config.settings import Settings

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ssmtui.cli.needed_actions import actions_for
+from ssmtui.cli.lookup.needed_actions import actions_for
 from ssmtui.report.policy import policy_document
 from ssmtui.report.policy_resources import PolicyTarget, Purpose
 from ssmtui.simulator.scenario import InlinePolicy, Role, Scenario

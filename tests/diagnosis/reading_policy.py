@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ssmtui.cli.needed_actions import actions_for
+from ssmtui.cli.lookup.needed_actions import actions_for
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import policy_document

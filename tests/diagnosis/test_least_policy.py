@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from ssmtui.checks.check import all_checks
-from ssmtui.cli.needed_actions import actions_of
+from ssmtui.cli.lookup.needed_actions import actions_of
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow

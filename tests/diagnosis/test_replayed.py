@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ssmtui.cli.bug_reporting import judged_otherwise
-from ssmtui.cli.redacted_snapshot import redacted
+from ssmtui.cli.snapshots.bug_reporting import judged_otherwise
+from ssmtui.cli.snapshots.redacted_snapshot import redacted
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.inquiry import Inquiry

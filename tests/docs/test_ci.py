@@ -15,8 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.mute_file import read_mutes
-from ssmtui.cli.report_options import reporting_of
+from ssmtui.cli.reports.mute_file import read_mutes
+from ssmtui.cli.reports.options import reporting_of
 from ssmtui.report.format import DEFAULT
 
 TREE = Path(__file__).parents[2]

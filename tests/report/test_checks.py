@@ -4,7 +4,7 @@ import json
 import re
 
 from ssmtui.checks.check import all_checks
-from ssmtui.cli.needed_actions import actions_for, actions_of
+from ssmtui.cli.lookup.needed_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.checks import check_lines, checks_document
 from ssmtui.report.policy import PERMITTED_TO_ALL, policy_document

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
-from ssmtui.cli.needed_actions import actions_for
-from ssmtui.cli.session_request import INTERACTIVE, NON_INTERACTIVE
+from ssmtui.cli.lookup.needed_actions import actions_for
+from ssmtui.cli.sessions.request import INTERACTIVE, NON_INTERACTIVE
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.asked_scopes import ORGANIZATION_ACTIONS
 from ssmtui.model.other_accounts import OtherAccounts

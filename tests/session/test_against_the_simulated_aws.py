@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.needed_actions import actions_for
+from ssmtui.cli.lookup.needed_actions import actions_for
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ssmtui.checks.check import all_checks
-from ssmtui.cli.needed_actions import actions_for, actions_of
+from ssmtui.cli.lookup.needed_actions import actions_for, actions_of
 from ssmtui.report.policy import policy_document
 from ssmtui.report.policy_resources import PolicyTarget, Purpose
 

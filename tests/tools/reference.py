@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from ssmtui.cli.needed_actions import actions_for
+from ssmtui.cli.lookup.needed_actions import actions_for
 from ssmtui.report.policy_resources import TABLE, Purpose
 
 

@@ -1,0 +1,1 @@
+"""Changes without a screen: previewed, made, handed over, taken back."""

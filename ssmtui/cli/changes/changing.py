@@ -1,0 +1,209 @@
+"""`ssmtui fix`: a change previewed, made or handed over, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
+from ssmtui.cli.changes.choosing import what_to_set
+from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.checking import error_sentence, say_errors
+from ssmtui.cli.progress import followed, working
+from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.language import say
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.steps import Steps
+from ssmtui.report.change import plan_lines
+from ssmtui.report.outcome import ExitCode
+from ssmtui.report.steps import steps_lines
+
+Asking = TypeVar("Asking", bound=Inquiry)
+
+_NAMED = 6
+
+
+class FollowedByHand(NothingToDo):
+    """What was asked for is no change that ssmtui makes: steps for a person to follow."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(say("{fix} is followed by hand: without --yes and --as its steps are shown", fix=steps.fix))
+        self.steps = steps
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFix:
+    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told."""
+
+    cause: str
+    subject: str
+    fix: str | None = None
+    choices: Choices = NOTHING_CHOSEN
+
+
+def preview_fix(run: Run, request: WantedFix) -> ExitCode:
+    """Show what a fix would change and for whom. Writes nothing."""
+    _must_be_known(request)
+    with _diagnosed(run.diagnosis()) as (inquiry, state):
+        if show_preview(inquiry, state, request):
+            made = say("Nothing was changed. To make this change, add --yes.")
+            say_lines(["", made if run.replay is None else run.replay.why_not])
+    return ExitCode.DONE
+
+
+def show_preview(inquiry: Inquiry, state: FleetState, request: WantedFix) -> bool:
+    """Show it by a diagnosis of which nothing is outstanding. Tells whether it is a change that ssmtui could make."""
+    try:
+        plan = _plan(inquiry, state, request)
+        say_lines(plan_lines(plan, inquiry.forecast(plan).result(), state))
+    except FollowedByHand as by_hand:
+        say_lines(steps_lines(by_hand.steps))
+        say_lines(["", say("Nothing was changed: these steps are for a person to follow.")])
+        return False
+    return True
+
+
+def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:
+    """Print the change in the format of that name, and nothing else. Writes nothing."""
+    from ssmtui.handover.format import hand_over
+    from ssmtui.handover.request import ChangeRequest, NotExpressible
+
+    _must_be_known(request)
+    with _diagnosed(run.diagnosis()) as (inquiry, state):
+        plan = _plan(inquiry, state, request)
+        why = _finding(state, request.cause, request.subject).finding
+        names = {node.id: node.name for node in state.nodes.values()}
+        written = hand_over(ChangeRequest(plan, why, inquiry.forecast(plan).result(), names), as_)
+    if isinstance(written, NotExpressible):
+        raise NothingToDo(written.why)
+    click.echo(written, nl=False)
+    return ExitCode.DONE
+
+
+def apply_fix(run: Run, request: WantedFix) -> ExitCode:
+    """Show it, make it, and check what depends on it again."""
+    _must_be_known(request)
+    refuse_if_read_only(run)
+    # One account is read and written by the same credentials, and an MFA code asked for once.
+    with _diagnosed(run.inquiry()) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
+        plan = _plan(inquiry, state, request)
+        forecast = inquiry.forecast(plan).result()
+        say_lines(plan_lines(plan, forecast, state))
+        click.echo("")
+        hoped = nodes_hoped_for(plan, forecast, state)
+        with working(say("the change is being made")):
+            outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()
+        tell(outcome)
+        after = after_applying(plan, outcome, hoped, datetime.now(UTC))
+        if after.waits is not None:
+            inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
+        if after.read_again is not None:
+            inquiry.recheck(after.scope, after.read_again)
+            say_lines([_standing_now(followed(inquiry, state), plan)])
+    return code_of(outcome)
+
+
+@contextmanager
+def _diagnosed(inquiry: Asking) -> Iterator[tuple[Asking, FleetState]]:
+    try:
+        state = followed(inquiry)
+        if not state.scopes and state.errors:
+            raise CouldNotTell("\n".join(map(error_sentence, state.errors.values())))
+        say_errors(state)
+        if not state.scopes:
+            raise CouldNotTell(say("no account could be looked at"))
+        yield inquiry, state
+    finally:
+        inquiry.close()
+
+
+def _plan(inquiry: Inquiry, state: FleetState, request: WantedFix) -> Plan:
+    cause, fix = request.cause, request.fix
+    held = _finding(state, cause, request.subject)
+    chosen = fix or next(iter(held.finding.fixes), None)
+    if chosen is None:
+        raise NothingToDo(say("{cause} has no fix that an API could make: follow the documented steps", cause=cause))
+    if chosen not in held.finding.fixes:
+        raise UsageError(
+            say(
+                "{cause} has no fix {chosen} here. It has: {fixes}",
+                cause=cause,
+                chosen=chosen,
+                fixes=", ".join(held.finding.fixes) or say("none"),
+            )
+        )
+    offered = all_fixes().get(chosen)
+    if request.choices.values and not (offered is not None and offered.chooses):
+        raise UsageError(say("{fix} needs to be told nothing: leave --set away", fix=chosen))
+    plan = inquiry.plan(held.scope.name, chosen, held.id, request.choices).result()
+    if isinstance(plan, NotApplicable):
+        others = [each for each in held.finding.fixes if each != chosen] if fix is None else []
+        if plan.steps is not None:
+            raise FollowedByHand(plan.steps)
+        if plan.choices:
+            raise UsageError(what_to_set(plan, others))
+        hint = say(" Others, chosen with --with: {others}", others=", ".join(others)) if others else ""
+        raise NothingToDo(say("{chosen} cannot be made: {why}{hint}", chosen=chosen, why=plan.why, hint=hint))
+    return plan
+
+
+def _must_be_known(request: WantedFix) -> None:
+    """Say before minutes of work that there is no such cause or fix."""
+    if request.cause not in catalogue():
+        near = did_you_mean(request.cause, catalogue())
+        raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
+    fixes = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
+    if request.fix is not None and request.fix not in fixes:
+        near = did_you_mean(request.fix, fixes)
+        raise UsageError(say("there is no fix {fix}.", fix=printable(request.fix)) + near)
+
+
+def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
+    found = [
+        held
+        for held in state.findings.values()
+        if held.finding.cause == cause and subject in (held.finding.subject.id, held.id.partition("@")[2])
+    ]
+    if not found:
+        sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
+        raise NothingToDo(sentence + _subjects_of(state, cause))
+    if len(found) > 1:
+        regions = ", ".join(sorted(held.scope.region for held in found))
+        raise UsageError(
+            say(
+                "{cause} holds for {subject} in several Regions ({regions}): name one with --region",
+                cause=cause,
+                subject=subject,
+                regions=regions,
+            )
+        )
+    return found[0]
+
+
+def _subjects_of(state: FleetState, cause: str) -> str:
+    """What the cause does hold for, after a full stop; empty where it holds for nothing."""
+    held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause)
+    subjects = sorted(map(printable, set(held)))
+    more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
+    return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
+
+
+def _standing_now(state: FleetState, plan: Plan) -> str:
+    keys = [key for key, scope in state.scope_of.items() if scope.name == plan.scope.name]
+    counts = state.counts(keys)
+    words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
+    return f"{plan.scope.region} now: {words}"

@@ -1,0 +1,119 @@
+"""`ssmtui undo`: the journal shown, and a change taken back, without a screen."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import ExitStack
+
+from ssmtui.changes.change import Change
+from ssmtui.changes.damage import damage_sentence, obscured_sentence
+from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable
+from ssmtui.changes.undo import way_back_of
+from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.progress import working
+from ssmtui.cli.refusals import CouldNotTell, NothingToDo
+from ssmtui.cli.run import Run
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.config.declared import PROFILE, REGION
+from ssmtui.language import say
+from ssmtui.model.name_patterns import named_by
+from ssmtui.model.plain_text import printable
+from ssmtui.report.change import change_lines, journal_lines
+from ssmtui.report.outcome import ExitCode
+
+
+def preview_undo(run: Run, change: str | None) -> ExitCode:
+    """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
+    taken_back = _to_take_back(run, change)
+    say_lines(change_lines(way_back_of(taken_back)))
+    if taken_back.is_open:
+        note = say("it is not known whether all of it was made: taking it back reads that first")
+        say_lines([f"  {say('note'):<9} {note}"])
+    say_lines(["", say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id)])
+    return ExitCode.DONE
+
+
+def undo_change(run: Run, change: str | None) -> ExitCode:
+    """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
+    refuse_if_read_only(run)
+    taken_back = _to_take_back(run, change)
+    refuse_if_read_only(run, taken_back.scope.name.profile)
+    with ExitStack() as ending:
+        lender = run.lender() if taken_back.scope.name.role is not None else None
+        if lender is not None:
+            ending.callback(lender.close)
+        lend = lender.credentials if lender is not None else None
+        say_lines([*change_lines(way_back_of(taken_back)), ""])
+        end_progress = ending.enter_context(working(say("the change is being taken back")))
+
+        def ask(prompt: str) -> str:
+            end_progress()
+            return getpass.getpass(prompt)
+
+        outcome = ending.enter_context(desk_of(run, lend=lend, ask=ask)).undo(taken_back.id).result()
+        end_progress()
+    tell(outcome)
+    return code_of(outcome)
+
+
+def _to_take_back(run: Run, wanted: str | None) -> Change:
+    reading = _journal(run)
+    found = _chosen(run, wanted, reading)
+    if found.id in reading.obscured:
+        raise CouldNotTell(say("change {change} stays: {why}", change=found.id, why=obscured_sentence(reading)))
+    return found
+
+
+def _chosen(run: Run, wanted: str | None, reading: JournalRead) -> Change:
+    changes, damage = reading.changes, damage_sentence(reading)
+    if wanted is not None:
+        found = next((each for each in changes if each.id == wanted), None)
+        if found is None:
+            near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
+            told = say("the journal knows no change {change}.", change=printable(wanted)) + near
+            raise CouldNotTell(f"{told} {damage}") if damage else NothingToDo(told)
+        if found.why_it_stays:
+            raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
+        return found
+    last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
+    if last is None and damage:
+        raise CouldNotTell(damage)
+    if last is None:
+        raise NothingToDo(
+            say("the journal holds no change of these profiles and Regions that can be taken back")
+            if run.settings[PROFILE] or run.settings.names_regions
+            else say("the journal holds no change that can be taken back")
+        )
+    return last
+
+
+def _is_of(run: Run, change: Change) -> bool:
+    """Whether a change was made in the profiles, roles and Regions that were named; any is, where none were."""
+    scope, profiles, others = change.scope, run.settings[PROFILE], run.settings.others
+    regions = run.settings.alone(REGION, scope.name.profile).value
+    return (
+        (not profiles or scope.name.profile in profiles)
+        and (not regions or "all" in regions or any(_stands_for(word, scope.region) for word in regions))
+        and (not others.roles or scope.name.role in others.roles)
+        and (not others.accounts or scope.account in others.accounts)
+    )
+
+
+def _stands_for(word: str, region: str) -> bool:
+    return region in named_by((word,), (region,))[word]
+
+
+def list_changes(run: Run) -> ExitCode:
+    """Show the journal, newest first; where lines of it could not be understood, that is no whole list."""
+    reading = _journal(run)
+    say_lines(journal_lines(reading.changes))
+    if reading.damaged:
+        raise CouldNotTell(damage_sentence(reading))
+    return ExitCode.DONE
+
+
+def _journal(run: Run) -> JournalRead:
+    try:
+        return Journal(run.journal).read()
+    except JournalUnusable as error:
+        raise CouldNotTell(str(error)) from error

@@ -1,0 +1,1 @@
+"""What ssmtui knows, would run and needs, looked up without asking AWS."""

@@ -1,0 +1,97 @@
+"""`ssmtui causes`, `checks` and `policy`: what ssmtui knows, what it would run, and what it needs. AWS is not asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.printing import complain, print_lines, terminal_width
+from ssmtui.cli.progress import working
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON
+from ssmtui.report.cause_text import cause_lines
+from ssmtui.report.causes import catalogue_lines, causes_document
+from ssmtui.report.checks import check_lines, checks_document
+from ssmtui.report.outcome import ExitCode
+from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, policy_document, size_of
+from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget, Purpose
+
+
+def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
+    """Print the catalogue, or the cause of that slug, as `table` or `json`.
+
+    Raises:
+        UsageError: there is no such cause.
+
+    """
+    if slug is not None and slug not in catalogue():
+        sentence = say("there is no cause {cause}.", cause=printable(slug))
+        near = did_you_mean(slug, catalogue())
+        raise UsageError(sentence + (near or " " + say("They are listed by: ssmtui causes")))
+    causes = catalogue().values() if slug is None else (catalogue()[slug],)
+    if listing_format == "json":
+        from ssmtui.checks.check import all_checks
+
+        return _print_json(causes_document(causes, all_checks()))
+    width = terminal_width()
+    return _print_lines(catalogue_lines(causes, width) if slug is None else cause_lines(catalogue()[slug], width))
+
+
+def show_checks(listing_format: str) -> ExitCode:
+    """Print what a diagnosis would run, as `table` or `json`."""
+    with working(say("the checks are gathered")):
+        from ssmtui.checks.check import all_checks
+        from ssmtui.cli.lookup.needed_actions import actions_of
+        from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+
+        checks = all_checks()
+        actions = {check.name: actions_of(check) for check in checks}
+    if listing_format == "json":
+        return _print_json(checks_document(checks, actions, LISTING_ACTIONS))
+    return _print_lines(check_lines(checks, actions, LISTING_ACTIONS, terminal_width()))
+
+
+def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
+    """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
+    from ssmtui.cli.lookup.needed_actions import actions_for
+
+    asked = tuple(purposes)
+    with working(say("the checks are gathered")):
+        policy = policy_document(actions_for(asked, target.others), target)
+    code = _print_json(policy)
+    if Purpose.SESSIONS in asked:
+        sentence = say(
+            "Where access to nodes is asked for each time (just-in-time access), leave ssm:StartSession out: whoever "
+            "may open sessions by themselves is asked for no approval."
+        )
+        complain(sentence)
+    if target.account == NO_ACCOUNT:
+        sentence = say(
+            "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
+            placeholder=NO_ACCOUNT,
+        )
+        complain(sentence)
+    if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
+        sentence = say(
+            "It has {size} characters, and a managed policy holds {most}: print --read, --fixes and --sessions apart.",
+            size=size,
+            most=MANAGED_POLICY_HOLDS,
+        )
+        complain(sentence)
+    return code
+
+
+def _print_json(document: Mapping[str, JSON]) -> ExitCode:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    return ExitCode.DONE
+
+
+def _print_lines(lines: Iterable[str]) -> ExitCode:
+    print_lines(lines)
+    return ExitCode.DONE

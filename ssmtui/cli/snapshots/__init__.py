@@ -1,0 +1,1 @@
+"""Snapshots: evidence recorded, redacted, and opened without AWS."""

@@ -1,0 +1,154 @@
+"""Texts of evidence with what names somebody's own replaced: the same by the same, so that patterns still match.
+
+A report is read; evidence is judged again. So a text is replaced by the same other text wherever it stands, in a policy
+as in the name that the policy is about, and where a pattern names the beginning of a name, both have it replaced alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from ssmtui.cli.snapshots.own_literals import own_literals
+from ssmtui.model.document_text import DocumentText
+from ssmtui.model.plan import JSON
+from ssmtui.report.redaction.arns import replaced_arn
+from ssmtui.report.redaction.pseudonyms import Kind, kind_by_form
+from ssmtui.report.redaction.public_words import SERVICE, is_figure, is_of_aws, is_public_host
+from ssmtui.report.redaction.redactor import Redactor
+
+_RUN = re.compile(r"[\w.@%+=~-]+")
+_IN_PATTERN = re.compile(r"[\w.@%+=~-]+(?=[*?])|(?<=[*?])[\w.@%+=~-]+")
+_CORE = re.compile(r"(?P<before>[\W_]*)(?P<core>.*?)(?P<after>[\W_]*)", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{[^{}$]*\}")
+_PUT_AWAY = re.compile(r"(\0\d+\0)")
+_BY_ADDRESS = re.compile(r"ip-\d{1,3}(?:-\d{1,3}){3}")
+"""How EC2 calls a machine by its private address (User Guide, instance hostname types)."""
+
+_SHORTEST = 3
+_CONDITION_KEY = re.compile(r"(?P<key>(?P<service>[a-z][a-z0-9-]*):[A-Za-z]\w*)(?P<tag>/.+)?")
+_ELEMENT = re.compile(r"(?:(?:ForAllValues|ForAnyValue):)?[A-Z][A-Za-z]+")
+_ENDPOINT_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+_ACTIONS = frozenset({"Action", "NotAction"})
+
+
+class RedactedWords:
+    """What replaces, in one snapshot. All texts are to be learned before the first is redacted."""
+
+    def __init__(self, key: bytes) -> None:
+        self.redactor = Redactor(key)
+        self._parts: dict[str, str] = {}
+        self._of_patterns: re.Pattern[str] | None = None
+        self._found: set[str] = set()
+        self._done: dict[str, str] = {}
+
+    def learn(self, texts: Iterable[str], parts: Iterable[str] = ()) -> None:
+        """Know what patterns name the beginning or the end of; `parts` are others that names are made of."""
+        pieces = [each for text in texts for each in _IN_PATTERN.findall(_VARIABLE.sub("*", text))]
+        for core in (_split(each)[1] for each in (*pieces, *parts)):
+            if len(core) >= _SHORTEST and not _stays(core) and kind_by_form(core) is None:
+                self._found.add(core)
+        longest = sorted(self._found, key=lambda each: (-len(each), each))
+        self._of_patterns = re.compile("|".join(map(re.escape, longest))) if longest else None
+
+    def text(self, text: str) -> str:
+        """What stands for a text."""
+        if text not in self._done:
+            variables = _VARIABLE.findall(text) if text[:1] not in ("{", "[") else []
+            told = text
+            for number, variable in enumerate(variables):
+                told = told.replace(variable, f"\0{number}\0", 1)
+            told = self._replaced(told)
+            for number, variable in enumerate(variables):
+                told = told.replace(f"\0{number}\0", variable)
+            self._done[text] = told
+        return self._done[text]
+
+    def document(self, document: DocumentText) -> str:
+        """What stands for the text of a document, here and wherever else it stands: JSON, which is YAML as well."""
+        if document.text not in self._done:
+            told = self._json(cast("JSON", document.said))
+            self._done[document.text] = json.dumps(told, indent=2, ensure_ascii=False, default=str)
+        return self._done[document.text]
+
+    def _replaced(self, text: str) -> str:
+        if not text or _stays(text):
+            return text
+        if text.startswith("arn:"):
+            return replaced_arn(text, self._name)
+        if kind_by_form(text) is not None:
+            return self.redactor.name(Kind.NAME, text)
+        if text[0] in "{[" and (told := _parsed(text)) is not None:
+            return json.dumps(self._json(told), indent=2, ensure_ascii=False)
+        if any(each.isspace() for each in text):
+            return "\n".join(map(self.redactor.sentence, text.split("\n")))
+        key = _CONDITION_KEY.fullmatch(text)
+        if key is not None and SERVICE.fullmatch(key["service"]):
+            return key["key"] + self._runs(key["tag"] or "")
+        if text.startswith("/"):
+            return self._name(Kind.LOG_GROUP, text)
+        return self._runs(text)
+
+    def _runs(self, text: str) -> str:
+        return _RUN.sub(lambda found: self._run(found.group()), text)
+
+    def _run(self, run: str) -> str:
+        return self.redactor.name(Kind.NAME, run) if kind_by_form(run) is not None else self._name(Kind.NAME, run)
+
+    def _name(self, kind: Kind, name: str) -> str:
+        if "\0" in name:
+            # What a policy has in place of a value of the request.
+            pieces = _PUT_AWAY.split(name)
+            return "".join(each if _PUT_AWAY.fullmatch(each) else self._name(kind, each) for each in pieces)
+        if not name or _stays(name) or not any(map(str.isalnum, name)):
+            return name
+        if _BY_ADDRESS.fullmatch(name):
+            return "ip-" + self.redactor.name(kind, name[3:].replace("-", ".")).replace(".", "-")
+        if "." in name and kind_by_form(name) is None:
+            # A computer is called by the first label of its name as well.
+            return ".".join(self._name(kind, label) for label in name.split("."))
+        if kind_by_form(name) is None and self._of_patterns is not None and self._of_patterns.search(name):
+            place, written = 0, []
+            for found in self._of_patterns.finditer(name):
+                written += [self._part(name[place : found.start()]), self._part(found.group())]
+                place = found.end()
+            return "".join((*written, self._part(name[place:])))
+        return self.redactor.name(kind, name)
+
+    def _part(self, part: str) -> str:
+        """All of one length: none is the beginning of another."""
+        before, core, after = _split(part)
+        return before + (self._parts.setdefault(core, f"part{len(self._parts) + 1:04d}x") if core else "") + after
+
+    def _json(self, told: JSON) -> JSON:
+        if isinstance(told, str):
+            return self.text(told)
+        if isinstance(told, list):
+            return [self._json(each) for each in told]
+        if isinstance(told, Mapping):
+            return {self._key(key): each if key in _ACTIONS else self._json(each) for key, each in told.items()}
+        return told
+
+    def _key(self, key: str) -> str:
+        return key if _ELEMENT.fullmatch(key) else self.text(key)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """A text without the marks around it, and these."""
+    found = _CORE.fullmatch(text)
+    return (found["before"], found["core"], found["after"]) if found is not None else ("", text, "")
+
+
+def _stays(text: str) -> bool:
+    public = is_of_aws(text) or is_public_host(text) or is_figure(text) or _ENDPOINT_SERVICE.fullmatch(text) is not None
+    return public or text in own_literals()
+
+
+def _parsed(text: str) -> JSON:
+    try:
+        told: JSON = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return told

@@ -1,0 +1,317 @@
+"""`ssmtui connect`, on a simulated AWS, with a stand-in for the plugin: with a terminal and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.session.emulator import PATIENCE, Emulator
+
+STAND_IN = Path(__file__).parents[2] / "session" / "plugin" / "stand_in.py"
+STARTED = b"Starting session with SessionId: "
+
+# As `ssmtui` begins, with the patience of whoever has no clock.
+PATIENT = f"""
+import sys
+from ssmtui.cli import main
+from ssmtui.cli.sessions import connecting, failed_session
+from ssmtui.session.opening import access
+access.POLL_SECONDS = 0.1
+connecting.PATIENCE = failed_session.PATIENCE = connecting.LISTING = {PATIENCE}
+sys.argv = ["ssmtui", "connect", *sys.argv[1:]]
+main()
+"""
+
+
+@dataclass
+class Connect:
+    """Runs `ssmtui connect` as a process of its own: an empty home, AWS simulated, the stand-in on PATH."""
+
+    aws: SimulatedAws
+    folder: Path
+    started: list[Emulator] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        programs = self.folder / "programs"
+        programs.mkdir()
+        self.plugin = programs / "session-manager-plugin"
+        self.plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+        self.plugin.chmod(0o755)
+        self.reports = self.folder / "reports"
+        self.reports.touch()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.plugin.parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "STAND_IN": str(self.reports),
+            **self.aws.environment,
+        }
+
+    def piped(self, *line: str, typed: bytes = b"exit\n", **variables: str) -> subprocess.CompletedProcess[bytes]:
+        """Where there is no terminal."""
+        return subprocess.run(
+            [sys.executable, "-c", PATIENT, *line],
+            env={**self.environment, **variables},
+            input=typed,
+            capture_output=True,
+            cwd=self.folder,
+            timeout=2 * PATIENCE,
+            check=False,
+        )
+
+    def on_terminal(self, *line: str) -> Emulator:
+        """On one."""
+        emulator = Emulator([sys.executable, "-c", PATIENT, *line], self.environment, (40, 160))
+        self.started.append(emulator)
+        return emulator
+
+    def asked(self, operation: str) -> list[object]:
+        """What AWS was asked for, by the parameters."""
+        return [entry.parameters for entry in self.aws.journal.entries if entry.operation == operation]
+
+    def arguments(self) -> list[list[str]]:
+        """What the plugin was started with."""
+        told = map(json.loads, self.reports.read_text().splitlines())
+        return [each["arguments"] for each in told if "arguments" in each]
+
+
+@pytest.fixture
+def connect(aws: SimulatedAws, tmp_path: Path) -> Iterator[Connect]:
+    made = Connect(aws, tmp_path)
+    yield made
+    for each in made.started:
+        each.close()
+
+
+def id_of(aws: SimulatedAws, name: str) -> str:
+    """The id of a node of the world that is loaded."""
+    keys = {
+        "aws_access_key_id": aws.environment["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": aws.environment["AWS_SECRET_ACCESS_KEY"],
+        "aws_session_token": aws.environment["AWS_SESSION_TOKEN"],
+    }
+    ec2 = boto3.client("ec2", endpoint_url=aws.endpoint_url, region_name=aws.regions[0], **keys)
+    found = ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])
+    aws.journal.clear()
+    return str(found["Reservations"][0]["Instances"][0]["InstanceId"])
+
+
+def test_an_id_is_opened_and_its_end_passed_on(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    node = id_of(aws, "web-1")
+    told = connect.piped(node, "--reason", "ticket 7", typed=b"say hello\nexit\n")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert STARTED in told.stdout
+    assert b"[hello]" in told.stdout
+    assert connect.asked("StartSession") == [{"Target": node, "Reason": "ticket 7"}]
+    [arguments] = connect.arguments()
+    assert arguments[1:4] == ["eu-west-3", "StartSession", ""]
+    assert json.loads(arguments[4]) == {"Target": node, "Reason": "ticket 7"}
+    assert arguments[5] == aws.endpoint_url
+
+
+def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("caller-administrator")
+    node = id_of(aws, "web-1")
+    told = connect.piped("web-1", "--", "df", "-h", "/var log", typed=b"code 7\nexit\n")
+    assert told.returncode == 7
+    command = {"command": ["df -h '/var log'"]}
+    asked = {"Target": node, "DocumentName": "AWS-StartNonInteractiveCommand"}
+    # The simulated document does not know how to keep outputs apart, which is found out by asking.
+    assert connect.asked("StartSession") == [
+        {**asked, "Parameters": {**command, "separateOutputStream": ["true"]}},
+        {**asked, "Parameters": command},
+    ]
+
+
+def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("log-group-unreadable")
+    text = (
+        "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
+        "Either encrypt the log group or choose an option to enable logging without encryption."
+    )
+    told = connect.piped("queue-1", typed=f"close {text}\n".encode())
+    shown = told.stderr.decode()
+    assert told.returncode == 3
+    assert "the session on queue-1 (i-" in shown
+    assert "log-group-unreadable: role may not look up the log group  ✖ true here" in shown
+    assert "More: ssmtui explain --node i-" in shown
+    assert shown.index("log-group-unreadable") < shown.index("log-group-unencrypted")
+
+
+def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    told = connect.piped("web-1", typed=b"close the moon is full\n")
+    assert told.returncode == 4
+    assert b"the moon is full" in told.stderr
+    assert b"no error text that ssmtui knows" in told.stderr
+
+
+def test_who_may_not_open_sessions_is_told_by_aws_and_by_us(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("caller-start-denied")
+    told = connect.piped("web-1")
+    assert told.returncode == 5
+    assert b"no session on web-1" in told.stderr
+    assert b"AccessDeniedException" in told.stderr
+    assert b"caller-start-denied" in told.stderr
+    assert told.stdout == b""
+
+
+@pytest.mark.parametrize("word", ["web1", "i-00000000000000000"])
+def test_a_word_that_names_no_node_is_told_with_what_is_near(word: str, aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    told = connect.piped(word)
+    assert told.returncode == 4
+    assert f"There is no node {word}." in told.stderr.decode()
+    assert connect.arguments() == []
+
+
+def test_read_only_opens_nothing(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    told = connect.piped("web-1", "--read-only")
+    assert told.returncode == 5
+    assert connect.asked("StartSession") == []
+
+
+def test_without_a_plugin_it_is_said_how_to_install_one_before_a_session_is_opened(
+    aws: SimulatedAws, connect: Connect
+) -> None:
+    aws.load("no-destinations")
+    connect.plugin.unlink()
+    if shutil.which("session-manager-plugin"):
+        pytest.skip("this computer has one")
+    told = connect.piped("web-1")
+    shown = told.stderr.decode()
+    assert told.returncode == 4
+    assert shown.startswith("ssmtui: session-manager-plugin is not installed on this computer.\n")
+    assert "session-manager-plugin/" in shown or "session-manager-downloads" in shown
+    assert shown.endswith("Without a plugin: ssmtui connect web-1 --builtin\n")
+    assert connect.asked("StartSession") == []
+
+
+def test_an_old_plugin_is_said_and_used(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    told = connect.piped("web-1", STAND_IN_VERSION="1.2.707.0")
+    assert told.returncode == 0
+    assert b"session-manager-plugin 1.2.707.0 is older than 1.2.764.0" in told.stderr
+
+
+def test_no_token_is_in_a_log_a_ledger_or_an_argument(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    told = connect.piped("web-1", "--log-file", "log")
+    assert told.returncode == 0
+    [token] = [
+        json.loads(line)["response"]["TokenValue"]
+        for line in connect.reports.read_text().splitlines()
+        if "response" in json.loads(line)
+    ]
+    assert token
+    written = [each for each in connect.folder.rglob("*") if each.is_file() and each != connect.reports]
+    assert any(each.name == "sessions.jsonl" for each in written)
+    assert [each for each in written if token.encode() in each.read_bytes()] == []
+    assert token.encode() not in told.stdout + told.stderr
+    assert token not in json.dumps(connect.arguments())
+
+
+def test_a_broken_node_is_said_before_and_left_at_a_key(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("log-group-unreadable")
+    emulator = connect.on_terminal("queue-1")
+    emulator.wait_for(b"q leaves.")
+    assert b"will not open a session" in emulator.shown
+    assert b"ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/" in emulator.shown
+    emulator.type(b"f")
+    emulator.wait_for(b"What makes this change: ssmtui fix log-group-unreadable")
+    emulator.wait_for(b"q leaves.", times=2)
+    emulator.type(b"q")
+    assert emulator.end() == 3
+    assert emulator.is_sane
+    assert connect.asked("StartSession") == []
+
+
+def test_a_broken_node_is_tried_all_the_same_where_that_is_wanted(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("log-group-unreadable")
+    emulator = connect.on_terminal("queue-1")
+    emulator.wait_for(b"q leaves.")
+    emulator.type(b"\r")
+    emulator.wait_for(b"ready")
+    emulator.type(b"\x03")
+    emulator.wait_for(b"[SIGINT]")
+    emulator.type(b"exit\r")
+    assert emulator.end() == 0
+    assert emulator.is_sane
+
+
+def test_where_nobody_can_be_asked_it_is_said_and_tried(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("log-group-unreadable")
+    told = connect.piped("queue-1")
+    assert told.returncode == 0
+    assert STARTED in told.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_session_and_leaves_a_sane_terminal(
+    number: signal.Signals, aws: SimulatedAws, connect: Connect
+) -> None:
+    aws.load("no-destinations")
+    emulator = connect.on_terminal("web-1")
+    emulator.wait_for(b"ready")
+    emulator.send(number)
+    assert emulator.end() == 128 + number
+    assert emulator.is_sane
+    assert len(connect.asked("TerminateSession")) == 1
+    assert aws.active_sessions == ()
+
+
+def test_what_a_killed_run_left_open_is_ended_by_the_next(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("no-destinations")
+    emulator = connect.on_terminal("web-1")
+    emulator.wait_for(b"ready")
+    emulator.send(signal.SIGKILL)
+    emulator.process.wait(PATIENCE)
+    told = connect.piped("web-1")
+    assert b"An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert len(connect.asked("TerminateSession")) == 1
+
+
+def by_request(aws: SimulatedAws, connect: Connect, answer: Callable[[Emulator], None]) -> Emulator:
+    aws.load("caller-needs-access-request")
+    emulator = connect.on_terminal("web-1")
+    emulator.wait_for(b"A reason, to ask for just-in-time access")
+    answer(emulator)
+    return emulator
+
+
+def test_who_may_only_ask_for_access_can_leave(aws: SimulatedAws, connect: Connect) -> None:
+    emulator = by_request(aws, connect, lambda emulator: emulator.type(b"\r"))
+    assert emulator.end() == 5
+    assert connect.asked("StartAccessRequest") == []
+
+
+def test_who_may_only_ask_for_access_asks_and_is_let_in(aws: SimulatedAws, connect: Connect) -> None:
+    emulator = by_request(aws, connect, lambda emulator: emulator.type(b"ticket 7\r"))
+    emulator.wait_for(b"waits to be approved")
+    aws.pass_time(timedelta(minutes=5))
+    emulator.wait_for(b"ready")
+    emulator.type(b"exit\r")
+    assert emulator.end() == 0
+    [asked] = connect.asked("StartAccessRequest")
+    assert isinstance(asked, dict)
+    assert asked["Reason"] == "ticket 7"
+    # No profile stands for what was approved: the plugin is given its credentials, and no profile's name.
+    [arguments] = connect.arguments()
+    assert arguments[3] == ""

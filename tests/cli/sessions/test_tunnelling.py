@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ssmtui.session.plugin.preflight import preflight
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.cli.conftest import Ssmtui
+from tests.cli.sessions.tunnelled import UnderWay, port_plugin, started
+from tests.simulator.clients import client
+
+__all__ = ["port_plugin"]
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the plugin is a shell script")
+
+
+@pytest.fixture
+def tunnel(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Callable[[], UnderWay]]:
+    """Opens a tunnel to port 5432 of web-1, and gives it when it is open."""
+    aws.load("healthy-small")
+    running: list[subprocess.Popen[str]] = []
+
+    def opened() -> UnderWay:
+        running.append(started(aws, port_plugin, tmp_path, "5432"))
+        return UnderWay(running[-1])
+
+    yield opened
+    for each in running:
+        each.kill()
+        each.communicate()
+
+
+def active(aws: SimulatedAws) -> list[str]:
+    return [each["SessionId"] for each in client(aws, "ssm").describe_sessions(State="Active")["Sessions"]]
+
+
+def said_back(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(b"hello")
+        return connection.recv(5)
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_it_forwards_until_it_is_interrupted_and_leaves_no_session(
+    tunnel: Callable[[], UnderWay], aws: SimulatedAws, by: signal.Signals, code: int
+) -> None:
+    if signal.getsignal(by) is signal.SIG_IGN:
+        pytest.skip("who runs the tests has this signal ignored, and so would the tunnel")
+    under_way = tunnel()
+    assert said_back(under_way.port) == b"hello"
+    assert len(active(aws)) == 1
+    assert under_way.end(by) == code
+    assert active(aws) == []
+    assert [each for each in under_way.told if each.strip()] == ["ssmtui: It is forwarded until you press Ctrl-C.\n"]
+
+
+def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], UnderWay], aws: SimulatedAws) -> None:
+    tunnel().end(signal.SIGKILL)
+    [left] = active(aws)
+    following = tunnel()
+    assert following.end(signal.SIGTERM) == 143
+    assert left not in active(aws)
+    assert active(aws) == []
+    assert "An earlier run of ssmtui had left 1 session open" in following.told[-1]
+
+
+def test_the_token_is_in_no_argument_and_no_file(
+    tunnel: Callable[[], UnderWay], port_plugin: Path, tmp_path: Path
+) -> None:
+    under_way = tunnel()
+    [pid] = (port_plugin / "pids").iterdir()
+    environment = Path(f"/proc/{pid.read_text().split()[0]}/environ")
+    if not environment.exists():
+        pytest.skip("no /proc to see a process by")
+    [response] = re.findall(rb"AWS_SSM_START_SESSION_RESPONSE=([^\0]+)", environment.read_bytes())
+    token = json.loads(response)["TokenValue"]
+    assert token.encode() not in environment.with_name("cmdline").read_bytes()
+    under_way.end(signal.SIGTERM)
+    written = [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()]
+    assert written
+    assert not any(token.encode() in each for each in written)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        (("web-1", "80:80:80:80"), 2, "80:80:80:80 is not [LOCAL:][HOST:]PORT"),
+        (("web-1", "rdp"), 2, "which has no remote desktop: name a port"),
+        (("web-1", "5432", "--read-only"), 5, "this run is read-only"),
+        (("web-99", "5432"), 4, "There is no node web-99."),
+    ],
+)
+def test_what_cannot_be_forwarded_is_one_sentence_and_no_session(
+    aws: SimulatedAws, ssmtui: Ssmtui, line: tuple[str, ...], code: int, sentence: str
+) -> None:
+    aws.load("healthy-small")
+    told = ssmtui("tunnel", *line)
+    assert (told.returncode, told.stdout) == (code, "")
+    assert sentence in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    assert active(aws) == []
+
+
+def test_a_port_that_is_taken_is_a_usage_error(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = ssmtui("tunnel", "web-1", f"{port}:5432")
+    assert told.returncode == 2
+    assert told.stderr == f"ssmtui: port {port} of this computer is taken: choose another, or 0 for any that is free\n"
+
+
+def test_without_a_plugin_no_session_is_opened(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    if preflight({"PATH": "/nonexistent"}).path:
+        pytest.skip("a plugin is installed here")
+    aws.load("healthy-small")
+    told = ssmtui("tunnel", "web-1", "5432", PATH="/nonexistent")
+    assert told.returncode == 4
+    assert told.stderr.endswith("session-manager-plugin is not installed on this computer\n")
+    assert active(aws) == []

@@ -11,6 +11,7 @@ from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.reports.saving import save_report
+from ssmtui.cli.running_app import run_app
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.cli.snapshots.opening import open_replay
 from ssmtui.cli.snapshots.recording import saved_from_app
@@ -65,7 +66,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.save = save_report
     give_keys(app, run.settings.how(KEYS))
     try:
-        app.run()
+        run_app(app)
     finally:
         end_reading_keys(app)
         if sessions is not None:

@@ -10,6 +10,7 @@ from ssmtui.cli.dressing import dress, shows_screens, wear_colours
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.reports.files import LONG_AGO, made_at, merged_reports, moment_of, say_what_is_missing
+from ssmtui.cli.running_app import run_app
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.diagnosis.following import follow
 from ssmtui.report.format import DEFAULT, Report, all_formats
@@ -49,7 +50,7 @@ def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
     app.bench.tick()
-    app.run()
+    run_app(app)
     return ExitCode(app.return_code or 0)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.cli.dressing import dress, wear_colours
 from ssmtui.cli.keymapping import give_keys
+from ssmtui.cli.running_app import run_app
 from ssmtui.cli.sane_terminal import make_sane
 from ssmtui.config.declared import KEYS, THEME
 from ssmtui.config.folders import folders
@@ -35,7 +36,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     dress(app, run.state, folders().themes, run.settings[THEME])
     give_keys(app, run.settings.how(KEYS))
     try:
-        app.run()
+        run_app(app)
     finally:
         end_reading_keys(app)
     from ssmtui.cli.checking import say_unknown_nodes

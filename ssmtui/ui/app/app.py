@@ -21,6 +21,7 @@ from ssmtui.ui.app.keys_in_turn import KeysInTurn
 from ssmtui.ui.app.leaving import Leaving
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
+from ssmtui.ui.app.outliving import Outliving
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.saving import Saving
@@ -63,7 +64,19 @@ SOON = 1 / 60
 
 
 class SsmtuiApp(
-    NamedKeys, KeysInTurn, Leaving, Previews, Shells, Switching, Tunnels, Narrowing, Palette, Browsing, Saving, Looks
+    NamedKeys,
+    KeysInTurn,
+    Leaving,
+    Previews,
+    Shells,
+    Switching,
+    Tunnels,
+    Narrowing,
+    Palette,
+    Browsing,
+    Saving,
+    Looks,
+    Outliving,
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
@@ -265,10 +278,10 @@ class SsmtuiApp(
     def _failed(self, event: Worker.StateChanged) -> None:
         if event.state is not WorkerState.ERROR:
             return
-        # Only the kind of error: its text may hold what AWS said, and a defect is reported with the log.
-        summary = f"{type(event.worker.error).__name__} in {event.worker.name}"
+        error = event.worker.error or RuntimeError()
         if event.worker.group == "start":
-            self.bench.board.trouble = summary
+            # Only the kind of error: its text may hold what AWS said, and a defect is reported with the log.
+            self.bench.board.trouble = f"{type(error).__name__} in {event.worker.name}"
             self._tell(Changes(other=True))
         else:
-            self.notify(summary, title=say("A defect in ssmtui"), severity="error", markup=False)
+            self.tell_defect(error)

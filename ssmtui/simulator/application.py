@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Callable, Iterable, Mapping
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from ssmtui.simulator import authorisation, state
+from ssmtui.simulator.altered_answers import ALTERING, AlteredAnswers
 from ssmtui.simulator.call import SERVICES, ApiCall, named_operation, read_parameters, signature_of, unknown_operation
 from ssmtui.simulator.callers import Caller, caller_of
 from ssmtui.simulator.control import PREFIX, Control
@@ -35,6 +38,7 @@ class Application:
         """`load` puts another scenario in place, by name."""
         self._moto = Moto()
         self._control = Control(load)
+        self._altered = AlteredAnswers()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -46,8 +50,9 @@ class Application:
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OUR_HEADERS}
         # A HEAD answer tells the length of what a GET would send.
         told = _header(answer, "content-length") if environ["REQUEST_METHOD"] == "HEAD" else None
-        start_response(answer.status_line, [*headers.items(), ("Content-Length", told or str(len(answer.body)))])
-        return [answer.body]
+        length = len(answer.body) if answer.length is None else answer.length
+        start_response(answer.status_line, [*headers.items(), ("Content-Length", told or str(length))])
+        return [answer.body] if not answer.seconds_a_byte else _byte_by_byte(answer)
 
     def _aws(self, environ: Environ, body: bytes) -> Response:
         signature = signature_of(environ)
@@ -96,10 +101,15 @@ class Application:
         if caller.is_seeding:
             return self._carried_out(call)
         fault = state.faults.strike(call.service, call.operation, call.region, access_key)
+        if fault is not None and fault.kind in ALTERING:
+            return self._altered.answer(fault, call, lambda: self._authorised(call, caller))
         if fault is not None:
             struck = _struck(fault, call, environ)
             if struck is not None:
                 return struck
+        return self._authorised(call, caller)
+
+    def _authorised(self, call: ApiCall, caller: Caller) -> Response:
         with turn:
             refusal = authorisation.authorise(caller.arn, _asked(call))
         if refusal is not None:
@@ -163,6 +173,8 @@ def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
     if fault.kind is FaultKind.TIMEOUT:
         state.faults.hold(fault.milliseconds / 1000 or None)
         _drop(environ)
+    if fault.kind is FaultKind.RESET:
+        _drop(environ, in_order=False)
     if fault.kind is FaultKind.GARBAGE:
         return garbage_answer(call.service)
     if fault.kind is FaultKind.REFUSED:
@@ -173,7 +185,19 @@ def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
     raise fault_error(fault.kind, call.service)
 
 
-def _drop(environ: Environ) -> None:
+def _drop(environ: Environ, *, in_order: bool = True) -> None:
+    connection = environ["werkzeug.socket"]
     with suppress(OSError):
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        if in_order:
+            connection.shutdown(socket.SHUT_RDWR)
+        else:
+            # Closed without lingering, a connection is reset. The handler's files would keep it open.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(connection.detach())
     raise ConnectionAbortedError
+
+
+def _byte_by_byte(answer: Response) -> Iterator[bytes]:
+    for each in answer.body:
+        state.faults.hold(answer.seconds_a_byte)
+        yield bytes((each,))

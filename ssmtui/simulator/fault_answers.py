@@ -12,6 +12,7 @@ def fault_error(kind: FaultKind, service: str) -> AwsError:
     errors = {
         FaultKind.THROTTLING: _throttling,
         FaultKind.INTERNAL: _internal,
+        FaultKind.UNAVAILABLE: _unavailable,
         FaultKind.EXPIRED: _expired,
     }
     return errors[kind](service)
@@ -37,6 +38,12 @@ def _internal(service: str) -> AwsError:
     if service in {"ec2", "s3"}:
         return AwsError("InternalError", "An internal error has occurred", 500)
     return AwsError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
+
+
+def _unavailable(service: str) -> AwsError:
+    if service in {"ec2", "logs"}:
+        return AwsError("Unavailable" if service == "ec2" else "ServiceUnavailableException", "Try again later.", 503)
+    return AwsError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503)
 
 
 def _expired(service: str) -> AwsError:

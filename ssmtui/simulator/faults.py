@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,28 +13,43 @@ from typing import Any, Final
 class FaultKind(StrEnum):
     """What goes wrong.
 
-    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `LATENCY` answers late;
-    `REFUSED` is an access-denied answer in AWS's words; `GARBAGE` an answer that no parser takes.
+    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` does so at once.
+    `LATENCY` answers late, `TRICKLE` a byte at a time. `REFUSED` is an access-denied answer in AWS's words, `INTERNAL`
+    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is an answer that no parser takes; made of the true one are
+    `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, of an operation that answers in pages, `EMPTY_PAGE` (there is more behind
+    it) and `SAME_TOKEN` (there is always more).
     """
 
     THROTTLING = "throttling"
     INTERNAL = "internal"
+    UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
+    RESET = "reset"
     REFUSED = "refused"
     GARBAGE = "garbage"
+    TRUNCATED = "truncated"
+    WRONG_TYPES = "wrong-types"
+    EMPTY_PAGE = "empty-page"
+    SAME_TOKEN = "same-token"  # noqa: S105 - of a page
+    HUGE = "huge"
     LATENCY = "latency"
+    TRICKLE = "trickle"
     EXPIRED = "expired"
 
 
 ANY: Final = "*"
+
+_SEED: Final = 13
+"""Of what a share of requests is: each time that faults are cleared, it begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault on the requests that it matches, on the first `times` of them only where that is given.
 
-    `milliseconds` is how late an answer comes, for `LATENCY`. `access_key` names whose requests are hit, and `after`
-    how many of those that match go through before: with `EXPIRED`, credentials that end in the middle of a run.
+    `milliseconds` is how late an answer comes, for `LATENCY`, and each byte of it, for `TRICKLE`. `access_key` names
+    whose requests are hit, and `after` how many of those that match go through before: with `EXPIRED`, credentials that
+    end in the middle of a run. A `share` of less than 1 is so much of what matches, as it comes.
     """
 
     kind: FaultKind
@@ -44,6 +60,7 @@ class Fault:
     milliseconds: int = 0
     access_key: str = ANY
     after: int = 0
+    share: float = 1.0
 
     def matches(self, service: str, operation: str, region: str, access_key: str) -> bool:
         """Whether a request is hit."""
@@ -65,6 +82,7 @@ class Faults:
         self._condition = threading.Condition()
         self._active: list[Fault] = []
         self._generation = 0
+        self._random = random.Random(_SEED)  # noqa: S311 - no secret is made of it
 
     def add(self, fault: Fault) -> None:
         """Put a fault in force."""
@@ -75,6 +93,7 @@ class Faults:
         """Take all faults away, and let go of the requests that a timeout holds."""
         with self._condition:
             self._active.clear()
+            self._random.seed(_SEED)
             self._generation += 1
             self._condition.notify_all()
 
@@ -83,6 +102,8 @@ class Faults:
         with self._condition:
             for position, fault in enumerate(self._active):
                 if not fault.matches(service, operation, region, access_key):
+                    continue
+                if fault.share < 1 and self._random.random() >= fault.share:
                     continue
                 if fault.after:
                     self._active[position] = replace(fault, after=fault.after - 1)

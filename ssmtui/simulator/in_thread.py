@@ -77,10 +77,11 @@ class SimulatedAws:
         milliseconds: int = 0,
         access_key: str = ANY,
         after: int = 0,
+        share: float = 1.0,
     ) -> None:
         """Make requests go wrong (see `Fault`), the first `times` of them only where that is given."""
         kind = FaultKind(kind)
-        state.faults.add(Fault(kind, service, operation, region, times, milliseconds, access_key, after))
+        state.faults.add(Fault(kind, service, operation, region, times, milliseconds, access_key, after, share))
 
     def give_key(self, access_key: str, arn: str | None = None) -> None:
         """Have another access key belong to a principal: to the caller of the scenario, where none is named."""

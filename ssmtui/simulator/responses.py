@@ -30,6 +30,10 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    length: int | None = None
+    """How long it says that it is, where that is not so."""
+    seconds_a_byte: float = 0.0
+    """How slowly it is sent."""
 
     @property
     def status_line(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
@@ -14,6 +15,11 @@ from ssmtui.simulator.application import Application
 
 class _QuietHandler(MotoRequestHandler):
     """Serves a request without a word on standard error."""
+
+    def handle(self) -> None:
+        """Serve a connection until it ends: a fault may have reset it."""
+        with suppress(OSError):
+            super().handle()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing: the journal has what was asked, and the answer what went wrong."""

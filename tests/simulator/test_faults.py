@@ -7,9 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from botocore.parsers import ResponseParserError
 
+from ssmtui.simulator.altered_answers import HUGE
 from ssmtui.simulator.faults import Fault, FaultKind, Faults
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import client
@@ -122,3 +128,88 @@ def test_credentials_end_in_the_middle_of_a_run_and_others_are_taken() -> None:
     assert struck == [None, None, None]
     assert faults.strike("iam", "GetRole", "us-east-1", "ASIAOLD") == replace(ended, after=0)
     assert faults.strike("iam", "GetRole", "us-east-1", "ASIANEW") is None
+
+
+def test_unavailable_is_a_503_in_the_words_of_each_service(aws: SimulatedAws) -> None:
+    aws.fault(FaultKind.UNAVAILABLE)
+    told = [code_of(getattr(client(aws, service), operation)) for service, operation in READS]
+    assert told == ["ServiceUnavailable", "ServiceUnavailable", "Unavailable", "ServiceUnavailable"]
+
+
+def test_connection_is_reset_before_the_answer(aws: SimulatedAws) -> None:
+    aws.fault("reset", "ssm", "ListDocuments")
+    with pytest.raises((ConnectionClosedError, EndpointConnectionError)):
+        client(aws, "ssm").list_documents()
+
+
+def test_connection_ends_within_the_answer(aws: SimulatedAws) -> None:
+    aws.fault("truncated")
+    # botocore reads what there is of it, and takes JSON that it cannot read for an answer without members.
+    assert "DocumentIdentifiers" not in client(aws, "ssm").list_documents()
+    with pytest.raises(ResponseParserError):
+        client(aws, "ec2").describe_vpcs()
+
+
+def test_wrong_types_are_no_values_of_the_documented_ones(aws: SimulatedAws) -> None:
+    aws.fault("wrong-types")
+    # botocore goes through what it takes for a list.
+    with pytest.raises(TypeError):
+        client(aws, "ssm").list_documents()
+    assert client(aws, "ec2").describe_vpcs()["Vpcs"] == []
+
+
+@pytest.mark.parametrize(("service", "operation"), [READS[0], READS[2]])
+def test_huge_answer_is_the_true_one_and_fifty_megabytes(aws: SimulatedAws, service: str, operation: str) -> None:
+    true = getattr(client(aws, service), operation)()
+    aws.fault("huge", service)
+    huge = getattr(client(aws, service), operation)()
+    assert int(huge.pop("ResponseMetadata")["HTTPHeaders"]["content-length"]) > HUGE
+    del true["ResponseMetadata"]
+    assert {name: value for name, value in huge.items() if name != "Padding"} == true
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "items"), [(*READS[0], "DocumentIdentifiers"), (*READS[1], "Roles"), (*READS[2], "Vpcs")]
+)
+def test_empty_page_has_the_true_one_behind_it(aws: SimulatedAws, service: str, operation: str, items: str) -> None:
+    asked = client(aws, service)
+    true = getattr(asked, operation)()[items]
+    aws.fault("empty-page", service)
+    pages = list(asked.get_paginator(operation).paginate())
+    assert [page[items] for page in pages] == [[], true]
+
+
+def test_the_same_token_leads_to_the_same_page_again(aws: SimulatedAws) -> None:
+    aws.fault("same-token", "ssm")
+    ssm = client(aws, "ssm")
+    first = ssm.list_documents()
+    again = ssm.list_documents(NextToken=first["NextToken"])
+    assert again["NextToken"] == first["NextToken"]
+    assert again["DocumentIdentifiers"] == first["DocumentIdentifiers"]
+
+
+def test_what_does_not_answer_in_pages_is_answered_as_ever(aws: SimulatedAws) -> None:
+    aws.fault("empty-page")
+    aws.fault("same-token")
+    assert client(aws, "sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_trickle_sends_a_byte_at_a_time(aws: SimulatedAws) -> None:
+    aws.fault("trickle", "sts", milliseconds=1)
+    assert client(aws, "sts").get_caller_identity()["Account"] == "123456789012"
+    aws.fault("trickle", "kms", milliseconds=10_000)
+    with pytest.raises(ReadTimeoutError):
+        client(aws, "kms", read_timeout=0.05).list_keys()
+
+
+def test_a_share_is_so_much_of_what_matches_and_the_same_each_time() -> None:
+    faults = Faults()
+
+    def struck() -> list[bool]:
+        faults.clear()
+        faults.add(Fault(FaultKind.THROTTLING, share=0.5))
+        return [faults.strike("ec2", "DescribeVpcs", "eu-west-3", "") is not None for _ in range(1000)]
+
+    first, again = struck(), struck()
+    assert first == again
+    assert 450 < sum(first) < 550

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
+from ssmtui.evidence.wire.answer_size import AnswerTooBig, Unread
 from ssmtui.evidence.wire.operations import TAKEN
 
 BIG = 100_000
@@ -84,9 +85,16 @@ class AnswerParser:
         self._shapes = shapes
 
     async def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
-        """The answer as the SDK's clients give it."""
+        """The answer as the SDK's clients give it.
+
+        Raises:
+            AnswerTooBig: it was not read.
+
+        """
         wanted = self._shapes.of(shape, self._protocol)
         body = response["body"]
+        if isinstance(body, Unread):
+            raise AnswerTooBig
         if not isinstance(body, bytes) or len(body) < BIG:
             return await self._here.parse(response, wanted)
         with _UNCOLLECTED:

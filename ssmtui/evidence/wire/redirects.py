@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-_SESSION_FOR = "_get_session"
+SESSION_FOR = "_get_session"
 """The step of aiobotocore's sender that gives what sends a request, by the proxy that it goes through."""
 
 
 def without_redirects(sender: Any) -> Any:
     """A sender of requests (`AIOHTTPSession`) that gives every answer as it came; it is changed itself."""
-    session_for: Callable[[str | None], Coroutine[Any, Any, Any]] = getattr(sender, _SESSION_FOR)
+    session_for: Callable[[str | None], Coroutine[Any, Any, Any]] = getattr(sender, SESSION_FOR)
 
     async def staying(proxy_url: str | None) -> _Staying:
         return _Staying(await session_for(proxy_url))
 
-    setattr(sender, _SESSION_FOR, staying)
+    setattr(sender, SESSION_FOR, staying)
     return sender
 
 

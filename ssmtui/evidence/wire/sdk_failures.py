@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from traceback import walk_tb
 
+from ssmtui.evidence.wire.answer_size import AnswerTooBig
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.identity import IDENTITY
 from ssmtui.evidence.wire.refusals import failure
@@ -74,6 +75,9 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
         case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
+        case AnswerTooBig():
+            why = say("the answer to {action} is too big to be one: it was not read", action=action)
+            return ReadFailed(Unreadable("", why, Obstacle.MALFORMED, action))
         case StrangeCredentials():
             why = say("what gives the credentials gave some that cannot be: they are no plain text")
             return ReadFailed(Unreadable("", why, Obstacle.EXPIRED, WORKSTATION))

@@ -13,6 +13,7 @@ from ssl import SSLContext
 from threading import Lock
 from typing import Any
 
+from ssmtui.evidence.wire.answer_size import with_bounded_answers
 from ssmtui.evidence.wire.redirects import without_redirects
 
 _CONTEXT = "_build_verify_context"
@@ -32,7 +33,7 @@ def http_session(**how: Any) -> Any:
     made = getattr(session, _CONTEXT, None)
     if made is not None and certificates and not any(how.get(each) for each in _OWN):
         setattr(session, _CONTEXT, partial(_CONTEXTS.of, Path(certificates), made))
-    return without_redirects(session)
+    return with_bounded_answers(without_redirects(session))
 
 
 class Contexts:

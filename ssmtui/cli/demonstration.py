@@ -11,10 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
-import click
-
 from ssmtui.cli.dressing import shows_screens
-from ssmtui.cli.printing import print_lines
+from ssmtui.cli.printing import print_data, print_lines
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
@@ -68,7 +66,7 @@ def serve_simulator(scenario: str) -> ExitCode:
     _forget_the_person()
     with start(scenario) as simulator:
         # All at once: whoever has read the first line may tell it to end, and is heard once it waits.
-        click.echo("\n".join(f"export {name}={shlex.quote(value)}" for name, value in simulator.environment.items()))
+        print_data("".join(f"export {name}={shlex.quote(value)}\n" for name, value in simulator.environment.items()))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             Event().wait()

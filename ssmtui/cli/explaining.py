@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.denials import denials_told
 from ssmtui.causes.matching import Match, match_text
-from ssmtui.cli.printing import complain, print_lines, terminal_width
+from ssmtui.cli.printing import complain, print_json, print_lines, terminal_width
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import ENDPOINT_URL, PROFILE, REGION
@@ -46,7 +43,7 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
     else:
         code, here, looked_up = ExitCode.DONE, None, _looked_up(run, denials)
     if report_format == "json":
-        click.echo(json.dumps(explanation_document(matches, here, looked_up), ensure_ascii=False, indent=2))
+        print_json(explanation_document(matches, here, looked_up))
         if not matches:
             complain(f"{say(NOT_KNOWN)} {say(WHAT_NEXT)}")
     elif slug in causes and here is None:
@@ -102,5 +99,5 @@ def _text(words: tuple[str, ...]) -> str:
 
 def _standard_input() -> str:
     if sys.stdin.isatty():
-        click.echo(say("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter)."), err=True)
+        print_lines([say("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter).")], err=True)
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")

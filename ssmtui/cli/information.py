@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import click
-
 from ssmtui import __version__
-from ssmtui.cli.printing import print_lines
+from ssmtui.cli.printing import print_data, print_json, print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, config_file
 from ssmtui.config.declared import SETTINGS
@@ -108,7 +105,7 @@ def show_information(common: Mapping[str, object], listing_format: str) -> ExitC
         settings, wrong = Settings(), error
     told = Information(config_file(common), settings)
     if listing_format == "json":
-        click.echo(json.dumps(told.document(), indent=2, ensure_ascii=False))
+        print_json(told.document())
     else:
         print_lines(told.lines())
     if wrong is not None:
@@ -118,8 +115,7 @@ def show_information(common: Mapping[str, object], listing_format: str) -> ExitC
 
 def show_example() -> ExitCode:
     """Print a configuration file that says nothing, and shows what it could say."""
-    for line in example_lines():
-        click.echo(line)
+    print_data("".join(f"{line}\n" for line in example_lines()))
     return ExitCode.DONE
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.cli.checking import error_sentence, say_errors
+from ssmtui.cli.printing import print_lines
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import CouldNotTell
 from ssmtui.cli.unknown_words import no_such_nodes
@@ -128,9 +129,9 @@ def _picked(state: FleetState, word: str, keys: Sequence[NodeKey]) -> NodeKey:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         sentence = say("{word} is the name of several nodes: name one by its id.", word=printable(word))
         raise CouldNotTell("\n".join((sentence, *(f"  {line}" for line in lines))))
-    click.echo(say("{word} is the name of several nodes:", word=printable(word)), err=True)
+    print_lines([say("{word} is the name of several nodes:", word=printable(word))], err=True)
     for number, line in enumerate(lines, 1):
-        click.echo(f"  {number:>2}  {line}", err=True)
+        print_lines([f"  {number:>2}  {line}"], err=True)
     numbers = click.IntRange(1, len(keys))
     return keys[click.prompt(say("Which one"), type=numbers, err=True) - 1]
 

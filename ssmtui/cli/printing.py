@@ -41,13 +41,26 @@ def is_quiet() -> bool:
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Print lines on standard output, or standard error."""
+    """Print lines on standard output, or standard error; of control sequences ssmtui's own colours and links alone."""
+    from ssmtui.model.plain_text import printable_painted
     from ssmtui.report.folding import folded
 
     width = terminal_width(sys.stderr if err else sys.stdout)
     for line in lines:
         for each in folded(line, width):
-            click.echo(in_signs(each), err=err)
+            click.echo(in_signs(printable_painted(each)), err=err)
+
+
+def print_json(document: object) -> None:
+    """Print a document of JSON on standard output."""
+    from ssmtui.model.seen_json import seen_json
+
+    click.echo(seen_json(document, indent=2))
+
+
+def print_data(text: str) -> None:
+    """Print a text as it stands on standard output: one that was made fit to print where it was made."""
+    click.echo(text, nl=False)
 
 
 def complain(sentence: str) -> None:
@@ -55,7 +68,8 @@ def complain(sentence: str) -> None:
 
     Lines of it that are indented by four are commands for somebody to copy, and stay whole.
     """
+    from ssmtui.model.plain_text import printable
     from ssmtui.report.folding import Verbatim
 
-    lines = f"ssmtui: {sentence}".split("\n")
+    lines = (printable(line) for line in f"ssmtui: {sentence}".split("\n"))
     print_lines((Verbatim(line) if line.startswith("    ") else line for line in lines), err=True)

@@ -6,7 +6,6 @@ values given as options for `file://` and `https://`, and those from AWS must be
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from ssmtui.handover.request import CannotExpress
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
+from ssmtui.model.seen_json import seen_json
 
 _CLI_NAMES = {"s3": "s3api"}
 _PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
@@ -133,10 +133,8 @@ def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep
 
 def json_document(value: JSON) -> str:
     """A value as JSON in which every character that cannot be seen is escaped: one line where it is short."""
-    text = json.dumps(value, ensure_ascii=False)
-    if len(text) > _LONGEST_LINE:
-        text = json.dumps(value, indent=2, ensure_ascii=False)
-    return "".join(each if each == "\n" or _is_seen(each) else json.dumps(each)[1:-1] for each in text)
+    text = seen_json(value)
+    return text if len(text) <= _LONGEST_LINE else seen_json(value, indent=2)
 
 
 def is_seen(text: str) -> bool:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import click
-
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.changes.choosing import what_to_set
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.checking import error_sentence, say_errors
+from ssmtui.cli.printing import print_data
 from ssmtui.cli.progress import followed, working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo, UsageError
 from ssmtui.cli.run import Run
@@ -90,7 +89,7 @@ def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:
         written = hand_over(ChangeRequest(plan, why, inquiry.forecast(plan).result(), names), as_)
     if isinstance(written, NotExpressible):
         raise NothingToDo(written.why)
-    click.echo(written, nl=False)
+    print_data(written)
     return ExitCode.DONE
 
 
@@ -103,7 +102,7 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
         plan = _plan(inquiry, state, request)
         forecast = inquiry.forecast(plan).result()
         say_lines(plan_lines(plan, forecast, state))
-        click.echo("")
+        say_lines([""])
         hoped = nodes_hoped_for(plan, forecast, state)
         with working(say("the change is being made")):
             outcome = desk.apply(replace(plan, awaited_by=tuple(key.id for key in hoped))).result()

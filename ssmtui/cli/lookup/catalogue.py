@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
-import click
-
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.printing import complain, print_lines, terminal_width
+from ssmtui.cli.printing import complain, print_json, print_lines, terminal_width
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.unknown_words import did_you_mean
@@ -88,7 +85,7 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
 
 
 def _print_json(document: Mapping[str, JSON]) -> ExitCode:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    print_json(document)
     return ExitCode.DONE
 
 

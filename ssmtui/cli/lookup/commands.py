@@ -9,6 +9,7 @@ import click
 from ssmtui.cli.completing.late import SHELLS, Offered, offer
 from ssmtui.cli.help_page import HelpPage
 from ssmtui.cli.options import common_options
+from ssmtui.cli.printing import print_data
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.schema import Schema
 
@@ -45,7 +46,7 @@ def checks(listing_format: str) -> None:
 @click.argument("document", type=click.Choice([each.value for each in Schema]), default=Schema.REPORT.value)
 def schema(document: str) -> None:
     """Print the JSON Schema of the report, or of what explain prints as JSON."""
-    click.echo(Schema(document).text, nl=False)
+    print_data(Schema(document).text)
     sys.exit(ExitCode.DONE)
 
 
@@ -117,7 +118,7 @@ def completion(shell: str | None, install: bool) -> None:  # noqa: FBT001
     chosen = shell or shell_in_use()
     if install:
         sys.exit(install_script(chosen))
-    click.echo(script_for(chosen), nl=False)
+    print_data(script_for(chosen))
     sys.exit(ExitCode.DONE)
 
 

@@ -7,15 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
-import click
-
 from ssmtui.cli.output_file import OutputFile, tried
-from ssmtui.cli.printing import terminal_width
+from ssmtui.cli.printing import print_data, terminal_width
 from ssmtui.cli.reports.outputs import ON_THE_SCREEN, Output
 from ssmtui.cli.reports.treatment import AS_FOUND, Asked
 from ssmtui.cli.streams import in_signs
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.plain_text import printable_painted
 from ssmtui.report.format import DEFAULT, Format, Paint, Report, all_formats
 from ssmtui.report.outcome import FailOn
 
@@ -58,7 +57,7 @@ class Writer:
             self.file.write_all(f"{line}\n" for line in chain(self.held, lines))
             return
         for line in lines:
-            self._take(in_signs(line) if self.format.name == DEFAULT else line)
+            self._take(in_signs(printable_painted(line)) if self.format.name == DEFAULT else line)
             self.printed = True
 
     @property
@@ -73,7 +72,7 @@ class Writer:
 
     def _take(self, line: str) -> None:
         if self.file is None:
-            click.echo(line)
+            print_data(f"{line}\n")
         else:
             self.held.append(line)
 

@@ -16,6 +16,7 @@ from ssmtui.language import say
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.plain_text import printable
+from ssmtui.report.folding import Verbatim
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.inquiry import Inquiry
@@ -53,7 +54,7 @@ def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool
     print_lines([f"  {catalogue()[held.finding.cause].title} ({held.finding.cause})"], err=True)
     command = fix_command(held)
     if command:
-        click.echo("  " + say("the fix: {command}", command=command), err=True)
+        print_lines([Verbatim("  " + say("the fix: {command}", command=command))], err=True)
     return _answered(held if command else None, inquiry, watch)
 
 
@@ -77,7 +78,7 @@ def _answered(held: FleetFinding | None, inquiry: Inquiry, watch: Watch) -> bool
 
 def _pressed(question: str) -> str:
     def ask() -> None:
-        click.echo(question, err=True)
+        print_lines([question], err=True)
 
     if sys.platform == "win32":
         ask()
@@ -93,6 +94,6 @@ def _preview(held: FleetFinding, inquiry: Inquiry, watch: Watch) -> None:
     try:
         if show_preview(inquiry, watch.state, WantedFix(held.finding.cause, held.finding.subject.id)):
             made_by = f"{fix_command(held)} --yes"
-            click.echo("\n" + say("Nothing was changed. What makes this change: {command}", command=made_by))
+            print_lines(["", Verbatim(say("Nothing was changed. What makes this change: {command}", command=made_by))])
     except click.ClickException as error:
         complain(error.format_message())

@@ -9,8 +9,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
+from ssmtui.cli.printing import print_lines
 from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -65,7 +64,7 @@ class _Lines:
         def tell(told: StageTold) -> None:
             if told.state is not StageState.UNDER_WAY or told.words:
                 with self._lock:
-                    click.echo(f"{title}: {stage_words(told)}", err=True)
+                    print_lines([f"{title}: {stage_words(told)}"], err=True)
 
         return tell
 

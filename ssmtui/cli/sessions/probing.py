@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -16,7 +15,7 @@ import click
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.changes.desk import refuse_if_read_only
 from ssmtui.cli.checking import paint, say_errors, say_unknown_nodes
-from ssmtui.cli.printing import complain, print_lines
+from ssmtui.cli.printing import complain, print_json, print_lines
 from ssmtui.cli.progress import followed
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
@@ -198,7 +197,7 @@ def _told(
     }
     probing = Probing(outcomes, pairs, state)
     if wanted.report_format == "json":
-        click.echo(json.dumps(probing_document(probing, datetime.now(UTC)), ensure_ascii=False, indent=2))
+        print_json(probing_document(probing, datetime.now(UTC)))
     else:
         print_lines(probing_lines(probing, catalogue(), paint))
     return exit_code(outcomes, state)

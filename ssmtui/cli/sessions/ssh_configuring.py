@@ -9,10 +9,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-import click
-
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.listed_nodes import listed_nodes, state_of
+from ssmtui.cli.printing import print_data
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.config.declared import ENDPOINT_URL
@@ -33,7 +32,7 @@ def print_ssh_configuration(run: Run) -> ExitCode:
         if node.managed or run.nodes
     ]
     for line in ssh_configuration(hosts, asked=run.nodes, program=_program(), quoted=_quoted):
-        click.echo(line)
+        print_data(f"{line}\n")
     say_errors(state)
     if code := say_unknown_nodes(state):
         return code

@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import click
-
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import CouldNotTell, UsageError
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -103,5 +102,5 @@ def _read(file: Path) -> Snapshot:
             version=printable(read.snapshot.version),
             count=read.left_out,
         )
-        click.echo(f"ssmtui: {sentence}", err=True)
+        complain(sentence)
     return read.snapshot

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from ssmtui.model.plan import JSON
+from ssmtui.model.seen_json import seen_json
 from ssmtui.report.format import Report, report_format
 from ssmtui.report.paper import Body, Paper
 
@@ -56,9 +56,9 @@ def _list(key: str, items: Iterable[Body], comma: str) -> Iterator[str]:
 
 
 def _text(value: JSON) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return seen_json(value)
 
 
 def _indented(value: JSON, by: int) -> str:
     """As it stands in the whole document. In JSON a line ends between values only, and never inside a text."""
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
+    return seen_json(value, indent=2).replace("\n", "\n" + " " * by)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.seen_json import seen_json
 from ssmtui.report.document import finding_object, node_object, scope_object
 from ssmtui.report.format import Report, Stream, report_format
 from ssmtui.report.paper import Body
@@ -55,4 +55,4 @@ def whole_stream(report: Report) -> Iterator[str]:
 
 
 def _line(word: str, body: Body) -> str:
-    return json.dumps({"event": word, **body}, ensure_ascii=False)
+    return seen_json({"event": word, **body})

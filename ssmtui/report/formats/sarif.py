@@ -6,7 +6,6 @@ what the resource is called stands in the logical location.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import cast
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from ssmtui.causes.cause import Cause
 from ssmtui.language import in_force
 from ssmtui.model.plan import JSON
+from ssmtui.model.seen_json import seen_json
 from ssmtui.report.format import Report, report_format
 from ssmtui.report.marks import NEW, muted, muted_nodes, standing, texts
 from ssmtui.report.paper import Body, Paper
@@ -173,4 +173,4 @@ def _location(subject: Body) -> Mapping[str, JSON]:
 
 
 def _written(value: JSON) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return seen_json(value)

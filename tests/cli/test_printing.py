@@ -1,0 +1,65 @@
+"""What others wrote comes to no terminal as a command of it, whichever door it leaves by."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+import ssmtui.cli
+from ssmtui.cli.entry import _code_of
+from ssmtui.cli.printing import complain, print_json, print_lines
+from ssmtui.cli.sessions.probe_progress import progress
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plain_text import printable
+from ssmtui.model.probe import ProbeKind, ProbeStage, StageState, StageTold
+
+HOSTILE = "web\x1b]52;c;eA==\x07\x1b[2J\x9b2J\x90q\u202egnp\u200b\x7f\x00"
+SHOWN = printable(HOSTILE)
+
+
+def _of_a_probe() -> None:
+    key = NodeKey("123456789012", "eu-west-3", "i-1")
+    job = (key, ProbeKind.SHELL)
+    with progress({key: HOSTILE}, [job]) as shown:
+        shown.teller(job)(StageTold(next(iter(ProbeStage)), StageState.STOPPED, 1.0, HOSTILE))
+
+
+DOORS: dict[str, Callable[[], object]] = {
+    "complain": lambda: complain(HOSTILE),
+    "print_lines": lambda: print_lines([HOSTILE], err=True),
+    "a refusal": lambda: _code_of(click.ClickException(HOSTILE)),
+    "a defect": lambda: _code_of(ValueError(HOSTILE)),
+    "a probe's stage": _of_a_probe,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_standard_error_shows_what_cannot_be_seen(door: str, capsys: pytest.CaptureFixture[str]) -> None:
+    DOORS[door]()
+    told = capsys.readouterr().err
+    assert SHOWN in told or door == "a defect"
+    assert [line for line in told.split("\n") if printable(line) != line] == []
+
+
+def test_json_on_a_terminal_holds_nothing_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({HOSTILE: [HOSTILE]})
+    told = capsys.readouterr().out
+    assert json.loads(told) == {HOSTILE: [HOSTILE]}
+    assert [line for line in told.split("\n") if printable(line) != line] == []
+
+
+def test_no_command_writes_past_those_doors() -> None:
+    """`progress` writes one line that it has made fit itself, and overwrites it."""
+    folder = Path(ssmtui.cli.__file__).parent
+    writing = {
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"click.echo", "click.secho", "print"}
+    }
+    assert writing == {"printing.py", "progress.py"}

@@ -1,9 +1,10 @@
 """The simulator's process: ``python -m ssmtui.simulator [--scenario NAME]``.
 
 It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…},
-"organization": …}``, or ``{"error": …}`` where it cannot. The variables lead the official plugin to it (see `doorway`);
-the organization is the role by which the caller gets into other accounts, or null. It ends when its standard input
-does.
+"token": …, "organization": …}``, or ``{"error": …}`` where it cannot. The variables lead the official plugin to it (see
+`doorway`); the token is what it wants to be shown (see `doorkeeper`): who started it has it, by this pipe, and nobody
+else; the organization is the role by which the caller gets into other accounts, or null. It ends when its standard
+input does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import socket
 import sys
 import tempfile
@@ -45,6 +47,7 @@ def main() -> int:
 
     listening = listen()
     host, port = listening.getsockname()[:2]
+    token = secrets.token_urlsafe()
     regions = [region.name for region in scenario.regions]
     with tempfile.TemporaryDirectory(prefix="ssmtui-simulator-", ignore_cleanup_errors=True) as folder:
         door = Door.prepared(Path(folder), (host, port))
@@ -54,14 +57,15 @@ def main() -> int:
                 "port": port,
                 "regions": regions,
                 "variables": dict(door.variables),
+                "token": token,
                 "organization": scenario.role_in_members,
             }
         )
-        _serve(scenario, listening, door)
+        _serve(scenario, listening, door, token)
     return 0
 
 
-def _serve(scenario: Scenario, listening: socket.socket, door: Door) -> None:
+def _serve(scenario: Scenario, listening: socket.socket, door: Door, token: str) -> None:
 
     # Only now: moto takes most of a second to load, and whoever waits for the port need not.
     from ssmtui.simulator import gateway, loading, server  # noqa: PLC0415
@@ -74,7 +78,7 @@ def _serve(scenario: Scenario, listening: socket.socket, door: Door) -> None:
         with suppress(Exception):
             loading.load(scenario, running.application)
 
-    running = server.Server(listening, load_by_name)
+    running = server.Server(listening, load_by_name, token)
     running.start()
     gateway.lead_through(door)
     threading.Thread(target=load_at_start, daemon=True).start()

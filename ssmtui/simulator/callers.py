@@ -34,7 +34,7 @@ def caller_of(access_key: str, service: str) -> Caller:
         raise fault_error(FaultKind.EXPIRED, service)
     arn = state.caller_arn_of(access_key) or _known_to_moto(access_key)
     if arn is None:
-        raise _unknown_key(service)
+        raise unknown_key(service)
     return Caller(arn)
 
 
@@ -49,7 +49,8 @@ def _known_to_moto(access_key: str) -> str | None:
     return None
 
 
-def _unknown_key(service: str) -> AwsError:
+def unknown_key(service: str) -> AwsError:
+    """The error of a service about credentials that it does not know."""
     invalid = "The security token included in the request is invalid."
     if service == "ec2":
         return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", 401)

@@ -11,7 +11,8 @@
 | POST reset | ``{"scenario": NAME}``: starts over with that scenario, and answers when it stands |
 | POST agents/ID | changes hidden flags of a node: ``{"account": …, "region": …, "disk_full": true}`` |
 
-Those about sessions are in `session_control`.
+Those about sessions are in `session_control`. Where the simulator has a token, each shows it in ``X-Simulator-Token``
+(see `doorkeeper`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class Control:
             host = str(environ.get("HTTP_HOST", "")).rpartition(":")[0] or str(environ.get("HTTP_HOST", ""))
             if host not in _LOOPBACK_NAMES:
                 raise ControlError("Only by a loopback address.", 403)
+            if "HTTP_ORIGIN" in environ:
+                raise ControlError("Not by a page in a browser.", 403)
             document = _document(body)
             return _json(200, self._done(environ["REQUEST_METHOD"], environ["PATH_INFO"], document))
         except ControlError as error:

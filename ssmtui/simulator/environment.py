@@ -10,13 +10,16 @@ CALLER_ACCESS_KEY: Final = "ASIASIMULATORCALLER1"
 """The access key of the role that looks at the simulated account; what it may do is for its policies to say."""
 
 
-def environment(endpoint_url: str, region: str) -> dict[str, str]:
-    """The variables to set; the credentials are made up and good for nothing but this simulator."""
+def environment(endpoint_url: str, region: str, token: str = "simulated") -> dict[str, str]:  # noqa: S107 - made up
+    """The variables to set; the credentials are made up and good for nothing but this simulator.
+
+    `token` is by what it knows who started it.
+    """
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": CALLER_ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": "simulated",
-        "AWS_SESSION_TOKEN": "simulated",
+        "AWS_SESSION_TOKEN": token,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,

@@ -34,6 +34,7 @@ class Simulator:
         endpoint_url: str,
         regions: tuple[str, ...],
         variables: Mapping[str, str],
+        token: str,
         organization: str | None = None,
     ) -> None:
         self._child = child
@@ -41,11 +42,12 @@ class Simulator:
         self.regions = regions
         self.organization = organization
         self._variables = variables
+        self._token = token
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that point an SDK or the AWS CLI at it; see also `environment.isolated`."""
-        return {**environment(self.endpoint_url, self.regions[0]), **self._variables}
+        return {**environment(self.endpoint_url, self.regions[0], self._token), **self._variables}
 
     @property
     def pid(self) -> int:
@@ -90,6 +92,7 @@ def start(scenario: str = "demo") -> Simulator:
         announcement["endpoint_url"],
         tuple(announcement["regions"]),
         announcement["variables"],
+        announcement["token"],
         announcement["organization"],
     )
 

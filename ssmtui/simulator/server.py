@@ -11,6 +11,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from ssmtui.simulator.application import Application
+from ssmtui.simulator.doorkeeper import Doorkeeper
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -28,14 +29,18 @@ class _QuietHandler(MotoRequestHandler):
 class Server:
     """Serves what comes in on a listening socket, in threads of its own from `start` on."""
 
-    def __init__(self, listening: socket.socket, load: Callable[[str], None]) -> None:
-        """`load` puts another scenario in place, by name (for the control endpoint)."""
+    def __init__(self, listening: socket.socket, load: Callable[[str], None], token: str | None = None) -> None:
+        """`load` puts another scenario in place, by name (for the control endpoint).
+
+        Whoever does not show the `token` gets no answer; without one, everybody gets one.
+        """
         self._listening = listening
         host, port = listening.getsockname()[:2]
         self.endpoint_url = f"http://{host}:{port}"
         self.application = Application(load)
+        served = self.application if token is None else Doorkeeper(self.application, token)
         self._server = make_server(
-            host, port, self.application, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+            host, port, served, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
         )
         self._thread = threading.Thread(target=self._serve, name="simulated-aws", daemon=True)
 

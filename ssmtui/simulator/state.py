@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import access_requests, organization, refused_requests, role_sessions, sessions
+from ssmtui.simulator import access_requests, organization, refused_requests, role_sessions, sessions, tokens
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
 from ssmtui.simulator.gate import Gate
@@ -246,6 +246,7 @@ def reset() -> None:
     sessions.forget()
     access_requests.forget()
     role_sessions.forget()
+    tokens.forget()
     refused_requests.forget()
     journal.clear()
     faults.clear()

@@ -77,3 +77,9 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
 def test_request_under_another_name_than_loopback_is_refused(aws: SimulatedAws) -> None:
     status, _ = request(aws, "GET", "/_simulator/journal", headers={"Host": "rebound.example:80"})
     assert status == 403
+
+
+def test_request_of_a_page_in_a_browser_is_refused(aws: SimulatedAws) -> None:
+    headers = {"Origin": "https://elsewhere.example", "Content-Type": "text/plain"}
+    told = request(aws, "POST", "/_simulator/faults", b'{"kind": "throttling"}', headers)
+    assert told == (403, {"error": "Not by a page in a browser."})

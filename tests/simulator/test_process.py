@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from ssmtui.simulator import process
@@ -62,6 +63,10 @@ def test_an_sdk_finds_the_scenario_by_the_environment(simulator: Simulator, monk
     sts = Session().create_client("sts")
     assert sts.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:assumed-role/Engineer/alex"
     assert simulator.regions[0] == "eu-west-3"
+    # Whoever knows the keys, which stand in the source, and not the token of the run, gets no answer.
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "simulated")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        Session().create_client("sts").get_caller_identity()
 
 
 def test_stop_leaves_neither_process_nor_port(simulator: Simulator) -> None:

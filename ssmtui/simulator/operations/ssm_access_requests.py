@@ -6,7 +6,7 @@ import json
 import secrets
 from typing import Final
 
-from ssmtui.simulator import access_requests, sessions, state
+from ssmtui.simulator import access_requests, sessions, state, tokens
 from ssmtui.simulator.access_requests import AccessRequest
 from ssmtui.simulator.authorisation.actions import node_arn
 from ssmtui.simulator.call import ApiCall
@@ -46,7 +46,7 @@ def get_access_token(call: ApiCall) -> Result:
     credentials = {
         "AccessKeyId": access_key,
         "SecretAccessKey": secrets.token_urlsafe(30),
-        "SessionToken": secrets.token_urlsafe(60),
+        "SessionToken": tokens.give(secrets.token_urlsafe(60)),
         "ExpirationTime": asked.ends_at,
     }
     return {"AccessRequestStatus": status, "Credentials": credentials}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from ssmtui.simulator import role_sessions, state
+from ssmtui.simulator import role_sessions, state, tokens
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.errors import AwsError
 from ssmtui.simulator.moto_aws import read_answer
@@ -26,4 +26,5 @@ def assume_role(call: ApiCall) -> Result:
     answer = read_answer(call.model, call.moto())
     end = state.now() + timedelta(seconds=seconds)
     role_sessions.begin(str(answer["Credentials"]["AccessKeyId"]), end)
+    tokens.give(str(answer["Credentials"]["SessionToken"]))
     return {**answer, "Credentials": {**answer["Credentials"], "Expiration": end}}

@@ -147,7 +147,10 @@ class Place:
         data = json.dumps(document).encode() if document else None
         while True:
             request = urllib.request.Request(  # noqa: S310 - loopback
-                f"{self._aws['AWS_ENDPOINT_URL']}/_simulator/{path}", data, method=method
+                f"{self._aws['AWS_ENDPOINT_URL']}/_simulator/{path}",
+                data,
+                {"X-Simulator-Token": self._aws["AWS_SESSION_TOKEN"]},
+                method=method,
             )
             with opener.open(request) as answer:
                 told: Mapping[str, Any] = json.load(answer)

@@ -7,6 +7,19 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ssmtui.language import say
+
+LONGEST = 2**20
+"""Characters of a file that are read."""
+_DEEPEST = 100
+"""Dots of one key, and brackets in one another."""
+
+_OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
+_SIGNS = re.compile(
+    r'''"""(?:\\.|[^\\])*?"{3,5}|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[][{}.,=\n]''', re.DOTALL
+)
+"""What parts statements, with the texts and comments within which it parts nothing."""
+
 _SAID = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -30,9 +43,13 @@ def parsed(text: str) -> dict[str, object]:
     """What a text says.
 
     Raises:
-        BrokenToml: it is no TOML.
+        BrokenToml: it is no TOML, or beyond all measure.
 
     """
+    if len(text) > LONGEST:
+        raise BrokenToml(say("it is longer than ssmtui reads ({most} characters)", most=LONGEST), Place(1, 1))
+    if line := _too_deep(text):
+        raise BrokenToml(say("it nests deeper than ssmtui reads"), Place(line, 1))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -42,14 +59,15 @@ def parsed(text: str) -> dict[str, object]:
             raise BrokenToml(why, Place(int(said["line"]), int(said["column"]))) from error
         lines = text.splitlines() or [""]
         raise BrokenToml(why, Place(len(lines), len(lines[-1]) + 1)) from error
+    except ValueError as error:  # Python's own, of a number that it would take too long to read
+        raise BrokenToml(say("a number in it has too many digits"), Place(1, 1)) from error
 
 
 def places(text: str) -> dict[tuple[str, ...], Place]:
     """Where each key, and each table, of a TOML text is first named, by its path.
 
-    Keys within a value stand where it does. The text is valid TOML. Statements end with lines, and no beginning of one
-    is a statement: so each is as many lines as tomllib needs to take them, and what it makes of them alone says which
-    keys they name.
+    Keys within a value stand where it does. The text is valid TOML. A statement ends with a line that ends within no
+    text and no bracket; what tomllib makes of it alone says which keys it names.
     """
     found: dict[tuple[str, ...], Place] = {}
     table: tuple[str, ...] = ()
@@ -68,18 +86,32 @@ def places(text: str) -> dict[tuple[str, ...], Place]:
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each statement with the number of its first line; comments and empty lines are left out."""
-    taken: list[str] = []
     # Lines of TOML end with LF or CRLF alone: others, which splitlines knows, may stand within a text.
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        taken.append(line)
-        statement = "\n".join(taken)
-        try:
-            said = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
+    text = text.replace("\r\n", "\n")
+    begin, number, depth = 0, 1, 0
+    for sign in (*_SIGNS.finditer(text), None):
+        told = sign.group() if sign else "\n"
+        depth += (told in _OPENING) - (told in _CLOSING)
+        if told != "\n" or depth > 0:
             continue
-        if said:
-            yield number - len(taken) + 1, statement
-        taken = []
+        statement = text[begin : sign.start() if sign else len(text)]
+        if statement.strip() and not statement.lstrip().startswith("#"):
+            yield number, statement
+        number += statement.count("\n") + 1
+        begin = sign.end() if sign else begin
+
+
+def _too_deep(text: str) -> int:
+    """The number of the line in which keys or brackets nest deeper than is read; 0 where none do."""
+    depth, dots, number = 0, 0, 1
+    for sign in _SIGNS.finditer(text):
+        told = sign.group()
+        depth = max(depth + (told in _OPENING) - (told in _CLOSING), 0)
+        dots = dots + 1 if told == "." else dots if told[0] in "\"'" else 0
+        if max(depth, dots) > _DEEPEST:
+            return number
+        number += told.count("\n")
+    return 0
 
 
 def _paths(said: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from ssmtui.config.toml_places import BrokenToml, Place, parsed, places
+from ssmtui.config.toml_places import LONGEST, BrokenToml, Place, parsed, places
 
 FILE = '''\
 # profile = "in a comment"
@@ -77,3 +79,33 @@ def test_what_is_no_toml_is_told_with_its_place(text: str, place: Place) -> None
         parsed(text)
     assert broken.value.place == place
     assert "line" not in str(broken.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"a = {'[' * 5_000}{']' * 5_000}", "it nests deeper than ssmtui reads"),
+        (f"[a]\nb = 1\n{'.'.join('a' * 50_000)} = 1", "it nests deeper than ssmtui reads"),
+        (f"[{'.'.join('a' * 5_000)}]", "it nests deeper than ssmtui reads"),
+        (f"a = {'9' * 5_000}", "a number in it has too many digits"),
+        (f"a = '{'x' * LONGEST}'", "it is longer than ssmtui reads (1048576 characters)"),
+    ],
+)
+def test_what_is_beyond_all_measure_is_said_in_words(text: str, why: str) -> None:
+    with pytest.raises(BrokenToml) as broken:
+        parsed(text)
+    assert str(broken.value) == why
+
+
+def test_an_array_of_many_lines_is_one_statement_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    loads = tomllib.loads
+
+    def noted(text: str) -> dict[str, object]:
+        read.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", noted)
+    lines = "".join(f'  "i-{number}", # "]\n' for number in range(1_000))
+    assert places(f"# first\nnodes = [\n{lines}]\nlast = 1\n") == {("nodes",): Place(2, 1), ("last",): Place(1004, 1)}
+    assert len(read) <= 4

@@ -110,7 +110,7 @@ def _read(file: Path) -> Remembered:
             )
             for each in read["scopes"]
         }
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 

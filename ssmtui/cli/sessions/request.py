@@ -119,7 +119,7 @@ def _values(told: object, text: str) -> list[str]:
 def _json(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_parameter(text) from error
 
 

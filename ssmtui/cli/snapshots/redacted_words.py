@@ -13,6 +13,7 @@ from typing import cast
 
 from ssmtui.cli.snapshots.own_literals import own_literals
 from ssmtui.model.document_text import DocumentText
+from ssmtui.model.nesting import says_too_much
 from ssmtui.model.plan import JSON
 from ssmtui.report.redaction.arns import replaced_arn
 from ssmtui.report.redaction.pseudonyms import Kind, kind_by_form
@@ -69,7 +70,7 @@ class RedactedWords:
     def document(self, document: DocumentText) -> str:
         """What stands for the text of a document, here and wherever else it stands: JSON, which is YAML as well."""
         if document.text not in self._done:
-            told = self._json(cast("JSON", document.said))
+            told = self._json(cast("JSON", document.said)) if not says_too_much(document.said) else {}
             self._done[document.text] = json.dumps(told, indent=2, ensure_ascii=False, default=str)
         return self._done[document.text]
 
@@ -128,7 +129,8 @@ class RedactedWords:
         if isinstance(told, list):
             return [self._json(each) for each in told]
         if isinstance(told, Mapping):
-            return {self._key(key): each if key in _ACTIONS else self._json(each) for key, each in told.items()}
+            # Of YAML a key may be of any kind.
+            return {self._key(str(key)): each if key in _ACTIONS else self._json(each) for key, each in told.items()}
         return told
 
     def _key(self, key: str) -> str:

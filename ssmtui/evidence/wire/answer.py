@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.nesting import NESTS_TOO_DEEPLY, nests_too_deeply
+from ssmtui.model.nesting import IS_TOO_LONG, NESTS_TOO_DEEPLY, is_too_long, nests_too_deeply
 
 Value = TypeVar("Value")
 Word = TypeVar("Word", bound=Enum)
@@ -182,8 +182,11 @@ class Answer:
 
     def json_part(self, member: str) -> Answer:
         """A structure that a text holds as JSON."""
+        text = self.text(member)
+        if is_too_long(text):
+            raise self.malformed(member, IS_TOO_LONG)
         try:
-            held = json.loads(self.text(member))
+            held = json.loads(text)
         except RecursionError as error:
             raise self.malformed(member, NESTS_TOO_DEEPLY) from error
         except ValueError as error:

@@ -24,6 +24,6 @@ def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
         if "sso_session" in profile and kept.get("refreshToken"):
             return None
         end = datetime.fromisoformat(str(kept["expiresAt"]).replace("UTC", "+00:00"))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
     return end if end.tzinfo else end.replace(tzinfo=UTC)

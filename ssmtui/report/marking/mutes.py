@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import translate
 from functools import cache
 
 from ssmtui.model.plan import JSON
@@ -86,5 +87,5 @@ def _any_fits(patterns: Iterable[str], text: str) -> bool:
 
 @cache
 def _form(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(sign) or re.escape(sign) for sign in pattern), re.DOTALL)
+    # The standard library's form looks for what follows a star once: a pattern of many takes no longer than one.
+    return re.compile(translate(pattern.replace("[", "[[]")))

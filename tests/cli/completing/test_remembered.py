@@ -92,7 +92,9 @@ def test_no_more_are_kept_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> No
     assert found() == ["i-4", "i-5", "i-1"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 2, "scopes": []}', '{"format": 1, "scopes": [{}]}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"format": 2, "scopes": []}', '{"format": 1, "scopes": [{}]}', "[" * 200_000]
+)
 def test_a_file_that_is_none_is_done_without_and_written_anew(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.write_text(content)

@@ -26,7 +26,8 @@ def test_parameters_are_taken_as_the_aws_cli_has_them(
 
 
 @pytest.mark.parametrize(
-    "text", ["portNumber", "=22", "a=[1]", "a=[", "{", "{}x", '{"a": 1}', '{"a": [1]}', "a\x1b[2J"]
+    "text",
+    ["portNumber", "=22", "a=[1]", "a=[", "{", "{}x", '{"a": 1}', '{"a": [1]}', "a\x1b[2J", "a=" + "[" * 100_000],
 )
 def test_what_is_no_parameter_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(UsageError) as refused:

@@ -125,3 +125,18 @@ def test_a_computer_is_called_by_its_first_label_and_by_its_address() -> None:
 def test_what_the_code_compares_with_is_known() -> None:
     assert {"Enabled", "available", "ssmmessages", "s3BucketName"} <= own_literals()
     assert not [word for word in own_literals() if " " in word]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l0: &l0 [x]\n" + "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)),
+        "{[a]: b, 2: acme, true: acme, 2001-01-01: acme}",
+    ],
+)
+def test_documents_that_yaml_alone_can_say_are_replaced_too(text: str) -> None:
+    document = document_text(text, DocumentFormat.YAML)
+    assert isinstance(document, DocumentText)
+    told = words().document(document)
+    assert "acme" not in told
+    assert isinstance(document_text(told, DocumentFormat.YAML), DocumentText)

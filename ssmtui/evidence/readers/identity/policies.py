@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.language import marked
-from ssmtui.model.nesting import NESTS_TOO_DEEPLY, nests_too_deeply
+from ssmtui.model.nesting import IS_TOO_LONG, NESTS_TOO_DEEPLY, is_too_long, nests_too_deeply
 from ssmtui.model.plan import JSON
 from ssmtui.model.policy import Policy, PolicyMalformed, parse_policy, policy_of
 
@@ -21,9 +22,7 @@ def policy_in(answer: Answer, member: str) -> Policy:
         MalformedAnswer: it is no policy document.
 
     """
-    document = answer.document(member)
-    if nests_too_deeply(document):
-        raise answer.malformed(member, NESTS_TOO_DEEPLY)
+    document = _document(answer, member)
     try:
         if isinstance(document, str):
             return parse_policy(document)
@@ -41,9 +40,7 @@ def document_in(answer: Answer, member: str) -> JSON:
         MalformedAnswer: it is no JSON object.
 
     """
-    document = answer.document(member)
-    if nests_too_deeply(document):
-        raise answer.malformed(member, NESTS_TOO_DEEPLY)
+    document = _document(answer, member)
     try:
         decoded: JSON = json.loads(unquote(document) if isinstance(document, str) else json.dumps(document))
     except RecursionError as error:
@@ -55,3 +52,12 @@ def document_in(answer: Answer, member: str) -> JSON:
     if nests_too_deeply(decoded):
         raise answer.malformed(member, NESTS_TOO_DEEPLY)
     return decoded
+
+
+def _document(answer: Answer, member: str) -> str | Mapping[str, object]:
+    document = answer.document(member)
+    if isinstance(document, str) and is_too_long(document):
+        raise answer.malformed(member, IS_TOO_LONG)
+    if nests_too_deeply(document):
+        raise answer.malformed(member, NESTS_TOO_DEEPLY)
+    return document

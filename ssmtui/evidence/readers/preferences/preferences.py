@@ -10,7 +10,7 @@ from ssmtui.evidence.wire.aws import Aws, AwsError
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, document_text
-from ssmtui.model.nesting import NESTS_TOO_DEEPLY
+from ssmtui.model.nesting import IS_TOO_LONG, NESTS_TOO_DEEPLY
 from ssmtui.model.preferences import SESSION_TYPE, PreferencesDocument, SessionPreferences
 from ssmtui.model.preferences_text import preferences_of
 from ssmtui.model.scope import Scope
@@ -68,6 +68,8 @@ def read_text(content: str, stored: DocumentFormat) -> DocumentText | MalformedT
     text = document_text(content, stored)
     if isinstance(text, MalformedText) and text.nests_too_deeply:
         raise MalformedAnswer("ssm:GetDocument", say(NESTS_TOO_DEEPLY, member="Content"))
+    if isinstance(text, MalformedText) and text.is_too_long:
+        raise MalformedAnswer("ssm:GetDocument", say(IS_TOO_LONG, member="Content"))
     return text
 
 

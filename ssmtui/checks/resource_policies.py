@@ -91,12 +91,12 @@ def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) 
 
 def _is_unlimited(statement: Statement, principal: str) -> Truth:
     """Whether a boundary's silence leaves what a statement allows. Of everybody, unconditionally, AWS says neither."""
-    if any(is_session_of(name, principal) for name in statement.principals):
-        return Truth.YES
     if ":user/" in principal and principal in statement.principals:
         return Truth.YES
+    # The session may be another one than the one that asks, and what the same statement says of the role is limited.
+    by_session = any(is_session_of(name, principal) for name in statement.principals)
     if _EVERYBODY not in statement.principals:
-        return Truth.NO
+        return Truth.PERHAPS if by_session else Truth.NO
     names_principal = any(
         each.key.casefold() == _PRINCIPAL_ARN and _is_positive(each.operator) for each in statement.conditions
     )

@@ -260,6 +260,12 @@ SESSION = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
         pytest.param(ROLE_ARN, allow("kms:*", "*", SESSION), PERHAPS, id="a session of the role, perhaps another one"),
         pytest.param(ROLE_ARN, allow("s3:*", "*", SESSION), NO, id="something else to a session"),
         pytest.param(
+            ROLE_ARN,
+            replace(allow("kms:*", "*", SESSION), principals=(SESSION, ROLE_ARN)),
+            PERHAPS,
+            id="the role, and a session that is perhaps another one",
+        ),
+        pytest.param(
             ROLE_ARN, allow("kms:*", "*", "*", ("ArnLike", "aws:PrincipalArn", ROLE_ARN)), YES, id="by its ARN"
         ),
         pytest.param(

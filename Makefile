@@ -184,6 +184,9 @@ recipes: $(READY)
 fixes: $(READY)
 	$(BIN)/pytest -v tests/changes/test_every_fix.py
 
+# Asks an index, where one is reached: what is not answered is told, and what was kept stays.
+advisories: $(TOOLS)
+
 # What tries to break it, each a program of tests/trust; ARGS goes to it: make monkey SECONDS=600, make oracle ARGS=--help.
 # What is random tells its seed. `make trust` runs all of it (most of an hour), and writes docs/reliability.md.
 TRUSTED := faults hostile interruption monkey writes secrets oracle soak

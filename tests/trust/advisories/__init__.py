@@ -1,0 +1,1 @@
+"""What ssmtui stands on (`make advisories`): whether its lock is whole, its advisories, its licences."""

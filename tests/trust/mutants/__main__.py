@@ -1,0 +1,103 @@
+"""`make mutants`: a sample of the mutants of the rooms, and which of them no test has noticed.
+
+`make mutants ARGS="--count 400 --seed 7"`, or all of one module: `ARGS="--only ssmtui/checks/access.py"`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.trust.mutants.explained import explained
+from tests.trust.mutants.mutation import TREE, Mutant, modules, mutants_of
+from tests.trust.mutants.trial import Fate, Trial, Tried
+from tests.trust.tally import KEPT, Tally, keep
+
+NEAR = ("tests/checks", "tests/model", "tests/diagnosis", "tests/preview", "tests/fixes")
+"""The mirrored tests, and those of what stands next to these rooms."""
+
+
+def sample(seed: int, count: int, only: str) -> list[Mutant]:
+    """So many mutants, as many of each operator as there are; all of the files that were named."""
+    found = [mutant for path in modules() for mutant in mutants_of(path) if mutant.module.startswith(only or "ssmtui")]
+    if only and not count:
+        return found
+    kinds: dict[str, list[Mutant]] = {}
+    for mutant in found:
+        kinds.setdefault(mutant.operator, []).append(mutant)
+    for of_kind in kinds.values():
+        random.Random(seed).shuffle(of_kind)  # noqa: S311 # a sample, and no secret
+    return sorted(_in_turn(kinds, count), key=lambda each: (each.module, each.line, each.name))
+
+
+def _in_turn(kinds: dict[str, list[Mutant]], count: int) -> Iterator[Mutant]:
+    while count and kinds:
+        for kind in list(kinds)[:count]:
+            yield kinds[kind].pop()
+            count -= 1
+            if not kinds[kind]:
+                del kinds[kind]
+
+
+def main() -> int:
+    """Try them, print the survivors, and keep what was counted."""
+    asked = argparse.ArgumentParser(prog="make mutants")
+    asked.add_argument("--seed", type=int, default=13)
+    asked.add_argument("--count", type=int, default=0, help="how many; 300 unless a file is named, which has all tried")
+    asked.add_argument("--only", default="", help="the file or folder whose mutants are tried")
+    asked.add_argument("--worlds", action="store_true", help="also by the tests that start the simulated AWS")
+    options = asked.parse_args()
+    count = options.count or (0 if options.only else 300)
+    tried: list[Tried] = []
+    reasons = explained()
+
+    def told(each: Tried) -> None:
+        tried.append(each)
+        if each.fate is not Fate.KILLED:
+            known = " (explained)" if each.mutant.name in reasons else ""
+            print(f"{each.fate.value}{known} [{each.tests}] {each.mutant.line} {each.mutant.name}", flush=True)
+
+    begun = time.monotonic()
+    which = () if options.worlds else ("-m", "not simulated")
+    kept = TREE / "build" / "mutants" / "callers.json"
+    trial = Trial(sample(options.seed, count, options.only), kept, told)
+    quietly = (
+        "-o",
+        "addopts=",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:xdist",
+        "--hypothesis-profile",
+        "quick",
+    )
+    pytest.main([*NEAR, *which, *quietly], plugins=[trial])
+    fates = Counter(each.fate for each in tried)
+    left = [each.mutant for each in tried if each.fate is not Fate.KILLED and each.mutant.name not in reasons]
+    print(", ".join(f"{number} {fate.value}" for fate, number in fates.items()), f"{len(left)} not explained")
+    return keep(
+        Tally(
+            "mutants",
+            "Changes of one comparison, condition, constant, result or argument in `checks/`, `model/` and "
+            "`diagnosis/`, a sample: a test notices each, or it is explained why none can.",
+            len(tried),
+            "mutants",
+            lost=tuple(f"{mutant.name} (line {mutant.line})" for mutant in left),
+            seeds=(options.seed,),
+            seconds=time.monotonic() - begun,
+            notes=(f"{len(tried) - len(left) - fates[Fate.KILLED]} explained in `tests/trust/mutants/explained.toml`",),
+        ),
+        TREE / KEPT,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Which tests call which functions of the rooms, and how long each test takes: looked at once, in one run of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tests.trust.mutants.mutation import TREE, Mutant
+
+_ROOMS = tuple(str(TREE / "ssmtui" / room) for room in ("checks", "model", "diagnosis"))
+
+
+@dataclass(slots=True)
+class Callers:
+    """The tests by what they call, and their seconds."""
+
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    """Tests by `file:function`."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def watching(self, test: str) -> Iterator[None]:
+        """Note what a test calls while it runs, on whichever thread."""
+        called: set[str] = set()
+
+        def profile(frame: FrameType, event: str, _told: object) -> None:
+            code = frame.f_code
+            if event == "call" and code.co_filename.startswith(_ROOMS):
+                called.add(f"{code.co_filename}:{code.co_qualname.partition('.<locals>')[0]}")
+
+        begun = time.perf_counter()
+        threading.setprofile(profile)
+        sys.setprofile(profile)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+            self.seconds[test] = time.perf_counter() - begun
+            for each in called:
+                self.calls.setdefault(each.removeprefix(f"{TREE}/"), set()).add(test)
+
+    def of(self, mutant: Mutant, most: float) -> list[str]:
+        """The tests that call its function: those of the mirrored file first, then the quickest; so many seconds."""
+        module = Path(mutant.module)
+        mirrored = f"tests/{'/'.join(module.parts[1:-1])}/test_{module.stem}.py::"
+        tests = self.calls.get(f"{mutant.module}:{mutant.function}", set())
+        taken: list[str] = []
+        for test in sorted(tests, key=lambda each: (not each.startswith(mirrored), self.seconds[each], each)):
+            if (most := most - self.seconds[test]) < 0 and taken:
+                break
+            taken.append(test)
+        return taken
+
+    def forget(self, test: str) -> None:
+        """Of a test that fails by itself nothing can be told."""
+        for calling in self.calls.values():
+            calling.discard(test)
+
+    def write(self, file: Path) -> None:
+        """Keep it for the next run, beside what is known of tests that were not asked for now."""
+        before = _kept(file)
+        for name, tests in before["calls"].items():
+            self.calls.setdefault(name, set()).update(set(tests) - self.seconds.keys())
+        self.seconds = before["seconds"] | self.seconds
+        told = {"calls": {name: sorted(tests) for name, tests in sorted(self.calls.items())}, "seconds": self.seconds}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(told), encoding="utf-8")
+
+
+def read(file: Path, tests: Iterable[str]) -> Callers:
+    """What was kept of these tests: of those that are new, nothing."""
+    told = _kept(file)
+    there = set(tests)
+    calls = {name: set(calling) & there for name, calling in told["calls"].items()}
+    return Callers(calls, {test: taken for test, taken in told["seconds"].items() if test in there})
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {"calls": {}, "seconds": {}}
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return told

@@ -1,0 +1,130 @@
+"""Mutants held against the tests: each in a child of the process that collected them, until one fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from tests.trust.mutants.callers import Callers, read
+from tests.trust.mutants.mutation import Mutant
+from tests.trust.mutants.swapping import swap
+
+_SECONDS = 8.0
+"""How long tests took that are tried on one mutant, at most; those that come first are the nearest."""
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    UNCALLED = "called by no test"
+    NOT_THERE = "not there as the tests begin"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A mutant, what became of it, and by how many tests."""
+
+    mutant: Mutant
+    fate: Fate
+    tests: int
+
+
+@dataclass(slots=True, eq=False)  # pytest keeps its plugins in sets
+class Trial:
+    """A plugin of pytest that runs the tests for each mutant, where pytest would run them once."""
+
+    mutants: Iterable[Mutant]
+    kept: Path
+    told: Callable[[Tried], None]
+    most: float = _SECONDS
+    failed: bool = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of one run."""
+        items = {item.nodeid: item for item in session.items}
+        callers = self._callers(items)
+        for mutant in self.mutants:
+            tests = callers.of(mutant, self.most)
+            fate = self._fate(mutant, [items[each] for each in tests]) if tests else Fate.UNCALLED
+            self.told(Tried(mutant, fate, len(tests)))
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hear of a failure."""
+        self.failed = self.failed or report.failed
+
+    def _fate(self, mutant: Mutant, items: list[pytest.Item]) -> Fate:
+        with _child(self.most * 4 + 20) as (child, ended):
+            if child:
+                if not swap(mutant):
+                    os._exit(2)
+                for at, item in enumerate(items):
+                    nextitem = items[at + 1] if at + 1 < len(items) else None
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+                    if self.failed:
+                        os._exit(1)
+                os._exit(0)
+        return {0: Fate.SURVIVED, 2: Fate.NOT_THERE}.get(ended[0], Fate.KILLED)
+
+    def _callers(self, items: dict[str, pytest.Item]) -> Callers:
+        """What tests call, of those that are not known yet by one run of each, in a child."""
+        callers = read(self.kept, items)
+        order = [item for name, item in items.items() if name not in callers.seconds]
+        if not order:
+            return callers
+        print(f"{len(order)} tests are run once, to learn what they call", flush=True)
+        with _child(3600) as (child, ended):
+            if child:
+                for at, item in enumerate(order):
+                    nextitem = order[at + 1] if at + 1 < len(order) else None
+                    with callers.watching(item.nodeid):
+                        item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+                    if self.failed:
+                        print(f"fails without any mutant: {item.nodeid}", file=sys.stderr)
+                        callers.forget(item.nodeid)
+                        self.failed = False
+                callers.write(self.kept)
+                os._exit(0)
+        if ended != [0]:
+            raise RuntimeError("the tests could not be run once")
+        return read(self.kept, items)
+
+
+@contextlib.contextmanager
+def _child(seconds: float) -> Iterator[tuple[bool, list[int]]]:
+    """Fork: the child prints nothing and must end itself; its exit code is there for the parent afterwards.
+
+    One that takes longer than its time is killed, as a loop without an end is noticed by whoever runs the tests.
+    """
+    ended: list[int] = []
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        try:
+            yield True, ended
+        except BaseException:  # noqa: BLE001 # a child that goes on would be a second parent; what fails here has noticed
+            traceback.print_exc()
+            os._exit(1)
+    handle = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    if not poll.poll(seconds * 1000):
+        os.kill(pid, signal.SIGKILL)
+    os.close(handle)
+    ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    yield False, ended

@@ -12,6 +12,7 @@ from ssmtui.changes.document_conduct import DOCUMENT_CONDUCT
 from ssmtui.changes.instance_conduct import INSTANCE_CONDUCT
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.network_conduct import NETWORK_CONDUCT
+from ssmtui.changes.one_call import OneCall
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, CommandFailed, OutcomeUnknown
 from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
@@ -164,7 +165,7 @@ class _Attempt:
         conduct = CONDUCT[call.service, call.operation]
         parameters = {name: self._value(value) for name, value in call.parameters.items()}
         try:
-            return conduct.perform(self._writer, parameters)
+            return conduct.perform(OneCall(self._writer, call, parameters), parameters)
         except OutcomeUnknown as unknown:
             settled = self._settle(conduct, parameters, unknown)
             if settled is Settled.NOT_MADE:

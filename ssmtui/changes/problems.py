@@ -33,6 +33,15 @@ class OutcomeUnknown(Exception):
     """The request was sent and no answer came: it may have been carried out. It is never sent again unread."""
 
 
+class NotInThePlan(TypeError):
+    """A defect: a write that the plan under way does not say, or that was made already."""
+
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(
+            say("{service}:{operation} is no call of the plan that is being made", service=service, operation=operation)
+        )
+
+
 class NotAllowedHere(TypeError):
     """A defect: an operation that is not on the writer's list."""
 

@@ -34,6 +34,7 @@ from ssmtui.model.scope import Scope
 _log = logging.getLogger(__name__)
 
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
 _CONNECT_SECONDS, _READ_ATTEMPTS, _PAUSE_SECONDS = 5, 4, 0.5
 
 
@@ -158,6 +159,7 @@ class Writer:
                 service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
             )
             client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
+            client.meta.events.register_first("before-sign", _refuse_signing)
             self._clients[key] = client
         return self._clients[key]
 
@@ -180,6 +182,13 @@ def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
     operation = (model.service_model.service_name, model.name)
     if operation not in WRITES and operation not in READS:
         raise NotAllowedHere(*operation)
+
+
+def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
+    """The same of what is signed, and no address or form that somebody else could send (a presigned URL)."""
+    listed = {operation for _, operation in (*WRITES, *READS)}
+    if operation_name not in listed or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
+        raise NotAllowedHere(str(request_signer._service_id), operation_name)
 
 
 def _do_not_prompt(_: str) -> str:

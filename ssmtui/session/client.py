@@ -36,6 +36,7 @@ _ONCE = frozenset({"StartAccessRequest", "StartSession"})
 """Sent a second time after a lost answer, they would open or ask a second time."""
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
 _GONE = frozenset({"DoesNotExistException"})
+_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
 _CONNECT_SECONDS, _READ_ATTEMPTS = 5, 4
 _KEY_BYTES = 64
 
@@ -209,6 +210,7 @@ class SessionClient:
             service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
         )
         client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
+        client.meta.events.register_first("before-sign", _refuse_signing)
         return client
 
 
@@ -237,6 +239,13 @@ def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
     operation = (model.service_model.service_name, model.name)
     if operation not in OPERATIONS:
         raise NotASessionsCall(*operation)
+
+
+def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
+    """The same of what is signed, and no address that somebody else could send (a presigned URL)."""
+    listed = {operation for _, operation in OPERATIONS}
+    if operation_name not in listed or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
+        raise NotASessionsCall(str(request_signer._service_id), operation_name)
 
 
 def _always(lent: LentCredentials) -> Lend:

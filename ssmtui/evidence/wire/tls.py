@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from ssmtui.evidence.wire.answer_size import with_bounded_answers
+from ssmtui.evidence.wire.outgoing import only_reads
 from ssmtui.evidence.wire.redirects import without_redirects
 
 _CONTEXT = "_build_verify_context"
@@ -33,7 +34,7 @@ def http_session(**how: Any) -> Any:
     made = getattr(session, _CONTEXT, None)
     if made is not None and certificates and not any(how.get(each) for each in _OWN):
         setattr(session, _CONTEXT, partial(_CONTEXTS.of, Path(certificates), made))
-    return with_bounded_answers(without_redirects(session))
+    return only_reads(with_bounded_answers(without_redirects(session)))
 
 
 class Contexts:

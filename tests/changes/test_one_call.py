@@ -1,0 +1,98 @@
+"""The writer cannot exceed its plan: what carries out a call makes that call, as it was shown, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ssmtui.changes import apply as applying
+from ssmtui.changes.apply import apply
+from ssmtui.changes.conduct import Conduct
+from ssmtui.changes.journal import Journal
+from ssmtui.changes.one_call import OneCall
+from ssmtui.changes.operations import WRITES
+from ssmtui.changes.problems import ChangeFailed, NotInThePlan, OutcomeUnknown
+from ssmtui.changes.writing import Response, Writing
+from ssmtui.model.plan import Call
+from tests.changes.fake_aws import NAME, FakeAws
+from tests.changes.plans import ON, bucket_toggle
+
+PARAMETERS = {"Name": "x", "Content": "{}", "DocumentVersion": "3"}
+CALL = Call("ssm", "UpdateDocument", PARAMETERS, "ssm:UpdateDocument", "*")
+
+
+class Aws(FakeAws):
+    """Takes everything, and remembers it."""
+
+    def write(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Response:
+        self.written.append((operation, dict(parameters)))
+        if operation in self.before:
+            raise self.before.pop(operation)
+        return {}
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(WRITES - {("ssm", "UpdateDocument")}))
+def test_no_other_operation_is_written(service: str, operation: str) -> None:
+    aws = Aws()
+    with pytest.raises(NotInThePlan, match=f"{service}:{operation}"):
+        OneCall(aws, CALL, PARAMETERS).write(service, operation, PARAMETERS)
+    assert aws.written == []
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {**PARAMETERS, "Name": "y"},
+        {**PARAMETERS, "Attachments": []},
+        {**PARAMETERS, "Content": "{} "},
+        {**PARAMETERS, "Content": "{}\n\nx"},
+        {**PARAMETERS, "Content": "{"},
+        {**PARAMETERS, "Content": "{}\n", "DocumentVersion": "4"},
+        {"Name": "x", "DocumentVersion": "3"},
+    ],
+)
+def test_nor_the_operation_with_other_parameters(parameters: dict[str, Any]) -> None:
+    aws = Aws()
+    with pytest.raises(NotInThePlan):
+        OneCall(aws, CALL, PARAMETERS).write("ssm", "UpdateDocument", parameters)
+    assert aws.written == []
+
+
+def test_it_is_made_once() -> None:
+    aws = Aws()
+    one = OneCall(aws, CALL, PARAMETERS)
+    one.write("ssm", "UpdateDocument", PARAMETERS)
+    with pytest.raises(NotInThePlan):
+        one.write("ssm", "UpdateDocument", PARAMETERS)
+    assert aws.written == [("UpdateDocument", PARAMETERS)]
+
+
+def test_again_only_where_nothing_came_of_it() -> None:
+    aws = Aws(before={"UpdateDocument": ChangeFailed("DuplicateDocumentContent", "no")})
+    one = OneCall(aws, CALL, PARAMETERS)
+    with pytest.raises(ChangeFailed):
+        one.write("ssm", "UpdateDocument", PARAMETERS)
+    aws.before["UpdateDocument"] = OutcomeUnknown("no answer came")
+    padded = {**PARAMETERS, "Content": "{}\n"}
+    with pytest.raises(OutcomeUnknown):
+        one.write("ssm", "UpdateDocument", padded)
+    with pytest.raises(NotInThePlan):
+        one.write("ssm", "UpdateDocument", padded)
+    assert aws.written == [("UpdateDocument", PARAMETERS), ("UpdateDocument", padded)]
+
+
+def test_a_change_whose_carrying_out_would_go_further_is_stopped_there(
+    aws: FakeAws, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes_further(writer: Writing, _parameters: Mapping[str, Any]) -> Response:
+        return writer.write("ssm", "DeleteDocument", {"Name": NAME})
+
+    plan = bucket_toggle(aws)
+    conduct = Conduct(goes_further, lambda _writer, _parameters: {})
+    monkeypatch.setattr(applying, "CONDUCT", {**applying.CONDUCT, ("ssm", "UpdateDocument"): conduct})
+    with pytest.raises(NotInThePlan, match="ssm:DeleteDocument is no call of the plan that is being made"):
+        apply(plan, aws, journal)
+    assert (aws.written, aws.versions) == ([], [ON])

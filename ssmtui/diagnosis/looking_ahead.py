@@ -23,15 +23,18 @@ _AT_MOST = 500
 
 
 async def look_ahead(diagnosis: ScopeDiagnosis) -> None:
-    """Read what the preferences of the Region point at, and what the fixes of every finding need."""
+    """Read what the preferences of the Region point at, and what the fixes of every finding need.
+
+    All of it has the time of a Region: one call that hangs would take that of every fix otherwise.
+    """
     with diagnosis.in_time():
         await region_facts(diagnosis.journey(None))
-    for slug, fix in all_fixes().items():
-        if fix.whole_region:
-            await _try(diagnosis, slug, None)
-    for finding in tuple(diagnosis.findings()):
-        for slug in finding.finding.fixes:
-            await _try(diagnosis, slug, finding.id)
+        for slug, fix in all_fixes().items():
+            if fix.whole_region:
+                await _try(diagnosis, slug, None)
+        for finding in tuple(diagnosis.findings()):
+            for slug in finding.finding.fixes:
+                await _try(diagnosis, slug, finding.id)
 
 
 async def _try(diagnosis: ScopeDiagnosis, slug: str, finding_id: str | None) -> None:

@@ -1,0 +1,46 @@
+"""What fixes would need is read in the time of a Region, however many fixes there are and whatever does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ssmtui.checks.check import all_checks
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.looking_ahead import look_ahead
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.wire.scopes import OpenScope, open_scope
+from ssmtui.model.scope import TIME_GIVEN, ScopeName
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis import remembered_aws
+from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, throttled
+from tests.diagnosis.virtual_time import VirtualLoop
+
+
+async def seconds_of_looking_ahead(aws: RememberedAws, fault: Fault) -> float:
+    """How long it takes to look ahead where nothing but the diagnosis itself was answered."""
+    loop = asyncio.get_running_loop()
+    clients = RememberedClients(aws, clock=loop.time)
+    state = FleetState()
+    opened = await open_scope(clients, ScopeName(None, aws.region))
+    assert isinstance(opened, OpenScope)
+    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), seconds=TIME_GIVEN)
+    await diagnosis.run()
+    clients.faults = dict.fromkeys(all_reads(), fault)
+    begun = loop.time()
+    await look_ahead(diagnosis)
+    return loop.time() - begun
+
+
+@pytest.mark.parametrize("fault", [hanging, throttled])
+def test_looking_ahead_ends_in_the_time_of_a_region(
+    fault: Fault, at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+    at_simulator.load("log-group-unreadable")
+    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(seconds_of_looking_ahead(world, fault)) <= TIME_GIVEN + 0.2

@@ -1,0 +1,114 @@
+"""`make faults`: every read × every way to fail, on the worlds where the read decides something.
+
+ARGS="--operations 'ec2:*' --kinds timeout --worlds demo" tries less; --survey finds anew where each read decides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import partial
+from multiprocessing import get_context
+
+from tests.trust.faults.kinds import KINDS
+from tests.trust.faults.matrix import Row
+from tests.trust.faults.places import FOUND, Asked, found, reads, write
+from tests.trust.faults.survey import all_places, asked_at
+from tests.trust.faults.weather import STORMS
+from tests.trust.faults.workers import begin, look_at, row_in_app_of, row_of, storm_in
+from tests.trust.tally import Tally, keep
+
+_ASKED = (
+    "Each read that ssmtui makes, failing in each of sixteen ways, where the read decides a verdict; and AWS "
+    "throttling half of all requests and failing a twentieth. No traceback, nothing past the deadline, no healthy node "
+    "`fail`, no broken one `ok`, nothing unknown but what the call hinders, and the finding names it."
+)
+
+
+def main() -> int:
+    """Try what is asked for; 1 where something did not hold."""
+    wanted = _arguments()
+    begun = time.monotonic()
+    with ProcessPoolExecutor(wanted.processes, get_context("spawn"), begin) as pool:
+        if wanted.survey:
+            return _survey(pool)
+        known = found()
+        # A read that is new finds its own places.
+        known = {**known, **_surveyed(pool, [each for each in reads() if each not in known])}
+        chosen = [known[each] for each in reads() if _is_any(each, wanted.operations)]
+        asked = [each for each in map(partial(_at, wanted.worlds), chosen) if each.places]
+        kinds = [each for each in KINDS.values() if _is_any(each.name, wanted.kinds)]
+        rows: list[Row] = []
+        futures = [pool.submit(row_of, each, number, kinds) for number, each in enumerate(asked)]
+        futures += [pool.submit(row_in_app_of, each, number, kinds) for number, each in enumerate(asked) if wanted.app]
+        futures += [pool.submit(storm_in, each) for each in STORMS if _is_any(each, wanted.worlds or ["*"])]
+        for future in as_completed(futures):
+            rows.append(future.result())
+            print(f"{rows[-1].operation:<44} {rows[-1].cells:>3} cells, {len(rows[-1].lost)} lost", flush=True)
+            for loss in rows[-1].lost:
+                print(f"       {loss}", flush=True)
+    lost = [loss for each in rows for loss in each.lost]
+    notes = tuple(_notes(known, rows))
+    return keep(
+        Tally(
+            "faults",
+            _ASKED,
+            sum(each.cells for each in rows),
+            "runs",
+            tuple(lost),
+            seconds=time.monotonic() - begun,
+            notes=notes,
+        )
+    )
+
+
+def _at(worlds: Sequence[str], asked: Asked) -> Asked:
+    """An operation where it is tried: at the places that are known, or in the worlds that are named."""
+    named = tuple(place for place in all_places() if _is_any(place.world, worlds))
+    return replace(asked, places=named) if worlds else asked
+
+
+def _is_any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, each) for each in patterns)
+
+
+def _surveyed(pool: Executor, operations: Sequence[str]) -> Mapping[str, Asked]:
+    looks = list(pool.map(look_at, all_places())) if operations else []
+    return {operation: asked_at(looks, operation) for operation in operations}
+
+
+def _survey(pool: Executor) -> int:
+    asked = _surveyed(pool, reads())
+    write(asked)
+    print(f"{FOUND}: {len(asked)} reads")
+    return 0
+
+
+def _notes(known: Mapping[str, Asked], rows: Iterable[Row]) -> Iterator[str]:
+    unasked = [operation for operation in reads() if not known[operation].places]
+    if unasked:
+        yield f"asked in no world: {', '.join(unasked)}"
+    undecided = sorted(each.operation for each in rows if not each.decides)
+    if undecided:
+        yield f"deciding no verdict where they were tried, and failing all the same: {', '.join(undecided)}"
+    yield "in the app each read fails in one of the ways, another one with each read"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults")
+    parser.add_argument("--operations", nargs="+", default=["*"], metavar="SERVICE:OPERATION", help="patterns")
+    parser.add_argument("--kinds", nargs="+", default=["*"], metavar="KIND", help=f"patterns of {', '.join(KINDS)}")
+    parser.add_argument("--worlds", nargs="+", default=[], metavar="WORLD", help="patterns; those that decide, if none")
+    parser.add_argument("--processes", type=int, default=2, help="how many work side by side")
+    parser.add_argument("--no-app", dest="app", action="store_false", help="in `check` alone")
+    parser.add_argument("--survey", action="store_true", help="find anew where each read decides something (minutes)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

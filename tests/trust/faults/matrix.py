@@ -1,0 +1,82 @@
+"""The matrix: one operation, failing in every way, at the places where it decides something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.trust.faults.judging import Cell, losses, undetermined
+from tests.trust.faults.kinds import KINDS, Kind, Operation
+from tests.trust.faults.places import Asked, Place
+from tests.trust.faults.runs import Bench, Told
+
+ENOUGH = 2
+ELSEWHERE = 3
+"""At the first place in which it decides something an operation fails in every way; at a second in every third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one operation: how many cells there were, and what did not hold."""
+
+    operation: str
+    cells: int
+    lost: tuple[str, ...]
+    decides: bool
+
+
+def as_operation(name: str) -> Operation:
+    """An operation by its one name."""
+    service, _, operation = name.partition(":")
+    return service, operation
+
+
+def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
+    """A run in which an operation fails."""
+    bench.load(place.world)
+    bench.aws.fault(kind.fault, *as_operation(operation), **kind.details)
+    try:
+        return bench.look(place)
+    finally:
+        bench.aws.clear_faults()
+
+
+def refused(bench: Bench, place: Place, operation: str) -> Told:
+    """A run in which an operation is refused; one will do."""
+    if (place, operation) not in bench.refusals:
+        bench.refusals[place, operation] = struck(bench, place, operation, KINDS["refused"])
+    return bench.refusals[place, operation]
+
+
+def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
+    """The places, two at most, in which less is known of a node once the operation is refused."""
+    decides: list[Place] = []
+    for place in asked.places:
+        if len(decides) < ENOUGH and undetermined(refused(bench, place, asked.operation), bench.truth(place)):
+            decides.append(place)
+    return decides
+
+
+def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
+    """An operation's row. `number` is its place in the matrix, for what is tried by turns."""
+    count = 0
+    lost: list[str] = []
+    decides = deciding(bench, asked)
+    for turn, place in enumerate(decides or asked.places[:1]):
+        truth = bench.truth(place)
+        refusal = refused(bench, place, asked.operation)
+        hindered = undetermined(refusal, truth)
+        for kind in _in_turn(kinds, turn, number):
+            if not kind.befalls(as_operation(asked.operation)):
+                continue
+            cell = Cell(asked.operation, kind, place)
+            told = refusal if kind == KINDS["refused"] else struck(bench, place, asked.operation, kind)
+            lost += [f"{cell}: {loss}" for loss in losses(cell, truth, told, hindered)]
+            count += 1
+    return Row(asked.operation, count, tuple(lost), bool(decides))
+
+
+def _in_turn(kinds: Iterable[Kind], turn: int, number: int) -> Iterator[Kind]:
+    for place, kind in enumerate(kinds):
+        if not turn or (place + number + turn) % ELSEWHERE == 0:
+            yield kind

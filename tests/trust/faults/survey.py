@@ -1,0 +1,63 @@
+"""Where each operation is asked: every world is looked at once, and what was asked is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ssmtui.simulator.worlds import names, world
+from tests.trust.faults.places import Asked, Place, Way
+from tests.trust.faults.runs import Bench
+
+KEPT = 4
+"""Places of an operation: in the first of them in which it decides a verdict it fails in every way."""
+
+BY_OTHER_WAYS = (
+    Place("healthy-small", Way.NAMED),
+    Place("healthy-small", Way.EVERY_REGION),
+    Place("organization", Way.ORGANIZATION),
+    Place("healthy-small", Way.FOR_USER),
+    Place("log-group-unreadable", Way.SNAPSHOT),
+    Place("demo", Way.NAMED),
+    Place("demo", Way.SNAPSHOT),
+    Place("demo", Way.FOR_USER),
+)
+"""Where operations are asked that no mere check of a world asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a place asked, and what of it is evidence of something that is wrong."""
+
+    place: Place
+    calls: frozenset[str]
+    cited: frozenset[str]
+    nodes: int
+
+
+def all_places() -> Sequence[Place]:
+    """Wherever is looked."""
+    return (*(Place(name) for name in sorted(names())), *BY_OTHER_WAYS)
+
+
+def looked(bench: Bench, place: Place) -> Looked:
+    """A look at a place, nothing failing."""
+    told = bench.truth(place)
+    cited = {
+        part
+        for finding in told.findings.values()
+        for each in finding["evidence"]
+        for part in str(each["source"]).split(", ")
+        if finding["status"] in {"fail", "warn"}
+    }
+    return Looked(place, told.calls, frozenset(cited), len(world(place.world).nodes))
+
+
+def asked_at(looks: Iterable[Looked], operation: str) -> Asked:
+    """Where an operation is asked: where it is evidence before all others, in small worlds first."""
+    ways = list(Way)
+    asked = sorted(
+        (each for each in looks if operation in each.calls),
+        key=lambda each: (ways.index(each.place.way), operation not in each.cited, each.nodes, each.place.world),
+    )
+    return Asked(operation, tuple(each.place for each in asked[:KEPT]))

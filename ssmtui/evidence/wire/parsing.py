@@ -27,6 +27,9 @@ _PIECE = 50_000
 _AS_A_TREE = "_parse_xml_string_to_dom"
 """The SDK's step that reads XML. It reads it at once: so it is done before by ours, and its own left for bad XML."""
 
+_A_LIST = "_handle_list"
+"""The SDK's step that makes a list."""
+
 Loader = Callable[[], Any]
 """Gives botocore's loader of service models: which it is, is known only when a session is used."""
 
@@ -153,10 +156,22 @@ def _parser(protocol: str, shapes: TakenShapes) -> AnswerParser:
     here, aside = AioResponseParserFactory(), ResponseParserFactory()
     for each in here, aside:
         each.set_parser_defaults(timestamp_parser=moment)
-    parser = aside.create_parser(protocol)
+    parser, parser_here = aside.create_parser(protocol), here.create_parser(protocol)
     if hasattr(parser, _AS_A_TREE):
         setattr(parser, _AS_A_TREE, partial(_read_in_pieces, getattr(parser, _AS_A_TREE)))
-    return AnswerParser(protocol, here.create_parser(protocol), parser, shapes)
+        for each in parser, parser_here:
+            setattr(each, _A_LIST, partial(_list_of_elements, getattr(each, _A_LIST)))
+    return AnswerParser(protocol, parser_here, parser, shapes)
+
+
+def _list_of_elements(handle: Callable[[Any, Any], Any], shape: Any, node: Any) -> Any:
+    """A list of XML; the SDK takes a text in its place for a list of nothing, and so for AWS's word that nothing is."""
+    is_text = not isinstance(node, list) and len(node) == 0 and bool((node.text or "").strip())
+    if is_text and not shape.serialization.get("flattened"):
+        from botocore.parsers import ResponseParserError
+
+        raise ResponseParserError(f"a text in the place of {shape.name}")
+    return handle(shape, node)
 
 
 def _read_in_pieces(at_once: Callable[[bytes], Any], xml: bytes) -> Any:

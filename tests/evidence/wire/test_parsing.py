@@ -174,3 +174,21 @@ def test_a_point_in_time_without_an_offset_stays_without() -> None:
     assert moment("2026-11-24T12:00:00") == datetime(2026, 11, 24, 12)
     with pytest.raises(ValueError, match="sometime"):
         moment("sometime")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body"),
+    [
+        ("ec2", "DescribeSubnets", b"<x><subnetSet>garbage</subnetSet></x>"),
+        ("iam", "ListRoles", b"<x><ListRolesResult><Roles>garbage</Roles></ListRolesResult></x>"),
+        ("s3", "ListBuckets", b"<x><Buckets>garbage</Buckets></x>"),
+    ],
+)
+def test_a_text_in_the_place_of_a_list_is_no_list_of_nothing(service: str, operation: str, body: bytes) -> None:
+    with pytest.raises(ResponseParserError, match="a text in the place of"):
+        made(service, operation, body)
+
+
+def test_an_empty_list_is_one() -> None:
+    assert made("ec2", "DescribeSubnets", b"<x><subnetSet/></x>")["Subnets"] == []
+    assert made("ec2", "DescribeSubnets", b"<x><subnetSet>\n  </subnetSet></x>")["Subnets"] == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.model.scope import TIME_GIVEN
+from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.scenario import Verdict, seen_from_afar
 from ssmtui.simulator.worlds import world
 from tests.trust.faults.kinds import Kind
@@ -32,6 +33,9 @@ READ_INSTEAD_OF = dict.fromkeys(
 
 CODES = frozenset({0, 3, 4})
 """Done, found, could not tell: no other exit code is one of a read that fails."""
+
+LAST_RESORTS = frozenset({"not-registered", "connection-lost", "control-channel-down"})
+"""Told of a node that no session reaches where nothing else explains it: also where what excuses it cannot be read."""
 
 SCOPES_IN_TURN = frozenset({Way.EVERY_REGION, Way.ORGANIZATION})
 """Ways that first ask which scopes there are: that is given the time of a Region, too."""
@@ -79,12 +83,16 @@ def _false_words(cell: Cell, truth: Told, told: Told) -> Iterator[str]:
     expected = _expected(cell.place)
     names = {cell.operation, READ_INSTEAD_OF.get(cell.operation, ""), all_reads()[_operation(cell)]} - {""}
     errors = " ".join(str(scope["error"]) for scope in told.report.get("scopes", ()) if scope["error"])
+    if cell.kind.fault is FaultKind.EXPIRED and errors:
+        # Of credentials that have ended, no call is to be named.
+        names |= {errors}
     for id_, verdict in after.items():
         name = str(told.nodes[id_]["name"])
         was = before.get(id_)
-        if verdict not in {was, "unknown"}:
+        unexcused = was == "warn" and verdict == "fail" and _unexcused(told, id_, names)
+        if verdict not in {was, "unknown"} and not unexcused:
             yield f"{name} is {was} and told as {verdict}"
-        if verdict == "fail" and expected.get(name) in {Verdict.OK, Verdict.WARN}:
+        if verdict == "fail" and expected.get(name) in {Verdict.OK, Verdict.WARN} and not unexcused:
             yield f"{name} is healthy and told to fail"
         if verdict in {"ok", "warn"} and expected.get(name) is Verdict.FAIL:
             yield f"{name} is broken and told to be {verdict}"
@@ -112,6 +120,12 @@ def _expected(place: Place) -> Mapping[str, Verdict]:
 
 def _names_call(told: Told, id_: str, names: Collection[str]) -> bool:
     return any(_is_named(finding, names) for finding in _of_node(told, id_) if finding["status"] == "unknown")
+
+
+def _unexcused(told: Told, id_: str, names: Collection[str]) -> bool:
+    """Whether a node that no session reaches is told so, and beside it which call would say that it is on its way."""
+    note = any(_is_named(each, names) for each in _of_node(told, id_) if each["status"] == "info")
+    return note and told.nodes[id_]["root_cause"] in LAST_RESORTS
 
 
 def _is_named(finding: Mapping[str, Any], names: Collection[str]) -> bool:

@@ -49,8 +49,7 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
         case SubjectKind.ROLE:
             return owner_in(await _of_role(aws, subject.name))
         case SubjectKind.KEY:
-            answer = await aws.call("kms", "ListResourceTags", KeyId=subject.id)
-            return owner_in((raw.text("TagKey"), raw.text("TagValue")) for raw in answer.parts("Tags"))
+            return owner_in(await _of_key(aws, subject.id))
         case SubjectKind.LOG_GROUP:
             answer = await aws.call("logs", "ListTagsForResource", resourceArn=subject.id.removesuffix(":*"))
             return owner_in(answer.named_texts("tags").items())
@@ -61,8 +60,19 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
 
 async def _of_ec2(aws: Aws, subject: Subject) -> Tags:
     which = [{"Name": "resource-id", "Values": [subject.id]}]
-    answer = await aws.call("ec2", "DescribeTags", Filters=which)
-    return [(raw.text("Key"), raw.text("Value")) for raw in answer.parts("Tags")]
+    return [
+        (raw.text("Key"), raw.text("Value"))
+        async for page in aws.pages("ec2", "DescribeTags", Filters=which)
+        for raw in page.parts("Tags")
+    ]
+
+
+async def _of_key(aws: Aws, id_: str) -> Tags:
+    return [
+        (raw.text("TagKey"), raw.text("TagValue"))
+        async for page in aws.pages("kms", "ListResourceTags", KeyId=id_)
+        for raw in page.parts("Tags")
+    ]
 
 
 async def _of_role(aws: Aws, name: str) -> Tags:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.aws import Aws
+from ssmtui.evidence.wire.first_page import first_page
 from ssmtui.language import say
 from ssmtui.model.answers import Moot
 from ssmtui.model.scope import Scope
@@ -59,7 +60,9 @@ async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> G
     found: dict[str, datetime] = {}
     for name in _GIVEN_BY:
         wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
-        answer = await aws.call("cloudtrail", "LookupEvents", LookupAttributes=wanted, MaxResults=_A_PAGE)
+        answer = await first_page(
+            aws, "cloudtrail", "LookupEvents", "Events", LookupAttributes=wanted, MaxResults=_A_PAGE
+        )
         for raw in answer.parts("Events"):
             told, at = raw.text("CloudTrailEvent"), raw.moment("EventTime")
             named = _INSTANCE.search(told)

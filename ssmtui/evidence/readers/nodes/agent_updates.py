@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws
+from ssmtui.evidence.wire.first_page import first_page
 from ssmtui.language import say
 from ssmtui.model.agent_updates import AFTER, BEFORE, AgentUpdate
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -112,9 +113,8 @@ def _node_id(asked: UpdatesAsked) -> Hashable:
 async def own_updates(aws: Aws, asked: UpdatesAsked) -> OwnUpdates:
     """One page holds more than anybody sends to a node within 30 days."""
     by_document = [{"key": "DocumentName", "value": _DOCUMENT}]
-    answer = await aws.call(
-        "ssm", "ListCommandInvocations", InstanceId=asked.node_id, Filters=by_document, MaxResults=_A_PAGE
-    )
+    asked_for = {"InstanceId": asked.node_id, "Filters": by_document, "MaxResults": _A_PAGE}
+    answer = await first_page(aws, "ssm", "ListCommandInvocations", "CommandInvocations", **asked_for)
     return OwnUpdates(tuple(_update(raw) for raw in answer.parts("CommandInvocations")))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError
+from ssmtui.evidence.wire.first_page import first_page
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.node import Node, PlatformFamily
@@ -114,7 +115,9 @@ async def own_directory_service(aws: Aws, asked: InventoryAsked) -> OwnDirectory
                 if (entry.optional_text("Name") or "").casefold() == _DIRECTORY_SERVICE.casefold():
                     running = (entry.optional_text("Status") or "").casefold() == "running"
                     return OwnDirectoryService(DirectoryService(running, page.optional_text("CaptureTime") or ""))
-        any_ = await aws.call("ssm", "ListInventoryEntries", InstanceId=asked.node_id, TypeName=_SERVICES, MaxResults=1)
+        any_ = await first_page(
+            aws, "ssm", "ListInventoryEntries", "Entries", InstanceId=asked.node_id, TypeName=_SERVICES, MaxResults=1
+        )
     except AwsError as error:
         if error.code not in _NOT_COLLECTED:
             raise

@@ -13,11 +13,13 @@ from dataclasses import replace
 from ssmtui.evidence.gathering.reading import reads
 from ssmtui.evidence.wire.answer import Answer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
+from ssmtui.evidence.wire.first_page import first_page
 from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.recent_commands import RecentCommand, RecentCommands
 from ssmtui.model.standing import ManagedNode, PointedAt
 
 _A_PAGE = 50
+_HELD = "CommandInvocations"
 _OUTPUT_SHOWN = 400
 
 
@@ -29,8 +31,8 @@ def _node_id(pointed: PointedAt, managed: ManagedNode) -> Hashable:
 async def recent_commands(aws: Aws, pointed: PointedAt, managed: ManagedNode) -> RecentCommands:
     """One page of them, and what the agent's last update wrote where it failed."""
     id_ = managed.node.id
-    answer = await aws.call("ssm", "ListCommandInvocations", InstanceId=id_, MaxResults=_A_PAGE)
-    found = sorted(map(_command, answer.parts("CommandInvocations")), key=lambda each: each.sent, reverse=True)
+    answer = await first_page(aws, "ssm", "ListCommandInvocations", _HELD, InstanceId=id_, MaxResults=_A_PAGE)
+    found = sorted(map(_command, answer.parts(_HELD)), key=lambda each: each.sent, reverse=True)
     commands = RecentCommands(tuple(found), complete=answer.optional_text("NextToken") is None)
     last = commands.last_update
     if last is None or not last.failed:
@@ -48,10 +50,12 @@ def _command(raw: Answer) -> RecentCommand:
 async def _written(aws: Aws, command_id: str, node_id: str) -> str:
     """Where that cannot be read, the failure itself is known all the same."""
     try:
-        answer = await aws.call("ssm", "ListCommandInvocations", CommandId=command_id, InstanceId=node_id, Details=True)
+        answer = await first_page(
+            aws, "ssm", "ListCommandInvocations", _HELD, CommandId=command_id, InstanceId=node_id, Details=True
+        )
     except (AwsError, ReadFailed):
         return ""
-    return _output(answer.parts("CommandInvocations"))
+    return _output(answer.parts(_HELD))
 
 
 def _output(invocations: Sequence[Answer]) -> str:

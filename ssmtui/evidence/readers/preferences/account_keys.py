@@ -84,6 +84,10 @@ def _arn(key: Key) -> Hashable:
 
 @reads("kms:ListResourceTags", key=_arn)
 async def key_tags(aws: Aws, key: Key) -> KeyTags:
-    """A key has at most 50 tags (KMS Developer Guide, tagging keys), which is one page."""
-    answer = await aws.call("kms", "ListResourceTags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
-    return KeyTags(key.arn, tuple(sorted((raw.text("TagKey"), raw.text("TagValue")) for raw in answer.parts("Tags"))))
+    """A key has at most 50 tags (KMS Developer Guide, tagging keys)."""
+    tags = [
+        (raw.text("TagKey"), raw.text("TagValue"))
+        async for page in aws.pages("kms", "ListResourceTags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
+        for raw in page.parts("Tags")
+    ]
+    return KeyTags(key.arn, tuple(sorted(tags)))

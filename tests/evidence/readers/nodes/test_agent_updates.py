@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -87,9 +88,10 @@ async def test_hours_are_those_of_utc() -> None:
 class ManyUpdates(FakeAws):
     """A Region in which more were sent about then than can be looked through."""
 
-    async def call(self, service: str, operation: str, **parameters: object) -> Answer:
-        self.answers[f"{service}:{operation}"] = invoked((str(parameters["InstanceId"]), "Failed", -MINUTES[2]))
-        return await super().call(service, operation, **parameters)
+    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
+        if "InstanceId" in parameters:
+            self.answers[f"{service}:{operation}"] = invoked((str(parameters["InstanceId"]), "Failed", -MINUTES[2]))
+        return super().pages(service, operation, **parameters)
 
 
 async def test_where_too_many_were_sent_a_node_is_asked_about_by_itself() -> None:

@@ -18,6 +18,7 @@ from ssmtui.handover.request import CannotExpress
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
+from ssmtui.model.scope import ScopeName
 from ssmtui.model.seen_json import seen_json
 
 _CLI_NAMES = {"s3": "s3api"}
@@ -109,6 +110,21 @@ def account_steps(account: str) -> Iterator[ScriptStep]:
     found = Variable("account")
     yield Ask(CliCommand("sts", "get-caller-identity", {}, {}), "Account", found)
     yield Compare(found, account, say("These credentials are not of the account {account}.", account=account))
+
+
+def whose(name: ScopeName) -> tuple[str | None, str | None]:
+    """The profile and the role that a script goes by: no form of PowerShell holds one that cannot be seen.
+
+    Raises:
+        CannotExpress: one has a character that cannot be seen, or several lines.
+
+    """
+    for word in filter(None, (name.profile, name.role)):
+        if printable(word) != word:
+            raise CannotExpress(
+                say("{word} cannot stand in a script: it could not be shown as it is.", word=printable(word))
+            )
+    return name.profile, name.role
 
 
 def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep]:

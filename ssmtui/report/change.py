@@ -31,14 +31,14 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
         (say("way back"), plan.undo),
     ):
         if text:
-            yield f"  {word:<9} {text}"
-    yield from (f"  {say('note'):<9} {note}" for note in plan.notes)
+            yield f"  {word:<9} {printable(text)}"
+    yield from (f"  {say('note'):<9} {printable(note)}" for note in plan.notes)
     yield from (f"  {line}" for line in forecast_lines(forecast, state))
 
 
 def change_lines(plan: Plan) -> Iterator[str]:
     """A change by itself: its title, the difference, the calls, and the IAM actions that they need."""
-    yield f"{plan.title} ({plan.scope.account}, {plan.scope.region})"
+    yield f"{printable(plan.title)} ({plan.scope.account}, {plan.scope.region})"
     yield ""
     yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
     yield ""

@@ -81,6 +81,15 @@ def test_the_cli_names_the_account_the_region_and_the_profile_before_anything_is
     assert any(line.startswith('[ "$account" = 123456789012 ] || {') for line in lines[:sent])
 
 
+@pytest.mark.parametrize("named", [{"profile": "prod\n$(reboot)"}, {"role": "arn:aws:iam::1:role/a\u202e"}])
+def test_a_profile_or_role_that_cannot_be_shown_stands_in_no_script(named: dict[str, str]) -> None:
+    plan = toggle()
+    hidden = replace(plan, scope=replace(plan.scope, name=replace(plan.scope.name, **named)))
+    for as_ in ("cli", "powershell"):
+        assert refusal(hidden, as_).endswith(" cannot stand in a script: it could not be shown as it is.")
+    assert is_seen(written(hidden, "terraform"))
+
+
 def test_a_value_of_an_answer_goes_by_a_variable_of_the_shell() -> None:
     bash, powershell = written(toggle(), "cli"), written(toggle(), "powershell")
     assert "--query '[DocumentDescription.DocumentVersion]' --output text) && read -r answer_1_document_version" in bash

@@ -24,6 +24,7 @@ from ssmtui.handover.steps import (
     is_seen,
     json_document,
     steps,
+    whose,
 )
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say
@@ -72,10 +73,11 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
     yield "set -euo pipefail"
     yield 'export AWS_PAGER=""'
     yield f"export AWS_REGION={shlex.quote(scope.region)} AWS_DEFAULT_REGION={shlex.quote(scope.region)}"
-    if scope.name.profile is not None:
-        yield f"export AWS_PROFILE={shlex.quote(scope.name.profile)}"
-    if scope.name.role is not None:
-        yield from _role_lines(scope.name.role)
+    profile, role = whose(scope.name)
+    if profile is not None:
+        yield f"export AWS_PROFILE={shlex.quote(profile)}"
+    if role is not None:
+        yield from _role_lines(role)
     for step in (*account_steps(scope.account), *steps(guards, calls)):
         if not isinstance(step, Compare):
             yield ""

@@ -23,6 +23,7 @@ from ssmtui.handover.steps import (
     Wait,
     account_steps,
     steps,
+    whose,
 )
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say
@@ -92,10 +93,11 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
     yield f"# {printable(title)} ({scope.account}, {scope.region})"
     yield from _HEAD.split("\n")
     yield f"$env:AWS_REGION = $env:AWS_DEFAULT_REGION = {quoted(scope.region)}"
-    if scope.name.profile is not None:
-        yield f"$env:AWS_PROFILE = {quoted(scope.name.profile)}"
-    if scope.name.role is not None:
-        yield from _role_lines(scope.name.role)
+    profile, role = whose(scope.name)
+    if profile is not None:
+        yield f"$env:AWS_PROFILE = {quoted(profile)}"
+    if role is not None:
+        yield from _role_lines(role)
     for step in (*account_steps(scope.account), *steps(guards, calls)):
         if not isinstance(step, Compare):
             yield ""

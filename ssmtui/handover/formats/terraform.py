@@ -43,7 +43,10 @@ def configuration(request: ChangeRequest) -> str:
     if plan.scope.name.role is not None:
         lines.append(
             "# "
-            + say("It was read in the role {role}, which the provider takes by assume_role.", role=plan.scope.name.role)
+            + say(
+                "It was read in the role {role}, which the provider takes by assume_role.",
+                role=printable(plan.scope.name.role),
+            )
         )
     for named in resources:
         lines.append("")
@@ -79,7 +82,7 @@ def _of(call: Call, plan: Plan) -> Sequence[Resource]:
 def _lines(named: _Named) -> Iterator[str]:
     resource = named.resource
     address = BlockAddress(f"{resource.type}.{named.name}")
-    yield from (f"# {remark}" for remark in resource.remarks)
+    yield from (f"# {printable(remark)}" for remark in resource.remarks)
     if resource.import_id:
         yield from block_lines(HclBlock("import", (), {"to": address, "id": resource.import_id}))
         yield ""

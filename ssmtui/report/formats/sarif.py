@@ -162,7 +162,7 @@ def _message(finding: Body) -> str:
 
 def _location(subject: Body) -> Mapping[str, JSON]:
     kind, id_ = str(subject["kind"]), str(subject["id"])
-    path = "/".join(quote(part.encode(errors="replace"), safe="") for part in id_.replace(":", "/").split("/") if part)
+    path = "/".join(map(_part, filter(None, id_.replace(":", "/").split("/"))))
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": f"aws/{quote(kind, safe='')}/{path}"},
@@ -170,6 +170,11 @@ def _location(subject: Body) -> Mapping[str, JSON]:
         },
         "logicalLocations": [{"name": id_.rpartition("/")[2] or id_, "fullyQualifiedName": id_, "kind": "resource"}],
     }
+
+
+def _part(part: str) -> str:
+    """A part of a path; one of dots alone leads nowhere else."""
+    return quote(part.encode(errors="replace"), safe="") if part.strip(".") else "_" * len(part)
 
 
 def _written(value: JSON) -> str:

@@ -30,15 +30,23 @@ def habits_of(text: str) -> tuple[Habits, Mapping[str, object]]:
 
     """
     try:
-        told = json.loads(text)
+        told = _parsed(text)
         name, _, version = str(told["schema"]).partition("/")
         if name != SCHEMA or not version.isdecimal():
             raise HabitsMalformed
         if int(version) > VERSION:
             raise HabitsNewer
         return _habits(told), told
-    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise HabitsMalformed from error
+
+
+def _parsed(text: str) -> dict[str, object]:
+    try:
+        told: dict[str, object] = json.loads(text)
+    except (ValueError, RecursionError) as error:  # no JSON, too many digits, too deep
+        raise HabitsMalformed from error
+    return told
 
 
 def text_of(habits: Habits, beside: Mapping[str, object]) -> str:

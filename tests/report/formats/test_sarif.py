@@ -87,3 +87,10 @@ def test_what_is_hostile_is_text() -> None:
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri.isascii()
     assert not set(uri) & set(" <>|\n`")
+
+
+def test_a_subject_of_dots_leads_to_no_other_path() -> None:
+    finding = a_finding_object("a", ["i-a"], subject={"kind": "bucket", "id": "logs/../../..:./.hidden/..."})
+    (result,) = the_run(APaper([a_node_object("i-a")], [finding]))["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "aws/bucket/logs/__/__/__/_/.hidden/___"

@@ -76,6 +76,8 @@ def test_what_two_processes_save_at_once_is_all_there(tmp_path: Path) -> None:
         ('{"schema": "somebody.else/1"}', "cannot be understood"),
         ('{"schema": "ssmtui.habits/2", "theme": {"day": "nord"}}', "was written by a later ssmtui"),
         ("\ud800", "cannot be understood"),
+        (f'{{"schema": {"9" * 5_000}}}', "cannot be understood"),
+        ("[" * 100_000, "cannot be understood"),
     ],
 )
 def test_a_file_that_is_not_understood_is_told_of_once_and_left_as_it_is(text: str, words: str, tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""`make hostile`: texts that try to be more than text, through everything (ARGS="--examples 500 --seed 7")."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.trust.hostile import handovers, kept, reports, screens, terminal
+from tests.trust.hostile.cost import cost_faults
+from tests.trust.hostile.shapes import BEYOND, documents
+from tests.trust.hostile.texts import KINDS, LARGE, SURROGATES, hostile
+from tests.trust.tally import Tally, keep
+
+ASKED = (
+    "Markup, control sequences, bidirectional and unseen characters, NUL, half surrogates, 64 kB values, tricks of "
+    "shells, HTML, CSV and YAML in every name, tag, document, error and journal entry: nothing of it is a command of a "
+    "terminal, a page, a spreadsheet or a shell; printed bash sends what the API would be sent; parsing "
+    "ends in words."
+)
+
+
+class Trial:
+    """What was tried so far, and what did not hold: each kind of fault once, with the shortest text that shows it."""
+
+    def __init__(self, number: int, examples: int) -> None:
+        self.seed, self.examples = number, examples
+        self.tried = Counter[str]()
+        self.lost: list[str] = []
+
+    def one(self, what: str, text: object, found: Iterable[str]) -> None:
+        """One text through something."""
+        self.tried[what] += 1
+        for fault in found:
+            self.lost.append(f"{what}, {text!r:.120}: {fault:.400}")
+            break
+
+    def many(
+        self, what: str, texts: st.SearchStrategy[str], look: Callable[[str], Iterable[str]], share: float = 1
+    ) -> None:
+        """Texts that Hypothesis draws, and the shortest of those that do not hold."""
+
+        @seed(self.seed)
+        @settings(
+            max_examples=max(int(self.examples * share), 1),
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        )
+        @given(texts)
+        def holds(text: str) -> None:
+            self.tried[what] += 1
+            assert list(look(text))[:1] == []
+
+        try:
+            holds()
+        except AssertionError as error:
+            notes = " ".join(getattr(error, "__notes__", ()))
+            self.lost.append(f"{what}, {notes[:300]}: {str(error)[:400]}")
+
+    def timed(self, what: str, text: str, look: Callable[[str], Iterable[str]], most: float) -> None:
+        """One text that is to take no more than so many seconds of processor time."""
+        begun = time.process_time()
+        self.one(what, text[:60], look(text))
+        if (took := time.process_time() - begun) > most:
+            self.lost.append(f"{what}, {text[:60]!r} of {len(text)}: it took {took:.0f} s")
+
+
+def main() -> int:
+    """Everything, and its tally."""
+    parser = argparse.ArgumentParser(prog="make hostile")
+    parser.add_argument("--examples", type=int, default=300, help="texts that are drawn for each property")
+    parser.add_argument("--seed", type=int, default=13)
+    asked = parser.parse_args()
+    begun = time.monotonic()
+    trial = Trial(asked.seed, asked.examples)
+    of_each_kind = [*KINDS.values(), SURROGATES]
+    for text in of_each_kind:
+        trial.one("reports", text, reports.faults(text))
+        trial.one("hand-overs", text, handovers.form_faults(text))
+        trial.one("what is kept", text, kept.faults(text))
+    for text in (*of_each_kind, *BEYOND):
+        trial.timed("what is parsed", text, kept.reading_faults, 20)
+    trial.many("reports", hostile(), reports.faults)
+    trial.many("hand-overs", hostile(), handovers.form_faults, 0.5)
+    trial.many("what is kept", hostile(), kept.faults, 0.5)
+    trial.many("what is parsed", documents(), kept.reading_faults, 2)
+    for text in ("x" * LARGE, "\x1b" * LARGE, "\u202e" * LARGE):
+        trial.timed("reports", text, reports.faults, 60)
+    with tempfile.TemporaryDirectory() as folder:
+        aws = handovers.StandIn(Path(folder))
+        for text in of_each_kind:
+            trial.one("printed bash", text, handovers.bash_faults(text, aws))
+        trial.many("printed bash", hostile(), lambda text: handovers.bash_faults(text, aws), 0.2)
+    _screens(trial)
+    trial.one("bytes to the terminal", "all of them", terminal.faults())
+    for piece, fault in cost_faults():
+        trial.one("explain", piece, fault)
+    told = ", ".join(f"{count:,} {what}" for what, count in trial.tried.items())
+    return keep(
+        Tally(
+            "hostile",
+            ASKED,
+            sum(trial.tried.values()),
+            "texts",
+            lost=tuple(trial.lost),
+            seeds=(trial.seed,),
+            seconds=time.monotonic() - begun,
+            notes=(
+                f"Texts by where they went: {told}.",
+                "PowerShell is not run: its quotation is held against the documented rules.",
+            ),
+        )
+    )
+
+
+def _screens(trial: Trial) -> None:
+    """Each scene with another kind of text, drawn by the seed; and one with all of them."""
+    drawn = random.Random(trial.seed)  # noqa: S311 - repeatable
+    reached: set[str] = set()
+
+    async def play() -> None:
+        for scene in screens.SCRIPTED:
+            text = drawn.choice([*KINDS.values(), SURROGATES, "".join(KINDS.values())])
+            found = [fault async for fault in screens.faults(scene, text, reached)]
+            trial.one("screens", f"{scene.name}: {text}", found)
+
+    asyncio.run(play())
+    if missing := screens.EVERY - reached:
+        trial.lost.append(f"screens: nobody came to {', '.join(sorted(missing))}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

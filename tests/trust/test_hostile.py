@@ -1,0 +1,56 @@
+"""One text of all kinds of hostile text through everything; `make hostile` tries hundreds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.trust.hostile import handovers, kept, reports, screens
+from tests.trust.hostile.faults import of_a_terminal
+from tests.trust.hostile.shapes import BEYOND, LAUGHS
+from tests.trust.hostile.texts import KINDS, SURROGATES
+
+ALL = "".join(KINDS.values())
+
+
+@pytest.mark.parametrize("text", [ALL, SURROGATES, KINDS["a path"]])
+def test_reports_in_every_format_say_it_and_do_nothing(text: str) -> None:
+    assert list(reports.faults(text)) == []
+
+
+def test_what_is_handed_over_says_it_and_does_nothing(tmp_path: Path) -> None:
+    assert list(handovers.form_faults(ALL)) == []
+    assert list(handovers.bash_faults(ALL, handovers.StandIn(tmp_path))) == []
+
+
+def test_journal_clipboard_and_explain_show_it() -> None:
+    assert list(kept.faults(ALL)) == []
+
+
+@pytest.mark.parametrize("text", [ALL, SURROGATES, LAUGHS, BEYOND[1], BEYOND[5]])
+def test_whatever_parses_it_ends_in_its_own_words(text: str) -> None:
+    assert list(kept.reading_faults(text)) == []
+
+
+async def test_a_screen_paints_it_as_text() -> None:
+    (scene,) = (each for each in screens.SCRIPTED if each.name == "probe")
+    assert [fault async for fault in screens.faults(scene, ALL, set())] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "faults"),
+    [
+        (b"\x1b[1;31mred\x1b[0m\r\n\x1b]52;c;d2Vi\x07\x1b[?25l\x1b]22;default\x07 caf\xc3\xa9", 0),
+        (b"\x1b[777m", 1),
+        (b"\x1b]52;c;Y2FuYXJ5\x07", 1),
+        (b"\x1b]0;canary\x1b\\", 2),
+        (b"\x1b]52;c;Gw==\x07", 1),
+        (b"web\xc2\x9b31m", 1),
+        (b"web\xe2\x80\xae", 1),
+        (b"web\x7f", 1),
+        (b"\x9b", 1),
+    ],
+)
+def test_a_command_among_the_bytes_of_a_terminal_is_seen(raw: bytes, faults: int) -> None:
+    assert len(list(of_a_terminal(raw))) == faults

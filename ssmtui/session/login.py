@@ -9,14 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
+from ssmtui.model.secret_variables import without_secrets
 from ssmtui.session.terminal.signals import ENDING, raise_again, signals_taken
 
 _ELSEWHERE = {"sso": ("--use-device-code", "--no-browser"), "login": ("--remote",)}
 """How each login is made with a browser on another device, where this computer has none
 (https://docs.aws.amazon.com/cli/latest/reference/sso/login.html, …/reference/login/index.html)."""
-
-_SECRET = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"})
-"""What a login does not need."""
 
 
 def with_other_device(words: Sequence[str]) -> tuple[str, ...]:
@@ -40,7 +38,7 @@ def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
     program = program_on_path(words, environment)
     if program is None:
         raise FileNotFoundError(words[0])
-    given = {name: value for name, value in environment.items() if name not in _SECRET}
+    given = without_secrets(environment)
     asked: list[signal.Signals] = []
     started: list[subprocess.Popen[bytes]] = []
 

@@ -15,6 +15,7 @@ from ssmtui.cli.completing.scripts import script_for
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
+from ssmtui.model.secret_variables import without_secrets
 from ssmtui.report.outcome import ExitCode
 
 _LOADERS_OF_BASH = (
@@ -126,7 +127,8 @@ def _profile_of_powershell() -> Path:
         what = say("Add what `ssmtui completion powershell` prints to the file that $PROFILE names.")
         raise UsageError(f"{sentence} {what}")
     asked = [program, "-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - a shell of this computer
+    given = without_secrets(os.environ)
+    told = subprocess.run(asked, env=given, capture_output=True, text=True, check=False)  # noqa: S603 - a shell of this computer
     profile = told.stdout.strip()
     if not profile:
         raise UsageError(say("PowerShell does not say where its profile is: {error}", error=told.stderr.strip()))

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 from contextlib import suppress
 
 _DYING = 1.0
@@ -53,15 +54,17 @@ class Program:
 async def start_program(
     *words: str,
     alone: bool = False,
+    env: Mapping[str, str] | None = None,
     stdin: int | None = None,
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> Program:
     """Run a program, without a shell. Raises OSError.
 
-    `alone` gives it a process group of its own, without the terminal: not one that may ask somebody there.
+    `alone` gives it a process group of its own, without the terminal: not one that may ask somebody there. `env`
+    is its environment, where that is not this one.
     """
     started = await asyncio.create_subprocess_exec(
-        *words, start_new_session=alone, stdin=stdin, stdout=stdout, stderr=stderr
+        *words, start_new_session=alone, env=env, stdin=stdin, stdout=stdout, stderr=stderr
     )
     return Program(started, alone=alone)

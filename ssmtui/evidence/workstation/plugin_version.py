@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from asyncio.subprocess import DEVNULL, PIPE
 
@@ -10,6 +11,7 @@ from ssmtui.evidence.wire.programs import start_program
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.secret_variables import without_secrets
 
 ASKING = "session-manager-plugin --version"
 PATIENCE = 5.0
@@ -21,7 +23,15 @@ _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}")
 async def plugin_version(path: str, patience: float = PATIENCE) -> str | Unreadable:
     """What it prints, where that is a version."""
     try:
-        process = await start_program(path, "--version", alone=True, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+        process = await start_program(
+            path,
+            "--version",
+            alone=True,
+            env=without_secrets(os.environ),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
     except OSError as error:
         return _untold(
             say("{asking} cannot be run: {error}", asking=ASKING, error=error.strerror or type(error).__name__)

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import App
 
 from ssmtui.language import say
+from ssmtui.session.browser import open_in_browser
 from ssmtui.ui.screens.wishes import OpenPage
 
 
@@ -24,10 +25,8 @@ class Browsing(App[None]):
             self._tell_page(wish)
 
     def _browse(self, wish: OpenPage) -> None:
-        import webbrowser
-
         # In a thread: what starts a browser may take its time.
-        if webbrowser.open(wish.url):
+        if open_in_browser(wish.url, os.environ):
             words = say("Opened in the browser, for whoever is signed in to {account} there.", account=wish.account)
             self.call_from_thread(self.notify, words, title=wish.title, timeout=4, markup=False)
         else:

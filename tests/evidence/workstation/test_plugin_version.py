@@ -10,6 +10,7 @@ import pytest
 from ssmtui.evidence.workstation.plugin_version import plugin_version
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.secret_variables import SECRET
 
 
 def program(folder: Path, body: str) -> str:
@@ -23,6 +24,13 @@ async def test_it_says_its_version_in_a_folder_whose_name_a_shell_would_take_apa
     assert await plugin_version(program(tmp_path, "print('1.2.764.0') if sys.argv[1:] == ['--version'] else 0")) == (
         "1.2.764.0"
     )
+
+
+async def test_it_is_asked_without_any_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRET:
+        monkeypatch.setenv(name, "canary")
+    body = "import os\nprint('1.2.764.0' if 'canary' not in os.environ.values() else 'told')"
+    assert await plugin_version(program(tmp_path, body)) == "1.2.764.0"
 
 
 @pytest.mark.parametrize("printed", ["", "latest", "1", "1.2\x1b[2J", "1.2.3.4.5", "1.2.764.0\nand more", "9" * 5000])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
-
 import pytest
 
 from ssmtui.ui.app.browsing import has_browser
@@ -34,11 +32,11 @@ def test_a_browser_is_opened_only_where_the_person_sits(
 async def test_the_page_is_opened_or_told_and_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     visited: list[str] = []
 
-    def visit(url: str) -> bool:
+    def visit(url: str, _environment: object) -> bool:
         visited.append(url)
         return True
 
-    monkeypatch.setattr(webbrowser, "open", visit)
+    monkeypatch.setattr("ssmtui.ui.app.browsing.open_in_browser", visit)
     monkeypatch.setenv("DISPLAY", ":0")
     for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
         monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,1 @@
+"""`make writes`: the reader cannot write, the writer cannot exceed its plan, read-only writes nothing."""

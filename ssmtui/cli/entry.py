@@ -6,17 +6,16 @@ import errno
 import gc
 import logging
 import os
-import signal
 import sys
-from dataclasses import dataclass
-from types import FrameType
 from typing import NoReturn
 
 import click
 
+from ssmtui.cli.crashed_threads import crash, watch_threads
 from ssmtui.cli.options import spoken_language
 from ssmtui.cli.printing import complain
 from ssmtui.cli.streams import fit_streams
+from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, told_to_end
 from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
@@ -26,26 +25,12 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """New objects after which Python looks for cycles of them. By its own 700 it looks a hundred times in one start."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """The signal by which this process was told to end, once it was."""
-
-    to_end: int | None = None
-
-
-_told = _Told()
-
-
 def main() -> NoReturn:
     """Run the command line."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What nohup has the process ignore stays ignored.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _terminated)
-    # Without a handler, Python writes what libraries log to the terminal, over the screen there.
-    logging.getLogger().addHandler(logging.NullHandler())
+    hear()
+    watch_threads()
+    keep_libraries_quiet()
     fit_streams()
     sys.exit(_run())
 
@@ -59,12 +44,12 @@ def _run() -> int:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return ExitCode.INTERRUPTED if (crashed := crash()) is None else _defect(crashed)
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
-        if _told.to_end is not None:
+        if (code := told_to_end()) is not None:
             # Whatever fails now fails of that: what restores a terminal that is gone finds none.
             _swallow_what_is_left()
-            return 128 + _told.to_end
+            return code
         return _code_of(error)
     return result if isinstance(result, int) else ExitCode.DONE
 
@@ -88,7 +73,7 @@ def _code_of(error: Exception) -> int:
             return _defect(error)
 
 
-def _defect(error: Exception) -> int:
+def _defect(error: BaseException) -> int:
     from ssmtui.model.defects import defect_words
 
     _log.exception("defect", exc_info=error)
@@ -114,15 +99,9 @@ def _sentence(error: click.ClickException) -> str:
     return message
 
 
-def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
-    """End in order, by a shell's exit code for the signal: sessions that are open are ended on the way out."""
-    _told.to_end = number
-    sys.exit(128 + number)
-
-
 def _swallow_what_is_left() -> None:
     """Keep Python from writing once more, when it ends, to a pipe that is closed or a terminal that is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    if _told.to_end is not None:
+    if told_to_end() is not None:
         os.dup2(nowhere, sys.stderr.fileno())

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -50,6 +51,7 @@ def main() -> int:
     token = secrets.token_urlsafe()
     regions = [region.name for region in scenario.regions]
     with tempfile.TemporaryDirectory(prefix="ssmtui-simulator-", ignore_cleanup_errors=True) as folder:
+        threading.Thread(target=_end_with_whoever_started_it, args=(folder,), daemon=True).start()
         door = Door.prepared(Path(folder), (host, port))
         _announce(
             {
@@ -83,8 +85,15 @@ def _serve(scenario: Scenario, listening: socket.socket, door: Door, token: str)
     gateway.lead_through(door)
     threading.Thread(target=load_at_start, daemon=True).start()
     with suppress(KeyboardInterrupt):
-        sys.stdin.read()
+        threading.Event().wait()
     running.stop()
+
+
+def _end_with_whoever_started_it(folder: str) -> None:
+    """End at once, whatever is being loaded, built or answered: nobody is there to wait for it."""
+    sys.stdin.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
 
 
 def _announce(document: Mapping[str, object]) -> None:

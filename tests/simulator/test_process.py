@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -102,3 +103,12 @@ def test_starting_loads_no_sdk_in_the_parent() -> None:
 def test_isolated_environment_has_nothing_of_the_person_left() -> None:
     person = {"PATH": "/bin", "AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_SSM": "https://elsewhere"}
     assert isolated(person, {"AWS_REGION": "eu-west-3"}) == {"PATH": "/bin", "AWS_REGION": "eu-west-3"}
+
+
+def test_one_that_is_ended_before_it_has_loaded_ends_at_once_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(subprocess.Popen, "kill", lambda _child: pytest.fail("it did not end by itself"))
+    process.start("healthy-small").stop()
+    assert list(tmp_path.iterdir()) == []

@@ -17,11 +17,11 @@ from textual.worker import Worker, WorkerState
 
 from ssmtui.language import marked, say
 from ssmtui.ui.app.browsing import Browsing
+from ssmtui.ui.app.ending import Ending
 from ssmtui.ui.app.keys_in_turn import KeysInTurn
 from ssmtui.ui.app.leaving import Leaving
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
-from ssmtui.ui.app.outliving import Outliving
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
 from ssmtui.ui.app.saving import Saving
@@ -76,7 +76,7 @@ class SsmtuiApp(
     Browsing,
     Saving,
     Looks,
-    Outliving,
+    Ending,
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 

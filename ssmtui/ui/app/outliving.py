@@ -32,7 +32,7 @@ class Outliving(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ended_by: Exception | None = None
+        self.ended_by: BaseException | None = None
         """The defect that the app could not outlive."""
         self._is_up = False
         self._defects: set[str] = set()

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from ssmtui.cli.running_app import run_app
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.outliving import Outliving
+from ssmtui.ui.app.ending import Ending
 from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.marking import MarkingScreen
@@ -120,7 +120,7 @@ async def test_without_a_first_screen_the_app_ends_and_whoever_started_it_hears_
 
 
 def test_what_ended_the_app_is_a_defect_of_the_command() -> None:
-    class Ended(Outliving):
+    class Ended(Ending):
         def run(self, *_arguments: object, **_others: object) -> None:
             self.ended_by = ValueError("why")
 

@@ -1,0 +1,85 @@
+"""Signals by which this process is told to end: heeded once, in order, and not again by what follows at once.
+
+A window that is closed says so twice, by the terminal and by the shell; who presses Ctrl-C presses it twice. What is
+being put away is not to be torn from that.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from types import FrameType
+
+_SAME_WISH = 2.0
+"""Seconds within which another signal says what the first has said. A later one says that it takes too long."""
+
+EndInOrder = Callable[[int], bool]
+"""Ends what is under way by an exit code, soon; False where it cannot."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """The signal that was heeded last, and when; and who ends in order."""
+
+    number: int | None = None
+    at: float = 0.0
+    in_order: EndInOrder | None = None
+    is_ending: bool = False
+
+
+_told = _Told()
+
+
+def hear() -> None:
+    """Hear them from here on. What whoever started the process has it ignore (nohup) stays ignored."""
+    _told.number, _told.in_order, _told.is_ending = None, None, False
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _heard)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _heard)
+
+
+def told_to_end() -> int | None:
+    """The exit code of a shell for the signal by which this process was told to end; None where it was not.
+
+    Ctrl-C is none of them: it may end less than the process.
+    """
+    return None if _told.number in (None, signal.SIGINT) else 128 + _told.number
+
+
+@contextmanager
+def ended_in_order(end: EndInOrder) -> Iterator[None]:
+    """Have something ended in order as long as this lasts."""
+    _told.in_order = end
+    try:
+        yield
+    finally:
+        _told.in_order = None
+
+
+def _heard(number: int, _frame: FrameType | None) -> None:
+    now = monotonic()
+    if _told.number is not None and now - _told.at < _SAME_WISH:
+        return
+    _told.number, _told.at = number, now
+    if _told.in_order is not None and not _told.is_ending and _told.in_order(128 + number):
+        _told.is_ending = True
+        return
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
+def keep_libraries_quiet() -> None:
+    """Have nothing written to the terminal by anybody but us, over a screen that is there: it goes to the log."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")

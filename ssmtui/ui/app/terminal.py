@@ -1,0 +1,151 @@
+"""The terminal that the app has, on Unix: taken once, given back as it was, and done without where it is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from selectors import EVENT_READ, SelectSelector
+from typing import IO, Any, Protocol, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from ssmtui.ui.app.key_stream import KeyStream
+
+_LOOK_UP = 0.1
+"""Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end."""
+
+_AT_ONCE = 4096
+
+
+class Endable(Protocol):
+    """An app that others than the person end. Both may be called from any thread."""
+
+    def end_by_hang_up(self) -> None:
+        """The terminal is gone."""
+
+    def end_by_defect(self, error: BaseException) -> None:
+        """What the app cannot do without has failed."""
+
+
+class Output:
+    """Where the screen is painted. Once the terminal is gone that is nowhere: who waited for it would hang."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Paint, if there is anything to paint on."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """Have it painted."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """The file's own."""
+        return self._file.fileno()
+
+
+class Terminal(LinuxDriver):
+    """Textual's driver, that stands what happens to terminals.
+
+    Signals act between two steps of the loop: a handler that paints may wait for the very painting it interrupts.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = cast("Any", Output(cast("IO[str]", self._file)))
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the screen is on it."""
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether another program has it, and the loop stands still."""
+        return not self._auto_restart
+
+    def write(self, data: str) -> None:
+        """Paint; nothing where the screen is not there."""
+        if self.is_taken:
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; once, or what it was like before would be forgotten."""
+        if not self.is_taken:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def run_input_thread(self) -> None:
+        """Read keys until the terminal is given back, or gone."""
+        stream = KeyStream()
+        with SelectSelector() as selector:
+            selector.register(self.fileno, EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_LOOK_UP):
+                    data = self._read()
+                    if not data:
+                        self._endable.end_by_hang_up()
+                        return
+                    for event in stream.feed(data):
+                        self.process_message(event)
+                for event in stream.tick():
+                    self.process_message(event)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, _AT_ONCE)
+        except OSError:
+            return b""
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except BaseException as error:  # noqa: BLE001 - without keys nobody could even leave
+            self._endable.end_by_defect(error)
+
+    @property
+    def _endable(self) -> Endable:
+        return cast("Endable", self._app)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if self.is_lent:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            self._between_steps(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        if not self.is_lent:
+            self._between_steps(self._take_up)
+
+    def _between_steps(self, do: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is over, and so is the app
+            self._loop.call_soon_threadsafe(do)
+
+    def _stop(self) -> None:
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _take_up(self) -> None:
+        if self._app._exit:
+            return
+        if self.is_taken:
+            # Stopped without being asked: who had the terminal meanwhile may have left it otherwise.
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
+        self._app.refresh(layout=True)

@@ -1,0 +1,123 @@
+"""Whatever ends or stops the app, or comes from its terminal: that is as it was then, and the exit code says why."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from ssmtui.ui.app.app import SsmtuiApp
+from tests.ui.demo_fleet import demo_inquiry
+from tests.ui.opened import opened
+from tests.ui.waiting import until
+
+if sys.platform == "win32":
+    pytest.skip("it has no such terminals", allow_module_level=True)
+
+from tests.session.emulator import Emulator
+
+PROGRAM = """
+import sys
+from ssmtui.cli import entry
+from ssmtui.cli.commands import commands
+from ssmtui.cli.running_app import run_app
+from ssmtui.ui.app import key_stream
+from ssmtui.ui.app.app import SsmtuiApp
+from tests.ui.demo_fleet import demo_inquiry
+
+def shown(**_):
+    app = SsmtuiApp(demo_inquiry(), mode="demo")
+    run_app(app)
+    sys.exit(app.return_code or 0)
+
+feed = key_stream.KeyStream.feed
+
+def fails_at_x(self, data):
+    if b"X" in data:
+        raise ZeroDivisionError("a secret")
+    return feed(self, data)
+
+key_stream.KeyStream.feed = fails_at_x
+commands.commands["causes"].callback = shown
+sys.argv = ["ssmtui", "causes"]
+entry.main()
+"""
+
+_MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
+_OF_A_SHELL = {7, 25}
+"""The modes that are on at a shell's prompt: lines wrap, and the cursor is shown."""
+
+
+def modes(shown: bytes) -> set[int]:
+    """The private modes that what was written has left on."""
+    on: set[int] = set()
+    for number, what in _MODE.findall(shown):
+        (on.add if what == b"h" else on.discard)(int(number))
+    return on
+
+
+@pytest.fixture
+def terminal() -> Iterator[Emulator]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    emulator = Emulator([sys.executable, "-c", PROGRAM], {**kept, "TERM": "xterm-256color"})
+    emulator.wait_for(b"45 nodes")
+    try:
+        yield emulator
+    finally:
+        emulator.close()
+
+
+def test_a_window_that_is_closed_says_so_more_than_once_and_the_terminal_may_live_on(terminal: Emulator) -> None:
+    for number in (signal.SIGHUP, signal.SIGCONT, signal.SIGHUP, signal.SIGTERM):
+        terminal.send(number)
+    assert terminal.end() == 129
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_one_that_was_stopped_from_outside_takes_the_terminal_up_again_and_ends_by_ctrl_c(terminal: Emulator) -> None:
+    terminal.send(signal.SIGSTOP)
+    os.waitpid(terminal.process.pid, os.WUNTRACED)
+    terminal.shown = b""
+    terminal.send(signal.SIGCONT)
+    terminal.wait_for(b"45 nodes")
+    terminal.send(signal.SIGINT)
+    terminal.send(signal.SIGINT)
+    assert terminal.end() == 130
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_one_that_is_told_to_end_while_it_is_stopped_leaves_the_terminal_to_the_shell(terminal: Emulator) -> None:
+    terminal.type(b"\x1a")
+    terminal.wait_for(b"\x1b[?1049l")
+    os.waitpid(terminal.process.pid, os.WUNTRACED)
+    assert terminal.is_sane
+    terminal.send(signal.SIGHUP)
+    terminal.send(signal.SIGCONT)
+    assert terminal.end() == 129
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_one_sentence(terminal: Emulator) -> None:
+    terminal.type(b"\x1b[200~caf\xe9\x1b[201~\x1b[1114112u\x1b[48;24;80;0;0t\x1b[<0;5;5M\x1b[<0;5;5m/caf\xe9")
+    terminal.wait_for("caf\ufffd".encode())
+    terminal.type(b"X")
+    assert terminal.end() == 1
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+    said = b" ".join(terminal.shown.rpartition(b"\x1b[?1006l")[2].split())
+    assert re.fullmatch(rb"ssmtui: a defect: ZeroDivisionError at [\w/.:]+\. Please report it\.", said)
+
+
+async def test_a_crash_of_another_thread_ends_the_app_by_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(demo_inquiry()) as shown:
+        error = ZeroDivisionError()
+        shown.app.end_by_defect(error)
+        await until(shown.pilot, lambda: not shown.app._running)
+        assert (shown.app.return_code, shown.app.ended_by) == (1, error)
+
+
+def test_nothing_is_ended_in_order_before_there_is_a_screen() -> None:
+    assert SsmtuiApp(demo_inquiry()).end_in_order(143) is False

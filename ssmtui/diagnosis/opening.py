@@ -58,8 +58,8 @@ class Opening:
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
-        """Those that are open."""
-        return self._open
+        """Those that are open now: others may be wanted while somebody goes through them."""
+        return dict(self._open)
 
     @property
     def readable(self) -> Mapping[ScopeName, ScopeDiagnosis]:

@@ -85,6 +85,17 @@ def test_what_is_put_away_while_it_is_read_is_read_to_the_end_when_it_is_taken_u
     assert all(state.verdict(key).settled for key in state.nodes)
 
 
+def test_somebody_may_switch_while_a_node_is_looked_at_more_closely(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    in_paris.look_closer(list(state.nodes))
+    in_paris.look_at([FRANKFURT])
+    in_paris.look_closer(list(state.nodes))
+    in_paris.look_at([PARIS, FRANKFURT])
+    follow(in_paris, state)
+    assert state.crashes == []
+    assert set(state.scopes) == {PARIS, FRANKFURT}
+
+
 def test_a_scope_in_error_is_gone_with_its_error(in_paris: LiveDiagnosis) -> None:
     state = follow(in_paris)
     nobody = ScopeName("nobody", "eu-west-3")

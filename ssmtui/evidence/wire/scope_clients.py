@@ -150,7 +150,8 @@ class ScopeClients:
         paging: Paging | None = None
         while True:
             page = await self.call(service, operation, **asked)
-            paging = paging or self._paging(service, operation)
+            # Whose connections have been let go of meanwhile has no client any more.
+            paging = paging or sdk.paging(await self._client(service, operation), service, operation)
             yield page
             token = page.optional_text(paging.answer)
             if token is None:
@@ -258,11 +259,6 @@ class ScopeClients:
         clients, self._clients = self._clients, {}
         for client in clients.values():
             await self._all.close_client(client)
-
-    def _paging(self, service: str, operation: str) -> Paging:
-        """How an operation that has answered hands out its pages."""
-        clients = (self._clients.get((service, name)) for name in (operation, ""))
-        return sdk.paging(next(each for each in clients if each is not None), service, operation)
 
     def _count(self, service: str, operation: str) -> None:
         self._calls[f"{service}:{operation}"] += 1

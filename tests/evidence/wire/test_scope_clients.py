@@ -105,6 +105,19 @@ async def test_pages_follow_their_tokens_to_the_end() -> None:
         assert [len(page.parts("InstanceProperties")) for page in pages] == [1, 0]
 
 
+async def test_pages_go_on_though_connections_are_let_go_of_between_two_of_them() -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": "x"})
+        stub.answer("DescribeInstanceProperties", {"InstanceProperties": []})
+        pages = aws.pages("ssm", "DescribeInstanceProperties")
+        first = asyncio.ensure_future(anext(pages))
+        while not stub.in_flight:  # noqa: ASYNC110 - the server is of this very loop
+            await asyncio.sleep(0)
+        await aws.let_go()
+        assert (await first).optional_text("NextToken") == "x"
+        assert len([page async for page in pages]) == 1
+
+
 async def test_a_token_that_leads_in_a_circle_is_no_endless_listing() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": "again"})

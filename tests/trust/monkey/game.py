@@ -1,0 +1,157 @@
+"""A game: deeds done to the app one after another, and the first thing that is lost by them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from time import monotonic
+
+from ssmtui.model.defects import defect_words
+from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.fleet_screen import FleetScreen
+from tests.trust.monkey.deeds import Burst, Deed, Strike, events_in
+from tests.trust.monkey.dice import size_of
+from tests.trust.monkey.invariants import DEEPEST, broken
+from tests.trust.monkey.keyboard import do, is_answered
+from tests.trust.monkey.stage import Stage
+from tests.trust.monkey.witness import WitnessedDesk
+
+_SETTLES = 5.0
+"""Seconds in which what must hold may not yet hold: it is asked of an app at rest."""
+
+_HOME_EVERY = 60
+"""Deeds between two ways back to the fleet."""
+
+
+@dataclass(slots=True)
+class Game:
+    """How it went: the deeds done, their events, the starts of the app, and what was lost; empty where nothing was."""
+
+    deeds: list[Deed] = field(default_factory=list)
+    events: int = 0
+    starts: int = 0
+    lost: str = ""
+    error: BaseException | None = None
+    deepest: int = 0
+    handed_in: int = 0
+
+
+async def played(stage: Stage, seed: int, deeds: Sequence[Deed]) -> Game:
+    """All deeds, or those up to the first loss. Where they leave the app, it is opened again."""
+    game = Game()
+    left = iter(deeds)
+    size = size_of(Random(seed))  # noqa: S311 - a repeatable game
+    try:
+        while not game.lost and (first := next(left, None)) is not None:
+            await _one_run(stage, game, (size.columns, size.rows), first, left)
+    finally:
+        if isinstance(stage.desk, WitnessedDesk):
+            game.handed_in = stage.desk.handed_in
+    return game
+
+
+async def _one_run(stage: Stage, game: Game, size: tuple[int, int], first: Deed, left: Iterator[Deed]) -> None:
+    game.starts += 1
+    app = stage.app()
+    witness = stage.desk.look if isinstance(stage.desk, WitnessedDesk) else None
+    tasks = asyncio.all_tasks()
+    try:
+        async with app.run_test(size=size, notifications=True, message_hook=witness):
+            deed: Deed | None = first
+            while deed is not None and is_open(app) and not game.lost:
+                game.deeds.append(deed)
+                game.events += events_in(deed)
+                game.lost = await _done(stage, app, deed) or await _home(app, len(game.deeds))
+                game.deepest = max(game.deepest, len(app.screen_stack))
+                deed = next(left, None) if is_open(app) and not game.lost else None
+            game.error = app._exception
+    except Exception as error:
+        if error is not app._exception:
+            raise
+        game.error = error
+        game.lost = game.lost or _told(error)
+    game.lost = game.lost or await _left_over(tasks)
+
+
+def is_open(app: SsmtuiApp) -> bool:
+    """Whether it has not been left."""
+    return app.is_running and not app._exit
+
+
+async def _done(stage: Stage, app: SsmtuiApp, deed: Deed) -> str:
+    """Do it, and say what is lost by it."""
+    if isinstance(deed, Strike):
+        stage.strike(deed)
+        return ""
+    await do(app, deed)
+    if not await is_answered(app):
+        return f"keys are not answered on {type(app.screen).__name__}"
+    if lost := _defects(app) or _unasked(stage):
+        return lost
+    until = monotonic() + _SETTLES
+    while is_open(app) and (told := next(broken(app), "")):
+        if monotonic() > until:
+            return told
+        await asyncio.sleep(0.01)
+    return _defects(app)
+
+
+def _defects(app: SsmtuiApp) -> str:
+    if app._exception is not None:
+        return _told(app._exception)
+    crashes = app.bench.board.state.crashes
+    return f"a defect in the diagnosis: {crashes[0].summary}" if crashes else ""
+
+
+def _told(error: BaseException) -> str:
+    return f"a defect: {defect_words(error)}"
+
+
+def _unasked(stage: Stage) -> str:
+    written = stage.written()
+    if written and stage.desk is None:
+        return f"a write in read-only mode: {written[0]}"
+    if isinstance(stage.desk, WitnessedDesk):
+        if stage.desk.unasked:
+            return stage.desk.unasked[0]
+        if written and not stage.desk.handed_in:
+            return f"a write that nobody handed in: {written[0]}"
+    return ""
+
+
+async def _home(app: SsmtuiApp, number: int) -> str:
+    """Now and then, leave every screen by Esc, as far as the fleet."""
+    if number % _HOME_EVERY or not is_open(app):
+        return ""
+    where = type(app.screen).__name__
+    until = monotonic() + _SETTLES * 6
+    for _ in range(4 * DEEPEST):
+        if not is_open(app) or (isinstance(app.screen, FleetScreen) and len(app.screen_stack) == 1):
+            return ""
+        if monotonic() > until:
+            break
+        while app.bench.writing and monotonic() < until:  # noqa: ASYNC110 - a look at the app, as a person has
+            await asyncio.sleep(0.01)  # it cannot be left in the middle of a write, and says so
+        await do(app, Burst(("escape",)))
+        if not await is_answered(app):
+            return f"Esc is not answered on {where}"
+        if lost := _defects(app):
+            return lost
+    return f"Esc does not lead from {where} to the fleet, but to {type(app.screen).__name__}"
+
+
+async def _left_over(before: set[asyncio.Task[object]]) -> str:
+    """Tasks and threads that the app has left behind: its diagnosis ends within seconds of it."""
+    until = monotonic() + _SETTLES * 2
+    while True:
+        tasks = [each for each in asyncio.all_tasks() - before if each is not asyncio.current_task()]
+        threads = [each.name for each in threading.enumerate() if each.name == "ssmtui-evidence"]
+        if not tasks and not threads:
+            return ""
+        if monotonic() > until:
+            names = sorted(each.get_name().partition(" ")[0] for each in tasks) + threads
+            return f"left behind: {', '.join(names)}"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,62 @@
+"""The witness of writes: a desk that notes what was on the screen when a change was handed in."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from ssmtui.changes.desk import ChangeDesk, open_desk
+from ssmtui.model.plan import Plan
+from ssmtui.model.scope import Scope
+from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen
+from ssmtui.ui.state.phase import Phase
+
+if TYPE_CHECKING:
+    from ssmtui.changes.outcome import ChangeOutcome
+    from ssmtui.simulator.in_thread import SimulatedAws
+    from ssmtui.ui.app.app import SsmtuiApp
+
+_READABLE_ROWS = 5
+"""On fewer rows than a terminal can have, nobody reads anything."""
+
+
+class WitnessedDesk(ChangeDesk):
+    """The real desk, on the simulated AWS. `unasked` are the writes that nobody was asked about before."""
+
+    def __init__(self, journal: Path, aws: SimulatedAws) -> None:
+        real = open_desk(journal, endpoint_url=aws.endpoint_url)
+        super().__init__(real.journal, real._writer_for)
+        real.close()
+        self.app: SsmtuiApp | None = None
+        self.unasked: list[str] = []
+        self.handed_in = 0
+        self._shown: WeakSet[ConfirmedScreen] = WeakSet()
+
+    def look(self, _message: object = None) -> None:
+        """Look at the screen, as somebody does before a key: before each message of the app."""
+        app = self.app
+        screen = app.screen_stack[-1] if app is not None and app.screen_stack else None
+        if not isinstance(screen, ConfirmedScreen) or not screen.is_mounted or screen.phase is not Phase.PREVIEW:
+            return
+        if screen.confirm.display and (screen.confirm.region.height or screen.size.height < _READABLE_ROWS):
+            self._shown.add(screen)
+
+    def apply(self, plan: Plan) -> Future[ChangeOutcome]:
+        """Make it, and note whether it was confirmed."""
+        self._note(f"apply {plan.fix}")
+        return super().apply(plan)
+
+    def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
+        """Take it back, and note whether that was confirmed."""
+        self._note("undo")
+        return super().undo(change_id, scope)
+
+    def _note(self, what: str) -> None:
+        self.handed_in += 1
+        screen = self.app.screen if self.app is not None else None
+        if not isinstance(screen, ConfirmedScreen) or screen not in self._shown:
+            self.unasked.append(f"a write without a confirmation on the screen before it: {what}")
+        elif screen.confirm.asks and screen.confirm._input.value.strip() != screen.confirm._word:
+            self.unasked.append(f"a write whose word was not typed: {what}")

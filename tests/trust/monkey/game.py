@@ -11,6 +11,7 @@ from time import monotonic
 
 from ssmtui.model.defects import defect_words
 from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.dialog import YesOrNo
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.trust.monkey.deeds import Burst, Deed, Strike, events_in
 from tests.trust.monkey.dice import size_of
@@ -128,6 +129,7 @@ async def _home(app: SsmtuiApp, number: int) -> str:
         return ""
     where = type(app.screen).__name__
     until = monotonic() + _SETTLES * 6
+    refused = False
     for _ in range(4 * DEEPEST):
         if not is_open(app) or (isinstance(app.screen, FleetScreen) and len(app.screen_stack) == 1):
             return ""
@@ -135,7 +137,10 @@ async def _home(app: SsmtuiApp, number: int) -> str:
             break
         while app.bench.writing and monotonic() < until:  # noqa: ASYNC110 - a look at the app, as a person has
             await asyncio.sleep(0.01)  # it cannot be left in the middle of a write, and says so
-        await do(app, Burst(("escape",)))
+        # Esc is "no" to a question: who means to leave a form says so.
+        is_question = isinstance(app.screen, YesOrNo)
+        await do(app, Burst(("y" if is_question and refused else "escape",)))
+        refused = refused or is_question
         if not await is_answered(app):
             return f"Esc is not answered on {where}"
         if lost := _defects(app):

@@ -20,6 +20,7 @@ from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIME
 from ssmtui.config.folders import folders
 from ssmtui.config.settings import Settings
 from ssmtui.language import say
+from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
@@ -192,16 +193,23 @@ def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield from ((name, url) for name, url in environment.items() if name.startswith("AWS_ENDPOINT_URL"))
 
 
+class _Printable(logging.Formatter):
+    """A log is looked at on terminals, and holds what AWS said."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(printable_lines(super().format(record)))
+
+
 def _log_to(file: Path | None) -> None:
     """Log to a file, owner-only; botocore's own debug log, which holds signatures and bodies, stays out of it."""
     if file is None:
         return
     try:
         file.touch(mode=0o600)
-        handler = logging.FileHandler(file, encoding="utf-8")
+        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(say("the log file cannot be written: {error}", error=error)) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("ssmtui")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)

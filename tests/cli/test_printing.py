@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import ssmtui.cli
 from ssmtui.cli.entry import _code_of
 from ssmtui.cli.printing import complain, print_json, print_lines
+from ssmtui.cli.run import _log_to
 from ssmtui.cli.sessions.probe_progress import progress
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -44,6 +46,22 @@ def test_standard_error_shows_what_cannot_be_seen(door: str, capsys: pytest.Capt
     told = capsys.readouterr().err
     assert SHOWN in told or door == "a defect"
     assert [line for line in told.split("\n") if printable(line) != line] == []
+
+
+def test_a_log_is_lines_that_can_be_looked_at_on_a_terminal(tmp_path: Path) -> None:
+    logger = logging.getLogger("ssmtui")
+    before, level = list(logger.handlers), logger.level
+    _log_to(tmp_path / "log")
+    (added,) = (each for each in logger.handlers if each not in before)
+    try:
+        added.handle(logging.makeLogRecord({"name": "ssmtui.x", "levelname": "INFO", "msg": f"{HOSTILE}\ud800\ntwo"}))
+    finally:
+        added.close()
+        logger.removeHandler(added)
+        logger.setLevel(level)
+    first, second = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert first.endswith(f"INFO ssmtui.x: {SHOWN}\\ud800")
+    assert second == "two"
 
 
 def test_json_on_a_terminal_holds_nothing_for_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,8 @@ def write_snapshot(snapshot: Snapshot, file: BinaryIO) -> None:
     """Write it, compressed. Neither a name nor a time gets into the file beside what it holds."""
     with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
         for line in lines_of(snapshot):
-            packed.write(f"{line}\n".encode())
+            # AWS's JSON may hold half a character, which no file of text can.
+            packed.write(f"{line}\n".encode(errors="replace"))
 
 
 def lines_of(snapshot: Snapshot) -> Iterator[str]:

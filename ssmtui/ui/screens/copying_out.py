@@ -18,7 +18,7 @@ def copy_out(widget: Widget, text: str, told: str = "") -> None:
     widget.app.copy_to_clipboard(text)
     first, *rest = text.splitlines() or [""]
     more = say_many(" … and {count} line more", " … and {count} lines more", count=len(rest)) if rest else ""
-    size = len(text.encode())
+    size = len(text.encode(errors="replace"))
     if size > _TERMINALS_TAKE:
         words = say("{size} kB: not every terminal takes so much at once", size=size // 1000)
         widget.notify(words, title=say("Copied: {what}", what=told or first), severity="warning", markup=False)

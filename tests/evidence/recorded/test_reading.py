@@ -26,6 +26,12 @@ def test_a_snapshot_is_read_back_and_written_again_byte_by_byte() -> None:
     assert packed(read.snapshot) == file
 
 
+def test_half_a_character_of_aws_is_kept_as_a_question_mark() -> None:
+    read = read_snapshot(io.BytesIO(packed(a_snapshot(a_record(a_node("i-1", "web \ud800"))))))
+    ((scope,), left_out) = read.snapshot.scopes, read.left_out
+    assert ([each.name for each in scope.nodes], left_out) == (["web ?"], 0)
+
+
 def test_one_that_was_unpacked_is_read_as_well() -> None:
     file = packed(a_snapshot())
     assert packed(read_snapshot(io.BytesIO(gzip.decompress(file))).snapshot) == file

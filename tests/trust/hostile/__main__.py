@@ -40,9 +40,12 @@ class Trial:
     def one(self, what: str, text: object, found: Iterable[str]) -> None:
         """One text through something."""
         self.tried[what] += 1
-        for fault in found:
-            self.lost.append(f"{what}, {text!r:.120}: {fault:.400}")
-            break
+        try:
+            for fault in found:
+                self.lost.append(f"{what}, {text!r:.120}: {fault:.400}")
+                break
+        except Exception as error:  # noqa: BLE001 - one more that does not hold
+            self.lost.append(f"{what}, {text!r:.120}: {error!r:.400}")
 
     def many(
         self, what: str, texts: st.SearchStrategy[str], look: Callable[[str], Iterable[str]], share: float = 1
@@ -64,7 +67,7 @@ class Trial:
 
         try:
             holds()
-        except AssertionError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told with its text
             notes = " ".join(getattr(error, "__notes__", ()))
             self.lost.append(f"{what}, {notes[:300]}: {str(error)[:400]}")
 

@@ -34,6 +34,8 @@ from ssmtui.report.reading.parts import parts_of
 from ssmtui.report.reading.refusals import CutOff, NotAReport
 from ssmtui.session.data_channel.json_payload import MalformedPayload, parse
 from ssmtui.ui.state.habits_text import HabitsMalformed, habits_of
+from tests.builders.fleet import a_node
+from tests.evidence.recorded.snapshots import a_record, a_snapshot, packed
 from tests.trust.hostile.faults import unprintable_lines, unseen
 from tests.trust.hostile.handovers import plans
 
@@ -60,6 +62,10 @@ def faults(text: str) -> Iterator[str]:
             yield f"what is said of a strange line: {told!r}"
     if wrong := [each for each in unseen(pasteable(text)) if each < "\xa0" or "\ud800" <= each <= "\udfff"]:
         yield f"the clipboard holds {wrong}"
+    node = a_node("i-1", text)
+    read_back = read_snapshot(io.BytesIO(packed(a_snapshot(a_record(node))))).snapshot.scopes
+    if [each.name for scope in read_back for each in scope.nodes] != [text.encode(errors="replace").decode()]:
+        yield "a snapshot says something else"
     printed = explanation_lines(match_text(text, catalogue().values()), catalogue(), None, (), 80)
     if wrong := [line for line in printed if unprintable_lines(_OWN.sub("", line))]:
         yield f"explain prints {wrong[0][:200]!r}"

@@ -29,7 +29,7 @@ def paper(text: str) -> APaper:
         ["i-bad"],
         summary=text or " ",
         subject={"kind": "bucket", "id": f"{ROLE}{text}"},
-        evidence=[{"fact": text, "source": text}],
+        evidence=[{"fact": text or " ", "source": text or " "}],
     )
     node = a_node_object(
         "i-bad",

@@ -83,6 +83,12 @@ async def test_on_the_node_screen_it_is_the_finding_under_the_cursor_or_the_node
         assert await copied(shown, "C") == WEB.id
 
 
+async def test_half_a_character_is_copied_as_its_escape() -> None:
+    async with opened(one_broken()) as shown:
+        copy_out(shown.app.screen, "web \ud800")
+        assert shown.app.clipboard == "web \\ud800"
+
+
 async def test_marked_rows_are_copied_together() -> None:
     async with opened(demo_inquiry()) as shown:
         shown.fleet.narrow("eu-worker")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from ssmtui.model.finding import Confidence, Finding, Findings, Status
+from ssmtui.model.finding import JOURNAL, LEFT_OUT, PROBE, WORKSTATION, Confidence, Finding, Findings, Status
+
+_CALLS = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(, [a-z0-9-]+:[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -29,4 +32,10 @@ def said(findings: Findings) -> list[Said]:
 def is_worded(finding: Finding) -> bool:
     """One sentence that ends, and evidence that says where it is from."""
     sentence = finding.summary.endswith(".") and "\n" not in finding.summary
-    return sentence and bool(finding.evidence) and all(each.fact and each.source for each in finding.evidence)
+    return (
+        sentence and bool(finding.evidence) and all(each.fact and _is_source(each.source) for each in finding.evidence)
+    )
+
+
+def _is_source(words: str) -> bool:
+    return words in {WORKSTATION, JOURNAL, PROBE, LEFT_OUT} or _CALLS.fullmatch(words) is not None

@@ -278,6 +278,12 @@ SESSION = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
             id="everybody but one",
         ),
         pytest.param(ROLE_ARN, allow("kms:*", "*", "*"), PERHAPS, id="everybody"),
+        pytest.param(
+            ROLE_ARN,
+            allow("kms:*", "*", "*", ("Null", "aws:PrincipalArn", "false")),
+            PERHAPS,
+            id="everybody who has an ARN",
+        ),
         pytest.param(USER, allow("kms:*", "*", USER), YES, id="the user"),
         pytest.param(USER, allow("kms:*", "*", ROOT), NO, id="the user's account"),
     ],

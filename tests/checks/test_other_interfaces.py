@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssmtui.checks.other_interfaces import with_others
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.interfaces import NetworkInterface
@@ -30,3 +32,9 @@ def test_a_way_that_another_interface_has_not_is_a_note_and_changes_no_verdict()
 def test_what_is_the_same_by_every_interface_stays_as_it_is() -> None:
     assert with_others((CLOSED,), [(LAB, (CLOSED,))]) == (CLOSED,)
     assert with_others((), [(LAB, ())]) == ()
+
+
+def test_a_note_asks_for_no_permission_and_offers_no_change() -> None:
+    mendable = replace(CLOSED, fixes=("open-https-out",), needs=("ec2:DescribeRouteTables",))
+    (told,) = with_others((), [(LAB, (mendable,))])
+    assert (told.fixes, told.needs) == ((), ())

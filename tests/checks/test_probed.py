@@ -129,6 +129,12 @@ def test_not_connected_is_explained_by_what_is_more_specific_and_proves_it_not()
         "control-channel-down",
         "kms-node-denied",
     ]
+    station = a_finding("plugin-missing")
+    both = told([(Link.WORKSTATION, station), (Link.IDENTITY, core)], refused, mine)
+    assert words(both) == [
+        ("plugin-missing", Status.FAIL, Confidence.PROVED, False),
+        ("role-core-denied", Status.FAIL, Confidence.LIKELY, True),
+    ]
     delay = replace(a_finding("instance-starting", Status.WARN), until=NOON)
     assert [each.cause for each in told([(Link.INSTANCE, delay)], refused, mine)] == ["instance-starting"]
 
@@ -138,6 +144,17 @@ def test_a_silence_is_evidence_of_what_makes_agents_silent_and_proves_nothing() 
     full = a_finding("root-volume-full", confidence=Confidence.LIKELY)
     assert words(told([(Link.INSTANCE, full)], silent)) == [("root-volume-full", Status.FAIL, Confidence.LIKELY, True)]
     assert told([(Link.PREFERENCES, DENIED)], silent)[0].cause == "kms-node-denied"
+    at_once = stopped(None, "root-volume-full", stage=ProbeStage.START, end=ProbeEnd.SILENT)
+    assert told([(Link.PREFERENCES, DENIED)], at_once) == [DENIED]
+    unsure = replace(full, status=Status.WARN)
+    assert told([(Link.INSTANCE, unsure)], silent) == [unsure]
+
+
+def test_a_probe_of_a_port_takes_no_finding_of_a_probe_of_a_shell() -> None:
+    port = stopped("port-closed", kind=ProbeKind.PORT, stage=ProbeStage.HANDSHAKE)
+    mine = own("port-closed", kind=ProbeKind.PORT)
+    assert told([], port, own("kms-node-denied")) == []
+    assert told([], port, own("kms-node-denied"), mine) == [mine.finding]
 
 
 def test_of_two_probes_the_newer_has_the_last_word() -> None:

@@ -76,3 +76,9 @@ def test_the_refusal_is_told_with_its_time_and_aws_own_word_for_it() -> None:
         f"kms:Decrypt on {KEY_ARN} was refused to the role at 12:00 UTC, by an explicit deny: service control policy "
         f"{policy}"
     )
+
+
+def test_each_cause_that_was_refused_is_told_also_behind_one_that_was_not() -> None:
+    call = replace(CALL, action="logs:CreateLogStream")
+    told = with_refusals((), ("kms-node-denied", "cloudwatch-logs-lost"), SessionRefusals(ROLE, (call,)))
+    assert [each.cause for each in told] == ["cloudwatch-logs-lost"]

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.forecasting import compare
+from ssmtui.diagnosis.forecasting import compare, last_resorts
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import Forecast
-from tests.builders.fleet import a_node, a_verdict
+from tests.builders.fleet import a_check, a_node, a_verdict
 
 
 def verdicts(**statuses: VerdictStatus) -> dict[NodeKey, Verdict]:
@@ -78,3 +78,14 @@ def test_findings_that_only_the_change_brings_about_are_named() -> None:
     before = {key: a_verdict(VerdictStatus.FAIL, finding_ids=("log-group-unencrypted@x",))}
     after = {key: a_verdict(VerdictStatus.WARN, finding_ids=("cloudwatch-logs-lost@y",))}
     assert compare(before, after).new_findings == ("cloudwatch-logs-lost@y",)
+
+
+def test_nodes_behind_a_stopped_one_are_told_as_well() -> None:
+    before = verdicts(a=VerdictStatus.STOPPED, b=VerdictStatus.FAIL)
+    assert compare(before, verdicts(a=VerdictStatus.STOPPED, b=VerdictStatus.OK)) == Forecast(("b",), (), (), (), ())
+
+
+def test_a_last_resort_is_a_cause_that_only_last_resorts_tell() -> None:
+    silent = a_check("silent", Link.AGENT, "connection-lost", "not-registered", last_resort=True)
+    asked = a_check("asked", Link.AGENT, "not-registered")
+    assert set(last_resorts([silent, asked])) == {"connection-lost"}

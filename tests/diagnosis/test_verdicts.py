@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.diagnosis.judging import Judged, Judgement, Mooted
-from ssmtui.diagnosis.verdicts import counted_findings, presence_of, verdict_of
+from ssmtui.diagnosis.verdicts import Connected, Presence, counted_findings, presence_of, verdict_of
 from ssmtui.model.finding import Confidence, Finding, Status
 from ssmtui.model.fleet import Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
@@ -182,3 +182,15 @@ def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None
         "PREFERENCES": (titles["group"],),
     }
     assert verdict(judgements, outstanding=frozenset({"route"})).passed == ()
+
+
+@pytest.mark.parametrize(
+    ("findings", "status"),
+    [({}, VerdictStatus.OK), ({"key": a_finding("kms-node-denied", Status.WARN)}, VerdictStatus.WARN)],
+)
+def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
+    findings: dict[str, Finding], status: VerdictStatus
+) -> None:
+    alike = Presence(at_rest=False, connected=Connected.LIKE_OTHERS)
+    told = verdict_of(alike, REGION, CHECKS, judged(**findings), frozenset())
+    assert (told.status, told.confidence, told.root_cause) == (status, Confidence.POSSIBLE, None)

@@ -18,6 +18,8 @@ COMMANDS = ("check", "checks", "explain", "fix", "undo", "causes")
         ("web", ("web-1-of-the-second-fleet", "api-1"), ("web-1-of-the-second-fleet",)),
         ("web-9", ("web-1", "web-2", "web-3", "web-4", "", "api-1"), ("web-1", "web-2", "web-3")),
         ("", COMMANDS, ()),
+        ("causes", (*COMMANDS, "cause", "clauses", "casts"), ("causes", "clauses", "cause")),
+        ("undo", ("undo", "under"), ("undo",)),
     ],
 )
 def test_near_names(word: str, names: tuple[str, ...], near: tuple[str, ...]) -> None:

@@ -37,6 +37,9 @@ FAIL, WARN = Status.FAIL, Status.WARN
         pytest.param("3.0.284.0", STREAMED, [], id="the first that streams"),
         pytest.param("3.0.160.0", PROFILED, [WARN], id="older than shell profiles"),
         pytest.param("3.0.161.0", PROFILED, [], id="the first with shell profiles"),
+        pytest.param("3.0.160.0", replace(PLAIN, shell_profile_windows="cls"), [WARN], id="of Windows as well"),
+        pytest.param("3.0.283.0", replace(STREAMED, log_streaming=False), [], id="logs at the end are not streamed"),
+        pytest.param("3.0.283.0", replace(STREAMED, log_group=""), [], id="nothing is streamed without a log group"),
         pytest.param("2.3.100.0", NOT_READ, [Status.UNKNOWN], id="it hangs on the preferences"),
         pytest.param("3.3.4624.0", NOT_READ, [], id="new enough for anything"),
         pytest.param("", PLAIN, [], id="no version is told"),
@@ -50,6 +53,27 @@ def test_an_agent_is_new_enough_for_the_features_in_use(
     assert all(each.cause == "agent-too-old" for each in found)
     assert all(each.needs == ("ssm:GetDocument",) for each in found if each.status is Status.UNKNOWN)
     assert said(found) is not None
+
+
+@pytest.mark.parametrize(
+    ("version", "preferences", "what"),
+    [
+        ("2.3.67.9", PLAIN, "sessions: they need 2.3.68.0"),
+        ("2.3.538.9", ENCRYPTED, "sessions that are encrypted with a KMS key: they need 2.3.539.0"),
+        ("3.0.283.0", STREAMED, "streaming to CloudWatch Logs: they need 3.0.284.0"),
+        ("3.0.160.0", PROFILED, "shell profiles: they need 3.0.161.0"),
+    ],
+)
+def test_it_is_told_what_an_agent_is_too_old_for_and_mended_by_an_update(
+    version: str, preferences: SessionPreferences, what: str
+) -> None:
+    node = managed(version)
+    (found,) = agent_knows_the_features_in_use(node, preferences)
+    assert found.summary == f"SSM Agent of {node.node.name} is too old for {what}."
+    assert found.fixes == ("update-agent",)
+    assert [(each.fact, each.source) for each in found.evidence] == [
+        (f"AgentVersion is {version}", "ssm:DescribeInstanceProperties")
+    ]
 
 
 @pytest.mark.parametrize(("version", "old"), [("3.3.39.9", True), ("3.3.40.0", False), ("unknown", False)])

@@ -346,3 +346,14 @@ def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
             ),
         ),
     )
+
+
+def test_a_foreign_bucket_that_takes_no_acl_of_the_role_loses_its_logs() -> None:
+    foreign = a_bucket(foreign=True)
+    questions = bucket_questions(SCOPE, ANY_DESTINATION, foreign, BY_S3)
+    taken = a_bucket_policy(allow("s3:*", "*", ROLE_ARN))
+    sound = answers(BucketPermissions, questions)
+    assert judge_writing(sound, taken, bucket=foreign) == ()
+    denied = answers(BucketPermissions, questions, "s3:PutObjectAcl", decision=Decision.EXPLICIT_DENY)
+    (found,) = said(judge_writing(denied, taken, bucket=foreign))
+    assert (found.cause, found.status, found.subject) == ("s3-logs-lost", WARN, ROLE_ARN)

@@ -130,6 +130,13 @@ def lost(status: Status = WARN) -> Said:
             [Said("log-group-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN, (), ("iam:SimulatePrincipalPolicy",))],
             id="the role's permissions are unread",
         ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            UNREAD,
+            NO_WRITE,
+            [Said("log-group-unencrypted", UNKNOWN, POSSIBLE, GROUP_ARN, (), ("logs:DescribeLogGroups",)), lost()],
+            id="not to be written to, and whether it is encrypted is unread",
+        ),
         pytest.param(ANY_DESTINATION, UNREAD, MAY, [], id="nothing to look for where any would do"),
     ],
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
@@ -36,6 +37,12 @@ def sample(seed: int, count: int, only: str) -> list[Mutant]:
     return sorted(_in_turn(kinds, count), key=lambda each: (each.module, each.line, each.name))
 
 
+def survivors(names: set[str]) -> list[Mutant]:
+    """The mutants of these names, as far as the code is still that."""
+    files = sorted({TREE / name.partition(":")[0] for name in names})
+    return [mutant for file in files for mutant in mutants_of(file) if mutant.name in names]
+
+
 def _in_turn(kinds: dict[str, list[Mutant]], count: int) -> Iterator[Mutant]:
     while count and kinds:
         for kind in list(kinds)[:count]:
@@ -52,6 +59,8 @@ def main() -> int:
     asked.add_argument("--count", type=int, default=0, help="how many; 300 unless a file is named, which has all tried")
     asked.add_argument("--only", default="", help="the file or folder whose mutants are tried")
     asked.add_argument("--worlds", action="store_true", help="also by the tests that start the simulated AWS")
+    asked.add_argument("--survivors", action="store_true", help="those that survived the last run")
+    asked.add_argument("--tests", nargs="*", default=NEAR, help="by which they are tried; all that stands near if none")
     options = asked.parse_args()
     count = options.count or (0 if options.only else 300)
     tried: list[Tried] = []
@@ -66,7 +75,10 @@ def main() -> int:
     begun = time.monotonic()
     which = () if options.worlds else ("-m", "not simulated")
     kept = TREE / "build" / "mutants" / "callers.json"
-    trial = Trial(sample(options.seed, count, options.only), kept, told)
+    last = TREE / "build" / "mutants" / "survivors.json"
+    names = set(json.loads(last.read_text(encoding="utf-8"))) if options.survivors else set()
+    chosen = survivors(names) if options.survivors else sample(options.seed, count, options.only)
+    trial = Trial(chosen, kept, told)
     quietly = (
         "-o",
         "addopts=",
@@ -79,9 +91,10 @@ def main() -> int:
         "--hypothesis-profile",
         "quick",
     )
-    pytest.main([*NEAR, *which, *quietly], plugins=[trial])
+    pytest.main([*options.tests, *which, *quietly], plugins=[trial])
     fates = Counter(each.fate for each in tried)
     left = [each.mutant for each in tried if each.fate is not Fate.KILLED and each.mutant.name not in reasons]
+    last.write_text(json.dumps([each.name for each in left]), encoding="utf-8")
     print(", ".join(f"{number} {fate.value}" for fate, number in fates.items()), f"{len(left)} not explained")
     return keep(
         Tally(

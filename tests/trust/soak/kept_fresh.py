@@ -1,0 +1,63 @@
+"""A diagnosis that is kept fresh, on a clock that is put on; AWS fails for a while, and is well again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from tests.benchmarks.paged_aws.process import PagedAws
+from tests.trust.soak.held import Held, held
+
+FAULTS = {"throttled": 0.05, "failing": 0.05}
+"""Of calls, while AWS is unwell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How much is pressed together: so many refreshes of so many nodes, so far apart; each so many held is counted."""
+
+    nodes: int
+    refreshes: int
+    between: timedelta = timedelta(minutes=1)
+    warm: timedelta = timedelta(minutes=30)
+    """What is counted begins then: by then everything has been read anew, each node's connection last."""
+    seed: int = 13
+
+    def is_unwell(self, number: int) -> bool:
+        """Whether AWS is, at that refresh: two of each five, and neither the first nor the last ones."""
+        return number % 5 in {1, 2} and number < self.refreshes - 2
+
+    def is_counted(self, number: int) -> bool:
+        """Whether what is held is counted after that refresh."""
+        return number * self.between >= self.warm
+
+    def conduct(self, number: int) -> dict[str, float]:
+        """How AWS behaves at that refresh."""
+        return {"nodes": self.nodes, "latency": 0, "seed": self.seed + number} | (
+            FAULTS if self.is_unwell(number) else {}
+        )
+
+
+def kept_fresh(aws: PagedAws, hour: Hour) -> Iterator[Held]:
+    """What is held after each refresh that counts."""
+    aws.begin(**hour.conduct(0))
+    now = datetime.now(UTC)
+    asked = Asked(environment=aws.environment, endpoint_url=aws.environment["AWS_ENDPOINT_URL"], clock=lambda: now)
+    live = LiveDiagnosis.start(asked)
+    try:
+        state = follow(live)
+        for number in range(1, hour.refreshes + 1):
+            now += hour.between
+            aws.begin(**hour.conduct(number))
+            live.keep_fresh()
+            follow(live, state)
+            assert state.crashes == []
+            if hour.is_counted(number):
+                yield held()
+        assert len(state.nodes) == hour.nodes
+    finally:
+        live.close()

@@ -33,9 +33,10 @@ def is_worded(finding: Finding) -> bool:
     """One sentence that ends, and evidence that says where it is from."""
     sentence = finding.summary.endswith(".") and "\n" not in finding.summary
     return (
-        sentence and bool(finding.evidence) and all(each.fact and _is_source(each.source) for each in finding.evidence)
+        sentence and bool(finding.evidence) and all(each.fact and is_source(each.source) for each in finding.evidence)
     )
 
 
-def _is_source(words: str) -> bool:
+def is_source(words: str) -> bool:
+    """Whether it names calls of AWS, or one of the sources that are none."""
     return words in {WORKSTATION, JOURNAL, PROBE, LEFT_OUT} or _CALLS.fullmatch(words) is not None

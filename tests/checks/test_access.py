@@ -17,6 +17,7 @@ from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_role
 from tests.builders.policies import a_policy, allow, deny
 from tests.builders.storage import KEY_ARN, ROOT
+from tests.checks.outcome import is_source
 
 QUESTION = Question("kms:Decrypt", KEY_ARN)
 ALLOWED = EvaluationResult(QUESTION, Decision.ALLOWED)
@@ -221,6 +222,7 @@ def test_an_explicit_denial_is_never_overruled() -> None:
 def test_every_denial_and_doubt_comes_with_its_evidence() -> None:
     judged = [case.judged for case in EVERY_CASE]
     assert all(each.evidence for each in judged if each.allowed is not YES)
+    assert [told for each in judged for told in each.evidence if not told.fact or not is_source(told.source)] == []
 
 
 def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.network import Route, RouteTable, RouteTables, RouteTarget
 from ssmtui.model.subject import Subject, SubjectKind
@@ -22,6 +21,7 @@ from tests.builders.network import (
     interface,
     surroundings,
 )
+from tests.checks.network.told_ways import way_out
 
 BY_FIREWALL = Route(ENDPOINT_CIDR, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall")
 BACK_BY_FIREWALL = replace(BY_FIREWALL, destination=NODE_CIDR)

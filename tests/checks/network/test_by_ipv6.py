@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.network import GroupRule, Route, RouteTables, RouteTarget
 from ssmtui.model.subject import Subject, SubjectKind
@@ -21,6 +20,7 @@ from tests.builders.network import (
     interface,
     surroundings,
 )
+from tests.checks.network.told_ways import way_out
 
 TO_NAT64 = Route("64:ff9b::/96", RouteTarget.NAT_GATEWAY, "nat-1")
 TO_IPV6 = Route("::/0", RouteTarget.EGRESS_ONLY_GATEWAY, "eigw-1")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
@@ -24,6 +23,7 @@ from tests.builders.network import (
     interface,
     surroundings,
 )
+from tests.checks.network.told_ways import way_out
 
 REFUSED = Unreadable("ec2:DescribeNatGateways", "not authorized", Obstacle.REFUSED)
 REGIONAL = NatGateway("nat-1", VPC, "available", public=True, subnet_id=None, route_table_id="rtb-nat")

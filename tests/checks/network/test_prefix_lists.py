@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.checks.network.prefix_lists import taken_apart
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Open, OutOfSight, Surroundings, Way
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.network import PrefixLists, Route, RouteTable, RouteTables, RouteTarget
@@ -19,6 +18,7 @@ from tests.builders.network import (
     interface,
     surroundings,
 )
+from tests.checks.network.told_ways import way_out
 
 READ = "ec2:GetManagedPrefixListEntries"
 UNREAD = Unreadable(READ, "not authorized")

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmtui.checks.network.aws_ranges import addresses_of
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings
 from tests.checks.network.any_network import networks
+from tests.checks.network.told_ways import way_out
 from tests.checks.network.walk import End, Packet, walk
 from tests.examples import examples
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.checks.network.aws_ranges import addresses_of
-from ssmtui.checks.network.way_out import way_out
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.finding import Evidence
 from ssmtui.model.network import (
@@ -46,6 +45,7 @@ from tests.builders.network import (
     interface,
     surroundings,
 )
+from tests.checks.network.told_ways import way_out
 
 PUBLIC = a_placement(public=True)
 GONE = (RouteTarget.NAT_GATEWAY, "nat-2", True)

@@ -1,0 +1,22 @@
+"""The way out as tests ask for it: whatever it is, it must be told in the form in which findings take it."""
+
+from __future__ import annotations
+
+from ssmtui.checks.network import way_out as judged
+from ssmtui.checks.network.ways import Open, Surroundings, Way
+from ssmtui.model.finding import Evidence
+from ssmtui.model.subject import Subject
+from tests.checks.outcome import is_source
+
+
+def way_out(around: Surroundings, service: str) -> Way:
+    """The way to a service: open through something, or ended at a hop, with a subject and evidence that has sources."""
+    way = judged.way_out(around, service)
+    if isinstance(way, Open):
+        assert way.via
+        return way
+    assert isinstance(way.subject, Subject)
+    assert isinstance(way.hop, str)
+    assert not way.hop.endswith(".")
+    assert all(isinstance(each, Evidence) and each.fact and is_source(each.source) for each in way.evidence)
+    return way

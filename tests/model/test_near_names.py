@@ -18,6 +18,7 @@ COMMANDS = ("check", "checks", "explain", "fix", "undo", "causes")
         ("web", ("web-1-of-the-second-fleet", "api-1"), ("web-1-of-the-second-fleet",)),
         ("web-9", ("web-1", "web-2", "web-3", "web-4", "", "api-1"), ("web-1", "web-2", "web-3")),
         ("", COMMANDS, ()),
+        ("ab" * 120, ("c" + "ab" * 120, "api-1"), ("c" + "ab" * 120,)),
         ("causes", (*COMMANDS, "cause", "clauses", "casts"), ("causes", "clauses", "cause")),
         ("undo", ("undo", "under"), ("undo",)),
     ],

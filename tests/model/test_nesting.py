@@ -24,6 +24,13 @@ def test_a_level_more_than_are_read_is_too_many() -> None:
     ]
 
 
+def test_a_value_at_the_deepest_level_is_none_more() -> None:
+    held: object = "kms"
+    for _ in range(DEEPEST):
+        held = {"deeper": held}
+    assert not nests_too_deeply(held)
+
+
 def test_plain_values_have_no_levels() -> None:
     assert [nests_too_deeply(each) for each in ("x" * 1000, 7, None, {}, {"a": ("b", [1])})] == [False] * 5
 

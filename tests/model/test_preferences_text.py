@@ -170,6 +170,7 @@ def test_a_document_says_which_settings_its_parameters_give_and_what_they_are_wi
 
 def test_a_document_that_says_no_type_of_session_has_none() -> None:
     assert preferences_of(_document('{"schemaVersion": "1.0", "inputs": {}}')).session_type == ""
+    assert preferences_of(_document('{"schemaVersion": "1.0", "sessionType": ["Port"]}')).session_type == ""
 
 
 def test_a_document_that_forwards_a_port_has_no_settings_of_shells() -> None:

@@ -15,8 +15,9 @@ def way_out(around: Surroundings, service: str) -> Way:
     if isinstance(way, Open):
         assert way.via
         return way
-    assert isinstance(way.subject, Subject)
-    assert isinstance(way.hop, str)
+    assert type(way.subject) is Subject
+    assert type(way.hop) is str
     assert not way.hop.endswith(".")
-    assert all(isinstance(each, Evidence) and each.fact and is_source(each.source) for each in way.evidence)
+    assert {type(each) for each in way.evidence} <= {Evidence}
+    assert all(each.fact and is_source(each.source) for each in way.evidence)
     return way

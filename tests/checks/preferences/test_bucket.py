@@ -193,7 +193,7 @@ def judge_writing(
     preferences: SessionPreferences = ANY_DESTINATION,
     bucket: Bucket | None = None,
     key: BucketKeyPolicy | Unreadable | None = None,
-    grants: BucketKeyGrants | None = None,
+    grants: BucketKeyGrants | Unreadable | None = None,
 ) -> Findings:
     own = key_policy() if key is None else key
     granted = grants or BucketKeyGrants(KEY_ARN, ())
@@ -250,13 +250,20 @@ BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
             [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))],
             id="the key may allow",
         ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(),
+            Unreadable("kms:ListGrants", "not authorized"),
+            [(UNKNOWN, POSSIBLE, (), ("kms:ListGrants",))],
+            id="a grant may allow",
+        ),
         pytest.param(MAY, KEY_UNREAD, None, [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))], id="the key is unread"),
     ],
 )
 def test_the_key_of_the_bucket_has_its_say(
     permissions: BucketPermissions,
     key: BucketKeyPolicy | Unreadable,
-    grants: BucketKeyGrants | None,
+    grants: BucketKeyGrants | Unreadable | None,
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     assert said(judge_writing(permissions, key=key, grants=grants)) == [

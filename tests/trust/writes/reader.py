@@ -62,7 +62,7 @@ async def _try(services: Iterable[str], every: int) -> Told:
 async def _try_all(at: Attempt, ear: Ear, told: Told) -> None:
     ways = {**BY_NAME, **BY_BYTES} if is_write(at.operation) else BY_NAME
     for name, way in ways.items():
-        if name == "rebound" and not any(service == at.service for service, _ in all_reads()):
+        if name.startswith("rebound") and not any(service == at.service for service, _ in all_reads()):
             continue
         told.tried[name] += 1
         named = f"{at.service}:{at.operation} by {name}"

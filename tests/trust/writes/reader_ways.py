@@ -72,13 +72,22 @@ async def api_call(at: Attempt) -> object:
 
 async def rebound(at: Attempt) -> object:
     """A declared read whose method on the client is another's by now."""
+    return await _rebound(at, at.client)
+
+
+async def rebound_without_handlers(at: Attempt) -> object:
+    """The same, where whatever refuses by name was taken away as well."""
+    return await _rebound(at, at.subverted)
+
+
+async def _rebound(at: Attempt, client: Any) -> object:
     declared = next(operation for service, operation in all_reads() if service == at.service)
     name = xform_name(declared)
-    setattr(at.subverted, name, getattr(at.subverted, xform_name(at.operation)))
+    setattr(client, name, getattr(client, xform_name(at.operation)))
     try:
-        return await sdk.invoke(at.subverted, declared, at.parameters)
+        return await sdk.invoke(client, declared, at.parameters)
     finally:
-        delattr(at.subverted, name)
+        delattr(client, name)
 
 
 async def another_client(at: Attempt) -> object:
@@ -144,7 +153,14 @@ BY_NAME: Mapping[str, Way] = {
 
 BY_BYTES: Mapping[str, Way] = {
     each.__name__: each
-    for each in (request_of_its_own, at_the_endpoint, without_handlers, by_its_sender, by_the_session_of_its_sender)
+    for each in (
+        rebound_without_handlers,
+        request_of_its_own,
+        at_the_endpoint,
+        without_handlers,
+        by_its_sender,
+        by_the_session_of_its_sender,
+    )
 }
 """Refused by what would be sent, or at the earliest where it is signed: whatever changes something."""
 

@@ -12,8 +12,8 @@ from typing import NoReturn
 import click
 
 from ssmtui.cli.crashed_threads import crash, watch_threads
-from ssmtui.cli.options import spoken_language
 from ssmtui.cli.printing import complain
+from ssmtui.cli.spoken_language import spoken_language
 from ssmtui.cli.streams import fit_streams
 from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, told_to_end
 from ssmtui.language import say, use

@@ -27,4 +27,5 @@ def give_keys(app: SsmtuiApp, told: Told[Mapping[str, str]]) -> None:
     try:
         app.keymap = checked_keymap(told.value, type(app))
     except WrongKeys as wrong:
-        raise UsageError(f"{printable(told.origin.name)}: keys.{printable(wrong.action)}: {wrong}") from wrong
+        where = told.origin.below.get(wrong.action, told.origin.name)
+        raise UsageError(f"{printable(where)}: keys.{printable(wrong.action)}: {wrong}") from wrong

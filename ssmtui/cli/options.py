@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,8 @@ from ssmtui.cli.completing.late import Offered, offer
 from ssmtui.cli.examples import examples_of
 from ssmtui.cli.help_page import HelpPage, first_sentence, grouped_commands, write_examples, write_options
 from ssmtui.cli.printing import keep_quiet
-from ssmtui.language import LANGUAGE_VARIABLE, Language, language_of, say
+from ssmtui.cli.spoken_language import language_option
+from ssmtui.language import say
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -34,7 +35,7 @@ class SpokenCommands(click.Group):
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, its help in the language in force."""
-        cmd.params.append(_language_option())
+        cmd.params.append(language_option())
         cmd.help = cmd.help and say(inspect.cleandoc(cmd.help))
         for option in cmd.params:
             if isinstance(option, click.Option):
@@ -100,25 +101,6 @@ class Commands(SpokenCommands):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The commands that have a name of their own, in the order of their use."""
         return [name for name in self.commands if not self.commands[name].hidden]
-
-
-def spoken_language(line: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """The language of a line (`--lang fr`), else that of the environment by `SSMTUI_LANG`, else that of the locale."""
-    asked = environment.get(LANGUAGE_VARIABLE, "")
-    for word, following in zip(line, (*line[1:], ""), strict=False):
-        if word == "--":
-            break
-        name, equals, value = word.partition("=")
-        if name == "--lang":
-            asked = value if equals else following
-    return next((each for each in Language if each.value == asked), language_of(environment))
-
-
-def _language_option() -> click.Option:
-    languages = click.Choice([each.value for each in Language])
-    return click.Option(
-        ["--lang"], type=languages, expose_value=False, help="The language to speak; that of the locale by default."
-    )
 
 
 quiet_option = click.option(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import cast
 
 from ssmtui.cli.refusals import CouldNotTell, UsageError
+from ssmtui.cli.spoken_language import language_asked_for
 from ssmtui.cli.streams import use_signs
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config.declared import PROFILE, READ_ONLY, SETTINGS, SIGNS
+from ssmtui.config.declared import LANG, PROFILE, READ_ONLY, SETTINGS, SIGNS
 from ssmtui.config.file import ConfigError, OfSome, read_config
 from ssmtui.config.folders import folders
 from ssmtui.config.layers import CONFIG_VARIABLE, settings_of
@@ -37,6 +38,7 @@ def run_settings(common: Mapping[str, object]) -> Settings:
 def asked_settings(common: Mapping[str, object]) -> Settings:
     """The same with profiles as they are asked for: patterns stand."""
     options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
+    options[LANG] = language_asked_for()
     try:
         settings = settings_of(read_config(_named_file(common)), os.environ, options)
     except ConfigError as error:

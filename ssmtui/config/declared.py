@@ -170,6 +170,14 @@ KEYS = Setting(
     marked("Keys of the app, by what they do: the ids are in docs/keys.md. Several stand between commas."),
     example='{ filter = "f3,slash", shell = "ctrl+s" }',
 )
+LANG = Setting(
+    "lang",
+    one_of("en", "fr"),
+    None,
+    marked("The language that is spoken; that of the locale where nobody says so."),
+    example='"fr"',
+    option="--lang",
+)
 LOG_FILE = Setting(
     "log_file",
     path(),

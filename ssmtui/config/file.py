@@ -123,7 +123,9 @@ class _Reading:
         except WrongValue as wrong:
             self._mistake((*path, wrong.below) if wrong.below else path, str(wrong))
             return None
-        return Told(read, Origin(Layer.FILE, _told_place(self.file, place)))
+        entries = value if isinstance(value, Mapping) else ()
+        below = {each: _told_place(self.file, self._place((*path, each))) for each in entries}
+        return Told(read, Origin(Layer.FILE, _told_place(self.file, place), below))
 
     def _place(self, path: tuple[str, ...]) -> Place:
         """That of a key, else of the nearest above it that is named."""

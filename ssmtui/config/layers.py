@@ -9,13 +9,12 @@ from ssmtui.config.file import ConfigError, FileSettings
 from ssmtui.config.kinds import WrongValue
 from ssmtui.config.setting import Layer, Origin, Setting, Told
 from ssmtui.config.settings import DEFAULT_PROFILE, Settings
-from ssmtui.language import LANGUAGE_VARIABLE
 from ssmtui.model.near_names import near_names
 
 _OUR_OWN = "SSMTUI_"
 CONFIG_VARIABLE = "SSMTUI_CONFIG"
 """Names the configuration file, where `--config` does not."""
-_OTHERWISE_READ = frozenset({CONFIG_VARIABLE, LANGUAGE_VARIABLE})
+_OTHERWISE_READ = frozenset({CONFIG_VARIABLE})
 
 _LAYER = Mapping[str, Told[object]]
 

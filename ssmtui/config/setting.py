@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -57,10 +58,14 @@ class Layer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value came from. `name` is the variable, the option, or the place in the file; empty for the default."""
+    """Where a value came from. `name` is the variable, the option, or the place in the file; empty for the default.
+
+    `below` has the places of a table's entries, where they stand in a file.
+    """
 
     layer: Layer
     name: str = ""
+    below: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.options import Commands, common_options, spoken_language
-from ssmtui.language import Language
+from ssmtui.cli.options import Commands, common_options
 
 
 @click.group(cls=Commands)
@@ -26,21 +25,6 @@ def open_app(nodes: tuple[str, ...], profiles: tuple[str, ...], **_rest: object)
 @common_options
 def check(nodes: tuple[str, ...], profiles: tuple[str, ...], regions: tuple[str, ...], **_rest: object) -> None:
     click.echo(f"check {nodes} {profiles} {regions}")
-
-
-@pytest.mark.parametrize(
-    ("line", "environment", "language"),
-    [
-        ((), {}, Language.ENGLISH),
-        ((), {"SSMTUI_LANG": "fr", "LANG": "en_US.UTF-8"}, Language.FRENCH),
-        (("--lang=en",), {"SSMTUI_LANG": "fr"}, Language.ENGLISH),
-        ((), {"SSMTUI_LANG": "de", "LANG": "fr_FR.UTF-8"}, Language.FRENCH),
-    ],
-)
-def test_the_language_is_that_of_the_option_then_our_variable_then_the_locale(
-    line: tuple[str, ...], environment: dict[str, str], language: Language
-) -> None:
-    assert spoken_language(line, environment) is language
 
 
 @pytest.mark.parametrize(

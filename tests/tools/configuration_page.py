@@ -40,8 +40,7 @@ counts for those too whose role is taken with that one (`source_profile`). Whoev
 `organization`) means these alone, and not also those that a lower layer names.
 
 In a variable, the elements of a list stand between commas (`SSMTUI_REGION=eu-west-3,eu-west-1`), and a switch is
-`true`, `false`, `1`, `0`, `yes`, `no`, `on` or `off`. An empty variable says nothing. `SSMTUI_LANG` is the language
-(`en`, `fr`), where `--lang` does not say.
+`true`, `false`, `1`, `0`, `yes`, `no`, `on` or `off`. An empty variable says nothing.
 
 What cannot be used is told before anything is done, each mistake with its line and column, and the key that may have
 been meant; the exit code is 2:

@@ -9,6 +9,7 @@ from ssmtui.model.lending import CannotLend
 from ssmtui.model.plain_text import printable
 from ssmtui.model.session_opening import SessionEnding
 from ssmtui.session.calls import SessionProblem, SessionRefused
+from ssmtui.session.plugin.preparing import NoPlugin
 from ssmtui.session.tunnels.course import Ended
 
 _FOR_GOOD = frozenset({"port-forbidden", "port-unset", "document-invalid", "plugin-missing", "plugin-outdated"})
@@ -29,7 +30,9 @@ def after_problem(problem: SessionProblem | CannotLend) -> Ended:
     """What it means for a tunnel that no session was opened. A refusal stays one; of all else time may take care."""
     text = problem.text if isinstance(problem, SessionProblem) else str(problem)
     denied = isinstance(problem, SessionRefused)
-    return Ended(explained(text), for_good=denied or _is_for_good(text), denied=denied)
+    # What ssmtui says of a plugin that there is not is the cause's title already.
+    told = printable(text) if isinstance(problem, NoPlugin) else explained(text)
+    return Ended(told, for_good=denied or _is_for_good(text), denied=denied)
 
 
 def after_ending(ended: SessionEnding) -> Ended:

@@ -44,8 +44,16 @@ class Saving(App[None]):
         except OSError as why:
             self.call_from_thread(self.notify, str(why), title=say("Not saved"), severity="error", markup=False)
             return
-        words = say("{file}: ssmtui report open shows it again.", file=file)
+        # The name on a line of its own: it fits there, where a whole path would be broken within a word.
+        where = _short(file.parent)
+        words = say("{file}\nin {folder}: ssmtui report open shows it again.", file=file.name, folder=where)
         self.call_from_thread(self.notify, words, title=say("Saved"), timeout=8, markup=False)
+
+
+def _short(folder: Path) -> str:
+    """A folder as people call it, the home folder being `~`."""
+    home = Path.home()
+    return str(Path("~", folder.relative_to(home)) if folder.is_relative_to(home) else folder)
 
 
 def _as_it_stands(state: FleetState) -> FleetState:

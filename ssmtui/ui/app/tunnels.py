@@ -65,11 +65,14 @@ class Tunnels(App[None]):
 
     def _tell_tunnel(self, tunnel: Tunnel, sentence: str) -> None:
         from ssmtui.model.tunnel import TunnelState
+        from ssmtui.session.tunnels.telling import local_address
 
+        # On the command line it stands behind the program's name, here alone; an address stays as it is.
+        words = sentence if sentence.startswith(local_address(tunnel)) else sentence[:1].upper() + sentence[1:]
         match tunnel.state:
             case TunnelState.FAILED:
-                self.notify(sentence, title=say("Tunnel"), severity="error", markup=False)
+                self.notify(words, title=say("Tunnel"), severity="error", markup=False)
             case TunnelState.REOPENING:
-                self.notify(sentence, title=say("Tunnel"), severity="warning", markup=False)
+                self.notify(words, title=say("Tunnel"), severity="warning", markup=False)
             case _:
-                self.notify(sentence, title=say("Tunnel"), markup=False)
+                self.notify(words, title=say("Tunnel"), markup=False)

@@ -103,8 +103,10 @@ class FilterLine(Horizontal):
         return self.line.value
 
     def open(self) -> None:
-        """Show the line, and type in it."""
+        """Show the line, and type in it: one word more, where there are some."""
         self.display = True
+        if self.text and not self.text.endswith(" "):
+            self.put(f"{self.text} ")
         # At once: the key that comes next is typed here. A line that is not there yet is typed in once it is.
         if self.is_attached:
             self.screen.set_focus(self.line)
@@ -119,6 +121,7 @@ class FilterLine(Horizontal):
     def put(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""
         self.line.value = text
+        self.line.cursor_position = len(text)
         self.display = bool(text)
 
     def toggle(self, word: str) -> None:
@@ -160,7 +163,8 @@ class FilterLine(Horizontal):
         """There is not always something that may have been meant; not every table's filters are kept."""
         if action == "mend" and not self._mended:
             return False
-        if action == "save" and not self.is_kept:
+        # What cannot be kept is said so: the same key saves a report where nothing is typed.
+        if action == "save" and not (self.keeps and self.text.strip()):
             return False
         return super().check_action(action, parameters)
 
@@ -170,8 +174,11 @@ class FilterLine(Horizontal):
         self.line.cursor_position = len(self.text)
 
     def action_save(self) -> None:
-        """Keep the filter under a name."""
-        self.post_message(self.Save(self.text.strip()))
+        """Keep the filter under a name; where it is none, say so."""
+        if self.is_wrong:
+            self.notify(say("What stands there is no filter yet."), severity="warning", markup=False)
+        else:
+            self.post_message(self.Save(self.text.strip()))
 
     def _offer(self, mended: str) -> None:
         if mended != self._mended:

@@ -26,7 +26,7 @@ KINDS = {ProbeKind.SHELL: marked("Shell"), ProbeKind.PORT: marked("Port")}
 COLUMNS = (
     Column("sign", "", 1, 1, 0),
     Column("node", marked("node"), 12, 28, 1),
-    Column("stage", marked("stage"), 12, 22, 3),
+    Column("stage", marked("stage"), 14, 22, 3),
     Column("took", marked("took"), 7, 8, 4, numeric=True),
     Column("result", marked("result"), 24, None, 2),
 )

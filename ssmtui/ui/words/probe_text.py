@@ -10,7 +10,7 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageState, StageTold
 from ssmtui.ui.words.durations import short_duration
 from ssmtui.ui.words.fleet import Fleet
 from ssmtui.ui.words.ink import Ink, Piece, pieced
@@ -72,7 +72,8 @@ def course_prose(
         mark = STAGES[told.state]
         name = say(told.stage.value).ljust(_STAGE_ROOM)
         rest = f"  {told.words}" if told.words else ""
-        blocks.append(item(mark.glyph, name, (took(told.seconds), Ink.MUTED), rest, indent=2, ink=mark.ink))
+        lasted = took(told.seconds) if told.state is not StageState.SKIPPED else ""
+        blocks.append(item(mark.glyph, name, (lasted, Ink.MUTED), rest, indent=2, ink=mark.ink))
     if outcome is not None:
         blocks += _ended(fleet, outcome)
     return tuple(blocks)

@@ -29,7 +29,7 @@ STATUSES = {
 
 _NODE = Column("node", marked("node"), 10, 28, 0)
 _OWNER = Column("owner", marked("owner"), 10, 36, 1)
-_REGION = Column("region", marked("region"), 9, 14, 5)
+_REGION = Column("region", marked("region"), 9, 14, 5, whole=True)
 _DOCUMENT = Column("document", marked("document"), 12, 32, 6)
 
 OPEN_COLUMNS = (
@@ -47,7 +47,7 @@ HISTORY_COLUMNS = (
     Column("ended", marked("ended (UTC)"), 16, 16, 2),
     _NODE,
     _OWNER,
-    Column("lasted", marked("lasted"), 7, 9, 4),
+    Column("lasted", marked("lasted"), 6, 9, 4),
     Column("why", marked("why it ended"), 21, 32, 3),
     _REGION,
     _DOCUMENT,

@@ -34,6 +34,8 @@ async def test_what_is_shown_is_saved_whole_or_it_is_said_why_not(
         shown.app.save = save_report
         await saving(shown, "Saved")
         file = the_only_file(tmp_path)
+        told = [each.message for each in shown.app._notifications]
+        assert told == [f"ssmtui-20261124T120000Z.json\nin {tmp_path}: ssmtui report open shows it again."]
         report = json.loads(file.read_text(encoding="utf-8"))
         assert file.name == "ssmtui-20261124T120000Z.json"
         assert (report["schema"], len(report["nodes"])) == ("ssmtui.report/1", 45)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.refusals import UsageError
+from ssmtui.config.declared import KEYS
+from ssmtui.config.file import read_config
+from ssmtui.config.layers import settings_of
 from ssmtui.config.setting import Layer, Origin, Told
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.keymap import WrongKeys, checked_keymap
@@ -57,6 +62,14 @@ def test_where_it_was_said_is_told_too() -> None:
     told = Told({"shel": "u"}, Origin(Layer.FILE, "/home/ada/config.toml:7:1"))
     with pytest.raises(UsageError, match=r"^/home/ada/config.toml:7:1: keys.shel: there is no action shel"):
         give_keys(SsmtuiApp(demo_inquiry), told)
+
+
+def test_the_line_of_the_wrong_entry_is_told_and_not_that_of_its_table(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[keys]\nfilter = "f3"\n  shel = "u"\n')
+    settings = settings_of(read_config(file), {}, {})
+    with pytest.raises(UsageError, match=f"^{file}:3:3: keys.shel: there is no action shel"):
+        give_keys(SsmtuiApp(demo_inquiry), settings.how(KEYS))
 
 
 def test_no_two_actions_of_a_screen_have_one_key_by_themselves() -> None:

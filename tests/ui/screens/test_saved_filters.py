@@ -82,3 +82,20 @@ async def test_a_value_that_nothing_has_is_told_and_taken_back_by_a_key() -> Non
         await until(shown.pilot, lambda: "nothing is verdict:zzz  0 of" in filter_said(shown))
         await shown.press("tab")
         assert shown.fleet.shows_causes
+
+
+async def test_a_filter_that_is_typed_on_is_narrowed_by_one_word_more() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("exclamation_mark", "slash")
+        await shown.write("eu-worker")
+        assert shown.fleet.filter_line.text == "verdict:fail eu-worker"
+
+
+async def test_what_is_no_filter_is_not_kept_and_no_report_is_saved_instead() -> None:
+    async with opened(demo_inquiry(), notifications=True) as shown:
+        await shown.press("slash")
+        await shown.write("nofield:x")
+        await until(shown.pilot, lambda: shown.fleet.filter_line.is_wrong)
+        await shown.press("ctrl+s")
+        await shown.pilot.pause()
+        assert [each.message for each in shown.app._notifications] == ["What stands there is no filter yet."]

@@ -168,3 +168,19 @@ async def test_without_a_tunnel_it_says_how_one_is_opened() -> None:
         await shown.until_said("No tunnel is open.")
         await shown.press("escape")
         await shown.until_screen(FleetScreen)
+
+
+async def test_what_is_told_of_a_tunnel_begins_as_sentences_do() -> None:
+    sessions = TunnelledSessions()
+    async with opened(demo_inquiry(), sessions=sessions, notifications=True) as shown:
+        await form_on(shown, "web-2")
+        await shown.write("8080")
+        await shown.press("enter")
+        for state, why in ((TunnelState.OPEN, ""), (TunnelState.FAILED, "no plugin")):
+            told = len(notices(shown))
+            sessions.now_is(1, state, why=why)
+            await until(shown.pilot, lambda told=told: len(notices(shown)) > told)  # type: ignore[misc]
+        assert notices(shown) == [
+            "localhost:40001 leads to web-2:8080",
+            "The tunnel to web-2:8080 has failed: no plugin",
+        ]

@@ -79,6 +79,9 @@ def _check_into(
     )
     told_there = any(each.told_errors for each in reports) and sys.stdout.isatty()
     say_errors(state, shown=told_there, words=shown.words)
+    if not (run.nodes or run.skipped):
+        # Of a part nobody can tell what the rest would have been muted by.
+        treatment.say_idle_mutes(marked)
     counted = marked.exit_code if marked is not None else None
     return say_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
 

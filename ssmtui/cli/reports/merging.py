@@ -28,4 +28,5 @@ def merge_reports(files: Sequence[str], wanted: Reporting) -> ExitCode:
             paint,
         )
         say_what_is_missing(merged)
+        treatment.say_idle_mutes(marked)
         return merged.exit_code(wanted.fail_on, marked.exit_code if marked is not None else None)

@@ -78,6 +78,13 @@ def expired_sentence(file: Path, mute: Mute) -> str:
     )
 
 
+def idle_sentence(file: Path, mute: Mute) -> str:
+    """That nothing was muted by an entry, and where it stands."""
+    return say(
+        "{file}:{line}: nothing here is muted by it: {reason}", file=file, line=mute.line, reason=printable(mute.reason)
+    )
+
+
 def _entries(text: str, count: int) -> Iterator[tuple[int, Mapping[str, int]]]:
     """The line of each entry, and of its keys from there. An array that is written in one value has that one line."""
     starts = [found.start() for found in _ENTRY.finditer(text)]

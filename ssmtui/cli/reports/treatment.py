@@ -12,7 +12,7 @@ from pathlib import Path
 from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import CouldNotTell
 from ssmtui.cli.reports.files import merged_reports, say_what_is_missing
-from ssmtui.cli.reports.mute_file import expired_sentence, read_mutes, still_held
+from ssmtui.cli.reports.mute_file import expired_sentence, idle_sentence, read_mutes, still_held
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.marking.baseline import Baseline
@@ -66,6 +66,12 @@ class Treatment:
     def marked(self, paper: Paper) -> MarkedPaper | None:
         """The report with its marks; None where nothing was asked for that marks it."""
         return MarkedPaper.of(paper, self.marking) if self.marks else None
+
+    def say_idle_mutes(self, marked: MarkedPaper | None) -> None:
+        """Say on standard error which entries of the mute file have nothing left to mute."""
+        if self.asked.mute is not None and marked is not None:
+            for each in marked.idle_mutes:
+                complain(idle_sentence(self.asked.mute, each))
 
     def shown(self, paper: Paper) -> Shown:
         """The report as it is to be written. Each redaction turns addresses by a key of its own, which nobody keeps."""

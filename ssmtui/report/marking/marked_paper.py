@@ -83,6 +83,11 @@ class MarkedPaper:
         seen |= {"unknown" for each in self.scopes if counts(each)}
         return code_of(seen, fail_on)
 
+    @property
+    def idle_mutes(self) -> Sequence[Mute]:
+        """The entries of the mute file that nothing of it is muted by."""
+        return self.muting.idle(self.paper.findings) if self.muting.mutes else ()
+
     def _marked(self, finding: Body) -> Body:
         marks: dict[str, JSON] = {}
         known = False

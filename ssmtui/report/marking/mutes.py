@@ -75,6 +75,15 @@ class Muting:
                 told.append({"nodes": [*taken], "reason": mute.reason, "expires": mute.expires.isoformat()})
         return told
 
+    def idle(self, findings: Iterable[Body]) -> tuple[Mute, ...]:
+        """The entries that nothing is muted by: none of these findings is what they are about, and no node is."""
+        left = {number for number, each in enumerate(self.mutes) if not (each.is_about_nodes and self.named[number])}
+        for finding in findings:
+            nodes = frozenset(texts(finding["nodes"]))
+            about = (number for number in left if nodes and self.mutes[number].is_about(finding))
+            left -= {number for number in about if not self.mutes[number].nodes or self.named[number] & nodes}
+        return tuple(self.mutes[number] for number in sorted(left))
+
     def quiets(self, node: str) -> bool:
         """Whether a node is muted as such."""
         return any(mute.is_about_nodes and node in self.named[number] for number, mute in enumerate(self.mutes))

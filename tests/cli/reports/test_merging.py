@@ -123,3 +123,12 @@ def test_only_what_is_new_counts_against_a_baseline(reports: Path) -> None:
     run(reports, "in", "--redact", "--output", "redacted.json")
     assert run(reports, "in", "--baseline", "redacted.json").returncode == 4
     assert run(reports, "in", "--baseline", "in", "--diff", "in").returncode == 2
+
+
+def test_an_entry_of_a_mute_file_that_nothing_is_muted_by_is_told_with_its_line(reports: Path) -> None:
+    (reports / "mutes.toml").write_text(
+        '[[mute]]\ncause = "*"\nreason = "all of it"\nexpires = 2999-01-01\n\n'
+        '[[mute]]\nnode = "gone-*"\nreason = "was there once"\nexpires = 2999-01-01\n'
+    )
+    ended = run(reports, "in", "--mute", "mutes.toml", "--output", "out.json")
+    assert ended.stderr == "ssmtui: mutes.toml:6: nothing here is muted by it: was there once\n"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ssmtui.report.marking.mutes import Mute
+from ssmtui.report.marking.mutes import Mute, Muting
 
 
 def names(pattern: str, name: str) -> bool:
@@ -32,3 +32,19 @@ def test_only_stars_and_question_marks_stand_for_others(pattern: str, name: str,
 
 def test_a_pattern_of_many_stars_takes_no_longer_than_one() -> None:
     assert not names("*a" * 50 + "b", "a" * 256)
+
+
+def test_entries_that_nothing_is_muted_by_are_known() -> None:
+    fleet = [{"id": "i-1", "name": "web-1"}, {"id": "i-2", "name": "db-1"}]
+    found = [
+        {"cause": "kms-key-disabled", "subject": {"id": "key"}, "nodes": ["i-1"]},
+        {"cause": "not-running", "subject": {"id": "i-9"}, "nodes": []},
+    ]
+
+    def entry(cause: str = "", subject: str = "", node: str = "") -> Mute:
+        causes, subjects, nodes = ((each,) if each else () for each in (cause, subject, node))
+        return Mute(causes, subjects, nodes, "OPS-1", date.max)
+
+    busy = entry("kms-*"), entry(node="db-*"), entry("kms-*", node="web-*"), entry(subject="key")
+    idle = entry("egress-*"), entry(node="old-*"), entry("kms-*", node="db-*"), entry("not-running")
+    assert Muting.of((*busy, *idle), fleet).idle(found) == idle

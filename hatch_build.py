@@ -10,13 +10,17 @@ import importlib.util
 import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+HERE = Path(__file__).parent
 
 
 class Made(BuildHookInterface[BuilderConfig]):
@@ -41,9 +45,19 @@ def compile_catalogues(tree: Path) -> None:
             continue
         with written.open("rb") as file:
             catalogue = read_po(file, locale=written.parents[1].name, domain=written.stem)
+        _set(catalogue, _module(HERE / "ssmtui" / "language" / "typography.py").set_in_french)
         made = io.BytesIO()
         write_mo(made, catalogue)
         _put_in_place(compiled, made.getvalue())
+
+
+def _set(catalogue: Catalog, in_its_way: Callable[[str], str]) -> None:
+    """Set what its messages say as the language is set; only French is spoken besides English."""
+    for message in catalogue:
+        if not message.id:  # the head of the catalogue
+            continue
+        said = message.string
+        message.string = in_its_way(said) if isinstance(said, str) else tuple(map(in_its_way, said or ()))
 
 
 def keep_front_matters(tree: Path) -> None:
@@ -76,4 +90,4 @@ def _put_in_place(file: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    make_all(Path(__file__).parent)
+    make_all(HERE)

@@ -7,7 +7,7 @@ and the twin must name the same fixes in the same order, or it is out of step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ssmtui.causes.cause import (
@@ -21,6 +21,7 @@ from ssmtui.causes.cause import (
 )
 from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.language import Language
+from ssmtui.language.typography import set_in_french
 
 _KEYS = frozenset({"slug", "title", "fixes"})
 
@@ -28,6 +29,10 @@ HEADINGS: Mapping[Language, Sections] = {
     Language.FRENCH: ("Ce qui ne va pas", "Comment résoudre", "Bon à savoir"),
 }
 """The headings of the three sections, in the languages that twins are written in."""
+
+
+SETTING: Mapping[Language, Callable[[str], str]] = {Language.FRENCH: set_in_french}
+"""How what they say is set: signs that stand behind a space begin no line."""
 
 
 class OutOfStep(Reason):
@@ -38,20 +43,25 @@ def read_twin(file: str, text: str, language: Language, cause: Cause) -> Cause:
     """The cause in the words of its twin. Raises CauseMalformed."""
     try:
         front, body = split_front_matter(text)
+        setting = SETTING[language]
         fields = loaded(front, _KEYS)
-        sections = sections_of(body, HEADINGS[language])
+        sections = sections_of(setting(body), HEADINGS[language])
         if words(fields, "slug") != cause.slug:
             raise OutOfStep(f"its slug is {words(fields, 'slug')}, and not {cause.slug}")
         return replace(
             cause,
-            title=words(fields, "title"),
-            fixes=_in_step(offers_of(fields), cause.fixes),
+            title=setting(words(fields, "title")),
+            fixes=_in_step(tuple(_set(each, setting) for each in offers_of(fields)), cause.fixes),
             what_is_wrong=sections[0],
             how_to_resolve=sections[1],
             to_know=_known_as_well(sections[2], cause),
         )
     except Reason as reason:
         raise CauseMalformed(file, str(reason)) from None
+
+
+def _set(offer: FixOfCause, setting: Callable[[str], str]) -> FixOfCause:
+    return replace(offer, title=setting(offer.title), loses=setting(offer.loses))
 
 
 def _in_step(offers: tuple[FixOfCause, ...], originals: tuple[FixOfCause, ...]) -> tuple[FixOfCause, ...]:

@@ -64,6 +64,8 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `p` | port-forward, in some | the session preferences, which is what ssmtui is for; a tunnel is `t` |
 | `r`, `^r` | refresh | the row, everything |
 | `o` `O`, `F1` to `F12` | sort | `o` the next column, `O` the other way round, or a click on a heading |
+| `^w` | wide columns | the same: what nodes are in the place of why; `W` chooses columns for good |
+| `@` | command log | what has been asked of AWS, and how often; `--log-file` writes each call |
 | `Space`, `*`, `^a` | mark | the same; actions take the marked rows |
 | `P`, `G` | profile, Region | `P` (or `a`) asks for both, accounts too; `G` is the last row, as in every pager |
 | `!`, `^z` | faults only | `!` or `f`; `^z` suspends, as in every shell |
@@ -74,6 +76,15 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `b` | browser | what the cursor is on, in AWS's web console |
 | `l`, `L` | logs | `l` is right; what the agent says of itself is read into the findings. `L` logs in again |
 | `q`, `^c` | quit | the same; `^c` copies first where something is selected |
+
+Decided against, and why:
+
+- `F2` to `F12` for columns: columns are the person's own here, so that a number would mean another one after `W`;
+  terminals keep some of these keys to themselves (`F10`, `F11`). `next_column = "f2"` below `[keys]` gives one.
+- `^e` for a compact header: it has two lines at any size, and the second tells what fails.
+- `+` and `_` for the size of panes: what stands beside or below the rows is as large as it can be read; `Enter` gives
+  it the whole screen.
+- `^g` for breadcrumbs: they are one line, and the way back for a mouse.
 """
 
 

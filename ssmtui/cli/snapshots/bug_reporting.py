@@ -23,7 +23,7 @@ from ssmtui.config.declared import SETTINGS
 from ssmtui.config.setting import Layer
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.replayed import ReplayedDiagnosis
-from ssmtui.language import say, say_many
+from ssmtui.language import marked, say, say_many
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.redaction.pseudonyms import Kind
@@ -37,6 +37,25 @@ _OF_ISSUES = ("issues", "bug tracker", "tracker")
 
 Judged = tuple[str, str | None, frozenset[tuple[str, str]]]
 """A node's verdict, its root cause, and its findings by cause and status."""
+
+
+_CALLED: Mapping[Kind, str] = {
+    Kind.NAME: marked("name"),
+    Kind.NODE: marked("node"),
+    Kind.PROFILE: marked("profile"),
+    Kind.ROLE: marked("role"),
+    Kind.USER: marked("user"),
+    Kind.INSTANCE_PROFILE: marked("instance profile"),
+    Kind.DOCUMENT: marked("document"),
+    Kind.BUCKET: marked("bucket"),
+    Kind.LOG_GROUP: marked("log group"),
+    Kind.KEY: marked("key"),
+    Kind.HOST: marked("host"),
+    Kind.ACCOUNT: marked("account"),
+    Kind.ID: marked("id"),
+    Kind.ADDRESS: marked("address"),
+}
+"""What names of yours are called where it is said how many of them were replaced."""
 
 
 def write_bug_report(run: Run, file: Path | None) -> ExitCode:
@@ -111,7 +130,7 @@ def _lines(snapshot: Snapshot, file: Path, told: Mapping[Kind, int], otherwise: 
     yield ""
     yield say("What is in it:")
     replaced = ", ".join(
-        f"{kind.value} {count}" for kind, count in sorted(told.items(), key=lambda each: each[0].value)
+        f"{say(_CALLED[kind])} {count}" for kind, count in sorted(told.items(), key=lambda each: each[0].value)
     )
     yield "  " + say("What AWS and this computer answered, with every name of yours replaced by another:")
     yield f"    {replaced or say('nothing was to be replaced')}"

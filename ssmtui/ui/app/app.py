@@ -114,6 +114,13 @@ class SsmtuiApp(
             "i", "show_scopes", marked("Scopes"), show=False, tooltip=marked("Accounts, Regions, callers and API calls")
         ),
         Binding(
+            "at",
+            "show_calls",
+            marked("API calls"),
+            show=False,
+            tooltip=marked("What has been asked of AWS, and how often"),
+        ),
+        Binding(
             "a,P",
             "switch_scopes",
             marked("Accounts"),
@@ -273,6 +280,13 @@ class SsmtuiApp(
             from ssmtui.ui.words.scopes_text import scopes_prose
 
             self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
+
+    def action_show_calls(self) -> None:
+        """Show what has been asked of AWS."""
+        if not isinstance(self.screen, TextDialog | YesOrNo):
+            from ssmtui.ui.words.scopes_text import calls_prose
+
+            self.push_screen(TextDialog(say("API calls"), calls_prose(self.bench.board)))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

@@ -22,7 +22,7 @@ class TextDialog(SpokenKeys[None], ModalScreen[None]):
     """A text over the screen, with scrolling."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,y,i", "close", marked("Close"), key_display="Esc"),
+        Binding("escape,q,question_mark,y,i,at", "close", marked("Close"), key_display="Esc"),
         Binding("c", "copy", marked("Copy"), tooltip=marked("Copy the whole text")),
     ]
 

@@ -29,11 +29,19 @@ class FleetArranging(FleetFiltering):
         Binding(
             "W", "choose_columns", marked("Columns"), show=False, tooltip=marked("Choose the columns, and their order")
         ),
+        Binding(
+            "ctrl+w",
+            "wide_columns",
+            marked("Wide"),
+            show=False,
+            tooltip=marked("What nodes are in the place of why, or why again"),
+        ),
     ]
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         habits = bench.habits.current
+        self.is_wide = False
         self.columns_chosen: Chosen = bench.configured_columns or habits.columns
         if habits.order is not None and habits.order.column in fleet_rows.COLUMN_KEYS:
             self.node_view.order_by(habits.order.column, descending=habits.order.descending)
@@ -41,7 +49,8 @@ class FleetArranging(FleetFiltering):
     def show_columns(self) -> None:
         """Lay out the columns of both tables for what there is to tell apart."""
         board = self.bench.board
-        self.nodes.set_columns((*self.mark_column(causes=False), *fleet_rows.columns(board, self.columns_chosen)))
+        chosen = fleet_rows.WIDE if self.is_wide else self.columns_chosen
+        self.nodes.set_columns((*self.mark_column(causes=False), *fleet_rows.columns(board, chosen)))
         self.causes.set_columns((*self.mark_column(causes=True), *cause_rows.columns(board)))
 
     def mark_order(self) -> None:
@@ -51,7 +60,7 @@ class FleetArranging(FleetFiltering):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """The columns of causes are few, and always there."""
-        if action == "choose_columns" and self.shows_causes:
+        if action in ("choose_columns", "wide_columns") and self.shows_causes:
             return say("it is the columns of the nodes that are chosen: Tab shows them")
         return super().why_not(action, parameters)
 
@@ -60,6 +69,11 @@ class FleetArranging(FleetFiltering):
         self.app.push_screen(
             ColumnsDialog(fleet_rows.names(), self.columns_chosen, self._show_chosen), self._keep_columns
         )
+
+    def action_wide_columns(self) -> None:
+        """Show what nodes are in the place of why, whose row tells it below the table; or the columns of before."""
+        self.is_wide = not self.is_wide
+        self.show_columns()
 
     def action_next_column(self) -> None:
         """Order by the next column in view."""
@@ -88,7 +102,7 @@ class FleetArranging(FleetFiltering):
             self.bench.habits.change(lambda habits: replace(habits, order=Order(column, descending=descending)))
 
     def _show_chosen(self, chosen: Chosen) -> None:
-        self.columns_chosen = chosen
+        self.columns_chosen, self.is_wide = chosen, False
         self.show_columns()
 
     def _keep_columns(self, chosen: Chosen | None) -> None:

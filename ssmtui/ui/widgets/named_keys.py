@@ -41,6 +41,7 @@ _IDS = {
     "scroll_end": "last",
     "scroll_home": "first",
     "scroll_up": "up",
+    "show_calls": "calls",
     "show_causes": "other_view",
     "show_help": "help",
     "show_nodes": "other_view",

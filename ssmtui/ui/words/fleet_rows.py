@@ -23,6 +23,8 @@ _UNEASY = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
 _BY_LIST = tuple(each for each in COLUMNS if each.width and not each.judged)
 _BY_VERDICT = tuple(each for each in COLUMNS if each.width and each.judged)
 COLUMN_KEYS = tuple(each.column.key for each in COLUMNS)
+WIDE = tuple(key for key in COLUMN_KEYS if key != "why")
+"""The columns of somebody who wants to see what nodes are: why takes most of the room where there is little."""
 _BY_KEY = {each.column.key: each for each in COLUMNS}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say, say_many
@@ -33,11 +34,21 @@ def scopes_prose(fleet: Fleet) -> Prose:
     if state.waiting:
         sentence = say_many("{count} more waits its turn.", "{count} more wait their turn.", count=len(state.waiting))
         blocks.append(paragraph(sentence, gap=True))
-    calls = state.api_calls()
-    if calls:
-        blocks.append(heading(say("API calls")))
-        blocks += [item(f"{count:>6}", operation) for operation, count in sorted(calls.items())]
+    if calls := _call_rows(fleet):
+        blocks += [heading(say("API calls")), *calls]
     return tuple(blocks) or (paragraph(say("No scope is open yet.")),)
+
+
+def calls_prose(fleet: Fleet) -> Prose:
+    """What has been asked of AWS, and how often; and what of it is being waited for."""
+    waits = dict.fromkeys(chain.from_iterable(each.waiting_for for each in fleet.state.progress.values()))
+    told = [paragraph((say("waiting for {calls}", calls=", ".join(waits)), Ink.WARN))] if waits else []
+    where = paragraph((say("Each call with its time and its outcome: --log-file FILE"), Ink.MUTED), gap=True)
+    return (*told, *(_call_rows(fleet) or (paragraph(say("Nothing has been asked of AWS.")),)), where)
+
+
+def _call_rows(fleet: Fleet) -> Prose:
+    return tuple(item(f"{count:>6}", operation) for operation, count in sorted(fleet.state.api_calls().items()))
 
 
 def scope_prose(places: Places, name: ScopeName) -> Prose:

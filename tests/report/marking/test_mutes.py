@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ssmtui.report.marking.mutes import Mute, Muting
+from ssmtui.report.paper import Body
 
 
 def names(pattern: str, name: str) -> bool:
@@ -35,8 +36,8 @@ def test_a_pattern_of_many_stars_takes_no_longer_than_one() -> None:
 
 
 def test_entries_that_nothing_is_muted_by_are_known() -> None:
-    fleet = [{"id": "i-1", "name": "web-1"}, {"id": "i-2", "name": "db-1"}]
-    found = [
+    fleet: list[Body] = [{"id": "i-1", "name": "web-1"}, {"id": "i-2", "name": "db-1"}]
+    found: list[Body] = [
         {"cause": "kms-key-disabled", "subject": {"id": "key"}, "nodes": ["i-1"]},
         {"cause": "not-running", "subject": {"id": "i-9"}, "nodes": []},
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import NodesSought, ScopeOpened
+from ssmtui.diagnosis.events import NodesSought, Progressed, ScopeOpened
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.theme import LIGHT
 from tests.ui.builders import FRANKFURT, PARIS
@@ -78,3 +78,15 @@ async def test_whoever_leaves_is_not_looked_at_again() -> None:
         assert shown.app.bench.disturbs()
         await shown.press("escape", "q")
     assert shown.app.bench.disturbs()
+
+
+async def test_what_has_been_asked_of_aws_is_told_with_what_is_being_waited_for() -> None:
+    calls = (("ec2:DescribeInstances", 12), ("ssm:GetDocument", 1))
+    waiting = Progressed(PARIS.name, 0, 0, listing=True, api_calls=calls, throttled=False, waiting_for=("iam:GetRole",))
+    async with opened(ScriptedInquiry(ScopeOpened(PARIS), waiting)) as shown:
+        await until(shown.pilot, lambda: bool(shown.app.bench.board.state.api_calls()))
+        await shown.press("at")
+        for words in ("waiting for iam:GetRole", "12 ec2:DescribeInstances", "1 ssm:GetDocument", "--log-file FILE"):
+            await shown.until_said(words)
+        await shown.press("at")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet)

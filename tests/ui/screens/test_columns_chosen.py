@@ -57,3 +57,15 @@ async def test_what_was_kept_of_columns_that_are_no_more_does_no_harm(tmp_path: 
         assert shown_columns(shown) == ["id"]
         await shown.press("tab")
         assert "it is the columns of the nodes" in shown.fleet.why_not("choose_columns", ())
+
+
+async def test_what_nodes_are_stands_in_the_place_of_why_until_it_is_asked_for_again() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        before = shown_columns(shown)
+        assert "why" in before
+        await shown.press("ctrl+w")
+        await until(shown.pilot, lambda: {"id", "ping"} <= set(shown_columns(shown)))
+        assert "why" not in shown_columns(shown)
+        await shown.press("ctrl+w")
+        await until(shown.pilot, lambda: shown_columns(shown) == before)
+        assert shown.app.bench.habits.current.columns == ()

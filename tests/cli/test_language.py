@@ -38,7 +38,7 @@ def test_the_option_outdoes_the_locale(ssmtui: Ssmtui) -> None:
 
 def test_the_help_is_in_french_down_to_the_words_of_the_library(ssmtui: Ssmtui) -> None:
     said = ssmtui("check", "--help", "--lang", "fr").stdout
-    assert "Utilisation :" in said
+    assert "Utilisation\u00a0:" in said
     assert "Profil AWS, ou «\u00a0prod-*\u00a0»\u00a0; répétable." in said
     assert "Afficher ce message et terminer." in said
 

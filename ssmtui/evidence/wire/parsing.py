@@ -165,13 +165,18 @@ def _parser(protocol: str, shapes: TakenShapes) -> AnswerParser:
 
 
 def _list_of_elements(handle: Callable[[Any, Any], Any], shape: Any, node: Any) -> Any:
-    """A list of XML; the SDK takes a text in its place for a list of nothing, and so for AWS's word that nothing is."""
-    is_text = not isinstance(node, list) and len(node) == 0 and bool((node.text or "").strip())
-    if is_text and not shape.serialization.get("flattened"):
+    """A list of XML. A text in its place is to the SDK a list of nothing, and a text in it a structure of nothing."""
+    items = node if isinstance(node, list) else (node,) if shape.serialization.get("flattened") else node
+    if (items is node and _is_text(node)) or (shape.member.type_name == "structure" and any(map(_is_text, items))):
         from botocore.parsers import ResponseParserError
 
-        raise ResponseParserError(f"a text in the place of {shape.name}")
+        raise ResponseParserError(f"a text in the place of {shape.name}, or in it")
     return handle(shape, node)
+
+
+def _is_text(node: Any) -> bool:
+    """Whether an element has a text and no element within."""
+    return not isinstance(node, list) and len(node) == 0 and bool((node.text or "").strip())
 
 
 def _read_in_pieces(at_once: Callable[[bytes], Any], xml: bytes) -> Any:

@@ -24,9 +24,13 @@ THROTTLING = frozenset(
         "ThrottlingException",
         "TooManyRequestsException",
         "429",
+        "503",
     }
 )
-"""The codes by which AWS asks to slow down (botocore's own list of transient throttling errors)."""
+"""The codes by which AWS asks to slow down (botocore's own list of transient throttling errors).
+
+The last two are of answers without words, as HEAD's are: S3's `503 Slow Down` is no more than that.
+"""
 
 _REFUSED = frozenset(
     {

@@ -182,6 +182,9 @@ def test_a_point_in_time_without_an_offset_stays_without() -> None:
         ("ec2", "DescribeSubnets", b"<x><subnetSet>garbage</subnetSet></x>"),
         ("iam", "ListRoles", b"<x><ListRolesResult><Roles>garbage</Roles></ListRolesResult></x>"),
         ("s3", "ListBuckets", b"<x><Buckets>garbage</Buckets></x>"),
+        ("ec2", "DescribeSubnets", b"<x><subnetSet><item>garbage</item></subnetSet></x>"),
+        ("s3", "GetBucketEncryption", b"<x><Rule>garbage</Rule></x>"),
+        ("s3", "GetBucketEncryption", b"<x><Rule>garbage</Rule><Rule>garbage</Rule></x>"),
     ],
 )
 def test_a_text_in_the_place_of_a_list_is_no_list_of_nothing(service: str, operation: str, body: bytes) -> None:

@@ -41,6 +41,7 @@ def test_the_action_that_aws_names_is_the_one_that_counts() -> None:
         ("InvalidClientTokenId", 403, Obstacle.REFUSED),
         ("ThrottlingException", 400, Obstacle.THROTTLED),
         ("RequestLimitExceeded", 503, Obstacle.THROTTLED),
+        ("503", 503, Obstacle.THROTTLED),
         ("InternalFailure", 500, Obstacle.FAILED),
         ("UnknownOperationException", 400, Obstacle.FAILED),
         ("NotImplemented", 501, Obstacle.FAILED),

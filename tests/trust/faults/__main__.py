@@ -44,9 +44,11 @@ def main() -> int:
         asked = [each for each in map(partial(_at, wanted.worlds), chosen) if each.places]
         kinds = [each for each in KINDS.values() if _is_any(each.name, wanted.kinds)]
         rows: list[Row] = []
-        futures = [pool.submit(row_of, each, number, kinds) for number, each in enumerate(asked)]
-        futures += [pool.submit(row_in_app_of, each, number, kinds) for number, each in enumerate(asked) if wanted.app]
-        futures += [pool.submit(storm_in, each) for each in STORMS if _is_any(each, wanted.worlds or ["*"])]
+        futures = [pool.submit(storm_in, each) for each in STORMS if _is_any(each, wanted.worlds or ["*"])]
+        for number, each in enumerate(asked):
+            futures.append(pool.submit(row_of, each, number, kinds))
+            if wanted.app:
+                futures.append(pool.submit(row_in_app_of, each, number, kinds))
         for future in as_completed(futures):
             rows.append(future.result())
             print(f"{rows[-1].operation:<44} {rows[-1].cells:>3} cells, {len(rows[-1].lost)} lost", flush=True)
@@ -96,6 +98,7 @@ def _notes(known: Mapping[str, Asked], rows: Iterable[Row]) -> Iterator[str]:
     undecided = sorted(each.operation for each in rows if not each.decides)
     if undecided:
         yield f"deciding no verdict where they were tried, and failing all the same: {', '.join(undecided)}"
+    yield "where half is throttled, a Region is given ten minutes: all is told, and not as soon as in fair weather"
     yield "in the app each read fails in one of the ways, another one with each read"
 
 

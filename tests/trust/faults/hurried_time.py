@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _LOOK = 0.005
 """Seconds that are waited in earnest before time runs on."""
@@ -34,7 +37,7 @@ class _Looking(selectors.DefaultSelector):
             return ready
         looked = _LOOK if timeout is None else min(timeout, _LOOK)
         ready = super().select(looked)
-        if not ready and timeout is not None and not self.loop.is_answered():
+        if not ready and timeout is not None and not self.loop.is_worked_for():
             self.loop.skipped += min(timeout - looked, looked * (HURRY - 1))
         return ready
 
@@ -44,7 +47,8 @@ class HurriedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, is_answered: Callable[[], bool]) -> None:
         self.skipped = 0.0
-        self.is_answered = is_answered
+        self._is_answered = is_answered
+        self._in_threads = 0
         self._begun = time.monotonic()
         selector = _Looking()
         selector.loop = self
@@ -53,6 +57,20 @@ class HurriedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds, those included that were skipped."""
         return time.monotonic() + self.skipped
+
+    def is_worked_for(self) -> bool:
+        """Whether an answer is being made, or a thread does something for it."""
+        return self._in_threads > 0 or self._is_answered()
+
+    def run_in_executor(self, executor: Any, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        """Count what threads do."""
+        future = super().run_in_executor(executor, func, *args)
+        self._in_threads += 1
+        future.add_done_callback(self._out_of_thread)
+        return future
+
+    def _out_of_thread(self, _future: asyncio.Future[Any]) -> None:
+        self._in_threads -= 1
 
     @property
     def lived(self) -> float:

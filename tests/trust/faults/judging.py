@@ -34,6 +34,9 @@ READ_INSTEAD_OF = dict.fromkeys(
 CODES = frozenset({0, 3, 4})
 """Done, found, could not tell: no other exit code is one of a read that fails."""
 
+HAS_A_STAND_IN = frozenset({"iam:SimulatePrincipalPolicy", "ssm:DescribeInstanceProperties"})
+"""Whoever is refused these asks for less instead, and is told by that; where they fail otherwise, nobody does."""
+
 LAST_RESORTS = frozenset({"not-registered", "connection-lost", "control-channel-down"})
 """Told of a node that no session reaches where nothing else explains it: also where what excuses it cannot be read."""
 
@@ -73,7 +76,7 @@ def losses(cell: Cell, truth: Told, told: Told, refused: Collection[str] | None)
     less = undetermined(told, truth)
     if cell.kind.passes and less:
         yield f"{_named(truth, less)} told otherwise, though all was answered in the end: {_said(told, less)}"
-    if refused is not None and less - set(refused):
+    if refused is not None and less - set(refused) and cell.operation not in HAS_A_STAND_IN:
         further = less - set(refused)
         yield f"{_named(truth, further)} not determined, which a refusal does not hinder: {_said(told, further)}"
 

@@ -11,8 +11,8 @@ from tests.trust.faults.places import Asked, Place
 from tests.trust.faults.runs import Bench, Told
 
 ENOUGH = 2
-ELSEWHERE = 3
-"""At the first place in which it decides something an operation fails in every way; at a second in every third."""
+ELSEWHERE = 5
+"""At the first place in which it decides something an operation fails in every way; at a second in every fifth."""
 
 
 @dataclass(frozen=True, slots=True)

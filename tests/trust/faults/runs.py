@@ -76,12 +76,12 @@ class Bench:
             self.truths[place] = self.look(place)
         return self.truths[place]
 
-    def look(self, place: Place) -> Told:
-        """Look at the world that stands, in the way of a place."""
+    def look(self, place: Place, *more: str) -> Told:
+        """Look at the world that stands, in the way of a place; with `more` options."""
         if place.way is Way.SNAPSHOT:
             return self._recorded()
         line = () if "--region" in place.line else self._regions
-        return self.run("check", "--format", "json", *line, *place.line)
+        return self.run("check", "--format", "json", *line, *place.line, *more)
 
     def _recorded(self) -> Told:
         """A snapshot, and what is reported of it: there every fix is planned, and what that takes is read."""

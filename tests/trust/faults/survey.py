@@ -12,6 +12,16 @@ from tests.trust.faults.runs import Bench
 KEPT = 4
 """Places of an operation: in the first of them in which it decides a verdict it fails in every way."""
 
+ALONE = {
+    "ec2:DescribeRouteTables": "one-way-each",
+    "ec2:DescribeVpcEndpoints": "endpoint-admits-the-role",
+    "kms:GetKeyPolicy": "caller-allowed-by-key-policy",
+    "kms:ListGrants": "caller-allowed-by-grant",
+    "s3:GetBucketPolicy": "allowed-by-bucket-policy",
+    "s3:HeadBucket": "allowed-by-bucket-key",
+}
+"""Worlds in which one answer is all that keeps sound nodes from being told to fail."""
+
 BY_OTHER_WAYS = (
     Place("healthy-small", Way.NAMED),
     Place("healthy-small", Way.EVERY_REGION),
@@ -54,10 +64,16 @@ def looked(bench: Bench, place: Place) -> Looked:
 
 
 def asked_at(looks: Iterable[Looked], operation: str) -> Asked:
-    """Where an operation is asked: where it is evidence before all others, in small worlds first."""
+    """Where an operation is asked: where it alone allows, then where it is evidence of what is wrong; small worlds."""
     ways = list(Way)
     asked = sorted(
         (each for each in looks if operation in each.calls),
-        key=lambda each: (ways.index(each.place.way), operation not in each.cited, each.nodes, each.place.world),
+        key=lambda each: (
+            ways.index(each.place.way),
+            each.place.world != ALONE.get(operation),
+            operation not in each.cited,
+            each.nodes,
+            each.place.world,
+        ),
     )
     return Asked(operation, tuple(each.place for each in asked[:KEPT]))

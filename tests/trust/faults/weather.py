@@ -12,6 +12,10 @@ from tests.trust.faults.runs import Bench, Told
 
 THROTTLED, FAILING = 0.5, 0.05
 
+TIME = "600"
+"""Seconds that a Region is given: what is told is looked at here, and not how soon. The demo's hundred and fifty
+simulations, which AWS wants one after another, take longer than two minutes on a busy machine."""
+
 
 STORMS = (
     "healthy-small",
@@ -33,7 +37,7 @@ def stormed(bench: Bench, world: str) -> Row:
     bench.load(place.world)
     bench.aws.fault(FaultKind.THROTTLING, share=THROTTLED)
     bench.aws.fault(FaultKind.INTERNAL, share=FAILING / (1 - THROTTLED))
-    told = bench.look(place)
+    told = bench.look(place, "--timeout", TIME)
     bench.aws.clear_faults()
     lost: list[str] = []
     if told.crash or told.code != truth.code:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +27,10 @@ _PIECE = 50_000
 
 _AS_A_TREE = "_parse_xml_string_to_dom"
 """The SDK's step that reads XML. It reads it at once: so it is done before by ours, and its own left for bad XML."""
+
+_OF_JSON = frozenset({"json", "rest-json"})
+_BESIDE = frozenset({"ResponseMetadata"})
+"""What the SDK adds to an answer."""
 
 _A_LIST = "_handle_list"
 """The SDK's step that makes a list."""
@@ -99,9 +104,25 @@ class AnswerParser:
         if isinstance(body, Unread):
             raise AnswerTooBig
         if not isinstance(body, bytes) or len(body) < BIG:
-            return await self._here.parse(response, wanted)
-        with _UNCOLLECTED:
-            return await asyncio.to_thread(self._aside.parse, response, wanted)
+            answer = await self._here.parse(response, wanted)
+        else:
+            with _UNCOLLECTED:
+                answer = await asyncio.to_thread(self._aside.parse, response, wanted)
+        if self._protocol in _OF_JSON and response["status_code"] < 300 and answer.keys() <= _BESIDE:
+            _refuse_broken(body)
+        return answer
+
+
+def _refuse_broken(body: bytes) -> None:
+    """Refuse what is no JSON object: the SDK takes it for an answer without members."""
+    try:
+        held = json.loads(body) if body else {}
+    except ValueError:
+        held = None
+    if not isinstance(held, dict):
+        from botocore.parsers import ResponseParserError
+
+        raise ResponseParserError("the answer is no JSON object")
 
 
 class Uncollected:

@@ -20,6 +20,7 @@ from ssmtui.evidence.readers.nodes.records import INSTANCE_MEMBERS
 from ssmtui.evidence.wire.parsing import BIG, AnswerParsers, moment
 
 LOADER = Loader()
+AUTHORIZATION = "GetRequestAuthorizationDetails"
 IDENTITY = b"""<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/alex</Arn>
 <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
 BUCKETS = b"""<ListAllMyBucketsResult><Buckets><Bucket><Name>logs</Name>
@@ -195,3 +196,17 @@ def test_a_text_in_the_place_of_a_list_is_no_list_of_nothing(service: str, opera
 def test_an_empty_list_is_one() -> None:
     assert made("ec2", "DescribeSubnets", b"<x><subnetSet/></x>")["Subnets"] == []
     assert made("ec2", "DescribeSubnets", b"<x><subnetSet>\n  </subnetSet></x>")["Subnets"] == []
+
+
+@pytest.mark.parametrize("body", [b'{"truncated": [', b"<html>sign in</html>", b"null", b'[{"Entities": []}]'])
+@pytest.mark.parametrize(("service", "operation"), [("ssm", "GetInventory"), ("iam-toolbox", AUTHORIZATION)])
+def test_what_is_no_json_object_is_no_answer_without_members(service: str, operation: str, body: bytes) -> None:
+    """The SDK takes most of it for one, and so for AWS's word that nothing is there; at the rest it stumbles."""
+    with pytest.raises((ResponseParserError, AttributeError, TypeError)):
+        made(service, operation, body)
+
+
+def test_an_answer_without_members_is_one() -> None:
+    assert made("ssm", "GetInventory", b"{}").keys() == {"ResponseMetadata"}
+    assert made("ssm", "GetInventory", b'{"NewMember": 1}').keys() == {"ResponseMetadata"}
+    assert made("ssm", "GetInventory", b"<html>unavailable</html>", 503)["Error"]["Message"]

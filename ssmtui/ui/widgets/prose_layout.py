@@ -46,11 +46,16 @@ def _with_link(span: Span, text: str) -> Span:
     return Span(span.start, span.end, f"{Ink.LINK.value} link='{address}'")
 
 
+def _cut(content: Content, room: int) -> list[Content]:
+    """Its lines, each cut at the width: Textual cuts at that alone, and would paint what ends a line."""
+    return [piece for line in content.split("\n", allow_blank=True) for piece in line.fold(room) or [line]]
+
+
 def _lines(block: Block, width: int) -> list[Content]:
     hang = cell_len(block.marker) + 1 if block.marker else 0
     room = max(_LEAST, width - block.indent - hang)
     content = _with_links(inked(*block.pieces))
-    wrapped = content.fold(room) if block.solid else content.wrap(min(room, _MOST))
+    wrapped = _cut(content, room) if block.solid else content.wrap(min(room, _MOST))
     first = Content(" " * block.indent)
     if block.marker:
         first = first + inked((block.marker, block.marker_ink)) + " "

@@ -12,11 +12,20 @@ from textual.strip import Strip
 
 from tests.trust.hostile.faults import unseen
 from tests.trust.hostile.poison import poison_journal, poisoned_inquiry
+from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
-from tests.ui.scenes import SCENES, Scene
+from tests.ui.scenes import SCENES, Scene, keys
 
-SCRIPTED = tuple(scene for scene in SCENES if scene.world is not None)
-"""The scenes whose world is scripted: among them is every screen."""
+_OWN = (
+    Scene("node", "", world=demo_inquiry, steps=(keys("enter"),)),
+    Scene("cause", "", world=demo_inquiry, steps=(keys("tab"), keys("enter"))),
+    Scene("preferences", "", world=demo_inquiry, steps=(keys("p"),)),
+)
+SCRIPTED = (*(scene for scene in SCENES if scene.world is not None), *_OWN)
+"""The scenes whose world is scripted, and what the pictures take of the simulated one: among them is every screen."""
+
+_PAUSES = 10
+"""What a key has asked for comes a little later: nothing of the text is known that would say so."""
 
 EVERY = frozenset(
     {
@@ -56,7 +65,8 @@ async def faults(scene: Scene, text: str, reached: set[str]) -> AsyncIterator[st
                 await shown.press(*step.keys)
                 if step.pasted:
                     shown.app.post_message(events.Paste(step.pasted + text))
-                await shown.pilot.pause()
+                for _ in range(_PAUSES):
+                    await shown.pilot.pause(0.01)
                 reached.add(type(shown.app.screen).__name__)
                 for fault in painted_faults(shown):
                     yield fault

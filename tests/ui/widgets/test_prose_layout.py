@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.cause_text import prose_of
-from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import heading, item, lines_of, paragraph
+from ssmtui.ui.words.ink import Ink, pieced
+from ssmtui.ui.words.prose import Block, heading, item, lines_of, paragraph
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))
@@ -23,6 +23,11 @@ def test_no_line_is_wider_than_the_pane(text: str, width: int, indent: int) -> N
 def test_no_control_character_reaches_a_line(text: str) -> None:
     for line in laid_out((paragraph(text), *lines_of(text)), 40):
         assert not any(unicodedata.category(each)[0] == "C" for each in line.plain)
+
+
+def test_what_is_cut_at_the_width_is_cut_at_the_ends_of_its_lines_too() -> None:
+    (*lines,) = laid_out((Block(pieced("fix  a\n\nb"), indent=2, solid=True),), 40)
+    assert [line.plain.rstrip() for line in lines] == ["  fix  a", "", "  b"]
 
 
 def test_lists_hang_under_their_text_and_headings_stand_apart() -> None:

@@ -42,7 +42,7 @@ EVERY = frozenset(
             "SessionsScreen",
             "TunnelsScreen",
             "PulseScreen",
-            "HandoverScreen",
+            "HandOverScreen",
             "ScopesDialog",
             "ColumnsDialog",
             "ProbeScreen",

@@ -17,7 +17,7 @@ from tests.trust.tally import Tally, keep
 
 _ASKED = (
     "An hour of refreshes, a minute apart on a clock that is put on, two of five while AWS throttles and fails: what "
-    "Python has allocated, resident memory, tasks, sockets, handles and threads are no more at the end than after "
+    "Python has allocated, its objects, resident memory, tasks, sockets, handles and threads are no more at the end than after "
     "half of it."
 )
 
@@ -34,18 +34,16 @@ def main() -> int:
     hours = [Hour(nodes, options.refreshes, seed=options.seed) for nodes in (options.nodes, options.rows)]
     lost: list[str] = []
     notes: list[str] = []
-    tracemalloc.start()
     with paged_aws(0) as aws:
         os.environ.update(aws.environment)
-        for name, hour, looks in (
-            ("the diagnosis", hours[0], _diagnosed(aws, hours[0])),
-            ("the app", hours[1], asyncio.run(_in_app(aws, hours[1]))),
-        ):
-            lost.extend(f"{name}: {each}" for each in grown(looks))
-            first, last = looks[0], looks[-1]
-            told = f"{name}, {hour.nodes:,} nodes: {_told(first)} after half an hour, {_told(last)} at its end"
-            notes.append(told)
-            print(told, flush=True)
+        diagnosed = _diagnosed(aws, hours[0])
+        tracemalloc.start()
+        shown = asyncio.run(_in_app(aws, hours[1]))
+    for name, hour, looks in (("the diagnosis", hours[0], diagnosed), ("the app", hours[1], shown)):
+        lost.extend(f"{name}: {each}" for each in grown(looks))
+        first, last = looks[0], looks[-1]
+        notes.append(f"{name}, {hour.nodes:,} nodes: {_told(first)} after half an hour, {_told(last)} at its end")
+        print(notes[-1], flush=True)
     tried = 2 * options.refreshes
     seconds = time.monotonic() - begun
     return keep(Tally("soak", _ASKED, tried, "refreshes", tuple(lost), (options.seed,), seconds, tuple(notes)))
@@ -68,13 +66,13 @@ async def _in_app(aws: PagedAws, hour: Hour) -> list[Held]:
 
 
 def _say(hour: Hour, number: int, look: Held) -> None:
-    if number % 10 == 1:
+    if number % 3 == 1:
         print(f"  {hour.nodes:,} nodes, look {number}: {_told(look)}", flush=True)
 
 
 def _told(look: Held) -> str:
     return (
-        f"{look.traced / 1e6:.1f} MB allocated, {look.resident / 1e6:.0f} MB resident, {look.tasks} tasks, "
+        f"{look.objects:,} objects, {look.resident / 1e6:.0f} MB resident, {look.tasks} tasks, "
         f"{look.sockets} sockets, {look.files} handles, {look.threads} threads"
     )
 

@@ -17,8 +17,8 @@ from tests.trust.tally import Tally, keep
 
 _ASKED = (
     "An hour of refreshes, a minute apart on a clock that is put on, two of five while AWS throttles and fails: what "
-    "Python has allocated, its objects, resident memory, tasks, sockets, handles and threads are no more at the end than after "
-    "half of it."
+    "Python has allocated, its objects, resident memory, tasks, sockets, handles and threads are no more at the end "
+    "than after half of it."
 )
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     """Soak it, and keep what was counted."""
     asked = argparse.ArgumentParser(prog="make soak")
     asked.add_argument("--nodes", type=int, default=2_000, help="of the diagnosis")
-    asked.add_argument("--rows", type=int, default=500, help="of the app")
+    asked.add_argument("--rows", type=int, default=300, help="of the app")
     asked.add_argument("--refreshes", type=int, default=60, help="of each")
     asked.add_argument("--seed", type=int, default=13)
     options = asked.parse_args()

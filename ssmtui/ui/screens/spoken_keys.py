@@ -33,13 +33,25 @@ class SpokenKeys(Screen[ScreenResultType]):
             if not (typing and key in _UNKNOWN_TO_TEXTUAL)
         }
 
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Give the keys to a widget. Nobody takes them away while there is somebody to have them.
+
+        Textual does: where the pointer is on nothing, as before a screen is laid out, and where who has them is hidden.
+        """
+        if widget is None and self.app.app_focus:
+            can_have = self.focus_chain
+            widget = self.focused if self.focused in can_have else next(iter(can_have), None)
+        super().set_focus(widget, scroll_visible, from_app_focus)
+
     def on_descendant_focus(self) -> None:
         """Keep notices off the line that is typed in, once it is known where that stands."""
         self.call_after_refresh(self.place_notices)
 
     def on_resize(self) -> None:
-        """What is to be kept clear has moved."""
+        """What is to be kept clear has moved; and there may be room again for somebody to have the keys."""
         self.call_after_refresh(self.place_notices)
+        if self.focused is None:
+            self.call_after_refresh(self.set_focus, None)
 
     def place_notices(self) -> None:
         """Put notices where they lie over nothing that is typed in, over no key, and not over what tells the row."""

@@ -43,6 +43,8 @@ def _of_the_focus(app: SsmtuiApp) -> Iterator[str]:
     if focused is None:
         if app.screen.focus_chain:
             yield f"nothing has the keys on {type(app.screen).__name__}"
+    elif isinstance(focused, LineTable) and not focused.keys:
+        return  # the screen says in its place why there are no rows
     elif not (focused.is_attached and _is_displayed(focused)):
         yield f"what has the keys on {type(app.screen).__name__} is not there: {focused.id or type(focused).__name__}"
 

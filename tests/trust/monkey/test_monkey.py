@@ -18,7 +18,7 @@ from tests.trust.monkey.stage import Stage, no_programs
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.past_changes import desk_with_a_past
 
-_EVENTS = 300
+_EVENTS = 200
 _ODDS = Odds(leaving=0, faults=False, largest=(120, 40))
 
 

@@ -8,13 +8,13 @@ past them: what they say became of it is not known.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.language import say
 
 if TYPE_CHECKING:
@@ -120,21 +120,14 @@ class Journal:
         """
         try:
             told = self.file.stat()
-            if not stat.S_ISREG(told.st_mode):
-                # A pipe, which nobody may ever write to, or a device, which may never end.
-                raise JournalUnusable(
-                    say("the journal {file} cannot be read: {error}", file=self.file, error=say("it is no file"))
-                )
             stamp = (told.st_size, told.st_mtime_ns)
             if self._read is None or self._read[0] != stamp:
-                self._read = (stamp, _reading(self.file.read_bytes()))
+                self._read = (stamp, _reading(read_own(self.file)))
         except FileNotFoundError:
             return JournalRead((), ())
-        except JournalUnusable:
-            raise
         except OSError as error:
             raise JournalUnusable(
-                say("the journal {file} cannot be read: {error}", file=self.file, error=error.strerror)
+                say("the journal {file} cannot be read: {error}", file=self.file, error=error.strerror or error)
             ) from error
         return self._read[1]
 
@@ -146,10 +139,8 @@ class Journal:
 
     def _append(self, line: str) -> None:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder.chmod(0o700)
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            file = os.open(self.file, flags, 0o600)
+            make_own_folder(self._folder)
+            file = open_own(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
                 _append_whole(file, line)
             finally:
@@ -162,10 +153,7 @@ class Journal:
 
 def _append_whole(file: int, line: str) -> None:
     """One write an entry, so that entries of several processes never mix; it is on the disk afterwards."""
-    told = os.fstat(file)
-    if not stat.S_ISREG(told.st_mode):
-        raise OSError(say("it is no file"))
-    size = told.st_size
+    size = os.fstat(file).st_size
     os.lseek(file, max(size - 1, 0), os.SEEK_SET)
     torn = size > 0 and os.read(file, 1) != b"\n"
     data = f"{chr(10) if torn else ''}{line}\n".encode()

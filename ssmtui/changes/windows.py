@@ -16,7 +16,7 @@ _MAY_SHOW = (ChangeState.APPLIED, ChangeState.UNSURE, ChangeState.PLANNED)
 def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expected, ...]:
     """The delays of a scope's changes that have not passed, the newest first; none where the journal cannot be read.
 
-    One that was taken back is not waited for any more.
+    One that was taken back is not waited for any more; nor one that a wrong clock has made in the future.
     """
     try:
         changes = journal.changes()
@@ -26,7 +26,7 @@ def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expec
     return tuple(
         Expected(tuple(NodeKey(scope.account, scope.region, id_) for id_ in change.awaited_by), delay)
         for change, delay in delays
-        if delay is not None and delay.until > now
+        if delay is not None and now < delay.until <= now + 2 * (delay.until - delay.made)
     )
 
 

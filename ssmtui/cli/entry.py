@@ -44,7 +44,7 @@ def _run() -> int:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED if (crashed := crash()) is None else _defect(crashed)
+        return _interruption()
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
         if (code := told_to_end()) is not None:
             # Whatever fails now fails of that: what restores a terminal that is gone finds none.
@@ -60,7 +60,7 @@ def _code_of(error: Exception) -> int:
         case click.ClickException():
             return _say(_sentence(error), error.exit_code)
         case click.Abort():
-            return ExitCode.INTERRUPTED
+            return _interruption()
         case BrokenPipeError():
             _swallow_what_is_left()
             return ExitCode.DONE
@@ -68,9 +68,14 @@ def _code_of(error: Exception) -> int:
             _swallow_what_is_left()
             return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
         case _ if _interrupted(error):
-            return ExitCode.INTERRUPTED
+            return _interruption()
         case _:
             return _defect(error)
+
+
+def _interruption() -> int:
+    """By the keyboard; or by a thread that has crashed, which interrupts the main one likewise."""
+    return ExitCode.INTERRUPTED if (crashed := crash()) is None else _defect(crashed)
 
 
 def _defect(error: BaseException) -> int:

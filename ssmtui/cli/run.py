@@ -18,6 +18,7 @@ from ssmtui.cli.run_settings import asked_settings, run_settings
 from ssmtui.cli.snapshots.replaying import Replay, replayed
 from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIMEOUT, why_no_endpoint
 from ssmtui.config.folders import folders
+from ssmtui.config.own_files import open_own
 from ssmtui.config.settings import Settings
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable_lines
@@ -205,11 +206,19 @@ def _log_to(file: Path | None) -> None:
     if file is None:
         return
     try:
-        file.touch(mode=0o600)
-        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        handler = _owner_only(file)
     except OSError as error:
         raise UsageError(say("the log file cannot be written: {error}", error=error)) from error
     handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("ssmtui")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
+
+
+def _owner_only(file: Path) -> logging.Handler:
+    """What writes to a file that others may not read, also where an older one could be; to a device as it is."""
+    if file.exists() and not file.is_file():
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
+    else:
+        descriptor = open_own(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    return logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

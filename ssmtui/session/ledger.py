@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.language import say
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.running import Running, is_running
@@ -132,7 +133,7 @@ class Ledger:
         """The run, which from here on can be seen to live; empty where the folder's disk knows no locks."""
         with self._taking:
             try:
-                self._make_folder()
+                make_own_folder(self._folder)
                 self._running = self._running or Running.claim(self._folder, self._run)
             except OSError:
                 return ""
@@ -140,12 +141,12 @@ class Ledger:
 
     def _not_ended(self) -> tuple[OwnSession, ...]:
         try:
-            lines = _last_bytes(self.file).split(b"\n")
+            lines = read_own(self.file, last=_RECENT).split(b"\n")
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise LedgerUnusable(
-                say("the ledger {file} cannot be read: {error}", file=self.file, error=error.strerror)
+                say("the ledger {file} cannot be read: {error}", file=self.file, error=error.strerror or error)
             ) from error
         entries: dict[str, OwnSession] = {}
         for line in lines:
@@ -156,15 +157,10 @@ class Ledger:
                     entries.pop(ended, None)
         return tuple(entries.values())
 
-    def _make_folder(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-
     def _append(self, told: dict[str, object]) -> None:
         try:
-            self._make_folder()
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-            file = os.open(self.file, flags, 0o600)
+            make_own_folder(self._folder)
+            file = open_own(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
                 _append_whole(file, json.dumps(told))
             finally:
@@ -173,12 +169,6 @@ class Ledger:
             raise LedgerUnusable(
                 say("the ledger {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
             ) from error
-
-
-def _last_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - _RECENT))
-        return file.read()
 
 
 def _append_whole(file: int, line: str) -> None:
@@ -190,7 +180,10 @@ def _append_whole(file: int, line: str) -> None:
     os.lseek(file, max(size - 1, 0), os.SEEK_SET)
     torn = size > 0 and os.read(file, 1) != b"\n"
     data = f"{chr(10) if torn else ''}{line}\n".encode()
-    if os.write(file, data) != len(data):
+    written = os.write(file, data)
+    if written != len(data):
+        if os.fstat(file).st_size == size + written:
+            os.ftruncate(file, size)
         raise OSError("the disk is full")
     os.fsync(file)
 

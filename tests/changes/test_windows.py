@@ -60,3 +60,9 @@ def test_an_entry_of_an_older_version_is_awaited_by_nobody(tmp_path: Path) -> No
 def test_a_journal_that_cannot_be_read_keeps_nobody_from_looking(tmp_path: Path) -> None:
     (tmp_path / "changes.jsonl").mkdir()
     assert running(tmp_path) == []
+
+
+def test_one_that_a_clock_that_was_wrong_has_made_in_the_future_is_not_awaited_till_then(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, now=lambda: NOON + timedelta(days=1))
+    journal.applied(journal.plan(PLAN), {}, ())
+    assert running(tmp_path) == []

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmtui.config.folders import folders
+from ssmtui.config.own_files import make_own_folder, read_own
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState
@@ -101,7 +102,7 @@ def _profile(name: str | None, environment: Mapping[str, str]) -> str:
 
 def _read(file: Path) -> Remembered:
     try:
-        read = json.loads(file.read_text(encoding="utf-8"))
+        read = json.loads(read_own(file))
         if read["format"] != _FORMAT:
             return {}
         return {
@@ -122,7 +123,7 @@ def _write(file: Path, kept: Remembered) -> None:
         scopes.append({**asdict(place), "nodes": told})
     text = json.dumps({"format": _FORMAT, "scopes": scopes}, ensure_ascii=False)
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own_folder(file.parent)
         # A temporary file is its owner's alone, and so is what it becomes.
         descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=".nodes-")
         try:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssmtui.config.own_files import make_own_folder, read_own
 from ssmtui.language import say
 from ssmtui.ui.state.habits import Habits
 
@@ -70,7 +71,7 @@ class HabitsFile:
         from ssmtui.ui.state.habits_text import text_of
 
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own_folder(self._folder)
             with self._alone():
                 read = self._read()
                 self._replace(text_of(by(read.habits), read.beside))
@@ -87,8 +88,7 @@ class HabitsFile:
 
     def _read(self) -> _Read:
         try:
-            with self.file.open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
+            data = read_own(self.file, last=_MOST_BYTES + 1)
         except FileNotFoundError:
             return _Read(Habits(), {})
         except OSError as error:

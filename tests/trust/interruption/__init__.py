@@ -1,0 +1,1 @@
+"""Runs of ssmtui that are killed, stopped, starved and hindered at random moments: `make interruption`."""

@@ -1,0 +1,79 @@
+"""`make interruption`: every way to be interrupted in turn, by seeds, for `SECONDS` (240)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from pathlib import Path
+from random import Random, randrange
+from time import monotonic
+
+from ssmtui.simulator.in_thread import serving
+from tests.trust.interruption import hindered, killed, terminals
+from tests.trust.interruption.home import Home
+from tests.trust.tally import Tally, keep
+
+Trial = Callable[[Home, Random], Iterator[str]]
+
+TRIALS: tuple[Trial, ...] = (
+    killed.undo_killed,
+    terminals.signals,
+    killed.fix_killed,
+    terminals.keys,
+    killed.writing_killed,
+    hindered.no_room,
+    terminals.closed,
+    hindered.two_at_once,
+    terminals.stopped,
+    hindered.network_gone,
+    hindered.damaged_journal,
+    hindered.no_home,
+)
+
+_ASKED = (
+    "SIGKILL of fixes, undos, reports and snapshots at random moments; signals in any order, closed windows, Ctrl-Z, "
+    "impossible keys and pastes of 40,000 characters on a terminal; no room, no home, damaged journals, two at once, "
+    "AWS gone and back: nothing half made without being told, nothing lost, the terminal as it was, the exit codes of "
+    "the interface."
+)
+
+
+def trial(number: int) -> Trial:
+    """Which is tried by a seed."""
+    return TRIALS[number % len(TRIALS)]
+
+
+def main() -> int:
+    """Try until the time is over, or the seeds that are named."""
+    seconds, begun = float(os.environ.get("SECONDS") or 240), monotonic()
+    named = [int(word) for word in sys.argv[1:]]
+    first = named[0] if named else randrange(1_000) * len(TRIALS)  # noqa: S311 - it is told
+    lost: list[str] = []
+    tried: Counter[str] = Counter()
+    with serving() as aws, tempfile.TemporaryDirectory() as folder:
+        for seed in named or islice(count(first), 10_000):
+            if not named and monotonic() - begun > seconds and len(tried) == len(TRIALS):
+                break
+            what, since = trial(seed), monotonic()
+            chance = Random(seed)  # noqa: S311 - repeatable
+            found = list(what(Home(aws, Path(folder) / str(seed)), chance))
+            aws.clear_faults()
+            tried[what.__name__] += 1
+            lost += [f"{what.__name__} (seed {seed}): {each}" for each in found]
+            print(
+                f"{seed} {what.__name__}: {monotonic() - since:.1f} s, {len(found)} lost",
+                *found,
+                sep="\n  ",
+                flush=True,
+            )
+    kinds = ", ".join(f"{name} {number}" for name, number in sorted(tried.items()))
+    notes = (f"Tried: {kinds}.", "A draft that SIGKILL leaves beside a file stays: `.NAME.…`, for its owner alone.")
+    return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

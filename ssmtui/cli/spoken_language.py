@@ -7,10 +7,6 @@ from pathlib import Path
 
 import click
 
-from ssmtui.config.declared import LANG
-from ssmtui.config.folders import folders
-from ssmtui.config.layers import CONFIG_VARIABLE
-from ssmtui.config.toml_places import parsed
 from ssmtui.language import LANGUAGE_VARIABLE, Language, language_of
 
 _ASKED = "ssmtui.language"
@@ -61,6 +57,13 @@ def _given(line: Sequence[str], option: str) -> str:
 
 def _configured(line: Sequence[str], environment: Mapping[str, str]) -> str:
     """What the configuration file says. What is wrong with the file is told by whoever reads all of it."""
+    if "--version" in line:
+        return ""  # a number has no language: nothing is loaded for it
+    from ssmtui.config.declared import LANG
+    from ssmtui.config.folders import folders
+    from ssmtui.config.layers import CONFIG_VARIABLE
+    from ssmtui.config.toml_places import parsed
+
     named = _given(line, "--config") or environment.get(CONFIG_VARIABLE, "")
     file = Path(named) if named else folders().config_file
     try:

@@ -67,7 +67,8 @@ def bucket_questions(
     """
     arn = bucket_arn(scope, preferences)
     prefix = preferences.s3_prefix.strip("/")
-    objects = f"{arn}/{prefix}/*" if prefix else f"{arn}/*"
+    # The agent names each object by its session: policies may go by the ending.
+    objects = f"{arn}/{prefix}/*.log" if prefix else f"{arn}/*.log"
     asked = [Question(GET_BUCKET_ENCRYPTION, arn), Question(PUT_OBJECT, objects)]
     if isinstance(bucket, Bucket) and bucket.foreign:
         asked.append(Question(PUT_OBJECT_ACL, objects))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.checks.preferences.bucket import bucket_encryption_is_accepted, bucket_exists
@@ -336,6 +338,16 @@ def test_a_foreign_bucket_asks_for_an_acl_as_well() -> None:
     assert actions(a_bucket(foreign=True)) == [LOOKUP, PUT, "s3:PutObjectAcl"]
 
 
+def test_an_object_is_asked_about_by_the_ending_that_the_agent_gives_it() -> None:
+    def resources(prefix: str) -> list[str]:
+        preferences = replace(ENCRYPTED_ONLY, s3_prefix=prefix)
+        return [each.resource for each in bucket_questions(SCOPE, preferences, a_bucket(), BY_S3)]
+
+    assert resources("sessions") == [BUCKET_ARN, f"{BUCKET_ARN}/sessions/*.log"]
+    assert resources("/a/b/") == [BUCKET_ARN, f"{BUCKET_ARN}/a/b/*.log"]
+    assert resources("") == [BUCKET_ARN, f"{BUCKET_ARN}/*.log"]
+
+
 def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
     permissions = answers(BucketPermissions, QUESTIONS, PUT, decision=Decision.EXPLICIT_DENY)
     assert judge_writing(permissions) == (
@@ -347,7 +359,7 @@ def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
             summary=f"The role web may not write session logs to {BUCKET}: they are lost without a word.",
             evidence=(
                 Evidence(
-                    f"s3:PutObject on {BUCKET_ARN}/sessions/* is explicitly denied by the identity's own policies",
+                    f"s3:PutObject on {BUCKET_ARN}/sessions/*.log is explicitly denied by the identity's own policies",
                     "iam:SimulatePrincipalPolicy",
                 ),
             ),

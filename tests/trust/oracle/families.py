@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.trust.oracle import networks, policies, trust_policies
+from tests.trust.oracle import accounts, networks, policies, trust_policies
 from tests.trust.oracle.shrinking import Case
 from tests.trust.oracle.trial import Trial
 
@@ -22,7 +22,8 @@ class Family:
 
 
 FAMILIES = (
-    Family("policies", policies.made, policies.judged, 50),
-    Family("networks", networks.made, networks.judged, 38),
-    Family("trust policies", trust_policies.made, trust_policies.judged, 12),
+    Family("policies", policies.made, policies.judged, 45),
+    Family("accounts", accounts.made, accounts.judged, 20),
+    Family("networks", networks.made, networks.judged, 27),
+    Family("trust policies", trust_policies.made, trust_policies.judged, 8),
 )

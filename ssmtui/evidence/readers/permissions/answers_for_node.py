@@ -169,12 +169,18 @@ async def log_group_answers_for_node(
 
 def told_of_node(simulated: Permissions, again: object) -> tuple[EvaluationResult, ...]:
     """The answers, those that hung on keys of the request as they are for the node."""
-    if not isinstance(again, AnswersForNode):
-        return simulated.answers
+    asked_again = again.answers if isinstance(again, AnswersForNode) else {}
     return tuple(
-        _on_way(again.answers[each.question], each) if each.question in again.answers else each
+        _unless_barred(_on_way(asked_again[each.question], each) if each.question in asked_again else each)
         for each in simulated.answers
     )
+
+
+def _unless_barred(answer: EvaluationResult) -> EvaluationResult:
+    """The answer; in doubt, where IAM allows for want of a key: the real request has it, and may be denied for it."""
+    if answer.source != SIMULATION or not answer.allowed or not answer.missing_context:
+        return answer
+    return replace(answer, undecided=True, may_be_barred=True)
 
 
 def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from ssmtui.model.permissions import BucketPermissions, KeyPermissions, LogGroup
 from ssmtui.model.policy import Policy
 from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
+from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.facts import fact, preferences
 from tests.evidence.fake_aws import FakeAws
@@ -37,7 +38,7 @@ async def test_a_data_key_for_an_object_is_asked_for_by_s3() -> None:
         "ContextKeyType": "string",
     }
     told = [(each["ResourceArns"], via_s3 in cast("list[object]", each["ContextEntries"])) for each in asked]
-    assert told == [([BUCKET.arn], False), ([f"{BUCKET.arn}/*"], False), ([KEY.arn], True)]
+    assert told == [([BUCKET.arn], False), ([f"{BUCKET.arn}/*.log"], False), ([KEY.arn], True)]
 
 
 async def test_a_principal_that_iam_does_not_know_is_unreadable() -> None:
@@ -57,6 +58,20 @@ async def test_the_key_is_judged_by_its_arn() -> None:
     assert actions_of(found) == [("kms:Decrypt", KEY.arn)]
 
 
+def allowing_for_want_of_a_key(**parameters: Any) -> dict[str, Any]:
+    """What IAM says where a policy denies it to requests with a certain `aws:UserAgent`, which it was not told."""
+    results = allowing(**parameters)["EvaluationResults"]
+    return {"EvaluationResults": [{**each, "MissingContextValues": ["aws:UserAgent"]} for each in results]}
+
+
+async def test_what_iam_allows_for_want_of_a_key_is_in_doubt_as_every_request_has_it() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing_for_want_of_a_key)
+    found = await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY)
+    assert isinstance(found, KeyPermissions)
+    told = [(each.permits, each.missing_context, each.may_be_barred) for each in found.answers]
+    assert told == [(Truth.PERHAPS, ("aws:UserAgent",), True)]
+
+
 async def test_the_bucket_is_judged_with_its_objects_and_its_key() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
     encryption = BucketEncryption("aws:kms", KEY.arn)
@@ -65,7 +80,7 @@ async def test_the_bucket_is_judged_with_its_objects_and_its_key() -> None:
     assert isinstance(found, BucketPermissions)
     assert actions_of(found) == [
         ("s3:GetEncryptionConfiguration", BUCKET.arn),
-        ("s3:PutObject", f"{BUCKET.arn}/sessions/*"),
+        ("s3:PutObject", f"{BUCKET.arn}/sessions/*.log"),
         ("kms:GenerateDataKey", KEY.arn),
     ]
 
@@ -74,7 +89,9 @@ async def test_a_bucket_that_the_caller_may_not_look_at_is_judged_for_the_node_a
     aws = FakeAws(iam_SimulatePrincipalPolicy=allowing, s3_HeadBucket={}, s3_GetBucketEncryption={})
     foreign = Bucket("arn:aws:s3:::logs", "logs", None, foreign=True)
     asking = (NODE_ROLE, foreign, PLAIN, preferences(s3_bucket="logs"))
-    assert ("s3:PutObjectAcl", f"{BUCKET.arn}/*") in actions_of(await fact(aws, BucketPermissions, a_node(), *asking))
+    assert ("s3:PutObjectAcl", f"{BUCKET.arn}/*.log") in actions_of(
+        await fact(aws, BucketPermissions, a_node(), *asking)
+    )
 
 
 @pytest.mark.parametrize("kind", [BucketPermissions, LogGroupPermissions, KeyPermissions])

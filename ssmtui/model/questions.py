@@ -26,6 +26,8 @@ GENERATE_DATA_KEY = "kms:GenerateDataKey"
 GET_BUCKET_ENCRYPTION = "s3:GetEncryptionConfiguration"
 PUT_OBJECT = "s3:PutObject"
 PUT_OBJECT_ACL = "s3:PutObjectAcl"
+OBJECT_ENDING = ".log"
+"""What the names of session logs in a bucket end in, after the session's id (docs/facts/preferences.md §7)."""
 DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups"
 LOG_WRITE_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 READ_PREFERENCES = "ssm:GetDocument"
@@ -67,8 +69,7 @@ def bucket_questions(
     """
     arn = bucket_arn(scope, preferences)
     prefix = preferences.s3_prefix.strip("/")
-    # The agent names each object by its session: policies may go by the ending.
-    objects = f"{arn}/{prefix}/*.log" if prefix else f"{arn}/*.log"
+    objects = f"{arn}/{prefix}/*{OBJECT_ENDING}" if prefix else f"{arn}/*{OBJECT_ENDING}"
     asked = [Question(GET_BUCKET_ENCRYPTION, arn), Question(PUT_OBJECT, objects)]
     if isinstance(bucket, Bucket) and bucket.foreign:
         asked.append(Question(PUT_OBJECT_ACL, objects))

@@ -37,8 +37,9 @@ def main() -> int:
     began = time.monotonic()
     print(f"oracle: seed {options.seed}, {options.cases:,} cases", flush=True)
     told = {each.name: Told() for each in FAMILIES}
-    with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as pool:
-        asked = [pool.submit(whole_run, options.seed, options.cases, part, _PROCESSES) for part in range(_PROCESSES)]
+    parts = options.processes
+    with ProcessPoolExecutor(parts, get_context("spawn")) as pool:
+        asked = [pool.submit(whole_run, options.seed, options.cases, part, parts) for part in range(parts)]
         for each in asked:
             for name, found in each.result().items():
                 told[name].add(found)
@@ -64,6 +65,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.trust.oracle", description=__doc__)
     parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(32), help="another one each run")
     parser.add_argument("--cases", type=int, default=_CASES)
+    parser.add_argument("--processes", type=int, default=_PROCESSES)
     parser.add_argument("--family", choices=[each.name for each in FAMILIES], default=FAMILIES[0].name)
     parser.add_argument("--case", type=int, help="one case by its own seed")
     return parser.parse_args()

@@ -10,6 +10,7 @@ from ssmtui.model.truth import Truth
 from tests.policy_cases import CASES as TABLE
 from tests.policy_cases import Case, Expected
 from tests.policy_cases.case import Values
+from tests.trust.oracle.accounts import judged
 from tests.trust.oracle.families import FAMILIES, Family
 from tests.trust.oracle.policies import of_the_oracle
 from tests.trust.oracle.random_policies import CERTAIN
@@ -96,3 +97,64 @@ def test_a_difference_is_told_by_the_smallest_case_that_has_it() -> None:
     }
     smallest = shrunk(case, lambda each: any(one["Effect"] == "Deny" for one in each["identity"]))
     assert smallest == {"identity": [{"Effect": "Deny"}], "keys": {}}
+
+
+ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+ACCOUNT = {
+    "way": "nat",
+    "elsewhere": {},
+    "endpoints": {},
+    "managed": [],
+    "inline": [[ALL]],
+    "boundary": None,
+    "organization": [],
+    "organization_id": None,
+    "tags": {},
+    "key_account": "123456789012",
+    "key_policy": [],
+    "grants": [],
+    "bucket_policy": None,
+    "agent": "amazon-ssm-agent",
+    "simulates": True,
+    "unread": [],
+    "question": "write objects",
+}
+"""An account whose role may do everything."""
+
+
+def denying(**statement: object) -> dict[str, object]:
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", **statement}
+
+
+BY_AGENT = {"StringLike": {"aws:UserAgent": "*ssm*"}}
+UNLESS_PRODUCTIVE = {"StringNotEquals": {"aws:PrincipalTag/Env": "prod"}}
+ENDING = "arn:aws:s3:::logs/sessions/*.log"
+ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        pytest.param({}, Truth.YES, id="everything is allowed"),
+        pytest.param({"inline": [[{**ALL, "Resource": ENDING}]]}, Truth.YES, id="objects are allowed by their ending"),
+        pytest.param({"inline": [[ALL, denying(Resource=ENDING)]]}, Truth.NO, id="objects are denied by their ending"),
+        pytest.param({"inline": [[ALL, denying(Condition=BY_AGENT)]]}, Truth.PERHAPS, id="denied for a key untold"),
+        pytest.param(
+            {
+                "organization": [[ALL, denying(Condition=UNLESS_PRODUCTIVE)]],
+                "tags": {"Env": "prod"},
+                "unread": ["tags"],
+            },
+            Truth.PERHAPS,
+            id="spared by the organization for a tag that could not be read",
+        ),
+        pytest.param(
+            {"organization": [[ALL, denying(Resource=ANY_INSTANCE)]], "question": "register"},
+            Truth.NO,
+            id="denied by the organization on the instance and not on everything",
+        ),
+    ],
+)
+def test_what_the_oracle_found_is_told_right(case: dict[str, object], said: Truth) -> None:
+    trial = judged({**ACCOUNT, **case})
+    assert (trial.product, trial.difference) == (said, None)

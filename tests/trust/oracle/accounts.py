@@ -29,6 +29,7 @@ from tests.trust.oracle.reading import Reading, every
 from tests.trust.oracle.shrinking import Case
 from tests.trust.oracle.trial import Trial
 
+SESSIONS = ("alex-0a1b2c3d", "kim-9e8d7c6b")
 _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
 
 
@@ -49,13 +50,13 @@ def _may(case: Case) -> Reading:
     """Whether it may, whoever's session it is: where that makes a difference, nothing can be held against anybody."""
     told = {
         every(_allowed(case, action, _of_session(resource, session)) for action, resource in CALLS[case["question"]])
-        for session in ("alex-0a1b2c3d", "kim-9e8d7c6b")
+        for session in SESSIONS
     }
     return told.pop() if len(told) == 1 else None
 
 
 def _of_session(resource: str, session: str) -> str:
-    return resource.replace("alex-0a1b2c3d", session)
+    return resource.replace(SESSIONS[0], session)
 
 
 def _allowed(case: Case, action: str, resource: str) -> Reading:
@@ -117,9 +118,15 @@ def _resource(case: Case, service: str) -> OnResource | None:
 
 def _at_endpoints(case: Case) -> Reading:
     """Whether the policies of the endpoints let through what the node calls there; nobody else is asked."""
+    ends = {_by_endpoints(case, session) for session in SESSIONS}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def _by_endpoints(case: Case, session: str) -> Reading:
     told: list[Reading] = []
     for calls in CALLS.values():
-        for action, resource in calls:
+        for action, each in calls:
+            resource = _of_session(each, session)
             service = action.partition(":")[0]
             if service in case["endpoints"]:
                 asked = key_arn(case["key_account"]) if resource == "key" else resource

@@ -38,6 +38,8 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.standing import Observation
 
 _UNKNOWN = Absent | Moot | Unreadable
+_ANY_TAG = "aws:PrincipalTag/*"
+"""What a service control policy may go by, and which tag it is nobody tells."""
 _NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePolicies)
 
 
@@ -100,13 +102,15 @@ async def _answered(
         answers = evaluate(policies, asked.questions, known)
     else:
         answers = await simulate(aws, node.role_arn, asked.questions, known)
-    doubted = isinstance(opened, ChannelOpenedAnyway)
-    told = (_doubted(each) if doubted and each.only_by_organization else each for each in answers)
+    doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
+    if isinstance(node.tags, Unreadable):
+        doubts = (*doubts, _ANY_TAG)
+    told = (_doubted(each, doubts) if doubts and each.only_by_organization else each for each in answers)
     return {each.question: replace(each, unread=unread_of_request(node, each.missing_context)) for each in told}
 
 
-def _doubted(answer: EvaluationResult) -> EvaluationResult:
-    return replace(answer, undecided=True, missing_context=WAY_KEYS)
+def _doubted(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
+    return replace(answer, undecided=True, missing_context=keys)
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)

@@ -52,7 +52,7 @@ def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: Simulat
 
     Source: docs/facts/permissions.md §2.
     """
-    silently_denied = own.decision is Decision.IMPLICIT_DENY or own.undecided
+    silently_denied = own.decision is Decision.IMPLICIT_DENY or (own.undecided and not own.may_be_barred)
     told = on_all if silently_denied and on_all.allowed else own
     if told.allowed or told.says_the_same(on_all):
         return replace(told, question=on_all.question)

@@ -100,7 +100,7 @@ def test_a_difference_is_told_by_the_smallest_case_that_has_it() -> None:
 
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-ACCOUNT = {
+ACCOUNT: dict[str, object] = {
     "way": "nat",
     "elsewhere": {},
     "endpoints": {},

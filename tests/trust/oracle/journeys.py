@@ -18,7 +18,7 @@ from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.change_delay import ChangeDelay
 from ssmtui.model.finding import Findings, Status
 from ssmtui.model.identity import HostManagement, HostManagementRole, OrganizationId, Role, RoleTags
-from ssmtui.model.managed_fleet import InstancesByProfile
+from ssmtui.model.managed_fleet import InstancesByProfile, NodesAlike
 from ssmtui.model.moment import Now
 from ssmtui.model.network import (
     Endpoint,
@@ -55,7 +55,7 @@ from ssmtui.model.truth import Truth
 from ssmtui.simulator import authorisation
 from ssmtui.simulator.operations.iam_simulation import Simulation
 from tests.builders.fleet import NOON, a_node, a_scope
-from tests.builders.identity import SETTING_ARN, a_role
+from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_role
 from tests.evidence.fake_aws import refused
 from tests.trust.oracle.random_accounts import BUCKET, GROUP, NAT_IP, NODE, PRIVATE_IP, PUBLIC_IP, key_arn
 from tests.trust.oracle.shrinking import Case
@@ -120,7 +120,7 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
         HybridRole: Moot("an instance"),
         HostManagement: HostManagement(SETTING_ARN, None),
         HostManagementRole: Moot("it is off"),
-        InstancesByProfile: Unreadable("", "not listed", source="oracle"),
+        InstancesByProfile: InstancesByProfile({PROFILE_ARN: NodesAlike(frozenset({NODE}))}),
         SimulationRefused: Moot("it may simulate") if case["simulates"] else SimulationRefused("it is refused"),
         OrganizationId: unread.get("organization", organization),
         RoleTags: unread.get("tags", RoleTags(tuple(case["tags"].items()))),

@@ -144,7 +144,9 @@ def _markdown(told: str, _text: str) -> Iterator[str]:
         inline = [child for token in tokens for child in token.children or ()]
         return [(t.type, t.tag, str(t.attrGet("href") or "")) for t in (*tokens, *inline) if t.type not in _RUNS]
 
-    if form(told) != form(written(PLAIN, "markdown")):
+    # What is too long for a page is left out of it, which is said: then there is less than in a plain one.
+    is_whole = "*There is more, which is left out here" not in told
+    if is_whole and form(told) != form(written(PLAIN, "markdown")):
         yield "other elements"
     if re.search(r"(?<![\w\\`&#;])[@#](?=\w)", re.sub(r"`[^`]*`", "", told)):
         yield "somebody, or an issue, is mentioned"

@@ -88,4 +88,6 @@ def _one(character: str) -> str:
     plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     if len(plain) == 1 and plain.isprintable():
         return plain
-    return "??" if unicodedata.east_asian_width(character) in "WF" else "?"
+    # Python 3.11 calls full width what this version of Unicode has given to nobody; terminals do not.
+    is_given = unicodedata.category(character) != "Cn"
+    return "??" if is_given and unicodedata.east_asian_width(character) in "WF" else "?"

@@ -29,6 +29,7 @@ def test_signs_that_differ_still_do_and_only_what_is_unknown_is_a_question_mark(
         ("é à ç œ É ñ", "e a c o E n"),
         ("“a” ‘b’ «c» d…", '"a" \'b\' "c" d~'),
         ("コマンド", "????????"),
+        ("\u2427", "?"),
         ("e\u0301\u200d", "e"),
         ("▇▃█⣿⠁⠀", "####"[:3] + ":. "),
         ("\ud800", "?"),

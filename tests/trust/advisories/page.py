@@ -49,7 +49,8 @@ def _licences(what: Found, decided: Judged, entries: list[Pinned]) -> Iterator[s
 def _advisories(what: Found, decided: Judged) -> Iterator[str]:
     all_ = len(what.asked) + len(what.not_asked)
     yield f"\n## Advisories\n\nAsked on {what.made} about {all_} versions, and answered about {len(what.asked)}"
-    yield f"; known against them: {len(what.known) or 'nothing'}.\n"
+    known = f"known against them: {len(what.known) or 'nothing'}" if what.asked else "so nothing is known either way"
+    yield f"; {known}.\n"
     for each in what.known:
         reason = next((why for id_, why in decided.advisories.items() if id_ in each), "not accepted")
         yield f"\n- {each}: {reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual.binding import ActiveBinding
+from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -42,6 +43,14 @@ class SpokenKeys(Screen[ScreenResultType]):
             can_have = self.focus_chain
             widget = self.focused if self.focused in can_have else next(iter(can_have), None)
         super().set_focus(widget, scroll_visible, from_app_focus)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """What a click would begin to select: nothing where what is painted there was just taken away.
+
+        Textual asks what it stands in, and that is none any more.
+        """
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is self or (widget and widget.parent) else (None, None)
 
     def on_descendant_focus(self) -> None:
         """Keep notices off the line that is typed in, once it is known where that stands."""

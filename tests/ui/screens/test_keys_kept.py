@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
+from ssmtui.ui.screens.dialog import TextDialog
 from tests.trust.monkey.keyboard import is_answered
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, Opened, opened
@@ -43,3 +44,14 @@ async def test_who_is_hidden_hands_the_keys_on() -> None:
         had.display = True
         await shown.pilot.resize_terminal(90, 30)
         await until(shown.pilot, lambda: screen.focused is had)
+
+
+async def test_a_click_on_what_was_just_taken_away_does_nothing() -> None:
+    async with opened(demo_inquiry(), size=(100, 30)) as shown:
+        screen = shown.app.screen
+        header, _ = screen.get_widget_at(10, 1)
+        await header.remove()
+        assert screen.get_widget_at(10, 1)[0] is header, "nothing was laid out since"
+        screen._forward_event(events.MouseDown(None, 10, 1, 0, 0, 1, False, False, False, 10, 1, None))
+        await shown.press("question_mark")
+        await until(shown.pilot, lambda: isinstance(shown.app.screen, TextDialog))

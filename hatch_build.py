@@ -11,6 +11,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -45,6 +46,8 @@ def compile_catalogues(tree: Path) -> None:
             continue
         with written.open("rb") as file:
             catalogue = read_po(file, locale=written.parents[1].name, domain=written.stem)
+        # Babel writes when it was asked, to the minute: two builds of one tree would not be the same.
+        catalogue.creation_date = datetime.fromtimestamp(0, UTC)
         _set(catalogue, _module(HERE / "ssmtui" / "language" / "typography.py").set_in_french)
         made = io.BytesIO()
         write_mo(made, catalogue)

@@ -62,6 +62,9 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_has_the_schemas_and
         assert [each for each in wheel.namelist() if each.endswith(".data/data/share/man/man1/ssmtui.1")] != []
     french = gettext.translation("ssmtui", tmp_path / "installed" / "ssmtui" / "language", ["fr"])
     assert french.gettext("What is wrong") == "Ce qui ne va pas"
+    assert "POT-Creation-Date: 1970-01-01 00:00+0000" in french.gettext("").splitlines(), (
+        "and not the minute of the build"
+    )
     assert schemas == set(Schema)
     assert {front["slug"] for front in fronts.values()} == set(catalogue())
     # Another folder, other times and other rights of the files: byte by byte the same.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from ssmtui.cli.chosen_checks import left_out
 from ssmtui.cli.refusals import UsageError
@@ -201,6 +201,20 @@ class _Printable(logging.Formatter):
         return "\n".join(printable_lines(super().format(record)))
 
 
+class _ToFile(logging.StreamHandler[TextIO]):
+    """Writes to a file that was opened for it, and closes it with itself."""
+
+    def close(self) -> None:
+        """Write what is left, and close the file."""
+        self.acquire()
+        try:
+            if not self.stream.closed:
+                self.stream.close()
+        finally:
+            self.release()
+        super().close()
+
+
 def _log_to(file: Path | None) -> None:
     """Log to a file, owner-only; botocore's own debug log, which holds signatures and bodies, stays out of it."""
     if file is None:
@@ -221,4 +235,4 @@ def _owner_only(file: Path) -> logging.Handler:
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
     else:
         descriptor = open_own(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    return logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
+    return _ToFile(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

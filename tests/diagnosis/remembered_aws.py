@@ -136,7 +136,7 @@ async def _diagnose(
     clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
     state = FleetState()
     opened = await open_scope(clients, ScopeName(None, aws.region))
-    assert isinstance(opened, OpenScope)
+    assert isinstance(opened, OpenScope), opened
     aws.asked.clear()
     clients.faults = faults
     clients.anew = anew

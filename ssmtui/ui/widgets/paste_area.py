@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from ssmtui.causes.unwrapping import without_control_sequences
@@ -47,6 +48,10 @@ class PasteArea(TextArea):
     def action_empty(self) -> None:
         """Show nothing."""
         self.load_text("")
+
+    def render_line(self, y: int) -> Strip:
+        """A line of it; nothing where there is no room for a letter: Textual would fold its hint to that, and fail."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # Textual's own handler comes after this one, and puts in what it finds here.

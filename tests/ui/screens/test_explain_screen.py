@@ -191,3 +191,12 @@ async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
         await explain(shown, said)
         await shown.until_said("What the refusal says of itself")
         await shown.until_said("NoSessions of the service control policy")
+
+
+async def test_a_terminal_without_room_for_a_letter_shows_no_hint_and_ends_nothing() -> None:
+    async with opened(one_broken_of_two(), size=(80, 24)) as shown:
+        await shown.press("x")
+        for columns in (3, 2, 1):
+            await shown.pilot.resize_terminal(columns, 10)
+        await shown.pilot.resize_terminal(80, 24)
+        await shown.until_said("Paste the error here")

@@ -41,12 +41,16 @@ def a_paper() -> APaper:
     return APaper([{**node, "findings": [finding["id"]], "counted": False}], [finding], [scope], compared)
 
 
+TELLING = {"csv", "html", "json", "junit", "markdown", "ndjson", "sarif", "table"}
+"""The formats that tell what is wrong: on GitHub's page this finding is muted, and another may tell names alone."""
+
+
 @pytest.mark.parametrize("format_", list(all_formats()))
 def test_no_name_is_left_in_any_format(format_: str) -> None:
     redacted = RedactedPaper(a_paper(), b"a key")
     text = "\n".join(all_formats()[format_].lines(a_report(redacted)))  # type: ignore[arg-type]
     assert [secret for secret in SECRETS if secret in text] == []
-    assert "may not decrypt with the session key." in text or format_ == "github"  # where it is muted
+    assert "may not decrypt with the session key." in text or format_ not in TELLING
     if format_ == "json":
         report = json.loads(text)
         hold(report, Schema.REPORT)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssmtui.handover.steps import is_seen
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.model.plan import JSON
 
 _INDENT = "  "

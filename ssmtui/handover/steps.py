@@ -7,7 +7,6 @@ values given as options for `file://` and `https://`, and those from AWS must be
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,18 +14,16 @@ from botocore import xform_name
 
 from ssmtui.changes.operations import ABSENT_CODES
 from ssmtui.handover.request import CannotExpress
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
-from ssmtui.model.scope import ScopeName
-from ssmtui.model.seen_json import seen_json
 
 _CLI_NAMES = {"s3": "s3api"}
 _PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
 _LIST_PATH = re.compile(r"\w+(\.(\w+|\*))*")
 _STORED_TEXT = "Content"
 _LONGEST_COMPARED = 200
-_LONGEST_LINE = 100
 _SECONDS, _MINUTES = 20, 5
 _ABSENT = tuple(sorted(ABSENT_CODES))
 
@@ -112,21 +109,6 @@ def account_steps(account: str) -> Iterator[ScriptStep]:
     yield Compare(found, account, say("These credentials are not of the account {account}.", account=account))
 
 
-def whose(name: ScopeName) -> tuple[str | None, str | None]:
-    """The profile and the role that a script goes by: no form of PowerShell holds one that cannot be seen.
-
-    Raises:
-        CannotExpress: one has a character that cannot be seen, or several lines.
-
-    """
-    for word in filter(None, (name.profile, name.role)):
-        if printable(word) != word:
-            raise CannotExpress(
-                say("{word} cannot stand in a script: it could not be shown as it is.", word=printable(word))
-            )
-    return name.profile, name.role
-
-
 def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep]:
     """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
 
@@ -145,21 +127,6 @@ def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep
         kept = tuple((_from_answer(number, path), jmespath(path)) for path in paths)
         yield Do(_command(call.service, call.operation, call.parameters), kept, call.without)
         yield from _waits(call, number)
-
-
-def json_document(value: JSON) -> str:
-    """A value as JSON in which every character that cannot be seen is escaped: one line where it is short."""
-    text = seen_json(value)
-    return text if len(text) <= _LONGEST_LINE else seen_json(value, indent=2)
-
-
-def is_seen(text: str) -> bool:
-    """Whether a text can be shown as it is: lines of printable characters, ended by newlines."""
-    return all(each == "\n" or _is_seen(each) for each in text)
-
-
-def _is_seen(character: str) -> bool:
-    return printable(character) == character and not unicodedata.category(character).startswith("C")
 
 
 def known_beforehand(name: str, value: Parameter) -> JSON:

@@ -25,7 +25,7 @@ from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.handover.format import all_formats, hand_over
 from ssmtui.handover.formats.aws_cli import bash_script, way_back_script
 from ssmtui.handover.request import ChangeRequest, NotExpressible
-from ssmtui.handover.steps import is_seen
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, Call, Forecast, FromAnswer, FromGuard, Guard, Plan
 from ssmtui.simulator.in_thread import SimulatedAws

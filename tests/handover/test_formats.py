@@ -7,7 +7,7 @@ import pytest
 
 from ssmtui.handover.format import all_formats, hand_over
 from ssmtui.handover.request import ChangeRequest, NotExpressible
-from ssmtui.handover.steps import is_seen
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.plan import Call, Forecast, FromAnswer, Guard, Plan, Reach, WayBack
 from ssmtui.model.subject import Subject, SubjectKind

@@ -13,7 +13,8 @@ from ssmtui.handover.formats.aws_cli import ending_line
 from ssmtui.handover.formats.markdown import as_text, fenced
 from ssmtui.handover.formats.powershell import here_string, quoted
 from ssmtui.handover.hcl import hcl_value
-from ssmtui.handover.steps import is_seen, jmespath, json_document
+from ssmtui.handover.seen_text import is_seen, json_document
+from ssmtui.handover.steps import jmespath
 from tests.examples import examples
 
 HOSTILE = st.text(

@@ -10,6 +10,7 @@ from botocore import xform_name
 
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
+from ssmtui.handover.seen_text import is_seen, json_document, whose
 from ssmtui.handover.steps import (
     Ask,
     CliCommand,
@@ -21,10 +22,7 @@ from ssmtui.handover.steps import (
     Variable,
     Wait,
     account_steps,
-    is_seen,
-    json_document,
     steps,
-    whose,
 )
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say

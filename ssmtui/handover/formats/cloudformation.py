@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import CannotExpress, ChangeRequest
-from ssmtui.handover.steps import json_document, known_beforehand
+from ssmtui.handover.seen_text import json_document
+from ssmtui.handover.steps import known_beforehand
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, Plan

@@ -6,7 +6,7 @@ import json
 
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import CannotExpress, ChangeRequest
-from ssmtui.handover.steps import is_seen
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.language import marked, say
 
 _DOCUMENTS = {

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
+from ssmtui.handover.seen_text import whose
 from ssmtui.handover.steps import (
     Ask,
     CliCommand,
@@ -23,7 +24,6 @@ from ssmtui.handover.steps import (
     Wait,
     account_steps,
     steps,
-    whose,
 )
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from ssmtui.handover.format import all_formats, hand_over
 from ssmtui.handover.formats.aws_cli import way_back_script
 from ssmtui.handover.request import ChangeRequest, NotExpressible
-from ssmtui.handover.steps import is_seen
+from ssmtui.handover.seen_text import is_seen
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, Forecast, Guard, Plan, Reach, WayBack

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,22 +23,22 @@ from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
 from ssmtui.ui.app.previews import Previews
+from ssmtui.ui.app.reading_aside import ReadingAside
 from ssmtui.ui.app.saving import Saving
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.switching import Switching
 from ssmtui.ui.app.tunnels import Tunnels
-from ssmtui.ui.screens.dialog import TextDialog, YesOrNo
+from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.putting_up import all_screens, screen_for
 from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenRaw, ReadTakingBack, TakeBack
+from ssmtui.ui.screens.wishes import ReadTakingBack, TakeBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.timed_refresh import TimedRefresh
 from ssmtui.ui.widgets.named_keys import NamedKeys
-from ssmtui.ui.words.prose import paragraph
 
 if TYPE_CHECKING:
     from ssmtui.causes.cause import Cause
@@ -75,6 +74,7 @@ class SsmtuiApp(
     Palette,
     Browsing,
     Saving,
+    ReadingAside,
     Looks,
     Ending,
 ):
@@ -242,19 +242,6 @@ class SsmtuiApp(
             if isinstance(screen, BenchScreen):
                 screen.board_changed(changes)
 
-    @on(OpenRaw)
-    def _open_raw(self, wish: OpenRaw) -> None:
-        reading = TextDialog(say("Read for this node"), (paragraph(say("Reading…")),))
-        self.push_screen(reading)
-        self.run_worker(self._read_raw(wish, reading), exclusive=True, group="raw", exit_on_error=False)
-
-    async def _read_raw(self, wish: OpenRaw, reading: TextDialog) -> None:
-        if self.bench.inquiry is not None:
-            from ssmtui.ui.words.raw_facts import raw_prose
-
-            facts = await asyncio.wrap_future(self.bench.inquiry.facts_of(wish.key))
-            reading.show(raw_prose(facts))
-
     @on(TakeBack)
     def _take_back(self, wish: TakeBack) -> None:
         desk = self.bench.desk
@@ -273,20 +260,6 @@ class SsmtuiApp(
             from ssmtui.ui.screens.help_text import help_prose
 
             self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
-
-    def action_show_scopes(self) -> None:
-        """Show whose nodes these are, and what has been asked of AWS."""
-        if not isinstance(self.screen, TextDialog | YesOrNo):
-            from ssmtui.ui.words.scopes_text import scopes_prose
-
-            self.push_screen(TextDialog(say("Accounts and Regions"), scopes_prose(self.bench.board)))
-
-    def action_show_calls(self) -> None:
-        """Show what has been asked of AWS."""
-        if not isinstance(self.screen, TextDialog | YesOrNo):
-            from ssmtui.ui.words.scopes_text import calls_prose
-
-            self.push_screen(TextDialog(say("API calls"), calls_prose(self.bench.board)))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

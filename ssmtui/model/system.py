@@ -26,7 +26,10 @@ class ConsoleOutput:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAsked:
-    """An instance whose console is read: one that is away, or that somebody points at while it is connected."""
+    """An instance whose console is read: one that is away, or that somebody points at while it is connected.
+
+    `connected` is told of one, too, that may be: nobody could ask.
+    """
 
     node: Node
     instance: Instance

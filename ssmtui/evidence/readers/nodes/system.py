@@ -22,10 +22,13 @@ def console_asked(
     running: RunningInstance, away: UnconnectedNode | Moot | Unreadable, pointed: PointedAt | Moot
 ) -> ConsoleAsked | Moot:
     """Nobody asks for the console of a node that is connected, unless somebody points at it."""
-    connected = isinstance(away, Moot)
-    if connected and isinstance(pointed, Moot):
+    if isinstance(away, Moot) and isinstance(pointed, Moot):
         return Moot(say("the node is connected, and nobody points at it"))
-    return ConsoleAsked(running.node, running.instance, connected=connected)
+    # Where it could not be told, the node may be connected: what its console said days ago denies nothing.
+    is_away = isinstance(away, UnconnectedNode) and not (
+        away.observation.online and isinstance(away.observation.connection, Unreadable)
+    )
+    return ConsoleAsked(running.node, running.instance, connected=not is_away)
 
 
 @derives

@@ -8,10 +8,10 @@ import pytest
 
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.answers import Absent
-from ssmtui.model.system import ConsoleOutput
+from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import NOON, a_node
 from tests.evidence.facts import fact
-from tests.evidence.fake_aws import FakeAws
+from tests.evidence.fake_aws import FakeAws, refused
 
 
 async def test_the_console_is_shown_without_its_control_sequences() -> None:
@@ -34,3 +34,10 @@ async def test_an_instance_that_keeps_no_latest_output_is_asked_for_its_first() 
 @pytest.mark.parametrize("output", [{}, {"Output": ""}, {"Output": " \n"}])
 async def test_an_instance_that_has_said_nothing(output: dict[str, str]) -> None:
     assert isinstance(await fact(FakeAws(ec2_GetConsoleOutput=output), ConsoleOutput, a_node()), Absent)
+
+
+async def test_a_node_that_may_be_connected_is_not_taken_for_one_that_is_away() -> None:
+    aws = FakeAws(ssm_GetConnectionStatus=refused("ssm:GetConnectionStatus"))
+    asked = await fact(aws, ConsoleAsked, a_node())
+    assert isinstance(asked, ConsoleAsked)
+    assert asked.connected

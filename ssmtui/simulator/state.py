@@ -33,8 +33,9 @@ class Agent:
     """A node's SSM Agent and operating system: what no API call decides.
 
     `registered_before`: Systems Manager knows the node from an earlier time, so it is listed even where it cannot
-    report any more. `last_ping_age` is how long ago it last reported, where it cannot now. `shadowed_by` is the name
-    of a role whose credentials the agent finds before its own. `lost_by` is the slug of what took the service away.
+    report any more. `last_ping_age` is how long before the scenario was built it last reported, where it cannot now.
+    `shadowed_by` is the name of a role whose credentials the agent finds before its own. `lost_by` is the slug of what
+    took the service away.
     """
 
     installed: bool = True
@@ -160,6 +161,7 @@ class _Memory:
     caller_arns: dict[str, str] = field(default_factory=dict)
     is_touched: bool = False
     scenario: Scenario | None = None
+    stood_at: datetime | None = None
     ahead: timedelta = timedelta()
     seeded: str = ACCOUNT
 
@@ -217,7 +219,7 @@ def touch() -> None:
 
 def stand(scenario: Scenario) -> None:
     """Note that a scenario has been built."""
-    _memory.scenario = scenario
+    _memory.scenario, _memory.stood_at = scenario, now()
 
 
 def stands(scenario: Scenario) -> bool:
@@ -230,6 +232,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _memory.ahead
 
 
+def before_it_stood(age: timedelta) -> datetime:
+    """So long before the scenario was built: what was then stays where it is, whenever it is asked for."""
+    return (_memory.stood_at or now()) - age
+
+
 def pass_time(by: timedelta) -> None:
     """Let time pass in the simulated account at once."""
     _memory.ahead += by
@@ -240,7 +247,7 @@ def reset() -> None:
     _memory.places.clear()
     _memory.caller_arns.clear()
     _memory.is_touched = False
-    _memory.scenario = None
+    _memory.scenario = _memory.stood_at = None
     _memory.ahead = timedelta()
     organization.forget()
     sessions.forget()

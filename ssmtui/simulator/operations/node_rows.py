@@ -62,8 +62,9 @@ class NodeRow:
     @property
     def last_ping(self) -> datetime:
         """When the agent last reported."""
-        since = _SINCE_LAST_PING if self.standing.ping_status == "Online" else self.agent.last_ping_age
-        return state.now() - since
+        if self.standing.ping_status == "Online":
+            return state.now() - _SINCE_LAST_PING
+        return state.before_it_stood(self.agent.last_ping_age)
 
     @property
     def tags(self) -> dict[str, str]:

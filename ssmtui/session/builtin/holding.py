@@ -43,7 +43,7 @@ def hold(session: OpenSession) -> SessionEnding:
     alarm = Alarm()
     try:
         held = _Held(session, alarm, by_person=by_person)
-        with signals_taken(held.take):
+        with signals_taken(held.take, alarm):
             if by_person:
                 with raw(_PERSON[0], attributes_of(_PERSON[0])):
                     ended = held.carry()

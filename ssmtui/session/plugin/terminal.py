@@ -50,7 +50,7 @@ def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone:
     alarm = Alarm()
     try:
         held = _Held(alarm)
-        with signals_taken(held.take), _kept(attributes):
+        with signals_taken(held.take, alarm), _kept(attributes):
             if attributes is not None and is_terminal(_PERSON[1]):
                 with raw(_PERSON[0], attributes):
                     told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id)

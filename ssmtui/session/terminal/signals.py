@@ -26,9 +26,10 @@ class EndedBySignal(SystemExit):
 
 
 @contextmanager
-def signals_taken(take: Callable[[signal.Signals], None]) -> Iterator[None]:
+def signals_taken(take: Callable[[signal.Signals], None], alarm: Alarm | None = None) -> Iterator[None]:
     """Have `take` called for each that comes, between two steps of the main thread; they are as before afterwards.
 
+    One that comes when the main thread is about to wait would be taken only after the wait: it rings the `alarm`.
     Only the main thread can have this: in another, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -40,13 +41,26 @@ def signals_taken(take: Callable[[signal.Signals], None]) -> Iterator[None]:
 
     before = {each: signal.getsignal(each) for each in CAUGHT}
     try:
-        for each in CAUGHT:
-            signal.signal(each, taken)
-        yield
+        with _rung(alarm):
+            for each in CAUGHT:
+                signal.signal(each, taken)
+            yield
     finally:
         for each, handler in before.items():
             # None: a handler that was not set from Python cannot be set again.
             signal.signal(each, signal.SIG_DFL if handler is None else handler)
+
+
+@contextmanager
+def _rung(alarm: Alarm | None) -> Iterator[None]:
+    if alarm is None:
+        yield
+        return
+    before = signal.set_wakeup_fd(alarm.writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 def raise_again(number: signal.Signals) -> None:
@@ -60,8 +74,8 @@ class Alarm:
     """Wakes whoever waits for file descriptors: from another thread, or from a signal's handler."""
 
     def __init__(self) -> None:
-        self.reader, self._writer = os.pipe()
-        os.set_blocking(self._writer, False)
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.writer, False)
         os.set_blocking(self.reader, False)
         # A number that was given back may be another file by now. A handler may interrupt its own thread.
         self._lock = threading.RLock()
@@ -71,7 +85,7 @@ class Alarm:
         """Wake it. Once it is closed, nobody."""
         with self._lock, suppress(BlockingIOError):
             if not self._closed:
-                os.write(self._writer, b"!")
+                os.write(self.writer, b"!")
 
     def silence(self) -> None:
         """Forget that it rang."""
@@ -84,4 +98,4 @@ class Alarm:
         with self._lock:
             self._closed = True
             os.close(self.reader)
-            os.close(self._writer)
+            os.close(self.writer)

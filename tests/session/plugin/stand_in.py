@@ -13,6 +13,7 @@ import signal
 import sys
 import termios
 from pathlib import Path
+from select import select
 from types import FrameType
 
 VERSION = "1.2.896.0"
@@ -31,6 +32,9 @@ def main() -> None:
     session = response["SessionId"]
     report(arguments=sys.argv[1:], response=response, environment=dict(os.environ), pid=os.getpid())
     write(f"\nStarting session with SessionId: {session}\n")
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes)
     for number in _KEYS:
         signal.signal(number, pressed)
     signal.signal(signal.SIGWINCH, resized)
@@ -38,16 +42,24 @@ def main() -> None:
     resized(signal.SIGWINCH, None)
     write("ready\n")
     try:
-        carry(session)
+        carry(session, woken)
     finally:
         if before is not None:
             termios.tcsetattr(0, termios.TCSANOW, before)
 
 
-def carry(session: str) -> None:
-    """Echo, and do as the lines say."""
+def carry(session: str, woken: int) -> None:
+    """Echo, and do as the lines say.
+
+    A signal that comes just before a read would be taken only after it: `woken` is readable then.
+    """
     line = b""
     while True:
+        ready, _, _ = select([0, woken], [], [])
+        if woken in ready:
+            os.read(woken, 1024)
+        if 0 not in ready:
+            continue
         try:
             typed = os.read(0, 1024)
         except OSError as error:

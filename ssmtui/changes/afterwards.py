@@ -11,7 +11,16 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import (
+    Applied,
+    ChangeOutcome,
+    Defective,
+    Disagreement,
+    Failed,
+    FailedOnNode,
+    Refused,
+    Unsure,
+)
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.model.change_delay import ChangeDelay, delay_of, hoped_for
 from ssmtui.model.node import NodeKey
@@ -69,8 +78,9 @@ def after_applying(plan: Plan, outcome: ChangeOutcome, hoped: tuple[NodeKey, ...
     """What follows an attempt to make a change that these nodes are to get going by (`nodes_hoped_for`)."""
     waits = None
     # What may have been made may show late as well: till then red proves nothing.
-    if isinstance(outcome, Applied | Unsure) and (delay := delay_of(plan, now, outcome.change.id)):
-        waits = Waited(hoped, delay)
+    if isinstance(outcome, Applied | Unsure | Defective) and outcome.change is not None:
+        delay = delay_of(plan, now, outcome.change.id)
+        waits = Waited(hoped, delay) if delay else None
     read_again = plan.stale if _is_out_of_date(outcome) else None
     return Afterwards(plan.scope.name, effect_of(outcome), plan.stale, read_again, waits)
 
@@ -100,6 +110,8 @@ def effect_of(outcome: ChangeOutcome) -> Effect:
             return Effect.IN_PART
         case Unsure():
             return Effect.PERHAPS
+        case Defective(change=change):
+            return Effect.PERHAPS if change is not None else Effect.NONE
         case Refused() | Failed():
             return Effect.NONE
 

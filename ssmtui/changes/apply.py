@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,16 @@ from ssmtui.changes.instance_conduct import INSTANCE_CONDUCT
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.changes.network_conduct import NETWORK_CONDUCT
 from ssmtui.changes.one_call import OneCall
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import (
+    Applied,
+    ChangeOutcome,
+    Defective,
+    Disagreement,
+    Failed,
+    FailedOnNode,
+    Refused,
+    Unsure,
+)
 from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, CommandFailed, OutcomeUnknown
 from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
 from ssmtui.changes.role_conduct import ROLE_CONDUCT
@@ -21,7 +31,10 @@ from ssmtui.changes.setting_conduct import SETTING_CONDUCT
 from ssmtui.changes.storage_conduct import STORAGE_CONDUCT
 from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
+from ssmtui.model.defects import defect_words
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, Plan
+
+_log = logging.getLogger(__name__)
 
 CONDUCT: Mapping[tuple[str, str], Conduct] = {
     **DOCUMENT_CONDUCT,
@@ -76,7 +89,17 @@ def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") ->
         change = journal.plan(plan, undoes=undoes)
     except JournalUnusable as unusable:
         return Failed(say("nothing is changed that cannot be written down: {unusable}", unusable=unusable))
-    return _Attempt(plan, change, readings, writer, journal).make()
+    attempt = _Attempt(plan, change, readings, writer, journal)
+    try:
+        return attempt.make()
+    except Exception as error:  # noqa: BLE001 - the edge: whoever waits is told what may have been written
+        return attempt.broken_by(error)
+
+
+def before_anything_was_sent(error: Exception) -> Defective:
+    """What is told of a defect that came before the first call."""
+    _log.error("a defect before a change was written", exc_info=error)
+    return Defective(defect_words(error), None)
 
 
 def read_guards(guards: Sequence[Guard], writer: Writing) -> tuple[GuardReading, ...]:
@@ -160,6 +183,20 @@ class _Attempt:
                     )
                 )
         return self._applied()
+
+    def broken_by(self, error: Exception) -> Defective:
+        """A defect amid the calls: the one under way may have been carried out, which the next undo reads back."""
+        _log.error("a defect while a change was written", exc_info=error)
+        words = defect_words(error)
+        why = say("a defect in ssmtui ({defect})", defect=words)
+        try:
+            change = self._journal.unsure(self._change, self._results(), why)
+        except JournalUnusable as unusable:
+            change, words = self._change, say("{why}; and {unusable}", why=words, unusable=unusable)
+        except Exception as again:  # noqa: BLE001 - the same defect, perhaps: as planned it is as open as if unsure
+            _log.error("a defect while that was written down", exc_info=again)
+            change = self._change
+        return Defective(words, change)
 
     def _make(self, call: Call) -> Response:
         conduct = CONDUCT[call.service, call.operation]

@@ -38,11 +38,11 @@ class ChangeDesk:
 
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
         """Make a change."""
-        return self._worker.submit(self._apply, plan)
+        return self._worker.submit(_told, partial(self._apply, plan))
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
         """Take back the change named, or the last one (of a Region, where one is named)."""
-        return self._worker.submit(self._undo, change_id, scope)
+        return self._worker.submit(_told, partial(self._undo, change_id, scope))
 
     def undoable(self, scope: Scope | None = None) -> Change | None:
         """The change that an undo would take back; None also where the journal cannot be read."""
@@ -101,6 +101,16 @@ class ChangeDesk:
         if scope.name not in self._writers:
             self._writers[scope.name] = self._writer_for(scope)
         return self._writers[scope.name]
+
+
+def _told(attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
+    """What came of an attempt: also of one that a defect kept from being begun."""
+    try:
+        return attempt()
+    except Exception as error:  # noqa: BLE001 - the edge: whoever waits for it is told
+        from ssmtui.changes.apply import before_anything_was_sent
+
+        return before_anything_was_sent(error)
 
 
 def open_desk(

@@ -55,4 +55,12 @@ class Unsure:
     change: Change
 
 
-ChangeOutcome = Applied | Refused | Failed | FailedOnNode | Unsure
+@dataclass(frozen=True, slots=True)
+class Defective:
+    """A defect of ours ended it; `why` names the place. `change` stands open in the journal; None: nothing was sent."""
+
+    why: str
+    change: Change | None
+
+
+ChangeOutcome = Applied | Refused | Failed | FailedOnNode | Unsure | Defective

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssmtui.changes.change import Change
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Defective, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
@@ -81,10 +81,20 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
             yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
         case Unsure(why, change):
             yield say("It is not known whether it was changed: {why}", why=printable(why))
-            yield say(
-                "  change {change} is in the journal as unsure: ssmtui undo reads back what became of it",
-                change=change.id,
-            )
+            yield _settled_by_undo(change)
+        case Defective(why, None):
+            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("Nothing was changed: it came before anything was sent.")
+        case Defective(why, Change() as change):
+            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("It came while the change was written: it is not known whether all of it was made.")
+            yield _settled_by_undo(change)
+
+
+def _settled_by_undo(change: Change) -> str:
+    return say(
+        "  change {change} is in the journal as unsure: ssmtui undo reads back what became of it", change=change.id
+    )
 
 
 def journal_lines(changes: Sequence[Change]) -> Iterator[str]:

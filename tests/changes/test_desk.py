@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.change import ChangeState
+from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.changes.journal import Journal
-from ssmtui.changes.outcome import Applied, Failed, Refused
+from ssmtui.changes.outcome import Applied, Defective, Failed, Refused
 from ssmtui.changes.problems import ChangeFailed
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import OFF, ON, bucket_toggle, log_group_toggle
@@ -118,3 +118,49 @@ def test_a_journal_that_cannot_be_read_offers_no_undo(aws: FakeAws, tmp_path: Pa
     assert desk.undoable() is None
     assert isinstance(desk.undo().result(), Failed)
     desk.close()
+
+
+@pytest.mark.parametrize("come_to", ["before", "after"])
+def test_a_defect_while_a_change_is_written_is_told_and_what_it_left_is_taken_back(
+    come_to: str, desk: ChangeDesk, aws: FakeAws
+) -> None:
+    plan = bucket_toggle(aws)
+    getattr(aws, come_to)["UpdateDocument"] = ZeroDivisionError("a defect")
+    outcome = desk.apply(plan).result()
+    assert isinstance(outcome, Defective)
+    assert outcome.change is not None
+    assert outcome.change.state is ChangeState.UNSURE
+    assert outcome.why.startswith("ZeroDivisionError at ssmtui/changes/")
+    assert [change.why for change in desk.journal.changes()] == [f"a defect in ssmtui ({outcome.why})"]
+    getattr(aws, come_to).clear()
+    desk.undo().result()
+    assert (aws.text, aws.default) == (ON, aws.newest)
+
+
+def test_a_defect_before_anything_is_sent_says_that_nothing_was(desk: ChangeDesk, aws: FakeAws) -> None:
+    plan = bucket_toggle(aws)
+    aws.unreadable = ZeroDivisionError("a defect")
+    outcome = desk.apply(plan).result()
+    assert isinstance(outcome, Defective)
+    assert outcome.change is None
+    assert desk.journal.changes() == ()
+    made = desk.journal.applied(desk.journal.plan(plan), {}, ())
+    undone = desk.undo(made.id).result()
+    assert isinstance(undone, Defective)
+    assert undone.change is None
+    assert aws.written == []
+
+
+def test_a_defect_in_writing_down_what_a_defect_did_leaves_it_open(aws: FakeAws, tmp_path: Path) -> None:
+    class Broken(Journal):
+        def unsure(self, change: Change, results: Mapping[str, str], why: str) -> Change:
+            raise ZeroDivisionError(change.id, results, why)
+
+    desk = ChangeDesk(Broken(tmp_path), lambda _: aws)
+    plan = bucket_toggle(aws)
+    aws.after["UpdateDocument"] = ZeroDivisionError("a defect")
+    outcome = desk.apply(plan).result()
+    desk.close()
+    assert isinstance(outcome, Defective)
+    assert outcome.change == desk.journal.changes()[0]
+    assert outcome.change.is_open

@@ -21,6 +21,7 @@ class StoredDocument:
         self.versions = {version: content}
         self.default = version
         self.refuses = False
+        self.breaks: Exception | None = None
         self.calls: list[str] = []
 
     @property
@@ -47,6 +48,8 @@ class StoredDocument:
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
         self.calls.append(operation)
+        if self.breaks is not None:
+            raise self.breaks
         if self.refuses:
             raise ChangeRefused(f"{service}:{operation}", "not authorized to perform that")
         if operation == "UpdateDocumentDefaultVersion":

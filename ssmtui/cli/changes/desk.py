@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ssmtui.changes.afterwards import Effect, effect_of
-from ssmtui.changes.outcome import ChangeOutcome
+from ssmtui.changes.outcome import ChangeOutcome, Defective
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.refusals import NothingToDo
 from ssmtui.cli.run import Run
@@ -61,7 +61,7 @@ def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
 
 def code_of(outcome: ChangeOutcome) -> ExitCode:
     """The exit code of an attempt to change something."""
-    return _CODES[effect_of(outcome)]
+    return ExitCode.DEFECT if isinstance(outcome, Defective) else _CODES[effect_of(outcome)]
 
 
 def tell(outcome: ChangeOutcome) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from ssmtui.changes.afterwards import Afterwards, Effect, nodes_about, nodes_hoped_for
+from ssmtui.changes.afterwards import Afterwards, Effect, effect_of, nodes_about, nodes_hoped_for
 from ssmtui.changes.outcome import Applied, ChangeOutcome
 from ssmtui.language import marked, say
 from ssmtui.model.fleet import VerdictStatus
@@ -117,18 +117,24 @@ class ChangeScreen(ConfirmedScreen):
 
     async def _wait(self, make: Callable[[tuple[str, ...]], Future[ChangeOutcome]]) -> None:
         try:
-            self._outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
+            self._outcome = outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
             self.bench.writing = False
-        self._after = after = self.undertaking.afterwards(self._outcome, self._hoped, self.bench.now())
-        self.phase = Phase.MADE if after.effect is Effect.MADE else Phase.NOT_MADE
+        self.phase = Phase.MADE if effect_of(outcome) is Effect.MADE else Phase.NOT_MADE
+        try:
+            self._follow(self.undertaking.afterwards(outcome, self._hoped, self.bench.now()))
+        finally:
+            # How it ended is told whatever else fails.
+            if self.is_mounted:
+                self.paint()
+                self.text.scroll_home(animate=False)
+                self.refresh_bindings()
+
+    def _follow(self, after: Afterwards) -> None:
+        self._after = after
         self._awaited = self.bench.wait_for(after)
         if after.read_again is not None:
             self.bench.recheck(after.scope, after.read_again)
-        if self.is_mounted:
-            self.paint()
-            self.text.scroll_home(animate=False)
-            self.refresh_bindings()
 
     def count_down(self) -> None:
         """While AWS's delay runs, what remains of it changes."""

@@ -98,14 +98,15 @@ class SetScreen(ConfirmedScreen):
                 self.paint()
         finally:
             self.bench.writing = False
-        all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
-        self.phase = Phase.MADE if all_made else Phase.NOT_MADE
+            all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
+            self.phase = Phase.MADE if all_made else Phase.NOT_MADE
+            # How far they came is told whatever else fails.
+            self.paint()
+            if self.is_mounted:
+                self.text.scroll_home(animate=False)
+                self.refresh_bindings()
         for name, kinds in read_together((each.scope, each.read_again) for each in self._after).items():
             self.bench.recheck(name, kinds)
-        self.paint()
-        if self.is_mounted:
-            self.text.scroll_home(animate=False)
-            self.refresh_bindings()
 
     def _hoped_for(self, plan: Plan) -> tuple[NodeKey, ...]:
         """By the forecast for all plans of its scope together."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from ssmtui.changes.outcome import Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import Defective, Disagreement, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -43,7 +43,7 @@ def under_way(title: str) -> Prose:
     )
 
 
-def not_done(outcome: Refused | Failed | FailedOnNode | Unsure) -> Prose:
+def not_done(outcome: Refused | Failed | FailedOnNode | Unsure | Defective) -> Prose:
     """The change was not made, or may have been: what that means, and what to do."""
     steps: tuple[str, ...]
     match outcome:
@@ -76,6 +76,23 @@ def not_done(outcome: Refused | Failed | FailedOnNode | Unsure) -> Prose:
                 say("The checks read now what is so. z settles it first, then takes it back."),
             )
             return _said("?", Ink.UNKNOWN, say("AWS gave no answer: it may have been carried out."), why_, steps)
+        case Defective(why_, None):
+            title = say("A defect in ssmtui ended it before anything was sent. Nothing was changed.")
+            return _said(
+                "✖", Ink.FAIL, title, why_, (_reported(), say("Esc goes back; it can be tried again from there."))
+            )
+        case Defective(why_):
+            title = say("A defect in ssmtui ended it while it was written: it may have been carried out, or in part.")
+            steps = (
+                say("It is in the journal as unsure: Z shows its calls, and ssmtui undo --list names it."),
+                say("The checks read now what is so. z settles it first, then takes it back."),
+                _reported(),
+            )
+            return _said("?", Ink.UNKNOWN, title, why_, steps)
+
+
+def _reported() -> str:
+    return say("Please report it: ssmtui report-bug says how.")
 
 
 def followed_up(fleet: Fleet, done: Done, keys: Sequence[NodeKey], waiting: Prose = ()) -> Prose:

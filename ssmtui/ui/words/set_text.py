@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ssmtui.changes.outcome import Applied, ChangeOutcome, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import Applied, ChangeOutcome, Defective, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.language import say, say_many
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -99,6 +99,12 @@ def _line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> Prose:
         case Unsure(why):
             told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
             return (item("?", plan.title, ink=Ink.UNKNOWN), *_because(why, told))
+        case Defective(why, change):
+            defect = say("A defect in ssmtui ended it: {defect}.", defect=why)
+            if change is None:
+                return (item("✖", plan.title, ink=Ink.FAIL), *_because(defect, say("Nothing of it was sent.")))
+            told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
+            return (item("?", plan.title, ink=Ink.UNKNOWN), *_because(defect, told))
         case None if at_it:
             return (item("…", (plan.title, Ink.STRONG), ink=Ink.ACCENT),)
         case None:

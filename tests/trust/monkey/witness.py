@@ -46,12 +46,23 @@ class WitnessedDesk(ChangeDesk):
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
         """Make it, and note whether it was confirmed."""
         self._note(f"apply {plan.fix}")
-        return super().apply(plan)
+        return self._watched(super().apply(plan))
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
         """Take it back, and note whether that was confirmed."""
         self._note("undo")
-        return super().undo(change_id, scope)
+        return self._watched(super().undo(change_id, scope))
+
+    def _watched(self, attempt: Future[ChangeOutcome]) -> Future[ChangeOutcome]:
+        """A defect in the desk's thread is told as an outcome: note it."""
+        attempt.add_done_callback(self._note_defect)
+        return attempt
+
+    def _note_defect(self, attempt: Future[ChangeOutcome]) -> None:
+        from ssmtui.changes.outcome import Defective
+
+        if not attempt.cancelled() and isinstance(outcome := attempt.result(), Defective):
+            self.unasked.append(f"a defect while a change was made: {outcome.why}")
 
     def _note(self, what: str) -> None:
         self.handed_in += 1

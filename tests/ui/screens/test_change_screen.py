@@ -221,3 +221,38 @@ async def test_tab_shows_the_preferences_of_the_next_region() -> None:
         await shown.press("tab")
         await shown.until_said("They stop 8 of the Region's 8 nodes.")
         await shown.until_said("the group is not encrypted: no session starts")
+
+
+async def test_a_defect_while_a_change_is_written_says_what_may_be_written_and_lets_go(tmp_path: Path) -> None:
+    document = StoredDocument()
+    document.breaks = ZeroDivisionError("a defect")
+    inquiry = inquiry_of(document)
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said("A defect in ssmtui ended it while it was written")
+        await shown.until_said("z settles it first")
+        assert screen.phase is Phase.NOT_MADE
+        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
+        assert shown.app.bench.writing is False
+        await shown.press("escape")
+        await shown.until_screen(PREFERENCES)
+
+
+async def test_a_defect_in_what_follows_a_change_does_not_hide_how_it_ended(tmp_path: Path) -> None:
+    def broken(_scope: ScopeName) -> Sequence[Event]:
+        raise ZeroDivisionError
+
+    document = StoredDocument()
+    inquiry = demo_inquiry()
+    inquiry.on_recheck = broken
+    async with opened(inquiry, document.desk(tmp_path)) as shown:
+        screen = await preview_from_preferences(shown)
+        await shown.write("eu-central-1")
+        await shown.press("enter")
+        await shown.until_said(": done")
+        assert screen.phase is Phase.MADE
+        shown.app._exception = None  # it has been told, which is what is looked at here
+        await shown.press("escape")
+        await shown.until_screen(PREFERENCES)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.outcome import Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import Defective, Disagreement, Failed, FailedOnNode, Refused, Unsure
 from ssmtui.ui.widgets.prose_layout import laid_out
 from ssmtui.ui.words.aftermath import not_done
 from tests.ui.past_changes import desk_with_a_past
 
 
-def said(outcome: Refused | Failed | FailedOnNode | Unsure) -> list[str]:
+def said(outcome: Refused | Failed | FailedOnNode | Unsure | Defective) -> list[str]:
     return [line.plain.strip() for line in laid_out(not_done(outcome), 200) if line.plain.strip()]
 
 
@@ -62,6 +62,25 @@ def test_what_may_have_been_made_is_not_sent_again(tmp_path: Path) -> None:
         "What to do",
         "→ It stays in the journal as unsure, and is not sent a second time.",
         "→ The checks read now what is so. z settles it first, then takes it back.",
+    ]
+
+
+def test_a_defect_says_what_may_have_been_written_and_how_to_look(tmp_path: Path) -> None:
+    change = desk_with_a_past(tmp_path).journal.changes()[0]
+    assert said(Defective("KeyError at ssmtui/changes/apply.py:1", change)) == [
+        "? A defect in ssmtui ended it while it was written: it may have been carried out, or in part.",
+        "KeyError at ssmtui/changes/apply.py:1",
+        "What to do",
+        "→ It is in the journal as unsure: Z shows its calls, and ssmtui undo --list names it.",
+        "→ The checks read now what is so. z settles it first, then takes it back.",
+        "→ Please report it: ssmtui report-bug says how.",
+    ]
+    assert said(Defective("KeyError at ssmtui/changes/apply.py:1", None)) == [
+        "✖ A defect in ssmtui ended it before anything was sent. Nothing was changed.",
+        "KeyError at ssmtui/changes/apply.py:1",
+        "What to do",
+        "→ Please report it: ssmtui report-bug says how.",
+        "→ Esc goes back; it can be tried again from there.",
     ]
 
 

@@ -1,0 +1,26 @@
+"""How an attempt to change something is told without a screen, and by which exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ssmtui.changes.outcome import Defective
+from ssmtui.cli.changes.desk import code_of
+from ssmtui.report.change import outcome_lines
+from ssmtui.report.outcome import ExitCode
+from tests.ui.past_changes import desk_with_a_past
+
+
+def test_a_defect_is_exit_code_1_and_says_what_may_have_been_written(tmp_path: Path) -> None:
+    change = desk_with_a_past(tmp_path).journal.changes()[0]
+    amid, before = Defective("KeyError at x.py:1", change), Defective("KeyError at x.py:1", None)
+    assert (code_of(amid), code_of(before)) == (ExitCode.DEFECT, ExitCode.DEFECT)
+    assert list(outcome_lines(amid)) == [
+        "a defect: KeyError at x.py:1. Please report it.",
+        "It came while the change was written: it is not known whether all of it was made.",
+        f"  change {change.id} is in the journal as unsure: ssmtui undo reads back what became of it",
+    ]
+    assert list(outcome_lines(before)) == [
+        "a defect: KeyError at x.py:1. Please report it.",
+        "Nothing was changed: it came before anything was sent.",
+    ]

@@ -15,7 +15,7 @@ from ssmtui.cli.crashed_threads import crash, watch_threads
 from ssmtui.cli.printing import complain
 from ssmtui.cli.spoken_language import spoken_language
 from ssmtui.cli.streams import fit_streams
-from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, told_to_end
+from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, stands, told_to_end
 from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
@@ -31,8 +31,16 @@ def main() -> NoReturn:
     hear()
     watch_threads()
     keep_libraries_quiet()
-    fit_streams()
-    sys.exit(_run())
+    try:
+        fit_streams()
+        code = _run()
+    except KeyboardInterrupt:
+        code = _interruption()
+    except SystemExit as told:
+        stands(told.code if isinstance(told.code, int) else ExitCode.DEFECT if told.code else ExitCode.DONE)
+        raise
+    stands(code)
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -43,8 +51,6 @@ def _run() -> int:
     try:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _interruption()
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
         if (code := told_to_end()) is not None:
             # Whatever fails now fails of that: what restores a terminal that is gone finds none.

@@ -6,7 +6,9 @@ being put away is not to be torn from that.
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import signal
 import sys
 import warnings
@@ -25,12 +27,13 @@ EndInOrder = Callable[[int], bool]
 
 @dataclass(slots=True)
 class _Told:
-    """The signal that was heeded last, and when; and who ends in order."""
+    """The signal that was heeded last, and when; who ends in order; and the exit code, once that stands."""
 
     number: int | None = None
     at: float = 0.0
     in_order: EndInOrder | None = None
     is_ending: bool = False
+    code: int | None = None
 
 
 _told = _Told()
@@ -38,7 +41,10 @@ _told = _Told()
 
 def hear() -> None:
     """Hear them from here on. What whoever started the process has it ignore (nohup) stays ignored."""
-    _told.number, _told.in_order, _told.is_ending = None, None, False
+    _told.number, _told.in_order, _told.is_ending, _told.code = None, None, False, None
+    # Of what is done at the end the last: it is registered first.
+    atexit.unregister(_hear_no_more)
+    atexit.register(_hear_no_more)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -55,6 +61,17 @@ def told_to_end() -> int | None:
     return None if _told.number in (None, signal.SIGINT) else 128 + _told.number
 
 
+def interrupted_by_key() -> None:
+    """Ctrl-C was read as a key: pressed twice, it comes as a signal once the terminal is a shell's again."""
+    if _told.number is None:
+        _told.number, _told.at = signal.SIGINT, monotonic()
+
+
+def stands(code: int) -> None:
+    """The exit code stands: a signal changes nothing any more, and only one that is repeated later ends at once."""
+    _told.code = code
+
+
 @contextmanager
 def ended_in_order(end: EndInOrder) -> Iterator[None]:
     """Have something ended in order as long as this lasts."""
@@ -69,13 +86,26 @@ def _heard(number: int, _frame: FrameType | None) -> None:
     now = monotonic()
     if _told.number is not None and now - _told.at < _SAME_WISH:
         return
+    again = _told.number is not None
     _told.number, _told.at = number, now
+    if _told.code is not None:
+        if again:
+            os._exit(_told.code)
+        return
     if _told.in_order is not None and not _told.is_ending and _told.in_order(128 + number):
         _told.is_ending = True
         return
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)
+
+
+def _hear_no_more() -> None:
+    """Python gives every signal that we hear back to the system before it is gone, which would end it by the signal."""
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is _heard:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def keep_libraries_quiet() -> None:

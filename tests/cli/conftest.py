@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -23,6 +24,16 @@ def a_plugin(folder: Path, version: str = "1.2.764.0") -> Path:
     plugin.write_text(f"#!/bin/sh\necho {version}\n")
     plugin.chmod(0o755)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def heard_by_pytest() -> Iterator[None]:
+    """Signals are heard by whoever runs the tests again, where one has run the command line in this process."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

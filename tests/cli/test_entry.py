@@ -106,3 +106,56 @@ entry.main()
 def test_what_fails_for_the_terminal_being_gone_is_no_defect() -> None:
     told = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout, told.stderr) == (129, "", "")
+
+
+INTERRUPTED_AT_ITS_END = """
+import atexit, os, signal, sys, threading
+from ssmtui.cli import entry
+from ssmtui.cli.commands import commands
+
+def interrupted(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+
+class Late:
+    # What is alive when Python has let go of everything: no handler of Python's is called any more.
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGINT):
+        kill(pid, number)
+
+def ends(**_):
+    sys.late = Late()
+    atexit.register(interrupted)
+    threading._register_atexit(interrupted)
+    raise KeyboardInterrupt
+
+sys.argv = ["ssmtui", "causes"]
+commands.commands["causes"].callback = ends
+entry.main()
+"""
+
+
+def test_ctrl_c_while_python_ends_changes_neither_the_exit_code_nor_what_is_said() -> None:
+    told = subprocess.run([sys.executable, "-c", INTERRUPTED_AT_ITS_END], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "\n")  # the one behind the ^C of a terminal
+
+
+INTERRUPTED_AT_ITS_BEGINNING = """
+import os, signal, sys
+from ssmtui.cli import entry
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "ssmtui.cli.commands":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.modules.pop("ssmtui.cli.commands", None)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["ssmtui", "causes"]
+entry.main()
+"""
+
+
+def test_ctrl_c_while_the_commands_are_loaded_is_told_by_the_exit_code_alone() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT_ITS_BEGINNING], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "")

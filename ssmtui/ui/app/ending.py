@@ -31,6 +31,8 @@ class Ending(Outliving):
         """End soon, by this exit code; from a signal's handler, too. False where there is no screen that could."""
         if getattr(self._driver, "is_lent", False):
             return False
+        if self._exit:
+            return True  # it does so already
         return self._on_the_loop(lambda: self.exit(return_code=code))
 
     def end_by_hang_up(self) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -121,3 +122,20 @@ async def test_a_crash_of_another_thread_ends_the_app_by_exit_code_1(monkeypatch
 
 def test_nothing_is_ended_in_order_before_there_is_a_screen() -> None:
     assert SsmtuiApp(demo_inquiry()).end_in_order(143) is False
+
+
+def test_ctrl_c_pressed_twice_ends_it_by_its_exit_code_however_the_second_is_heard(terminal: Emulator) -> None:
+    terminal.type(b"\x03")
+    for _ in range(100_000):
+        if terminal.process.poll() is not None:
+            break
+        # A key as long as the app reads it; a signal of the terminal's from then on, and from this test at once.
+        with suppress(OSError):
+            terminal.type(b"\x03")
+        if terminal.cooked:
+            terminal.send(signal.SIGINT)
+        terminal.read_for(0.0)
+    assert terminal.end() == 130
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+    assert b"Traceback" not in terminal.shown
+    assert b"Error" not in terminal.shown

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ssmtui.cli.refusals import UsageError
+from ssmtui.config.drafts import draft_beside
 from ssmtui.language import say
 
 _MODE = 0o666
@@ -85,24 +85,16 @@ def tried(file: Path | None, *, shared: bool = False) -> Iterator[OutputFile | N
     if file is None:
         yield None
         return
-    try:
-        real = file.resolve(strict=False)
-        draft = None if shared or (real.exists() and not real.is_file()) else _draft_beside(real)
-        if draft is None and (real.is_dir() or not os.access(real if real.exists() else real.parent, os.W_OK)):
-            raise UsageError(say("the report cannot be written to {file}", file=file))
-    except OSError as error:
-        raise _cannot_write(file, error) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            real = file.resolve(strict=False)
+            is_in_place = shared or (real.exists() and not real.is_file())
+            draft = None if is_in_place else stack.enter_context(draft_beside(real))
+            if draft is None and (real.is_dir() or not os.access(real if real.exists() else real.parent, os.W_OK)):
+                raise UsageError(say("the report cannot be written to {file}", file=file))
+        except OSError as error:
+            raise _cannot_write(file, error) from error
         yield OutputFile(real, draft, shared)
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
-
-
-def _draft_beside(file: Path) -> Path:
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    os.close(descriptor)
-    return Path(name)
 
 
 def _mode_of(file: Path) -> int:

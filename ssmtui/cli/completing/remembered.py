@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssmtui.config.drafts import draft_beside
 from ssmtui.config.folders import folders
 from ssmtui.config.own_files import make_own_folder, read_own
 
@@ -124,13 +124,9 @@ def _write(file: Path, kept: Remembered) -> None:
     text = json.dumps({"format": _FORMAT, "scopes": scopes}, ensure_ascii=False)
     try:
         make_own_folder(file.parent)
-        # A temporary file is its owner's alone, and so is what it becomes.
-        descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=".nodes-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as written:
-                written.write(text)
-            Path(draft).replace(file)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        # A draft is its owner's alone, and so is what it becomes.
+        with draft_beside(file) as draft:
+            draft.write_text(text, encoding="utf-8", errors="replace")
+            draft.replace(file)
     except OSError as error:
         _log.info("the nodes that were listed are not kept: %s", error.strerror)

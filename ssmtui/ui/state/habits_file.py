@@ -126,17 +126,12 @@ class HabitsFile:
             ) from error
 
     def _replace(self, text: str) -> None:
-        import tempfile
+        from ssmtui.config.drafts import draft_beside
 
-        # Made owner-only by mkstemp. Not forced to the disk: a key waits for this.
-        descriptor, draft = tempfile.mkstemp(dir=self._folder, prefix=f".{FILE_NAME}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-            Path(draft).replace(self.file)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        # Owner-only from the first. Not forced to the disk: a key waits for this.
+        with draft_beside(self.file) as draft:
+            draft.write_text(text, encoding="utf-8", errors="replace")
+            draft.replace(self.file)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

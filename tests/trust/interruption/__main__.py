@@ -71,7 +71,11 @@ def main() -> int:
                 flush=True,
             )
     kinds = ", ".join(f"{name} {number}" for name, number in sorted(tried.items()))
-    notes = (f"Tried: {kinds}.", "A draft that SIGKILL leaves beside a file stays: `.NAME.…`, for its owner alone.")
+    notes = (
+        f"Tried: {kinds}.",
+        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; where "
+        "the disk knows no locks, and on Windows, it stays.",
+    )
     return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
 
 

@@ -8,6 +8,7 @@ from random import Random
 from time import sleep
 
 from ssmtui.changes.change import ChangeState
+from ssmtui.cli.output_file import tried
 from tests.trust.interruption.home import WORLD, Home, until
 
 _LATENCY = 25
@@ -68,6 +69,10 @@ def writing_killed(home: Home, chance: Random) -> Iterator[str]:
         sleep(chance.random() * 0.8)
     process.kill()
     process.communicate()
+    with tried(home.folder / "another.file"):
+        pass
+    if list(home.folder.glob(f".{file.name}.*")):
+        yield "a draft of a killed writer stays where something is written again"
     now = file.read_bytes() if file.exists() else None
     file.unlink(missing_ok=True)
     if now == old:

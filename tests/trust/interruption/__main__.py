@@ -73,8 +73,8 @@ def main() -> int:
     kinds = ", ".join(f"{name} {number}" for name, number in sorted(tried.items()))
     notes = (
         f"Tried: {kinds}.",
-        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; where "
-        "the disk knows no locks, and on Windows, it stays.",
+        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; it "
+        "stays where the disk knows no locks, and on Windows.",
     )
     return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
 

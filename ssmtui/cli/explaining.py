@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ssmtui.model.authorization import LookedUp
     from ssmtui.model.denial import Denial
 
+MOST = 32 * 2**20
+"""Bytes of standard input that are read: SSM Agent begins a new log at 30 MB (seelog.xml)."""
 _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 
 
@@ -91,13 +93,27 @@ def _text(words: tuple[str, ...]) -> str:
         raise UsageError(
             say("there is no option {option}; put the text of the error in quotation marks", option=option)
         )
-    text = " ".join(words) if words else _standard_input()
+    text = " ".join(words) if words else standard_input()
     if not text.strip():
         raise UsageError(say("there is no text to explain: give it as an argument or on standard input"))
     return text
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """The text on standard input, which a person at a terminal is asked for.
+
+    Raises:
+        UsageError: it holds more than is read.
+
+    """
     if sys.stdin.isatty():
         print_lines([say("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter).")], err=True)
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    given = sys.stdin.buffer.read(MOST + 1)
+    if len(given) > MOST:
+        sentence = say(
+            "standard input holds more than {most} MB: give the part that the error is in, as in  tail -n 1000 FILE | "
+            "ssmtui explain",
+            most=MOST // 2**20,
+        )
+        raise UsageError(sentence)
+    return given.decode("utf-8", errors="replace")

@@ -62,12 +62,12 @@ def _configured(line: Sequence[str], environment: Mapping[str, str]) -> str:
     from ssmtui.config.declared import LANG
     from ssmtui.config.folders import folders
     from ssmtui.config.layers import CONFIG_VARIABLE
-    from ssmtui.config.toml_places import parsed
+    from ssmtui.config.toml_places import parsed, toml_text
 
     named = _given(line, "--config") or environment.get(CONFIG_VARIABLE, "")
     file = Path(named) if named else folders().config_file
     try:
-        said = parsed(file.read_text(encoding="utf-8")).get(LANG.name)
+        said = parsed(toml_text(file)).get(LANG.name)
     except (OSError, ValueError):
         return ""
     return said if isinstance(said, str) else ""

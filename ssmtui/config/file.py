@@ -11,7 +11,7 @@ from ssmtui.config.declared import SETTINGS, no_such_setting, setting_named
 from ssmtui.config.folders import folders
 from ssmtui.config.kinds import WrongValue
 from ssmtui.config.setting import Layer, Origin, Setting, Table, Told
-from ssmtui.config.toml_places import BrokenToml, Place, parsed, places
+from ssmtui.config.toml_places import BrokenToml, Place, parsed, places, toml_text
 from ssmtui.language import say
 from ssmtui.model.other_accounts import OtherAccounts, why_not
 
@@ -51,7 +51,7 @@ def read_config(path: Path | None) -> FileSettings:
     if path is None and not file.is_file():
         return FileSettings()
     try:
-        text = file.read_text(encoding="utf-8")
+        text = toml_text(file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from error
     try:

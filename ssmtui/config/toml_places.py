@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ssmtui.language import say
 
@@ -37,6 +38,18 @@ class BrokenToml(ValueError):
     def __init__(self, why: str, place: Place) -> None:
         super().__init__(why)
         self.place = place
+
+
+def toml_text(file: Path) -> str:
+    """What is in a file; of one that has no end, or hardly one, so much that `parsed` says that it is too long.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no text.
+
+    """
+    with file.open(encoding="utf-8") as opened:
+        return opened.read(LONGEST + 1)
 
 
 def parsed(text: str) -> dict[str, object]:

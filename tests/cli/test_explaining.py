@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.explaining import MOST, standard_input
+from ssmtui.cli.refusals import UsageError
 from ssmtui.report.cause_text import cause_lines
 from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT
 from ssmtui.report.schema import Schema
@@ -199,3 +201,17 @@ def test_a_slug_is_explained_as_its_cause_and_one_that_is_nearly_one_is_not_know
     near = told("--format", "json", "kms-node-denid")
     assert (near.returncode, json.loads(near.stdout)["matches"]) == (4, [])
     assert near.stderr == f"ssmtui: {NOT_KNOWN} {WHAT_NEXT}\nssmtui: Did you mean kms-node-denied?\n"
+
+
+def test_of_standard_input_without_an_end_so_much_is_read_that_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_bytes(b"x" * (MOST + 1))
+    with (tmp_path / "log").open(encoding="utf-8") as log:
+        monkeypatch.setattr(sys, "stdin", log)
+        with pytest.raises(UsageError) as refused_:
+            standard_input()
+    assert str(refused_.value) == (
+        "standard input holds more than 32 MB: give the part that the error is in, as in  "
+        "tail -n 1000 FILE | ssmtui explain"
+    )

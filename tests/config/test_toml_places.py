@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from ssmtui.config.toml_places import LONGEST, BrokenToml, Place, parsed, places
+from ssmtui.config.toml_places import LONGEST, BrokenToml, Place, parsed, places, toml_text
 
 FILE = '''\
 # profile = "in a comment"
@@ -109,3 +110,11 @@ def test_an_array_of_many_lines_is_one_statement_read_once(monkeypatch: pytest.M
     lines = "".join(f'  "i-{number}", # "]\n' for number in range(1_000))
     assert places(f"# first\nnodes = [\n{lines}]\nlast = 1\n") == {("nodes",): Place(2, 1), ("last",): Place(1004, 1)}
     assert len(read) <= 4
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such file")
+def test_of_a_file_without_an_end_so_much_is_read_that_it_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BrokenToml, match="it is longer than ssmtui reads"):
+        parsed(toml_text(Path("/dev/zero")))
+    (tmp_path / "whole").write_text("a = 'é'\n", encoding="utf-8")
+    assert parsed(toml_text(tmp_path / "whole")) == {"a": "é"}

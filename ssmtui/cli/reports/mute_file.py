@@ -11,7 +11,7 @@ from pathlib import Path
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.unknown_words import did_you_mean
-from ssmtui.config.toml_places import BrokenToml, parsed, places
+from ssmtui.config.toml_places import BrokenToml, parsed, places, toml_text
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.marking.mutes import Mute
@@ -37,7 +37,7 @@ def read_mutes(file: Path) -> tuple[Mute, ...]:
 
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = toml_text(file)
         said = parsed(text)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(say("the mute file cannot be read: {error}", error=error)) from error

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+_MOST = 1_000_000
+"""Characters of its file that are read."""
+
 
 def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
     """When the login of a profile ends (UTC); None where it is renewed by itself, or where that cannot be told.
@@ -20,7 +23,8 @@ def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
         return None
     file = folder / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
+        with file.open(encoding="utf-8") as opened:
+            kept = json.loads(opened.read(_MOST))
         if "sso_session" in profile and kept.get("refreshToken"):
             return None
         end = datetime.fromisoformat(str(kept["expiresAt"]).replace("UTC", "+00:00"))

@@ -5,6 +5,7 @@ A file with a mistake is left out, and the mistake told with its line: colours a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
+from ssmtui.config.own_files import open_own
 from ssmtui.config.toml_places import BrokenToml, Place, parsed, places
 from ssmtui.language import say
 from ssmtui.model.near_names import near_names
@@ -27,7 +29,8 @@ _KEYS = (*_COLOURS, "dark", "variables")
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,63}", re.ASCII)
 _SHADE = re.compile(r"\s+(\d{1,2}|100)%$")
 _TEXT_STYLES = frozenset({"none", "bold", "italic", "underline", "reverse", "dim", "strike", "not", "b", "i", "u"})
-_MOST_BYTES = 100_000
+_MOST = 100_000
+"""Characters of a file that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,13 @@ def own_themes(folder: Path) -> OwnThemes:
 
 def _text(file: Path) -> str:
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise _Mistake(say("the file is too long for a theme"))
-        return file.read_text(encoding="utf-8")
+        with os.fdopen(open_own(file, os.O_RDONLY), encoding="utf-8") as opened:
+            text = opened.read(_MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise _Mistake(str(error)) from error
+    if len(text) > _MOST:
+        raise _Mistake(say("the file is too long for a theme"))
+    return text
 
 
 def _theme(name: str, said: Mapping[str, object]) -> Theme:

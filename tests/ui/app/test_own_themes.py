@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,9 @@ def test_what_cannot_be_read_is_told_and_where_there_is_no_folder_there_is_nothi
         str(tmp_path / name) for name in ("latin.toml", "long.toml", "sea.toml")
     ]
     assert own_themes(tmp_path / "none") == OwnThemes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_in_a_files_place_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "sea.toml")
+    assert own_themes(tmp_path).mistakes == (f"{tmp_path / 'sea.toml'}:1:1: it is no file",)

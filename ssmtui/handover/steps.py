@@ -22,6 +22,10 @@ from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Paramete
 _CLI_NAMES = {"s3": "s3api"}
 _PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
 _LIST_PATH = re.compile(r"\w+(\.(\w+|\*))*")
+_NO_TEXT = re.compile(r"true|false|null|-?\d[\d.eE+-]*")
+"""What may be no text in AWS's answer, and cannot be sorted or joined as it is."""
+_OF_MEMBERS = ("{", "[")
+"""How the text of what has members begins: the AWS CLI writes that otherwise."""
 _STORED_TEXT = "Content"
 _LONGEST_COMPARED = 200
 _SECONDS, _MINUTES = 20, 5
@@ -183,14 +187,18 @@ def _comparison(path: str, expected: str) -> tuple[str | None, str]:
         # The shells take the newlines at the end away.
         return path, expected.rstrip("\n")
     comparable = len(expected) <= _LONGEST_COMPARED and is_seen(expected) and expected == expected.strip()
-    if not comparable:
+    if not comparable or any(line.startswith(_OF_MEMBERS) for line in lines):
         return None, ""
-    if _PLAIN_PATH.fullmatch(path) and len(lines) == 1:
-        # The CLI writes a truth value as Python does, unless it is made a text.
-        query = f"to_string({jmespath(path)})" if expected in {"true", "false"} else jmespath(path)
+    if _PLAIN_PATH.fullmatch(path):
+        # The CLI writes a truth value as Python does, None where there is none, and nothing of what is empty.
+        query = f"to_string({jmespath(path)})" if expected in {"true", "false", "None", ""} else jmespath(path)
         return query, expected
-    if _LIST_PATH.fullmatch(path) and "," not in expected:
-        return f"join(',', sort({jmespath(path)}))", ",".join(sorted(lines))
+    # A list without a value here and there has a line for it, which the CLI leaves out.
+    if _LIST_PATH.fullmatch(path) and "," not in expected and ("" not in lines or not expected):
+        query = jmespath(path)
+        if any(map(_NO_TEXT.fullmatch, lines)):
+            query = f"map(&to_string(@), {query})"
+        return f"join(',', sort({query}))", ",".join(sorted(lines))
     return None, ""
 
 

@@ -24,6 +24,8 @@ _MODES = termios.ECHO | termios.ICANON | termios.ISIG
 class Emulator:
     """A program on a terminal. `shown` is all that it has written."""
 
+    patience = PATIENCE
+
     def __init__(
         self,
         words: Sequence[str],
@@ -50,7 +52,7 @@ class Emulator:
 
     def wait_for(self, text: bytes, times: int = 1) -> None:
         """Read until the text was shown, that many times in all."""
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + self.patience
         while self.shown.count(text) < times:
             if not self._read(deadline):
                 message = f"{text!r} was not shown: {self.shown!r}"
@@ -76,7 +78,7 @@ class Emulator:
 
     def end(self) -> int:
         """Wait for the program's end, reading on; its exit status."""
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + self.patience
         while self.process.poll() is None:
             assert monotonic() < deadline, self.shown
             self._read(monotonic() + 0.05)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.session.emulator import Emulator
-from tests.trust.interruption.home import Home
+from tests.trust.interruption.home import PATIENCE, Home
 
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
@@ -32,7 +32,7 @@ _MANY = (b"a", b"\x1b", b"\xe9", b"[", b"\x00", "é".encode(), b" ", b"\x1b[A", 
 def signals(home: Home, chance: Random) -> Iterator[str]:
     """Whatever comes in whichever order: it ends by what told it to, and the terminal is a shell's again."""
     home.aws.load("healthy-small")
-    terminal = _started(home)
+    terminal = started(home)
     try:
         terminal.read_for(chance.random() * 3 * chance.choice((0.1, 1)))
         sent = [chance.choice(_PASSING) for _ in range(chance.randrange(3))] + [chance.choice(_ENDING)]
@@ -49,7 +49,7 @@ def signals(home: Home, chance: Random) -> Iterator[str]:
 def closed(home: Home, chance: Random) -> Iterator[str]:
     """The window is closed: the process is gone soon after."""
     home.aws.load("healthy-small")
-    terminal = _started(home)
+    terminal = started(home)
     try:
         terminal.read_for(chance.random() * 2)
         os.close(terminal.ours)
@@ -63,7 +63,7 @@ def closed(home: Home, chance: Random) -> Iterator[str]:
 def keys(home: Home, chance: Random) -> Iterator[str]:
     """Whatever is sent, and 40,000 of a kind pasted: Ctrl-C is heard afterwards."""
     home.aws.load("healthy-small")
-    terminal = _started(home)
+    terminal = started(home)
     try:
         many = chance.choice(_MANY)
         terminal.type(b"".join(chance.choice(_PIECES) for _ in range(chance.randrange(1, 30))))
@@ -87,7 +87,7 @@ def keys(home: Home, chance: Random) -> Iterator[str]:
 def stopped(home: Home, chance: Random) -> Iterator[str]:
     """Ctrl-Z and back, some times: a shell's terminal meanwhile, and keys are answered afterwards."""
     home.aws.load("healthy-small")
-    terminal = _started(home)
+    terminal = started(home)
     try:
         for _ in range(chance.randrange(1, 4)):
             terminal.shown = b""
@@ -104,9 +104,16 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
         terminal.close()
 
 
-def _started(home: Home) -> Emulator:
-    terminal = Emulator([sys.executable, "-m", "ssmtui"], home.environment, (30, 120))
-    terminal.wait_for(b"web-1")
+def started(home: Home, *words: str) -> Emulator:
+    """The app on a terminal, once it shows a node."""
+    terminal = Emulator([sys.executable, "-m", "ssmtui", *words], home.environment, (30, 120))
+    # The machine may be busy with all the others.
+    terminal.patience = PATIENCE
+    try:
+        terminal.wait_for(b"web-1")
+    except BaseException:
+        terminal.close()
+        raise
     return terminal
 
 

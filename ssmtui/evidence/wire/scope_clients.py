@@ -28,6 +28,7 @@ from ssmtui.evidence.wire.watching import watch
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.denial import Denial
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeName
 
 if TYPE_CHECKING:
@@ -283,7 +284,9 @@ class ScopeClients:
 
 
 def _told_by(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFailed:
-    """A failure with the call that met it."""
+    """A failure with the call that met it; what was met on this computer, before anything was sent, has its own."""
     if isinstance(failed, AwsError):
         return AwsError(failed.code, failed.message, source)
+    if failed.unreadable.source == WORKSTATION:
+        return failed
     return ReadFailed(replace(failed.unreadable, source=source))

@@ -113,7 +113,7 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
         say("Could not {doing}: {why}.", doing=doing, why=unreadable.why.rstrip(".")),
         _advice(name, problem, unreadable),
         unreadable.action,
-        _CAUSES.get(problem, ""),
+        _CAUSES.get(problem, UNUSABLE if unreadable.source == WORKSTATION else ""),
         login_command(name) if problem is ScopeProblem.EXPIRED_CREDENTIALS else "",
     )
 
@@ -200,6 +200,10 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
             if unreadable.obstacle is Obstacle.TIMED_OUT:
                 return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
             return say("Check the network, the proxy, and that the Region exists.")
+        case _ if unreadable.source == WORKSTATION:
+            return say(
+                "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
+            )
         case _:
             return say("Try again; if it stays, look at the AWS Health Dashboard.")
 

@@ -73,7 +73,9 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             url = printable(str(error).removeprefix(_NO_URL))
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
             return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
-        case sdk.HTTPClientError() | sdk.ConnectionError() | sdk.InvalidRegionError():
+        case _ if _says_a_setting_is_wrong(error):
+            return ReadFailed(Unreadable("", str(error), Obstacle.FAILED, WORKSTATION))
+        case sdk.HTTPClientError() | sdk.ConnectionError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case AnswerTooBig():
             why = say("the answer to {action} is too big to be one: it was not read", action=action)
@@ -129,6 +131,28 @@ def _why_no_credentials(error: BaseException) -> str:
 def _met_in(modules: Collection[str], error: BaseException) -> bool:
     """Whether the SDK met it in one of these of its modules: what it raises there of strange input is of every kind."""
     return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
+
+
+def _says_a_setting_is_wrong(error: BaseException) -> bool:
+    """Whether the SDK met it in a setting of this computer's, before anything was sent."""
+    from botocore import exceptions as sdk
+
+    wrong = (
+        sdk.InvalidRegionError,
+        sdk.InvalidProxiesConfigError,
+        sdk.InvalidRetryConfigurationError,
+        sdk.InvalidDefaultsMode,
+        sdk.InvalidChecksumConfigError,
+        sdk.InvalidEndpointConfigurationError,
+        sdk.InvalidSTSRegionalEndpointsConfigError,
+        sdk.InvalidS3UsEast1RegionalEndpointConfigError,
+        sdk.BaseEndpointResolverError,
+        sdk.EndpointProviderError,
+    )
+    if isinstance(error, sdk.HTTPClientError):
+        # A bundle of certificates that is not there, or not to be read, is looked for when the first request is sent.
+        return isinstance(error.kwargs.get("error"), FileNotFoundError | PermissionError | IsADirectoryError)
+    return isinstance(error, wrong)
 
 
 def _names_credentials(error: BaseException) -> bool:

@@ -200,6 +200,27 @@ async def test_a_command_is_one_that_a_shell_takes_whole(
     assert (error.cause, error.command) == ("credentials-expired", "aws login --profile 'at work'")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "region", "told"),
+    [
+        ("AWS_PAGER", "", "é", "Provided region_name 'é' doesn't match a supported format"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "wrong", "eu-west-3", "STS regional endpoints option wrong is invalid"),
+        ("AWS_CA_BUNDLE", "/no/such.pem", "eu-west-3", "No such file or directory: '/no/such.pem'"),
+    ],
+)
+async def test_a_setting_that_the_sdk_cannot_use_is_told_as_one(
+    variable: str, value: str, region: str, told: str, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    error = await open_scope(clients, ScopeName(None, region))
+    assert isinstance(error, ScopeError)
+    assert (error.problem, error.cause) == (ScopeProblem.FAILED, "caller-credentials")
+    assert told in error.message
+    assert error.advice == (
+        "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
+    )
+
+
 async def test_nobody_there_is_unreachable() -> None:
     async with stub_server() as stub:
         pass

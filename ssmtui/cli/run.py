@@ -16,7 +16,17 @@ from ssmtui.cli.chosen_checks import left_out
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, run_settings
 from ssmtui.cli.snapshots.replaying import Replay, replayed
-from ssmtui.config.declared import ENDPOINT_URL, LOG_FILE, PROFILE, REGION, TIMEOUT, why_no_endpoint
+from ssmtui.config.declared import (
+    ACCOUNT,
+    ENDPOINT_URL,
+    LOG_FILE,
+    ORGANIZATION,
+    PROFILE,
+    REGION,
+    ROLE_ARN,
+    TIMEOUT,
+    why_no_endpoint,
+)
 from ssmtui.config.folders import folders
 from ssmtui.config.own_files import open_own
 from ssmtui.config.settings import Settings
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.lender import Lender
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.gathering.machine import MachineOf
+    from ssmtui.model.scope import ScopeName
     from ssmtui.session.desk import Lend as LendForSessions
     from ssmtui.session.desk import SessionDesk
 
@@ -110,6 +121,12 @@ class Run:
         regions = (named["arn"] or named["suffix"],)
         replay = self.replay.only((), regions) if self.replay is not None else None
         return replace(self, settings=self.settings.having(REGION, regions), replay=replay)
+
+    def only(self, scope: ScopeName) -> Run:
+        """The run with one scope alone to look at, whichever were asked for."""
+        profiles, roles = (tuple(filter(None, (each,))) for each in (scope.profile, scope.role))
+        settings = self.settings.having(PROFILE, profiles).having(REGION, (scope.region,)).having(ROLE_ARN, roles)
+        return replace(self, nodes=(), settings=settings.having(ORGANIZATION, "").having(ACCOUNT, ()))
 
     @property
     def present(self) -> datetime:

@@ -12,6 +12,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.changes.choosing import what_to_set
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.changes.standing import standing_now
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.printing import print_data
 from ssmtui.cli.progress import followed, working
@@ -23,7 +24,7 @@ from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.steps import Steps
@@ -112,7 +113,7 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
             inquiry.expect(after.scope, after.waits.nodes, after.waits.delay)
         if after.read_again is not None:
             inquiry.recheck(after.scope, after.read_again)
-            say_lines([_standing_now(followed(inquiry, state), plan)])
+            say_lines([standing_now(followed(inquiry, state), plan.scope.name)])
     return code_of(outcome)
 
 
@@ -199,10 +200,3 @@ def _subjects_of(state: FleetState, cause: str) -> str:
     subjects = sorted(map(printable, set(held)))
     more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
     return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
-
-
-def _standing_now(state: FleetState, plan: Plan) -> str:
-    keys = [key for key, scope in state.scope_of.items() if scope.name == plan.scope.name]
-    counts = state.counts(keys)
-    words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
-    return f"{plan.scope.region} now: {words}"

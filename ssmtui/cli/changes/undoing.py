@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import getpass
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
+from ssmtui.changes.afterwards import after_taking_back
 from ssmtui.changes.change import Change
 from ssmtui.changes.damage import damage_sentence, obscured_sentence
 from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable
 from ssmtui.changes.undo import way_back_of
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
+from ssmtui.cli.changes.standing import look_afterwards
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
@@ -34,7 +37,7 @@ def preview_undo(run: Run, change: str | None) -> ExitCode:
 
 
 def undo_change(run: Run, change: str | None) -> ExitCode:
-    """Take back the change named, or the last one (of the profiles and Regions named, where any are)."""
+    """Take back the change named, or the last (of the profiles and Regions named, where any are), and look again."""
     refuse_if_read_only(run)
     taken_back = _to_take_back(run, change)
     refuse_if_read_only(run, taken_back.scope.name.profile)
@@ -53,6 +56,9 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
         outcome = ending.enter_context(desk_of(run, lend=lend, ask=ask)).undo(taken_back.id).result()
         end_progress()
     tell(outcome)
+    after = after_taking_back(taken_back, taken_back.scope.name, outcome, datetime.now(UTC))
+    if after.read_again is not None:
+        look_afterwards(run, after)
     return code_of(outcome)
 
 

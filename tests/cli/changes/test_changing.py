@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ssmtui.changes.afterwards import Afterwards, Effect
 from ssmtui.changes.journal import FILE_NAME
+from ssmtui.cli.changes.standing import look_afterwards
+from ssmtui.cli.run import Run
+from ssmtui.config.settings import Settings
+from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -55,10 +61,38 @@ def test_red_fix_green_undo_red(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     assert "eu-central-1 now: 8 ok" in fixed.stdout
     assert writes(aws)[-2:] == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
     assert ssmtui(*CHECK).returncode == 0
-    assert ssmtui("undo", "--yes").returncode == 0
+    undone = ssmtui("undo", "--yes")
+    assert undone.returncode == 0
+    assert undone.stdout.splitlines()[-1] == "eu-central-1 now: 8 fail"
     assert ssmtui(*CHECK).returncode == 3
     listed = ssmtui("undo", "--list").stdout
     assert [line.split()[3] for line in listed.splitlines()] == ["applied", "undone"]
+
+
+def test_where_nobody_can_look_at_the_nodes_after_an_undo_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    look_afterwards(Run((), Settings(), tmp_path), Afterwards(ScopeName(None, "eu-west-3"), Effect.MADE, (), ()))
+    told = capsys.readouterr()
+    assert (told.out, len(told.err.splitlines())) == ("", 1)
+    assert "No AWS credentials were found" in told.err
+
+
+def test_who_has_given_a_code_is_not_asked_for_another_to_look_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asks = "role_arn = arn:aws:iam::123456789012:role/x\nmfa_serial = y\nsource_profile = plain"
+    (tmp_path / "config").write_text(f"[profile prod]\n{asks}\n[profile plain]\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    run = Run((), Settings(), tmp_path)
+    look_afterwards(run, Afterwards(ScopeName("prod", "eu-west-3"), Effect.MADE, (), ()))
+    told = "How the nodes stand now: ssmtui check --region eu-west-3 --profile prod (it asks for a code again)\n"
+    assert capsys.readouterr().out == told
 
 
 def test_undo_is_previewed_until_yes_is_said(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -63,13 +63,17 @@ def context_through(scope: Scope, principal: str, service: str) -> Context:
 
 _OPEN_TO_ORGANIZATION = (
     "aws:PrincipalOrgID",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
     "aws:SourceIp",
     "aws:SourceVpc",
     "aws:SourceVpce",
     "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
     "ec2:SourceInstanceARN",
 )
-"""The keys by which service control policies spare some requests and not others: of whom, and from where.
+"""The keys by which service control policies spare some requests and not others: of whom, from where, to what.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
 """

@@ -65,7 +65,8 @@ class EvaluationResult:
     (docs/facts/permissions.md §4). So is every answer of our own: where simulating is refused, `source` names the reads
     whose policies were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's
     network: proxies and other networks are not seen there. `bounded` is whether a permissions boundary is set on who
-    was asked about. `unread` are the reads that would have told keys it hangs on, and gave nothing.
+    was asked about. `unread` are the reads that would have told keys it hangs on, and gave nothing. Where it is
+    `governed`, service control policies have a say: one may deny for a key that IAM was not told, which nothing shows.
     """
 
     question: Question
@@ -79,6 +80,7 @@ class EvaluationResult:
     also: tuple[DenyingPolicy, ...] = ()
     on_way: tuple[str, ...] = ()
     unread: tuple[Unreadable, ...] = ()
+    governed: bool = False
 
     def says_the_same(self, other: EvaluationResult) -> bool:
         """Whether another answer differs in nothing but the question."""
@@ -107,6 +109,11 @@ class EvaluationResult:
     def only_by_organization(self) -> bool:
         """Whether it is service control policies, and nothing in the account, that deny it."""
         return self.denier is Denier.ORGANIZATION and not self.also
+
+    @property
+    def is_barred_by_organization(self) -> bool:
+        """Whether service control policies deny it, whoever else does."""
+        return any(each.denier is Denier.ORGANIZATION for each in self.denials)
 
     @property
     def is_final(self) -> bool:

@@ -14,6 +14,9 @@ from ssmtui.model.policy_patterns import Context
 SERVICES = ("ssm", "ssmmessages", "kms", "logs", "s3")
 """The services that a session takes a node to."""
 
+TELLING_WHOSE = ("kms", "s3")
+"""Those of them whose requests tell whose the endpoint is that they pass."""
+
 NOWHERE: Context = MappingProxyType({})
 
 
@@ -40,6 +43,11 @@ class RequestOrigin:
 
     vpc_id: str | None
     services: tuple[ServiceOrigin, ...] = ()
+
+    def by_endpoint(self, service: str) -> bool | None:
+        """Whether requests to a service pass an endpoint; None where that is not known."""
+        found = next((each for each in self.services if each.service == service), None)
+        return None if found is None else found.endpoint is not None
 
     def known(self, service: str) -> Context:
         """The condition keys that are the same for every node with this origin."""

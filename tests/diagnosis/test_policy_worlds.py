@@ -73,10 +73,11 @@ def test_inside_a_data_perimeter_nothing_fails_and_outside_it_is_likely(
     at_simulator.load("data-perimeter")
     state = diagnose()
     failing = {node.name for key, node in state.nodes.items() if state.verdict(key).status is not VerdictStatus.OK}
-    assert failing == {"outside-1"}
-    found = the_finding(state, "role-core-denied")
-    assert (found.status, found.confidence) == (Status.FAIL, Confidence.LIKELY)
-    assert found.fixes == ("steps-organization-policy",)
+    assert failing == {"outside-1", "included-1"}
+    found = [held.finding for held in state.findings.values() if held.finding.cause == "role-core-denied"]
+    assert {(each.subject.name, each.status, each.confidence, each.fixes) for each in found} == {
+        (role, Status.FAIL, Confidence.LIKELY, ("steps-organization-policy",)) for role in ("web", "included")
+    }
 
 
 def test_a_denial_on_one_instance_is_told_of_that_instance_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import SystemRandom
 
 import pytest
@@ -129,6 +130,40 @@ def denying(**statement: object) -> dict[str, object]:
 BY_AGENT = {"StringLike": {"aws:UserAgent": "*ssm*"}}
 UNLESS_PRODUCTIVE = {"StringNotEquals": {"aws:PrincipalTag/Env": "prod"}}
 ENDING = "arn:aws:s3:::logs/sessions/*.log"
+# https://github.com/aws-samples/data-perimeter-policy-examples, the service control policies there, in short.
+FROM_OUR_NETWORKS = {
+    "BoolIfExists": {"aws:ViaAWSService": "false"},
+    "NotIpAddressIfExists": {"aws:SourceIp": ["192.0.2.0/24"]},
+    "StringNotEqualsIfExists": {"aws:PrincipalTag/dp:exclude:network": "true", "aws:SourceVpc": ["vpc-2"]},
+    "StringEquals": {"aws:PrincipalTag/dp:include:network": "true"},
+}
+OF_OUR_ENDPOINTS = {
+    "BoolIfExists": {"aws:ViaAWSService": "false"},
+    "StringNotEqualsIfExists": {"aws:PrincipalTag/dp:exclude:network": "true", "aws:VpceOrgID": "o-1"},
+}
+TO_OUR_RESOURCES = {
+    "StringNotEqualsIfExists": {"aws:ResourceOrgID": "o-1", "aws:PrincipalTag/dp:exclude:resource": "true"}
+}
+FROM_THE_INSTANCE = {
+    "BoolIfExists": {"aws:ViaAWSService": "false"},
+    "StringNotEqualsIfExists": {"aws:SourceVpc": ["vpc-2"]},
+    "Null": {"ec2:SourceInstanceARN": "false"},
+}
+OF_THE_OTHER_REGION = {
+    "StringEquals": {"aws:SourceVpc": "vpc-1"},
+    "StringNotEqualsIfExists": {"aws:RequestedRegion": "eu-west-1"},
+}
+BY_OLD_METADATA = {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}
+OPEN = [{**ALL, "Principal": "*"}]
+ROOT_MAY = [{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "123456789012"}}]
+DECRYPTING: dict[str, object] = {"key_policy": ROOT_MAY, "question": "decrypt"}
+
+
+def governed(condition: Mapping[str, object], **more: object) -> dict[str, object]:
+    """A member of an organization that denies everything on a condition."""
+    return {"organization": [[ALL, denying(Condition=condition)]], "organization_id": "o-1", **more}
+
+
 ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
 
 
@@ -152,6 +187,84 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             {"organization": [[ALL, denying(Resource=ANY_INSTANCE)]], "question": "register"},
             Truth.NO,
             id="denied by the organization on the instance and not on everything",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "prod"}),
+            Truth.NO,
+            id="denied by the organization for a tag that the role has",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "test"}),
+            Truth.YES,
+            id="denied by the organization for a tag that the role has not",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "prod"}, unread=["tags"]),
+            Truth.PERHAPS,
+            id="denied by the organization for a tag that could not be read",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:SourceVpce": "vpce-kms"}}, endpoints={"kms": OPEN}, **DECRYPTING),
+            Truth.NO,
+            id="denied by the organization for the endpoint that is passed",
+        ),
+        pytest.param(
+            governed(OF_THE_OTHER_REGION, endpoints={"ssmmessages": OPEN}, question="channels"),
+            Truth.NO,
+            id="denied by the organization to a VPC in this Region",
+        ),
+        pytest.param(
+            governed(FROM_OUR_NETWORKS, tags={"dp:include:network": "true"}),
+            Truth.NO,
+            id="within the network perimeter by its tag, and outside by its way",
+        ),
+        pytest.param(governed(FROM_OUR_NETWORKS), Truth.YES, id="not within the network perimeter, for want of a tag"),
+        pytest.param(governed(FROM_THE_INSTANCE), Truth.NO, id="an instance outside of the network perimeter"),
+        pytest.param(
+            governed(OF_OUR_ENDPOINTS, endpoints={"kms": OPEN}, **DECRYPTING),
+            Truth.YES,
+            id="by an endpoint of the organization's own",
+        ),
+        pytest.param(
+            governed(OF_OUR_ENDPOINTS, **DECRYPTING),
+            Truth.NO,
+            id="by no endpoint, where the organization wants one of its own",
+        ),
+        pytest.param(
+            governed(TO_OUR_RESOURCES, **DECRYPTING),
+            Truth.YES,
+            id="a key of the account, where the organization wants resources of its own",
+        ),
+        pytest.param(
+            governed(TO_OUR_RESOURCES, question="channels"),
+            Truth.YES,
+            id="no resource, where the organization wants resources of its own",
+        ),
+        pytest.param(
+            governed(TO_OUR_RESOURCES, key_policy=OPEN, key_account="444455556666", question="decrypt"),
+            Truth.PERHAPS,
+            id="a key of who knows which organization",
+        ),
+        pytest.param(
+            governed({"Null": {"aws:UserAgent": "true"}}),
+            Truth.YES,
+            id="denied by the organization to who names no agent",
+        ),
+        pytest.param(
+            governed(BY_AGENT), Truth.PERHAPS, id="denied by the organization for the agent's name, which nobody tells"
+        ),
+        pytest.param(
+            governed({"Null": {"aws:TokenIssueTime": "true"}}),
+            Truth.YES,
+            id="denied by the organization to long-lived credentials",
+        ),
+        pytest.param(
+            governed(BY_OLD_METADATA), Truth.YES, id="denied by the organization to credentials by the old metadata"
+        ),
+        pytest.param(
+            governed({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}),
+            Truth.PERHAPS,
+            id="denied by the organization for a path that nobody can look up",
         ),
     ],
 )

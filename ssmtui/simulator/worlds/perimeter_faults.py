@@ -40,6 +40,18 @@ _ONLY_FROM_OUR_NETWORKS: StatementJSON = {
         "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
     },
 }
+# The same, of the roles alone that a tag takes in: what denies where a key is there.
+_TAKEN_IN_BY_TAG: StatementJSON = {
+    "Sid": "EnforceNetworkPerimeterOnTagged",
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {
+        "StringEquals": {"aws:PrincipalTag/dp:include:network": "true"},
+        "StringNotEqualsIfExists": {"aws:SourceVpc": ["<id:vault>"]},
+        "BoolIfExists": {"aws:ViaAWSService": "false"},
+    },
+}
 _ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
     "Sid": "EnforceIdentityPerimeter",
     "Effect": "Deny",
@@ -69,6 +81,7 @@ def data_perimeter() -> Scenario:
     spared = replace(
         node_role("spared", DESTINATIONS.everything()), tags={"dp:exclude:network": "true", "Team": "Platform"}
     )
+    included = replace(spared, name="included", tags={**spared.tags, "dp:include:network": "true"})
     hybrid = replace(spared, name="hybrid", trusted=("ssm.amazonaws.com",), path="/service-role/")
     return small_world(
         "data-perimeter",
@@ -78,13 +91,16 @@ def data_perimeter() -> Scenario:
             node("vault-2", sound(Control.INSIDE_PERIMETER), network="vault", subnet="isolated"),
             node("spared-1", sound(Control.SPARED_BY_TAG), profile=spared.name),
             node("outside-1", fails("role-core-denied")),
+            node("included-1", fails("role-core-denied"), profile=included.name),
             HybridNode("kiosk-1", f"service-role/{hybrid.name}", "10.99.0.7", expected=sound(Control.SPARED_BY_TAG)),
         ),
         preferences=preferences(DESTINATIONS),
-        roles=(WEB, spared, hybrid),
+        roles=(WEB, spared, included, hybrid),
         networks=(routed("main", "10.30"), enclosed("vault", "10.31")),
         advanced_tier=True,
-        organization=_setting(_ONLY_FROM_OUR_NETWORKS, _ONLY_OF_OUR_ORGANIZATION, _ONLY_FROM_THE_INSTANCE),
+        organization=_setting(
+            _ONLY_FROM_OUR_NETWORKS, _TAKEN_IN_BY_TAG, _ONLY_OF_OUR_ORGANIZATION, _ONLY_FROM_THE_INSTANCE
+        ),
     )
 
 

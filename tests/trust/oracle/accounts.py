@@ -6,7 +6,7 @@ Which keys a request has: IAM User Guide, reference_policies_condition-keys; whi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from tests.trust.oracle.language import Request
 from tests.trust.oracle.layers import Account, Document, Grant, OnResource
 from tests.trust.oracle.random_accounts import (
     CALLS,
+    ELSEWHERE,
     INSTANCE,
     NAT_IP,
     PRIVATE_IP,
@@ -24,10 +25,11 @@ from tests.trust.oracle.random_accounts import (
     an_account,
     key_arn,
 )
-from tests.trust.oracle.random_policies import ACCOUNT, CERTAIN, ROLE, SESSION
+from tests.trust.oracle.random_policies import ACCOUNT, ROLE, SESSION
 from tests.trust.oracle.reading import Reading, every
 from tests.trust.oracle.shrinking import Case
 from tests.trust.oracle.trial import Trial
+from tests.trust.oracle.wildcards import Keys
 
 SESSIONS = ("alex-0a1b2c3d", "kim-9e8d7c6b")
 _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
@@ -73,7 +75,7 @@ def _allowed(case: Case, action: str, resource: str) -> Reading:
         resource=_resource(case, service),
     )
     said = account.allows(request)
-    if _is_hidden(account, request) and replace(account, levels=()).allows(request) is not False:
+    if _is_hidden(case, account, request) and replace(account, levels=()).allows(request) is not False:
         return None
     if action == "ssm:UpdateInstanceInformation":
         # On which of the two AWS judges it is inferred, and documented nowhere: where they differ, nothing is held.
@@ -82,24 +84,36 @@ def _allowed(case: Case, action: str, resource: str) -> Reading:
     return said
 
 
-_TOLD = frozenset(each.lower() for each in CERTAIN)
-"""What IAM's simulation is told of a role's requests wherever its node stands."""
-_UNTOLD = "aws:useragent"
-"""What it is never told, though every request has it."""
+_AGENTS = ("aws-sdk-go/1 amazon-ssm-agent", "other")
+_WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 
 
-def _is_hidden(account: Account, request: Request) -> bool:
-    """Whether it hangs on a key that service control policies alone ask for, and that IAM's simulation is not told.
+def _is_hidden(case: Case, account: Account, request: Request) -> bool:
+    """Whether service control policies say something else of a request that nobody could tell from this one.
 
-    The simulation names no such key (docs/facts/permissions.md §4): its answer reads as if it were certain. So what
-    such policies deny for a key that the request has is seen by nobody, nor what they ask of a key that nobody knows.
+    IAM's simulation shows neither their statements nor the keys that they ask for (docs/facts/permissions.md §4), so
+    what they ask of the value of a key is told of the values that are known, and of no others.
     """
-    by_all = _by_levels(account, request)
-    without = {key: values for key, values in request.keys.items() if key != _UNTOLD}
-    if by_all is not _by_levels(account, replace(request, keys=without)):
-        return True
-    told = {key: values for key, values in without.items() if key in _TOLD}
-    return by_all is False and _by_levels(account, replace(request, keys=told)) is not False
+    alike = {_by_levels(account, replace(request, keys=keys)) for keys in _alike(case, request)}
+    return len(alike) > 1
+
+
+def _alike(case: Case, request: Request) -> Iterator[Keys]:
+    service = request.action.partition(":")[0]
+    for agent in _AGENTS:
+        keys = {**request.keys, "aws:useragent": (agent,)}
+        yield keys
+        if "organization" in case["unread"]:
+            yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid")
+        by_nat = case["way"] == "nat" and "nats" in case["unread"]
+        if service not in case["endpoints"] and (case["way"] == "tgw" or by_nat):
+            yield _without(keys, *_WAY_KEYS)
+            for way in ELSEWHERE:
+                yield {**_without(keys, *_WAY_KEYS), **{key.lower(): (value,) for key, value in way.items()}}
+
+
+def _without(keys: Keys, *names: str) -> Keys:
+    return {key: values for key, values in keys.items() if key not in names}
 
 
 def _by_levels(account: Account, request: Request) -> Reading:
@@ -153,6 +167,9 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
         "aws:SecureTransport": "true",
         "aws:ViaAWSService": "false",
         "aws:UserAgent": case["agent"],
+        "aws:TokenIssueTime": "2026-11-27T06:00:00Z",
+        "aws:MultiFactorAuthPresent": "false",
+        "ec2:RoleDelivery": "2.0",
         "ec2:SourceInstanceARN": INSTANCE,
         "aws:Ec2InstanceSourceVpc": "vpc-1",
         "aws:Ec2InstanceSourcePrivateIPv4": PRIVATE_IP,
@@ -163,6 +180,16 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
         has["kms:CallerAccount"] = ACCOUNT
     if case["organization_id"]:
         has["aws:PrincipalOrgID"] = case["organization_id"]
+        has["aws:PrincipalOrgPaths"] = f"{case['organization_id']}/r-1/ou-1/"
+    owners = {"kms": case["key_account"], "s3": case.get("bucket_account", ACCOUNT)}
+    has["aws:ResourceAccount"] = owner = owners.get(service, ACCOUNT)
+    owned_by = case["organization_id"] if owner == ACCOUNT else case.get("other_organization")
+    if owned_by:
+        has["aws:ResourceOrgID"] = owned_by
+    if service in case["endpoints"] and service in ("kms", "s3"):
+        has["aws:VpceAccount"] = ACCOUNT
+        if case["organization_id"]:
+            has["aws:VpceOrgID"] = case["organization_id"]
     return {key.lower(): (value,) for key, value in has.items()}
 
 

@@ -62,6 +62,14 @@ TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ),
     ("aws:Ec2InstanceSourceVpc", ("StringEquals", "StringNotEquals"), ["vpc-1", "${aws:SourceVpc}"]),
     ("aws:UserAgent", ("StringLike",), ["*ssm*"]),
+    ("aws:ResourceOrgID", ("StringEquals", "StringNotEquals"), ["o-1", "o-2", "${aws:PrincipalOrgID}"]),
+    ("aws:ResourceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, [ACCOUNT, OTHER], OTHER]),
+    ("aws:VpceOrgID", ("StringEquals", "StringNotEquals"), ["o-1", "o-2"]),
+    ("aws:VpceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
+    ("aws:PrincipalOrgPaths", ("ForAnyValue:StringLike", "ForAllValues:StringNotLike"), ["o-1/*", "o-2/*"]),
+    ("aws:TokenIssueTime", ("DateLessThan",), ["2020-01-01T00:00:00Z"]),
+    ("aws:MultiFactorAuthPresent", ("Bool",), ["true", "false"]),
+    ("ec2:RoleDelivery", ("NumericLessThan", "NumericGreaterThanEquals"), ["2.0"]),
     ("aws:PrincipalAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
 )
 
@@ -130,7 +138,7 @@ def _on_key(random: Random, account: str) -> list[dict[str, Any]]:
     return made
 
 
-_ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:SourceVpc": "vpc-9"})
+ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:SourceVpc": "vpc-9"})
 """How requests look that leave by a transit gateway: the account does not tell."""
 
 
@@ -158,9 +166,7 @@ def an_account(random: Random) -> dict[str, Any]:
     tags = {key: random.choice(values) for key, values in (("team", ["red", "blue", ""]), ("Env", ["prod", ""]))}
     return {
         "way": random.choice(["nat", "nat", "nat", "igw", "tgw", "none"]),
-        "elsewhere": random.choice(
-            [{"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:SourceVpc": "vpc-9"}]
-        ),
+        "elsewhere": random.choice(ELSEWHERE),
         "endpoints": endpoints,
         "managed": [_document(random, key_account, whole=0.4) for _ in range(random.choice([0, 1, 1]))],
         "inline": [_document(random, key_account, whole=0.3) for _ in range(random.choice([0, 1]))],
@@ -169,6 +175,7 @@ def an_account(random: Random) -> dict[str, Any]:
         "organization_id": "o-1" if levels or random.random() < 0.3 else None,
         "tags": {key: value for key, value in tags.items() if value},
         "key_account": key_account,
+        "other_organization": random.choice(["o-1", "o-2", None]),
         "key_policy": _on_key(random, key_account),
         "grants": grants,
         "bucket_policy": named(random, _document(random, key_account, whole=0.0)) if random.random() < 0.5 else None,

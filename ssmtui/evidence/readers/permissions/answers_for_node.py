@@ -17,7 +17,13 @@ from ssmtui.evidence.readers.identity.roles import (
     ProfileRolePolicies,
     RolePolicies,
 )
-from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay, known_of_request, unread_of_request
+from ssmtui.evidence.readers.permissions.node_requests import (
+    NodeAtItsWay,
+    known_of_request,
+    perhaps_in_request,
+    present_in_request,
+    unread_of_request,
+)
 from ssmtui.evidence.readers.permissions.open_questions import (
     OpenOnBucket,
     OpenOnCore,
@@ -25,12 +31,20 @@ from ssmtui.evidence.readers.permissions.open_questions import (
     OpenOnLogGroup,
     OpenQuestions,
 )
+from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, with_organization
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
-from ssmtui.evidence.readers.permissions.simulation import simulate
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.permissions import SIMULATION, EvaluationResult, Permissions, Question
+from ssmtui.model.permissions import (
+    SIMULATION,
+    Denier,
+    DenyingPolicy,
+    EvaluationResult,
+    Permissions,
+    Question,
+    answer_of,
+)
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.request_origin import WAY_KEYS
@@ -84,7 +98,8 @@ def _role_and_way(
 ) -> Hashable:
     # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
     one = node.running.node.id if asked.of_single_nodes else ""
-    return node.role_arn, asked, node.origin, node.organization, node.tags, isinstance(opened, ChannelOpenedAnyway), one
+    known = (node.origin, node.organization, node.tags, node.metadata)
+    return node.role_arn, asked, known, isinstance(opened, ChannelOpenedAnyway), one
 
 
 async def _answered(
@@ -98,19 +113,32 @@ async def _answered(
     def known(question: Question) -> Context:
         return known_of_request(scope, node, question, asked.keys)
 
+    def present(question: Question) -> Context:
+        return present_in_request(scope, node, question, asked.keys)
+
+    def perhaps(question: Question) -> Context:
+        return perhaps_in_request(scope, node, question, asked.keys)
+
     if isinstance(policies, RolePolicies):
         answers = evaluate(policies, asked.questions, known)
     else:
-        answers = await simulate(aws, node.role_arn, asked.questions, known)
+        of_role = RequestsOfRole(aws, node.role_arn, known, present, perhaps)
+        answers = await with_organization(of_role, asked.questions, asked.governed)
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
-    if isinstance(node.tags, Unreadable):
-        doubts = (*doubts, _ANY_TAG)
-    told = (_doubted(each, doubts) if doubts and each.only_by_organization else each for each in answers)
+    tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
+    told = (_doubted(each, doubts, tags) for each in answers)
     return {each.question: replace(each, unread=unread_of_request(node, each.missing_context)) for each in told}
 
 
-def _doubted(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
-    return replace(answer, undecided=True, missing_context=keys)
+def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
+    """The answer, where the organization may go by what is wrong or was not read: for a tag it may deny it as well."""
+    keys = (*way, *tags)
+    if keys and answer.only_by_organization:
+        return replace(answer, undecided=True, missing_context=keys)
+    if tags and answer.allowed and answer.governed:
+        perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
+        return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)
+    return answer
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)

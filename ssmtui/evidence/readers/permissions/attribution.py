@@ -8,7 +8,7 @@ IAM is asked once is `simulate_principal_policy`; which questions are asked toge
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssmtui.evidence.readers.permissions.simulate_principal_policy import Asking, Pair, Said, decisions
 from ssmtui.evidence.wire.aws import AwsError
@@ -46,9 +46,10 @@ class Told:
         if self.organization and self.disproved:
             missing.update(_open(question, known))
         # IAM tells what a boundary says only where one is set; that it tells nothing is not documented to mean none.
-        told = any(each is not None and each.by_boundary is not None for each in (self.whole, self.in_account))
-        bounded = Truth.YES if told else Truth.PERHAPS
-        return answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
+        is_set = any(each is not None and each.by_boundary is not None for each in (self.whole, self.in_account))
+        bounded = Truth.YES if is_set else Truth.PERHAPS
+        told = answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
+        return replace(told, governed=self.whole.by_organization is not None)
 
     def _denials(self, question: Question, known: Context) -> Iterable[DenyingPolicy]:
         in_account = self.in_account

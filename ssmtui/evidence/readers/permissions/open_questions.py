@@ -5,6 +5,7 @@ At first IAM is asked about a role as such: once, for all its nodes. What is ask
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,10 +29,14 @@ _UNKNOWN = Absent | Moot | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestions:
-    """The questions about a node's role that hang on keys of the request, and which keys its own policies lacked."""
+    """The questions about a node's role that hang on keys of the request, and which keys its own policies lacked.
+
+    `governed` are those that service control policies have a say in, which hang on keys that IAM does not name.
+    """
 
     questions: tuple[Question, ...]
     keys: tuple[str, ...]
+    governed: tuple[Question, ...] = ()
 
     @property
     def of_single_nodes(self) -> bool:
@@ -67,12 +72,17 @@ Kind = TypeVar("Kind", bound=OpenQuestions)
 
 
 def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
-    """Whatever is denied, or allowed, for lack of a key."""
+    """Whatever is denied, or allowed, for lack of a key; and what is allowed under service control policies."""
     hanging = [answer for answer in told.answers if _hangs(answer)]
-    if not hanging:
+    governed = [answer for answer in told.answers if answer.governed and (answer.allowed or _hangs(answer))]
+    if not hanging and not governed:
         return Moot(say("nothing that IAM says of the role hangs on the request"))
     keys = {key for answer in hanging for key in answer.missing_context if not answer.only_by_organization}
-    return kind(tuple(dict.fromkeys(each.question for each in hanging)), tuple(sorted(keys)))
+    return kind(_questions(hanging), tuple(sorted(keys)), _questions(governed))
+
+
+def _questions(answers: Iterable[EvaluationResult]) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(each.question for each in answers))
 
 
 def _hangs(answer: EvaluationResult) -> bool:

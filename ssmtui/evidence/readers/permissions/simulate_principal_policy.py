@@ -20,8 +20,10 @@ ACTIONS_A_PAGE = 1000
 Pair = tuple[str, str]
 """An action and a resource."""
 
-_LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths"})
+_LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"})
 """Keys of several values, whatever number of them a request has."""
+
+_TYPES = {"aws:sourceip": "ip", "aws:vpcsourceip": "ip", "aws:tokenissuetime": "date", "ec2:roledelivery": "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,6 @@ def _type_of(key: str, values: Sequence[str]) -> str:
     """Of the key's values (the value of a tag, `aws:ResourceTag/…`, is a string whatever it says)."""
     if key.casefold() in _LISTS or len(values) > 1:
         return "stringList"
-    if key.casefold() in ("aws:sourceip", "aws:vpcsourceip"):
-        return "ip"
+    if key.casefold() in _TYPES:
+        return _TYPES[key.casefold()]
     return "boolean" if values[0] in ("true", "false") and "/" not in key else "string"

@@ -1,6 +1,7 @@
 """The report for spreadsheets (`--format csv`): a row for each finding of each node, and one for a node without any.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
+A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"). One that is
+longer than Excel takes is cut, and says so: Excel puts the rest into another row, unasked.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
+from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
 from ssmtui.report.format import Report, report_format
@@ -23,6 +25,9 @@ _OF_NODE = (
 )
 _OF_FINDING = ("cause", "status", "confidence", "subject_kind", "subject", "summary", "needs", "fixes", "evidence")
 _MARKS = ("counted", "baseline", "muted")
+_MOST_IN_A_CELL = 32_767
+"""Characters (https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3)."""
+_ROOM_TO_TELL = 150
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -89,7 +94,22 @@ def _cell(value: JSON) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = printable(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _within_a_cell(f"'{text}" if text.startswith(_FORMULA) else text)
+
+
+def _within_a_cell(text: str) -> str:
+    """A text of which a cell takes all; of a longer one the beginning, and how much more there is."""
+    if _length(text) <= _MOST_IN_A_CELL:
+        return text
+    kept = text[: _MOST_IN_A_CELL - _ROOM_TO_TELL]
+    while (over := _length(kept) - (_MOST_IN_A_CELL - _ROOM_TO_TELL)) > 0:
+        kept = kept[: -max(over // 2, 1)]
+    return f"{kept} … " + say("{count:,} characters more: the JSON report has them", count=len(text) - len(kept))
+
+
+def _length(text: str) -> int:
+    """As Excel counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -43,6 +43,23 @@ def test_no_cell_begins_as_a_formula_does(start: str) -> None:
     assert row["name"] == f"'{start}SUM(A1)"
 
 
+@pytest.mark.parametrize("sign", ["x", "é", "\U0001f600", "="])
+def test_a_cell_holds_no_more_than_a_spreadsheet_takes_and_says_what_is_left_away(sign: str) -> None:
+    csv.field_size_limit(2**20)
+    (longest,) = (row["name"] for row in rows(APaper([a_node_object("i-a", name=sign * 40_000)], [])))
+    kept, _, told = longest.partition(" … ")
+    kept = kept.removeprefix("'")
+    assert kept == sign * len(kept)
+    assert told == f"{40_000 - len(kept):,} characters more: the JSON report has them"
+    (whole,) = (row["name"] for row in rows(APaper([a_node_object("i-a", name="x" * 32_767)], [])))
+    assert whole == "x" * 32_767
+
+
+def in_excel(cell: str) -> int:
+    """How long a cell is, as spreadsheets count: in UTF-16."""
+    return len(cell.encode("utf-16-le")) // 2
+
+
 def test_what_is_hostile_is_text_on_one_line() -> None:
     text = list(csv_lines(a_report(a_hostile_paper())))
     assert len(text) == 3

@@ -96,11 +96,18 @@ def _sarif(told: str, _text: str) -> Iterator[str]:
             yield f"a path that leads elsewhere: {uri!r}"
 
 
+_IN_A_CELL = 32_767
+"""What Excel takes."""
+
+
 def _csv(told: str, _text: str) -> Iterator[str]:
     csv.field_size_limit(2**26)
     rows = list(csv.reader(io.StringIO(told)))
     if len(rows) != 3 or len({len(row) for row in rows}) != 1:
         yield f"other rows: {[len(row) for row in rows]}"
+    longest = max(len(cell.encode("utf-16-le", "surrogatepass")) // 2 for row in rows for cell in row)
+    if longest > _IN_A_CELL:
+        yield f"a cell of {longest} characters"
     if formulas := [
         cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"))
     ]:

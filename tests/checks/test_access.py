@@ -133,6 +133,12 @@ def test_what_could_not_be_told_names_every_action_that_would_settle_it() -> Non
     )
 
 
+def test_what_no_action_would_settle_names_none() -> None:
+    illegible = Unreadable("", "it is no policy", source="kms:GetKeyPolicy")
+    assert access(ALLOWED, illegible, same_account=True).needs == ()
+    assert access(NO_SIMULATION, illegible, same_account=True).needs == ("iam:SimulatePrincipalPolicy",)
+
+
 def test_what_was_not_read_and_would_change_nothing_is_not_named() -> None:
     needs = access(CONDITIONAL, policy(NO, YES, PERHAPS), same_account=True, granted=YES).needs
     assert needs == ()

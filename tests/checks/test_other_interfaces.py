@@ -29,6 +29,16 @@ def test_a_way_that_another_interface_has_not_is_a_note_and_changes_no_verdict()
     assert "eni-2" in told[0].summary
 
 
+def test_what_is_only_noted_of_the_primary_interface_closes_no_way() -> None:
+    noted = replace(CLOSED, status=Status.INFO)
+    told = with_others((noted,), [(LAB, (CLOSED,))])
+    assert [(each.status, each.confidence) for each in told] == [
+        (Status.INFO, Confidence.LIKELY),
+        (Status.INFO, Confidence.POSSIBLE),
+    ]
+    assert told[0] == noted
+
+
 def test_what_is_the_same_by_every_interface_stays_as_it_is() -> None:
     assert with_others((CLOSED,), [(LAB, (CLOSED,))]) == (CLOSED,)
     assert with_others((), [(LAB, ())]) == ()

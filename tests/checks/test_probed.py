@@ -65,6 +65,12 @@ def test_what_a_check_was_unsure_of_is_told_by_the_probe_about_the_same_subject(
     assert (finding.subject, finding.fixes) == (unsure.subject, unsure.fixes)
 
 
+def test_a_finding_of_the_probe_is_joined_with_no_other_cause() -> None:
+    other = a_finding("log-group-missing", Status.WARN)
+    mine = own("kms-node-denied")
+    assert told([(Link.PREFERENCES, other)], stopped("kms-node-denied"), mine) == [other, mine.finding]
+
+
 def test_a_stage_that_was_passed_makes_a_note_of_what_would_have_stopped_there() -> None:
     run_as = stopped("run-as-user-unset", stage=ProbeStage.OUTPUT)
     found = told([(Link.PREFERENCES, DENIED)], run_as, own("run-as-user-unset"))
@@ -111,6 +117,13 @@ def test_a_port_that_opened_proves_the_way_to_the_node_and_nothing_of_the_prefer
         ("control-channel-down", Status.INFO),
         ("kms-node-denied", Status.FAIL),
     ]
+    began = stopped("port-refused", kind=ProbeKind.PORT, stage=ProbeStage.SOCKET)
+    assert contradicted(began) == {
+        "caller-credentials",
+        "caller-start-denied",
+        "hybrid-tier-standard",
+        "target-invalid",
+    }
     assert not contradicted(opened(ProbeKind.PORT)) & {"caller-document-denied", "kms-node-denied", "agent-too-old"}
 
 
@@ -135,6 +148,10 @@ def test_not_connected_is_explained_by_what_is_more_specific_and_proves_it_not()
         ("plugin-missing", Status.FAIL, Confidence.PROVED, False),
         ("role-core-denied", Status.FAIL, Confidence.LIKELY, True),
     ]
+    warned = a_finding("agent-too-old", Status.WARN)
+    assert told([(Link.INSTANCE, warned)], refused, mine) == [warned, mine.finding]
+    noted = replace(a_finding("instance-starting", Status.INFO), until=NOON)
+    assert told([(Link.INSTANCE, noted)], refused, mine) == [noted, mine.finding]
     delay = replace(a_finding("instance-starting", Status.WARN), until=NOON)
     assert [each.cause for each in told([(Link.INSTANCE, delay)], refused, mine)] == ["instance-starting"]
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.subjects import the_bucket, the_document, the_key, the_log_group
+from ssmtui.checks.subjects import the_bucket, the_document, the_key, the_log_group, the_subnet
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
+from tests.builders.network import NODE_SUBNET, a_placement
 from tests.builders.storage import BUCKET_ARN, DOCUMENT_ARN, ENCRYPTED_ONLY, GROUP_ARN, KEY_ARN, KEY_ID
 
 SCOPE = a_scope()
@@ -29,6 +30,10 @@ def test_a_session_key_is_an_arn_however_it_is_named(named: str, arn: str) -> No
 def test_destinations_are_arns() -> None:
     assert the_bucket(SCOPE, ENCRYPTED_ONLY) == Subject(SubjectKind.BUCKET, BUCKET_ARN)
     assert the_log_group(SCOPE, ENCRYPTED_ONLY) == Subject(SubjectKind.LOG_GROUP, GROUP_ARN)
+
+
+def test_a_placement_is_its_subnets_matter() -> None:
+    assert the_subnet(a_placement()) == Subject(SubjectKind.SUBNET, NODE_SUBNET)
 
 
 def test_what_unread_preferences_name_is_the_documents_matter() -> None:

@@ -1,9 +1,11 @@
-"""What looking a refusal up gives as evidence."""
+"""AWS's own word for a refusal, as a sentence and as evidence."""
 
 from __future__ import annotations
 
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.authorization_text import look_up_evidence
+import pytest
+
+from ssmtui.model.authorization import AuthorizationDetails, Evaluation, EvaluationEffect, LookedUp
+from ssmtui.model.authorization_text import deciding_sentence, denial_sentence, look_up_evidence
 from ssmtui.model.denial import Denial
 
 DENIAL = Denial("iam:GetRole", "arn:aws:iam::123456789012:role/web")
@@ -17,3 +19,34 @@ def test_what_was_not_looked_up_is_no_evidence() -> None:
 def test_why_aws_has_no_word_of_its_own_is_evidence() -> None:
     (told,) = look_up_evidence(LookedUp(DENIAL, why_not="it is older than a day"))
     assert told.fact == "AWS's own word for this denial was not had: it is older than a day"
+
+
+def refused(action: str, resource: str = "*") -> Evaluation:
+    return Evaluation(action, resource, EvaluationEffect.EXPLICIT_DENY, ())
+
+
+@pytest.mark.parametrize(
+    ("evaluations", "asked"),
+    [
+        pytest.param((refused("iam:PassRole"), refused("IAM:getrole")), "IAM:getrole", id="that of the action"),
+        pytest.param((refused("iam:PassRole", "web"), refused("s3:PutObject")), "iam:PassRole on web", id="the first"),
+        pytest.param(
+            (Evaluation("iam:GetRole", "", EvaluationEffect.ALLOW, ()), refused("iam:PassRole", "")),
+            "iam:PassRole on arn:aws:iam::123456789012:role/web",
+            id="none that allows",
+        ),
+        pytest.param((refused(""),), "iam:GetRole", id="one that names no action"),
+    ],
+)
+def test_the_evaluation_that_refused_is_told_by_its_action_and_resource(
+    evaluations: tuple[Evaluation, ...], asked: str
+) -> None:
+    looked_up = LookedUp(DENIAL, AuthorizationDetails(evaluations, 4))
+    assert deciding_sentence(looked_up) == f"AWS says that a policy denies {asked}, which it does not show from here"
+
+
+def test_a_refusal_names_its_resource_where_it_is_one() -> None:
+    said = "was refused; the text does not say by which policy"
+    assert denial_sentence(DENIAL) == f"iam:GetRole on arn:aws:iam::123456789012:role/web {said}"
+    assert denial_sentence(Denial("iam:GetRole", "*")) == f"iam:GetRole {said}"
+    assert denial_sentence(Denial("iam:GetRole")) == f"iam:GetRole {said}"

@@ -154,6 +154,20 @@ def test_a_role_may_open_channels(denied: tuple[str, ...], observation: Observat
     ]
 
 
+def test_what_the_organization_denies_a_connected_node_is_not_held_against_it() -> None:
+    """Its control channel is open: only what its own policies deny besides is left."""
+    by_organization = answers(CorePermissions, CORE, CONTROL, denier=Denier.ORGANIZATION)
+    assert role_may_open_channels(a_node_role(), CONNECTED, by_organization, NOT_ASKED, NOTHING_MADE) == ()
+    (own,) = (each for each in answers(CorePermissions, CORE, DATA).answers if each.question.action == DATA)
+    both = replace(
+        by_organization,
+        answers=tuple(own if each.question.action == DATA else each for each in by_organization.answers),
+    )
+    (found,) = role_may_open_channels(a_node_role(), CONNECTED, both, NOT_ASKED, NOTHING_MADE)
+    assert (found.status, found.summary) == (FAIL, f"The role web may not do {DATA}.")
+    assert len(found.evidence) == 1
+
+
 def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
     permissions = answers(CorePermissions, CORE, DATA, CONTROL)
     denial = "{} is implicitly denied by the identity's own policies"

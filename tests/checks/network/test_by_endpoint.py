@@ -124,3 +124,11 @@ def test_what_is_closed_is_closed_whatever_the_firewall_does() -> None:
 def test_routes_that_are_not_to_be_seen_leave_it_open() -> None:
     way = way_out(replace(routed(), routes=RouteTables(())), "ssm")
     assert isinstance(way, OutOfSight)
+
+
+def test_of_routes_to_parts_of_a_subnet_the_one_that_still_leads_somewhere_is_named() -> None:
+    away = replace(BY_FIREWALL, target_id="vpce-gone", blackhole=True)
+    way = way_out(routed(away, Route(PART, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall")), "ssm")
+    assert isinstance(way, OutOfSight)
+    assert "vpce-firewall" in way.hop
+    assert "vpce-gone" not in way.hop

@@ -124,6 +124,22 @@ def test_ways_of_ipv6_that_are_not_to_be_seen_are_named(around: Surroundings, na
     assert named in way.hop
 
 
+def test_an_endpoint_that_cannot_be_used_hides_no_way() -> None:
+    made = surroundings(interface("ssm", available=False)).endpoints
+    assert way_out(replace(WHOLE, endpoints=made), "ssm") == Open("nat-1")
+
+
+def test_of_a_subnet_whose_block_is_not_told_no_route_of_the_nat_gateways_subnet_leads_aside() -> None:
+    subnets = {id_: replace(each, ipv6_cidr="") for id_, each in WHOLE.subnets.by_id.items()}
+    own, public = WHOLE.routes.tables
+    around = replace(
+        WHOLE,
+        subnets=replace(WHOLE.subnets, by_id=subnets),
+        routes=RouteTables((own, replace(public, routes=(*public.routes, TO_IPV6)))),
+    )
+    assert way_out(around, "ssm") == Open("nat-1")
+
+
 def test_a_gateway_endpoint_is_not_taken_for_a_way_of_ipv6() -> None:
     way = way_out(replace(WHOLE, endpoints=surroundings(gateway()).endpoints), "s3")
     assert isinstance(way, OutOfSight)

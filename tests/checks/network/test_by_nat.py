@@ -6,6 +6,7 @@ import pytest
 
 from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import Evidence
 from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
@@ -184,6 +185,12 @@ def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: Surroundings, 
     assert isinstance(way, OutOfSight)
     assert (way.cause, way.needs) == ("no-route-to-endpoint", ())
     assert named in way.hop
+
+
+def test_a_regional_nat_gateway_whose_route_table_is_not_to_be_seen_says_so() -> None:
+    hop = "The route table of the NAT gateway nat-1 is not to be seen"
+    told = OutOfSight("no-route-to-endpoint", SUBNET, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+    assert way_out(behind(REGIONAL), "ssm") == told
 
 
 def test_nat_gateways_that_may_not_be_listed_say_what_would_settle_it() -> None:

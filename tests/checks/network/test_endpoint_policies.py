@@ -14,7 +14,7 @@ from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus
-from ssmtui.model.policy import Effect, Policy, Statement
+from ssmtui.model.policy import Condition, Effect, Policy, Statement
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.standing import Observation, RunningInstance
 from ssmtui.model.storage import Bucket, Key
@@ -29,6 +29,7 @@ from tests.checks.outcome import Said, said
 ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 HALF = Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
 AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
+LOST = Observation(PingStatus.CONNECTION_LOST, ConnectionStatus.CONNECTED)
 NEVER_SEEN, KNOWN = a_node(ping=None), a_node(ping=PingStatus.ONLINE)
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 CAUSE = "endpoint-policy-denies"
@@ -119,6 +120,9 @@ NO_DATA = deny("ssmmessages:OpenDataChannel", "*", "*")
         pytest.param((with_policy(SSM),), AWAY, NEVER_SEEN, fails("vpce-ssm", PROVED), id="nothing is"),
         pytest.param((with_policy(SSM),), AWAY, KNOWN, fails("vpce-ssm"), id="nothing is, of a node that came once"),
         pytest.param((with_policy(SSM),), ONLINE, KNOWN, [], id="an online node proved it"),
+        pytest.param(
+            (with_policy(SSM),), LOST, KNOWN, fails("vpce-ssm"), id="a channel that is open proves nothing of reporting"
+        ),
         pytest.param(
             (with_policy(MESSAGES, ALL, NO_CONTROL),), HALF, KNOWN, fails("vpce-ssmmessages"), id="no control channel"
         ),
@@ -344,6 +348,13 @@ def test_a_connected_nodes_data_channels_pass_a_perimeter_that_its_control_chann
     endpoint = with_policy(MESSAGES, PERIMETER)
     assert connecting(endpoint, observation=ONLINE, node=KNOWN) == ()
     assert said(connecting(endpoint, observation=HALF, node=KNOWN)) == is_open("vpce-ssmmessages")
+
+
+def test_a_control_channel_proves_of_its_conditions_those_alone_that_are_about_the_role() -> None:
+    by_agent = Condition("StringEquals", "aws:UserAgent", ("agent",))
+    both = replace(PERIMETER, conditions=(*PERIMETER.conditions, by_agent))
+    found = using(with_policy(MESSAGES, both), with_policy(KMS, both), with_policy(LOGS, PERIMETER))
+    assert said(found) == [*is_open("vpce-ssmmessages"), *is_open("vpce-kms")]
 
 
 def test_a_control_channel_proves_nothing_of_another_organization() -> None:

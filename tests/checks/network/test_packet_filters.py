@@ -173,3 +173,8 @@ def test_one_more_rule_never_closes_a_group(rules: list[GroupRule], extra: Group
     rank = {NO: 0, PERHAPS: 1, YES: 2}
     place = Place(SMALL)
     assert rank[groups_admit([*rules, extra], place, LISTS)] >= rank[groups_admit(rules, place, LISTS)]
+
+
+def test_a_block_is_the_network_that_its_address_is_in() -> None:
+    assert network_of("10.0.2.25/24") == ipaddress.ip_network("10.0.2.0/24")
+    assert network_of("pl-1") is None

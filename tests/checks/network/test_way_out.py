@@ -477,3 +477,14 @@ def test_s3_is_where_aws_publishes_its_addresses() -> None:
     assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "s3"), Closed)
     assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), OutOfSight)
     assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), OutOfSight)
+
+
+def test_a_network_acl_that_admits_some_of_the_services_addresses_may_be_what_blocks() -> None:
+    some = entry(1, egress=True, allow=False, cidr="52.94.0.0/16")
+    guard = acl("acl-nodes", NODE_SUBNET, some, entry(100, egress=True), entry(100, egress=False))
+    assert way_out(surroundings(routes=(TO_INTERNET,), placement=PUBLIC, acls=(guard,)), "ssm") == OutOfSight(
+        "network-acl-blocks",
+        Subject(SubjectKind.NETWORK_ACL, "acl-nodes"),
+        "The network ACL acl-nodes of subnet-nodes may block outbound port 443",
+        (Evidence("acl-nodes admits outbound port 443 in part", "ec2:DescribeNetworkAcls"),),
+    )

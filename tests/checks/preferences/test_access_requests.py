@@ -29,3 +29,15 @@ def test_the_session_key_needs_its_tag(tags: tuple[tuple[str, str], ...], missin
     assert [[each.source for each in finding.evidence] for finding in found] == (
         [["kms:ListResourceTags", "ssm:ListDocuments"]] if missing else []
     )
+
+
+@pytest.mark.parametrize(
+    ("tags", "fact"),
+    [
+        ((), f"the key has no tag {KEY_TAG}"),
+        (((KEY_TAG, "false"),), f"the tag {KEY_TAG} of the key is false, not true"),
+    ],
+)
+def test_what_the_tag_is_stands_beside_what_asks_for_it(tags: tuple[tuple[str, str], ...], fact: str) -> None:
+    (found,) = session_key_serves_access_requests(JustInTimeAccess(("ops",)), a_key(), KeyTags(KEY_ARN, tags))
+    assert [each.fact for each in found.evidence] == [fact, "the Region has the approval policy ops"]

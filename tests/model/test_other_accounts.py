@@ -1,0 +1,47 @@
+"""Which accounts are looked at besides one's own, and what is wrong in how they are named."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts, why_not
+
+ROLE, OTHER = "arn:aws:iam::111122223333:role/ops/Reader", "arn:aws-cn:iam::444455556666:role/Reader"
+
+
+@pytest.mark.parametrize(
+    ("others", "is_one"),
+    [
+        (OWN_ACCOUNTS, True),
+        (OtherAccounts((ROLE,)), True),
+        (OtherAccounts((ROLE, OTHER)), False),
+        (OtherAccounts(organization="Reader"), False),
+    ],
+)
+def test_a_profile_has_one_account_unless_several_roles_or_an_organization_are_named(
+    others: OtherAccounts, is_one: object
+) -> None:
+    assert others.is_one is is_one
+
+
+def test_the_role_of_an_organization_is_the_same_in_each_account() -> None:
+    assert OtherAccounts(organization="ops/Reader").role_in("aws", "111122223333") == ROLE
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        (OtherAccounts((ROLE, OTHER), "ops/Reader", ("111122223333",), "agreed:1"), ""),
+        (OtherAccounts((ROLE, "Reader")), "Reader is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"),
+        (
+            OtherAccounts(organization="no role"),
+            "an organization is named by a role that its accounts have, such as OrganizationAccountAccessRole, and "
+            "not by no role",
+        ),
+        (OtherAccounts(accounts=("111122223333", "1111")), "1111 is not the twelve digits of an account"),
+        (OtherAccounts(external_id="x"), "x is no external id"),
+        (OtherAccounts(external_id=""), " is no external id"),
+    ],
+)
+def test_what_is_wrong_is_named(others: OtherAccounts, why: str) -> None:
+    assert why_not(others) == why

@@ -54,7 +54,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
     seen: Counter[tuple[str, str, str]] = Counter()
-    for function, body in _functions(tree):
+    for function, body in functions_of(tree):
         for node in (each for statement in body for each in _code(statement)):
             for kind, operator in OPERATORS.items():
                 for answer, changed in enumerate(operator(node)):
@@ -96,13 +96,14 @@ class _Put(ast.NodeTransformer):
         return self._new if node is self._old else super().visit(node)
 
 
-def _functions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[ast.stmt]]]:
+def functions_of(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[ast.stmt]]]:
+    """The outermost functions and the methods of a module, by their qualified names, with their bodies."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield f"{within}{node.name}", node.body
             case ast.ClassDef():
-                yield from _functions(node, f"{within}{node.name}.")
+                yield from functions_of(node, f"{within}{node.name}.")
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:

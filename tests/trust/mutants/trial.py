@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -17,7 +18,7 @@ import pytest
 
 from tests.trust.mutants.callers import Callers, read
 from tests.trust.mutants.mutation import Mutant
-from tests.trust.mutants.swapping import swap
+from tests.trust.mutants.swapping import Held, let_all_tell
 
 _SECONDS = 8.0
 """How long tests took that are tried on one mutant, at most; those that come first are the nearest."""
@@ -55,10 +56,12 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of one run."""
         items = {item.nodeid: item for item in session.items}
-        callers = self._callers(items)
+        held = Held()
+        callers = self._callers(items, held)
+        gc.freeze()  # what a child's collector does not look at need not be copied for it
         for mutant in self.mutants:
             tests = callers.of(mutant, self.most)
-            fate = self._fate(mutant, [items[each] for each in tests]) if tests else Fate.UNCALLED
+            fate = self._fate(mutant, held, [items[each] for each in tests]) if tests else Fate.UNCALLED
             self.told(Tried(mutant, fate, len(tests)))
         return True
 
@@ -66,10 +69,10 @@ class Trial:
         """Hear of a failure."""
         self.failed = self.failed or report.failed
 
-    def _fate(self, mutant: Mutant, items: list[pytest.Item]) -> Fate:
+    def _fate(self, mutant: Mutant, held: Held, items: list[pytest.Item]) -> Fate:
         with _child(self.most * 4 + 20) as (child, ended):
             if child:
-                if not swap(mutant):
+                if not held.swap(mutant):
                     os._exit(2)
                 for at, item in enumerate(items):
                     nextitem = items[at + 1] if at + 1 < len(items) else None
@@ -79,7 +82,7 @@ class Trial:
                 os._exit(0)
         return {0: Fate.SURVIVED, 2: Fate.NOT_THERE}.get(ended[0], Fate.KILLED)
 
-    def _callers(self, items: dict[str, pytest.Item]) -> Callers:
+    def _callers(self, items: dict[str, pytest.Item], held: Held) -> Callers:
         """What tests call, of those that are not known yet by one run of each, in a child."""
         callers = read(self.kept, items)
         order = [item for name, item in items.items() if name not in callers.seconds]
@@ -88,9 +91,10 @@ class Trial:
         print(f"{len(order)} tests are run once, to learn what they call", flush=True)
         with _child(3600) as (child, ended):
             if child:
+                called = let_all_tell(held)
                 for at, item in enumerate(order):
                     nextitem = order[at + 1] if at + 1 < len(order) else None
-                    with callers.watching(item.nodeid):
+                    with callers.watching(item.nodeid, called):
                         item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
                     if self.failed:
                         print(f"fails without any mutant: {item.nodeid}", file=sys.stderr)

@@ -20,6 +20,8 @@ class Callers:
     calls: dict[str, set[str]] = field(default_factory=dict)
     """Tests by `file:function`."""
     seconds: dict[str, float] = field(default_factory=dict)
+    noticed: dict[str, str] = field(default_factory=dict)
+    """The test by which a mutant was noticed the last time, by the mutant's name: it is asked first."""
 
     @contextmanager
     def watching(self, test: str, called: set[str]) -> Iterator[None]:
@@ -33,13 +35,16 @@ class Callers:
             for each in tuple(called):
                 self.calls.setdefault(each, set()).add(test)
 
-    def of(self, mutant: Mutant, most: float) -> list[str]:
+    def of(self, mutant: Mutant, among: set[str], most: float) -> list[str]:
         """The tests that call its function: those of the mirrored file first, then the quickest; so many seconds."""
+        first = self.noticed.get(mutant.name)
         module = Path(mutant.module)
         mirrored = f"tests/{'/'.join(module.parts[1:-1])}/test_{module.stem}.py::"
-        tests = self.calls.get(f"{mutant.module}:{mutant.function}", set())
+        tests = self.calls.get(f"{mutant.module}:{mutant.function}", set()) & among
         taken: list[str] = []
-        for test in sorted(tests, key=lambda each: (not each.startswith(mirrored), self.seconds[each], each)):
+        for test in sorted(
+            tests, key=lambda each: (each != first, not each.startswith(mirrored), self.seconds[each], each)
+        ):
             if (most := most - self.seconds[test]) < 0 and taken:
                 break
             taken.append(test)
@@ -56,7 +61,8 @@ class Callers:
         for name, tests in before["calls"].items():
             self.calls.setdefault(name, set()).update(set(tests) - self.seconds.keys())
         self.seconds = before["seconds"] | self.seconds
-        told = {"calls": {name: sorted(tests) for name, tests in sorted(self.calls.items())}, "seconds": self.seconds}
+        calls = {name: sorted(tests) for name, tests in sorted(self.calls.items())}
+        told = {"calls": calls, "seconds": self.seconds, "noticed": self.noticed}
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(told), encoding="utf-8")
 
@@ -66,7 +72,8 @@ def read(file: Path, tests: Iterable[str]) -> Callers:
     told = _kept(file)
     there = set(tests)
     calls = {name: set(calling) & there for name, calling in told["calls"].items()}
-    return Callers(calls, {test: taken for test, taken in told["seconds"].items() if test in there})
+    seconds = {test: taken for test, taken in told["seconds"].items() if test in there}
+    return Callers(calls, seconds, told.get("noticed", {}))
 
 
 def _kept(file: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from tests.benchmarks.paged_aws.process import PagedAws
 from tests.trust.soak.held import Held, held
 from tests.trust.soak.kept_fresh import Hour
+from tests.trust.soak.pressed_time import PressedTime
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
 
@@ -22,12 +24,14 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = Asked(environment=aws.environment, endpoint_url=aws.environment["AWS_ENDPOINT_URL"], clock=lambda: now)
-    async with opened(LiveDiagnosis.start(asked), mode="", now=lambda: now) as shown:
+    time = PressedTime()
+    async with opened(LiveDiagnosis.start(asked, time.thread), mode="", now=lambda: now) as shown:
         await _at_rest(shown, hour.nodes)
         await shown.press("R")
         for number in range(1, hour.refreshes + 1):
             aws.begin(**hour.conduct(number))
             await until(shown.pilot, lambda: bool(shown.app.bench.refresh_words))
+            await asyncio.to_thread(time.pass_on, hour.waited.total_seconds())
             now += hour.between
             await until(shown.pilot, lambda: aws.counted()["first"] != {}, looks=40_000)
             await shown.press(_WALK[number % len(_WALK)])

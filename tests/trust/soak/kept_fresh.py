@@ -11,9 +11,13 @@ from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from tests.benchmarks.paged_aws.process import PagedAws
 from tests.trust.soak.held import Held, held
+from tests.trust.soak.pressed_time import PressedTime
 
 FAULTS = {"throttled": 0.05, "failing": 0.05}
 """Of calls, while AWS is unwell."""
+
+STORM = {"throttled": 0.5, "failing": 0.05}
+"""The same in the warm-up: what was ever throttled keeps a client of its own, made then and not later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Hour:
     nodes: int
     refreshes: int
     between: timedelta = timedelta(minutes=1)
+    waited: timedelta = timedelta(minutes=1)
+    """How much of that passes for who waits on the diagnosis' loop as well: pauses, deadlines."""
     warm: timedelta = timedelta(minutes=30)
     """What is counted begins then: by then everything has been read anew, each node's connection last."""
     every: int = 3
@@ -39,8 +45,9 @@ class Hour:
 
     def conduct(self, number: int) -> dict[str, float]:
         """How AWS behaves at that refresh."""
+        unwell = STORM if number * self.between <= self.warm / 3 else FAULTS
         return {"nodes": self.nodes, "latency": 0, "seed": self.seed + number} | (
-            FAULTS if self.is_unwell(number) else {}
+            unwell if self.is_unwell(number) else {}
         )
 
 
@@ -49,10 +56,12 @@ def kept_fresh(aws: PagedAws, hour: Hour) -> Iterator[Held]:
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = Asked(environment=aws.environment, endpoint_url=aws.environment["AWS_ENDPOINT_URL"], clock=lambda: now)
-    live = LiveDiagnosis.start(asked)
+    time = PressedTime()
+    live = LiveDiagnosis.start(asked, time.thread)
     try:
         state = follow(live)
         for number in range(1, hour.refreshes + 1):
+            time.pass_on(hour.waited.total_seconds())
             now += hour.between
             aws.begin(**hour.conduct(number))
             live.keep_fresh()

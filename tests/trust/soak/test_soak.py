@@ -13,7 +13,14 @@ from tests.trust.soak.held import Held, grown
 from tests.trust.soak.in_app import kept_fresh_in_app
 from tests.trust.soak.kept_fresh import Hour, kept_fresh
 
-SHORT = Hour(nodes=20, refreshes=7, between=timedelta(minutes=6), warm=timedelta(minutes=12), every=1)
+SHORT = Hour(
+    nodes=20,
+    refreshes=7,
+    between=timedelta(minutes=6),
+    waited=timedelta(seconds=6),
+    warm=timedelta(minutes=12),
+    every=1,
+)
 HELD = Held(traced=100, objects=100, resident=100, tasks=5, sockets=5, files=5, threads=5)
 
 

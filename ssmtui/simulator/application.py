@@ -77,7 +77,7 @@ class Application:
                 region,
                 caller.arn,
                 parameters,
-                partial(self._moto.answer, environ, body, caller.account),
+                partial(self._moto.answer, service, environ, body, caller.account),
             )
             answer = self._answer(call, caller, environ, signature.access_key)
         except AwsError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from moto.core.model_instances import reset_model_data
 from moto.core.utils import method_names_from_class
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
+from moto.kms import models as kms_models
+from moto.kms.utils import AbstractPrivateKey, generate_private_key
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -26,6 +28,18 @@ from ssmtui.simulator.responses import Response
 keep_useful_policies()
 # moto looks over a service's class for its operations at every request.
 setattr(moto_responses, "method_names_from_class", cache(method_names_from_class))  # noqa: B010 - not exported
+
+
+@cache
+def _key_pair(spec: str) -> AbstractPrivateKey | None:
+    """What keys of a kind sign with.
+
+    moto finds a pair for every key, also for those that never sign: that takes longer than all else of a small world.
+    """
+    return None if spec == "SYMMETRIC_DEFAULT" else generate_private_key(spec)
+
+
+setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
 turn: Final = threading.RLock()
 """Held by whoever asks moto's backends: they are not made for threads, and under one interpreter lock nothing is lost
@@ -49,8 +63,8 @@ class Moto:
         for service in _SERVICES:
             self._application.app_instances[service] = create_backend_app(service)
 
-    def answer(self, environ: Mapping[str, Any], body: bytes, account: str) -> Response:
-        """What moto answers to a request made for an account.
+    def answer(self, service: str, environ: Mapping[str, Any], body: bytes, account: str) -> Response:
+        """What moto answers to a request made of a service for an account.
 
         Raises MotoLacksOperationError, and AwsError (InternalFailure) where moto itself breaks.
         """
@@ -66,8 +80,10 @@ class Moto:
             "HTTP_X_MOTO_ACCOUNT_ID": account,
         }
         request.pop("HTTP_TRANSFER_ENCODING", None)
+        # The dispatcher looks through moto's folders at each request for whose it may be.
+        application: Callable[..., Iterable[bytes]] = self._application.app_instances.get(service, self._application)
         try:
-            chunks: Iterable[bytes] = self._application(request, start_response)
+            chunks: Iterable[bytes] = application(request, start_response)
             content = b"".join(chunks)
         except NotImplementedError as error:
             raise MotoLacksOperationError(str(error)) from error

@@ -1,26 +1,94 @@
-"""The API clients that seeding uses: they ask the application itself, without a connection to its server."""
+"""The API clients that seeding uses: they ask the application itself, without a connection to its server.
+
+They are not the SDK's, which does more around a call than the simulated AWS does to answer it: they write requests and
+read answers by the SDK's models, and no more.
+"""
 
 from __future__ import annotations
 
 import io
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote, urlencode
+from uuid import uuid4
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
-from botocore.config import Config
-from botocore.session import Session
-from urllib3 import HTTPResponse
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from botocore import xform_name
+from botocore.serialize import create_serializer
+from moto.core.model import OperationModel
+from moto.core.utils import get_service_model
 
+from ssmtui.simulator.moto_aws import read_answer
+from ssmtui.simulator.responses import Response
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 # By an address, S3 and moto find the bucket in the path.
-_NOWHERE: Final = "http://127.0.0.1"
-# The simulator answers at once or is broken: a retry would only hide that.
-_CONFIG = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, parameter_validation=False)
+_NOWHERE: Final = "127.0.0.1"
+
+
+class Client:
+    """The operations of a service in a Region, by the names that the SDK gives their methods."""
+
+    def __init__(self, application: WSGIApplication, service: str, region: str) -> None:
+        self._application: Callable[..., Iterable[bytes]] = application
+        self._model = get_service_model(service)
+        self._serializer = create_serializer(str(self._model.protocol), include_validation=False)
+        self._operations = {xform_name(name): name for name in self._model.operation_names}
+        # Nobody checks whether a request is signed well.
+        scope = f"{SEEDING_ACCESS_KEY}/20260101/{region}/{service}/aws4_request"
+        self._signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        """The method of an operation."""
+        if method not in self._operations:
+            raise AttributeError(method)
+        return partial(self._call, self._model.operation_model(self._operations[method]))
+
+    def _call(self, operation: OperationModel, **parameters: object) -> dict[str, Any]:
+        """The answer to a call. Raises AwsError where it is refused."""
+        tokens = {name: str(uuid4()) for name in operation.idempotent_members}
+        request = self._serializer.serialize_to_request({**tokens, **parameters}, operation)
+        return read_answer(operation, self._answer(request))
+
+    def _answer(self, request: Mapping[str, Any]) -> Response:
+        told: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
+            told.update(status=int(status.partition(" ")[0]), headers=dict(headers))
+
+        body = b"".join(self._application(self._environ(request), start_response))
+        return Response(told["status"], told["headers"], body)
+
+    def _environ(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """A request as WSGI has it."""
+        content = request["body"]
+        if isinstance(content, Mapping):
+            content = urlencode(content, safe="-._~")
+        body = content if isinstance(content, bytes) else content.encode()
+        query = request["query_string"]
+        query = query if isinstance(query, str) else urlencode(query, quote_via=quote)
+        path, _, in_path = str(request["url_path"]).partition("?")
+        headers = {"HTTP_" + name.upper().replace("-", "_"): str(value) for name, value in request["headers"].items()}
+        return headers | {
+            "REQUEST_METHOD": request["method"],
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(path),
+            "RAW_URI": path,
+            "QUERY_STRING": "&".join(filter(None, (in_path, query))),
+            "CONTENT_TYPE": headers.pop("HTTP_CONTENT_TYPE", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_AUTHORIZATION": self._signature,
+            "HTTP_HOST": _NOWHERE,
+            "SERVER_NAME": _NOWHERE,
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": _NOWHERE,
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+        }
 
 
 class Clients:
@@ -28,31 +96,13 @@ class Clients:
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
-        self._session = Session()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
 
-    def of(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    def of(self, service: str, region: str) -> Any:  # noqa: ANN401 - its methods are those of the SDK's client
         """The client of a service in a Region."""
         if (service, region) not in self._clients:
-            client = self._session.create_client(
-                service,
-                region_name=region,
-                endpoint_url=_NOWHERE,
-                aws_access_key_id=SEEDING_ACCESS_KEY,
-                aws_secret_access_key="simulated",  # noqa: S106 - nobody checks it
-                config=_CONFIG,
-            )
-            client.meta.events.register("before-send", self._answer)
-            self._clients[service, region] = client
+            self._clients[service, region] = Client(self._application, service, region)
         return self._clients[service, region]
-
-    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        """What botocore takes instead of sending a request."""
-        told = {name: each.decode() if isinstance(each, bytes) else each for name, each in request.headers.items()}
-        builder = EnvironBuilder(path=request.url, method=request.method, headers=told, data=request.body or b"")
-        chunks, status, headers = run_wsgi_app(self._application, builder.get_environ())
-        raw = HTTPResponse(io.BytesIO(b"".join(chunks)), preload_content=False)
-        return AWSResponse(request.url, int(status.partition(" ")[0]), HeadersDict(headers.items()), raw)
 
 
 @lru_cache(maxsize=1)

@@ -6,24 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.trust.oracle import accounts, networks, policies, trust_policies
-from tests.trust.oracle.shrinking import Case
+from tests.trust.oracle import accounts, ipv6_networks, networks, policies, trust_policies, whole_checks
+from tests.trust.oracle.shrinking import BUDGET, Case
 from tests.trust.oracle.trial import Trial
 
 
 @dataclass(frozen=True)
 class Family:
-    """`share` is how many of a hundred cases are of it."""
+    """`share` is how many of a hundred cases are of it, `budget` how many smaller ones a difference may cost."""
 
     name: str
     made: Callable[[Random], Case]
     judged: Callable[[Case], Trial]
-    share: int
+    share: float
+    budget: int = BUDGET
+
+    def count(self, cases: int) -> int:
+        """How many of so many cases are of it: one at least."""
+        return max(1, int(cases * self.share / 100))
 
 
 FAMILIES = (
     Family("policies", policies.made, policies.judged, 45),
     Family("accounts", accounts.made, accounts.judged, 20),
-    Family("networks", networks.made, networks.judged, 27),
+    Family("networks", networks.made, networks.judged, 22),
     Family("trust policies", trust_policies.made, trust_policies.judged, 8),
+    Family("networks of IPv6", ipv6_networks.made, ipv6_networks.judged, 5),
+    Family("whole checks", whole_checks.made, whole_checks.judged, 0.15, budget=40),
 )

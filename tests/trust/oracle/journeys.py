@@ -176,14 +176,14 @@ def _network(case: Case, unread: Mapping[str, Unreadable]) -> dict[type, object]
                 RouteTable("rtb-2", "vpc-1", False, ("public",), (local, _WAYS["igw"])),
             )
         ),
-        Endpoints: Endpoints(tuple(_endpoint(name, held) for name, held in case["endpoints"].items())),
+        Endpoints: Endpoints(tuple(_endpoint(case, name, held) for name, held in case["endpoints"].items())),
         VpcDns: VpcDns("vpc-1", support=True, hostnames=True),
         NatGateways: unread.get("nats", NatGateways({"nat-1": nat})),
     }
 
 
-def _endpoint(service: str, statements: list[dict[str, Any]]) -> Endpoint:
-    is_gateway = service == "s3"
+def _endpoint(case: Case, service: str, statements: list[dict[str, Any]]) -> Endpoint:
+    is_gateway = service == "s3" and case.get("s3_by", "gateway") == "gateway"
     return Endpoint(
         f"vpce-{service}",
         "vpc-1",

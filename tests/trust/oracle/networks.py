@@ -41,6 +41,7 @@ from tests.trust.oracle.trial import Trial
 _KINDS = {
     "local": RouteTarget.LOCAL,
     "igw": RouteTarget.INTERNET_GATEWAY,
+    "eigw": RouteTarget.EGRESS_ONLY_GATEWAY,
     "nat": RouteTarget.NAT_GATEWAY,
     "tgw": RouteTarget.TRANSIT_GATEWAY,
     "pcx": RouteTarget.PEERING,
@@ -69,7 +70,8 @@ def surroundings(case: Case) -> Surroundings:
     tables = RouteTables(tuple(_table(each) for each in case["tables"]))
     lists = PrefixLists({id_: tuple(cidrs) for id_, cidrs in case["lists"].items()})
     node = case["node"]
-    cidr = case["subnets"][node["subnet"]]["cidr"]
+    own = case["subnets"][node["subnet"]]
+    cidr = own.get("ipv6", own["cidr"])
     return Surroundings(
         account=case["account"],
         placement=Placement(node["subnet"], VPC, tuple(node["groups"]), node["public"]),
@@ -87,7 +89,8 @@ def surroundings(case: Case) -> Surroundings:
 
 
 def _subnet(id_: str, held: dict[str, Any]) -> Subnet:
-    return Subnet(id_, VPC, held["owner"], held["cidr"], False, internet_block=InternetBlock(held["block"]))
+    ipv6, block = held.get("ipv6", ""), InternetBlock(held["block"])
+    return Subnet(id_, VPC, held["owner"], held["cidr"], bool(ipv6), ipv6, held.get("dns64", False), block)
 
 
 def _table(held: dict[str, Any]) -> RouteTable:
@@ -130,7 +133,7 @@ def _endpoint(number: int, held: dict[str, Any]) -> Endpoint:
         held["service"],
         EndpointType(held["type"]),
         held["available"],
-        held["private_dns"],
+        held["private_dns"] and not held.get("inbound_only"),  # as the reader of endpoints has it
         tuple(held["interfaces"]),
         tuple(held["groups"]),
         tuple(held["tables"]),

@@ -15,7 +15,7 @@ from tests.trust.oracle.reading import Reading, every
 Net = Mapping[str, Any]
 """A network as `random_networks` makes it."""
 
-_HTTPS = 443
+HTTPS = 443
 _OUT_OF_SIGHT = ("tgw", "pcx", "vgw", "vpce-gwlb", "eni")
 
 
@@ -33,6 +33,8 @@ def reaches(net: Net) -> Reading:
         and each["vpc"] == net["vpc"]
         and each["available"]
         and each["private_dns"]
+        # Then the VPC's own resolver keeps the public addresses (privatelink-interface-endpoints, Private DNS).
+        and not each.get("inbound_only")
     ]
     if private and net["dns"]["hostnames"]:
         interfaces = private[0]["interfaces"]
@@ -45,8 +47,8 @@ def _to_interface(net: Net, endpoint: Mapping[str, Any], subnet: str, ip: str) -
     node = net["node"]
     groups = every(
         (
-            _admitted(net, node["groups"], "egress", ip, endpoint["groups"]),
-            _admitted(net, endpoint["groups"], "ingress", node["ip"], node["groups"]),
+            admitted(net, node["groups"], "egress", ip, endpoint["groups"]),
+            admitted(net, endpoint["groups"], "ingress", node["ip"], node["groups"]),
         )
     )
     if subnet == node["subnet"]:
@@ -54,8 +56,8 @@ def _to_interface(net: Net, endpoint: Mapping[str, Any], subnet: str, ip: str) -
     return every(
         (
             groups,
-            _filtered(net, node["subnet"], ip, out=_HTTPS, back=node["port"]),
-            _filtered(net, subnet, node["ip"], out=node["port"], back=_HTTPS),
+            filtered(net, node["subnet"], ip, out=HTTPS, back=node["port"]),
+            filtered(net, subnet, node["ip"], out=node["port"], back=HTTPS),
             _inside(net, node["subnet"], ip),
             _inside(net, subnet, node["ip"]),
         )
@@ -64,7 +66,7 @@ def _to_interface(net: Net, endpoint: Mapping[str, Any], subnet: str, ip: str) -
 
 def _inside(net: Net, subnet: str, ip: str) -> Reading:
     """Whether the routes of a subnet lead to another address of the VPC."""
-    route = _route(net, subnet, ip)
+    route = route_of(net, subnet, ip)
     if route is None or route["blackhole"]:
         return False
     return True if route["target"] == "local" else None
@@ -74,8 +76,8 @@ def _out(net: Net) -> Reading:
     node, remote = net["node"], net["remote"]
     allowed = every(
         (
-            _admitted(net, node["groups"], "egress", remote, ()),
-            _filtered(net, node["subnet"], remote, out=_HTTPS, back=node["port"]),
+            admitted(net, node["groups"], "egress", remote, ()),
+            filtered(net, node["subnet"], remote, out=HTTPS, back=node["port"]),
         )
     )
     if allowed is False:
@@ -85,7 +87,7 @@ def _out(net: Net) -> Reading:
         of_service = each["type"] == "Gateway" and each["service"] == net["service"] and each["available"]
         if of_service and table["id"] in each["tables"]:
             return allowed
-    return every((allowed, _by_route(net, _route(net, node["subnet"], remote))))
+    return every((allowed, _by_route(net, route_of(net, node["subnet"], remote))))
 
 
 def _by_route(net: Net, route: Mapping[str, Any] | None) -> Reading:
@@ -96,20 +98,21 @@ def _by_route(net: Net, route: Mapping[str, Any] | None) -> Reading:
         blocked = net["subnets"][net["node"]["subnet"]]["block"] != "off"
         return net["node"]["public"] and not blocked
     if target.startswith("nat"):
-        return _through_nat(net, target)
+        return through_nat(net, target)
     if target == "local":
         return False
     return None
 
 
-def _through_nat(net: Net, id_: str) -> Reading:
+def through_nat(net: Net, id_: str) -> Reading:
+    """Whether a NAT gateway, by which the node is led, takes its request on, and brings the answer back."""
     nat = net["nats"].get(id_)
     if nat is None or nat["state"] == "pending":
         return None
     if nat["state"] != "available":
         return False
     node, remote, subnet = net["node"], net["remote"], nat["subnet"]
-    onward = _route(net, subnet, remote)
+    onward = route_of(net, subnet, remote)
     if onward is None or onward["blackhole"]:
         return False
     if onward["target"] == id_:
@@ -118,9 +121,9 @@ def _through_nat(net: Net, id_: str) -> Reading:
         return None
     if not nat["public"] or net["subnets"][subnet]["block"] == "block-bidirectional":
         return False
-    filters: list[Reading] = [_filtered(net, subnet, remote, out=_HTTPS, back=nat["port"])]
+    filters: list[Reading] = [filtered(net, subnet, remote, out=HTTPS, back=nat["port"])]
     if subnet != node["subnet"]:
-        filters.append(_filtered(net, subnet, node["ip"], out=node["port"], back=_HTTPS))
+        filters.append(filtered(net, subnet, node["ip"], out=node["port"], back=HTTPS))
         filters.append(_inside(net, subnet, node["ip"]))
     return every(filters)
 
@@ -131,7 +134,7 @@ def _table(net: Net, subnet: str) -> Mapping[str, Any]:
     return (own or [table for table in tables if table["main"]])[0]
 
 
-def _route(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
+def route_of(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
     """The most specific route; of two alike, the one to a network before the one to a prefix list."""
     best: tuple[int, int, Mapping[str, Any]] | None = None
     address = ipaddress.ip_address(ip)
@@ -146,13 +149,13 @@ def _route(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
     return best[2] if best else None
 
 
-def _admitted(net: Net, groups: Iterable[str], way: str, ip: str, peers: Sequence[str]) -> bool:
+def admitted(net: Net, groups: Iterable[str], way: str, ip: str, peers: Sequence[str]) -> bool:
     """Whether any rule of any of the groups lets HTTPS pass, to or from an address that has these groups itself."""
     for id_ in groups:
         for rule in net["groups"][id_][way]:
             if rule["protocol"] not in ("tcp", "-1"):
                 continue
-            if rule["protocol"] == "tcp" and not rule["ports"][0] <= _HTTPS <= rule["ports"][1]:
+            if rule["protocol"] == "tcp" and not rule["ports"][0] <= HTTPS <= rule["ports"][1]:
                 continue
             cidrs = [*rule["cidrs"], *(cidr for list_ in rule["lists"] for cidr in net["lists"].get(list_, ()))]
             if any(each in peers for each in rule["groups"]) or _among(ip, cidrs):
@@ -165,7 +168,7 @@ def _among(ip: str, cidrs: Iterable[str]) -> bool:
     return any(address in ipaddress.ip_network(cidr) for cidr in cidrs)
 
 
-def _filtered(net: Net, subnet: str, remote: str, *, out: int, back: int) -> bool:
+def filtered(net: Net, subnet: str, remote: str, *, out: int, back: int) -> bool:
     """Whether a subnet's network ACL lets out to a port of the remote one, and in from it to another."""
     return _acl(net, subnet, remote, out, egress=True) and _acl(net, subnet, remote, back, egress=False)
 

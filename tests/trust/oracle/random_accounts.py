@@ -168,6 +168,7 @@ def an_account(random: Random) -> dict[str, Any]:
         "way": random.choice(["nat", "nat", "nat", "igw", "tgw", "none"]),
         "elsewhere": random.choice(ELSEWHERE),
         "endpoints": endpoints,
+        "s3_by": random.choice(["gateway", "interface"]),
         "managed": [_document(random, key_account, whole=0.4) for _ in range(random.choice([0, 1, 1]))],
         "inline": [_document(random, key_account, whole=0.3) for _ in range(random.choice([0, 1]))],
         "boundary": _document(random, key_account, whole=0.75) if random.random() < 0.25 else None,

@@ -115,7 +115,7 @@ def _host(random: Random, cidr: str) -> str:
 
 def _endpoints(random: Random, service: str) -> list[dict[str, Any]]:
     made = []
-    if service != "s3" and random.random() < 0.5:
+    if random.random() < (0.3 if service == "s3" else 0.5):
         subnets = random.choice([["ends-a"], ["nodes"], ["ends-a", "ends-b"], ["ends-a"], ["ends-b", "nodes"]])
         made.append(
             {
@@ -124,6 +124,7 @@ def _endpoints(random: Random, service: str) -> list[dict[str, Any]]:
                 "vpc": VPC if random.random() < 0.93 else "vpc-2",
                 "available": random.random() < 0.93,
                 "private_dns": random.random() < 0.9,
+                "inbound_only": service == "s3" and random.random() < 0.4,
                 "groups": random.choice([["sg-ends"], ["sg-ends"], ["sg-ends", "sg-more"], ["sg-nodes"]]),
                 "tables": [],
                 "interfaces": {each: _host(random, CIDRS[each]) for each in subnets},

@@ -93,10 +93,10 @@ def _words(family: Family, own: int, case: Case, difference: str) -> str:
         told = _judged(family, smaller)
         return (told if isinstance(told, str) else told.difference) == difference
 
-    smallest = shrunk(case, differs)
+    smallest = shrunk(case, differs, family.budget)
     return f"{family.name}, seed {own}: {difference}: {json.dumps(smallest)}"
 
 
 def whole_run(seed: int, count: int, part: int = 0, parts: int = 1) -> dict[str, Told]:
     """All families, each by its share."""
-    return {each.name: run(each, seed, count * each.share // 100, part, parts) for each in FAMILIES}
+    return {each.name: run(each, seed, each.count(count), part, parts) for each in FAMILIES}

@@ -8,10 +8,10 @@ from typing import Any
 Case = dict[str, Any]
 """A case as JSON has it: what is printed can be pasted into a test."""
 
-_BUDGET = 3000
+BUDGET = 3000
 
 
-def shrunk(case: Case, differs: Callable[[Case], bool], budget: int = _BUDGET) -> Case:
+def shrunk(case: Case, differs: Callable[[Case], bool], budget: int = BUDGET) -> Case:
     """A case of which no single part can be left out without its difference going away, as far as the budget goes."""
     tried = 0
     kept, before = case, None

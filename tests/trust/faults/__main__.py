@@ -17,10 +17,10 @@ from multiprocessing import get_context
 
 from tests.trust.faults.kinds import KINDS
 from tests.trust.faults.matrix import Row
-from tests.trust.faults.places import FOUND, Asked, found, reads, write
-from tests.trust.faults.survey import all_places, asked_at
+from tests.trust.faults.places import FOUND, Asked, reads, write
+from tests.trust.faults.survey import all_places, asked_at, everywhere
 from tests.trust.faults.weather import STORMS
-from tests.trust.faults.workers import begin, look_at, row_in_app_of, row_of, storm_in
+from tests.trust.faults.workers import begin, look_at, rows_of, storm_in
 from tests.trust.tally import Tally, keep
 
 _ASKED = (
@@ -37,22 +37,18 @@ def main() -> int:
     with ProcessPoolExecutor(wanted.processes, get_context("spawn"), begin) as pool:
         if wanted.survey:
             return _survey(pool)
-        known = found()
-        # A read that is new finds its own places.
-        known = {**known, **_surveyed(pool, [each for each in reads() if each not in known])}
+        known = everywhere(lambda: list(pool.map(look_at, all_places())))
         chosen = [known[each] for each in reads() if _is_any(each, wanted.operations)]
         asked = [each for each in map(partial(_at, wanted.worlds), chosen) if each.places]
         kinds = [each for each in KINDS.values() if _is_any(each.name, wanted.kinds)]
         rows: list[Row] = []
         futures = [pool.submit(storm_in, each) for each in STORMS if _is_any(each, wanted.worlds or ["*"])]
         for number, each in enumerate(asked):
-            futures.append(pool.submit(row_of, each, number, kinds))
-            if wanted.app:
-                futures.append(pool.submit(row_in_app_of, each, number, kinds))
-        for future in as_completed(futures):
-            rows.append(future.result())
-            print(f"{rows[-1].operation:<44} {rows[-1].cells:>3} cells, {len(rows[-1].lost)} lost", flush=True)
-            for loss in rows[-1].lost:
+            futures.append(pool.submit(rows_of, each, number, kinds, in_app=wanted.app))
+        for row in (row for future in as_completed(futures) for row in future.result()):
+            rows.append(row)
+            print(f"{row.operation:<52} {row.cells:>3} cells, {len(row.lost)} lost, {row.seconds:.0f} s", flush=True)
+            for loss in row.lost:
                 print(f"       {loss}", flush=True)
     lost = [loss for each in rows for loss in each.lost]
     notes = tuple(_notes(known, rows))
@@ -79,15 +75,10 @@ def _is_any(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, each) for each in patterns)
 
 
-def _surveyed(pool: Executor, operations: Sequence[str]) -> Mapping[str, Asked]:
-    looks = list(pool.map(look_at, all_places())) if operations else []
-    return {operation: asked_at(looks, operation) for operation in operations}
-
-
 def _survey(pool: Executor) -> int:
-    asked = _surveyed(pool, reads())
-    write(asked)
-    print(f"{FOUND}: {len(asked)} reads")
+    looks = list(pool.map(look_at, all_places()))
+    write({each: asked_at(looks, each) for each in reads()})
+    print(f"{FOUND}: {len(reads())} reads at {len(looks)} places")
     return 0
 
 
@@ -99,7 +90,7 @@ def _notes(known: Mapping[str, Asked], rows: Iterable[Row]) -> Iterator[str]:
     if undecided:
         yield f"deciding no verdict where they were tried, and failing all the same: {', '.join(undecided)}"
     yield "where half is throttled, a Region is given ten minutes: all is told, and not as soon as in fair weather"
-    yield "in the app each read fails in one of the ways, another one with each read"
+    yield "deadlines and pauses are counted on a clock that stands still while anybody works, however busy the machine"
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,7 +1,7 @@
-"""An event loop whose time runs on where everybody waits: two minutes of a hanging AWS take little more than a second.
+"""An event loop on which no time passes but what everybody waits for: two minutes of a hanging AWS take no time at all.
 
-What is computed takes its time, and so does an answer of the simulated AWS that is being made. Only where nobody does
-anything (a held request, a pause, a deadline) time runs two hundred times as fast.
+What is computed takes none, here or in the simulated AWS, however busy the machine is. Where nobody does anything (held
+requests, pauses, deadlines) it is at once the time that the next one waits for.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
+from ssmtui.diagnosis.credentials import CredentialsCare
+from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.evidence.gathering.thread import EvidenceThread
-from ssmtui.simulator import state
+from ssmtui.evidence.wire.deadline import Deadline
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.trust.faults.traffic import Traffic, traffic
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _LOOK = 0.005
-"""Seconds that are waited in earnest before time runs on."""
-HURRY = 200
-"""How many seconds pass in one."""
+"""Seconds in earnest for which somebody else is waited for."""
+_HURRY = 200
+"""How many seconds of a deadline pass in one in earnest while nobody is known to wait for it."""
 
 
 class _Looking(selectors.DefaultSelector):
@@ -35,19 +39,31 @@ class _Looking(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        looked = _LOOK if timeout is None else min(timeout, _LOOK)
-        ready = super().select(looked)
-        if not ready and timeout is not None and not self.loop.is_worked_for():
-            self.loop.skipped += min(timeout - looked, looked * (HURRY - 1))
+        while self.loop.is_worked_for():
+            ready = super().select(_LOOK)
+            if ready:
+                return ready
+        # What came between the look and the count.
+        ready = super().select(0)
+        if ready or timeout is None:
+            return ready or super().select(None)
+        if self.loop.waits_for_a_deadline_alone():
+            ready = super().select(min(timeout / _HURRY, _LOOK))
+            timeout = min(timeout, _LOOK * _HURRY)
+        if not ready:
+            self.loop.lived += timeout
         return ready
 
 
 class HurriedLoop(asyncio.SelectorEventLoop):
-    """`is_answered` tells whether somebody works on an answer: then no time is skipped."""
+    """A loop whose time is what was waited for on it; `lived` is how much that is."""
 
-    def __init__(self, is_answered: Callable[[], bool]) -> None:
-        self.skipped = 0.0
-        self._is_answered = is_answered
+    def __init__(self, traffic: Traffic) -> None:
+        self.lived = 0.0
+        self.settled: float | None = None
+        """How long the diagnosis has had something outstanding; None while it has."""
+        self._looked = 0.0
+        self._traffic = traffic
         self._in_threads = 0
         self._begun = time.monotonic()
         selector = _Looking()
@@ -55,12 +71,37 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
 
     def time(self) -> float:
-        """Seconds, those included that were skipped."""
-        return time.monotonic() + self.skipped
+        """Seconds, as they pass on it."""
+        return self._begun + self.lived
+
+    def look_again(self) -> None:
+        """Count anew how long it takes until nothing is outstanding."""
+        self._looked, self.settled = self.lived, None
+
+    def all_settled(self) -> None:
+        """Nothing is outstanding."""
+        if self.settled is None:
+            self.settled = self.lived - self._looked
+
+    @property
+    def taken(self) -> float:
+        """How long the diagnosis took until nothing was outstanding; where it never came to that, until now."""
+        return self.lived if self.settled is None else self.settled
 
     def is_worked_for(self) -> bool:
         """Whether an answer is being made, or a thread does something for it."""
-        return self._in_threads > 0 or self._is_answered()
+        return self._in_threads > 0 or self._traffic.is_under_way()
+
+    def waits_for_a_deadline_alone(self) -> bool:
+        """Whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
+        timers = [each for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
+        owners = (getattr(each._callback, "__self__", None) for each in timers)
+        return not self._traffic.is_any_held() and all(isinstance(each, Deadline) for each in owners)
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        """Tell of connections that are on their way."""
+        with self._traffic.connecting():
+            await super().sock_connect(sock, address)
 
     def run_in_executor(self, executor: Any, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Count what threads do."""
@@ -72,55 +113,31 @@ class HurriedLoop(asyncio.SelectorEventLoop):
     def _out_of_thread(self, _future: asyncio.Future[Any]) -> None:
         self._in_threads -= 1
 
-    @property
-    def lived(self) -> float:
-        """The seconds since it was made, as they pass on it."""
-        return self.time() - self._begun
-
-
-class Answering:
-    """The simulated AWS's application, which counts the requests that are being worked on."""
-
-    def __init__(self, aws: SimulatedAws) -> None:
-        self._server = aws._server._server
-        self._application = self._server.app
-        self._hold = state.faults.hold
-        self._working = 0
-
-    def is_under_way(self) -> bool:
-        """Whether an answer is being made; one that a fault holds is not."""
-        return self._working > 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        self._working += 1
-        try:
-            return self._application(environ, start_response)
-        finally:
-            self._working -= 1
-
-    def _held(self, seconds: float | None = None) -> None:
-        self._working -= 1
-        try:
-            self._hold(seconds)
-        finally:
-            self._working += 1
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count meanwhile."""
-        with patch.object(self._server, "app", self), patch.object(state.faults, "hold", self._held):
-            yield
-
 
 @contextmanager
 def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
     """Have every diagnosis that is begun meanwhile run in such a time; gives their loops."""
-    answering = Answering(aws)
     loops: list[HurriedLoop] = []
+    with traffic(aws, loops) as counted:
 
-    def made() -> HurriedLoop:
-        loops.append(HurriedLoop(answering.is_under_way))
-        return loops[-1]
+        def made() -> HurriedLoop:
+            loops.append(HurriedLoop(counted))
+            return loops[-1]
 
-    with answering.counted(), patch("ssmtui.diagnosis.live.EvidenceThread", partial(EvidenceThread, made)):
-        yield loops
+        class Heard(SimpleQueue[Event]):
+            def put(self, event: Event, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
+                if isinstance(event, AllSettled):
+                    loops[-1].all_settled()
+                super().put(event, block, timeout)
+
+        with (
+            patch("ssmtui.diagnosis.live.SimpleQueue", Heard),
+            patch("ssmtui.diagnosis.live.EvidenceThread", partial(EvidenceThread, made)),
+            patch.object(CredentialsCare, "watch", _nobody_logs_in),
+        ):
+            yield loops
+
+
+async def _nobody_logs_in(_care: CredentialsCare) -> None:
+    """A look each second for a login, for as long as the app is open, would be waited for by nobody and never end."""
+    await asyncio.Event().wait()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.trust.faults.judging import Cell, losses, undetermined
 from tests.trust.faults.kinds import KINDS, Kind, Operation
@@ -23,6 +24,7 @@ class Row:
     cells: int
     lost: tuple[str, ...]
     decides: bool
+    seconds: float = 0.0
 
 
 def as_operation(name: str) -> Operation:
@@ -34,9 +36,10 @@ def as_operation(name: str) -> Operation:
 def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
     """A run in which an operation fails."""
     bench.load(place.world)
+    bench.strikes.clear()
     bench.aws.fault(kind.fault, *as_operation(operation), **kind.details)
     try:
-        return bench.look(place)
+        return replace(bench.look(place), struck=bool(bench.strikes))
     finally:
         bench.aws.clear_faults()
 
@@ -59,7 +62,7 @@ def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
 
 def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
     """An operation's row. `number` is its place in the matrix, for what is tried by turns."""
-    count = 0
+    begun, count = time.monotonic(), 0
     lost: list[str] = []
     decides = deciding(bench, asked)
     for turn, place in enumerate(decides or asked.places[:1]):
@@ -71,9 +74,10 @@ def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
                 continue
             cell = Cell(asked.operation, kind, place)
             told = refusal if kind == KINDS["refused"] else struck(bench, place, asked.operation, kind)
+            lost += [] if told.struck else [f"{cell}: the call was never asked"]
             lost += [f"{cell}: {loss}" for loss in losses(cell, truth, told, hindered)]
             count += 1
-    return Row(asked.operation, count, tuple(lost), bool(decides))
+    return Row(asked.operation, count, tuple(lost), bool(decides), time.monotonic() - begun)
 
 
 def _in_turn(kinds: Iterable[Kind], turn: int, number: int) -> Iterator[Kind]:

@@ -19,7 +19,9 @@ import click
 
 from ssmtui.cli.commands import commands
 from ssmtui.evidence.workstation.described_machine import MachineDescription
+from ssmtui.simulator import state
 from ssmtui.simulator.environment import isolated
+from ssmtui.simulator.faults import Fault
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.simulated_aws import one_sdk_for_all_sessions
 from tests.trust.faults.hurried_time import HurriedLoop, hurried
@@ -31,7 +33,7 @@ Nodes = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a run has told, in how many seconds of its time. `crash` is a traceback, where there was one;
-    `calls` are those that were asked, as `service:Operation`."""
+    `calls` are those that were asked, as `service:Operation`; it is `struck` where the fault met one of them."""
 
     code: int
     report: Mapping[str, Any]
@@ -39,6 +41,7 @@ class Told:
     seconds: float
     crash: str = ""
     calls: frozenset[str] = frozenset()
+    struck: bool = True
 
     @property
     def nodes(self) -> Nodes:
@@ -57,6 +60,8 @@ class Bench:
 
     aws: SimulatedAws
     loops: list[HurriedLoop]
+    strikes: list[Fault]
+    """The faults that struck, one a request, since the list was last cleared."""
     loaded: str = ""
     truths: dict[Place, Told] = field(default_factory=dict)
     refusals: dict[tuple[Place, str], Told] = field(default_factory=dict)
@@ -117,7 +122,7 @@ class Bench:
             except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
                 code, crash = 1, traceback.format_exc()
         text = out.getvalue()
-        seconds = self.loops[-1].lived if self.loops else 0.0
+        seconds = self.loops[-1].taken if self.loops else 0.0
         report = json.loads(text) if text.startswith("{") else {}
         return Told(code, report, err.getvalue(), seconds, crash, self._asked())
 
@@ -138,4 +143,18 @@ def bench() -> Iterator[Bench]:
         logging.getLogger().addHandler(logging.NullHandler())  # as the program does, before anything else
         machine = MachineDescription().machine
         stack.enter_context(patch("ssmtui.evidence.workstation.this_machine.this_machine", lambda: machine))
-        yield Bench(aws, stack.enter_context(hurried(aws)))
+        yield Bench(aws, stack.enter_context(hurried(aws)), stack.enter_context(_counted_strikes()))
+
+
+@contextmanager
+def _counted_strikes() -> Iterator[list[Fault]]:
+    strikes: list[Fault] = []
+    strike = state.faults.strike
+
+    def counted(*request: str) -> Fault | None:
+        fault = strike(*request)
+        strikes.extend([fault] if fault is not None else [])
+        return fault
+
+    with patch.object(state.faults, "strike", counted):
+        yield strikes

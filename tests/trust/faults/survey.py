@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssmtui.simulator.worlds import names, world
-from tests.trust.faults.places import Asked, Place, Way
+from tests.trust.faults.places import Asked, Place, Way, found, reads
 from tests.trust.faults.runs import Bench
 
 KEPT = 4
@@ -61,6 +61,14 @@ def looked(bench: Bench, place: Place) -> Looked:
         if finding["status"] in {"fail", "warn"}
     }
     return Looked(place, told.calls, frozenset(cited), len(world(place.world).nodes))
+
+
+def everywhere(look: Callable[[], Sequence[Looked]]) -> Mapping[str, Asked]:
+    """Where each read of the code is asked: as it was found before; of one that is new, by a look at all places."""
+    known = found()
+    new = [each for each in reads() if each not in known]
+    looks = look() if new else ()
+    return {**known, **{each: asked_at(looks, each) for each in new}}
 
 
 def asked_at(looks: Iterable[Looked], operation: str) -> Asked:

@@ -24,7 +24,7 @@ def test_however_a_read_fails_nothing_false_is_told_and_the_call_is_named(bench:
 
 
 def test_the_app_says_the_same_and_answers_its_keys(bench: Bench) -> None:
-    told = row_in_app(bench, LOG_GROUPS, 0, [KINDS["truncated"]])
+    told = row_in_app(bench, LOG_GROUPS, [KINDS["truncated"]])
     assert (told.lost, told.cells) == ((), 1)
 
 

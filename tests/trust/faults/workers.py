@@ -24,19 +24,15 @@ def begin() -> None:
     _Here.bench = _Here.stack.enter_context(bench())
 
 
-def row_of(asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
-    """An operation's row, by `check`."""
-    return row(_Here.bench, asked, number, kinds)
+def rows_of(asked: Asked, number: int, kinds: Sequence[Kind], *, in_app: bool) -> list[Row]:
+    """An operation's rows: by `check`, and in the app."""
+    rows = [row(_Here.bench, asked, number, kinds)]
+    return [*rows, row_in_app(_Here.bench, asked, kinds)] if in_app else rows
 
 
-def row_in_app_of(asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
-    """An operation's row, in the app."""
-    return row_in_app(_Here.bench, asked, number, kinds)
-
-
-def storm_in(world: str) -> Row:
+def storm_in(world: str) -> list[Row]:
     """A world's row in bad weather."""
-    return stormed(_Here.bench, world)
+    return [stormed(_Here.bench, world)]
 
 
 def look_at(place: Place) -> Looked:

@@ -1,0 +1,46 @@
+"""Time in which nobody waits in earnest, and which stands still while anybody works."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.trust.faults.hurried_time import HurriedLoop
+from tests.trust.faults.kinds import KINDS
+from tests.trust.faults.matrix import struck
+from tests.trust.faults.places import Place
+from tests.trust.faults.runs import Bench
+from tests.trust.faults.traffic import Traffic
+
+
+def test_what_everybody_waits_for_is_there_at_once() -> None:
+    loop = HurriedLoop(Traffic(()))
+    loop.run_until_complete(asyncio.sleep(3600))
+    loop.close()
+    assert loop.lived == pytest.approx(3600)
+
+
+def test_it_stands_still_while_a_thread_works() -> None:
+    loop, released = HurriedLoop(Traffic(())), threading.Event()
+
+    async def work() -> float:
+        working = loop.run_in_executor(None, released.wait)
+        pause = asyncio.ensure_future(asyncio.sleep(10))
+        # The loop has looked more than once, and nothing else was there to do.
+        threading.Timer(0, loop.call_soon_threadsafe, [released.set]).start()
+        await working
+        seconds = loop.lived
+        await pause
+        return seconds
+
+    assert loop.run_until_complete(work()) == 0
+    assert loop.lived == pytest.approx(10)
+    loop.close()
+
+
+@pytest.mark.simulated
+def test_an_answer_that_never_comes_takes_the_time_of_a_read_and_no_more(bench: Bench) -> None:
+    told = struck(bench, Place("log-group-unencrypted"), "logs:DescribeLogGroups", KINDS["timeout"])
+    assert told.seconds == pytest.approx(60, abs=1)

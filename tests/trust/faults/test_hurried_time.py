@@ -16,14 +16,14 @@ from tests.trust.faults.traffic import Traffic
 
 
 def test_what_everybody_waits_for_is_there_at_once() -> None:
-    loop = HurriedLoop(Traffic(()))
+    loop = HurriedLoop(Traffic())
     loop.run_until_complete(asyncio.sleep(3600))
     loop.close()
     assert loop.lived == pytest.approx(3600)
 
 
 def test_it_stands_still_while_a_thread_works() -> None:
-    loop, released = HurriedLoop(Traffic(())), threading.Event()
+    loop, released = HurriedLoop(Traffic()), threading.Event()
 
     async def work() -> float:
         working = loop.run_in_executor(None, released.wait)

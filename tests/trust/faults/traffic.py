@@ -53,7 +53,7 @@ def _has_to_read(sock: socket.socket, seconds: float | None = None) -> bool:
 class Traffic:
     """The connections that are open. `loops` are those of diagnoses; on the last one time passes for who is held."""
 
-    def __init__(self, loops: Sequence[asyncio.AbstractEventLoop]) -> None:
+    def __init__(self, loops: Sequence[asyncio.AbstractEventLoop] = ()) -> None:
         self._loops = loops
         self._lock = threading.Lock()
         self._here = threading.local()

@@ -6,6 +6,7 @@ import asyncio
 
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from tests.trust.faults.hurried_time import HurriedLoop
+from tests.trust.faults.traffic import Traffic
 
 _LONGEST = 600
 """Real seconds that a minute takes at most, on however busy a machine."""
@@ -23,7 +24,7 @@ class PressedTime:
         self.thread.submit(self._slept(seconds)).result(_LONGEST)
 
     def _made(self) -> HurriedLoop:
-        self._loop = HurriedLoop(lambda: False)
+        self._loop = HurriedLoop(Traffic())
         return self._loop
 
     async def _slept(self, seconds: float) -> None:

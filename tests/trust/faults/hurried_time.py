@@ -29,7 +29,7 @@ Ts = TypeVarTuple("Ts")
 _LOOK = 0.005
 """Seconds in earnest for which somebody else is waited for."""
 _HURRY = 200
-"""How many seconds of a deadline pass in one in earnest while nobody is known to wait for it."""
+"""How many seconds pass in one in earnest while nobody is known to wait for them."""
 
 
 class _Looking(selectors.DefaultSelector):
@@ -47,7 +47,7 @@ class _Looking(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout is None:
             return ready or super().select(None)
-        if self.loop.waits_for_a_deadline_alone():
+        if self.loop.is_waited_for_by_nobody():
             ready = super().select(min(timeout / _HURRY, _LOOK))
             timeout = min(timeout, _LOOK * _HURRY)
         if not ready:
@@ -92,7 +92,7 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         """Whether an answer is being made, or a thread does something for it."""
         return self._in_threads > 0 or self._traffic.is_under_way()
 
-    def waits_for_a_deadline_alone(self) -> bool:
+    def is_waited_for_by_nobody(self) -> bool:
         """Whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
         timers = [each for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
         owners = (getattr(each._callback, "__self__", None) for each in timers)

@@ -12,6 +12,19 @@ _LONGEST = 600
 """Real seconds that a minute takes at most, on however busy a machine."""
 
 
+class _PressedLoop(HurriedLoop):
+    """Its time never leaps: there is always somebody who looks again each second, and who would be waited for. Of the
+    simulated AWS, which is a process of its own, nothing is known."""
+
+    def is_worked_for(self) -> bool:
+        """Let it pass while somebody answers, too."""
+        return False
+
+    def is_waited_for_by_nobody(self) -> bool:
+        """Let it pass no faster than others can follow."""
+        return True
+
+
 class PressedTime:
     """Make the diagnosis on its `thread`; its rates, pauses and deadlines are those of a whole hour all the same."""
 
@@ -24,7 +37,7 @@ class PressedTime:
         self.thread.submit(self._slept(seconds)).result(_LONGEST)
 
     def _made(self) -> HurriedLoop:
-        self._loop = HurriedLoop(Traffic())
+        self._loop = _PressedLoop(Traffic())
         return self._loop
 
     async def _slept(self, seconds: float) -> None:

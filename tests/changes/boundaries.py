@@ -14,6 +14,7 @@ from ssmtui.changes.writer import Writer
 from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
+from tests.changes.standing_still import StandingStill
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class WatchedWriter:
         copy = Path(f"{folder}-copy-{len(self.deaths)}-{change_id}")
         shutil.copytree(folder, copy)
         left = Journal(copy)
-        assert settle_open(self.scope, self.writer, left) is None
+        assert settle_open(self.scope, StandingStill(self.writer), left) is None
         (change,) = (each for each in left.changes() if each.id == change_id)
         self.deaths.append(Death(self.made, change.state))
 

@@ -32,6 +32,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.changes.boundaries import WatchedWriter, assert_the_journal_tells_the_truth
 from tests.changes.fix_cases import CASES, Case
 from tests.changes.somebody_else import Edit, SomebodyElse
+from tests.changes.standing_still import StandingStill
 from tests.changes.whole_plan import assert_it_tells_all
 from tests.handover.stock_cli import StockCli
 
@@ -266,11 +267,12 @@ def assert_refused_after_an_edit(
 def read_back(calls: tuple[Call, ...], writer: Writer) -> set[Settled | None]:
     """What is told of these calls where their answers are lost; None is: made. Documents have tests of their own."""
     told: set[Settled | None] = set()
+    as_it_is = StandingStill(writer)
     for call in calls:
         is_known = not any(isinstance(value, FromAnswer | FromGuard) for value in call.parameters.values())
         if "Document" not in call.operation and is_known:
             parameters = {name: cast("JSON", value) for name, value in call.parameters.items()}
-            settled = CONDUCT[call.service, call.operation].settle(writer, parameters)
+            settled = CONDUCT[call.service, call.operation].settle(as_it_is, parameters)
             told.add(settled if isinstance(settled, Settled) else None)
     return told
 

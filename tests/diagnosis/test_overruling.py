@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 import pytest
 
 from ssmtui.checks.check import all_checks
@@ -15,6 +18,7 @@ from ssmtui.model.standing import HostManagementDelay
 from ssmtui.model.system import SilentConsole
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
+from tests.diagnosis.remembered_answers import RememberedAnswers
 
 Place = tuple[str, str]
 """A world, and a node of it that the answer alone allows."""
@@ -122,6 +126,12 @@ def test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not() -> No
         assert all(check.without.values())
 
 
+@pytest.fixture(scope="module")
+def answers() -> defaultdict[str, RememberedAnswers]:
+    """What each world answered, in which one operation is struck at a time."""
+    return defaultdict(RememberedAnswers)
+
+
 @pytest.mark.parametrize(
     ("operation", "place", "kind"),
     [
@@ -131,7 +141,12 @@ def test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not() -> No
     ],
 )
 def test_what_alone_allows_and_was_not_read_leaves_the_node_unknown_and_is_named(
-    operation: Operation, place: Place, kind: str, at_simulator: SimulatedAws, diagnose: Diagnose
+    operation: Operation,
+    place: Place,
+    kind: str,
+    at_simulator: SimulatedAws,
+    diagnose: Diagnose,
+    answers: Mapping[str, RememberedAnswers],
 ) -> None:
     world, name = place
     at_simulator.load(world)
@@ -139,7 +154,8 @@ def test_what_alone_allows_and_was_not_read_leaves_the_node_unknown_and_is_named
         at_simulator.fault("timeout", *operation, milliseconds=1)
     else:
         at_simulator.fault(kind, *operation)
-    told = diagnose()
+    with answers[world].in_use(anew=[operation]):
+        told = diagnose()
     findings = findings_on(told, name)
     denied = {row.cause for row in rows_of(operation, place)}
     assert [each.summary for each in findings if each.cause in denied and is_denial(each)] == []

@@ -15,6 +15,7 @@ from tests.builders.fleet import NOON
 from tests.diagnosis.alone import each_alone
 from tests.diagnosis.alone import told as all_told
 from tests.diagnosis.conftest import Diagnose, diagnosed_twice, without_source
+from tests.diagnosis.remembered_answers import RememberedAnswers
 from tests.report.whole_document import report_document
 
 Told = dict[str, tuple[str, str | None]]
@@ -59,14 +60,16 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     name: str, at_simulator: SimulatedAws, diagnose: Diagnose
 ) -> None:
     at_simulator.load(name)
-    state, replayed = diagnosed_twice(at_simulator)
+    told_once = RememberedAnswers()
+    with told_once.in_use():
+        state, replayed = diagnosed_twice(at_simulator)
     assert report_document(replayed, NOON) == report_document(state, NOON)
     assert [entry for entry in at_simulator.journal.entries if entry.write] == []
     assert state.crashes == []
     assert without_source(state) == []
     assert [held.id for held in state.findings.values() if not told_as_its_cause_says(held.finding)] == []
     assert told(state) == expected(world(name), state)
-    with each_alone():
+    with each_alone(), told_once.in_use():
         assert all_told(diagnose()) == all_told(state)
     failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]
     for verdict in failing:

@@ -56,6 +56,7 @@ class Walker:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._fed = 0
+        self._lines: list[str] = []
         self.state: dict[str, Any] = {"screens": [], "settled": False}
         self.reached: set[str] = set()
         program = [sys.executable, "-m", "tests.walks.watched_app", str(told), *words]
@@ -69,7 +70,10 @@ class Walker:
     @property
     def lines(self) -> list[str]:
         """What stands on the terminal."""
-        return list(self._screen.display)
+        if self._screen.dirty:  # reading it cell by cell takes longer than most that is asked about it
+            self._lines = self._screen.display
+            self._screen.dirty.clear()
+        return self._lines
 
     def press(self, *keys: str) -> None:
         """Press keys: by their names, or texts as they are typed."""

@@ -41,3 +41,8 @@ def test_what_unread_preferences_name_is_the_documents_matter() -> None:
     document = Subject(SubjectKind.DOCUMENT, DOCUMENT_ARN)
     assert the_document(SCOPE) == document
     assert {subject(SCOPE, unread) for subject in (the_key, the_bucket, the_log_group)} == {document}
+
+
+@pytest.mark.parametrize("named", ["{{kmsKey}}", "{{ kmsKey }}"])
+def test_a_key_that_whoever_starts_a_session_names_is_the_documents_matter(named: str) -> None:
+    assert the_key(SCOPE, replace(ENCRYPTED_ONLY, kms_key=named)) == Subject(SubjectKind.DOCUMENT, DOCUMENT_ARN)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +51,10 @@ def test_everybody_is_asked_about_once_by_the_greatest_urgency(added: list[tuple
     asked = all_in(line)
     assert sorted(asked, key=str) == sorted(greatest, key=str)
     assert [greatest[key] for key in asked] == sorted(greatest.values())
+
+
+async def test_nobody_waits_at_a_line_that_was_not_opened() -> None:
+    taking = asyncio.create_task(AskingLine().take())
+    await asyncio.sleep(0)
+    assert taking.done()
+    assert await taking is None

@@ -7,15 +7,23 @@ from datetime import timedelta
 import pytest
 
 from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.closer_look import closer_look
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
+from ssmtui.model.recent_commands import RecentCommand, RecentCommands
+from ssmtui.model.refused_calls import RefusedCall, RefusedCalls
+from ssmtui.model.system import ConsoleOutput
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import seen_from_afar
 from ssmtui.simulator.state import Command, now
 from ssmtui.simulator.worlds import names, world
+from tests.builders.fleet import NOON, a_node
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.test_worlds import causes_of, told
+from tests.evidence.facts import gathering
+from tests.evidence.fake_aws import FakeAws
 
 UPDATE = "11111111-1111-1111-1111-111111111111"
 HIDDEN = sorted(name for name in names() if any(seen_from_afar(node) != node.expected for node in world(name).nodes))
@@ -95,3 +103,46 @@ def test_an_update_of_the_agent_that_failed_is_told_of_a_node_that_is_named(
     [found] = [each.finding for each in state.findings.values() if each.finding.cause == "agent-update-failed"]
     assert found.fixes == ("update-agent",)
     assert "AWS-UpdateSSMAgent" in looks(state)["ssm:ListCommandInvocations"][0]
+
+
+def refused(count: int) -> tuple[RefusedCall, ...]:
+    return tuple(RefusedCall(f"kms:Call{number}", "", NOON, "AccessDenied") for number in range(count))
+
+
+def commands(count: int) -> tuple[RecentCommand, ...]:
+    return tuple(RecentCommand(f"c-{number}", f"Run{number}", NOON, "Success") for number in range(count))
+
+
+NOTHING_REFUSED = RefusedCalls((), complete=True)
+LAB = NetworkInterface("eni-2", 1, "subnet-2", "vpc-1", ("sg-2", "sg-3"), "10.0.1.10", None)
+CALLS = "kms:Call0 12:00, kms:Call1 12:00, kms:Call2 12:00, kms:Call3 12:00"
+RAN = ", ".join(f"Run{number} 2026-11-25 12:00 UTC Success" for number in range(4))
+
+
+@pytest.mark.parametrize(
+    ("fact", "found"),
+    [
+        (ConsoleOutput("one\ntwo", None), "2 lines"),
+        (ConsoleOutput("one", NOON), "1 line, the newest of 2026-11-25 12:00 UTC"),
+        (NetworkInterfaces(()), "there is none"),
+        (NetworkInterfaces((LAB,)), "eni-2 in subnet-2 with sg-2, sg-3"),
+        (RecentCommands(()), "none within 30 days"),
+        (RecentCommands(commands(4)), RAN),
+        (RecentCommands(commands(4), complete=False), f"{RAN} …"),
+        (RecentCommands(commands(5)), f"{RAN} …"),
+        (RefusedCalls((), complete=True), "none within the last hour"),
+        (RefusedCalls((), complete=False), "of its newest calls: none within the last hour"),
+        (RefusedCalls(refused(4), complete=True), f"4 within the last hour: {CALLS} UTC"),
+        (
+            RefusedCalls((*refused(5), *refused(1)), complete=False),
+            f"of its newest calls: 6 within the last hour: {CALLS} … UTC",
+        ),
+    ],
+)
+async def test_what_was_found_is_told_in_a_line_and_what_does_not_fit_is_not_concealed(
+    fact: object, found: str
+) -> None:
+    others = (ConsoleOutput("", None), NetworkInterfaces(()), RecentCommands(()), NOTHING_REFUSED)
+    supposed = [fact if type(each) is type(fact) else each for each in others]
+    looks = await closer_look(gathering(FakeAws(), *supposed).journey(a_node()))
+    assert [each.found for each, held in zip(looks, supposed, strict=True) if held is fact] == [found]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis.asking_line import AskingLine, Urgency
-from ssmtui.diagnosis.connections import Connections
+from ssmtui.diagnosis.connections import AT_ONCE, Connections
 from ssmtui.diagnosis.origin import Origin
 from ssmtui.diagnosis.outcomes import Outcome
 from ssmtui.diagnosis.verdicts import Connected, Presence
@@ -134,6 +134,36 @@ def test_a_node_that_is_not_judged_yet_is_asked_about_once_one_like_it_is_not_co
     assert known.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED)) == (TWO.key,)
     known.heard_of_its_like(TWO)
     assert [key.id for key in iter(known.line.next, None)] == ["i-1"]
+
+
+def test_who_is_no_suspect_is_not_asked_about_for_others_sake() -> None:
+    known = connections()
+    known.heard_of_its_like(TWO)
+    known.listed(ONE)
+    known.give_up()
+    known.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED))
+    silent = a_node("i-1", "web-1", ping=PingStatus.CONNECTION_LOST)
+    for node in (TWO, silent):
+        known.heard_of_its_like(node)
+    nobody = connections(WhomToAsk.NONE)
+    nobody.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED))
+    nobody.heard_of_its_like(TWO)
+    assert (len(known.line), len(nobody.line)) == (0, 0)
+
+
+async def test_who_was_asked_about_is_not_asked_first_and_of_the_others_only_so_many() -> None:
+    answer = {"Target": ONE.id, "Status": "notconnected"}
+    facts = gathering(FakeAws(ssm_GetConnectionStatus=answer))
+    known = Connections(facts, WhomToAsk.ALL, Origin(KeptReads()))
+    assert not known.asks_first(ONE)
+    known.begin()
+    assert known.asks_first(ONE)
+    await facts.journey(ONE).fact(Observation)
+    assert (known.asks_first(ONE), known.asks_first(TWO)) == (False, True)
+    assert not known.asks_first(a_node("i-9", state=InstanceState.STOPPED))
+    for _ in range(AT_ONCE):
+        known.one_asked_first()
+    assert not known.asks_first(TWO)
 
 
 async def test_who_takes_from_an_open_line_waits_for_the_next_and_ends_when_it_is_closed() -> None:

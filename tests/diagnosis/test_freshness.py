@@ -14,16 +14,24 @@ import boto3
 import pytest
 
 from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.connections import Connections
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, NodeGone, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.freshness import MOST_AGE, MOST_AGE_OF_A_CONNECTION
+from ssmtui.diagnosis.freshness import MOST_AGE, MOST_AGE_OF_A_CONNECTION, Freshness
 from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.origin import Origin
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import ConnectionStatus, NodeKey, PingStatus
 from ssmtui.model.probe import NOT_PROBED, ProbeEnd, ProbeKind, ProbeOutcome
+from ssmtui.model.standing import Observation
+from ssmtui.model.whom_to_ask import WhomToAsk
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from tests.builders.fleet import NOON
+from tests.builders.storage import a_key
+from tests.evidence.facts import gathering
+from tests.evidence.fake_aws import FakeAws
 
 LISTING = {"DescribeInstances", "DescribeInstanceProperties", "GetInventory"}
 """What is asked each time: it tells of all nodes at once."""
@@ -247,3 +255,40 @@ def test_nothing_grows_over_many_refreshes(keep: Any) -> None:
         if min(each[name] for each in late) > max(each[name] for each in early)
     }
     assert grown == {}, "\n".join(f"{name} {counts}" for name, counts in sorted(grown.items()))
+
+
+MANY = 200
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "most"),
+    [
+        (a_key(), MOST_AGE),
+        (Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED), MOST_AGE_OF_A_CONNECTION),
+    ],
+)
+async def test_what_is_well_is_due_between_half_of_its_age_and_all_of_it_each_thing_at_its_own_time(
+    value: object, most: timedelta
+) -> None:
+    async def read() -> object:
+        return value
+
+    facts = gathering(FakeAws())
+    for number in range(MANY):
+        await facts.kept.begun((type(value), str(number)), NOON, read).value()
+    known = Connections(facts, WhomToAsk.ALL, Origin(facts.kept))
+    fresh = Freshness(facts, (), {}, known)
+    due = [len(await fresh.due((), NOON + age)) for age in (most / 2 - SECOND, most * 3 / 4, most)]
+    assert (due[0], due[-1]) == (0, MANY)
+    assert 0 < due[1] < MANY
+
+
+async def test_whether_a_node_is_connected_is_always_due_where_it_is_not_known_to_be() -> None:
+    async def read() -> object:
+        return Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
+
+    facts = gathering(FakeAws())
+    await facts.kept.begun((Observation, "i-1"), NOON, read).value()
+    fresh = Freshness(facts, (), {}, Connections(facts, WhomToAsk.ALL, Origin(facts.kept)))
+    assert await fresh.due((), NOON) == {(Observation, "i-1")}

@@ -88,3 +88,22 @@ def assert_nothing_is_asked(replay: ReplayedDiagnosis, name: ScopeName) -> None:
     assert (unread.why, told) == ("ssm:DescribeSessions: not in the snapshot", [])
     assert replay.accesses().result() == ()
     assert replay.look_up(()).result() == ()
+
+
+def test_a_replay_of_some_nodes_says_which_names_it_has_not_and_which_others(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("healthy-small")
+    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    try:
+        state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
+    finally:
+        live.close()
+    [scope] = state.scopes
+    first, *others = state.nodes.values()
+    replay = ReplayedDiagnosis(snapshot, "it is a snapshot", (first.name, "nobody"))
+    try:
+        told = follow(replay)
+        assert replay.plans_to_end(scope, ()).result() == ()
+    finally:
+        replay.close()
+    assert (set(told.nodes), told.nowhere()) == ({first.key}, ("nobody",))
+    assert told.others() == {called for node in others for called in (node.id, node.name)}

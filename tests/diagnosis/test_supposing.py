@@ -11,7 +11,10 @@ import pytest
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.plan import Forecast, Plan
+from ssmtui.diagnosis.supposing import as_iam_would_answer
+from ssmtui.model.permissions import CorePermissions, Decision, Denier, EvaluationResult, Question
+from ssmtui.model.plan import Call, FactChange, Forecast, Plan
+from ssmtui.model.supposition import SupposedAnswers, Supposition
 from ssmtui.simulator.in_thread import SimulatedAws
 
 FIX = "grant-node-log-lookup"
@@ -75,3 +78,33 @@ def test_where_iam_refuses_to_simulate_the_forecast_is_our_own(live: LiveDiagnos
     plan, node = planned(live)
     at_simulator.fault("refused", "iam", "SimulatePrincipalPolicy")
     assert live.forecast(plan).result().turn_green == (node,)
+
+
+ROLE = "arn:aws:iam::123456789012:role/ops/web"
+ASKED = Question("logs:DescribeLogGroups", "*")
+DENIED = EvaluationResult(ASKED, Decision.IMPLICIT_DENY, Denier.IDENTITY)
+ALLOWED = EvaluationResult(ASKED, Decision.ALLOWED)
+NOW, SUPPOSED = CorePermissions(ROLE, (DENIED,)), CorePermissions(ROLE, (replace(ALLOWED, source="iam:GetRole"),))
+
+
+def iam_call(operation: str, role: str, **parameters: str) -> Call:
+    return Call("iam", operation, {"RoleName": role, **parameters}, "", "*")
+
+
+async def test_iam_is_asked_about_the_role_that_is_given_policies_and_about_no_other() -> None:
+    asked: list[Supposition] = []
+
+    async def ask(supposed: Supposition) -> SupposedAnswers:
+        asked.append(supposed)
+        return SupposedAnswers((ALLOWED,))
+
+    change = FactChange(CorePermissions, SUPPOSED, replaces=NOW)
+    other = FactChange(CorePermissions, SUPPOSED, replaces=replace(NOW, principal=f"{ROLE}-other"))
+    calls = (
+        iam_call("PutRolePolicy", "web", PolicyDocument="{}"),
+        iam_call("AttachRolePolicy", "web", PolicyArn="arn:aws:iam::aws:policy/Managed"),
+        iam_call("DetachRolePolicy", "web", PolicyArn="arn:aws:iam::aws:policy/Taken"),
+    )
+    told = await as_iam_would_answer(ask, calls, (change, other))
+    assert told == (replace(change, value=CorePermissions(ROLE, (ALLOWED,))), other)
+    assert asked == [Supposition(ROLE, (ASKED,), ("{}",), ("arn:aws:iam::aws:policy/Managed",))]

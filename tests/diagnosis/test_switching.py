@@ -154,3 +154,50 @@ def test_connections_of_what_is_put_away_are_closed_and_opened_again(in_paris: L
     in_paris.look_at([PARIS])
     follow(in_paris, state)
     assert (regions(state), bool(paris._clients)) == ({"eu-west-3"}, True)
+
+
+def test_why_a_scope_could_not_be_opened_is_recorded_while_it_is_looked_at(in_paris: LiveDiagnosis) -> None:
+    state = follow(in_paris)
+    nobody = ScopeName("nobody", "eu-west-3")
+    in_paris.look_at([PARIS, nobody])
+    follow(in_paris, state)
+    assert [error.name for error in in_paris.snapshot(with_fixes=False).result(timeout=60).errors] == [nobody]
+    in_paris.look_at([PARIS])
+    follow(in_paris, state)
+    assert in_paris.snapshot(with_fixes=False).result(timeout=60).errors == ()
+
+
+def test_the_credentials_of_the_environment_are_offered_unless_only_others_are_taken(
+    at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_simulator.load("demo")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    known = "\n".join(f"{name.lower()}={at_simulator.environment[name]}" for name in names)
+    file = tmp_path / "credentials"
+    file.write_text(f"[other]\n{known}")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN000000001")
+    live = LiveDiagnosis.start(Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
+    try:
+        state = follow(live)
+        assert (set(state.errors), set(state.scopes)) == ({PARIS}, set())
+        assert [each.profile for each in live.accesses().result(timeout=60)] == [None, "other"]
+        other = ScopeName("other", PARIS.region)
+        live.look_at([PARIS, other])
+        follow(live, state)
+        assert set(state.scopes) == {other}
+        (access,) = live.accesses().result(timeout=60)
+    finally:
+        live.close()
+    assert (access.profile, access.role, access.account) == ("other", None, state.scopes[other].account)
+    assert set(at_simulator.regions) <= set(access.regions)
+
+
+def test_a_region_that_is_named_twice_is_looked_at_once_and_the_next_one_as_well(at_simulator: SimulatedAws) -> None:
+    at_simulator.load("demo")
+    asked = Asked(regions=(PARIS.region, PARIS.region, FRANKFURT.region), endpoint_url=at_simulator.endpoint_url)
+    live = LiveDiagnosis.start(asked)
+    try:
+        assert set(follow(live).scopes) == {PARIS, FRANKFURT}
+    finally:
+        live.close()

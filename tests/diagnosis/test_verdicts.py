@@ -194,3 +194,24 @@ def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
     alike = Presence(at_rest=False, connected=Connected.LIKE_OTHERS)
     told = verdict_of(alike, REGION, CHECKS, judged(**findings), frozenset())
     assert (told.status, told.confidence, told.root_cause) == (status, Confidence.POSSIBLE, None)
+
+
+@pytest.mark.parametrize(
+    ("connected", "awaited", "unheard"),
+    [
+        (Connected.LIKE_OTHERS, True, True),
+        (Connected.UNASKED, True, True),
+        (Connected.SEEN, True, False),
+        (Connected.NOT_SEEN, True, False),
+        (Connected.LIKE_OTHERS, False, False),
+    ],
+)
+def test_what_fails_to_connect_is_not_told_before_its_answer_is_there(
+    connected: Connected, *, awaited: bool, unheard: bool
+) -> None:
+    presence = Presence(at_rest=False, connected=connected, awaited=awaited)
+    assert presence.unheard is unheard
+    told = verdict_of(presence, REGION, CHECKS, judged(route=a_finding("no-route-to-endpoint")), frozenset())
+    assert (told.status is VerdictStatus.FAIL) is not unheard
+    denied = verdict_of(presence, REGION, CHECKS, judged(key=a_finding("kms-node-denied")), frozenset())
+    assert denied.status is VerdictStatus.FAIL

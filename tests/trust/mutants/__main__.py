@@ -1,33 +1,27 @@
-"""`make mutants`: a sample of the mutants of the rooms, and which of them no test has noticed.
+"""`make mutants`: two samples of the mutants of the rooms, and which of them no test has noticed.
 
-Two samples unless told otherwise: one of all three rooms, and one of the checks alone, as no mistake is worse than a
-wrong verdict. Another one: `make mutants ARGS="--count 400 --seed 7"`; all of a module: `ARGS="--only
-ssmtui/checks/access.py"`; those that are left: `ARGS=--survivors`.
+Another sample: `make mutants ARGS="--count 400 --seed 7"`; all of a file: `ARGS="--only ssmtui/checks/access.py"`. With
+`ARGS=--survivors` those alone are tried that were not noticed yet: what was noticed before still counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from tests.trust.mutants.explained import explained
-from tests.trust.mutants.mutation import TREE, Mutant, modules, mutants_of
-from tests.trust.mutants.trial import Fate, Trial, Tried
+from tests.trust.mutants.fates import Fates
+from tests.trust.mutants.mutation import TREE, Mutant
+from tests.trust.mutants.samples import SAMPLES, Sample, each_once, named
+from tests.trust.mutants.trial import SECONDS, Fate, Trial, Tried
 from tests.trust.tally import KEPT, Tally, keep
 
 NEAR = ("tests/checks", "tests/model", "tests/diagnosis", "tests/preview", "tests/fixes")
 """The mirrored tests, and those of what stands next to these rooms."""
-
-
-SAMPLES = ((13, 350, ""), (14, 250, "ssmtui/checks"))
-"""Seed, how many, and of what: those that are tried where nothing else is asked for."""
 
 LONG = frozenset(
     {
@@ -43,38 +37,8 @@ LONG = frozenset(
 )
 """The tests of `tests/diagnosis` that diagnose many worlds: what the others do not notice they may, in a long time."""
 
-
-def sample(seed: int, count: int, only: str) -> list[Mutant]:
-    """So many mutants, as many of each operator as there are; all of the files that were named."""
-    found = [mutant for path in modules() for mutant in mutants_of(path) if mutant.module.startswith(only or "ssmtui")]
-    if only and not count:
-        return found
-    kinds: dict[str, list[Mutant]] = {}
-    for mutant in found:
-        kinds.setdefault(mutant.operator, []).append(mutant)
-    for of_kind in kinds.values():
-        random.Random(seed).shuffle(of_kind)  # noqa: S311 # a sample, and no secret
-    return sorted(_in_turn(kinds, count), key=lambda each: (each.module, each.line, each.name))
-
-
-def _each_once(samples: Iterable[tuple[int, int, str]]) -> list[Mutant]:
-    found = {mutant.name: mutant for seed, count, only in samples for mutant in sample(seed, count, only)}
-    return sorted(found.values(), key=lambda each: (each.module, each.line, each.name))
-
-
-def survivors(names: set[str]) -> list[Mutant]:
-    """The mutants of these names, as far as the code is still that."""
-    files = sorted({TREE / name.partition(":")[0] for name in names})
-    return [mutant for file in files for mutant in mutants_of(file) if mutant.name in names]
-
-
-def _in_turn(kinds: dict[str, list[Mutant]], count: int) -> Iterator[Mutant]:
-    while count and kinds:
-        for kind in list(kinds)[:count]:
-            yield kinds[kind].pop()
-            count -= 1
-            if not kinds[kind]:
-                del kinds[kind]
+_QUIETLY = ("-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist")
+_BUILT = TREE / "build" / "mutants"
 
 
 def main() -> int:
@@ -84,57 +48,60 @@ def main() -> int:
     asked.add_argument("--count", type=int, default=0, help="how many; 300 unless a file is named, which has all tried")
     asked.add_argument("--only", default="", help="the file or folder whose mutants are tried")
     asked.add_argument("--worlds", action="store_true", help="also by the tests that diagnose many worlds")
-    asked.add_argument("--survivors", action="store_true", help="those that survived the last run")
-    asked.add_argument("--tests", nargs="*", default=NEAR, help="by which they are tried; all that stands near if none")
+    asked.add_argument("--survivors", action="store_true", help="what no test has noticed yet")
+    asked.add_argument("--seconds", type=float, default=SECONDS, help="that the tests of one mutant take at most")
     options = asked.parse_args()
-    tried: list[Tried] = []
+    own = not options.survivors and (options.seed is not None or options.count or options.only)
+    count = options.count or (0 if options.only else 300)
+    samples = (Sample(options.seed or 13, count, options.only or "ssmtui"),) if own else SAMPLES
+    fates = Fates(_BUILT / ("own.jsonl" if own else "fates.jsonl"))
+    if not options.survivors:
+        fates.forget()
+    chosen = named(fates.read()) if options.survivors else each_once(samples)
     reasons = explained()
 
     def told(each: Tried) -> None:
-        tried.append(each)
+        fates.write(each)
         if each.fate is not Fate.KILLED:
             known = " (explained)" if each.mutant.name in reasons else ""
             print(f"{each.fate.value}{known} [{each.tests}] {each.mutant.line} {each.mutant.name}", flush=True)
 
-    begun = time.monotonic()
-    kept = TREE / "build" / "mutants" / "callers.json"
-    last = TREE / "build" / "mutants" / "survivors.json"
-    names = set(json.loads(last.read_text(encoding="utf-8"))) if options.survivors else set()
-    own = options.seed is not None or options.count or options.only
-    count = options.count or (0 if options.only else 300)
-    samples = ((options.seed or 13, count, options.only),) if own else SAMPLES
-    chosen = survivors(names) if options.survivors else _each_once(samples)
-    trial = Trial(chosen, kept, told, lambda item: options.worlds or item.path.name not in LONG)
-    quietly = (
-        "-o",
-        "addopts=",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        "-p",
-        "no:xdist",
-        "--hypothesis-profile",
-        "quick",
+    left = (each for each in _unnoticed(chosen, fates) if each.module.startswith(options.only))
+    trial = Trial(
+        left, _BUILT / "callers.json", told, lambda item: options.worlds or item.path.name not in LONG, options.seconds
     )
-    pytest.main([*options.tests, *quietly], plugins=[trial])
-    fates = Counter(each.fate for each in tried)
-    left = [each.mutant for each in tried if each.fate is not Fate.KILLED and each.mutant.name not in reasons]
-    last.write_text(json.dumps([each.name for each in left]), encoding="utf-8")
-    print(", ".join(f"{number} {fate.value}" for fate, number in fates.items()), f"{len(left)} not explained")
-    return keep(
-        Tally(
-            "mutants",
-            "Changes of one comparison, condition, constant, result or argument in `checks/`, `model/` and "
-            "`diagnosis/`, a sample: a test notices each, or it is explained why none can.",
-            len(tried),
-            "mutants",
-            lost=tuple(f"{mutant.name} (line {mutant.line})" for mutant in left),
-            seeds=tuple(seed for seed, _, _ in samples),
-            seconds=time.monotonic() - begun,
-            notes=(f"{len(tried) - len(left) - fates[Fate.KILLED]} explained in `tests/trust/mutants/explained.toml`",),
+    pytest.main([*NEAR, *_QUIETLY, "--hypothesis-profile", "quick"], plugins=[trial])
+    return keep(_tally(samples, fates, reasons), TREE / KEPT)
+
+
+def _unnoticed(chosen: Sequence[Mutant], fates: Fates) -> Iterator[Mutant]:
+    for mutant in chosen:
+        fate, _ = fates.read().get(mutant.name, (None, 0.0))
+        if fate is not Fate.KILLED:
+            yield mutant
+
+
+def _tally(samples: Sequence[Sample], fates: Fates, reasons: dict[str, str]) -> Tally:
+    tried = fates.read()
+    known = {each: tried[each.name][0] for each in named(tried)}
+    counts = Counter(known.values())
+    why = len([each for each, fate in known.items() if fate is not Fate.KILLED and each.name in reasons])
+    alive = [each for each, fate in known.items() if fate is not Fate.KILLED]
+    lost = [f"{each.name} (line {each.line}): {known[each].value}" for each in alive if each.name not in reasons]
+    print(", ".join(f"{number} {fate.value}" for fate, number in counts.items()), f"{len(lost)} open")
+    return Tally(
+        "mutants",
+        "Changes of one comparison, condition, constant, result or argument in `checks/`, `model/` and `diagnosis/`, a "
+        "sample of each operator: a test notices each, or it is explained why none can.",
+        len(known),
+        "mutants",
+        lost=tuple(lost),
+        seeds=tuple(each.seed for each in samples),
+        seconds=sum(tried[each.name][1] for each in known),
+        notes=(
+            f"{counts[Fate.KILLED]} noticed",
+            f"{why} explained in `tests/trust/mutants/explained.toml`",
         ),
-        TREE / KEPT,
     )
 
 

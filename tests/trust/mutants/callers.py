@@ -62,7 +62,7 @@ class Callers:
             self.calls.setdefault(name, set()).update(set(tests) - self.seconds.keys())
         self.seconds = before["seconds"] | self.seconds
         calls = {name: sorted(tests) for name, tests in sorted(self.calls.items())}
-        told = {"calls": calls, "seconds": self.seconds, "noticed": self.noticed}
+        told = {"calls": calls, "seconds": self.seconds, "noticed": before["noticed"] | self.noticed}
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(told), encoding="utf-8")
 
@@ -73,11 +73,11 @@ def read(file: Path, tests: Iterable[str]) -> Callers:
     there = set(tests)
     calls = {name: set(calling) & there for name, calling in told["calls"].items()}
     seconds = {test: taken for test, taken in told["seconds"].items() if test in there}
-    return Callers(calls, seconds, told.get("noticed", {}))
+    return Callers(calls, seconds, told["noticed"])
 
 
 def _kept(file: Path) -> dict[str, Any]:
     if not file.exists():
-        return {"calls": {}, "seconds": {}}
+        return {"calls": {}, "seconds": {}, "noticed": {}}
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return told

@@ -21,7 +21,7 @@ from tests.trust.mutants.callers import Callers, read
 from tests.trust.mutants.mutation import Mutant
 from tests.trust.mutants.swapping import Held, let_all_tell
 
-_SECONDS = 8.0
+SECONDS = 8.0
 """How long tests took that are tried on one mutant, at most; those that come first are the nearest."""
 
 
@@ -43,11 +43,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A mutant, what became of it, and by how many tests."""
+    """A mutant, what became of it, by how many tests that call it, and in how many seconds."""
 
     mutant: Mutant
     fate: Fate
     tests: int
+    seconds: float
 
 
 @dataclass(slots=True, eq=False)  # pytest keeps its plugins in sets
@@ -59,7 +60,7 @@ class Trial:
     told: Callable[[Tried], None]
     takes: Callable[[pytest.Item], bool]
     """Whether a test is run at all."""
-    most: float = _SECONDS
+    most: float = SECONDS
     failed: bool = False
 
     @pytest.hookimpl(trylast=True)
@@ -77,13 +78,13 @@ class Trial:
         for mutant in self.mutants:
             near = {name for name, item in items.items() if speaks_of(item, mutant)}
             tests = callers.of(mutant, near, self.most)
-            fate = Fate.UNCALLED
+            fate, begun = Fate.UNCALLED, time.monotonic()
             if tests:
                 fate, by = self._fate(mutant, held, [items[each] for each in tests])
                 callers.noticed.pop(mutant.name, None)
                 if by is not None:
                     callers.noticed[mutant.name] = by.nodeid
-            self.told(Tried(mutant, fate, len(tests)))
+            self.told(Tried(mutant, fate, len(tests), time.monotonic() - begun))
         callers.write(self.kept)
         return True
 

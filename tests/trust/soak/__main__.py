@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import time
 import tracemalloc
+from dataclasses import asdict
+from pathlib import Path
 
 from tests.benchmarks.paged_aws.process import PagedAws, paged_aws
 from tests.trust.soak.held import Held, grown
@@ -22,31 +25,53 @@ _ASKED = (
 )
 
 
+_PARTS = ("diagnosis", "app")
+_KEPT = Path("build") / "soak"
+"""Where each part leaves what it held: they may be run side by side."""
+
+
 def main() -> int:
     """Soak it, and keep what was counted."""
     asked = argparse.ArgumentParser(prog="make soak")
     asked.add_argument("--nodes", type=int, default=2_000, help="of the diagnosis")
-    asked.add_argument("--rows", type=int, default=300, help="of the app")
+    asked.add_argument("--rows", type=int, default=100, help="of the app")
     asked.add_argument("--refreshes", type=int, default=60, help="of each")
     asked.add_argument("--seed", type=int, default=13)
+    asked.add_argument("--parts", nargs="*", choices=_PARTS, default=_PARTS, help="of others counts what was kept")
     options = asked.parse_args()
-    begun = time.monotonic()
-    hours = [Hour(nodes, options.refreshes, seed=options.seed) for nodes in (options.nodes, options.rows)]
+    hours = {
+        "diagnosis": Hour(options.nodes, options.refreshes, seed=options.seed),
+        "app": Hour(options.rows, options.refreshes, seed=options.seed),
+    }
+    for part in options.parts:
+        _soaked(part, hours[part])
     lost: list[str] = []
     notes: list[str] = []
+    seconds = 0.0
+    for part, hour in hours.items():
+        if not (_KEPT / f"{part}.json").exists():
+            lost.append(f"the {part} was not soaked")
+            continue
+        told = json.loads((_KEPT / f"{part}.json").read_text(encoding="utf-8"))
+        looks = [Held(**each) for each in told["looks"]]
+        seconds += told["seconds"]
+        lost.extend(f"the {part}: {each}" for each in grown(looks))
+        first, last = looks[0], looks[-1]
+        notes.append(f"the {part}, {hour.nodes:,} nodes: {_told(first)} after half an hour, {_told(last)} at its end")
+        print(notes[-1], flush=True)
+    return keep(
+        Tally("soak", _ASKED, 2 * options.refreshes, "refreshes", tuple(lost), (options.seed,), seconds, tuple(notes))
+    )
+
+
+def _soaked(part: str, hour: Hour) -> None:
+    begun = time.monotonic()
     with paged_aws(0) as aws:
         os.environ.update(aws.environment)
-        diagnosed = _diagnosed(aws, hours[0])
-        tracemalloc.start()
-        shown = asyncio.run(_in_app(aws, hours[1]))
-    for name, hour, looks in (("the diagnosis", hours[0], diagnosed), ("the app", hours[1], shown)):
-        lost.extend(f"{name}: {each}" for each in grown(looks))
-        first, last = looks[0], looks[-1]
-        notes.append(f"{name}, {hour.nodes:,} nodes: {_told(first)} after half an hour, {_told(last)} at its end")
-        print(notes[-1], flush=True)
-    tried = 2 * options.refreshes
-    seconds = time.monotonic() - begun
-    return keep(Tally("soak", _ASKED, tried, "refreshes", tuple(lost), (options.seed,), seconds, tuple(notes)))
+        looks = _diagnosed(aws, hour) if part == "diagnosis" else _shown(aws, hour)
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    told = {"looks": [asdict(each) for each in looks], "seconds": time.monotonic() - begun}
+    (_KEPT / f"{part}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 def _diagnosed(aws: PagedAws, hour: Hour) -> list[Held]:
@@ -55,6 +80,14 @@ def _diagnosed(aws: PagedAws, hour: Hour) -> list[Held]:
         looks.append(look)
         _say(hour, len(looks), look)
     return looks
+
+
+def _shown(aws: PagedAws, hour: Hour) -> list[Held]:
+    tracemalloc.start()
+    try:
+        return asyncio.run(_in_app(aws, hour))
+    finally:
+        tracemalloc.stop()
 
 
 async def _in_app(aws: PagedAws, hour: Hour) -> list[Held]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ssmtui.diagnosis.events import (
     ConnectionRead,
     LookedCloser,
@@ -15,7 +17,7 @@ from ssmtui.diagnosis.events import (
     VerdictChanged,
 )
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.node import ConnectionStatus
+from ssmtui.model.node import ConnectionStatus, NodeKey
 from ssmtui.model.probe import Probes
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from tests.builders.fleet import a_node, a_scope, a_verdict
@@ -42,8 +44,15 @@ def known() -> FleetState:
     return state
 
 
-def of_nodes(state: FleetState) -> list[dict[object, object]]:
-    held = (state.nodes, state.scope_of, state.verdicts, state.connections, state.closer, state.probes)
+def of_nodes(state: FleetState) -> list[Mapping[NodeKey, object]]:
+    held: tuple[Mapping[NodeKey, object], ...] = (
+        state.nodes,
+        state.scope_of,
+        state.verdicts,
+        state.connections,
+        state.closer,
+        state.probes,
+    )
     return [dict(each) for each in held]
 
 

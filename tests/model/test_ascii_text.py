@@ -32,6 +32,7 @@ def test_signs_that_differ_still_do_and_only_what_is_unknown_is_a_question_mark(
         ("\u2427", "?"),
         ("e\u0301\u200d", "e"),
         ("▇▃█⣿⠁⠀", "####"[:3] + ":. "),
+        ("\u2803\u2807", ".:"),
         ("\ud800", "?"),
     ],
 )

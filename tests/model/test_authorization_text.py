@@ -50,3 +50,14 @@ def test_a_refusal_names_its_resource_where_it_is_one() -> None:
     assert denial_sentence(DENIAL) == f"iam:GetRole on arn:aws:iam::123456789012:role/web {said}"
     assert denial_sentence(Denial("iam:GetRole", "*")) == f"iam:GetRole {said}"
     assert denial_sentence(Denial("iam:GetRole")) == f"iam:GetRole {said}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"), [("service control policy", "service control policy"), ("", "policy"), ("new kind", "new kind")]
+)
+def test_what_nothing_allows_is_told_with_the_kind_of_policy_that_would_have_to(kind: str, named: str) -> None:
+    silent = Evaluation("iam:GetRole", "", EvaluationEffect.IMPLICIT_DENY, ())
+    looked_up = LookedUp(Denial("iam:GetRole", kind=kind), AuthorizationDetails((silent,), 4))
+    assert deciding_sentence(looked_up) == (
+        f"AWS says that no {named} allows iam:GetRole, and that no statement denies it"
+    )

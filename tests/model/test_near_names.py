@@ -21,6 +21,7 @@ COMMANDS = ("check", "checks", "explain", "fix", "undo", "causes")
         ("ab" * 120, ("c" + "ab" * 120, "api-1"), ("c" + "ab" * 120,)),
         ("causes", (*COMMANDS, "cause", "clauses", "casts"), ("causes", "clauses", "cause")),
         ("undo", ("undo", "under"), ("undo",)),
+        ("abcde", ("abcxy", "abwxy"), ("abcxy",)),
     ],
 )
 def test_near_names(word: str, names: tuple[str, ...], near: tuple[str, ...]) -> None:

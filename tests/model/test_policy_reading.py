@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from ssmtui.model.policy import Effect, Policy, PolicyMalformed, Statement, policy_of
 from ssmtui.model.policy_patterns import matches
-from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, Truth, open_keys, read_policies
+from ssmtui.model.policy_reading import (
+    AuthorizationRequest,
+    PolicyReading,
+    Truth,
+    is_session_of,
+    open_keys,
+    read_policies,
+)
 from tests.builders.policies import a_policy, allow, deny, statement
 
 ACTION, RESOURCE, ROLE = "kms:Decrypt", "arn:aws:kms:eu-west-3:1:key/k", "arn:aws:iam::1:role/web"
@@ -200,3 +207,18 @@ def test_a_policy_variable_whose_value_is_known_is_filled_in(session: str, expec
     resource = f"arn:aws:ssm:eu-west-3:123456789012:session/{session}"
     request = AuthorizationRequest("ssm:TerminateSession", resource, context={"aws:userid": ("alex",)})
     assert read_policies((policy,), request).allows is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "is_one"),
+    [
+        ("arn:aws:sts::1:assumed-role/web/i-1", "arn:aws:iam::1:role/web", True),
+        ("arn:aws:sts::1:assumed-role/web/i-1", "arn:aws:iam::1:role/ops/web", True),
+        ("arn:aws:sts::1:assumed-role/web/i-1", "arn:aws:iam::2:role/web", False),
+        ("arn:aws:sts::1:assumed-role/web/i-1", "arn:aws:iam::1:role/i-1", False),
+        ("arn:aws:iam::1:role/web", "arn:aws:iam::1:role/web", False),
+        ("arn:aws:sts::1:assumed-role/web/i-1", "arn:aws:iam::1:user/web", False),
+    ],
+)
+def test_a_session_is_of_the_role_of_its_name_and_account(name: str, role: str, is_one: object) -> None:
+    assert is_session_of(name, role) is is_one

@@ -176,3 +176,11 @@ def test_a_document_that_says_no_type_of_session_has_none() -> None:
 def test_a_document_that_forwards_a_port_has_no_settings_of_shells() -> None:
     text = '{"schemaVersion": "1.0", "sessionType": "Port", "inputs": {"kmsKeyId": "alias/a"}, "properties": {}}'
     assert preferences_of(_document(text)) == SessionPreferences(ARN, document_exists=True, session_type="Port")
+
+
+def test_a_parameter_is_told_with_its_description_and_its_values() -> None:
+    declared = (
+        '{"key": {"type": "String", "description": "Whose key", "allowedValues": ["a", 1]}, "on": {"default": 2}}'
+    )
+    read = preferences_of(_document(f'{{"schemaVersion": "1.0", "parameters": {declared}}}'))
+    assert read.parameters == (DocumentParameter("key", None, "Whose key", ("a", "1")), DocumentParameter("on", "2"))

@@ -56,6 +56,15 @@ def test_what_a_node_has_for_itself(service: str, more: Context) -> None:
     assert ORIGIN.known_of_node(service, "10.0.0.10", "52.47.9.9", ARN) == {**itself, **more}
 
 
+def test_whether_requests_pass_an_endpoint_is_known_of_each_service_for_itself() -> None:
+    assert {service: ORIGIN.by_endpoint(service) for service in ("ssm", "kms", "s3", "ssmmessages")} == {
+        "ssm": True,
+        "kms": False,
+        "s3": False,
+        "ssmmessages": None,
+    }
+
+
 @pytest.mark.parametrize("service", ["ssm", "s3", "kms"])
 def test_a_node_without_addresses_has_none_to_tell(service: str) -> None:
     assert ORIGIN.known_of_node(service, "", None, ARN) == {

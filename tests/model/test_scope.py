@@ -22,6 +22,18 @@ def test_a_session_is_named_by_the_arn_of_an_assumed_role_alone(arn: str, sessio
 
 
 @pytest.mark.parametrize(
+    ("role", "account"),
+    [
+        ("arn:aws:iam::111122223333:role/ops/Reader", "111122223333"),
+        ("arn:aws:iam::*:role/Reader", ""),
+        (None, ""),
+    ],
+)
+def test_a_role_is_of_the_account_in_its_arn_unless_it_stands_for_all(role: str | None, account: str) -> None:
+    assert ScopeName("prod", "eu-west-3", role).role_account == account
+
+
+@pytest.mark.parametrize(
     ("command", "login"),
     [
         ("aws sso login --profile 'the prod'", ("aws", "sso", "login", "--profile", "the prod")),

@@ -22,11 +22,12 @@ LASTS = timedelta(hours=8)
 
 
 class Portal:
-    """The access key that each token stands for; a token that is not among them has ended."""
+    """The access key that each token stands for; a token that is not among them has ended. The rest of it is alike."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.keys: dict[str, str] = {}
+        self.secret, self.session_token = "s", "t"
 
 
 @contextmanager
@@ -40,7 +41,8 @@ def sso_portal() -> Iterator[Portal]:
                 self._answer(401, {"message": "Session token not found or invalid"}, "UnauthorizedException")
                 return
             ends = int((datetime.now(UTC) + LASTS).timestamp() * 1000)
-            told = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiration": ends}
+            secret, token = portal.secret, portal.session_token
+            told = {"accessKeyId": key, "secretAccessKey": secret, "sessionToken": token, "expiration": ends}
             self._answer(200, {"roleCredentials": told}, "")
 
         def _answer(self, status: int, document: object, error: str) -> None:

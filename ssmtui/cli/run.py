@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, cast
 
 from ssmtui.cli.chosen_checks import left_out
+from ssmtui.cli.log_file import log_to
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, run_settings
 from ssmtui.cli.snapshots.replaying import Replay, replayed
@@ -28,10 +28,8 @@ from ssmtui.config.declared import (
     why_no_endpoint,
 )
 from ssmtui.config.folders import folders
-from ssmtui.config.own_files import open_own
 from ssmtui.config.settings import Settings
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable_lines
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
@@ -92,7 +90,7 @@ class Run:
         document = cast("str | None", common.get("document"))
         if document is not None and _DOCUMENT.fullmatch(document) is None:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
-        _log_to(settings[LOG_FILE])
+        log_to(settings[LOG_FILE])
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
         skipped = left_out(
             cast("tuple[str, ...]", common.get("only", ())), cast("tuple[str, ...]", common.get("skip", ()))
@@ -209,47 +207,3 @@ def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The variables that send requests elsewhere, as the AWS CLI reads them."""
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
         yield from ((name, url) for name, url in environment.items() if name.startswith("AWS_ENDPOINT_URL"))
-
-
-class _Printable(logging.Formatter):
-    """A log is looked at on terminals, and holds what AWS said."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(printable_lines(super().format(record)))
-
-
-class _ToFile(logging.StreamHandler[TextIO]):
-    """Writes to a file that was opened for it, and closes it with itself."""
-
-    def close(self) -> None:
-        """Write what is left, and close the file."""
-        self.acquire()
-        try:
-            if not self.stream.closed:
-                self.stream.close()
-        finally:
-            self.release()
-        super().close()
-
-
-def _log_to(file: Path | None) -> None:
-    """Log to a file, owner-only; botocore's own debug log, which holds signatures and bodies, stays out of it."""
-    if file is None:
-        return
-    try:
-        handler = _owner_only(file)
-    except OSError as error:
-        raise UsageError(say("the log file cannot be written: {error}", error=error)) from error
-    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.getLogger("ssmtui")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
-
-
-def _owner_only(file: Path) -> logging.Handler:
-    """What writes to a file that others may not read, also where an older one could be; to a device as it is."""
-    if file.exists() and not file.is_file():
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
-    else:
-        descriptor = open_own(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    return _ToFile(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

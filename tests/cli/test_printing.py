@@ -13,8 +13,8 @@ import pytest
 
 import ssmtui.cli
 from ssmtui.cli.entry import _code_of
+from ssmtui.cli.log_file import log_to
 from ssmtui.cli.printing import complain, print_json, print_lines
-from ssmtui.cli.run import _log_to
 from ssmtui.cli.sessions.probe_progress import progress
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -51,7 +51,7 @@ def test_standard_error_shows_what_cannot_be_seen(door: str, capsys: pytest.Capt
 def test_a_log_is_lines_that_can_be_looked_at_on_a_terminal(tmp_path: Path) -> None:
     logger = logging.getLogger("ssmtui")
     before, level = list(logger.handlers), logger.level
-    _log_to(tmp_path / "log")
+    log_to(tmp_path / "log")
     (added,) = (each for each in logger.handlers if each not in before)
     try:
         added.handle(logging.makeLogRecord({"name": "ssmtui.x", "levelname": "INFO", "msg": f"{HOSTILE}\ud800\ntwo"}))

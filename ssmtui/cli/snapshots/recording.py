@@ -14,6 +14,7 @@ from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.output_file import OutputFile, tried
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.progress import followed, working
+from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
@@ -58,12 +59,20 @@ def waited_for(future: Future[T]) -> T:
 
 
 def saved_from_app(inquiry: LiveDiagnosis) -> tuple[str, ...]:
-    """Save what an app knows in the folder that it was started in; what to tell of it."""
+    """Save what an app knows in the folder that it was started in; what to tell of it.
+
+    Raises:
+        OSError: it cannot be written there.
+
+    """
     snapshot = waited_for(inquiry.snapshot())
     file = Path(f"ssmtui-{snapshot.made:%Y%m%d-%H%M%S}.snapshot")
-    with tried(file) as output:
-        if output is not None:
-            write_to(output, snapshot)
+    try:
+        with tried(file) as output:
+            if output is not None:
+                write_to(output, snapshot)
+    except UsageError as refused:
+        raise OSError(refused.message) from refused
     return tuple(summary_lines(snapshot, file.resolve()))
 
 

@@ -24,7 +24,7 @@ class SnapshotSaving(App[None]):
 
     bench: Bench
     saves_snapshot: Callable[[], Sequence[str]] | None = None
-    """Saves what is known, on another thread, and says what is to be told of it."""
+    """Saves what is known, on another thread, and says what is to be told of it; or raises OSError."""
 
     def saving_command(self) -> Command:
         """How what is looked at is saved as a file, to be looked at elsewhere."""
@@ -51,6 +51,10 @@ class SnapshotSaving(App[None]):
     async def _record(self) -> None:
         if self.saves_snapshot is None:
             return
-        lines = await asyncio.to_thread(self.saves_snapshot)
+        try:
+            lines = await asyncio.to_thread(self.saves_snapshot)
+        except OSError as why:
+            self.notify(str(why), title=say("Not saved"), severity="error", markup=False)
+            return
         told = "\n".join(map(printable, lines))
         self.notify(told, title=say("Snapshot saved"), timeout=LONG_ENOUGH_TO_TYPE, markup=False)

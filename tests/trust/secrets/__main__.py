@@ -13,7 +13,10 @@ from ssmtui.simulator.in_thread import serving
 from ssmtui.simulator.scenario import InlinePolicy
 from ssmtui.simulator.worlds import world
 from ssmtui.simulator.worlds.permissions import allow
+from tests.sso_portal import sso_portal
 from tests.trust.secrets.encryption import look_at_encryption
+from tests.trust.secrets.in_app import run_app
+from tests.trust.secrets.plants import plants
 from tests.trust.secrets.runs import run_all
 from tests.trust.tally import Tally, keep
 
@@ -24,25 +27,29 @@ def main() -> int:
         del os.environ[name]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        encryption = look_at_encryption(Path(one))
+        looked = look_at_encryption(Path(one))
         with serving() as aws:
             demo = world("demo")
             takes_roles = InlinePolicy("takes-roles", (allow("sts:AssumeRole"),))
             aws.load(replace(demo, caller=replace(demo.caller, inline=(*demo.caller.inline, takes_roles))))
-            runs = run_all(aws, Path(other))
-    looked = encryption.looked + runs.looked
+            with sso_portal() as portal:
+                looked.add(run_all(aws, Path(other), portal))
+                for plant in plants(Path(other), portal):
+                    if plant.name in ("environment", "portal"):
+                        looked.add(run_app(aws, Path(other), plant))
     return keep(
         Tally(
             "secrets",
-            "Every command runs with canaries for keys, tokens, an external id, an MFA code and what is typed in a "
-            "session; they are looked for, raw and encoded, in whatever it says, writes, logs at any level, crashes "
-            "with, and gives to the programs that it starts; so are the tokens of its sessions. Files are "
-            "their owner's. Nobody speaks to a server whose certificate nobody vouches for.",
-            looked.total() - looked["source file"],
+            "Every command, and the app walked through on a terminal, run with canaries for keys, tokens, those of "
+            "both kinds of login, an external id, an MFA code and what is typed in a session; they are looked for, raw "
+            "and encoded, in whatever it says, paints, copies out, writes, logs at any level, crashes with, and gives "
+            "to the programs that it starts; so are the tokens and stream URLs of its sessions. Files are their "
+            "owner's. Nobody speaks to a server whose certificate nobody vouches for, by a data channel neither.",
+            looked.looked.total() - looked.looked["source file"],
             "places looked at",
-            (*encryption.lost, *runs.lost),
+            tuple(looked.lost),
             seconds=time.monotonic() - begun,
-            notes=tuple(f"{count:,} × {name}" for name, count in sorted(looked.items())),
+            notes=tuple(f"{count:,} × {name}" for name, count in sorted(looked.looked.items())),
         )
     )
 

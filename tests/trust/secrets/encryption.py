@@ -23,8 +23,10 @@ from ssmtui.model.lending import LentCredentials
 from ssmtui.model.scope import ScopeName
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.data_channel.socket import CannotConnect, open_socket
+from ssmtui.session.data_channel.stream_url import StreamUrl
 from ssmtui.simulator.gateway.certificates import Authority
-from tests.trust.secrets.plants import KEYS
+from tests.trust.secrets.plants import KEYS, TOKEN
 from tests.trust.secrets.runs import Looked
 
 _PACKAGE = Path(__file__).parents[3] / "ssmtui"
@@ -81,7 +83,17 @@ def _by_sessions(url: str) -> None:
     SessionClient(SessionAccess(None, _REGION, url), lambda _refused=None: _LENT).terminate("x")
 
 
-_ASKING: dict[str, Callable[[str], None]] = {"a read": _by_reader, "a write": _by_writer, "a session": _by_sessions}
+def _by_channel(url: str) -> None:
+    asked = StreamUrl(f"{url.replace('https', 'wss')}/v1/data-channel/s-1", "localhost", loopback=True)
+    asyncio.run(open_socket(asked, {"Authorization": TOKEN}, within=5, closing_within=1))
+
+
+_ASKING: dict[str, Callable[[str], None]] = {
+    "a read": _by_reader,
+    "a write": _by_writer,
+    "a session": _by_sessions,
+    "a data channel": _by_channel,
+}
 
 
 @contextmanager
@@ -116,7 +128,7 @@ def _server(context: ssl.SSLContext) -> Iterator[tuple[str, list[bytes]]]:
 
 def _told_nothing(ask: Callable[[str], None], url: str) -> None:
     """Ask where nobody answers: how that is told is not what is looked at here."""
-    with pytest.raises((ReadFailed, ChangeFailed, OutcomeUnknown, SessionProblem)):
+    with pytest.raises((ReadFailed, ChangeFailed, OutcomeUnknown, SessionProblem, CannotConnect)):
         ask(url)
 
 

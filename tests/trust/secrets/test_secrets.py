@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
+from tests.sso_portal import sso_portal
 from tests.trust.secrets.encryption import look_at_encryption
 from tests.trust.secrets.plants import plants
 from tests.trust.secrets.runs import lines, run_lines
@@ -19,4 +20,5 @@ def test_nobody_speaks_to_a_server_that_nobody_vouches_for(tmp_path: Path) -> No
 
 def test_no_canary_is_found_after_a_check_and_a_crash(aws: SimulatedAws, tmp_path: Path) -> None:
     aws.load("log-group-unencrypted")
-    assert run_lines(aws, tmp_path, plants(tmp_path)[0], tuple(lines())[:1]).lost == []
+    with sso_portal() as portal:
+        assert run_lines(aws, tmp_path, plants(tmp_path, portal)[0], tuple(lines())[:1]).lost == []

@@ -29,3 +29,18 @@ async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
         )
         shown.app.bench.snapshot = snapshot_shown(0)
         assert shown.app.saving_command().why_not == WHY_NOT
+
+
+async def test_one_that_cannot_be_written_is_told_and_is_no_defect() -> None:
+    def full() -> tuple[str, ...]:
+        raise OSError("the report cannot be written to fleet.snapshot: No space left on device")
+
+    async with opened(demo_inquiry(), notifications=True) as shown:
+        shown.app.saves_snapshot = full
+        shown.app.save_snapshot()
+        await until(shown.pilot, lambda: len(shown.app._notifications) == 2)
+        told = list(shown.app._notifications)[1]
+        assert (told.title, told.message) == (
+            "Not saved",
+            "the report cannot be written to fleet.snapshot: No space left on device",
+        )

@@ -13,7 +13,7 @@ from random import Random, randrange
 from time import monotonic
 
 from ssmtui.simulator.in_thread import serving
-from tests.trust.interruption import hindered, killed, terminals
+from tests.trust.interruption import changing_times, disks, hindered, killed, terminals
 from tests.trust.interruption.home import Home
 from tests.trust.tally import Tally, keep
 
@@ -22,29 +22,46 @@ Trial = Callable[[Home, Random], Iterator[str]]
 TRIALS: tuple[Trial, ...] = (
     killed.undo_killed,
     terminals.signals,
+    changing_times.network_gone_amid_change,
     killed.fix_killed,
     terminals.keys,
+    disks.full_disk,
     killed.writing_killed,
+    changing_times.rotated_in_app,
     hindered.no_room,
     terminals.closed,
+    disks.full_disk_in_app,
     hindered.two_at_once,
+    changing_times.clock_jumps,
     terminals.stopped,
     hindered.network_gone,
+    changing_times.rotated_amid_change,
+    disks.read_only_home,
     hindered.damaged_journal,
+    changing_times.network_in_app,
     hindered.no_home,
 )
 
 _ASKED = (
     "SIGKILL of fixes, undos, reports and snapshots at random moments; signals in any order, closed windows, Ctrl-Z, "
-    "impossible keys and pastes of 40,000 characters on a terminal; no room, no home, damaged journals, two at once, "
-    "AWS gone and back: nothing half made without being told, nothing lost, the terminal as it was, the exit codes of "
-    "the interface."
+    "impossible keys and pastes of 40,000 characters on a terminal; no room, a disk that is really full, no home and "
+    "one that is mounted read-only, damaged journals, two at once; credentials rotated, AWS gone and back, and the "
+    "clock jumping both ways, in the app and amid changes: nothing half made without being told, nothing lost, the "
+    "terminal as it was, the exit codes of the interface."
 )
 
 
 def trial(number: int) -> Trial:
     """Which is tried by a seed."""
     return TRIALS[number % len(TRIALS)]
+
+
+def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
+    """What a trial finds; one that cannot be gone through has found something, too."""
+    try:
+        yield from what(home, chance)
+    except Exception as error:  # noqa: BLE001 - told with its seed, and the next ones are tried
+        yield f"it could not be gone through: {error!r:.600}"
 
 
 def main() -> int:
@@ -60,7 +77,7 @@ def main() -> int:
                 break
             what, since = trial(seed), monotonic()
             chance = Random(seed)  # noqa: S311 - repeatable
-            found = list(what(Home(aws, Path(folder) / str(seed)), chance))
+            found = list(_tried(what, Home(aws, Path(folder) / str(seed)), chance))
             aws.clear_faults()
             tried[what.__name__] += 1
             lost += [f"{what.__name__} (seed {seed}): {each}" for each in found]
@@ -75,6 +92,7 @@ def main() -> int:
         f"Tried: {kinds}.",
         "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; it "
         "stays where the disk knows no locks, and on Windows.",
+        *(() if disks.can_mount() else ("No disk could be mounted here: the trials of full disks found nothing.",)),
     )
     return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
 

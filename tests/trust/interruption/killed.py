@@ -25,7 +25,7 @@ def fix_killed(home: Home, chance: Random) -> Iterator[str]:
     home.aws.clear_faults()
     yield from _accounted_for(home, "fix")
     if home.writes():
-        yield from _taken_back(home, before, "a killed fix")
+        yield from taken_back(home, before, "a killed fix")
     elif home.preferences() != before:
         yield "the preferences have changed without a write"
 
@@ -48,7 +48,7 @@ def undo_killed(home: Home, chance: Random) -> Iterator[str]:
     if ChangeState.UNDONE in states and not _same(home.preferences(), before):
         yield "a half-made undo is called undone"
     if not _same(home.preferences(), before) or ChangeState.UNDONE not in states:
-        yield from _taken_back(home, before, "a killed undo")
+        yield from taken_back(home, before, "a killed undo")
 
 
 def writing_killed(home: Home, chance: Random) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _accounted_for(home: Home, what: str) -> Iterator[str]:
         yield f"a {what} that was killed has left lines that cannot be understood"
 
 
-def _taken_back(home: Home, before: str, what: str) -> Iterator[str]:
+def taken_back(home: Home, before: str, what: str) -> Iterator[str]:
     """Two undos at most, as a person would: one settles what is open, and takes back what was made."""
     said = [home.run("undo", "--yes") for _ in range(2)]
     if not all(each.is_told for each in said):

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from tests.session.emulator import Emulator
@@ -41,7 +41,7 @@ def signals(home: Home, chance: Random) -> Iterator[str]:
             terminal.send(each)
             terminal.read_for(chance.random() * chance.choice((0, 0.3)))
         terminal.send(signal.SIGCONT)
-        yield from _left_sane(terminal, f"after {[each.name for each in sent]}", {129, 130, 143})
+        yield from left_sane(terminal, f"after {[each.name for each in sent]}", {129, 130, 143})
     finally:
         terminal.close()
 
@@ -79,7 +79,7 @@ def keys(home: Home, chance: Random) -> Iterator[str]:
             if terminal.process.poll() is None:
                 terminal.type(chance.choice((b"\x03", b"\x1b[99;5u")))
                 terminal.read_for(1.0)
-        yield from _left_sane(terminal, f"after 40,000 of {many!r}", {130})
+        yield from left_sane(terminal, f"after 40,000 of {many!r}", {130})
     finally:
         terminal.close()
 
@@ -99,14 +99,20 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
             terminal.send(signal.SIGCONT)
             terminal.wait_for(b"web-1")
         terminal.type(b"q")
-        yield from _left_sane(terminal, "after Ctrl-Z and q", {0})
+        yield from left_sane(terminal, "after Ctrl-Z and q", {0})
     finally:
         terminal.close()
 
 
 def started(home: Home, *words: str) -> Emulator:
     """The app on a terminal, once it shows a node."""
-    terminal = Emulator([sys.executable, "-m", "ssmtui", *words], home.environment, (30, 120))
+    return shown([sys.executable, "-m", "ssmtui", *words], home, home.environment)
+
+
+def shown(words: Sequence[str], home: Home, environment: Mapping[str, str]) -> Emulator:
+    """A program on a terminal in somebody's home, once it shows a node."""
+    there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(home.folder)]
+    terminal = Emulator([*there, *words], environment, (30, 120))
     # The machine may be busy with all the others.
     terminal.patience = PATIENCE
     try:
@@ -117,7 +123,7 @@ def started(home: Home, *words: str) -> Emulator:
     return terminal
 
 
-def _left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
+def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
     try:
         code = terminal.end()
     except AssertionError:

@@ -42,8 +42,9 @@ def run_app(aws: SimulatedAws, folder: Path, plant: Plant, walk: Sequence[bytes]
     aws.give_key(ACCESS_KEY)
     environment = {**environment_of(aws, folder, plant), "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
     log = folder / "home" / "app.log"
+    there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(folder / "home")]
     words = [sys.executable, "-m", "tests.trust.secrets.started", *plant.options, "--log-file", str(log)]
-    terminal = Emulator(words, environment, (40, 140))
+    terminal = Emulator([*there, *words], environment, (40, 140))
     terminal.patience = 120
     try:
         terminal.wait_for(b"notconnected")

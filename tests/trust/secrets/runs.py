@@ -165,7 +165,7 @@ def look_at_files(folder: Path, plant: Plant, named: str, given: tuple[str, ...]
         looked.looked["file"] += 1
         told_in(looked, f"{named}: {file.name}", set(leaks(file.read_bytes(), given)))
         # Reports are for whoever is to read them: as the person's umask has it.
-        is_report = file.parent == folder / "home" and file.name.startswith("report-")
+        is_report = file.parent == folder / "home" and file.name.startswith(("report-", "ssmtui-2"))
         if stat.S_IMODE(file.stat().st_mode) & 0o077 and not is_report:
             looked.lost.append(f"{named}: others may read {file.relative_to(folder)}")
 

@@ -13,7 +13,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.session.emulator import Emulator
-from tests.trust.interruption.home import WORLD, Home
+from tests.trust.interruption.home import SWITCHED, WORLD, Home
 from tests.trust.interruption.terminals import left_sane, started
 
 _PAGE = 4096
@@ -90,7 +90,7 @@ def full_disk_in_app(home: Home, chance: Random) -> Iterator[str]:
     """The disk is full while the app runs: it goes on with settings, a report, a snapshot, a log; changes are known."""
     if not can_mount():
         return
-    home.aws.load(WORLD)
+    home.aws.load(SWITCHED)
     before = home.preferences()
     home.aws.journal.clear()
     with _disk(home.folder):
@@ -99,7 +99,7 @@ def full_disk_in_app(home: Home, chance: Random) -> Iterator[str]:
             _fill(home.folder, left)
         terminal = started(home, "--log-file", str(home.folder / "log"))
         try:
-            terminal.read_for(chance.random())
+            terminal.read_for(2 + chance.random())
             if not early:
                 _fill(home.folder, left)
             yield from _used(terminal, home, chance, f"with {left} pages")
@@ -150,7 +150,7 @@ def _used(terminal: Emulator, home: Home, chance: Random, when: str) -> Iterator
         (b"\x13",),
         (b":", b"save snap", b"\r"),
         (b"Z", b"\x1b"),
-        (b"p", b"w", region, b"\r", b"\x1b", b"\x1b", b"\x1b"),
+        (b"w", b"", region, b"\r", b"", b"\x1b", b"\x1b"),
     ]
     chance.shuffle(deeds)
     for deed in deeds:

@@ -27,6 +27,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 main()
 """
 
+SWITCHED = "log-group-unencrypted"
+"""A world in which a key of the app (w) previews a change of two calls, which the Region's name confirms."""
+
 PATIENCE = 90.0
 """Seconds after which a run is held to hang. Nothing waits for them to pass."""
 

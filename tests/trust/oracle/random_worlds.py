@@ -21,6 +21,7 @@ from ssmtui.simulator.scenario import (
     StatementJSON,
 )
 from ssmtui.simulator.state import ACCOUNT
+from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.networks import enclosed, routed
 from ssmtui.simulator.worlds.permissions import CORE, node_role
 from ssmtui.simulator.worlds.preferences import preferences
@@ -55,6 +56,19 @@ _TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("ec2:SourceInstanceARN", ("ArnLike",), ["arn:aws:ec2:*:*:instance/*"]),
     ("ec2:RoleDelivery", ("NumericLessThan",), ["2.0"]),
 )
+_OF_CALLER = (
+    *("ssm:StartSession", "ssm:StartSession", "ssm:StartAccessRequest", "ssmmessages:OpenDataChannel"),
+    *("ssm:TerminateSession", "ssm:ResumeSession", "kms:GenerateDataKey"),
+)
+_TESTS_OF_CALLER: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
+    ("ssm:resourceTag/Env", ("StringEquals", "StringNotEquals", "StringLike"), ["test", "prod", "t*"]),
+    ("ssm:resourceTag/Owner", ("StringEquals", "StringNotEquals"), ["kim"]),
+    ("aws:PrincipalArn", ("ArnLike", "ArnNotLike"), [f"arn:aws:iam::{ACCOUNT}:role/Engineer"]),
+    ("aws:RequestedRegion", ("StringEquals", "StringNotEquals"), ["eu-west-3", "eu-west-1"]),
+    ("aws:SourceIp", ("IpAddress", "NotIpAddress"), ["203.0.113.0/24", "192.0.2.0/24"]),
+    ("ssm:SessionDocumentAccessCheck", ("BoolIfExists",), ["true"]),
+)
+_NODES = (f"arn:aws:ec2:*:{ACCOUNT}:instance/*", f"arn:aws:ec2:*:{ACCOUNT}:instance/<id:node-0>", "*")
 _BOUNDARIES = (None, None, None, None, CORE, "ReadOnlyAccess")
 
 
@@ -72,6 +86,7 @@ def a_world(random: Random) -> dict[str, Any]:
     ]
     levels = random.choice([0, 1, 1, 2])
     return {
+        "caller": [_about_caller(random) for _ in range(random.choice([0, 0, 0, 1, 1, 2]))],
         "nodes": nodes,
         "roles": roles,
         "organization": [[_statement(random, _ACTIONS, deny=1.0)] for _ in range(levels)],
@@ -112,10 +127,23 @@ def _statement(random: Random, actions: Sequence[str], *, deny: float) -> dict[s
     return made
 
 
-def _condition(random: Random) -> dict[str, dict[str, object]]:
+def _about_caller(random: Random) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "Effect": random.choice(["Deny", "Deny", "Allow"]),
+        "Action": random.choice(_OF_CALLER),
+        "Resource": random.choice(_NODES),
+    }
+    if random.random() < 0.8:
+        made["Condition"] = _condition(random, _TESTS_OF_CALLER)
+    return made
+
+
+def _condition(
+    random: Random, tests: Sequence[tuple[str, tuple[str, ...], Sequence[object]]] = _TESTS
+) -> dict[str, dict[str, object]]:
     block: dict[str, dict[str, object]] = {}
     for _ in range(random.choice([1, 1, 2])):
-        key, operators, values = random.choice(_TESTS)
+        key, operators, values = random.choice(tests)
         if random.random() < 0.1:
             block.setdefault("Null", {})[key] = random.choice(["true", "false"])
         else:
@@ -158,11 +186,18 @@ def scenario_of(world: Mapping[str, Any]) -> Scenario:
         tuple(_as_node(at, each, roles) for at, each in enumerate(world["nodes"])),
         preferences=preferences(DESTINATIONS),
         roles=roles,
+        caller=_caller(world["caller"]),
         networks=(_main(world["beside"]), _vault(world)),
         keys=(session_key, *KEYS[1:]),
         buckets=(bucket,),
         organization=Organization(*levels) if levels else None,
     )
+
+
+def _caller(statements: Sequence[StatementJSON]) -> Role:
+    if not statements:
+        return ENGINEER
+    return replace(ENGINEER, inline=(*ENGINEER.inline, InlinePolicy("more", tuple(statements))))
 
 
 def _as_role(held: Mapping[str, Any]) -> Role:

@@ -23,6 +23,8 @@ _OF_A_ROLE = {
 }
 _BY_METADATA = {"ec2:RoleDelivery": "1.0"}
 """The version of the metadata service that gave the credentials, where both are open."""
+_OTHER_VALUES = {"ec2:RoleDelivery": "2.0"}
+"""Of keys that have one of two values."""
 
 
 def stand_ins(known: Context, lacking: Iterable[str], organization: str | None, *, by_metadata: bool) -> Context:
@@ -35,3 +37,8 @@ def stand_ins(known: Context, lacking: Iterable[str], organization: str | None, 
     path = f"{organization or _ANY_ORGANIZATION}/r-0000/ou-0000-00000000/"
     every = {**dict.fromkeys(_OF_A_MEMBER, path), **_OF_A_ROLE, **(_BY_METADATA if by_metadata else {})}
     return {key: (value,) for key, value in every.items() if key.lower() not in told}
+
+
+def other_values(present: Context) -> Context:
+    """The other value of the keys that have one of two; of the rest none is told instead, so that they are missing."""
+    return {key: (value,) for key, value in _OTHER_VALUES.items() if key in present}

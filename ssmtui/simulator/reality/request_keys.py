@@ -6,28 +6,34 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.utilities.utils import get_partition
 
+from ssmtui.simulator import organization
 from ssmtui.simulator.authorisation.actions import node_arn
 from ssmtui.simulator.reality.network import endpoint_to, find_instance
 from ssmtui.simulator.reality.routing import nat_to_the_internet
+from ssmtui.simulator.state import agent, now
 
 # TEST-NET-2 of RFC 5737: where machines outside EC2 call from.
 _OUTSIDE: Final = "198.51.100.20"
+_SINCE_REFRESH: Final = timedelta(minutes=20)
+_TELLING_WHOSE: Final = ("kms", "s3")
 _SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
 
 
 def of_node(account: str, region: str, node_id: str, service: str) -> Mapping[str, str]:
     """Those of a request that a node makes itself, to a service of its Region."""
     instance = find_instance(account, region, node_id)
+    of_agent = _of_agent(account, region, node_id)
     if instance is None:
-        return {"aws:SourceIp": _OUTSIDE}
+        return of_agent | {"aws:SourceIp": _OUTSIDE}
     private_ip, vpc_id = str(instance.private_ip or ""), str(instance.vpc_id or "")
-    itself = {
+    itself = of_agent | {
         "ec2:SourceInstanceARN": node_arn(node_id, account, region),
         "aws:Ec2InstanceSourceVpc": vpc_id,
         "aws:Ec2InstanceSourcePrivateIPv4": private_ip,
@@ -35,9 +41,25 @@ def of_node(account: str, region: str, node_id: str, service: str) -> Mapping[st
     }
     endpoint = endpoint_to(instance, service)
     if endpoint is not None:
-        return itself | {"aws:SourceVpc": vpc_id, "aws:SourceVpce": endpoint.id, "aws:VpcSourceIp": private_ip}
+        by_endpoint = {"aws:SourceVpc": vpc_id, "aws:SourceVpce": endpoint.id, "aws:VpcSourceIp": private_ip}
+        return itself | by_endpoint | (_owner_of_endpoint(account) if service in _TELLING_WHOSE else {})
     address = _public_address(instance)
     return itself | {"aws:SourceIp": address} if address else itself
+
+
+def _of_agent(account: str, region: str, node_id: str) -> dict[str, str]:
+    """Those of every request with a role's credentials, which an agent gets anew every hour, and by an agent."""
+    version = agent(account, region, node_id).version
+    return {
+        "aws:UserAgent": f"aws-sdk-go/1.55.5 (go1.22.7; linux; amd64) amazon-ssm-agent/{version}",
+        "aws:TokenIssueTime": f"{now() - _SINCE_REFRESH:%Y-%m-%dT%H:%M:%SZ}",
+        "aws:MultiFactorAuthPresent": "false",
+    }
+
+
+def _owner_of_endpoint(account: str) -> dict[str, str]:
+    member_of = organization.policies_on(account).organization
+    return {"aws:VpceAccount": account, **({"aws:VpceOrgID": member_of} if member_of else {})}
 
 
 def through_s3(region: str) -> Mapping[str, str]:

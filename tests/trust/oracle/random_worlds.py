@@ -55,6 +55,10 @@ _TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:ViaAWSService", ("Bool",), ["true", "false"]),
     ("ec2:SourceInstanceARN", ("ArnLike",), ["arn:aws:ec2:*:*:instance/*"]),
     ("ec2:RoleDelivery", ("NumericLessThan",), ["2.0"]),
+    ("aws:UserAgent", ("StringLike",), ["*amazon-ssm-agent*", "*Boto3*"]),
+    ("aws:TokenIssueTime", ("DateLessThan",), ["2020-01-01T00:00:00Z"]),
+    ("aws:VpceOrgID", ("StringEquals", "StringNotEquals"), ["o-simulated01"]),
+    ("aws:VpceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT]),
 )
 _OF_CALLER = (
     *("ssm:StartSession", "ssm:StartSession", "ssm:StartAccessRequest", "ssmmessages:OpenDataChannel"),
@@ -66,7 +70,7 @@ _TESTS_OF_CALLER: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:PrincipalArn", ("ArnLike", "ArnNotLike"), [f"arn:aws:iam::{ACCOUNT}:role/Engineer"]),
     ("aws:RequestedRegion", ("StringEquals", "StringNotEquals"), ["eu-west-3", "eu-west-1"]),
     ("aws:SourceIp", ("IpAddress", "NotIpAddress"), ["203.0.113.0/24", "192.0.2.0/24"]),
-    ("ssm:SessionDocumentAccessCheck", ("BoolIfExists",), ["true"]),
+    ("ssm:SessionDocumentAccessCheck", ("Bool",), ["true"]),
 )
 _NODES = (f"arn:aws:ec2:*:{ACCOUNT}:instance/*", f"arn:aws:ec2:*:{ACCOUNT}:instance/<id:node-0>", "*")
 _BOUNDARIES = (None, None, None, None, CORE, "ReadOnlyAccess")

@@ -3,7 +3,7 @@
 IAM judges a key that it was not told as missing, and names none that service control policies alone ask for
 (docs/facts/permissions.md §4): it allows what is denied where a key is there, and denies what is spared for one. So it
 is told all that is known, and something for each key that is there in any case. Where that something makes the
-difference, nothing can be said.
+difference, or another value would, nothing can be said.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ssmtui.evidence.readers.permissions.simulation import KnownOf, simulate
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.policy_patterns import Context
+from ssmtui.model.stand_ins import other_values
 from ssmtui.model.truth import Truth
 
 _Asked = Mapping[Question, Context]
@@ -60,7 +61,7 @@ async def with_organization(
     perhaps = {each: more for each in governed if (more := of_role.perhaps(each))}
     both = await of_role.verdicts({each: {**present[each], **more} for each, more in perhaps.items()})
     denied = [each for each in governed if answers[each].is_barred_by_organization]
-    alone = await of_role.verdicts({each: {} for each in denied})
+    alone = await of_role.verdicts({each: other_values(present[each]) for each in denied})
     for question in governed:
         said = answers[question].is_barred_by_organization
         if both.get(question, said) is not said:
@@ -75,7 +76,8 @@ async def with_organization(
 
 async def _decisive(of_role: RequestsOfRole, question: Question, present: Context) -> tuple[str, ...]:
     """For which of the keys the organization denies it; all of them, where it does so for none alone."""
-    found = [key for key in present if (await of_role.verdicts({question: {key: present[key]}}))[question]]
+    others = other_values(present)
+    found = [key for key in present if (await of_role.verdicts({question: {**others, key: present[key]}}))[question]]
     return tuple(sorted(found or present))
 
 

@@ -89,6 +89,15 @@ async def test_what_hangs_on_a_value_that_nobody_knows_is_undecided_and_names_it
     assert (answer.permits, answer.missing_context, answer.only_by_organization) == (Truth.PERHAPS, keys, True)
 
 
+async def test_a_key_of_two_values_is_told_with_either() -> None:
+    spared = organization(lambda keys: keys.get("ec2:RoleDelivery") != ["2.0"])
+    of_role = RequestsOfRole(
+        spared, ROLE, lambda _: EVERYTHING_ELSE, lambda _: {"ec2:RoleDelivery": ("1.0",)}, lambda _: {}
+    )
+    (answer,) = await with_organization(of_role, (), (OPENING,))
+    assert (answer.permits, answer.missing_context) == (Truth.PERHAPS, ("ec2:RoleDelivery",))
+
+
 async def test_what_is_denied_with_such_a_key_and_without_is_denied() -> None:
     answer = await told(organization(lambda _: True), {"aws:Whose": ("ours",)})
     assert (answer.permits, answer.only_by_organization) == (Truth.NO, True)

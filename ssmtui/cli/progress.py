@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
@@ -81,14 +82,14 @@ def followed(
 
     What asks for a code on the terminal has asked before the line appears.
     """
-    from ssmtui.diagnosis.events import Progressed
+    from ssmtui.diagnosis.events import Progressed, ScopeDelayed
     from ssmtui.diagnosis.following import follow
     from ssmtui.diagnosis.live import LiveDiagnosis
 
     told = Told()
 
     def take(state: FleetState, event: Event) -> None:
-        if isinstance(event, Progressed):
+        if isinstance(event, Progressed | ScopeDelayed):
             told.take(state)
         tell(state, event)
 
@@ -109,7 +110,8 @@ class Told:
         told = state.progress.values()
         self._settled, self._listed = sum(each.settled for each in told), sum(each.listed for each in told)
         self._calls = sum(count for each in told for _, count in each.api_calls)
-        self._waits = next((call for each in told for call in each.waiting_for), "")
+        waiting = (*(each.waiting_for for each in state.delayed.values()), *(each.waiting_for for each in told))
+        self._waits = next(chain.from_iterable(waiting), "")
 
     def words(self) -> str:
         """In a few words, with the call that has been waited for longest, where there is one."""

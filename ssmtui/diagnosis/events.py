@@ -46,6 +46,18 @@ class ScopeWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeDelayed:
+    """A scope is being opened, and these calls have not answered for a while; none, once they have.
+
+    `throttled` says that AWS asks to be asked more slowly.
+    """
+
+    scope: ScopeName
+    waiting_for: tuple[str, ...]
+    throttled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NodeListed:
     """A node was listed, or is known better than before (the same key again)."""
 
@@ -183,6 +195,7 @@ Event = (
     | FindingGone
     | VerdictChanged
     | Progressed
+    | ScopeDelayed
     | ScopeSettled
     | AllSettled
     | Crashed

@@ -21,6 +21,7 @@ from ssmtui.diagnosis.events import (
     NodesSought,
     ProbesChanged,
     Progressed,
+    ScopeDelayed,
     ScopeFailed,
     ScopeGone,
     ScopeOpened,
@@ -61,6 +62,7 @@ class FleetState:
     probes: dict[NodeKey, Probes] = field(default_factory=dict)
     findings: dict[str, FleetFinding] = field(default_factory=dict)
     progress: dict[ScopeName, Progressed] = field(default_factory=dict)
+    delayed: dict[ScopeName, ScopeDelayed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
     sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
     crashes: list[Crashed | DefectMet] = field(default_factory=list)
@@ -89,6 +91,8 @@ class FleetState:
                 self.waiting.discard(error.name)
             case ScopeWaits(scope_name):
                 self.waiting.add(scope_name)
+            case ScopeDelayed():
+                self.delayed[event.scope] = event
             case ScopeGone(scope_name):
                 self.errors.pop(scope_name, None)
                 self.waiting.discard(scope_name)

@@ -18,7 +18,7 @@ import pytest
 from ssmtui.cli import progress
 from ssmtui.cli.printing import keep_quiet
 from ssmtui.cli.progress import working
-from ssmtui.diagnosis.events import Progressed
+from ssmtui.diagnosis.events import Progressed, ScopeDelayed
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -140,3 +140,6 @@ def test_what_is_waited_for_is_named() -> None:
     assert told.words() == "1 of 3 nodes checked · 0 API calls"
     told.take(FleetState(progress={scope: waiting}))
     assert told.words() == "1 of 3 nodes checked · 0 API calls · waiting for iam:GetRole"
+    slow = ScopeDelayed(scope, ("sts:GetCallerIdentity",), throttled=False)
+    told.take(FleetState(delayed={scope: slow}))
+    assert told.words() == "looking for nodes · 0 API calls · waiting for sts:GetCallerIdentity"

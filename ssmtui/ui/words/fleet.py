@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -94,8 +95,9 @@ class Fleet:
     @property
     def waiting_for(self) -> tuple[str, ...]:
         """The calls that have not answered for a while, of all scopes whose diagnosis goes on."""
-        going_on = (told for name, told in self.state.progress.items() if name not in self.state.settled)
-        return tuple(dict.fromkeys(call for told in going_on for call in told.waiting_for))
+        delayed = [each.waiting_for for each in self.state.delayed.values()]
+        begun = [told.waiting_for for name, told in self.state.progress.items() if name not in self.state.settled]
+        return tuple(dict.fromkeys(chain.from_iterable((*delayed, *begun))))
 
     @property
     def pending(self) -> bool:

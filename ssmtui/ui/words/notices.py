@@ -232,14 +232,14 @@ def _empty(fleet: Fleet) -> Notice:
 
 
 def _loading(fleet: Fleet) -> Notice:
-    scopes = fleet.scopes
-    if not scopes:
-        return Notice(
-            say("Opening…"), (paragraph(say("Credentials are being resolved, and AWS asked whose they are.")),)
-        )
-    lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
-    waiting = fleet.waiting_for
+    scopes, waiting = fleet.scopes, fleet.waiting_for
     waits = [paragraph(say("AWS has yet to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
+    if any(each.throttled for each in fleet.state.delayed.values()):
+        waits.append(paragraph(say("It asks to be asked more slowly: that is done, for a minute at most.")))
+    if not scopes:
+        resolving = paragraph(say("Credentials are being resolved, and AWS asked whose they are."))
+        return Notice(say("Opening…"), (resolving, *waits))
+    lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
     prose = (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2), *waits)
     return Notice(say("Listing nodes…"), prose)
 

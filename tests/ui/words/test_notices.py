@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
@@ -11,6 +13,7 @@ from ssmtui.diagnosis.events import (
     Event,
     FindingChanged,
     NodesSought,
+    ScopeDelayed,
     ScopeFailed,
     ScopeOpened,
     ScopeSettled,
@@ -79,6 +82,16 @@ def test_a_defect_that_left_something_unread_ends_no_listing() -> None:
 def test_nothing_told_yet_is_no_empty_account() -> None:
     assert "Opening" in said(board_of())
     assert "Listing" in said(board_of(ScopeOpened(PARIS)))
+
+
+def test_what_an_opening_waits_for_is_named() -> None:
+    slow = ScopeDelayed(PARIS.name, ("sts:GetCallerIdentity",), throttled=False)
+    text = said(board_of(slow))
+    assert "Opening" in text
+    assert "AWS has yet to answer sts:GetCallerIdentity." in text
+    assert "asked more slowly" not in text
+    assert "asked more slowly" in said(board_of(replace(slow, throttled=True)))
+    assert "yet to answer" not in said(board_of(slow, replace(slow, waiting_for=())))
 
 
 def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None:

@@ -1,0 +1,60 @@
+"""What is told while scopes are opened."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+
+import pytest
+
+from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.events import Event, ScopeDelayed, ScopeFailed
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.opening import Opening
+from ssmtui.diagnosis.outstanding import Outstanding
+from ssmtui.evidence.wire import sdk
+from ssmtui.model.scope import ScopeName
+from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis import remembered_aws
+from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, throttled
+from tests.diagnosis.virtual_time import VirtualLoop
+
+PARIS = ScopeName(None, "eu-west-3")
+ASKED = ("sts:GetCallerIdentity",)
+
+
+def told_of_opening(at_simulator: SimulatedAws, fault: Fault) -> list[Event]:
+    """All that is told of a scope in which nobody says who is calling."""
+    told: list[Event] = []
+
+    async def opened() -> None:
+        aws = RememberedAws(at_simulator.endpoint_url, PARIS.region)
+        clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
+        clients.faults = {("sts", "GetCallerIdentity"): fault}
+        asked = Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
+        opening = Opening(asked, clients, None, Outstanding(told.append), told.append)
+        await opening.open_and_check(Future(), Future())
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(opened())
+    return told
+
+
+@pytest.mark.parametrize("fault", [hanging, throttled])
+def test_what_keeps_an_opening_waiting_is_told(
+    at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+    told = told_of_opening(at_simulator, fault)
+    slowed = fault is throttled
+    delays = [each for each in told if isinstance(each, ScopeDelayed)]
+    assert delays == [ScopeDelayed(PARIS, ASKED, slowed), ScopeDelayed(PARIS, (), throttled=False)]
+    assert [each.error.name for each in told if isinstance(each, ScopeFailed)] == [PARIS]
+
+
+def test_who_has_answered_delays_nothing_any_more() -> None:
+    state = FleetState()
+    state.apply(ScopeDelayed(PARIS, ASKED, throttled=True))
+    assert state.delayed[PARIS].waiting_for == ASKED
+    state.apply(ScopeDelayed(PARIS, (), throttled=False))
+    assert state.delayed[PARIS].waiting_for == ()

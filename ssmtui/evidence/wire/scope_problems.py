@@ -160,6 +160,7 @@ _PROBLEMS = {
     Obstacle.EXPIRED: ScopeProblem.EXPIRED_CREDENTIALS,
     Obstacle.UNREACHABLE: ScopeProblem.UNREACHABLE,
     Obstacle.TIMED_OUT: ScopeProblem.UNREACHABLE,
+    Obstacle.THROTTLED: ScopeProblem.THROTTLED,
 }
 
 _CAUSES = {
@@ -200,6 +201,8 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
             if unreadable.obstacle is Obstacle.TIMED_OUT:
                 return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
             return say("Check the network, the proxy, and that the Region exists.")
+        case ScopeProblem.THROTTLED:
+            return say("AWS counts what everybody asks in this account and Region: try again in a minute or two.")
         case _ if unreadable.source == WORKSTATION:
             return say(
                 "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."

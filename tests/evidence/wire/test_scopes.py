@@ -10,8 +10,10 @@ import pytest
 
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.evidence.wire.scopes import OpenScope, open_scope, principal_behind
 from ssmtui.evidence.wire.sdk import PromptForbidden, Terminal, Timeouts
+from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from tests.evidence.fake_aws import FakeAws, refused
 from tests.evidence.stub_server import StubServer, stub_server
@@ -133,6 +135,13 @@ async def test_a_scope_that_sts_refuses_says_what_to_do(
     assert isinstance(error, ScopeError)
     assert (error.name, error.problem, bool(error.advice), error.cause) == (PARIS, problem, True, cause)
     assert error.action == ("sts:GetCallerIdentity" if problem is ScopeProblem.REFUSED else "")
+
+
+def test_who_is_asked_to_slow_down_is_told_to_wait_and_of_no_outage() -> None:
+    slowed = Unreadable("", "AWS kept asking to slow down, for 60 s", Obstacle.THROTTLED, "sts:GetCallerIdentity")
+    error = scope_error(PARIS, slowed, "find out who is calling")
+    assert (error.problem, error.cause) == (ScopeProblem.THROTTLED, "")
+    assert "in a minute or two" in error.advice
 
 
 async def test_after_a_new_login_the_scope_opens(stub: StubServer, clients: Clients) -> None:

@@ -31,7 +31,9 @@ class KeysInTurn(App[None]):
         self._given_at = -_PATIENCE
 
     async def on_event(self, event: events.Event) -> None:
-        """Give a key at once where nothing goes on, else in its turn."""
+        """Give a key at once where nothing goes on, else in its turn; nobody gets what comes after the last screen."""
+        if isinstance(event, events.InputEvent | events.Paste) and not self.screen_stack:
+            return
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,69 +14,66 @@ from time import monotonic
 
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.simulated_aws import one_sdk_for_all_sessions
+from tests.trust.monkey.census import Census, census, leaks, outliving
 from tests.trust.monkey.deeds import Deed, events_in
 from tests.trust.monkey.dice import Odds, deeds
 from tests.trust.monkey.game import Game, played
+from tests.trust.monkey.painting import Painting
+from tests.trust.monkey.runs import Played, code, keep_game, kept_games, tally
 from tests.trust.monkey.shrinking import shortest
 from tests.trust.monkey.stage import simulated
-from tests.trust.tally import Tally, keep
+from tests.trust.tally import KEPT, keep
 
 _SECONDS = 120
-_DEEDS = 400
-"""Deeds of one game, about 1,200 events."""
+_DEEDS = 500
+"""Deeds of one game, about 2,000 events."""
 
-_WARM = 4
-"""Games after which all is loaded that will be: memory is compared from there on."""
-
-_GROWTH = 0.35
-"""By how much memory may be more at the end: the allocator's share, and the journals of the simulator."""
+_PAINTED = 6
+"""Every third game is painted as often as on a terminal; between two deeds of the others, once in so many times."""
 
 _ASKED = (
-    "Random keys, chords, bursts, clicks, pastes and sizes (20×5 to 300×100, rarely 1 to 8 columns or rows) on the "
-    "demo, read-only and writing, with faults: no defect, no key unanswered, no write without a confirmation on the "
-    "screen, none in read-only, the header counts the rows, a row and a focus are there, Esc leads to the fleet, "
-    "no task or thread is left, memory is flat."
+    "Random keys, chords, bursts, clicks, moves of the mouse, pastes and sizes (20×5 to 300×100, rarely 1 to 8 columns "
+    "or rows) on the demo, read-only and writing, with faults, and changes that are previewed, confirmed, given up and "
+    "taken back: no defect, no key unanswered, no write without a confirmation on the screen, none in read-only, the "
+    "header counts the rows, a row and a focus are there, Esc leads to the fleet, no task or thread is left, nothing "
+    "of an app outlives it, and no class of ours grows from game to game."
 )
 
 
 def main() -> int:
-    """Play until the time is over, or until something is lost; that is shrunk, and printed with its seed."""
+    """Play until the time is over, or until something is lost; that is shrunk, and printed with its seed.
+
+    Games that were played before by the same code are added up with these.
+    """
     asked = _asked()
     begun = monotonic()
-    lost: list[str] = []
-    seeds: list[int] = []
-    events = starts = handed_in = deepest = 0
-    memory: list[float] = []
+    by = code()
+    counts: list[Census] = []
     with one_sdk_for_all_sessions(), serving() as aws:
         for seed in asked.seeds or count(randbelow(1_000_000) * 100):
-            if not asked.seeds and monotonic() - begun > asked.seconds:
+            at = monotonic()
+            if not asked.seeds and at - begun > asked.seconds:
                 break
             game = play(aws, seed, list(islice(deeds(seed, _odds(seed)), asked.deeds)))
-            seeds.append(seed)
-            events, starts, handed_in = events + game.events, starts + game.starts, handed_in + game.handed_in
-            deepest = max(deepest, game.deepest)
-            gc.collect()
-            memory.append(_resident())
-            print(f"{seed}: {game.events} events, {game.starts} starts, {memory[-1]:.0f} MB  {game.lost}", flush=True)
+            counts.append(census())
+            if left := outliving(counts[-1]):
+                game.lost = game.lost or f"it outlives the app: {left}"
+            told = Played.of(by, seed, game, monotonic() - at)
+            keep_game(KEPT, told)
+            print(f"{told}, {_resident():.0f} MB  {game.lost}", flush=True)
             if game.lost:
-                lost.append(f"{game.lost} (seed {seed})")
                 _tell(aws, seed, game, shrinks=asked.shrinks)
                 if not asked.goes_on:
                     break
-    if len(memory) > 2 * _WARM and memory[-1] > memory[_WARM] * (1 + _GROWTH):
-        lost.append(f"memory grew from {memory[_WARM]:.0f} to {memory[-1]:.0f} MB in {len(memory)} games")
-    notes = (
-        f"{starts:,} starts of the app, {handed_in:,} changes confirmed, at most {deepest} screens above each other; "
-        f"sessions, logins and browsers are stand-ins: no program is started.",
-    )
-    told = (seeds[0], seeds[-1]) if seeds else ()
-    return keep(Tally("monkey", _ASKED, events, "events", tuple(lost), told, monotonic() - begun, notes))
+    grown = [f"instances grew from {was} to {now} in {len(counts)} games: {name}" for name, was, now in leaks(counts)]
+    return keep(tally(_ASKED, kept_games(KEPT, {by, *asked.also}), grown))
 
 
 def play(aws: SimulatedAws, seed: int, sequence: Sequence[Deed]) -> Game:
     """One game. Seeds take turns: even ones write, odd ones are read-only."""
+    painting = Painting(1 if seed % 3 == 0 else _PAINTED)
     with simulated(aws, seed, writing=seed % 2 == 0) as stage:
-        return asyncio.run(played(stage, seed, sequence))
+        return asyncio.run(played(stage, seed, sequence, painting))
 
 
 def _odds(seed: int) -> Odds:
@@ -116,6 +112,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("seeds", type=int, nargs="*", help="these games only, in place of new ones")
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("SECONDS") or _SECONDS))
     parser.add_argument("--deeds", type=int, default=_DEEDS, help="deeds of one game")
+    parser.add_argument("--also", nargs="*", default=(), metavar="CODE", help="add up games of this code, too")
     parser.add_argument("--goes-on", action="store_true", help="go on with other seeds after a loss")
     parser.add_argument("--no-shrinking", dest="shrinks", action="store_false", help="do not look for the shortest")
     return parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,56 @@ class Strike:
     times: int
 
 
-Deed = Burst | Click | Wheel | Pasted | Size | Rest | Strike
+@dataclass(frozen=True, slots=True)
+class Hover:
+    """The pointer moved from one place to another, and seen at so many places between."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    moves: int
+
+
+class Route(Enum):
+    """Where a change is come by."""
+
+    CAUSE = "a fix of a cause"
+    NODE = "a fix of a node"
+    SWITCH = "a switch of the preferences"
+    TOGETHER = "the fixes of all that is marked"
+    BACK = "the last change, taken back"
+
+
+class Way(Enum):
+    """What is done before a preview that can be confirmed."""
+
+    CONFIRM = "the word, or the key"
+    WRONG = "another word"
+    HALF = "half the word"
+    PASTE = "the word pasted, and Enter"
+    ENTER = "Enter, with nothing typed"
+    KEY = "the key, where a word is asked for"
+    CLICK = "a click on the line of keys"
+    SIZE = "another size, and the one from before"
+    TINY = "a size without room for the question, and the key"
+    LOOK = "the other pane, help and the hand-over, and back"
+    ESCAPE = "Esc, and no change"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change looked for, previewed, confirmed or not, followed up, and perhaps taken back.
+
+    `row` and `fix` choose among what there is; `ways` are gone one after another, the same for taking it back.
+    """
+
+    route: Route
+    row: int
+    fix: int
+    ways: tuple[Way, ...]
+    back: tuple[Way, ...] = ()
+
+
+Deed = Burst | Click | Wheel | Hover | Pasted | Size | Rest | Strike | Change
 
 
 def events_in(deed: Deed) -> int:
@@ -75,7 +125,9 @@ def events_in(deed: Deed) -> int:
             return 2 * deed.times + (deed.to is not None)
         case Wheel():
             return abs(deed.by) + 1
+        case Hover():
+            return deed.moves
         case Pasted() | Size():
             return 1
-        case Rest() | Strike():
-            return 0
+        case Rest() | Strike() | Change():
+            return 0  # what a change sends is known once it is sent

@@ -9,7 +9,7 @@ from string import ascii_letters, digits, punctuation
 
 from textual.keys import _character_to_key
 
-from tests.trust.monkey.deeds import Burst, Click, Deed, Pasted, Rest, Size, Strike, Wheel
+from tests.trust.monkey.deeds import Burst, Change, Click, Deed, Hover, Pasted, Rest, Route, Size, Strike, Way, Wheel
 
 _NAMED = (
     *("enter", "escape", "tab", "shift+tab", "space", "backspace", "delete", "insert"),
@@ -25,14 +25,14 @@ _WALKING = ("j", "k", "down", "up", "enter", "escape", "tab", "space", "g", "G",
 _LEAVING = frozenset({"q", "ctrl+q", "ctrl+c"})
 
 
-def _written(words: str) -> tuple[str, ...]:
+def written(words: str) -> tuple[str, ...]:
     return tuple("space" if each == " " else _character_to_key(each) for each in words)
 
 
 _REGIONS = ("eu-west-3", "eu-central-1")
 _CHORDS: tuple[tuple[str, ...], ...] = (
-    *((key, *_written(region), "enter") for key in ("w", "e", "z") for region in _REGIONS),
-    *((*_written(region), "enter") for region in _REGIONS),
+    *((key, *written(region), "enter") for key in ("w", "e", "z") for region in _REGIONS),
+    *((*written(region), "enter") for region in _REGIONS),
     ("A",),
     ("1", "A"),
     ("2", "A"),
@@ -40,26 +40,26 @@ _CHORDS: tuple[tuple[str, ...], ...] = (
     ("F", "asterisk", "enter", "A"),
     ("asterisk", "F", "enter"),
     ("tab", "enter", "1"),
-    ("slash", *_written("verdict:fail"), "enter"),
-    ("slash", *_written("zzz"), "enter", "o", "space", "enter", "G"),
-    ("slash", *_written("(["), "enter", "escape"),
-    ("colon", *_written("undo"), "enter"),
-    ("colon", *_written("theme"), "enter", "down", "enter"),
-    ("colon", *_written("snap"), "enter"),
+    ("slash", *written("verdict:fail"), "enter"),
+    ("slash", *written("zzz"), "enter", "o", "space", "enter", "G"),
+    ("slash", *written("(["), "enter", "escape"),
+    ("colon", *written("undo"), "enter"),
+    ("colon", *written("theme"), "enter", "down", "enter"),
+    ("colon", *written("snap"), "enter"),
     ("colon", "pagedown", "pageup", "end", "escape"),
     ("Z", "o", "enter"),
     ("S", "tab", "space", "enter"),
     ("T", "enter", "escape"),
-    ("t", *_written("5432"), "enter"),
+    ("t", *written("5432"), "enter"),
     ("v", "enter", "escape"),
     ("W", "space", "down", "space", "enter"),
     ("y", "escape"),
     ("p", "down", "enter", "down", "enter", "A"),
-    ("p", "down", "down", "enter", *_written("12"), "enter", "F"),
+    ("p", "down", "down", "enter", *written("12"), "enter", "F"),
     ("h", "tab", "c", "escape"),
     ("a", "space", "enter"),
     ("a", "down", "escape"),
-    ("x", *_written("AccessDenied"), "ctrl+s", "enter", "escape"),
+    ("x", *written("AccessDenied"), "ctrl+s", "enter", "escape"),
     ("question_mark", "pagedown", "end", "escape"),
     ("s", "enter"),
     ("L", "enter"),
@@ -78,26 +78,31 @@ _PASTES = (
 )
 _FAULTS = ("throttling", "internal", "refused", "garbage", "expired", "timeout")
 _SERVICES = ("ssm", "ec2", "iam", "kms", "s3", "logs", "sts", "*")
-_TINY = 0.02
+_TINY = 0.06
+_USUAL = 0.75
+_CONFIRMED = 0.75
 LARGEST = (300, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How often what happens: `leaving` keys end the app, and cost a start; `faults` are AWS's. `largest` is a size."""
+    """How often what happens: `leaving` keys end the app, and cost a start; `faults` are AWS's; `changes` are made or
+    given up, of a hundred deeds. `largest` is a size."""
 
     leaving: float = 0.002
     faults: bool = True
+    changes: int = 9
     largest: tuple[int, int] = LARGEST
 
 
 def size_of(dice: Random, largest: tuple[int, int] = LARGEST) -> Size:
     """From 20×5 to the largest; rarely of a few columns or rows, as while a window is dragged."""
     columns, rows = dice.randint(20, largest[0]), dice.randint(5, largest[1])
-    if dice.random() < 0.5:
-        columns, rows = dice.randint(60, 140), dice.randint(16, 50)
-    if dice.random() < _TINY * 3:
-        columns, rows = dice.choice(((dice.randint(1, 8), rows), (columns, dice.randint(1, 8)), (1, 1), (8, 3)))
+    if dice.random() < _USUAL:
+        columns, rows = dice.randint(60, 140), dice.randint(16, 40)
+    if dice.random() < _TINY:
+        narrow, low = dice.randint(1, 8), dice.randint(1, 8)
+        columns, rows = dice.choice(((narrow, rows), (columns, low), (dice.randint(1, 3), dice.randint(1, 3)), (8, 3)))
     return Size(columns, rows)
 
 
@@ -109,8 +114,8 @@ def deeds(seed: int, odds: Odds = Odds()) -> Iterator[Deed]:
 
 
 def _deed(dice: Random, odds: Odds) -> Deed:
-    kinds = ("walk", "any", "chord", "mixed", "click", "wheel", "paste", "size", "rest", "strike")
-    weights = (26, 20, 22, 6, 12, 4, 2, 4, 3, 1 if odds.faults else 0)
+    kinds = ("walk", "any", "chord", "mixed", "click", "wheel", "hover", "paste", "size", "rest", "strike", "change")
+    weights = (24, 18, 18, 6, 12, 4, 4, 2, 5, 2, 1 if odds.faults else 0, odds.changes)
     match dice.choices(kinds, weights)[0]:
         case "walk":
             return Burst(tuple(dice.choices(_WALKING, k=dice.randint(1, 24))))
@@ -126,14 +131,30 @@ def _deed(dice: Random, odds: Odds) -> Deed:
             return Click(*_place(dice), button, dice.choice((1, 1, 1, 2, 3)), to)
         case "wheel":
             return Wheel(*_place(dice), dice.choice((-5, -1, 1, 5)))
+        case "hover":
+            return Hover(_place(dice), _place(dice), dice.randint(2, 30))
         case "paste":
             return Pasted(dice.choice(_PASTES))
         case "size":
             return size_of(dice, odds.largest)
         case "strike":
             return Strike(dice.choice(_FAULTS), dice.choice(_SERVICES), dice.randint(1, 12))
+        case "change":
+            return _change(dice)
         case _:
             return Rest(dice.randint(1, 4))
+
+
+def _change(dice: Random) -> Change:
+    """Mostly one that is confirmed in the end; half of them are taken back at once."""
+    route = dice.choices(tuple(Route), (10, 4, 4, 1, 3))[0]
+    back = _ways(dice) if dice.random() < 0.5 else ()
+    return Change(route, dice.randrange(40), dice.randrange(9), _ways(dice), back)
+
+
+def _ways(dice: Random) -> tuple[Way, ...]:
+    before = tuple(dice.choice(tuple(Way)) for _ in range(dice.choice((0, 0, 1, 1, 2, 3))))
+    return (*before, Way.CONFIRM) if dice.random() < _CONFIRMED else before
 
 
 def _any_key(dice: Random, odds: Odds) -> str:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from random import Random
-from time import monotonic
 
 from ssmtui.model.defects import defect_words
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.dialog import YesOrNo
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from tests.trust.monkey.deeds import Burst, Deed, Strike, events_in
+from tests.trust.monkey.changing import changing
+from tests.trust.monkey.deeds import Burst, Change, Deed, Size, Strike, events_in
 from tests.trust.monkey.dice import size_of
 from tests.trust.monkey.invariants import DEEPEST, broken
-from tests.trust.monkey.keyboard import do, is_answered
+from tests.trust.monkey.keyboard import Looks, do, is_answered
+from tests.trust.monkey.painting import Painting
 from tests.trust.monkey.stage import Stage
 from tests.trust.monkey.witness import WitnessedDesk
 
-_SETTLES = 5.0
-"""Seconds in which what must hold may not yet hold: it is asked of an app at rest."""
+_SETTLES = 1_700
+"""Looks in which what must hold may not yet hold: it is asked of an app at rest. Five seconds, where there is time."""
 
 _HOME_EVERY = 60
 """Deeds between two ways back to the fleet."""
@@ -37,24 +39,34 @@ class Game:
     lost: str = ""
     error: BaseException | None = None
     deepest: int = 0
+    sizes: int = 0
     handed_in: int = 0
+    """Changes that were confirmed, and those of them that were made, and taken back."""
+    made: int = 0
+    taken_back: int = 0
 
 
-async def played(stage: Stage, seed: int, deeds: Sequence[Deed]) -> Game:
+async def played(stage: Stage, seed: int, deeds: Sequence[Deed], painting: Painting | None = None) -> Game:
     """All deeds, or those up to the first loss. Where they leave the app, it is opened again."""
     game = Game()
+    painting = painting or Painting(one_in=1)
     left = iter(deeds)
     size = size_of(Random(seed))  # noqa: S311 - a repeatable game
     try:
         while not game.lost and (first := next(left, None)) is not None:
-            await _one_run(stage, game, (size.columns, size.rows), first, left)
+            with painting.sparingly():
+                await _one_run(stage, game, painting, (size.columns, size.rows), (first, left))
     finally:
         if isinstance(stage.desk, WitnessedDesk):
-            game.handed_in = stage.desk.handed_in
+            desk = stage.desk
+            game.handed_in, game.made, game.taken_back = desk.handed_in, desk.made, desk.taken_back
     return game
 
 
-async def _one_run(stage: Stage, game: Game, size: tuple[int, int], first: Deed, left: Iterator[Deed]) -> None:
+async def _one_run(
+    stage: Stage, game: Game, painting: Painting, size: tuple[int, int], deeds: tuple[Deed, Iterator[Deed]]
+) -> None:
+    first, left = deeds
     game.starts += 1
     app = stage.app()
     witness = stage.desk.look if isinstance(stage.desk, WitnessedDesk) else None
@@ -64,8 +76,9 @@ async def _one_run(stage: Stage, game: Game, size: tuple[int, int], first: Deed,
             deed: Deed | None = first
             while deed is not None and is_open(app) and not game.lost:
                 game.deeds.append(deed)
-                game.events += events_in(deed)
-                game.lost = await _done(stage, app, deed) or await _home(app, len(game.deeds))
+                game.lost = await _done(stage, game, app, deed)
+                painting.paint(app)
+                game.lost = game.lost or _defects(app) or await _home(app, len(game.deeds))
                 game.deepest = max(game.deepest, len(app.screen_stack))
                 deed = next(left, None) if is_open(app) and not game.lost else None
             game.error = app._exception
@@ -82,21 +95,31 @@ def is_open(app: SsmtuiApp) -> bool:
     return app.is_running and not app._exit
 
 
-async def _done(stage: Stage, app: SsmtuiApp, deed: Deed) -> str:
+async def _done(stage: Stage, game: Game, app: SsmtuiApp, deed: Deed) -> str:
     """Do it, and say what is lost by it."""
     if isinstance(deed, Strike):
         stage.strike(deed)
         return ""
+    if isinstance(deed, Change):
+        async with aclosing(changing(app, deed)) as steps:
+            async for each in steps:
+                if lost := await _done(stage, game, app, each):
+                    return lost
+                if not is_open(app):
+                    break
+        return ""
+    game.events += events_in(deed)
+    game.sizes += isinstance(deed, Size)
     await do(app, deed)
     if not await is_answered(app):
         return f"keys are not answered on {type(app.screen).__name__}"
     if lost := _defects(app) or _unasked(stage):
         return lost
-    until = monotonic() + _SETTLES
+    looks = Looks(_SETTLES)
     while is_open(app) and (told := next(broken(app), "")):
-        if monotonic() > until:
+        if looks.are_over:
             return told
-        await asyncio.sleep(0.01)
+        await looks.next()
     return _defects(app)
 
 
@@ -128,15 +151,13 @@ async def _home(app: SsmtuiApp, number: int) -> str:
     if number % _HOME_EVERY or not is_open(app):
         return ""
     where = type(app.screen).__name__
-    until = monotonic() + _SETTLES * 6
+    looks = Looks()
     refused = False
     for _ in range(4 * DEEPEST):
         if not is_open(app) or (isinstance(app.screen, FleetScreen) and len(app.screen_stack) == 1):
             return ""
-        if monotonic() > until:
-            break
-        while app.bench.writing and monotonic() < until:  # noqa: ASYNC110 - a look at the app, as a person has
-            await asyncio.sleep(0.01)  # it cannot be left in the middle of a write, and says so
+        while app.bench.writing and not looks.are_over:
+            await looks.next()  # it cannot be left in the middle of a write, and says so
         # Esc is "no" to a question: who means to leave a form says so.
         is_question = isinstance(app.screen, YesOrNo)
         await do(app, Burst(("y" if is_question and refused else "escape",)))
@@ -150,13 +171,13 @@ async def _home(app: SsmtuiApp, number: int) -> str:
 
 async def _left_over(before: set[asyncio.Task[object]]) -> str:
     """Tasks and threads that the app has left behind: its diagnosis ends within seconds of it."""
-    until = monotonic() + _SETTLES * 2
+    looks = Looks()
     while True:
         tasks = [each for each in asyncio.all_tasks() - before if each is not asyncio.current_task()]
         threads = [each.name for each in threading.enumerate() if each.name == "ssmtui-evidence"]
         if not tasks and not threads:
             return ""
-        if monotonic() > until:
+        if looks.are_over:
             names = sorted(each.get_name().partition(" ")[0] for each in tasks) + threads
             return f"left behind: {', '.join(names)}"
-        await asyncio.sleep(0.02)
+        await looks.next()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from contextlib import suppress
-from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -13,13 +12,38 @@ from textual.geometry import Size as Cells
 from textual.keys import REPLACED_KEYS, _get_unicode_name_from_key
 
 from ssmtui.ui.app.app import TICK, SsmtuiApp
-from tests.trust.monkey.deeds import Burst, Click, Deed, Pasted, Rest, Size, Wheel
+from tests.trust.monkey.deeds import Burst, Click, Deed, Hover, Pasted, Rest, Size, Wheel
 
-PATIENCE = 30.0
-"""Seconds after which a key counts as unanswered: ten times what the busiest machine has taken."""
-
-_LOOK = 0.003
+LOOK = 0.003
 """Seconds between two looks at whether it is done: what it waits for needs the processor more."""
+
+PATIENCE = 10_000
+"""Looks after which a key counts as unanswered: half a minute, and longer on a machine that has no time for this
+process. Seconds would say of such a machine that the app hangs; between two looks the app has had its turn."""
+
+
+class Looks:
+    """Looks at the app, as many as there is patience for."""
+
+    def __init__(self, patience: int = PATIENCE) -> None:
+        self._left = patience
+
+    @property
+    def are_over(self) -> bool:
+        """Whether there is no patience left."""
+        return self._left <= 0
+
+    async def next(self) -> None:
+        """Let the app have its turn until the next look."""
+        self._left -= 1
+        await asyncio.sleep(LOOK)
+
+    async def until_set(self, event: asyncio.Event) -> None:
+        """The same, or until then."""
+        self._left -= 1
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), LOOK)
+
 
 _CHARACTERS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "space": " ", "backspace": "\x7f"}
 
@@ -38,6 +62,12 @@ async def do(app: SsmtuiApp, deed: Deed) -> None:
             kind = events.MouseScrollDown if deed.by > 0 else events.MouseScrollUp
             for _ in range(abs(deed.by)):
                 _send(app, _mouse(kind, at))
+        case Hover():
+            (x, y), (to_x, to_y) = deed.start, deed.end
+            for step in range(1, deed.moves + 1):
+                part = step / deed.moves
+                at = _cell(app, round(x + (to_x - x) * part), round(y + (to_y - y) * part))
+                _send(app, _mouse(events.MouseMove, at))
         case Pasted():
             _send(app, events.Paste(deed.text))
         case Size():
@@ -62,25 +92,24 @@ def key(name: str) -> events.Key:
 
 async def is_answered(app: SsmtuiApp) -> bool:
     """Wait until nothing that was sent is still to be done; False where that takes for ever."""
-    until = monotonic() + PATIENCE
-    while app.is_running and (app._held or app._giving is not None or not await _passes(app, until)):
-        if monotonic() > until:
+    looks = Looks()
+    while app.is_running and (app._held or app._giving is not None or not await _passes(app, looks)):
+        if looks.are_over:
             return False
-        await asyncio.sleep(_LOOK)
+        await looks.next()
     return True
 
 
-async def _passes(app: SsmtuiApp, until: float) -> bool:
+async def _passes(app: SsmtuiApp, looks: Looks) -> bool:
     """Whether a callback comes through the app, and then through whoever has the keys; False where they change."""
     for pump in (app, app.screen, app.focused or app.screen):
         passed = asyncio.Event()
         if not pump.call_later(passed.set):
             return False
         while not passed.is_set() and pump.is_running:
-            if monotonic() > until:
+            if looks.are_over:
                 return False
-            with suppress(TimeoutError):
-                await asyncio.wait_for(passed.wait(), _LOOK)
+            await looks.until_set(passed)
     return not app._held and app._giving is None
 
 

@@ -19,7 +19,7 @@ from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.past_changes import desk_with_a_past
 
 _EVENTS = 200
-_ODDS = Odds(leaving=0, faults=False, largest=(120, 40))
+_ODDS = Odds(leaving=0, faults=False, largest=(120, 40), changes=3)
 
 
 def some(seed: int) -> list[Deed]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from ssmtui.changes.desk import ChangeDesk, open_desk
+from ssmtui.changes.outcome import Applied
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen
@@ -31,7 +32,7 @@ class WitnessedDesk(ChangeDesk):
         real.close()
         self.app: SsmtuiApp | None = None
         self.unasked: list[str] = []
-        self.handed_in = 0
+        self.handed_in = self.made = self.taken_back = 0
         self._shown: WeakSet[ConfirmedScreen] = WeakSet()
 
     def look(self, _message: object = None) -> None:
@@ -46,12 +47,16 @@ class WitnessedDesk(ChangeDesk):
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
         """Make it, and note whether it was confirmed."""
         self._note(f"apply {plan.fix}")
-        return self._watched(super().apply(plan))
+        attempt = self._watched(super().apply(plan))
+        attempt.add_done_callback(self._note_made)
+        return attempt
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
         """Take it back, and note whether that was confirmed."""
         self._note("undo")
-        return self._watched(super().undo(change_id, scope))
+        attempt = self._watched(super().undo(change_id, scope))
+        attempt.add_done_callback(self._note_taken_back)
+        return attempt
 
     def _watched(self, attempt: Future[ChangeOutcome]) -> Future[ChangeOutcome]:
         """A defect in the desk's thread is told as an outcome: note it."""
@@ -64,6 +69,12 @@ class WitnessedDesk(ChangeDesk):
         if not attempt.cancelled() and isinstance(outcome := attempt.result(), Defective):
             self.unasked.append(f"a defect while a change was made: {outcome.why}")
 
+    def _note_made(self, attempt: Future[ChangeOutcome]) -> None:
+        self.made += _is_made(attempt)
+
+    def _note_taken_back(self, attempt: Future[ChangeOutcome]) -> None:
+        self.taken_back += _is_made(attempt)
+
     def _note(self, what: str) -> None:
         self.handed_in += 1
         screen = self.app.screen if self.app is not None else None
@@ -71,3 +82,7 @@ class WitnessedDesk(ChangeDesk):
             self.unasked.append(f"a write without a confirmation on the screen before it: {what}")
         elif screen.confirm.asks and screen.confirm._input.value.strip() != screen.confirm._word:
             self.unasked.append(f"a write whose word was not typed: {what}")
+
+
+def _is_made(future: Future[ChangeOutcome]) -> bool:
+    return not future.cancelled() and future.exception() is None and isinstance(future.result(), Applied)

@@ -69,3 +69,15 @@ async def test_hundreds_of_keys_are_all_given_and_in_order(count: int) -> None:
         burst(shown, "/ " + " ".join("ab"[number % 2] for number in range(count)))
         await until(shown.pilot, lambda: len(shown.fleet.filter_line.text) == count)
         assert shown.fleet.filter_line.text == "ab" * (count // 2)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [events.Key("j", "j"), events.Paste("web"), events.MouseMove(None, 1, 1, 0, 0, 0, False, False, False, 1, 1, None)],
+    ids=lambda event: type(event).__name__,
+)
+async def test_what_comes_once_the_last_screen_is_gone_is_nobodys(late: events.Event) -> None:
+    async with opened(demo_inquiry()) as shown:
+        app = shown.app
+    assert app.screen_stack == []
+    await app.on_event(late)

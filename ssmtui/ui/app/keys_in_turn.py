@@ -85,11 +85,11 @@ class KeysInTurn(App[None]):
 
 async def _caught_up(pump: MessagePump, until: float) -> None:
     """Wait until somebody has done what had been asked of it by now."""
-    passed: list[bool] = []
-    if not pump.call_later(passed.append, True):  # noqa: FBT003
+    passed = asyncio.Event()
+    if not pump.call_later(passed.set):
         return
     looks = 0
-    while not passed and not _is_gone(pump) and _now() <= until:  # noqa: ASYNC110
+    while not passed.is_set() and not _is_gone(pump) and _now() <= until:  # noqa: ASYNC110
         # Who ends before it is done says nothing to anybody: there is no event to wait for.
         await asyncio.sleep(0 if (looks := looks + 1) < _LOOKS else 0.001)
 

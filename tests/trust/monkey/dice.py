@@ -115,7 +115,7 @@ def deeds(seed: int, odds: Odds = Odds()) -> Iterator[Deed]:
 
 def _deed(dice: Random, odds: Odds) -> Deed:
     kinds = ("walk", "any", "chord", "mixed", "click", "wheel", "hover", "paste", "size", "rest", "strike", "change")
-    weights = (24, 18, 18, 6, 12, 4, 4, 2, 5, 2, 1 if odds.faults else 0, odds.changes)
+    weights = (24, 18, 18, 6, 12, 4, 8, 2, 5, 2, 1 if odds.faults else 0, odds.changes)
     match dice.choices(kinds, weights)[0]:
         case "walk":
             return Burst(tuple(dice.choices(_WALKING, k=dice.randint(1, 24))))
@@ -132,7 +132,7 @@ def _deed(dice: Random, odds: Odds) -> Deed:
         case "wheel":
             return Wheel(*_place(dice), dice.choice((-5, -1, 1, 5)))
         case "hover":
-            return Hover(_place(dice), _place(dice), dice.randint(2, 30))
+            return Hover(_place(dice), _place(dice), dice.randint(2, 60))
         case "paste":
             return Pasted(dice.choice(_PASTES))
         case "size":

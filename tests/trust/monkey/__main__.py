@@ -19,6 +19,7 @@ from tests.trust.monkey.deeds import Deed, events_in
 from tests.trust.monkey.dice import Odds, deeds
 from tests.trust.monkey.game import Game, played
 from tests.trust.monkey.painting import Painting
+from tests.trust.monkey.raw import rawly
 from tests.trust.monkey.runs import Played, code, keep_game, kept_games, tally
 from tests.trust.monkey.shrinking import shortest
 from tests.trust.monkey.stage import simulated
@@ -27,6 +28,9 @@ from tests.trust.tally import KEPT, keep
 _SECONDS = 120
 _DEEDS = 500
 """Deeds of one game, about 2,000 events."""
+
+_RAW = 150
+"""Deeds of the game in raw bytes on a terminal, which is the last: about 600 sequences."""
 
 _PAINTED = 6
 """Every third game is painted as often as on a terminal; between two deeds of the others, once in so many times."""
@@ -65,6 +69,11 @@ def main() -> int:
                 _tell(aws, seed, game, shrinks=asked.shrinks)
                 if not asked.goes_on:
                     break
+    if not asked.seeds and asked.raw:
+        at, seed = monotonic(), randbelow(1_000_000)
+        raw = Played.rawly(by, seed, *rawly(seed, asked.raw), monotonic() - at)
+        keep_game(KEPT, raw)
+        print(f"{raw}, as raw bytes  {raw.lost}", flush=True)
     grown = [f"instances grew from {was} to {now} in {len(counts)} games: {name}" for name, was, now in leaks(counts)]
     return keep(tally(_ASKED, kept_games(KEPT, {by, *asked.also}), grown))
 
@@ -112,6 +121,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("seeds", type=int, nargs="*", help="these games only, in place of new ones")
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("SECONDS") or _SECONDS))
     parser.add_argument("--deeds", type=int, default=_DEEDS, help="deeds of one game")
+    parser.add_argument("--raw", type=int, default=_RAW, help="deeds of the game on a terminal; 0 for none")
     parser.add_argument("--also", nargs="*", default=(), metavar="CODE", help="add up games of this code, too")
     parser.add_argument("--goes-on", action="store_true", help="go on with other seeds after a loss")
     parser.add_argument("--no-shrinking", dest="shrinks", action="store_false", help="do not look for the shortest")

@@ -29,6 +29,8 @@ class Played:
     taken_back: int
     seconds: float
     lost: str
+    raw: int = 0
+    """Those of the events that were raw bytes on a terminal."""
 
     @classmethod
     def of(cls, code: str, seed: int, game: Game, seconds: float) -> Played:
@@ -46,6 +48,11 @@ class Played:
             seconds=round(seconds, 1),
             lost=game.lost,
         )
+
+    @classmethod
+    def rawly(cls, code: str, seed: int, sent: int, lost: str, seconds: float) -> Played:
+        """What is kept of a game on a terminal: nothing is known of it but what it shows."""
+        return cls(code, seed, sent, 1, 0, 0, 0, 0, 0, round(seconds, 1), lost, sent)
 
     def __str__(self) -> str:
         changes = f"{self.handed_in} changes confirmed, {self.made} made, {self.taken_back} taken back"
@@ -79,11 +86,13 @@ def kept_games(folder: Path, codes: Collection[str]) -> Sequence[Played]:
 
 def tally(asked: str, games: Sequence[Played], lost: Sequence[str] = (), notes: Sequence[str] = ()) -> Tally:
     """All of it in one line."""
+    deepest = max((each.deepest for each in games), default=0)
     told = (
         f"{len(games):,} games, {sum(each.starts for each in games):,} starts of the app, "
         f"{sum(each.handed_in for each in games):,} changes confirmed ({sum(each.made for each in games):,} of them "
         f"made, and {sum(each.taken_back for each in games):,} taken back: AWS refuses some, and fails at some), "
-        f"{sum(each.sizes for each in games):,} sizes, at most {max((each.deepest for each in games), default=0)} "
+        f"{sum(each.sizes for each in games):,} sizes, {sum(each.raw for each in games):,} events as raw bytes on a "
+        f"terminal (judged by its screen and by its state at the end), at most {deepest} "
         "screens above each other; sessions, logins and browsers are stand-ins: no program is started."
     )
     return Tally(

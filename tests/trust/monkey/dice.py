@@ -91,7 +91,7 @@ class Odds:
 
     leaving: float = 0.002
     faults: bool = True
-    changes: int = 9
+    changes: int = 16
     largest: tuple[int, int] = LARGEST
 
 

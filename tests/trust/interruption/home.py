@@ -65,6 +65,9 @@ class Home:
     def start(self, *words: str, room: int | None = None, **variables: str) -> subprocess.Popen[str]:
         """Start `ssmtui`; no file of it may grow beyond the bytes of `room`."""
         program = ["-m", "ssmtui"] if room is None else ["-c", _WITHIN, str(room)]
+        if room is not None:
+            # Python 3.11 leaves compiled modules cut off where there is no room for them, and fails of them later.
+            variables["PYTHONDONTWRITEBYTECODE"] = "1"
         return subprocess.Popen(
             [sys.executable, *program, *words],
             env={**self.environment, **variables},

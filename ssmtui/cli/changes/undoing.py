@@ -51,7 +51,7 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
 
         def ask(prompt: str) -> str:
             end_progress()
-            return getpass.getpass(prompt)
+            return typed_code(prompt)
 
         outcome = ending.enter_context(desk_of(run, lend=lend, ask=ask)).undo(taken_back.id).result()
         end_progress()
@@ -60,6 +60,22 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
     if after.read_again is not None:
         look_afterwards(run, after)
     return code_of(outcome)
+
+
+def typed_code(prompt: str) -> str:
+    """An MFA code, as somebody types it.
+
+    Raises:
+        PromptForbidden: nobody can: standard input has come to its end.
+
+    """
+    from ssmtui.evidence.wire.sdk import PromptForbidden
+
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        why = say("the credentials need an MFA code, which cannot be asked for here: use temporary ones")
+        raise PromptForbidden(why) from error
 
 
 def _to_take_back(run: Run, wanted: str | None) -> Change:

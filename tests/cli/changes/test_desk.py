@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
+
+import pytest
 
 from ssmtui.changes.outcome import Defective
 from ssmtui.cli.changes.desk import code_of
+from ssmtui.cli.changes.undoing import typed_code
+from ssmtui.evidence.wire.sdk import PromptForbidden
 from ssmtui.report.change import outcome_lines
 from ssmtui.report.outcome import ExitCode
 from tests.ui.past_changes import desk_with_a_past
@@ -24,3 +29,12 @@ def test_a_defect_is_exit_code_1_and_says_what_may_have_been_written(tmp_path: P
         "a defect: KeyError at x.py:1. Please report it.",
         "Nothing was changed: it came before anything was sent.",
     ]
+
+
+def test_a_code_that_nobody_is_there_to_type_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", ended)
+    with pytest.raises(PromptForbidden, match="which cannot be asked for here"):
+        typed_code("code: ")

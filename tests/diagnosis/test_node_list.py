@@ -28,9 +28,11 @@ def test_what_cannot_be_listed_again_is_judged_again_by_what_was_known_of_it(at_
         known = set(state.nodes)
         at_simulator.fault("refused", "ec2", "DescribeInstances")
         at_simulator.fault("refused", "ssm", "DescribeInstanceProperties")
+        at_simulator.journal.clear()
         live.refresh()
         follow(live, state)
     finally:
         live.close()
     assert (state.crashes, set(state.nodes)) == ([], known)
     assert all(state.verdict(key).settled for key in known)
+    assert "GetConnectionStatus" in {entry.operation for entry in at_simulator.journal.entries}

@@ -33,8 +33,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         make_all(Path(__file__).parents[1])
 
 
+_LONGEST = Path(__file__).parent / "walks"
+"""The folder whose tests take longest, each of them."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts the simulated AWS: whatever takes its fixture, or is in a module that starts one itself."""
+    """Begin with what takes longest, so that no process does it last, alone.
+
+    And mark what starts the simulated AWS: whatever takes its fixture, or is in a module that starts one itself.
+    """
+    items.sort(key=lambda item: _LONGEST not in item.path.parents)
     for item in items:
         if isinstance(item, pytest.Function) and _starts_the_simulated_aws(item):
             item.add_marker(pytest.mark.simulated)

@@ -172,6 +172,7 @@ OF_THE_OTHER_REGION = {
 BY_OLD_METADATA = {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}
 OPEN = [{**ALL, "Principal": "*"}]
 ROOT_MAY = [{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "123456789012"}}]
+BY_THE_KEY: dict[str, object] = {"inline": [], "key_policy": OPEN, "question": "decrypt"}
 DECRYPTING: dict[str, object] = {"key_policy": ROOT_MAY, "question": "decrypt"}
 
 
@@ -260,6 +261,21 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             governed(TO_OUR_RESOURCES, key_policy=OPEN, key_account="444455556666", question="decrypt"),
             Truth.PERHAPS,
             id="a key of who knows which organization",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:VpceAccount": "123456789012"}}, endpoints={"kms": OPEN}, **BY_THE_KEY),
+            Truth.NO,
+            id="denied by the organization what the key's policy gives",
+        ),
+        pytest.param(
+            governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "test"}, **BY_THE_KEY),
+            Truth.YES,
+            id="not denied by the organization what the key's policy gives",
+        ),
+        pytest.param(
+            governed(BY_AGENT, **BY_THE_KEY),
+            Truth.PERHAPS,
+            id="perhaps denied by the organization what the key's policy gives",
         ),
         pytest.param(
             governed({"Null": {"aws:UserAgent": "true"}}),

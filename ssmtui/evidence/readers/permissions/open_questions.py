@@ -21,7 +21,7 @@ from ssmtui.evidence.readers.identity.roles import (
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import NodeRole, RoleSource
-from ssmtui.model.permissions import EvaluationResult, Permissions, Question
+from ssmtui.model.permissions import Decision, EvaluationResult, Permissions, Question
 from ssmtui.model.request_origin import OF_A_NODE
 
 _UNKNOWN = Absent | Moot | Unreadable
@@ -72,9 +72,10 @@ Kind = TypeVar("Kind", bound=OpenQuestions)
 
 
 def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
-    """Whatever is denied, or allowed, for lack of a key; and what is allowed under service control policies."""
-    hanging = [answer for answer in told.answers if _hangs(answer)]
-    governed = [answer for answer in told.answers if answer.governed and (answer.allowed or _hangs(answer))]
+    """Whatever hangs on a key; under service control policies also what is allowed, or a resource may allow."""
+    governed = [answer for answer in told.answers if answer.governed and not _is_denied_explicitly(answer)]
+    silent = [answer for answer in governed if not answer.allowed]
+    hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
     if not hanging and not governed:
         return Moot(say("nothing that IAM says of the role hangs on the request"))
     keys = {key for answer in hanging for key in answer.missing_context if not answer.only_by_organization}
@@ -83,6 +84,10 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
 
 def _questions(answers: Iterable[EvaluationResult]) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(each.question for each in answers))
+
+
+def _is_denied_explicitly(answer: EvaluationResult) -> bool:
+    return not answer.undecided and answer.decision is Decision.EXPLICIT_DENY
 
 
 def _hangs(answer: EvaluationResult) -> bool:

@@ -16,7 +16,6 @@ from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.stand_ins import other_values
-from ssmtui.model.truth import Truth
 
 _Asked = Mapping[Question, Context]
 
@@ -82,10 +81,8 @@ async def _decisive(of_role: RequestsOfRole, question: Question, present: Contex
 
 
 def _in_doubt(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
-    """The answer, where the organization's hangs on keys whose values nobody knows; what denies for sure still does."""
+    """The answer, where the organization's hangs on keys whose values nobody knows; what denies besides still does."""
     others = tuple(each for each in answer.denials if each.denier is not Denier.ORGANIZATION)
-    if answer.permits is Truth.NO and any(not each.hangs_on for each in others):
-        return answer
     perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=keys)
     return _told_anew(answer, (*others, perhaps))
 

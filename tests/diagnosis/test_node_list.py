@@ -27,7 +27,8 @@ def test_what_cannot_be_listed_again_is_judged_again_by_what_was_known_of_it(at_
         state = follow(live)
         known = set(state.nodes)
         at_simulator.fault("refused", "ec2", "DescribeInstances")
-        at_simulator.fault("refused", "ssm", "DescribeInstanceProperties")
+        for operation in ("DescribeInstanceProperties", "DescribeInstanceInformation"):
+            at_simulator.fault("refused", "ssm", operation)
         at_simulator.journal.clear()
         live.refresh()
         follow(live, state)

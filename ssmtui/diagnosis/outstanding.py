@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ssmtui.diagnosis.events import AllSettled, Crashed, Event
+from ssmtui.evidence.wire.deadline import is_being_cancelled
 from ssmtui.model.defects import defect_words
 from ssmtui.model.scope import ScopeName
 
@@ -44,7 +45,7 @@ class Outstanding:
         try:
             await task
         except asyncio.CancelledError:
-            if not task.cancelled() or _is_being_cancelled():
+            if not task.cancelled() or is_being_cancelled():
                 raise
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
             self._crashed(scope, error)
@@ -59,8 +60,3 @@ class Outstanding:
     def _crashed(self, scope: ScopeName, error: Exception) -> None:
         _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
         self._emit(Crashed(scope, defect_words(error)))
-
-
-def _is_being_cancelled() -> bool:
-    current = asyncio.current_task()
-    return current is not None and current.cancelling() > 0

@@ -119,6 +119,12 @@ async def in_time(work: Awaitable[T]) -> T:
     return await work if deadline is None else await deadline.wait_for(work)
 
 
+def is_being_cancelled() -> bool:
+    """Whether it is this task that somebody wants to end: else a cancellation comes from what it waits for."""
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0
+
+
 def _wake(wait: asyncio.Future[None]) -> None:
     if not wait.done():
         wait.set_result(None)

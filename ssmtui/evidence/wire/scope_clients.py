@@ -15,7 +15,7 @@ from ssmtui.evidence.wire.acceptance import is_of_credentials
 from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.authorization import OwnRefusals
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
-from ssmtui.evidence.wire.deadline import DeadlinePassed, deadline_in_force, in_time
+from ssmtui.evidence.wire.deadline import DeadlinePassed, deadline_in_force, in_time, is_being_cancelled
 from ssmtui.evidence.wire.endpoints import endpoint_region
 from ssmtui.evidence.wire.identity import IDENTITY, principal_of, who_calls
 from ssmtui.evidence.wire.operations import action_of, declare
@@ -223,6 +223,12 @@ class ScopeClients:
                     time.left -= self._all.clock() - begun
         except (AwsError, ReadFailed, DeadlinePassed):
             raise
+        except asyncio.CancelledError as given_up:
+            if is_being_cancelled():
+                raise
+            # Below, somebody cancelled what others wait for as well: all who wait for this read would end unheard.
+            why = say("{action}: the request was broken off", action=action)
+            raise ReadFailed(Unreadable("", why, Obstacle.FAILED, f"{service}:{operation}")) from given_up
         except Exception as error:
             failed = failed_read(error, action, seconds)
             if failed is None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 import ssmtui
-from ssmtui.evidence.wire import operations
+from ssmtui.evidence.wire import operations, sdk
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings, Patience
@@ -313,3 +313,17 @@ async def test_the_first_asker_for_a_client_may_give_up_and_the_second_gets_it()
         await asyncio.sleep(0)
         first.cancel()
         assert await second == "connected"
+
+
+async def test_a_request_that_a_library_gives_up_though_nobody_wanted_that_has_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def given_up(*_: object) -> object:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(sdk, "invoke", given_up)
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        with pytest.raises(ReadFailed) as failed:
+            await status_of(aws)
+        assert failed.value.unreadable.obstacle is Obstacle.FAILED
+        assert failed.value.unreadable.why == "ssm:GetConnectionStatus: the request was broken off"

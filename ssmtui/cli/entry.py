@@ -65,6 +65,8 @@ def _code_of(error: Exception) -> int:
     match error:
         case click.ClickException():
             return _say(_sentence(error), error.exit_code)
+        case click.Abort(__cause__=EOFError() as cut):
+            return _defect(cut)  # click takes one for the end of what a person types: a file was cut short
         case click.Abort():
             return _interruption()
         case BrokenPipeError():

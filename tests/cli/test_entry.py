@@ -50,6 +50,16 @@ def test_ctrl_c_while_modules_are_imported_is_no_defect(
     assert capfd.readouterr().err == ""
 
 
+def test_a_file_that_is_cut_short_is_no_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def cut(**_: object) -> None:
+        raise EOFError("marshal data too short")
+
+    assert run(monkeypatch, cut) == 1
+    assert "ssmtui: a defect: EOFError" in capfd.readouterr().err
+
+
 def test_what_libraries_log_does_not_reach_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, ScopeDelayed, ScopeFailed, ScopeGone, ScopeOpened, ScopeWaits
+from ssmtui.diagnosis.delayed_opening import told_opening
+from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened, ScopeWaits
 from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
@@ -20,12 +21,8 @@ from ssmtui.evidence.wire.accesses import accesses
 from ssmtui.evidence.wire.asked_scopes import AT_ONCE, told_scopes
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.access import Access
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
-
-TELLING_PAUSE = 0.5
-"""Seconds between two words on what an opening waits for."""
 
 
 class Opening:
@@ -246,7 +243,11 @@ class Opening:
         before: Callable[[Scope], None] | None = None,
     ) -> ScopeDiagnosis | None:
         with deadline.in_force():
-            opened = name if isinstance(name, ScopeError) else await self._told_opening(name)
+            opened = (
+                name
+                if isinstance(name, ScopeError)
+                else await told_opening(self._asked, self._clients, name, self._tell)
+            )
         if isinstance(opened, ScopeError):
             self._failed[opened.name] = opened
             self._tell(ScopeFailed(opened))
@@ -274,23 +275,6 @@ class Opening:
         self._open[opened.scope.name] = diagnosis
         self._tell(ScopeOpened(opened.scope))
         return diagnosis
-
-    async def _told_opening(self, name: ScopeName) -> OpenScope | ScopeError:
-        """Open a scope, and tell meanwhile which calls keep it waiting."""
-        opening = open_scope(self._clients, name, self._asked.judged, self._asked.document)
-        nothing = ScopeDelayed(name, (), throttled=False)
-        task, told = asyncio.ensure_future(opening), nothing
-        try:
-            while not (await asyncio.wait({task}, timeout=TELLING_PAUSE))[0]:
-                aws = self._clients.scope(name)
-                waits = ScopeDelayed(name, aws.waiting_for, aws.throttled) if aws.waiting_for else nothing
-                if waits != told:
-                    self._tell(told := waits)
-            return task.result()
-        finally:
-            task.cancel()
-            if told != nothing:
-                self._tell(nothing)
 
     async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
         diagnosis = await opening

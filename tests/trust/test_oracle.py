@@ -278,6 +278,11 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             id="perhaps denied by the organization what the key's policy gives",
         ),
         pytest.param(
+            {"organization": [[]], "unread": ["tags"], "key_policy": OPEN, "question": "decrypt"},
+            Truth.PERHAPS,
+            id="perhaps allowed by the organization, whatever the key's policy gives",
+        ),
+        pytest.param(
             governed({"Null": {"aws:UserAgent": "true"}}),
             Truth.YES,
             id="denied by the organization to who names no agent",

@@ -134,7 +134,7 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
     """The answer, where the organization may go by what is wrong or was not read: for a tag it may deny it as well."""
     keys = (*way, *tags)
     if keys and answer.only_by_organization:
-        return replace(answer, undecided=True, missing_context=keys)
+        return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
     if tags and answer.allowed and answer.governed:
         perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
         return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)

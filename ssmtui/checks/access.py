@@ -100,7 +100,8 @@ def access(
     if permit is Truth.YES:
         return Access(Truth.YES, Confidence.LIKELY, ())
     if permit is Truth.PERHAPS:
-        deciding = tuple(_deciding(answer, resource, granted, same_account=same_account))
+        hung_on = answer.unread if isinstance(answer, EvaluationResult) else ()
+        deciding = (*_deciding(answer, resource, granted, same_account=same_account), *hung_on)
         needs = tuple(dict.fromkeys(each.action for each in deciding if each.action))
         return Access(permit, Confidence.POSSIBLE, _evidence(answer, resource, granted, deciding), needs)
     if isinstance(answer, EvaluationResult) and _is_barred(sides.identity):

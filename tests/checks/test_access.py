@@ -52,6 +52,14 @@ DENIES = policy(YES, YES, YES)
 GIVEN_DIRECTLY, PERHAPS_DIRECTLY = policy(YES, NO, NO, YES), policy(YES, NO, NO, PERHAPS)
 
 
+def test_what_hangs_on_a_tag_that_was_not_read_names_the_read_that_tells_it() -> None:
+    tags = Unreadable("iam:ListRoleTags", "iam:ListRoleTags: no answer", source="iam:ListRoleTags")
+    answer = replace(MAYBE_BARRED, unread=(tags,))
+    told = access(answer, NAMES_ROLE, same_account=True)
+    assert (told.allowed, told.needs) == (PERHAPS, ("iam:ListRoleTags",))
+    assert ("iam:ListRoleTags: no answer", "iam:ListRoleTags") in [(each.fact, each.source) for each in told.evidence]
+
+
 @pytest.mark.parametrize(
     ("answer", "resource", "granted", "expected"),
     [

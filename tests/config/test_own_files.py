@@ -50,8 +50,7 @@ def test_an_older_journal_and_an_older_log_are_its_owners_alone_from_the_next_li
     Run.of((), {"no_color": False, "log_file": log})
     logging.getLogger("ssmtui").warning("one line")
     (handler,) = logging.getLogger("ssmtui").handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.stream.close()
+    handler.close()
     assert [mode(each) for each in (journal.file, log)] == [0o600, 0o600]
     assert log.read_text().endswith("WARNING ssmtui: one line\n")
 

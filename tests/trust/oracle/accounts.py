@@ -104,7 +104,8 @@ def _alike(case: Case, request: Request) -> Iterator[Keys]:
         keys = {**request.keys, "aws:useragent": (agent,)}
         yield keys
         if "organization" in case["unread"]:
-            yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid")
+            # Nor is it seen then whose paths are denied (docs/facts/permissions.md §4).
+            yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")
         by_nat = case["way"] == "nat" and "nats" in case["unread"]
         if service not in case["endpoints"] and (case["way"] == "tgw" or by_nat):
             yield _without(keys, *_WAY_KEYS)

@@ -96,6 +96,8 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
             os.waitpid(terminal.process.pid, os.WUNTRACED)
             if not terminal.is_sane:
                 yield "a stopped app leaves the shell a terminal that is not as it was"
+            # What was painted before it stopped does not tell that it has its terminal back.
+            terminal.shown = b""
             terminal.send(signal.SIGCONT)
             terminal.wait_for(b"web-1")
         terminal.type(b"q")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis import live, opening
+from ssmtui.diagnosis import delayed_opening, live, opening
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.events import Crashed
 from ssmtui.diagnosis.following import follow
@@ -34,7 +34,7 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
     at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_simulator.load("demo")
-    monkeypatch.setattr(opening, "open_scope", open_all_but_frankfurt)
+    monkeypatch.setattr(delayed_opening, "open_scope", open_all_but_frankfurt)
     told = diagnose()
     [crash] = told.crashes
     assert isinstance(crash, Crashed)
@@ -132,7 +132,7 @@ def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(opening, "open_scope", never)
+    monkeypatch.setattr(delayed_opening, "open_scope", never)
     diagnosis = live.LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     assert begun.wait(timeout=60)
     diagnosis.close()

@@ -110,6 +110,14 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._out_of_thread)
         return future
 
+    async def shutdown_default_executor(self, *args: Any) -> None:  # type: ignore[override,unused-ignore]
+        """Wait in earnest for the threads that end meanwhile: from Python 3.12 on, only so long."""
+        self._in_threads += 1
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self._in_threads -= 1
+
     def _out_of_thread(self, _future: asyncio.Future[Any]) -> None:
         self._in_threads -= 1
 

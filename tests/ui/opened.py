@@ -59,6 +59,16 @@ class Opened:
         except AssertionError:
             raise AssertionError(f"it never said {words!r}, but:\n{self.said}") from None
 
+    async def until_it_stands(self) -> None:
+        """Until two looks see the same: colours come after the words that they colour."""
+        before = ""
+        for _ in range(50):
+            await self.pilot.pause()
+            now = self.app.export_screenshot()
+            if now == before:
+                return
+            before = now
+
     @property
     def fleet(self) -> FleetScreen:
         return next(each for each in self.app.screen_stack if isinstance(each, FleetScreen))

@@ -25,5 +25,5 @@ async def played(scene: Scene, inquiry: Inquiry, desk: ChangeDesk | None) -> Asy
             if step.pasted:
                 shown.app.post_message(events.Paste(step.pasted))
         await shown.until_said(scene.rests)
-        await shown.pilot.pause()
+        await shown.until_it_stands()
         yield shown

@@ -74,7 +74,7 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
             return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
         case _ if _says_a_setting_is_wrong(error):
-            return ReadFailed(Unreadable("", str(error), Obstacle.FAILED, WORKSTATION))
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, WORKSTATION))
         case sdk.HTTPClientError() | sdk.ConnectionError():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case AnswerTooBig():
@@ -147,7 +147,6 @@ def _says_a_setting_is_wrong(error: BaseException) -> bool:
         sdk.InvalidSTSRegionalEndpointsConfigError,
         sdk.InvalidS3UsEast1RegionalEndpointConfigError,
         sdk.BaseEndpointResolverError,
-        sdk.EndpointProviderError,
     )
     if isinstance(error, sdk.HTTPClientError):
         # A bundle of certificates that is not there, or not to be read, is looked for when the first request is sent.

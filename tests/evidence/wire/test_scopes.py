@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointResolutionError
 
-from ssmtui.evidence.wire.aws import AwsError
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.evidence.wire.scopes import OpenScope, open_scope, principal_behind
 from ssmtui.evidence.wire.sdk import PromptForbidden, Terminal, Timeouts
+from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from tests.evidence.fake_aws import FakeAws, refused
@@ -228,6 +230,15 @@ async def test_a_setting_that_the_sdk_cannot_use_is_told_as_one(
     assert error.advice == (
         "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
     )
+
+
+def test_an_endpoint_that_the_thing_asked_for_has_none_of_is_no_setting_of_this_computers() -> None:
+    strange = EndpointResolutionError(msg="Unrecognized S3 Express bucket name format.")
+    failed = failed_read(strange, "s3:ListBucket", 30)
+    assert isinstance(failed, ReadFailed)
+    why = "s3:ListBucket: Unrecognized S3 Express bucket name format."
+    assert failed.unreadable == Unreadable("", why, Obstacle.FAILED, "s3:ListBucket")
+    assert failed.unreadable.source == "s3:ListBucket"
 
 
 async def test_nobody_there_is_unreachable() -> None:

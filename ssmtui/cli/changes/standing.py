@@ -47,4 +47,4 @@ def standing_now(state: FleetState, scope: ScopeName) -> str:
     """How many nodes of a scope stand how."""
     counts = state.counts([key for key, of in state.scope_of.items() if of.name == scope])
     words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
-    return f"{scope.region} now: {words}"
+    return say("{region} now: {words}", region=scope.region, words=words)

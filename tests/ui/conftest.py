@@ -34,6 +34,12 @@ def point_at(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> None:
     patch.delenv("AWS_PROFILE", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notice that was given is there to be read however long a test takes: Textual forgets it after some seconds."""
+    monkeypatch.setattr("textual.notifications.time", lambda: 0.0)
+
+
 @pytest.fixture
 def demo(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
     """The demo's simulated AWS, where this process' environment points at it."""

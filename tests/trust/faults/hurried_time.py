@@ -11,7 +11,6 @@ import selectors
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar, TypeVarTuple
 from unittest.mock import patch
@@ -30,6 +29,12 @@ _LOOK = 0.005
 """Seconds in earnest for which somebody else is waited for."""
 _HURRY = 200
 """How many seconds pass in one in earnest while nobody is known to wait for them."""
+_IN_VAIN = 20.0
+"""Seconds in earnest after which a diagnosis that is to end, and for which nothing more is to come, hangs."""
+
+
+class HangsError(Exception):
+    """A diagnosis is to end, and waits for what never comes."""
 
 
 class _Looking(selectors.DefaultSelector):
@@ -46,12 +51,21 @@ class _Looking(selectors.DefaultSelector):
         # What came between the look and the count.
         ready = super().select(0)
         if ready or timeout is None:
-            return ready or super().select(None)
+            return ready or self._awaited()
         if self.loop.is_waited_for_by_nobody():
             ready = super().select(min(timeout / _HURRY, _LOOK))
             timeout = min(timeout, _LOOK * _HURRY)
         if not ready:
             self.loop.lived += timeout
+        return ready
+
+    def _awaited(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """What somebody outside asks for, since nothing is to come by itself; whoever is to end is asked no more."""
+        if not self.loop.is_ending:
+            return super().select(None)
+        ready = super().select(_IN_VAIN)
+        if not ready:
+            raise HangsError("it was to end, and waits for nothing that is to come")
         return ready
 
 
@@ -63,6 +77,7 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         self.settled: float | None = None
         """How long the diagnosis has had something outstanding; None while it has."""
         self._looked = 0.0
+        self._ended_from: float | None = None
         self._traffic = traffic
         self._in_threads = 0
         self._begun = time.monotonic()
@@ -87,6 +102,21 @@ class HurriedLoop(asyncio.SelectorEventLoop):
     def taken(self) -> float:
         """How long the diagnosis took until nothing was outstanding; where it never came to that, until now."""
         return self.lived if self.settled is None else self.settled
+
+    def end(self) -> None:
+        """It is to end from here on."""
+        if self._ended_from is None:
+            self._ended_from = self.lived
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is to end."""
+        return self._ended_from is not None
+
+    @property
+    def ending(self) -> float:
+        """How long it took to end, once it was to."""
+        return 0.0 if self._ended_from is None else self.lived - self._ended_from
 
     def is_worked_for(self) -> bool:
         """Whether an answer is being made, or a thread does something for it."""
@@ -128,9 +158,18 @@ def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
     loops: list[HurriedLoop] = []
     with traffic(aws, loops) as counted:
 
-        def made() -> HurriedLoop:
-            loops.append(HurriedLoop(counted))
-            return loops[-1]
+        class Hurried(EvidenceThread):
+            def __init__(self) -> None:
+                super().__init__(self._made)
+
+            def _made(self) -> HurriedLoop:
+                self._hurried = HurriedLoop(counted)
+                loops.append(self._hurried)
+                return self._hurried
+
+            def stop(self) -> None:
+                self._hurried.end()
+                super().stop()
 
         class Heard(SimpleQueue[Event]):
             def put(self, event: Event, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
@@ -140,7 +179,7 @@ def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
 
         with (
             patch("ssmtui.diagnosis.live.SimpleQueue", Heard),
-            patch("ssmtui.diagnosis.live.EvidenceThread", partial(EvidenceThread, made)),
+            patch("ssmtui.diagnosis.live.EvidenceThread", Hurried),
             patch.object(CredentialsCare, "watch", _nobody_logs_in),
         ):
             yield loops

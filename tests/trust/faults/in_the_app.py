@@ -74,9 +74,11 @@ def _told(bench: Bench, cells: Sequence[Cell]) -> Iterator[Told]:
         try:
             asyncio.run(_show(bench, left, told))
         except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
-            told.append(Told(1, {}, "", 0.0, traceback.format_exc()))
+            told.append(Told(1, {}, "", 0.0, bench.crashed() or traceback.format_exc()))
         finally:
             bench.aws.clear_faults()
+        # Of all that this app was shown, the last was in force when it ended.
+        told[-1] = replace(told[-1], ending=bench.loops[-1].ending, crash=told[-1].crash or bench.crashed())
         left = left[len(told) :]
         yield from told
 
@@ -134,7 +136,8 @@ async def _looked_on(bench: Bench, app: Opened, diagnosis: LiveDiagnosis, place:
         await app.press(key)
     await app.until_screen(FleetScreen)
     crashes = [str(each) for each in board.state.crashes]
-    return Told(0, report, f"defect {crashes}" if crashes else "", seconds, struck=bool(bench.strikes))
+    defect = f"defect {crashes}" if crashes else ""
+    return Told(0, report, defect, seconds, bench.crashed(), struck=bool(bench.strikes))
 
 
 def _is_at_rest(app: Opened) -> bool:

@@ -16,7 +16,11 @@ from tests.trust.faults.places import Place, Way
 from tests.trust.faults.runs import Told
 
 LATE = 5.0
-"""Seconds by which a run may pass its deadline: what was read is still judged, and connections are closed."""
+"""Seconds by which a run may pass its deadline: what was read is still judged."""
+
+ENDS_IN = 2.0 + 1.0
+"""Seconds in which a run ends once all is told: what does not heed its cancellation is waited for no longer than two
+(docs/architecture.md §8), and connections are closed."""
 
 READ_INSTEAD_OF = dict.fromkeys(
     (
@@ -72,6 +76,8 @@ def losses(cell: Cell, truth: Told, told: Told, refused: Collection[str] | None)
     given = TIME_GIVEN * (2 if cell.place.way in SCOPES_IN_TURN else 1)
     if told.seconds > given + LATE:
         yield f"took {told.seconds:.0f} s of {given:.0f}"
+    if told.ending > ENDS_IN:
+        yield f"took {told.ending:.0f} s to end"
     yield from _false_words(cell, truth, told)
     less = undetermined(told, truth)
     if cell.kind.passes and less:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -32,8 +33,9 @@ Nodes = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run has told, in how many seconds of its time. `crash` is a traceback, where there was one;
-    `calls` are those that were asked, as `service:Operation`; it is `struck` where the fault met one of them."""
+    """What a run has told, in how many seconds of its time. `crash` is a traceback, where there was one, in whichever
+    thread; `calls` are those that were asked, as `service:Operation`; it is `struck` where the fault met one of them.
+    `ending` is how long it took to end once all was told."""
 
     code: int
     report: Mapping[str, Any]
@@ -42,6 +44,7 @@ class Told:
     crash: str = ""
     calls: frozenset[str] = frozenset()
     struck: bool = True
+    ending: float = 0.0
 
     @property
     def nodes(self) -> Nodes:
@@ -62,6 +65,8 @@ class Bench:
     loops: list[HurriedLoop]
     strikes: list[Fault]
     """The faults that struck, one a request, since the list was last cleared."""
+    crashes: list[str]
+    """The tracebacks of threads that have crashed, and that nobody has been told of yet."""
     loaded: str = ""
     truths: dict[Place, Told] = field(default_factory=dict)
     refusals: dict[tuple[Place, str], Told] = field(default_factory=dict)
@@ -97,7 +102,9 @@ class Bench:
                 return taken
             seconds, calls = self.loops[-1].lived, self._asked()
             told = self.run("check", "--format", "json", "--replay", file)
-        return replace(told, seconds=seconds, complaints=taken.complaints + told.complaints, calls=calls)
+        return replace(
+            told, seconds=seconds, complaints=taken.complaints + told.complaints, calls=calls, ending=taken.ending
+        )
 
     @property
     def _regions(self) -> tuple[str, ...]:
@@ -122,9 +129,15 @@ class Bench:
             except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
                 code, crash = 1, traceback.format_exc()
         text = out.getvalue()
-        seconds = self.loops[-1].taken if self.loops else 0.0
+        seconds, ending = (self.loops[-1].taken, self.loops[-1].ending) if self.loops else (0.0, 0.0)
         report = json.loads(text) if text.startswith("{") else {}
-        return Told(code, report, err.getvalue(), seconds, crash, self._asked())
+        return Told(code, report, err.getvalue(), seconds, self.crashed() or crash, self._asked(), ending=ending)
+
+    def crashed(self) -> str:
+        """The traceback of a thread that has crashed since this was last asked; none, where none has."""
+        crashes = "".join(self.crashes)
+        self.crashes.clear()
+        return crashes
 
 
 @contextmanager
@@ -143,7 +156,19 @@ def bench() -> Iterator[Bench]:
         logging.getLogger().addHandler(logging.NullHandler())  # as the program does, before anything else
         machine = MachineDescription().machine
         stack.enter_context(patch("ssmtui.evidence.workstation.this_machine.this_machine", lambda: machine))
-        yield Bench(aws, stack.enter_context(hurried(aws)), stack.enter_context(_counted_strikes()))
+        crashes = stack.enter_context(_heard_crashes())
+        yield Bench(aws, stack.enter_context(hurried(aws)), stack.enter_context(_counted_strikes()), crashes)
+
+
+@contextmanager
+def _heard_crashes() -> Iterator[list[str]]:
+    crashes: list[str] = []
+
+    def crashed(args: threading.ExceptHookArgs) -> None:
+        crashes.append("".join(traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)))
+
+    with patch("threading.excepthook", crashed):
+        yield crashes
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from unittest.mock import patch
 
 import pytest
 
-from tests.trust.faults.hurried_time import HurriedLoop
+from tests.trust.faults.hurried_time import HangsError, HurriedLoop
 from tests.trust.faults.kinds import KINDS
 from tests.trust.faults.matrix import struck
 from tests.trust.faults.places import Place
@@ -40,7 +41,36 @@ def test_it_stands_still_while_a_thread_works() -> None:
     loop.close()
 
 
+def test_who_is_to_end_and_waits_for_what_never_comes_is_told_to_hang() -> None:
+    loop = HurriedLoop(Traffic())
+    loop.end()
+    with patch("tests.trust.faults.hurried_time._IN_VAIN", 0), pytest.raises(HangsError):
+        loop.run_until_complete(loop.create_future())
+    loop.close()
+
+
+def test_how_long_it_takes_to_end_is_counted_by_itself() -> None:
+    loop = HurriedLoop(Traffic())
+    loop.run_until_complete(asyncio.sleep(60))
+    loop.end()
+    loop.run_until_complete(asyncio.sleep(2))
+    loop.close()
+    assert (loop.lived, loop.ending) == pytest.approx((62, 2))
+
+
 @pytest.mark.simulated
 def test_an_answer_that_never_comes_takes_the_time_of_a_read_and_no_more(bench: Bench) -> None:
     told = struck(bench, Place("log-group-unencrypted"), "logs:DescribeLogGroups", KINDS["timeout"])
-    assert told.seconds == pytest.approx(60, abs=1)
+    assert (told.seconds, told.ending) == pytest.approx((60, 0), abs=1)
+
+
+@pytest.mark.simulated
+def test_a_thread_that_crashes_is_heard_of_once(bench: Bench) -> None:
+    def work() -> None:
+        raise KeyError(7)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert bench.crashed().endswith("KeyError: 7\n")
+    assert not bench.crashed()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.trust.faults.judging import Cell, losses
@@ -36,6 +38,7 @@ TRUTH = told()
         (told(queue=OK), ["queue-1 is fail and told as ok", "queue-1 is broken and told to be ok"]),
         (told(web=UNKNOWN, source="ec2:DescribeVpcs"), ["web-1 is unknown, and nothing names the call"]),
         (told(seconds=200), ["took 200 s of 120"]),
+        (replace(told(), ending=9.0), ["took 9 s to end"]),
         (told(code=1), ["exit code 1"]),
         (
             Told(1, {}, "", 2.0, "Traceback\nKeyError: 7"),

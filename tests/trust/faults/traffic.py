@@ -40,13 +40,16 @@ class Connection:
 
 
 def _is_readable(sock: socket.socket) -> bool:
-    # A connection that is being closed has work to do until it is.
-    return sock.fileno() < 0 or _has_to_read(sock, 0)
+    try:
+        return _has_to_read(sock, 0)
+    except (ValueError, OSError):
+        # The thread that answers it closes it, at any moment: it has work to do until that is done.
+        return True
 
 
 def _has_to_read(sock: socket.socket, seconds: float | None = None) -> bool:
     with selectors.DefaultSelector() as looking:
-        looking.register(sock, selectors.EVENT_READ)
+        looking.register(sock.fileno(), selectors.EVENT_READ)
         return bool(looking.select(seconds))
 
 

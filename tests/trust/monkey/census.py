@@ -6,7 +6,8 @@ import gc
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import _lru_cache_wrapper
-from itertools import pairwise
+from itertools import compress, pairwise, repeat
+from operator import is_
 
 from textual.app import App
 from textual.widget import Widget
@@ -38,7 +39,6 @@ _PATIENCE = 5
 
 def census() -> Census:
     """The instances of our own classes that are there now; the simulator's state and the tests' own apart."""
-    everything: list[object] = []
     before = -1
     for _ in range(_PATIENCE):
         gc.collect()
@@ -46,11 +46,11 @@ def census() -> Census:
         if len(everything) == before:
             break
         before = len(everything)
-        for each in everything:
-            if type(each) is _lru_cache_wrapper and str(each.__module__).startswith(_CACHING):
+        for each in compress(everything, map(is_, map(type, everything), repeat(_lru_cache_wrapper))):
+            if str(each.__module__).startswith(_CACHING):
                 each.cache_clear()
         del everything
-    counted = Counter(type(each) for each in gc.get_objects())
+    counted = Counter(map(type, gc.get_objects()))
     return {_name(kind): count for kind, count in counted.items() if _is_ours(kind)}
 
 

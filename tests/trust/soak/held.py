@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,13 +43,16 @@ class Held:
 def held() -> Held:
     """What is held now, of what is not only waiting to be collected."""
     gc.collect()
-    kinds = [f"{type(each).__module__}.{type(each).__name__}" for each in gc.get_objects()]
+    counted = Counter(map(type, gc.get_objects()))
+    kinds = Counter[str]()
+    for kind, count in counted.items():
+        kinds[f"{kind.__module__}.{kind.__name__}"] += count
     return Held(
         tracemalloc.get_traced_memory()[0],
-        len(kinds),
+        counted.total(),
         int(_PAGES.read_text(encoding="ascii").split()[1]) * _PAGE if _PAGES.exists() else 0,
-        kinds.count("_asyncio.Task"),
-        kinds.count("socket.socket"),
+        kinds["_asyncio.Task"],
+        kinds["socket.socket"],
         len(list(_OPEN.iterdir())) if _OPEN.exists() else 0,
         threading.active_count(),
     )

@@ -44,9 +44,12 @@ class Outstanding:
         self._works[scope].add(task)
         try:
             await task
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             if not task.cancelled() or is_being_cancelled():
                 raise
+            if task in self._works[scope]:
+                # Nobody ended it: somebody below was cancelled, and it ended unheard with him.
+                self._crashed(scope, cancelled)
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
             self._crashed(scope, error)
         finally:
@@ -57,6 +60,6 @@ class Outstanding:
         for task in self._works.pop(scope, set()):
             task.cancel()
 
-    def _crashed(self, scope: ScopeName, error: Exception) -> None:
+    def _crashed(self, scope: ScopeName, error: BaseException) -> None:
         _log.exception("a defect ended the diagnosis of %s", scope.region, exc_info=error)
         self._emit(Crashed(scope, defect_words(error)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
 
@@ -13,7 +14,7 @@ from ssmtui.evidence.gathering.reading import Derived, Read, Seen, reads_beneath
 from ssmtui.evidence.gathering.singled_out import SingledOut
 from ssmtui.evidence.wire.answer import MalformedAnswer
 from ssmtui.evidence.wire.aws import Aws, AwsError, ReadFailed
-from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time
+from ssmtui.evidence.wire.deadline import DeadlinePassed, in_time, is_being_cancelled
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
@@ -195,6 +196,8 @@ class Gathering:
             return await in_time(source.function(self._machine, **arguments))
         except DeadlinePassed as passed:
             return _not_in_time(source, passed)
+        except asyncio.CancelledError as given_up:
+            return self._given_up(given_up, WORKSTATION)
         except Exception as error:  # noqa: BLE001 - the edge: what depends on it is unknown, and the rest stands
             return self._defect(error, WORKSTATION)
 
@@ -208,10 +211,18 @@ class Gathering:
         except MalformedAnswer as malformed:
             _log.warning("an answer is not of its documented form: %s", malformed)
             return malformed.unreadable
+        except asyncio.CancelledError as given_up:
+            return self._given_up(given_up, source.call)
         except Exception as error:  # noqa: BLE001 - the edge: what depends on it is unknown, and the rest stands
             return self._defect(error, source.call)
 
-    def _defect(self, error: Exception, source: str) -> Unreadable:
+    def _given_up(self, cancelled: asyncio.CancelledError, source: str) -> Unreadable:
+        if is_being_cancelled():
+            raise cancelled
+        # Somebody below was cancelled, and nobody wants this read to end: all who wait for it would end unheard.
+        return self._defect(cancelled, source)
+
+    def _defect(self, error: BaseException, source: str) -> Unreadable:
         words = defect_words(error)
         if words not in self._defects:
             self._defects.add(words)

@@ -1,0 +1,39 @@
+"""What is under way of a diagnosis: whatever ends a scope's work but those who may, is told."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ssmtui.diagnosis.events import AllSettled, Crashed, Event
+from ssmtui.diagnosis.outstanding import Outstanding
+from ssmtui.model.scope import ScopeName
+
+PARIS = ScopeName(None, "eu-west-3")
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def given_up() -> None:
+    raise asyncio.CancelledError
+
+
+async def test_work_that_is_cancelled_though_nobody_ended_it_is_a_defect_that_is_told() -> None:
+    told: list[Event] = []
+    outstanding = Outstanding(told.append)
+    async with outstanding.under_way():
+        await outstanding.watched(PARIS, given_up())
+    crash, settled = told
+    assert isinstance(crash, Crashed)
+    assert (crash.scope, crash.summary.partition(" at ")[0]) == (PARIS, "CancelledError")
+    assert settled == AllSettled()
+
+
+async def test_of_work_that_somebody_ends_nothing_is_told_but_that_all_is_settled() -> None:
+    told: list[Event] = []
+    outstanding = Outstanding(told.append)
+    async with outstanding.under_way():
+        asyncio.get_running_loop().call_soon(outstanding.end, PARIS)
+        await outstanding.watched(PARIS, for_ever())
+    assert told == [AllSettled()]

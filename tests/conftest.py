@@ -9,9 +9,13 @@ import signal
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 from hypothesis import HealthCheck, settings
 
 from hatch_build import make_all
+from tests.loop_at_rest import until_the_loop_rests
+from tests.textual_caches import suit_tests
 
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
@@ -25,6 +29,9 @@ def pytest_configure() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, heard)
+    for module in (textual.app, textual.pilot):
+        vars(module)["wait_for_idle"] = until_the_loop_rests
+    suit_tests()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -33,6 +33,7 @@ class Looks(App[None]):
     plain_keys = False
     """Whether keys are called by ASCII alone, where no other character can be shown."""
     _own: tuple[Theme, ...] = ()
+    _shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,8 +48,11 @@ class Looks(App[None]):
     @property
     def current_theme(self) -> Theme:
         """The theme that is shown: the one chosen, or else one that the terminal has the colours for."""
-        chosen = super().current_theme
-        return TERMINAL if self.sixteen_colours and not chosen.ansi else chosen
+        asked = (self.theme, self.sixteen_colours, self._own)
+        if self._shown is None or self._shown[0] != asked:  # Textual asks for it with each line that it paints
+            chosen = super().current_theme
+            self._shown = asked, TERMINAL if self.sixteen_colours and not chosen.ansi else chosen
+        return self._shown[1]
 
     def dress(self, folder: Path | None, configured: str | None) -> tuple[str, ...]:
         """Wear what was chosen, in as many colours as the terminal has; before the app runs.

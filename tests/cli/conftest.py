@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.preloaded.command_line import run as run_ssmtui
 from tests.simulated_aws import aws, simulated_aws
 
 __all__ = ["aws", "simulated_aws"]
@@ -49,16 +49,12 @@ def ssmtui(aws: SimulatedAws, tmp_path: Path, tmp_path_factory: pytest.TempPathF
             **aws.environment,
             **variables,
         }
-        with Path(output).open("w", encoding="utf-8") if output else nullcontext(subprocess.PIPE) as out:
-            return subprocess.run(
-                [sys.executable, "-m", "ssmtui", *line],
-                env={name: value for name, value in environment.items() if value is not None},
-                cwd=tmp_path,
-                stdout=out,
-                stderr=subprocess.PIPE,
-                text=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
+        with Path(output).open("wb") if output else nullcontext() as out:
+            return run_ssmtui(
+                *line,
+                environment={name: value for name, value in environment.items() if value is not None},
+                folder=tmp_path,
+                output=None if out is None else out.fileno(),
             )
 
     return run

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.preloaded.command_line import run
 
 _EAR = """
 import json, sys
@@ -52,14 +52,7 @@ class Heard:
 def heard(folder: Path, line: tuple[str, ...], environment: Mapping[str, str]) -> Heard:
     """Run a command line in an empty home. No name but this machine's is found, as without a network."""
     answer = folder / "heard.json"
-    done = subprocess.run(
-        [sys.executable, "-c", _EAR, str(answer), *line],
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    everything = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", **environment}
+    done = run(str(answer), *line, environment=everything, folder=folder, program=_EAR)
     spoken_to = frozenset(tuple(each) for each in json.loads(answer.read_text(encoding="utf-8")))
     return Heard(done.returncode, done.stdout + done.stderr, spoken_to)

@@ -22,6 +22,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
 from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
 from tests.cli.conftest import Ssmtui
+from tests.preloaded.command_line import run
 from tests.report.schemas import hold
 from tests.simulator.clients import client
 
@@ -40,17 +41,8 @@ class Told:
         self.home = home
 
     def __call__(self, *line: str, pasted: bytes = b"") -> subprocess.CompletedProcess[str]:
-        answer = subprocess.run(
-            [sys.executable, "-m", "ssmtui", "explain", *line],
-            env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"},
-            cwd=self.home,
-            input=pasted,
-            capture_output=True,
-            check=False,
-        )
-        return subprocess.CompletedProcess(
-            answer.args, answer.returncode, answer.stdout.decode(), answer.stderr.decode()
-        )
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"}
+        return run("explain", *line, environment=environment, folder=self.home, given=pasted)
 
 
 def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> None:

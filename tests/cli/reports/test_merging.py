@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,14 @@ import pytest
 from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
+from tests.preloaded.command_line import run as run_ssmtui
 from tests.report.schemas import hold
 from tests.report.written_reports import an_account, as_document, as_stream
 
 
 def run(folder: Path, *line: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ssmtui", "report", "merge", *line],
-        cwd=folder,
-        env={"HOME": str(folder), "PATH": "", "LANG": "C.UTF-8"},
-        input=given,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    environment = {"HOME": str(folder), "PATH": "", "LANG": "C.UTF-8"}
+    return run_ssmtui("report", "merge", *line, environment=environment, folder=folder, given=given.encode())
 
 
 @pytest.fixture

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.preloaded.command_line import run as run_ssmtui
 from tests.report.written_reports import an_account, as_document
 
 
 def run(folder: Path, *line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ssmtui", "report", "open", *line],
-        cwd=folder,
-        env={"HOME": str(folder), "PATH": "", "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    environment = {"HOME": str(folder), "PATH": "", "LANG": "C.UTF-8"}
+    return run_ssmtui("report", "open", *line, environment=environment, folder=folder)
 
 
 def test_reports_are_printed_as_a_table(tmp_path: Path) -> None:

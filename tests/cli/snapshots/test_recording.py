@@ -6,13 +6,13 @@ import gzip
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
+from tests.preloaded.command_line import run
 
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
 
@@ -29,16 +29,8 @@ main()
 
 def replayed(folder: Path, *line: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """A command where nobody could be asked: no home, no variables, no program, and no socket opens."""
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT_SOCKETS, *line],
-        cwd=folder,
-        env={"HOME": str(folder / "nobody"), "PATH": "", "LANG": "C.UTF-8"},
-        input=text,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    environment = {"HOME": str(folder / "nobody"), "PATH": "", "LANG": "C.UTF-8"}
+    return run(*line, environment=environment, folder=folder, given=text.encode(), program=WITHOUT_SOCKETS)
 
 
 @pytest.fixture

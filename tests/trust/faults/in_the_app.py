@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import chain, cycle, islice
 
 from ssmtui.diagnosis.asked import Asked as Wanted
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -25,7 +25,7 @@ from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.report.whole_document import report_document
 from tests.trust.faults.judging import Cell, losses, undetermined
 from tests.trust.faults.kinds import Kind
-from tests.trust.faults.matrix import Row, as_operation, deciding, refused
+from tests.trust.faults.matrix import Row, as_operation, deciding, refused, where_asked
 from tests.trust.faults.places import Asked, Place, Way
 from tests.trust.faults.runs import Bench, Told
 from tests.ui.opened import Opened, opened
@@ -53,7 +53,7 @@ def row_in_app(bench: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
     decides = deciding(bench, asked)
     cells = [
         Cell(asked.operation, kind, place)
-        for place in (*decides, *asked.places)[:1]
+        for place in islice(chain(decides, where_asked(bench, asked)), 1)
         for kind in kinds
         if kind.befalls(as_operation(asked.operation))
     ]
@@ -86,23 +86,22 @@ def _told(bench: Bench, cells: Sequence[Cell]) -> Iterator[Told]:
 async def _show(bench: Bench, cells: Iterable[Cell], told: list[Told]) -> None:
     """Tell what one app shows in the first of the cells, and in those after it that a new look meets."""
     first, *others = cells
-    bench.load(first.place.world)
+    bench.load(first.place)
     _strike(bench, first)
     async with _app(bench, first.place) as (app, diagnosis):
-        told.append(await _looked_on(bench, app, diagnosis, first.place, [key for keys in KEYS for key in keys]))
+        told.append(await _looked_on(bench, app, diagnosis, first, [key for keys in KEYS for key in keys]))
         for cell, keys in zip(others, cycle(KEYS), strict=False):
-            bench.aws.clear_faults()
+            bench.calm(cell.place)
             _strike(bench, cell)
             bench.loops[-1].look_again()
             await app.press("ctrl+r")
-            shown = await _looked_on(bench, app, diagnosis, cell.place, keys)
-            if not bench.strikes:
+            shown = await _looked_on(bench, app, diagnosis, cell, keys)
+            if not shown.struck:
                 break
             told.append(shown)
 
 
 def _strike(bench: Bench, cell: Cell) -> None:
-    bench.strikes.clear()
     bench.aws.fault(cell.kind.fault, *as_operation(cell.operation), **cell.kind.details)
 
 
@@ -124,20 +123,20 @@ async def _app(bench: Bench, place: Place) -> AsyncIterator[tuple[Opened, LiveDi
         diagnosis.close()
 
 
-async def _looked_on(bench: Bench, app: Opened, diagnosis: LiveDiagnosis, place: Place, keys: Iterable[str]) -> Told:
+async def _looked_on(bench: Bench, app: Opened, diagnosis: LiveDiagnosis, cell: Cell, keys: Iterable[str]) -> Told:
     """What the app shows once it has come to its end, and keys were pressed."""
     loop, board = bench.loops[-1], app.app.bench.board
     await until(app.pilot, lambda: loop.settled is not None and _is_at_rest(app))
     report = report_document(board.state, datetime.now(UTC))
     seconds = loop.taken
-    if place.way is Way.SNAPSHOT:
+    if cell.place.way is Way.SNAPSHOT:
         await asyncio.wrap_future(diagnosis.snapshot())
     for key in keys:
         await app.press(key)
     await app.until_screen(FleetScreen)
     crashes = [str(each) for each in board.state.crashes]
     defect = f"defect {crashes}" if crashes else ""
-    return Told(0, report, defect, seconds, bench.crashed(), struck=bool(bench.strikes))
+    return Told(0, report, defect, seconds, bench.crashed(), struck=bench.has_struck(as_operation(cell.operation)))
 
 
 def _is_at_rest(app: Opened) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tests.trust.faults.judging import Cell, losses, undetermined
 from tests.trust.faults.kinds import KINDS, Kind, Operation
@@ -35,11 +36,10 @@ def as_operation(name: str) -> Operation:
 
 def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
     """A run in which an operation fails."""
-    bench.load(place.world)
-    bench.strikes.clear()
+    bench.load(place)
     bench.aws.fault(kind.fault, *as_operation(operation), **kind.details)
     try:
-        return replace(bench.look(place), struck=bool(bench.strikes))
+        return replace(bench.look(place), struck=bench.has_struck(as_operation(operation)))
     finally:
         bench.aws.clear_faults()
 
@@ -51,10 +51,15 @@ def refused(bench: Bench, place: Place, operation: str) -> Told:
     return bench.refusals[place, operation]
 
 
+def where_asked(bench: Bench, asked: Asked) -> Iterator[Place]:
+    """The places in which the operation is asked: worlds change, and so does what is asked of them."""
+    return (place for place in asked.places if asked.operation in bench.truth(place).calls)
+
+
 def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
     """The places, two at most, in which less is known of a node once the operation is refused."""
     decides: list[Place] = []
-    for place in asked.places:
+    for place in where_asked(bench, asked):
         if len(decides) < ENOUGH and undetermined(refused(bench, place, asked.operation), bench.truth(place)):
             decides.append(place)
     return decides
@@ -65,7 +70,10 @@ def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
     begun, count = time.monotonic(), 0
     lost: list[str] = []
     decides = deciding(bench, asked)
-    for turn, place in enumerate(decides or asked.places[:1]):
+    places = decides or tuple(islice(where_asked(bench, asked), 1))
+    if not places:
+        lost.append(f"{asked.operation}: asked at none of its places any more; --survey finds others")
+    for turn, place in enumerate(places):
         truth = bench.truth(place)
         refusal = refused(bench, place, asked.operation)
         hindered = undetermined(refusal, truth)

@@ -25,6 +25,7 @@ class Way(StrEnum):
     ORGANIZATION = "check --organization"
     FOR_USER = "check --for a user"
     SNAPSHOT = "snapshot, with every fix planned"
+    BUCKET_UNSEEN = "check, s3:HeadBucket being refused"
 
 
 def _by_name(scenario: Scenario) -> Sequence[str]:
@@ -38,7 +39,11 @@ LINES: Mapping[Way, Callable[[Scenario], Sequence[str]]] = {
     Way.ORGANIZATION: lambda _scenario: ("--organization", "OrganizationAccountAccessRole"),
     Way.FOR_USER: lambda _scenario: ("--for", "arn:aws:iam::123456789012:user/alex"),
     Way.SNAPSHOT: lambda _scenario: (),
+    Way.BUCKET_UNSEEN: lambda _scenario: (),
 }
+
+REFUSED: Mapping[Way, tuple[str, str]] = {Way.BUCKET_UNSEEN: ("s3", "HeadBucket")}
+"""What is refused all the time, whatever fails besides: there are reads that are made instead of others alone."""
 
 
 @dataclass(frozen=True, slots=True)

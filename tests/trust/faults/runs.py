@@ -22,11 +22,11 @@ from ssmtui.cli.commands import commands
 from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.simulator import state
 from ssmtui.simulator.environment import isolated
-from ssmtui.simulator.faults import Fault
+from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.simulated_aws import one_sdk_for_all_sessions
 from tests.trust.faults.hurried_time import HurriedLoop, hurried
-from tests.trust.faults.places import Place, Way
+from tests.trust.faults.places import REFUSED, Place, Way
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
@@ -64,25 +64,36 @@ class Bench:
     aws: SimulatedAws
     loops: list[HurriedLoop]
     strikes: list[Fault]
-    """The faults that struck, one a request, since the list was last cleared."""
+    """The faults that struck, one a request, since there were no faults."""
     crashes: list[str]
     """The tracebacks of threads that have crashed, and that nobody has been told of yet."""
     loaded: str = ""
     truths: dict[Place, Told] = field(default_factory=dict)
     refusals: dict[tuple[Place, str], Told] = field(default_factory=dict)
 
-    def load(self, world: str) -> None:
-        """Have a world stand, without faults."""
-        if self.loaded != world:
-            self.aws.load(world)
-            self.loaded = world
-        self.aws.clear_faults()
+    def load(self, place: Place) -> None:
+        """Have a world stand, without other faults than those that its place is about."""
+        if self.loaded != place.world:
+            self.aws.load(place.world)
+            self.loaded = place.world
+        self.calm(place)
         os.environ.update(self.aws.environment)
+
+    def calm(self, place: Place) -> None:
+        """Take away all faults but those that a place is about."""
+        self.aws.clear_faults()
+        self.strikes.clear()
+        if place.way in REFUSED:
+            self.aws.fault(FaultKind.REFUSED, *REFUSED[place.way])
+
+    def has_struck(self, operation: tuple[str, str]) -> bool:
+        """Whether a fault has met an operation since there were no faults."""
+        return any((each.service, each.operation) == operation for each in self.strikes)
 
     def truth(self, place: Place) -> Told:
         """What is told at a place while nothing fails."""
         if place not in self.truths:
-            self.load(place.world)
+            self.load(place)
             self.truths[place] = self.look(place)
         return self.truths[place]
 

@@ -23,6 +23,12 @@ def test_however_a_read_fails_nothing_false_is_told_and_the_call_is_named(bench:
     assert (told.lost, told.cells) == ((), len(CHOSEN))
 
 
+def test_a_read_that_is_asked_at_none_of_its_places_any_more_is_a_loss_of_its_own(bench: Bench) -> None:
+    told = row(bench, Asked("organizations:ListAccounts", (PLACE,)), 0, [KINDS["refused"]])
+    assert told.lost == ("organizations:ListAccounts: asked at none of its places any more; --survey finds others",)
+    assert not told.cells
+
+
 def test_the_app_says_the_same_and_answers_its_keys(bench: Bench) -> None:
     told = row_in_app(bench, LOG_GROUPS, [KINDS["truncated"]])
     assert (told.lost, told.cells) == ((), 1)

@@ -36,7 +36,7 @@ def stormed(bench: Bench, world: str) -> Row:
     begun = time.monotonic()
     place = Place(world)
     truth = bench.truth(place)
-    bench.load(place.world)
+    bench.load(place)
     bench.aws.fault(FaultKind.THROTTLING, share=THROTTLED)
     bench.aws.fault(FaultKind.INTERNAL, share=FAILING / (1 - THROTTLED))
     told = bench.look(place, "--timeout", TIME)

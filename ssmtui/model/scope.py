@@ -126,6 +126,7 @@ class ScopeProblem(Enum):
     REFUSED = "refused"
     ROLE_NOT_TAKEN = "role not taken"
     UNREACHABLE = "unreachable"
+    SILENT = "silent"
     THROTTLED = "throttled"
     FAILED = "failed"
     REPORTED = "reported"

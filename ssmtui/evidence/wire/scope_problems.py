@@ -104,7 +104,7 @@ def unread(failed: AwsError | ReadFailed | MalformedAnswer) -> Unreadable:
 def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
     """The error of a scope in which a read failed. `doing` completes "Could not …"."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
-    of_this_computer = unreadable.obstacle is Obstacle.EXPIRED and unreadable.source == WORKSTATION
+    of_this_computer = unreadable.obstacle in _NONE_GIVEN and unreadable.source == WORKSTATION
     if of_this_computer or (unreadable.obstacle is Obstacle.REFUSED and not unreadable.action):
         problem = ScopeProblem.NO_CREDENTIALS
     return ScopeError(
@@ -155,11 +155,14 @@ def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | Malform
 _SET_BY_OTHERS = frozenset({"service control policy", "resource control policy", "vpc endpoint policy"})
 """Kinds of policies that neither who takes a role nor the role's owner has set."""
 
+_NONE_GIVEN = frozenset({Obstacle.EXPIRED, Obstacle.TIMED_OUT})
+"""How what gives credentials on this computer fails to give any that can be used."""
+
 _PROBLEMS = {
     Obstacle.REFUSED: ScopeProblem.REFUSED,
     Obstacle.EXPIRED: ScopeProblem.EXPIRED_CREDENTIALS,
     Obstacle.UNREACHABLE: ScopeProblem.UNREACHABLE,
-    Obstacle.TIMED_OUT: ScopeProblem.UNREACHABLE,
+    Obstacle.TIMED_OUT: ScopeProblem.SILENT,
     Obstacle.THROTTLED: ScopeProblem.THROTTLED,
 }
 
@@ -171,6 +174,7 @@ _CAUSES = {
 
 
 def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
+    obstacle = unreadable.obstacle
     match problem:
         case ScopeProblem.REFUSED:
             advice = advice_on(unreadable.why, unreadable.action, name.region)
@@ -179,6 +183,11 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
         case ScopeProblem.EXPIRED_CREDENTIALS:
             login = login_command(name)
             return _login(login) if login else say("Renew the credentials, then try again.")
+        case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION and obstacle is Obstacle.TIMED_OUT:
+            return say(
+                "What gives the credentials does not answer: see what {command} waits for.",
+                command=_command("sts get-caller-identity", name),
+            )
         case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION:
             login = login_command(name)
             if login:
@@ -186,19 +195,14 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
             return say("See what {command} says of it.", command=_command("sts get-caller-identity", name))
         case ScopeProblem.NO_CREDENTIALS:
             return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
-        case ScopeProblem.UNREACHABLE if unreadable.obstacle is Obstacle.TIMED_OUT and unreadable.source == WORKSTATION:
-            return say(
-                "What gives the credentials does not answer: see what {command} waits for.",
-                command=_command("sts get-caller-identity", name),
-            )
-        case ScopeProblem.UNREACHABLE:
+        case ScopeProblem.UNREACHABLE | ScopeProblem.SILENT:
             variables = _endpoint_variables()
             if variables:
                 return say(
                     "Requests go where {variables} says: check that this computer reaches that endpoint.",
                     variables=", ".join(variables),
                 )
-            if unreadable.obstacle is Obstacle.TIMED_OUT:
+            if problem is ScopeProblem.SILENT:
                 return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
             return say("Check the network, the proxy, and that the Region exists.")
         case ScopeProblem.THROTTLED:

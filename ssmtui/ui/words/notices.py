@@ -36,6 +36,7 @@ _TITLES = {
     ScopeProblem.REFUSED: marked("Not allowed to list nodes"),
     ScopeProblem.ROLE_NOT_TAKEN: marked("The role cannot be taken"),
     ScopeProblem.UNREACHABLE: marked("AWS cannot be reached"),
+    ScopeProblem.SILENT: marked("AWS did not answer in time"),
     ScopeProblem.THROTTLED: marked("AWS kept asking to slow down"),
     ScopeProblem.FAILED: marked("AWS gave no usable answer"),
     ScopeProblem.REPORTED: marked("Not looked at, or not to the end"),
@@ -71,6 +72,9 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ScopeProblem.UNREACHABLE: (
         marked("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
         marked("Then press ctrl+r here."),
+    ),
+    ScopeProblem.SILENT: (
+        marked("Press ctrl+r to ask again. Where the way to AWS is slow, more time may help: ssmtui --timeout SECONDS"),
     ),
     ScopeProblem.THROTTLED: (marked("Press ctrl+r in a minute or two, and see who else asks much of AWS here."),),
     ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),

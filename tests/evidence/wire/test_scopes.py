@@ -16,6 +16,7 @@ from ssmtui.evidence.wire.scopes import OpenScope, open_scope, principal_behind
 from ssmtui.evidence.wire.sdk import PromptForbidden, Terminal, Timeouts
 from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from tests.evidence.fake_aws import FakeAws, refused
 from tests.evidence.stub_server import StubServer, stub_server
@@ -249,6 +250,18 @@ async def test_nobody_there_is_unreachable() -> None:
     await gone.close()
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.UNREACHABLE
+
+
+def test_what_does_not_answer_is_told_from_what_is_not_there() -> None:
+    late = scope_error(PARIS, Unreadable("", "no answer", Obstacle.TIMED_OUT, "ssm:DescribeInstances"), "list nodes")
+    assert (late.problem, late.cause) == (ScopeProblem.SILENT, "")
+    assert late.advice == "Check the network and the proxy, then try again; --timeout gives a Region more time."
+
+
+def test_credentials_that_nothing_gives_in_time_are_none() -> None:
+    late = scope_error(PARIS, Unreadable("", "no answer", Obstacle.TIMED_OUT, WORKSTATION), "see who calls")
+    assert (late.problem, late.cause) == (ScopeProblem.NO_CREDENTIALS, "caller-credentials")
+    assert late.advice.startswith("What gives the credentials does not answer: see what aws sts get-caller-identity")
 
 
 MFA = (

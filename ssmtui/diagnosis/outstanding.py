@@ -31,6 +31,10 @@ class Outstanding:
         self._count += 1
         try:
             yield
+        except asyncio.CancelledError as cancelled:
+            if is_being_cancelled():
+                raise
+            self._crashed(ScopeName(None, ""), cancelled)
         except Exception as error:  # noqa: BLE001 - the edge: a defect is told, and the screen stays
             self._crashed(ScopeName(None, ""), error)
         finally:

@@ -25,8 +25,9 @@ from tests.trust.tally import Tally, keep
 
 _ASKED = (
     "Each read that ssmtui makes, failing in each of sixteen ways, where the read decides a verdict; and AWS "
-    "throttling half of all requests and failing a twentieth. No traceback, nothing past the deadline, no healthy node "
-    "`fail`, no broken one `ok`, nothing unknown but what the call hinders, and the finding names it."
+    "throttling half of all requests and failing a twentieth. No traceback, nothing past the deadline, nothing that "
+    "does not end, no healthy node `fail`, no broken one `ok`, nothing unknown but what the call hinders, and the "
+    "finding names it."
 )
 
 

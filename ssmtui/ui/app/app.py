@@ -27,6 +27,7 @@ from ssmtui.ui.app.reading_aside import ReadingAside
 from ssmtui.ui.app.saving import Saving
 from ssmtui.ui.app.shells import Shells
 from ssmtui.ui.app.switching import Switching
+from ssmtui.ui.app.timers import Timers
 from ssmtui.ui.app.tunnels import Tunnels
 from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -76,6 +77,7 @@ class SsmtuiApp(
     Saving,
     ReadingAside,
     Looks,
+    Timers,
     Ending,
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ from tests.trust.tally import KEPT, keep
 _SECONDS = 120
 _DEEDS = 500
 """Deeds of one game, about 2,000 events."""
+
+_HANGS = 1_800
+"""Seconds after which a game is one that does not end: ten times what it takes. What holds Python is told so, too."""
 
 _RAW = 150
 """Deeds of the game in raw bytes on a terminal, which is the last: about 600 sequences."""
@@ -58,6 +62,8 @@ def main() -> int:
             at = monotonic()
             if not asked.seeds and at - begun > asked.seconds:
                 break
+            print(f"seed {seed} …", flush=True)
+            faulthandler.dump_traceback_later(_HANGS, exit=True)
             game = play(aws, seed, list(islice(deeds(seed, _odds(seed)), asked.deeds)))
             counts.append(census())
             if left := outliving(counts[-1]):
@@ -74,6 +80,7 @@ def main() -> int:
         raw = Played.rawly(by, seed, *rawly(seed, asked.raw), monotonic() - at)
         keep_game(KEPT, raw)
         print(f"{raw}, as raw bytes  {raw.lost}", flush=True)
+    faulthandler.cancel_dump_traceback_later()
     grown = [f"instances grew from {was} to {now} in {len(counts)} games: {name}" for name, was, now in leaks(counts)]
     return keep(tally(_ASKED, kept_games(KEPT, {by, *asked.also}), grown))
 

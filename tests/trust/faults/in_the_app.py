@@ -63,7 +63,12 @@ def row_in_app(bench: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
         hindered = undetermined(refused(bench, cell.place, cell.operation), truth)
         lost += [] if told.struck else [f"in the app, {cell}: the call was never asked"]
         lost += [f"in the app, {cell}: {loss}" for loss in losses(cell, truth, told, hindered)]
-    return Row(f"{asked.operation} in the app", len(cells), tuple(lost), bool(decides), time.monotonic() - begun)
+    return Row(in_app_named(asked.operation), len(cells), tuple(lost), bool(decides), time.monotonic() - begun)
+
+
+def in_app_named(operation: str) -> str:
+    """What an operation's row in the app is called."""
+    return f"{operation} in the app"
 
 
 def _told(bench: Bench, cells: Sequence[Cell]) -> Iterator[Told]:

@@ -47,8 +47,13 @@ def stormed(bench: Bench, world: str) -> Row:
     before, after = _said(truth), _said(told)
     lost += [f"no more told: {each}" for each in before if each not in after]
     lost += [f"told in a storm alone: {each}, {after[each]}" for each in after if each not in before]
-    name = f"half throttled, a twentieth failing, {world}"
+    name = storm_named(world)
     return Row(name, 1, tuple(f"{name}: {each}" for each in lost), True, time.monotonic() - begun)
+
+
+def storm_named(world: str) -> str:
+    """What a world's row is called."""
+    return f"half throttled, a twentieth failing, {world}"
 
 
 def _said(told: Told) -> Mapping[str, Any]:

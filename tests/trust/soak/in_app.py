@@ -15,8 +15,14 @@ from tests.trust.soak.pressed_time import PressedTime
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
 
-_WALK = ("j", "enter", "escape", "G", "g", "o", "O", "tab", "escape", "question_mark", "escape", "2", "1")
-"""What somebody presses meanwhile: rows, a node and back, an order, help, screens."""
+_WALK = (
+    *(("j",), ("enter",), ("escape",), ("G",), ("g",), ("o",), ("O",), ("tab",), ("tab",)),
+    *(("question_mark", "escape"), ("x", "escape"), ("slash", "escape")),
+)
+"""What somebody presses meanwhile: rows, a node and back, an order, help, explain, a filter.
+
+While one reads help, or types, nothing is looked at by itself: whatever is none of it is left again at once.
+"""
 
 
 async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
@@ -34,7 +40,7 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
             await asyncio.to_thread(time.pass_on, hour.waited.total_seconds())
             now += hour.between
             await until(shown.pilot, lambda: aws.counted()["first"] != {}, looks=40_000)
-            await shown.press(_WALK[number % len(_WALK)])
+            await shown.press(*_WALK[number % len(_WALK)])
             await _at_rest(shown, hour.nodes)
             if hour.is_counted(number):
                 yield held()

@@ -21,6 +21,10 @@ from ssmtui.evidence.wire import sdk
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.scopes import OpenScope, open_scope
 from ssmtui.model.scope import ScopeName
+from ssmtui.simulator import state
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.worlds import world
+from tests.answered_in_process import answered
 from tests.diagnosis.virtual_time import VirtualLoop
 
 Operation = tuple[str, str]
@@ -55,15 +59,20 @@ async def garbled(service: str, operation: str) -> Any:
     raise ResponseParserError("invalid XML received")
 
 
+def _stands() -> None:
+    """Whoever has it loaded sees to that."""
+
+
 @dataclass(slots=True)
 class RememberedAws:
-    """One Region of a world. Whoever diagnoses it the first time asks the simulator, which shows that world then.
+    """One Region of a world. Whoever diagnoses it the first time asks the simulator, which `load` has show that world.
 
     What is invented is answered whatever is asked of the operation.
     """
 
     endpoint_url: str
     region: str
+    load: Callable[[], None] = _stands
     answers: dict[str, Mapping[str, Any] | ClientError] = field(default_factory=dict)
     invented: Mapping[Operation, Mapping[str, Any]] = field(default_factory=dict)
     asked: set[Operation] = field(default_factory=set)
@@ -88,6 +97,7 @@ class RememberedAws:
 
     def new_answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         """What the simulator answers now, which is not remembered."""
+        self.load()
         client = _client(service, self.region, self.endpoint_url)
         answer: Mapping[str, Any] = client._make_api_call(operation, dict(parameters))
         return answer
@@ -113,6 +123,22 @@ class RememberedAws:
             took = loop.now - begun
             left = runner.run(_left())
         return Diagnosed(state, took, left, complaints)
+
+
+_known: dict[tuple[str, str], RememberedAws] = {}
+
+
+def known_world(aws: SimulatedAws, name: str) -> RememberedAws:
+    """The home Region of a world, as whoever asked for it before in this process has learnt it already."""
+    if (aws.endpoint_url, name) not in _known:
+        aws.load(name)
+        _known[aws.endpoint_url, name] = RememberedAws(aws.endpoint_url, aws.regions[0], lambda: _have_stand(aws, name))
+    return _known[aws.endpoint_url, name]
+
+
+def _have_stand(aws: SimulatedAws, name: str) -> None:
+    if not state.stands(world(name)):
+        aws.load(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +231,11 @@ async def invoke(client: _RememberedClient, operation: str, parameters: Mapping[
 @cache
 def _client(service: str, region: str, endpoint_url: str) -> Any:
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    return botocore.session.get_session().create_client(
+    client = botocore.session.get_session().create_client(
         service, region_name=region, endpoint_url=endpoint_url, config=config
     )
+    client.meta.events.register("before-send", answered)
+    return client
 
 
 _sessions: dict[str, sdk.Session] = {}

@@ -13,7 +13,7 @@ from ssmtui.model.fleet import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source
-from tests.diagnosis.remembered_aws import Diagnosed, Fault, Operation, RememberedAws, hanging, throttled
+from tests.diagnosis.remembered_aws import Diagnosed, Fault, Operation, RememberedAws, hanging, known_world, throttled
 from tests.diagnosis.test_faults import NETWORK, READ_INSTEAD_OF, WORLDS_STRUCK, one_of_each_kind
 
 SECONDS = 4.0
@@ -72,8 +72,7 @@ def struck(
 
 @pytest.mark.parametrize("name", WORLDS_STRUCK)
 def test_whatever_operation_does_not_answer_a_diagnosis_ends_and_says_so(name: str, at_simulator: SimulatedAws) -> None:
-    at_simulator.load(name)
-    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
+    world = known_world(at_simulator, name)
     truth = world.diagnosed().state
     operations = sorted(each for each in world.asked if each[1] not in NETWORK)
     # Each operation hangs in every third of the worlds, and is throttled in every third: twelve worlds and more.

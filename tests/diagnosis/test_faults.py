@@ -16,7 +16,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import WORLDS
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source
-from tests.diagnosis.remembered_aws import Operation, RememberedAws
+from tests.diagnosis.remembered_aws import Operation, RememberedAws, known_world
 
 ASKED_IN_THE_DEMO = 31
 """How many operations a diagnosis of the demo asks at least while all else can be read: those are struck."""
@@ -131,8 +131,8 @@ def test_in_the_demo_a_fault_of_any_operation_is_never_a_false_word(at_simulator
 
 @pytest.mark.parametrize("name", WORLDS_STRUCK)
 def test_in_a_world_a_fault_of_any_operation_is_never_a_false_word(name: str, at_simulator: SimulatedAws) -> None:
+    world = known_world(at_simulator, name)
     at_simulator.load(name)
-    world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
     truth = world.diagnosed().state
     operations = sorted(each for each in world.asked if each[1] not in NETWORK)
     # Each operation is refused in every third of the worlds, and answered by nonsense in every third.

@@ -17,7 +17,8 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketPolicy
 
-_NO_SUCH_BUCKET = frozenset({"404", "NoSuchBucket", "NotFound", "InvalidParameter", "InvalidBucketName"})
+_GONE = "NoSuchBucket"
+_NO_SUCH_BUCKET = frozenset({"404", _GONE, "NotFound", "InvalidParameter", "InvalidBucketName"})
 _BAD_REQUEST = "400"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, those of us-east-1 before 2018 included
 _NAME_OF_A_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -76,7 +77,19 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
         if failed.unreadable.obstacle is not Obstacle.REFUSED:
             raise
         return await _unseen(aws, arn, name, failed.unreadable)
-    return Bucket(arn, name, region or await _location(aws, name))
+    return Bucket(arn, name, region) if region else await _located(aws, arn, name)
+
+
+async def _located(aws: Aws, arn: str, name: str) -> Bucket | Absent:
+    """A bucket of which HeadBucket does not say where it is. What says in words that there is none is believed."""
+    try:
+        return Bucket(arn, name, await _region_of(aws, name))
+    except AwsError as error:
+        if error.code == _GONE:
+            return Absent(say("the bucket {name}", name=name), "s3:GetBucketLocation")
+        return Bucket(arn, name, None)
+    except ReadFailed:
+        return Bucket(arn, name, None)
 
 
 async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket | Unreadable:
@@ -95,13 +108,6 @@ async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket 
     except AwsError:
         return refused
     return Bucket(arn, name, None, foreign=True)
-
-
-async def _location(aws: Aws, name: str) -> str | None:
-    try:
-        return await _region_of(aws, name)
-    except (AwsError, ReadFailed):
-        return None
 
 
 async def _region_of(aws: Aws, name: str) -> str:

@@ -166,6 +166,18 @@ async def test_a_bucket_that_is_not_there_is_absent(code: str) -> None:
     assert await fact(aws, Bucket, None, preferences(s3_bucket="logs")) == Absent("the bucket logs", "s3:HeadBucket")
 
 
+async def test_where_head_bucket_says_nothing_a_bucket_is_not_there_if_its_location_says_so_in_words() -> None:
+    aws = FakeAws(s3_HeadBucket={}, s3_GetBucketLocation=AwsError("NoSuchBucket", "The bucket does not exist"))
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert found == Absent("the bucket logs", "s3:GetBucketLocation")
+
+
+async def test_where_its_location_is_refused_a_bucket_is_there_and_nobody_says_where() -> None:
+    aws = FakeAws(s3_HeadBucket={}, s3_GetBucketLocation=access_denied("Access Denied"))
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert found == Bucket("arn:aws:s3:::logs", "logs", None)
+
+
 async def test_a_bucket_that_keeps_silent_is_another_accounts() -> None:
     aws = FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=access_denied("Access Denied"))
     found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))

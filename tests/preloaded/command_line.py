@@ -31,6 +31,19 @@ def run(
     output: int | None = None,
     program: str = "",
 ) -> subprocess.CompletedProcess[str]:
+    """What `run_raw` tells, as text."""
+    done = run_raw(*words, environment=environment, folder=folder, given=given, output=output, program=program)
+    return subprocess.CompletedProcess(words, done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def run_raw(
+    *words: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    given: bytes | None = None,
+    output: int | None = None,
+    program: str = "",
+) -> subprocess.CompletedProcess[bytes]:
     """Run ssmtui to its end, its input given (None is no input); what it writes is told, or goes to that file.
 
     A `program` is Python that begins it, where that is not done by `-m ssmtui`.
@@ -47,7 +60,7 @@ def run(
             stderr=subprocess.PIPE,
             check=False,
         )
-        return subprocess.CompletedProcess(words, done.returncode, _text(done.stdout or b""), _text(done.stderr))
+        return subprocess.CompletedProcess(words, done.returncode, done.stdout or b"", done.stderr)
     asked = {"words": words, "environment": dict(environment), "folder": str(folder), "program": program}
     with socket.socket(socket.AF_UNIX) as there:
         there.connect(str(place))
@@ -104,7 +117,7 @@ def _begins_otherwise(words: Sequence[str], environment: Mapping[str, str]) -> b
     return counting != {"LANG": "C.UTF-8"} or any(word.startswith("--lang") for word in words)
 
 
-def _read_all(*pipes: int) -> list[str]:
+def _read_all(*pipes: int) -> list[bytes]:
     """What comes out of pipes until nobody holds their other ends."""
     told = {pipe: io.BytesIO() for pipe in pipes}
     with selectors.DefaultSelector() as waiting:
@@ -117,7 +130,7 @@ def _read_all(*pipes: int) -> list[str]:
                 if not piece:
                     waiting.unregister(key.fd)
                     os.close(key.fd)
-    return [_text(each.getvalue()) for each in told.values()]
+    return [each.getvalue() for each in told.values()]
 
 
 def _text(written: bytes) -> str:

@@ -17,6 +17,7 @@ import boto3
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.preloaded.command_line import run_raw
 from tests.session.emulator import PATIENCE, Emulator
 
 STAND_IN = Path(__file__).parents[2] / "session" / "plugin" / "stand_in.py"
@@ -64,15 +65,8 @@ class Connect:
 
     def piped(self, *line: str, typed: bytes = b"exit\n", **variables: str) -> subprocess.CompletedProcess[bytes]:
         """Where there is no terminal."""
-        return subprocess.run(
-            [sys.executable, "-c", PATIENT, *line],
-            env={**self.environment, **variables},
-            input=typed,
-            capture_output=True,
-            cwd=self.folder,
-            timeout=2 * PATIENCE,
-            check=False,
-        )
+        environment = {**self.environment, **variables}
+        return run_raw(*line, environment=environment, folder=self.folder, given=typed, program=PATIENT)
 
     def on_terminal(self, *line: str) -> Emulator:
         """On one."""

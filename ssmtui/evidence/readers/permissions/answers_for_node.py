@@ -38,6 +38,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import (
     SIMULATION,
+    Decision,
     Denier,
     DenyingPolicy,
     EvaluationResult,
@@ -209,8 +210,11 @@ def told_of_node(simulated: Permissions, again: object) -> tuple[EvaluationResul
 
 
 def _unless_barred(answer: EvaluationResult) -> EvaluationResult:
-    """The answer; in doubt, where IAM allows for want of a key: the real request has it, and may be denied for it."""
-    if answer.source != SIMULATION or not answer.allowed or not answer.missing_context:
+    """The answer; in doubt, where IAM lacked a key: the real request has it, and may be denied for it explicitly.
+
+    So is what IAM denies for want of something that allows: a resource's policy may allow it, but not against a denial.
+    """
+    if answer.source != SIMULATION or answer.decision is Decision.EXPLICIT_DENY or not answer.missing_context:
         return answer
     return replace(answer, undecided=True, may_be_barred=True)
 

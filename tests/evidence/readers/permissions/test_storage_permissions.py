@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -58,14 +59,21 @@ async def test_the_key_is_judged_by_its_arn() -> None:
     assert actions_of(found) == [("kms:Decrypt", KEY.arn)]
 
 
-def allowing_for_want_of_a_key(**parameters: Any) -> dict[str, Any]:
-    """What IAM says where a policy denies it to requests with a certain `aws:UserAgent`, which it was not told."""
-    results = allowing(**parameters)["EvaluationResults"]
-    return {"EvaluationResults": [{**each, "MissingContextValues": ["aws:UserAgent"]} for each in results]}
+def wanting_a_key(decision: str) -> Callable[..., dict[str, Any]]:
+    """What IAM says where a policy speaks of requests with a certain `aws:UserAgent`, which it was not told."""
+
+    def judged(**parameters: Any) -> dict[str, Any]:
+        told = {"EvalDecision": decision, "MissingContextValues": ["aws:UserAgent"]}
+        return {"EvaluationResults": [{**each, **told} for each in allowing(**parameters)["EvaluationResults"]]}
+
+    return judged
 
 
-async def test_what_iam_allows_for_want_of_a_key_is_in_doubt_as_every_request_has_it() -> None:
-    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing_for_want_of_a_key)
+@pytest.mark.parametrize("decision", ["allowed", "implicitDeny"])
+async def test_what_iam_lacks_a_key_for_is_in_doubt_as_every_request_has_it_and_may_be_denied_for_it(
+    decision: str,
+) -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=wanting_a_key(decision), ssm_GetConnectionStatus={})
     found = await fact(aws, KeyPermissions, a_node(), NODE_ROLE, KEY)
     assert isinstance(found, KeyPermissions)
     told = [(each.permits, each.missing_context, each.may_be_barred) for each in found.answers]

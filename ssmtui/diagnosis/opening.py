@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
 from functools import partial
@@ -13,6 +14,7 @@ from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.delayed_opening import told_opening
 from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened, ScopeWaits
+from ssmtui.diagnosis.fulfilling import all_fulfilled, fulfil
 from ssmtui.diagnosis.joining import Joining
 from ssmtui.diagnosis.outstanding import Outstanding
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
@@ -54,7 +56,10 @@ class Opening:
         self._stale: set[ScopeName] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self._chosen = False
+        self._begins = False
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._doors: defaultdict[ScopeName, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._before_doors: set[ScopeName] = set()
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -78,8 +83,8 @@ class Opening:
 
     @property
     def is_to_begin(self) -> bool:
-        """Whether nothing is open of what was asked for at the start: it is asked for as if for the first time."""
-        return not self._open and not self._chosen
+        """Whether nothing is open of what was asked for at the start, nor being opened: it is asked for once more."""
+        return not self._open and not self._chosen and not self._begins
 
     async def accesses(self) -> tuple[Access, ...]:
         """By which credentials scopes can be opened, and where."""
@@ -112,7 +117,7 @@ class Opening:
 
         `unprompted` is fulfilled once no code will be asked for any more, `opened` once each scope is open or in error.
         """
-        before, self._named, self._unopened = self._named, [], []
+        before, self._named, self._unopened, self._begins = self._named, [], [], True
         openings: dict[ScopeName, asyncio.Future[None]] = {}
         checking: list[asyncio.Task[None]] = []
         try:
@@ -127,12 +132,13 @@ class Opening:
             for gone in [each for each in before if each not in self._named]:
                 self._tell(ScopeGone(gone))
             # Roles are taken with what their profile has.
-            await _all({scope.profile: each for scope, each in reversed(openings.items())}.values())
+            await all_fulfilled({scope.profile: each for scope, each in reversed(openings.items())}.values())
             self._ask_no_more(unprompted)
-            await _all(openings.values())
+            await all_fulfilled(openings.values())
         finally:
+            self._begins = False
             self._ask_no_more(unprompted)
-            _fulfil(opened)
+            fulfil(opened)
         await asyncio.gather(*checking)
 
     def _begun(
@@ -143,7 +149,7 @@ class Opening:
             self._unopened.append(name)
         task = asyncio.create_task(self._outstanding.watched(scope, self._in_turn(name, is_open)))
         # It may be ended before it begins.
-        task.add_done_callback(lambda _: _fulfil(is_open))
+        task.add_done_callback(lambda _: fulfil(is_open))
         return task
 
     async def _in_turn(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
@@ -151,8 +157,9 @@ class Opening:
             self._tell(ScopeWaits(name))
         async with self._at_once:
             deadline = Deadline(self._asked.timeout)
-            diagnosis = await self._opened(name, deadline)
-            _fulfil(is_open)
+            async with self._doors[name.name if isinstance(name, ScopeError) else name]:
+                diagnosis = await self._opened(name, deadline)
+            fulfil(is_open)
             if diagnosis is None:
                 return
             with deadline.in_force():
@@ -166,7 +173,7 @@ class Opening:
 
     def _ask_no_more(self, unprompted: Future[None]) -> None:
         self._clients.forbid_prompts()
-        _fulfil(unprompted)
+        fulfil(unprompted)
 
     async def refresh(self, name: ScopeName) -> None:
         """Read everything of an open scope anew, when its turn has come."""
@@ -176,10 +183,15 @@ class Opening:
             await self._let_go(diagnosis)
 
     async def try_again(self, name: ScopeName) -> None:
-        """Open a scope that could not be opened, and check it."""
-        async with self._at_once:
-            deadline = Deadline(self._asked.timeout)
-            await self._check(asyncio.ensure_future(self._opened(name, deadline)), deadline)
+        """Open a scope that could not be opened, and check it; while that is being tried, once more at most."""
+        if name in self._before_doors:
+            return
+        self._before_doors.add(name)
+        try:
+            async with self._at_once:
+                await self._check(name)
+        finally:
+            self._before_doors.discard(name)
 
     async def look_at(self, names: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
@@ -202,8 +214,7 @@ class Opening:
 
     async def _open_instead(self, name: ScopeName) -> None:
         """Open a scope in the place of one that shows the same account and Region: a node is shown once."""
-        deadline = Deadline(self._asked.timeout)
-        await self._check(asyncio.ensure_future(self._opened(name, deadline, self._put_twin_away)), deadline)
+        await self._check(name, self._put_twin_away)
 
     def _put_twin_away(self, scope: Scope) -> None:
         for name in [each.scope.name for each in self._open.values() if _place(each.scope) == _place(scope)]:
@@ -243,11 +254,8 @@ class Opening:
         before: Callable[[Scope], None] | None = None,
     ) -> ScopeDiagnosis | None:
         with deadline.in_force():
-            opened = (
-                name
-                if isinstance(name, ScopeError)
-                else await told_opening(self._asked, self._clients, name, self._tell)
-            )
+            told = partial(told_opening, self._asked, self._clients)
+            opened = name if isinstance(name, ScopeError) else await told(name, self._tell)
         if isinstance(opened, ScopeError):
             self._failed[opened.name] = opened
             self._tell(ScopeFailed(opened))
@@ -276,8 +284,13 @@ class Opening:
         self._tell(ScopeOpened(opened.scope))
         return diagnosis
 
-    async def _check(self, opening: Awaitable[ScopeDiagnosis | None], deadline: Deadline) -> None:
-        diagnosis = await opening
+    async def _check(self, name: ScopeName, before: Callable[[Scope], None] | None = None) -> None:
+        async with self._doors[name]:
+            self._before_doors.discard(name)
+            if name not in self._unopened:
+                return  # whoever was at the door before has opened it
+            deadline = Deadline(self._asked.timeout)
+            diagnosis = await self._opened(name, deadline, before)
         if diagnosis is not None:
             with deadline.in_force():
                 await diagnosis.run()
@@ -285,14 +298,3 @@ class Opening:
 
 def _place(scope: Scope) -> tuple[str, str]:
     return scope.account, scope.region
-
-
-def _fulfil(future: asyncio.Future[None] | Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
-async def _all(futures: Iterable[asyncio.Future[None]]) -> None:
-    waited_for = list(futures)
-    if waited_for:
-        await asyncio.wait(waited_for)

@@ -119,6 +119,22 @@ def test_a_scope_whose_credentials_end_says_so_once_stands_as_it_was_and_goes_on
     assert set(verdicts) <= {VerdictStatus.OK}
 
 
+def test_a_scope_that_is_tried_again_while_it_is_being_opened_is_opened_once(
+    at_simulator: SimulatedAws, write_keys: Write, start: Start
+) -> None:
+    at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
+    live = start()
+    told_until(live, state := FleetState(), AllSettled)
+    assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
+    write_keys(SECOND)
+    for _ in range(3):
+        live.try_again()
+    told: list[Event] = []
+    follow(live, state, lambda _, event: told.append(event))
+    assert (state.crashes, state.errors, all_ok(state)) == ([], {}, True)
+    assert len([event for event in told if isinstance(event, ScopeOpened)]) == 1
+
+
 def test_a_login_elsewhere_is_noticed(at_simulator: SimulatedAws, write_keys: Write, start: Start) -> None:
     live = start()
     state = follow(live)

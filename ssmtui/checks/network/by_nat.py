@@ -87,7 +87,7 @@ def _onwards(around: Surroundings, nat: NatGateway, table: RouteTable, service: 
     """Where the NAT gateway's own routes lead."""
     routes = routes_to_service(around, table, service)
     if not routes:
-        beyond = leading_out_of_sight(around, table, service)
+        beyond = leading_out_of_sight(around, table, service, translated=nat.public)
         if beyond is not None:
             return out_of_sight(around, table, beyond)
         hop = say("The NAT gateway {nat} has no route to the internet itself", nat=nat.id)

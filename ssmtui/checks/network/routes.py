@@ -40,15 +40,19 @@ def routes_to_service(around: Surroundings, table: RouteTable, service: str) -> 
     return (default, *parts) if default is not None else ()
 
 
-def leading_out_of_sight(around: Surroundings, table: RouteTable, service: str, *followed: Route) -> Route | None:
+def leading_out_of_sight(
+    around: Surroundings, table: RouteTable, service: str, *followed: Route, translated: bool | None = None
+) -> Route | None:
     """A route that might lead to a service, besides those followed: what is behind it is not to be seen.
 
     That is so of whatever leads to other networks (endpoints of a hub are reached that way), and of a route to a part
-    of the internet.
+    of the internet. An internet gateway passes what has a public address: the node's own, unless a NAT gateway stands
+    here that has `translated` it into one, or into none.
     """
+    is_public = around.placement.has_public_ip if translated is None else translated
     published = addresses_of(service, around.region)
     others = (each for each in table.routes if each not in followed and not _is_to_strangers(each, published))
-    return next((each for each in others if _may_lead_out(around, each)), None)
+    return next((each for each in others if _may_lead_out(around, each, is_public=is_public)), None)
 
 
 def detoured(around: Surroundings, subnet_id: str, there: IpNetwork | None) -> Closed | OutOfSight | None:
@@ -181,7 +185,7 @@ def _is_inside(network: ipaddress.IPv4Network, other: IpNetwork | None) -> bool:
     return isinstance(other, ipaddress.IPv4Network) and network.subnet_of(other)
 
 
-def _may_lead_out(around: Surroundings, route: Route) -> bool:
+def _may_lead_out(around: Surroundings, route: Route, *, is_public: bool) -> bool:
     destination = network_of(route.destination)
     if route.blackhole or (destination is not None and destination.version != ANYWHERE.version):
         return False
@@ -189,7 +193,7 @@ def _may_lead_out(around: Surroundings, route: Route) -> bool:
         case RouteTarget.LOCAL | RouteTarget.EGRESS_ONLY_GATEWAY:
             return False
         case RouteTarget.INTERNET_GATEWAY:
-            return around.placement.has_public_ip
+            return is_public
         case RouteTarget.GATEWAY_ENDPOINT:
             endpoint = around.endpoints.get(route.target_id)
             # A gateway endpoint's own route is to one service, which was asked before.

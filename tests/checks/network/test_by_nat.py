@@ -169,6 +169,11 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, bl
         ),
         pytest.param(behind(NAT, routes=(replace(TO_NAT, target_id="nat-2"),)), "nat-2", id="through another one"),
         pytest.param(
+            behind(NAT, routes=(replace(TO_INTERNET, destination="52.0.0.0/8"),)),
+            "52.0.0.0/8",
+            id="to a part of the internet, where some of the service's addresses are",
+        ),
+        pytest.param(
             behind(NAT, routes=(TO_INTERNET, Route(NODE_CIDR, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall"))),
             "vpce-firewall",
             id="whose answers come back through a firewall",

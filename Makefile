@@ -27,6 +27,8 @@ EPOCH   = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null)
 ENGINE ?= docker
 SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())
 
+# Processes that run tests side by side: on two cores, half of them wait for something while the others compute.
+WORKERS ?= 4
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
@@ -53,16 +55,16 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 20 $(ARGS)
 
 # What one runs after every edit: no simulated AWS, no app that is started, a few examples of each property.
 quick: $(READY)
-	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" \
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" \
 	  --ignore tests/ui/app --ignore tests/ui/screens $(ARGS)
 
 # Which branches of the package no test takes, to be looked at: there is no share that must be reached.
 coverage: $(READY)
-	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report term:skip-covered $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report term:skip-covered $(ARGS)
 
 # The pages and the picture that are made from the code; tests keep them true.
 docs: $(READY) $(FRENCH).mo

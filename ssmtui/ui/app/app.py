@@ -19,6 +19,7 @@ from ssmtui.ui.app.browsing import Browsing
 from ssmtui.ui.app.ending import Ending
 from ssmtui.ui.app.keys_in_turn import KeysInTurn
 from ssmtui.ui.app.leaving import Leaving
+from ssmtui.ui.app.letting_go import LettingGo
 from ssmtui.ui.app.looks import Looks
 from ssmtui.ui.app.narrowing import Narrowing
 from ssmtui.ui.app.palette import Palette
@@ -78,6 +79,7 @@ class SsmtuiApp(
     ReadingAside,
     Looks,
     Timers,
+    LettingGo,
     Ending,
 ):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.

@@ -102,7 +102,9 @@ async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket 
         return Bucket(arn, name, await _region_of(aws, name))
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not Obstacle.REFUSED:
-            return refused
+            # It would have told; the permission that is lacking would have it not needed.
+            why = f"{refused.why.rstrip('.')}; {failed.unreadable.why}"
+            return replace(refused, why=why, source=failed.unreadable.source)
         if "policy" in failed.unreadable.why:
             return replace(failed.unreadable, action="s3:ListBucket")
     except AwsError:

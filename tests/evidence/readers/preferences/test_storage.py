@@ -9,7 +9,7 @@ import pytest
 
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.refusals import failure
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.storage import (
     Bucket,
     BucketEncryption,
@@ -182,6 +182,16 @@ async def test_a_bucket_that_keeps_silent_is_another_accounts() -> None:
     aws = FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=access_denied("Access Denied"))
     found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
     assert found == Bucket("arn:aws:s3:::logs", "logs", None, foreign=True)
+
+
+async def test_a_bucket_that_may_not_be_looked_at_and_was_not_found_otherwise_names_both_calls() -> None:
+    late = ReadFailed(Unreadable("", "s3:GetBucketLocation: no answer", Obstacle.TIMED_OUT, "s3:GetBucketLocation"))
+    found = await fact(
+        FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=late), Bucket, None, preferences(s3_bucket="logs")
+    )
+    assert isinstance(found, Unreadable)
+    assert (found.action, found.obstacle, found.source) == ("s3:ListBucket", Obstacle.REFUSED, "s3:GetBucketLocation")
+    assert found.why.endswith("; s3:GetBucketLocation: no answer")
 
 
 async def test_a_bucket_of_ones_own_that_is_refused_names_the_permission() -> None:

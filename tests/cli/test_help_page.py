@@ -62,6 +62,12 @@ def test_ssmtui_shows_its_commands_and_the_common_options_in_groups() -> None:
     assert "Usage: ssmtui [OPTIONS] [NODE]... | COMMAND [ARGS]..." in page
 
 
+@pytest.fixture(autouse=True)
+def help_is_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Click keeps the option by the names that it had first; other tests of a process look by a context without any."""
+    monkeypatch.setattr(commands, "_help_option", None)
+
+
 @pytest.mark.parametrize("line", ["--help", "--lang en --help", "--profile p --help", "web-1 -h"])
 def test_without_a_command_the_page_is_that_of_ssmtui(line: str) -> None:
     result = CliRunner().invoke(commands, line.split(), prog_name="ssmtui")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -13,6 +12,7 @@ from typing import Any
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.delayed_opening import told_opening
+from ssmtui.diagnosis.doors import Doors
 from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeGone, ScopeOpened, ScopeWaits
 from ssmtui.diagnosis.fulfilling import all_fulfilled, fulfil
 from ssmtui.diagnosis.joining import Joining
@@ -58,8 +58,7 @@ class Opening:
         self._chosen = False
         self._begins = False
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._doors: defaultdict[ScopeName, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._before_doors: set[ScopeName] = set()
+        self._doors = Doors()
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -84,7 +83,7 @@ class Opening:
     @property
     def is_to_begin(self) -> bool:
         """Whether nothing is open of what was asked for at the start, nor being opened: it is asked for once more."""
-        return not self._open and not self._chosen and not self._begins
+        return not (self._open or self._chosen or self._begins or self._doors.is_one_closed)
 
     async def accesses(self) -> tuple[Access, ...]:
         """By which credentials scopes can be opened, and where."""
@@ -156,15 +155,9 @@ class Opening:
         if isinstance(name, ScopeName) and self._at_once.locked():
             self._tell(ScopeWaits(name))
         async with self._at_once:
-            deadline = Deadline(self._asked.timeout)
-            async with self._doors[name.name if isinstance(name, ScopeError) else name]:
-                diagnosis = await self._opened(name, deadline)
-            fulfil(is_open)
-            if diagnosis is None:
-                return
-            with deadline.in_force():
-                await diagnosis.run()
-            await self._let_go(diagnosis)
+            diagnosis = await self._check(name, is_open=is_open)
+            if diagnosis is not None:
+                await self._let_go(diagnosis)
 
     async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
         """Close the connections of a scope that is settled, where there are many: they are opened again when needed."""
@@ -184,14 +177,10 @@ class Opening:
 
     async def try_again(self, name: ScopeName) -> None:
         """Open a scope that could not be opened, and check it; while that is being tried, once more at most."""
-        if name in self._before_doors:
-            return
-        self._before_doors.add(name)
-        try:
-            async with self._at_once:
-                await self._check(name)
-        finally:
-            self._before_doors.discard(name)
+        with self._doors.next(name) as is_next:
+            if is_next:
+                async with self._at_once:
+                    await self._check(name)
 
     async def look_at(self, names: Sequence[ScopeName]) -> None:
         """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
@@ -284,16 +273,23 @@ class Opening:
         self._tell(ScopeOpened(opened.scope))
         return diagnosis
 
-    async def _check(self, name: ScopeName, before: Callable[[Scope], None] | None = None) -> None:
-        async with self._doors[name]:
-            self._before_doors.discard(name)
-            if name not in self._unopened:
-                return  # whoever was at the door before has opened it
+    async def _check(
+        self,
+        name: ScopeName | ScopeError,
+        before: Callable[[Scope], None] | None = None,
+        is_open: asyncio.Future[None] | None = None,
+    ) -> ScopeDiagnosis | None:
+        async with self._doors.through(name.name if isinstance(name, ScopeError) else name):
+            if isinstance(name, ScopeName) and name not in self._unopened:
+                return None  # whoever was there before has opened it
             deadline = Deadline(self._asked.timeout)
             diagnosis = await self._opened(name, deadline, before)
+        if is_open is not None:
+            fulfil(is_open)
         if diagnosis is not None:
             with deadline.in_force():
                 await diagnosis.run()
+        return diagnosis
 
 
 def _place(scope: Scope) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, ScopeDelayed, ScopeFailed
+from ssmtui.diagnosis.events import Crashed, Event, ScopeDelayed, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.opening import Opening
 from ssmtui.diagnosis.outstanding import Outstanding
@@ -16,7 +16,7 @@ from ssmtui.evidence.wire import sdk
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
-from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, throttled
+from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, known_world, throttled
 from tests.diagnosis.virtual_time import VirtualLoop
 
 PARIS = ScopeName(None, "eu-west-3")
@@ -50,6 +50,38 @@ def test_what_keeps_an_opening_waiting_is_told(
     delays = [each for each in told if isinstance(each, ScopeDelayed)]
     assert delays == [ScopeDelayed(PARIS, ASKED, slowed), ScopeDelayed(PARIS, (), throttled=False)]
     assert [each.error.name for each in told if isinstance(each, ScopeFailed)] == [PARIS]
+
+
+def test_of_those_who_try_again_while_it_is_tried_one_does_and_nothing_is_begun_from_the_start(
+    at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+    told: list[Event] = []
+
+    async def tried() -> None:
+        clients = RememberedClients(known_world(at_simulator, "healthy-small"), clock=asyncio.get_running_loop().time)
+        clients.faults = {("sts", "GetCallerIdentity"): hanging}
+        asked = Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
+        opening = Opening(asked, clients, None, Outstanding(told.append), told.append)
+        await opening.open_and_check(Future(), Future())
+        assert opening.is_to_begin
+        first = asyncio.create_task(opening.try_again(PARIS))
+        await asyncio.sleep(1)
+        assert not opening.is_to_begin
+        given_up, *others = [asyncio.create_task(opening.try_again(PARIS)) for _ in range(4)]
+        await asyncio.sleep(1)
+        given_up.cancel()
+        last = asyncio.create_task(opening.try_again(PARIS))
+        await asyncio.sleep(1)
+        clients.faults = {}
+        await asyncio.gather(first, *others, last)
+        await opening.try_again(PARIS)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(tried())
+    outcomes = [type(each) for each in told if isinstance(each, ScopeFailed | ScopeOpened)]
+    assert outcomes == [ScopeFailed, ScopeFailed, ScopeOpened]
+    assert not any(isinstance(each, Crashed) for each in told)
 
 
 def test_who_has_answered_delays_nothing_any_more() -> None:

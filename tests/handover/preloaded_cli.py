@@ -1,19 +1,20 @@
 """The stock AWS CLI, imported once: for every command it forks, since a script of ten commands is run for each fix.
 
-Run as `python -m tests.handover.preloaded_cli SOCKET`. A client sends its standard streams, and then its arguments and
-environment as JSON; the answer is the exit code in one byte.
+Run as `python -m tests.handover.preloaded_cli SOCKET`; how it is asked is told in `tests.preloaded.forking`.
 """
 
 from __future__ import annotations
 
-import gc
-import json
 import os
-import socket
 import sys
 import traceback
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NoReturn
 
 from awscli.clidriver import CLIDriver, create_clidriver
+
+from tests.preloaded import forking
 
 _MODELS = ("service-2", "paginators-1", "waiters-2")
 _SERVICES = ("ec2", "iam", "kms", "logs", "ssm", "sts")
@@ -24,16 +25,7 @@ def serve(path: str) -> None:
     driver = create_clidriver()
     for service in _SERVICES:
         _warm(driver, service)
-    gc.freeze()  # what is there now is no child's to look through
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while True:
-            connection, _ = listening.accept()
-            with connection:
-                connection.sendall(bytes([_run(connection, driver)]))
+    forking.serve(path, partial(_be_the_cli, driver))
 
 
 def _warm(driver: CLIDriver, service: str) -> None:
@@ -51,21 +43,7 @@ def _warm(driver: CLIDriver, service: str) -> None:
     )
 
 
-def _run(connection: socket.socket, driver: CLIDriver) -> int:
-    data, streams, _, _ = socket.recv_fds(connection, 65536, 3)
-    while more := connection.recv(65536):
-        data += more
-    asked = json.loads(data)
-    child = os.fork()
-    if not child:
-        _be_the_cli(driver, streams, asked["arguments"], asked["environment"])
-    for stream in streams:
-        os.close(stream)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def _be_the_cli(driver: CLIDriver, streams: list[int], arguments: list[str], environment: dict[str, str]) -> None:
+def _be_the_cli(driver: CLIDriver, streams: list[int], asked: Mapping[str, Any]) -> NoReturn:
     code = 255
     try:
         for number, stream in enumerate(streams):
@@ -73,8 +51,8 @@ def _be_the_cli(driver: CLIDriver, streams: list[int], arguments: list[str], env
         # The CLI has put the place of its models into its environment.
         models = os.environ["AWS_DATA_PATH"]
         os.environ.clear()
-        os.environ.update({"AWS_DATA_PATH": models, **environment})
-        code = driver.main(arguments)
+        os.environ.update({"AWS_DATA_PATH": models, **asked["environment"]})
+        code = driver.main(asked["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:  # noqa: BLE001 - whatever ends the CLI is told by whoever waits for it

@@ -22,7 +22,7 @@ with socket.socket(socket.AF_UNIX) as there:
     socket.send_fds(there, [b" "], [0, 1, 2])
     there.sendall(asked.encode())
     there.shutdown(socket.SHUT_WR)
-    sys.exit(there.recv(1)[0])
+    sys.exit(json.loads(there.recv(64))[0])
 """
 
 
@@ -49,6 +49,7 @@ def stock_cli(folder: Path) -> Iterator[StockCli]:
     command.chmod(0o700)
     serving = subprocess.Popen(
         [sys.executable, "-m", "tests.handover.preloaded_cli", str(socket)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull},
@@ -58,7 +59,6 @@ def stock_cli(folder: Path) -> Iterator[StockCli]:
         assert serving.stdout.readline() == "ready\n"
         yield StockCli(folder)
     finally:
-        serving.terminate()
         serving.communicate()
 
 

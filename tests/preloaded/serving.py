@@ -1,31 +1,27 @@
 """ssmtui with all its rooms imported but the command line, whose words are in the language of who asks.
 
-Run as `python -m tests.preloaded.serving SOCKET`. A client sends its standard streams, and then what it asks for as
-JSON; the answer is the exit code, alone in a list. It ends when its standard input does.
+Run as `python -m tests.preloaded.serving SOCKET`; how it is asked is told in `forking`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
 import os
 import pkgutil
 import runpy
-import select
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import ssmtui
 from ssmtui.evidence.gathering.reading import all_reads
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.model.scope import ScopeName
+from tests.preloaded import forking
 
 ROOMS = (
     "model",
@@ -54,18 +50,7 @@ def serve(path: str) -> None:
             if not each.name.endswith("__main__"):
                 import_module(each.name)
     asyncio.run(_read_models())
-    gc.collect()
-    gc.freeze()  # what is there now is no child's to look through
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while sys.stdin not in (heard := select.select([listening, sys.stdin], [], [])[0]):
-            assert heard
-            connection, _ = listening.accept()
-            with connection:
-                connection.sendall(json.dumps([_run(connection)]).encode())
+    forking.serve(path, _be_ssmtui)
 
 
 async def _read_models() -> None:
@@ -78,20 +63,7 @@ async def _read_models() -> None:
         await clients.close()
 
 
-def _run(connection: socket.socket) -> int:
-    data, streams, _, _ = socket.recv_fds(connection, 65536, 3)
-    while more := connection.recv(65536):
-        data += more
-    child = os.fork()
-    if not child:
-        _be_ssmtui(streams, json.loads(data))
-    for stream in streams:
-        os.close(stream)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def _be_ssmtui(streams: list[int], asked: Mapping[str, Any]) -> None:
+def _be_ssmtui(streams: list[int], asked: Mapping[str, Any]) -> NoReturn:
     """Go on as `python -m ssmtui` does, in the folder, with the environment and on the streams of who asked."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)

@@ -203,7 +203,7 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
                     variables=", ".join(variables),
                 )
             if problem is ScopeProblem.SILENT:
-                return say("Check the network and the proxy, then try again; --timeout gives a Region more time.")
+                return say("Check the network and the proxy, then try again; SSMTUI_TIMEOUT gives a Region more time.")
             return say("Check the network, the proxy, and that the Region exists.")
         case ScopeProblem.THROTTLED:
             return say("AWS counts what everybody asks in this account and Region: try again in a minute or two.")

@@ -74,7 +74,8 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
         marked("Then press ctrl+r here."),
     ),
     ScopeProblem.SILENT: (
-        marked("Press ctrl+r to ask again. Where the way to AWS is slow, more time may help: ssmtui --timeout SECONDS"),
+        marked("Press ctrl+r to ask again."),
+        marked("Where the way to AWS is slow, give it more time: SSMTUI_TIMEOUT=300 ssmtui"),
     ),
     ScopeProblem.THROTTLED: (marked("Press ctrl+r in a minute or two, and see who else asks much of AWS here."),),
     ScopeProblem.FAILED: (marked("Press ctrl+r to ask again."),),

@@ -255,7 +255,7 @@ async def test_nobody_there_is_unreachable() -> None:
 def test_what_does_not_answer_is_told_from_what_is_not_there() -> None:
     late = scope_error(PARIS, Unreadable("", "no answer", Obstacle.TIMED_OUT, "ssm:DescribeInstances"), "list nodes")
     assert (late.problem, late.cause) == (ScopeProblem.SILENT, "")
-    assert late.advice == "Check the network and the proxy, then try again; --timeout gives a Region more time."
+    assert late.advice == "Check the network and the proxy, then try again; SSMTUI_TIMEOUT gives a Region more time."
 
 
 def test_credentials_that_nothing_gives_in_time_are_none() -> None:

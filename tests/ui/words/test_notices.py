@@ -61,7 +61,7 @@ def failed(
         (failed(ScopeProblem.UNKNOWN_PROFILE), "Press a to see which there are"),
         (failed(ScopeProblem.REFUSED, "ssm:DescribeInstanceProperties"), "allows ssm:DescribeInstanceProperties on *"),
         (failed(ScopeProblem.UNREACHABLE), "HTTPS_PROXY"),
-        (failed(ScopeProblem.SILENT), "--timeout SECONDS"),
+        (failed(ScopeProblem.SILENT), "SSMTUI_TIMEOUT=300 ssmtui"),
         (failed(ScopeProblem.THROTTLED), "ctrl+r in a minute or two"),
         (failed(ScopeProblem.FAILED), "ctrl+r"),
         (Crashed(PARIS.name, "KeyError in judging"), "--log-file"),

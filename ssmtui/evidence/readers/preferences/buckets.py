@@ -103,7 +103,7 @@ async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket 
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not Obstacle.REFUSED:
             # It would have told; the permission that is lacking would have it not needed.
-            why = f"{refused.why.rstrip('.')}; {failed.unreadable.why}"
+            why = f"s3:HeadBucket: {refused.why.rstrip('.')}; {failed.unreadable.why}"
             return replace(refused, why=why, source=failed.unreadable.source)
         if "policy" in failed.unreadable.why:
             return replace(failed.unreadable, action="s3:ListBucket")

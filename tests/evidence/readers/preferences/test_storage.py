@@ -191,6 +191,7 @@ async def test_a_bucket_that_may_not_be_looked_at_and_was_not_found_otherwise_na
     )
     assert isinstance(found, Unreadable)
     assert (found.action, found.obstacle, found.source) == ("s3:ListBucket", Obstacle.REFUSED, "s3:GetBucketLocation")
+    assert found.why.startswith("s3:HeadBucket: ")
     assert found.why.endswith("; s3:GetBucketLocation: no answer")
 
 

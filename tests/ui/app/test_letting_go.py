@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from weakref import ReferenceType, ref
 
+import pytest
 from textual._styles_cache import StylesCache
 from textual.widget import Widget
 
@@ -24,9 +25,10 @@ async def opened_and_closed(shown: Opened, key: str) -> list[ReferenceType[Style
     return painted
 
 
-async def test_nothing_that_was_painted_is_held_of_a_screen_that_is_closed() -> None:
+@pytest.mark.parametrize("key", ["question_mark", "x"])
+async def test_nothing_that_was_painted_is_held_of_a_screen_that_is_closed(key: str) -> None:
     async with opened(demo_inquiry()) as shown:
-        painted = await opened_and_closed(shown, "question_mark")
-        await opened_and_closed(shown, "question_mark")  # of the last one, what had the keys may be remembered
+        painted = await opened_and_closed(shown, key)
+        await opened_and_closed(shown, key)  # of the last one, what had the keys may be remembered
         gc.collect()
         assert [each() for each in painted if each() is not None] == []

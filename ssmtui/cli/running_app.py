@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def run_app(app: Ending) -> None:
     """Run it until the person leaves it. Raises what ended it otherwise, for the edge of the program to tell."""
     with ended_in_order(app.end_in_order), told_of_crashes(app.end_by_defect):
-        app.run()
+        try:
+            app.run()
+        finally:
+            app.give_terminal_back()
         if app.return_code == ExitCode.INTERRUPTED:
             interrupted_by_key()
     if app.ended_by is not None:

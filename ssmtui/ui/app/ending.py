@@ -35,6 +35,11 @@ class Ending(Outliving):
             return True  # it does so already
         return self._on_the_loop(lambda: self.exit(return_code=code))
 
+    def give_terminal_back(self) -> None:
+        """See to it that it is given back, once the app has run: an interruption may have come while Textual did it."""
+        if self._driver is not None:
+            self._driver.close()
+
     def end_by_hang_up(self) -> None:
         """End as what a closed terminal ends."""
         self._on_the_loop(lambda: self.exit(return_code=HUNG_UP))

@@ -67,6 +67,7 @@ class Terminal(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file = cast("Any", Output(cast("IO[str]", self._file)))
+        self._is_given_back = False
 
     @property
     def is_taken(self) -> bool:
@@ -86,7 +87,19 @@ class Terminal(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal; once, or what it was like before would be forgotten."""
         if not self.is_taken:
+            self._is_given_back = False
             super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        super().stop_application_mode()
+        self._is_given_back = True
+
+    def close(self) -> None:
+        """Be done with it, given back: who is told to end once more may have been interrupted in that."""
+        if self.is_taken and not self._is_given_back:
+            self.stop_application_mode()
+        super().close()
 
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back, or gone."""

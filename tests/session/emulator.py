@@ -33,13 +33,16 @@ class Emulator:
         size: tuple[int, int] = (24, 80),
         *,
         raw: bool = False,
+        keeps_unread: bool = False,
     ) -> None:
         self.ours, self.its = os.openpty()
         set_window_size(self.its, size)
+        attributes = attributes_of(self.its)
         if raw:
-            attributes = attributes_of(self.its)
             attributes[3] &= ~_MODES  # type: ignore[operator]
-            termios.tcsetattr(self.its, termios.TCSANOW, attributes)
+        if keeps_unread:  # by itself the system throws it away at Ctrl-C
+            attributes[3] |= termios.NOFLSH  # type: ignore[operator]
+        termios.tcsetattr(self.its, termios.TCSANOW, attributes)
         self.before = attributes_of(self.its)
         self.shown = b""
         self.process = subprocess.Popen(

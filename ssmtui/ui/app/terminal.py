@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import termios
 from collections.abc import Callable
 from contextlib import suppress
 from selectors import EVENT_READ, SelectSelector
@@ -18,6 +19,9 @@ _LOOK_UP = 0.1
 """Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end."""
 
 _AT_ONCE = 4096
+
+_LOCAL = 3
+"""Where the local modes are in what termios tells."""
 
 
 class Endable(Protocol):
@@ -91,8 +95,17 @@ class Terminal(LinuxDriver):
             super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
-        super().stop_application_mode()
+        """Give the terminal back. Until `close`, Ctrl-C is a signal, and does not throw away what is yet to be shown.
+
+        By itself the system empties a terminal's queues at Ctrl-C (termios(3), NOFLSH): the shell would not be shown.
+        """
+        attributes = self.attrs_before
+        if attributes is not None:
+            self.attrs_before = [*attributes[:_LOCAL], attributes[_LOCAL] | termios.NOFLSH, *attributes[_LOCAL + 1 :]]
+        try:
+            super().stop_application_mode()
+        finally:
+            self.attrs_before = attributes
         self._is_given_back = True
 
     def close(self) -> None:
@@ -100,6 +113,9 @@ class Terminal(LinuxDriver):
         if self.is_taken and not self._is_given_back:
             self.stop_application_mode()
         super().close()
+        if self._is_given_back and self.attrs_before is not None:
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back, or gone."""

@@ -20,6 +20,7 @@ from ssmtui.evidence.gathering.thread import EvidenceThread
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Board
+from ssmtui.ui.words.cause_text import prose_of
 
 Census = Mapping[str, int]
 """Instances of each class, by its name."""
@@ -29,6 +30,9 @@ _OF_AN_APP = (App, Widget, Bench, Board, LiveDiagnosis, ScopeDiagnosis, Gatherin
 
 _CACHING = ("textual", "rich")
 """Packages whose caches keep what widgets once were, up to a bound: they are emptied before anything is counted."""
+
+_AS_MANY_AS_CAUSES = (prose_of,)
+"""Caches of ours that grow by each cause that a person opens, until they hold all: one may not be opened for long."""
 
 _ENOUGH = 4
 """Games of the second half that say anything."""
@@ -49,6 +53,8 @@ def census() -> Census:
         for each in compress(everything, map(is_, map(type, everything), repeat(_lru_cache_wrapper))):
             if str(each.__module__).startswith(_CACHING):
                 each.cache_clear()
+        for cache in _AS_MANY_AS_CAUSES:
+            cache.cache_clear()
         del everything
     counted = Counter(map(type, gc.get_objects()))
     return {_name(kind): count for kind, count in counted.items() if _is_ours(kind)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.words.cause_text import prose_of
 from tests.trust.monkey.census import census, leaks, outliving
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
@@ -28,6 +29,14 @@ def test_a_cache_that_is_full_is_none_and_what_is_loaded_late_is_none() -> None:
 def test_a_few_games_tell_nothing() -> None:
     assert leaks(counts(1, 2, 3)) == []
     assert leaks([]) == []
+
+
+def test_texts_of_causes_that_were_opened_are_no_leak() -> None:
+    before = census().get("ssmtui.ui.words.prose.Block", 0)
+    kept = prose_of("A text that no game has opened before.\n\n- With a list.")
+    assert len(kept) == 2
+    del kept
+    assert census().get("ssmtui.ui.words.prose.Block", 0) <= before
 
 
 def test_an_app_that_is_open_is_seen_and_one_that_has_ended_is_gone() -> None:

@@ -67,6 +67,23 @@ Terminal.write = interrupted
 """
 """Ctrl-C, and again because it takes too long, when keys are a shell's again and the picture is not."""
 
+_TOLD_OF_FLUSHING = """
+import termios
+from ssmtui.ui.app.terminal import Terminal
+
+_close, told = Terminal.close, []
+
+def close(self):
+    told.append(bool(termios.tcgetattr(0)[3] & termios.NOFLSH))
+    _close(self)
+    told.append(bool(termios.tcgetattr(0)[3] & termios.NOFLSH))
+    if len(told) == 2:
+        print(f"keeps: {told}", flush=True)
+
+Terminal.close = close
+"""
+"""Says whether Ctrl-C leaves what is yet to be shown, before the terminal is closed and after."""
+
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
 """The modes that are on at a shell's prompt: lines wrap, and the cursor is shown."""
@@ -81,10 +98,15 @@ def modes(shown: bytes) -> set[int]:
 
 
 @contextmanager
-def running(program: str) -> Iterator[Emulator]:
+def running(program: str, *, added: str = "", keeps_unread: bool = False) -> Iterator[Emulator]:
     """The program on a terminal, with its nodes on the screen."""
+    before, start, after = program.rpartition("entry.main()")
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    emulator = Emulator([sys.executable, "-c", program], {**kept, "TERM": "xterm-256color"})
+    emulator = Emulator(
+        [sys.executable, "-c", before + added + start + after],
+        {**kept, "TERM": "xterm-256color"},
+        keeps_unread=keeps_unread,
+    )
     try:
         emulator.wait_for(b"45 nodes")
         yield emulator
@@ -95,6 +117,13 @@ def running(program: str) -> Iterator[Emulator]:
 @pytest.fixture
 def terminal() -> Iterator[Emulator]:
     with running(PROGRAM) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def keeping_terminal() -> Iterator[Emulator]:
+    """One that is typed at faster than it is read, and loses nothing by that."""
+    with running(PROGRAM, keeps_unread=True) as emulator:
         yield emulator
 
 
@@ -151,7 +180,10 @@ def test_nothing_is_ended_in_order_before_there_is_a_screen() -> None:
     assert SsmtuiApp(demo_inquiry()).end_in_order(143) is False
 
 
-def test_ctrl_c_pressed_twice_ends_it_by_its_exit_code_however_the_second_is_heard(terminal: Emulator) -> None:
+def test_ctrl_c_pressed_twice_ends_it_by_its_exit_code_however_the_second_is_heard(
+    keeping_terminal: Emulator,
+) -> None:
+    terminal = keeping_terminal
     terminal.type(b"\x03")
     for _ in range(100_000):
         if terminal.process.poll() is not None:
@@ -169,9 +201,16 @@ def test_ctrl_c_pressed_twice_ends_it_by_its_exit_code_however_the_second_is_hea
 
 
 def test_ctrl_c_repeated_while_the_terminal_is_given_back_leaves_it_given_back() -> None:
-    before, start, after = PROGRAM.rpartition("entry.main()")
-    with running(before + _INTERRUPTED_IN_GIVING_BACK + start + after) as terminal:
+    with running(PROGRAM, added=_INTERRUPTED_IN_GIVING_BACK) as terminal:
         terminal.type(b"\x03")
         assert terminal.end() == 130
         assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
         assert b"Traceback" not in terminal.shown
+
+
+def test_ctrl_c_while_the_terminal_is_given_back_throws_nothing_away_that_is_yet_to_be_shown() -> None:
+    with running(PROGRAM, added=_TOLD_OF_FLUSHING) as terminal:
+        terminal.type(b"\x03")
+        assert terminal.end() == 130
+        assert b"keeps: [True, False]" in terminal.shown
+        assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)

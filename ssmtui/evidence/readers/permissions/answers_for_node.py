@@ -23,6 +23,7 @@ from ssmtui.evidence.readers.permissions.node_requests import (
     perhaps_in_request,
     present_in_request,
     unread_of_request,
+    withheld_of_request,
 )
 from ssmtui.evidence.readers.permissions.open_questions import (
     OpenOnBucket,
@@ -120,10 +121,13 @@ async def _answered(
     def perhaps(question: Question) -> Context:
         return perhaps_in_request(scope, node, question, asked.keys)
 
+    def withheld(question: Question) -> Context:
+        return withheld_of_request(scope, node, question, asked.keys)
+
     if isinstance(policies, RolePolicies):
         answers = evaluate(policies, asked.questions, known)
     else:
-        of_role = RequestsOfRole(aws, node.role_arn, known, present, perhaps)
+        of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld))
         answers = await with_organization(of_role, asked.questions, asked.governed)
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()

@@ -105,6 +105,15 @@ def present_in_request(scope: Scope, node: NodeAtItsWay, question: Question, ask
     return stand_ins(known, (*asked, *unsure), node.organization_id, by_metadata=by_metadata)
 
 
+def withheld_of_request(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+    """What would stand for the keys that are left open because its own policies `asked` for them.
+
+    The organization's policies may ask for them as well, and IAM judges those as if the request had none.
+    """
+    present = present_in_request(scope, node, question, asked)
+    return {key: values for key, values in present_in_request(scope, node, question, ()).items() if key not in present}
+
+
 def perhaps_in_request(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
     """What a request has besides where the resource, whose owner is not known or another, is the organization's too."""
     owner = owner_in(question.resource, scope.account)

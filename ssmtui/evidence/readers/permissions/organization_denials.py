@@ -22,13 +22,13 @@ _Asked = Mapping[Question, Context]
 
 @dataclass(frozen=True, slots=True)
 class RequestsOfRole:
-    """Whose requests: what is known of each, what each has in any case, and what it may have besides."""
+    """Whose requests: what is known of each, what each has in any case, and in which ways it may have more."""
 
     aws: Aws
     principal: str
     known: KnownOf
     present: KnownOf
-    perhaps: KnownOf
+    besides: tuple[KnownOf, ...]
 
     async def answers(
         self, questions: Sequence[Question], more: _Asked, *, allowed_by_own: bool
@@ -57,19 +57,26 @@ async def with_organization(
     present = {each: of_role.present(each) if each in governed else {} for each in (*hanging, *rest)}
     answers = await of_role.answers(hanging, present, allowed_by_own=False)
     answers |= await of_role.answers(rest, present, allowed_by_own=True)
-    perhaps = {each: more for each in governed if (more := of_role.perhaps(each))}
-    both = await of_role.verdicts({each: {**present[each], **more} for each, more in perhaps.items()})
+    tried: dict[Question, set[str]] = {each: set() for each in governed}
+    decisive: dict[Question, set[str]] = {each: set() for each in governed}
+    for besides in of_role.besides:
+        more = {each: context for each in governed if (context := besides(each))}
+        told = await of_role.verdicts({each: {**present[each], **context} for each, context in more.items()})
+        for question, is_denied in told.items():
+            tried[question] |= more[question].keys()
+            if is_denied is not answers[question].is_barred_by_organization:
+                decisive[question] |= more[question].keys()
     denied = [each for each in governed if answers[each].is_barred_by_organization]
     alone = await of_role.verdicts({each: other_values(present[each]) for each in denied})
     for question in governed:
         said = answers[question].is_barred_by_organization
-        if both.get(question, said) is not said:
-            answers[question] = _in_doubt(answers[question], tuple(sorted(perhaps[question])))
+        if decisive[question]:
+            answers[question] = _in_doubt(answers[question], tuple(sorted(decisive[question])))
         elif alone.get(question, said) is not said:
             keys = await _decisive(of_role, question, present[question])
             answers[question] = _in_doubt(answers[question], keys)
         elif said:
-            answers[question] = _whatever(answers[question], {*present[question], *perhaps.get(question, ())})
+            answers[question] = _whatever(answers[question], {*present[question], *tried[question]})
     return tuple(answers.values())
 
 

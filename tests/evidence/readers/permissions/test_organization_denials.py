@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -42,8 +43,13 @@ def organization(denies: Denies) -> FakeAws:
     return FakeAws(iam_SimulatePrincipalPolicy=answer)
 
 
-async def told(aws: FakeAws, perhaps: Context = {}) -> EvaluationResult:  # noqa: B006 - never changed
-    of_role = RequestsOfRole(aws, ROLE, lambda _: {**EVERYTHING_ELSE, **TAGGED}, lambda _: PRESENT, lambda _: perhaps)
+def _always(context: Context, _question: Question) -> Context:
+    return context
+
+
+async def told(aws: FakeAws, *besides: Context) -> EvaluationResult:
+    ways = tuple(partial(_always, each) for each in besides)
+    of_role = RequestsOfRole(aws, ROLE, lambda _: {**EVERYTHING_ELSE, **TAGGED}, lambda _: PRESENT, ways)
     (answer,) = await with_organization(of_role, (), (OPENING,))
     return answer
 
@@ -89,11 +95,17 @@ async def test_what_hangs_on_a_value_that_nobody_knows_is_undecided_and_names_it
     assert (answer.permits, answer.missing_context, answer.only_by_organization) == (Truth.PERHAPS, keys, True)
 
 
+@pytest.mark.parametrize(
+    "denies", [lambda keys: "aws:Other" in keys, lambda keys: "aws:Other" not in keys], ids=["denies", "spares"]
+)
+async def test_each_way_that_a_request_may_be_is_tried_alone_and_the_one_that_decides_is_named(denies: Denies) -> None:
+    answer = await told(organization(denies), {"aws:Whose": ("ours",)}, {}, {"aws:Other": ("x",)})
+    assert (answer.permits, answer.missing_context) == (Truth.PERHAPS, ("aws:Other",))
+
+
 async def test_a_key_of_two_values_is_told_with_either() -> None:
     spared = organization(lambda keys: keys.get("ec2:RoleDelivery") != ["2.0"])
-    of_role = RequestsOfRole(
-        spared, ROLE, lambda _: EVERYTHING_ELSE, lambda _: {"ec2:RoleDelivery": ("1.0",)}, lambda _: {}
-    )
+    of_role = RequestsOfRole(spared, ROLE, lambda _: EVERYTHING_ELSE, lambda _: {"ec2:RoleDelivery": ("1.0",)}, ())
     (answer,) = await with_organization(of_role, (), (OPENING,))
     assert (answer.permits, answer.missing_context) == (Truth.PERHAPS, ("ec2:RoleDelivery",))
 

@@ -33,6 +33,8 @@ def arn_matches(pattern: str, arn: str, context: Context) -> bool:
 
 
 def _fields(arn: str) -> list[str]:
+    if "${" not in arn:
+        return arn.split(":", 5)
     # A variable holds a colon of its own: ${aws:username} is one piece of a field, not two fields.
     pieces = re.findall(r"(?:\$\{[^}]*\}|[^:])*(?::|$)", arn)
     fields = [piece.removesuffix(":") for piece in pieces if piece] + ([""] if arn.endswith(":") else [])
@@ -60,6 +62,7 @@ def _source(pattern: str, context: Context) -> str | None:
     return "".join(pieces)
 
 
+@lru_cache(maxsize=8192)
 def _globbed(text: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in text)
 

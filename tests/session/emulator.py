@@ -8,7 +8,6 @@ import subprocess
 import sys
 import termios
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from select import select
 from time import monotonic
 
@@ -36,6 +35,7 @@ class Emulator:
         keeps_unread: bool = False,
     ) -> None:
         self.ours, self.its = os.openpty()
+        self._open: tuple[int, ...] = (self.ours, self.its)
         set_window_size(self.its, size)
         attributes = attributes_of(self.its)
         if raw:
@@ -100,11 +100,16 @@ class Emulator:
         local = attributes_of(self.its)[3]
         return local & _MODES == _MODES  # type: ignore[operator]
 
+    def take_away(self) -> None:
+        """Close the window: what runs on the terminal gets a hang-up."""
+        # Each once: a number that is closed again may be somebody else's by then.
+        open_ones, self._open = self._open, ()
+        for each in open_ones:
+            os.close(each)
+
     def close(self) -> None:
-        """Take the terminal away; a program that still runs gets a hang-up, and is ended."""
-        for each in (self.its, self.ours):
-            with suppress(OSError):  # a test may have taken it away
-                os.close(each)
+        """Take the terminal away; a program that still runs is ended."""
+        self.take_away()
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

@@ -247,7 +247,7 @@ def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(stage: Stage, number
 
 def test_a_terminal_that_is_gone_ends_it(stage: Stage) -> None:
     emulator = stage.ready()
-    os.close(emulator.ours)
+    emulator.take_away()
     emulator.process.wait(PATIENCE)
     assert stage.terminated == [SESSION]
 

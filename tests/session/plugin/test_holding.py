@@ -208,8 +208,7 @@ def test_a_plugin_that_minds_no_hang_up_is_killed(stage: Stage) -> None:
 
 def test_a_window_that_is_closed_ends_the_plugin_and_the_session(stage: Stage) -> None:
     emulator = stage.session()
-    os.close(emulator.its)
-    os.close(emulator.ours)
+    emulator.take_away()
     emulator.process.wait(PATIENCE)
     assert stage.terminated == [OPENED.id]
     assert not alive(stage)

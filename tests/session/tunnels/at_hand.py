@@ -165,8 +165,11 @@ def echo() -> Iterator[int]:
             while data := connection.recv(65536):
                 connection.sendall(data)
 
-    threading.Thread(target=serve, daemon=True).start()
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
     try:
         yield server.getsockname()[1]
     finally:
+        server.shutdown(socket.SHUT_RDWR)  # or it would wait for one more, its port open
+        serving.join()
         server.close()

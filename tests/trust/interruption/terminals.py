@@ -52,7 +52,7 @@ def closed(home: Home, chance: Random) -> Iterator[str]:
     terminal = started(home)
     try:
         terminal.read_for(chance.random() * 2)
-        os.close(terminal.ours)
+        terminal.take_away()
         code = terminal.process.wait(60)
         if code not in {129, -signal.SIGHUP}:
             yield f"a closed window ended it by {code}"

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 from aiobotocore.client import AioClientCreator
 from botocore.client import ClientCreator
+from botocore.hooks import EventAliaser
 from botocore.loaders import create_loader
 
 from ssmtui.simulator.in_thread import SimulatedAws, serving
@@ -43,6 +44,7 @@ def one_sdk_for_all_sessions() -> Iterator[None]:
     takes longer than what most tests ask for. Of a service there are models that know all operations, or some.
     """
     made: dict[tuple[type, str, int], type] = {}
+    aliased, names = EventAliaser._alias_event_name, dict[str, str]()
     make, make_async = ClientCreator._create_client_class, AioClientCreator._create_client_class
 
     def once(creator: Any, service: str, model: Any) -> type:
@@ -57,7 +59,13 @@ def one_sdk_for_all_sessions() -> Iterator[None]:
             made[key] = await make_async(creator, service, model)
         return made[key]
 
+    def alias_once(aliaser: Any, event: str) -> str:
+        if event not in names:
+            names[event] = aliased(aliaser, event)
+        return names[event]
+
     with (
+        patch.object(EventAliaser, "_alias_event_name", alias_once),
         patch("botocore.session.create_loader", cache(create_loader)),
         patch.object(ClientCreator, "_create_client_class", once),
         patch.object(AioClientCreator, "_create_client_class", once_async),

@@ -84,6 +84,11 @@ class Faults:
         self._generation = 0
         self._random = random.Random(_SEED)  # noqa: S311 - no secret is made of it
 
+    @property
+    def any_in_force(self) -> bool:
+        """Whether there is one that may strike."""
+        return bool(self._active)
+
     def add(self, fault: Fault) -> None:
         """Put a fault in force."""
         with self._condition:

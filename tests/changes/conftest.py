@@ -8,8 +8,8 @@ from ssmtui.changes.journal import Journal
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import ON
 from tests.handover.stock_cli import cli
-from tests.simulated_aws import aws as simulated
-from tests.simulated_aws import simulated_aws
+from tests.simulated_here import aws as simulated
+from tests.simulated_here import simulated_aws
 
 __all__ = ["cli", "simulated", "simulated_aws"]
 

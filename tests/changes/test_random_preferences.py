@@ -49,7 +49,7 @@ PREFERENCES = documents(
 )
 
 
-@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(PREFERENCES)
 def test_both_toggles_and_their_undo_leave_every_document_as_it_was(random: Stored) -> None:
     assume(_is_stored(random))

@@ -17,7 +17,7 @@ from ssmtui.evidence.recorded.writing import write_snapshot
 from ssmtui.model.authorization import LOOK_UP
 from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulated_aws import aws, simulated_aws
+from tests.simulated_here import aws, simulated_aws
 
 __all__ = ["aws", "simulated_aws"]
 

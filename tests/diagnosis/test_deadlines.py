@@ -75,11 +75,11 @@ def test_whatever_operation_does_not_answer_a_diagnosis_ends_and_says_so(name: s
     world = known_world(at_simulator, name)
     truth = world.diagnosed().state
     operations = sorted(each for each in world.asked if each[1] not in NETWORK)
-    # Each operation hangs in every third of the worlds, and is throttled in every third: twelve worlds and more.
+    # Each operation hangs in every sixth of the worlds, and is throttled in every sixth: six worlds and more.
     struck_here = [
-        (operation, (hanging, throttled)[place % 3])
+        (operation, (hanging, throttled)[place % 6])
         for place, operation in enumerate(operations, start=WORLDS_STRUCK.index(name))
-        if place % 3 < 2
+        if place % 6 < 2
     ]
     assert [each for operation, fault in struck_here for each in struck(world, operation, fault, truth)] == []
 

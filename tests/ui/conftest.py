@@ -12,7 +12,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.language import Language, use
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulated_aws import aws, simulated_aws
+from tests.simulated_here import aws, simulated_aws
 from tests.ui.replayed import Replayed, told_until_settled
 
 __all__ = ["aws", "simulated_aws"]

@@ -244,7 +244,7 @@ def test_order_and_grouping_make_no_difference(reports: list[Document], data: st
 
 @pytest.mark.parametrize("write", [as_document, as_stream])
 def test_memory_does_not_grow_with_the_reports(write: Callable[[Document], str], tmp_path: Path) -> None:
-    """Twenty times as many nodes: what is held is one object, and a line for each account."""
+    """Ten times as many nodes: what is held is one object, and a line for each account."""
 
     def opened(account: int) -> BinaryIO:
         return (tmp_path / f"{account}").open("rb")
@@ -263,5 +263,5 @@ def test_memory_does_not_grow_with_the_reports(write: Callable[[Document], str],
         assert written_ > 400 * nodes
         return most
 
-    small, big = peak(250), peak(5000)
+    small, big = peak(250), peak(2500)
     assert big < 3 * small

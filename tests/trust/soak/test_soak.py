@@ -9,9 +9,12 @@ from datetime import timedelta
 import pytest
 
 from tests.benchmarks.paged_aws.process import PagedAws, paged_aws
+from tests.set_aside import set_aside
 from tests.trust.soak.held import Held, grown
 from tests.trust.soak.in_app import kept_fresh_in_app
 from tests.trust.soak.kept_fresh import Hour, kept_fresh
+
+__all__ = ["set_aside"]
 
 SHORT = Hour(
     nodes=20,
@@ -37,10 +40,12 @@ def aws(paged: PagedAws, monkeypatch: pytest.MonkeyPatch) -> PagedAws:
     return paged
 
 
+@pytest.mark.usefixtures("set_aside")
 def test_nothing_grows_while_a_diagnosis_is_kept_fresh(aws: PagedAws) -> None:
     assert list(grown(list(kept_fresh(aws, SHORT)))) == []
 
 
+@pytest.mark.usefixtures("set_aside")
 async def test_nothing_grows_while_the_app_refreshes_by_itself(aws: PagedAws) -> None:
     assert list(grown([look async for look in kept_fresh_in_app(aws, SHORT)])) == []
 

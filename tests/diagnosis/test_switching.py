@@ -19,8 +19,8 @@ PARIS, FRANKFURT = ScopeName(None, "eu-west-3"), ScopeName(None, "eu-central-1")
 
 @pytest.fixture
 def in_paris(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
-    """The demo's account, of which one of two Regions is looked at."""
-    at_simulator.load("demo")
+    """An account with nodes in two Regions, of which one is looked at."""
+    at_simulator.load("two-regions-two-preferences")
     live = LiveDiagnosis.start(Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
     yield live
     live.close()
@@ -170,7 +170,7 @@ def test_why_a_scope_could_not_be_opened_is_recorded_while_it_is_looked_at(in_pa
 def test_the_credentials_of_the_environment_are_offered_unless_only_others_are_taken(
     at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_simulator.load("demo")
+    at_simulator.load("two-regions-two-preferences")
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     known = "\n".join(f"{name.lower()}={at_simulator.environment[name]}" for name in names)
     file = tmp_path / "credentials"
@@ -194,7 +194,7 @@ def test_the_credentials_of_the_environment_are_offered_unless_only_others_are_t
 
 
 def test_a_region_that_is_named_twice_is_looked_at_once_and_the_next_one_as_well(at_simulator: SimulatedAws) -> None:
-    at_simulator.load("demo")
+    at_simulator.load("two-regions-two-preferences")
     asked = Asked(regions=(PARIS.region, PARIS.region, FRANKFURT.region), endpoint_url=at_simulator.endpoint_url)
     live = LiveDiagnosis.start(asked)
     try:

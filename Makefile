@@ -27,8 +27,8 @@ EPOCH   = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null)
 ENGINE ?= docker
 SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())
 
-# Processes that run tests side by side: on two cores, half of them wait for something while the others compute.
-WORKERS ?= 4
+# Processes that run tests side by side, one more than the usual cores: some wait for something while others compute.
+WORKERS ?= 3
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import termios
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from selectors import EVENT_READ, SelectSelector
 from typing import IO, Any, Protocol, cast
 
@@ -22,6 +22,20 @@ _AT_ONCE = 4096
 
 _LOCAL = 3
 """Where the local modes are in what termios tells."""
+
+
+def _keeping_output(attributes: list[Any]) -> list[Any]:
+    return [*attributes[:_LOCAL], attributes[_LOCAL] | termios.NOFLSH, *attributes[_LOCAL + 1 :]]
+
+
+@contextmanager
+def _not_stopped_for_that() -> Iterator[None]:
+    """Who sets a terminal in the background is stopped by SIGTTOU, and whoever waits for its end waits for ever."""
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTTOU, before)
 
 
 class Endable(Protocol):
@@ -99,23 +113,39 @@ class Terminal(LinuxDriver):
 
         By itself the system empties a terminal's queues at Ctrl-C (termios(3), NOFLSH): the shell would not be shown.
         """
+        if not self.is_taken:
+            return  # it was given back before, and may be another's by now
         attributes = self.attrs_before
-        if attributes is not None:
-            self.attrs_before = [*attributes[:_LOCAL], attributes[_LOCAL] | termios.NOFLSH, *attributes[_LOCAL + 1 :]]
+        self.attrs_before = _keeping_output(attributes) if attributes is not None and self._is_ours else None
         try:
             super().stop_application_mode()
         finally:
             self.attrs_before = attributes
         self._is_given_back = True
 
+    def disable_input(self) -> None:
+        """Read no more keys."""
+        if self.is_taken:
+            with _not_stopped_for_that():
+                super().disable_input()
+
     def close(self) -> None:
         """Be done with it, given back: who is told to end once more may have been interrupted in that."""
-        if self.is_taken and not self._is_given_back:
+        was_taken = self.is_taken
+        if was_taken and not self._is_given_back:
             self.stop_application_mode()
         super().close()
-        if self._is_given_back and self.attrs_before is not None:
+        if was_taken and self.attrs_before is not None and self._is_ours:
             with suppress(termios.error):  # the terminal is gone
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the shell lets this process have it: stopped from outside, it may run on in the background."""
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True
 
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back, or gone."""

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -214,3 +215,31 @@ def test_ctrl_c_while_the_terminal_is_given_back_throws_nothing_away_that_is_yet
         assert terminal.end() == 130
         assert b"keeps: [True, False]" in terminal.shown
         assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+@pytest.mark.parametrize("stop", [b"\x1a", b""], ids=["by its key", "from outside"])
+def test_one_that_a_shell_ends_while_it_is_stopped_ends_and_leaves_the_terminal_to_the_shell(
+    stop: bytes, tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(Path.cwd()), "PS1": "> "}
+    shell = Emulator(["bash", "--norc", "--noprofile", "--noediting", "-i"], environment)
+    try:
+        shell.type(f"{sys.executable} {program} & echo the=$!; fg\r".encode())
+        shell.wait_for(b"45 nodes")
+        if stop:
+            shell.type(stop)
+        else:
+            (told,) = re.findall(rb"the=(\d+)", shell.shown)
+            os.kill(int(told), signal.SIGSTOP)
+        shell.wait_for(b"Stopped")
+        shell.type(b"kill %1; while kill -0 $! 2>&-; do sleep 0.02; done\r")
+        shell.wait_for(b"Exit 143")
+        assert modes(shell.shown) == _OF_A_SHELL
+        shell.type(b"exit\r")
+        assert shell.end() == 0
+        assert shell.is_sane
+    finally:
+        shell.close()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import _lru_cache_wrapper
-from itertools import compress, pairwise, repeat
-from operator import is_
+from itertools import pairwise
+from typing import Any
 
 from textual.app import App
 from textual.widget import Widget
@@ -43,21 +44,22 @@ _PATIENCE = 5
 
 def census() -> Census:
     """The instances of our own classes that are there now; the simulator's state and the tests' own apart."""
-    before = -1
+    for cache in (*_caches(), *_AS_MANY_AS_CAUSES):
+        cache.cache_clear()
     for _ in range(_PATIENCE):
-        gc.collect()
-        everything = gc.get_objects()
-        if len(everything) == before:
+        if not gc.collect():
             break
-        before = len(everything)
-        for each in compress(everything, map(is_, map(type, everything), repeat(_lru_cache_wrapper))):
-            if str(each.__module__).startswith(_CACHING):
-                each.cache_clear()
-        for cache in _AS_MANY_AS_CAUSES:
-            cache.cache_clear()
-        del everything
     counted = Counter(map(type, gc.get_objects()))
     return {_name(kind): count for kind, count in counted.items() if _is_ours(kind)}
+
+
+def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
+    """Those of the packages' functions, and of their classes' methods."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_CACHING):
+            for each in list(vars(module).values()):
+                held = vars(each).values() if isinstance(each, type) else ()
+                yield from (found for found in (each, *held) if isinstance(found, _lru_cache_wrapper))
 
 
 def outliving(counted: Census) -> str:

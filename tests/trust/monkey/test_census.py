@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.words.cause_text import prose_of
+from tests.set_aside import set_aside
 from tests.trust.monkey.census import census, leaks, outliving
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
+
+__all__ = ["set_aside"]
 
 
 def counts(*numbers: int) -> list[dict[str, int]]:
@@ -37,6 +42,7 @@ def test_texts_of_causes_that_were_opened_are_no_leak() -> None:
     assert prose_of.cache_info().currsize == 0
 
 
+@pytest.mark.usefixtures("set_aside")
 def test_an_app_that_is_open_is_seen_and_one_that_has_ended_is_gone() -> None:
     async def opened_once() -> str:
         async with opened(demo_inquiry()) as shown:

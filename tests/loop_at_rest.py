@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop
-from time import monotonic
+from time import thread_time
 
 from textual._context import active_app
 from textual.app import ScreenStackError
@@ -22,11 +22,14 @@ _PASSES = 3
 
 
 async def until_the_loop_rests(_min_sleep: float = 0, max_sleep: float = 1) -> None:
-    """Wait for callbacks, for the frame that they ask for and for timers that are due, for so many seconds at most."""
+    """Wait for callbacks, for the frame that they ask for and for timers that are due.
+
+    For so many seconds at most of what this thread computes: beside others, a frame of a big screen takes several.
+    """
     loop = asyncio.get_running_loop()
-    ends, timers_end = monotonic() + max_sleep, loop.time() + _SOON
+    ends, timers_end = thread_time() + max_sleep, loop.time() + _SOON
     quiet = 0
-    while monotonic() < ends:
+    while thread_time() < ends:
         await asyncio.sleep(0)
         quiet = 0 if _has_work(loop) or _painted() else quiet + 1
         if quiet < _PASSES:

@@ -7,8 +7,6 @@ from itertools import islice
 from pathlib import Path
 from secrets import randbelow
 
-import pytest
-
 from tests.trust.monkey.deeds import Burst, Deed, events_in
 from tests.trust.monkey.dice import Odds, deeds
 from tests.trust.monkey.game import played
@@ -32,8 +30,6 @@ def some(seed: int) -> list[Deed]:
     return found
 
 
-# What a worker was to do is told of where another takes its turn before it has begun: nothing is lost by that.
-@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_nothing_is_lost_by_whatever_is_pressed(tmp_path: Path) -> None:
     seed = int(os.environ.get("MONKEY_SEED") or randbelow(1_000_000))
     desk = desk_with_a_past(tmp_path)

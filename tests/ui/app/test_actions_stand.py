@@ -61,8 +61,6 @@ async def test_every_action_of_the_fleet_stands_without_rows(tmp_path: Path) -> 
     desk.close()
 
 
-# What a worker was to do is told of where another takes its turn before it has begun: nothing is lost by that.
-@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: getattr(wish(), "name", type(wish()).__name__))
 async def test_every_action_stands_before_its_screen_is_laid_out(wish: Callable[[], Wish], tmp_path: Path) -> None:
     desk = desk_with_a_past(tmp_path)

@@ -32,7 +32,7 @@ from ssmtui.evidence.readers.permissions.open_questions import (
     OpenOnLogGroup,
     OpenQuestions,
 )
-from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, with_organization
+from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, in_doubt, with_organization
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
@@ -132,7 +132,12 @@ async def _answered(
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
     told = (_doubted(each, doubts, tags) for each in answers)
-    return {each.question: replace(each, unread=unread_of_request(node, each.missing_context)) for each in told}
+    return {each.question: replace(each, unread=unread_of_request(node, _open_keys(each))) for each in told}
+
+
+def _open_keys(answer: EvaluationResult) -> tuple[str, ...]:
+    """The condition keys that anything of it hangs on."""
+    return tuple(dict.fromkeys((*answer.missing_context, *(key for each in answer.denials for key in each.hangs_on))))
 
 
 def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
@@ -140,6 +145,8 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
     keys = (*way, *tags)
     if keys and answer.only_by_organization:
         return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
+    if keys and answer.is_barred_by_organization:
+        return in_doubt(answer, (*_open_keys(answer), *keys))
     if tags and answer.allowed and answer.governed:
         perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
         return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)

@@ -71,10 +71,10 @@ async def with_organization(
     for question in governed:
         said = answers[question].is_barred_by_organization
         if decisive[question]:
-            answers[question] = _in_doubt(answers[question], tuple(sorted(decisive[question])))
+            answers[question] = in_doubt(answers[question], tuple(sorted(decisive[question])))
         elif alone.get(question, said) is not said:
             keys = await _decisive(of_role, question, present[question])
-            answers[question] = _in_doubt(answers[question], keys)
+            answers[question] = in_doubt(answers[question], keys)
         elif said:
             answers[question] = _whatever(answers[question], {*present[question], *tried[question]})
     return tuple(answers.values())
@@ -87,7 +87,7 @@ async def _decisive(of_role: RequestsOfRole, question: Question, present: Contex
     return tuple(sorted(found or present))
 
 
-def _in_doubt(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
+def in_doubt(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
     """The answer, where the organization's hangs on keys whose values nobody knows; what denies besides still does."""
     others = tuple(each for each in answer.denials if each.denier is not Denier.ORGANIZATION)
     perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=keys)

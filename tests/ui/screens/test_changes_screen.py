@@ -9,7 +9,9 @@ from ssmtui.changes.change import ChangeState
 from ssmtui.changes.journal import FILE_NAME, Journal
 from ssmtui.model.plan import Plan
 from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.changes_screen import ChangesScreen
+from ssmtui.ui.state.phase import Phase
 from tests.ui.builders import FRANKFURT, NOON, scope
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import CHANGE, Opened, opened
@@ -104,7 +106,10 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         await shown.until_said("Take back")
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
-        await until(shown.pilot, lambda: desk.journal.changes()[-1].state is ChangeState.UNDONE)
+        change = shown.app.screen
+        assert isinstance(change, ChangeScreen)
+        await until(shown.pilot, lambda: change.phase is Phase.MADE)  # while it is written, nobody leaves
+        assert desk.journal.changes()[-1].state is ChangeState.UNDONE
         assert document.content.rstrip() == before.rstrip()
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is screen)

@@ -115,11 +115,15 @@ def withheld_of_request(scope: Scope, node: NodeAtItsWay, question: Question, as
 
 
 def perhaps_in_request(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
-    """What a request has besides where the resource, whose owner is not known or another, is the organization's too."""
+    """What a request has besides where the resource, whose owner is not known or another, is the organization's too.
+
+    Where the organization was not told, the resource may be the account's own all the same.
+    """
     owner = owner_in(question.resource, scope.account)
-    if owner == scope.account or not node.organization_id:
+    if owner == scope.account:
         return {}
-    told: Context = {ACCOUNT_KEY: (owner or scope.account,), ORGANIZATION_KEY: (node.organization_id,)}
+    organization: Context = {ORGANIZATION_KEY: (node.organization_id,)} if node.organization_id else {}
+    told: Context = {ACCOUNT_KEY: (owner or scope.account,), **organization}
     open_ = {key.lower() for key in asked}
     return {key: values for key, values in told.items() if key.lower() not in open_}
 

@@ -128,7 +128,7 @@ def conditions_on_node(
 ) -> ConditionsOnNode | Moot | Unreadable:
     """Nodes whose tags have the same values are one question."""
     start = nodes.at(START_SESSION, scope, managed.node)
-    by_document = start is not None and _asks_for_document(start) and not start.allowed
+    by_document = start is not None and _asks_for_document(start)
     checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
     if isinstance(asked, Moot):
         return ConditionsOnNode(together.ids, checked) if checked else asked

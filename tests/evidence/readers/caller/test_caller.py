@@ -117,6 +117,16 @@ async def test_that_documents_are_checked_is_told_by_the_condition() -> None:
     assert (found.start.allowed, found.document_checked) == (True, True)
 
 
+async def test_a_denial_by_that_condition_strikes_a_session_that_is_allowed_without_it() -> None:
+    def decide(_: str, __: str, given: dict[str, str]) -> str:
+        return "explicitDeny" if given.get("ssm:SessionDocumentAccessCheck") == "true" else "allowed"
+
+    aws = FakeAws(iam_SimulatePrincipalPolicy=results(decide, ("ssm:SessionDocumentAccessCheck",)))
+    found = await at_node(aws, named(1))
+    assert isinstance(found, CallerAtNode)
+    assert (found.start.decision, found.document_checked) == (Decision.EXPLICIT_DENY, True)
+
+
 def own_policy(*conditions: Condition) -> CallerPolicies:
     start = Statement(Effect.ALLOW, actions=("ssm:StartSession",), resources=("*",), conditions=conditions)
     own = Statement(Effect.ALLOW, actions=("ssm:*Session",), resources=("arn:aws:ssm:*:*:session/${aws:userid}-*",))

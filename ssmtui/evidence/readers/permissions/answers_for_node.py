@@ -146,7 +146,8 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
     if keys and answer.only_by_organization:
         return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
     if keys and answer.is_barred_by_organization:
-        return in_doubt(answer, (*_open_keys(answer), *keys))
+        by_it = (each for each in answer.denials if each.denier is Denier.ORGANIZATION)
+        return in_doubt(answer, tuple(dict.fromkeys((*(key for each in by_it for key in each.hangs_on), *keys))))
     if tags and answer.allowed and answer.governed:
         perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
         return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)

@@ -36,6 +36,13 @@ def aws(simulated_aws: SimulatedAws) -> Iterator[SimulatedAws]:
     simulated_aws.clear_faults()
 
 
+def point_at(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> None:
+    """Have this process' environment point at it, and at nothing of the person's own."""
+    for name, value in aws.environment.items():
+        patch.setenv(name, value)
+    patch.delenv("AWS_PROFILE", raising=False)
+
+
 @contextmanager
 def one_sdk_for_all_sessions() -> Iterator[None]:
     """What the SDK makes anew for every session is made once, and is the same.

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.answered_in_process import answering_here
-from tests.simulated_aws import aws, simulated_aws
+from tests.simulated_aws import aws, point_at, simulated_aws
 
 __all__ = ["aws", "simulated_aws"]
 
@@ -30,9 +30,7 @@ CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 @pytest.fixture(autouse=True)
 def demo(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    point_at(aws, monkeypatch)
     aws.load("demo")
     return aws
 

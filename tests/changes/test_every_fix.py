@@ -35,15 +35,14 @@ from tests.changes.somebody_else import Edit, SomebodyElse
 from tests.changes.standing_still import StandingStill
 from tests.changes.whole_plan import assert_it_tells_all
 from tests.handover.stock_cli import StockCli
+from tests.simulated_aws import point_at
 
 Verdicts = dict[str, tuple[str, str | None]]
 
 
 @pytest.fixture
 def there(simulated: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
-    for name, value in simulated.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    point_at(simulated, monkeypatch)
     return simulated
 
 

@@ -16,6 +16,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.preview.together import why_not_together
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.changes.test_every_fix import assert_as_forecast, verdicts_by_id, writer_for
+from tests.simulated_aws import point_at
 
 REBOOTED = "reboot-instance"
 """A fix whose effect no read shows at once."""
@@ -23,9 +24,7 @@ REBOOTED = "reboot-instance"
 
 @pytest.fixture
 def demo(simulated: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
-    for name, value in simulated.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    point_at(simulated, monkeypatch)
     simulated.load("demo")
     return simulated
 

@@ -17,6 +17,7 @@ from ssmtui.evidence.recorded.writing import write_snapshot
 from ssmtui.model.authorization import LOOK_UP
 from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.simulated_aws import point_at
 from tests.simulated_here import aws, simulated_aws
 
 __all__ = ["aws", "simulated_aws"]
@@ -27,9 +28,7 @@ Diagnose = Callable[..., FleetState]
 @pytest.fixture
 def at_simulator(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
     """The simulated AWS, where this process' environment points at it and at nothing of the person's own."""
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    point_at(aws, monkeypatch)
     return aws
 
 

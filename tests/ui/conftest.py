@@ -12,6 +12,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.workstation.described_machine import MachineDescription
 from ssmtui.language import Language, use
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.simulated_aws import point_at
 from tests.simulated_here import aws, simulated_aws
 from tests.ui.replayed import Replayed, told_until_settled
 
@@ -26,12 +27,6 @@ def start_on(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> LiveDiagnosis:
     point_at(aws, patch)
     asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=MachineDescription().machine)
     return LiveDiagnosis.start(asked)
-
-
-def point_at(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> None:
-    for name, value in aws.environment.items():
-        patch.setenv(name, value)
-    patch.delenv("AWS_PROFILE", raising=False)
 
 
 @pytest.fixture(autouse=True)

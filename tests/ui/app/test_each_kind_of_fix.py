@@ -33,7 +33,7 @@ from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.screens.steps_dialog import StepsDialog
 from ssmtui.ui.state.delays import LOOK_EVERY
 from ssmtui.ui.state.phase import Phase
-from tests.ui.conftest import point_at
+from tests.simulated_aws import point_at
 from tests.ui.opened import Opened
 from tests.ui.waiting import until
 

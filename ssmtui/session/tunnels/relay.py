@@ -70,6 +70,10 @@ class Relay:
                     both.create_task(_pump(far_reader, writer, self._count_received))
             finally:
                 far_writer.close()
+        except asyncio.CancelledError:
+            # Closed, it would first give away what it still holds: for ever, where nobody reads at the other end.
+            writer.transport.abort()
+            raise
         finally:
             writer.close()
             with suppress(OSError):

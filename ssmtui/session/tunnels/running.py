@@ -70,7 +70,7 @@ class RunningTunnel:
         """Open it, where its port could be had."""
         async with self._turn:
             if self._course.state is TunnelState.OPENING:
-                await self._take(OpenSession())
+                self._take(OpenSession())
 
     async def happen(self, happening: Happening, *, to: asyncio.Task[None] | None = None) -> None:
         """Something has happened: do what is to be done about it, one thing after another.
@@ -80,10 +80,13 @@ class RunningTunnel:
         async with self._turn:
             if to is not None and to is not self._under_way:
                 return
-            self._course, step = self._after(happening)
+            course, step = self._after(happening)
+            if isinstance(step, Stop):
+                await self._stop()  # before it is told: whoever reads that it is over can have the port
+            self._course = course
             if isinstance(happening, PortOpened):
                 self._since, self._refused = self._timing.now(), ""
-            await self._take(step)
+            self._take(step)
 
     async def ended(self) -> None:
         """Return when everything that is ending has ended: plugins, and the calls that end sessions."""
@@ -93,8 +96,8 @@ class RunningTunnel:
     def _after(self, happening: Happening) -> tuple[Course, Step]:
         return after(self._course, happening, self._timing.steady(), self._timing.chance())
 
-    async def _take(self, step: Step) -> None:
-        if isinstance(step, GoOn):
+    def _take(self, step: Step) -> None:
+        if isinstance(step, GoOn | Stop):
             return
         self._abandon()
         match step:
@@ -105,9 +108,6 @@ class RunningTunnel:
                 self._begin(self._pause(seconds))
             case AwaitUse():
                 self._begin(self._use())
-            case Stop():
-                self._refused = ""
-                await self._give_port_back()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._under_way = asyncio.get_running_loop().create_task(work)
@@ -170,11 +170,13 @@ class RunningTunnel:
         self._port = self._relay.port
         return True
 
-    async def _give_port_back(self) -> None:
-        relay, self._relay = self._relay, None
-        if relay is not None:
-            await relay.stop()
-            self._counted = (self._counted[0] + relay.sent, self._counted[1] + relay.received)
+    async def _stop(self) -> None:
+        """Give the port back, and end what is under way."""
+        self._abandon()
+        self._refused = ""
+        if self._relay is not None:
+            await self._relay.stop()
+            self._counted, self._relay = self._bytes(), None
 
     def _bytes(self) -> tuple[int, int]:
         (sent, received), relay = self._counted, self._relay

@@ -10,6 +10,7 @@ import pytest
 
 from ssmtui.model.tunnel import TunnelState
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
+from ssmtui.session.tunnels.relay import Relay
 from tests.session.tunnels.at_hand import REQUEST, AtHand, until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is sent POSIX signals")
@@ -205,6 +206,23 @@ def test_closing_ends_the_plugin_the_session_and_the_port(at_hand: AtHand) -> No
     until(lambda: at_hand.ended == ["alex-1"] and not at_hand.lives("alex-1"))
     with pytest.raises(ConnectionRefusedError):
         said_back(tunnel.local_port)
+
+
+def test_a_port_can_be_had_again_as_soon_as_its_tunnel_is_said_to_be_over(
+    at_hand: AtHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[TunnelState] = []
+    stop = Relay.stop
+
+    async def stopping(relay: Relay) -> None:
+        told.append(at_hand.tunnels.all()[0].state)
+        await stop(relay)
+
+    monkeypatch.setattr(Relay, "stop", stopping)
+    at_hand.open()
+    at_hand.tunnels.close(1)
+    at_hand.when(TunnelState.CLOSED)
+    assert told == [TunnelState.OPEN]
 
 
 def test_at_the_end_everything_is_ended(at_hand: AtHand) -> None:

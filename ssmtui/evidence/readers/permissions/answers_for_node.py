@@ -34,6 +34,7 @@ from ssmtui.evidence.readers.permissions.open_questions import (
 )
 from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, in_doubt, with_organization
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.registering import on_own_arn_besides, told_of_both
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -124,15 +125,19 @@ async def _answered(
     def withheld(question: Question) -> Context:
         return withheld_of_request(scope, node, question, asked.keys)
 
+    one, questions = node.running.node, asked.questions
+    hanging, governed = (on_own_arn_besides(scope, one, each) for each in (asked.questions, asked.governed))
     if isinstance(policies, RolePolicies):
-        answers = evaluate(policies, asked.questions, known)
+        found = evaluate(policies, hanging, known)
     else:
+        questions = tuple(dict.fromkeys((*asked.questions, *asked.governed)))
         of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld))
-        answers = await with_organization(of_role, asked.questions, asked.governed)
+        found = await with_organization(of_role, hanging, governed)
+    answers = told_of_both(scope, one, questions, found)
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
-    told = (_doubted(each, doubts, tags) for each in answers)
-    return {each.question: replace(each, unread=unread_of_request(node, _open_keys(each))) for each in told}
+    told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
+    return {on: replace(each, unread=unread_of_request(node, _open_keys(each))) for on, each in told.items()}
 
 
 def _open_keys(answer: EvaluationResult) -> tuple[str, ...]:

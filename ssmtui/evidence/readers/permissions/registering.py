@@ -6,19 +6,22 @@ alike, and judged once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ssmtui.evidence.readers.identity.roles import SimulatedCore
 from ssmtui.model.managed_fleet import NodesAlike
 from ssmtui.model.node import Node
-from ssmtui.model.permissions import Decision, EvaluationResult
+from ssmtui.model.permissions import Decision, EvaluationResult, Question
 from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.scope import Scope
 
 ALL_INSTANCES = NodesAlike(frozenset(("i-*",)))
 ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 """What stands for nodes that could not be listed: policies about all nodes fit it as they fit each."""
+
+
+_EVERYTHING = "*"
 
 
 def all_in_one(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
@@ -43,20 +46,58 @@ def core_at_node(scope: Scope, simulated: SimulatedCore, node: Node) -> tuple[Ev
     )
 
 
+def on_own_arn_besides(scope: Scope, node: Node, questions: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions, those about registering on `*` and on the node's own ARN: a policy may name that."""
+    asked = (each for question in questions for each in (_on_all(question), _on_own_arn(scope, node, question)))
+    return tuple(dict.fromkeys(asked))
+
+
+def told_of_both(
+    scope: Scope, node: Node, questions: Iterable[Question], answers: Iterable[EvaluationResult]
+) -> Mapping[Question, EvaluationResult]:
+    """The answers by the questions as they were before `on_own_arn_besides`. The node may stand for others like it."""
+    by_question = {each.question: each for each in answers}
+    told: dict[Question, EvaluationResult] = {}
+    for question in questions:
+        on_all, own = by_question[_on_all(question)], by_question[_on_own_arn(scope, node, question)]
+        answer = _on_either(own, on_all)
+        as_on_all = answer.allowed or answer.says_the_same(on_all)
+        of_all_alike = question.resource == _EVERYTHING and not as_on_all
+        told[question] = replace(answer, question=_on_all_alike(own.question) if of_all_alike else question)
+    return told
+
+
+def _on_all(question: Question) -> Question:
+    return replace(question, resource=_EVERYTHING) if question.action == UPDATE_INSTANCE_INFORMATION else question
+
+
+def _on_own_arn(scope: Scope, node: Node, question: Question) -> Question:
+    if question.action != UPDATE_INSTANCE_INFORMATION:
+        return question
+    return replace(question, resource=node_arn(scope, node.id))
+
+
 def _of_all(scope: Scope, node_id: str) -> str:
     return node_arn(scope, "mi-*" if node_id.startswith("mi-") else "i-*")
 
 
 def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: SimulatedCore) -> EvaluationResult:
+    told = _on_either(own, on_all)
+    if told.allowed or told.says_the_same(on_all):
+        return replace(told, question=on_all.question)
+    if all(each.says_the_same(told) for each in simulated.registering.values()):
+        return replace(told, question=_on_all_alike(own.question))
+    return told
+
+
+def _on_all_alike(own: Question) -> Question:
+    return replace(own, resource=f"{own.resource.rpartition('/')[0]}/*")
+
+
+def _on_either(own: EvaluationResult, on_all: EvaluationResult) -> EvaluationResult:
     """The answer on the node's ARN, else on `*`: allowed on either is allowed, but for an explicit denial.
 
     Source: docs/facts/permissions.md §2.
     """
     silently_denied = own.decision is Decision.IMPLICIT_DENY or (own.undecided and not own.may_be_barred)
-    told = on_all if silently_denied and on_all.allowed else own
-    if told.allowed or told.says_the_same(on_all):
-        return replace(told, question=on_all.question)
-    if all(each.says_the_same(told) for each in simulated.registering.values()):
-        of_all = own.question.resource.rpartition("/")[0]
-        return replace(told, question=replace(own.question, resource=f"{of_all}/*"))
-    return told
+    return on_all if silently_denied and on_all.allowed else own

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
-from ssmtui.evidence.readers.permissions.answers_for_node import KeyAnswersForNode, key_answers_for_node
+import pytest
+
+from ssmtui.evidence.readers.permissions.answers_for_node import (
+    CoreAnswersForNode,
+    KeyAnswersForNode,
+    core_answers_for_node,
+    key_answers_for_node,
+)
 from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay
-from ssmtui.evidence.readers.permissions.open_questions import OpenOnKey
+from ssmtui.evidence.readers.permissions.open_questions import OpenOnCore, OpenOnKey
 from ssmtui.model.answers import Moot, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.request_origin import RequestOrigin
 from ssmtui.model.standing import RunningNode
+from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
 
 ROLE = "arn:aws:iam::123456789012:role/web"
 DECRYPT = Question("kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/1")
+EC2 = "arn:aws:ec2:eu-west-3:123456789012"
+REGISTER = "ssm:UpdateInstanceInformation"
 NO_TAGS = Unreadable("iam:ListRoleTags", "iam:ListRoleTags: refused", source="iam:ListRoleTags")
 
 
@@ -32,6 +43,29 @@ def silent_role_that_the_organization_denies() -> FakeAws:
         return {"EvaluationResults": results}
 
     return FakeAws(iam_SimulatePrincipalPolicy=answer)
+
+
+def organization_that_denies_single_nodes_under_a_tag(nodes: str) -> FakeAws:
+    """The role's own policies allow everything, and nothing of these nodes is denied without the tag."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        tagged = "aws:PrincipalTag/Env" in {each["ContextKeyName"] for each in asked["ContextEntries"]}
+        (resource,) = asked["ResourceArns"]
+        denied = tagged and fnmatchcase(resource, nodes) and not asked.get("PolicyExclusionList")
+        more = {"EvalDecision": "explicitDeny" if denied else "allowed"}
+        detail = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": not denied}}
+        return {"EvaluationResults": [a_result(each, resource, **more, **detail) for each in asked["ActionNames"]]}
+
+    return FakeAws(iam_SimulatePrincipalPolicy=answer)
+
+
+async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResult:
+    tags = RoleTags((("Env", "prod"),))
+    node = NodeAtItsWay(RunningNode(a_node("i-0a")), ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
+    told = await core_answers_for_node(aws, a_scope(), asked, node, Moot("IAM may be asked"))
+    assert isinstance(told, CoreAnswersForNode)
+    (answer,) = told.answers.values()
+    return answer
 
 
 async def told(tags: RoleTags | Unreadable) -> EvaluationResult:
@@ -65,3 +99,28 @@ async def test_where_the_tags_were_not_read_the_organization_may_deny_for_one_an
     answer = await told(NO_TAGS)
     assert (answer.decision, answer.denier, answer.is_final) == (Decision.IMPLICIT_DENY, Denier.IDENTITY, False)
     assert (hangs_on_tags(answer), answer.may_be_barred, answer.unread) == (True, True, (NO_TAGS,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        pytest.param("*", f"{EC2}:instance/*", id="the role may register whatever node"),
+        pytest.param(f"{EC2}:instance/*", f"{EC2}:instance/*", id="or nodes by their ARN, all alike"),
+        pytest.param(f"{EC2}:instance/i-0a", f"{EC2}:instance/i-0a", id="or this one unlike others"),
+    ],
+)
+async def test_what_the_organization_denies_to_single_nodes_is_seen(asked: str, named: str) -> None:
+    register = Question(REGISTER, asked)
+    aws = organization_that_denies_single_nodes_under_a_tag(f"{EC2}:instance/i-0*")
+    for questions in (OpenOnCore((), (), (register,)), OpenOnCore((register,), (), (register,))):
+        answer = await told_on_registering(aws, questions)
+        # By which way it asks is not known here, and may spare it.
+        assert (answer.permits, answer.only_by_organization) == (Truth.PERHAPS, True)
+        assert answer.question == Question(REGISTER, named)
+
+
+async def test_what_the_organization_denies_to_other_nodes_does_not_count() -> None:
+    register = Question(REGISTER, "*")
+    aws = organization_that_denies_single_nodes_under_a_tag(f"{EC2}:instance/i-1*")
+    answer = await told_on_registering(aws, OpenOnCore((), (), (register,)))
+    assert (answer.permits, answer.question, answer.denials) == (Truth.YES, register, ())

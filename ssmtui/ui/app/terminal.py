@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import termios
@@ -16,7 +17,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from ssmtui.ui.app.key_stream import KeyStream
 
 _LOOK_UP = 0.1
-"""Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end."""
+"""Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end, and after which
+who was continued in the background looks whether it has been fetched."""
 
 _AT_ONCE = 4096
 
@@ -86,6 +88,7 @@ class Terminal(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file = cast("Any", Output(cast("IO[str]", self._file)))
         self._is_given_back = False
+        self._waiting: asyncio.TimerHandle | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -149,12 +152,17 @@ class Terminal(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back, or gone."""
+        # Who reads in the background is stopped, and hears nothing any more; who does not heed that is refused.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTIN})
         stream = KeyStream()
         with SelectSelector() as selector:
             selector.register(self.fileno, EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(_LOOK_UP):
                     data = self._read()
+                    if not data and not self._is_ours:
+                        self.exit_event.wait(_LOOK_UP)
+                        continue
                     if not data:
                         self._endable.end_by_hang_up()
                         return
@@ -200,11 +208,20 @@ class Terminal(LinuxDriver):
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _take_up(self) -> None:
+        """Take the terminal once the shell lets this process have it.
+
+        Textual would be stopped by trying, and not hear what it was continued for: that it is to end.
+        """
+        if self._waiting is not None:
+            self._waiting.cancel()
         if self._app._exit:
             return
         if self.is_taken:
             # Stopped without being asked: who had the terminal meanwhile may have left it otherwise.
             self.suspend_application_mode()
             self._must_signal_resume = True
+        if not self._is_ours:
+            self._waiting = self._loop.call_later(_LOOK_UP, self._take_up)
+            return
         self.resume_application_mode()
         self._app.refresh(layout=True)

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -84,6 +84,24 @@ def close(self):
 Terminal.close = close
 """
 """Says whether Ctrl-C leaves what is yet to be shown, before the terminal is closed and after."""
+
+_CONTINUED_BEFORE_IT_HEARS = """
+from ssmtui.cli import told_to_end
+from ssmtui.ui.app.terminal import Terminal
+
+_heard, _take_up, numbers = told_to_end._heard, Terminal._take_up, []
+
+def heard(number, frame):
+    numbers.append(number)
+
+def taken_up(self):
+    _take_up(self)
+    if numbers:
+        _heard(numbers.pop(), None)
+
+told_to_end._heard, Terminal._take_up = heard, taken_up
+"""
+"""Of two signals of one moment, the one that it is continued by is heard first."""
 
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
@@ -217,29 +235,72 @@ def test_ctrl_c_while_the_terminal_is_given_back_throws_nothing_away_that_is_yet
         assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
 
 
-@pytest.mark.parametrize("stop", [b"\x1a", b""], ids=["by its key", "from outside"])
-def test_one_that_a_shell_ends_while_it_is_stopped_ends_and_leaves_the_terminal_to_the_shell(
-    stop: bytes, tmp_path: Path
-) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM, encoding="utf-8")
+@contextmanager
+def of_a_shell(folder: Path, *, added: str = "") -> Iterator[Emulator]:
+    """A shell, whose job in the foreground the program is; its nodes are on the screen."""
+    before, start, after = PROGRAM.rpartition("entry.main()")
+    program = folder / "program.py"
+    program.write_text(before + added + start + after, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     environment = {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(Path.cwd()), "PS1": "> "}
     shell = Emulator(["bash", "--norc", "--noprofile", "--noediting", "-i"], environment)
     try:
         shell.type(f"{sys.executable} {program} & echo the=$!; fg\r".encode())
         shell.wait_for(b"45 nodes")
-        if stop:
-            shell.type(stop)
-        else:
-            (told,) = re.findall(rb"the=(\d+)", shell.shown)
-            os.kill(int(told), signal.SIGSTOP)
-        shell.wait_for(b"Stopped")
+        yield shell
+    finally:
+        shell.close()
+
+
+def stop_from_outside(shell: Emulator) -> None:
+    """Stop the job by what no program can hear."""
+    (job,) = re.findall(rb"the=(\d+)", shell.shown)
+    os.kill(int(job), signal.SIGSTOP)
+    shell.wait_for(b"Stopped")
+
+
+def stop_by_its_key(shell: Emulator) -> None:
+    """Press Ctrl-Z."""
+    shell.type(b"\x1a")
+    shell.wait_for(b"Stopped")
+
+
+@pytest.mark.parametrize("added", ["", _CONTINUED_BEFORE_IT_HEARS], ids=["at once", "continued first"])
+@pytest.mark.parametrize("stop", [stop_by_its_key, stop_from_outside])
+def test_one_that_a_shell_ends_while_it_is_stopped_ends_and_leaves_the_terminal_to_the_shell(
+    stop: Callable[[Emulator], None], added: str, tmp_path: Path
+) -> None:
+    with of_a_shell(tmp_path, added=added) as shell:
+        stop(shell)
         shell.type(b"kill %1; while kill -0 $! 2>&-; do sleep 0.02; done\r")
         shell.wait_for(b"Exit 143")
         assert modes(shell.shown) == _OF_A_SHELL
         shell.type(b"exit\r")
         assert shell.end() == 0
         assert shell.is_sane
-    finally:
-        shell.close()
+
+
+@pytest.mark.parametrize("stop", [stop_by_its_key, stop_from_outside])
+def test_in_the_background_it_goes_on_and_leaves_keys_to_the_shell_until_it_is_fetched(
+    stop: Callable[[Emulator], None], tmp_path: Path
+) -> None:
+    with of_a_shell(tmp_path) as shell:
+        stop(shell)
+        shell.type(b"bg; echo back''ground\r")
+        shell.wait_for(b"background")
+        shell.wait_for(b"\x1b[?1049l")
+        for number in range(20):
+            shell.type(f"echo no{number}''ted\r".encode())
+            shell.wait_for(f"no{number}ted".encode())
+        shell.type(b"jobs; echo to''ld\r")
+        shell.wait_for(b"told")
+        assert b"Running" in shell.shown.rpartition(b"no19ted")[2]
+        assert modes(shell.shown) == _OF_A_SHELL
+        shell.shown = b""
+        shell.type(b"fg\r")
+        shell.wait_for(b"45 nodes")
+        shell.type(b"q")
+        shell.wait_for(b"\x1b[?1049l")
+        shell.type(b"exit\r")
+        assert shell.end() == 0
+        assert shell.is_sane

@@ -5,10 +5,15 @@ A conftest takes the fixtures with ``from tests.simulated_here import aws, simul
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
+from aiobotocore.endpoint import AioEndpoint
 
+from ssmtui.evidence.wire import limits
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.answered_in_process import answering_here
 from tests.simulated_aws import aws, one_sdk_for_all_sessions
@@ -19,5 +24,20 @@ __all__ = ["aws", "simulated_aws"]
 @pytest.fixture(scope="session")
 def simulated_aws() -> Iterator[SimulatedAws]:
     """The simulated AWS of this folder in this process. It listens as well, for other programs."""
-    with one_sdk_for_all_sessions(), serving() as served, answering_here(served):
+    with one_sdk_for_all_sessions(), at_any_rate(), serving() as served, answering_here(served):
         yield served
+
+
+@contextmanager
+def at_any_rate() -> Iterator[None]:
+    """AWS is asked as fast as can be, and asked again at once: what keeps its rates, and waits, is tried for itself."""
+
+    async def at_once(_endpoint: AioEndpoint, _seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    with (
+        patch.object(AioEndpoint, "_sleep", at_once),
+        patch.object(limits, "RATES", {}),
+        patch.object(limits, "EC2_RATE", limits.Rate(a_second=1e6, at_once=1_000_000)),
+    ):
+        yield

@@ -29,11 +29,18 @@ def simulated_aws() -> Iterator[SimulatedAws]:
 
 @pytest.fixture
 def aws(simulated_aws: SimulatedAws) -> Iterator[SimulatedAws]:
-    """The simulated AWS, without faults and with an empty journal; a test loads the scenario that it wants."""
-    simulated_aws.clear_faults()
-    simulated_aws.journal.clear()
-    yield simulated_aws
-    simulated_aws.clear_faults()
+    """The simulated AWS in order; a test loads the scenario that it wants."""
+    with in_order(simulated_aws):
+        yield simulated_aws
+
+
+@contextmanager
+def in_order(aws: SimulatedAws) -> Iterator[None]:
+    """Without faults and with an empty journal; what a test breaks is mended after it."""
+    aws.clear_faults()
+    aws.journal.clear()
+    yield
+    aws.clear_faults()
 
 
 def point_at(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> None:

@@ -16,16 +16,21 @@ from aiobotocore.endpoint import AioEndpoint
 from ssmtui.evidence.wire import limits
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.answered_in_process import answering_here
-from tests.simulated_aws import aws, one_sdk_for_all_sessions
-
-__all__ = ["aws", "simulated_aws"]
+from tests.simulated_aws import in_order, one_sdk_for_all_sessions
 
 
 @pytest.fixture(scope="session")
 def simulated_aws() -> Iterator[SimulatedAws]:
     """The simulated AWS of this folder in this process. It listens as well, for other programs."""
-    with one_sdk_for_all_sessions(), at_any_rate(), serving() as served, answering_here(served):
+    with one_sdk_for_all_sessions(), serving() as served, answering_here(served):
         yield served
+
+
+@pytest.fixture
+def aws(simulated_aws: SimulatedAws) -> Iterator[SimulatedAws]:
+    """The simulated AWS in order, asked at any rate; a test loads the scenario that it wants."""
+    with in_order(simulated_aws), at_any_rate():
+        yield simulated_aws
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from operator import attrgetter
 
@@ -61,12 +61,13 @@ class EvaluationResult:
 
     Where it is `undecided`, `decision` is what follows if those keys are missing from the request, and proves nothing;
     where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
-    allows. A denial by service control policies alone is `LIKELY`: which keys they name is not told
-    (docs/facts/permissions.md §4). So is every answer of our own: where simulating is refused, `source` names the reads
-    whose policies were evaluated; and so is one that rests `on_way`, on keys whose values are read off the account's
-    network: proxies and other networks are not seen there. `bounded` is whether a permissions boundary is set on who
-    was asked about. `unread` are the reads that would have told keys it hangs on, and gave nothing. Where it is
-    `governed`, service control policies have a say: one may deny for a key that IAM was not told, which nothing shows.
+    allows: of what is allowed, for a missing key of the principal's own policies. A denial by service control policies
+    alone is `LIKELY`: which keys they name is not told (docs/facts/permissions.md §4). So is every answer of our own:
+    where simulating is refused, `source` names the reads whose policies were evaluated; and so is one that rests
+    `on_way`, on keys whose values are read off the account's network: proxies and other networks are not seen there.
+    `bounded` is whether a permissions boundary is set on who was asked about. `unread` are the reads that would have
+    told keys it hangs on, and gave nothing. Where it is `governed`, service control policies have a say: one may deny
+    for a key that IAM was not told, which nothing shows.
     """
 
     question: Question
@@ -123,6 +124,18 @@ class EvaluationResult:
         if self.decision is Decision.EXPLICIT_DENY:
             return True
         return not self.allowed and self.denier in (Denier.BOUNDARY, Denier.ORGANIZATION)
+
+    def in_doubt_if_barred(self) -> EvaluationResult:
+        """The answer, in doubt where it is allowed to a request without the keys that were missing.
+
+        The real request has them, and may be denied for one explicitly. So may what is denied for want of something
+        that allows: a resource's policy may allow it, but not against a denial.
+        """
+        if self.decision is Decision.EXPLICIT_DENY or not self.missing_context:
+            return self
+        if self.allowed and not self.may_be_barred:
+            return self
+        return replace(self, undecided=True, may_be_barred=True)
 
     @property
     def confidence(self) -> Confidence:

@@ -13,7 +13,7 @@ from ssmtui.evidence.gathering.on_demand import Gathering
 from ssmtui.evidence.gathering.reading import Read, Seen, sources
 from ssmtui.evidence.readers.caller.caller_tags import TagsAsked
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import SimulationRefused
+from ssmtui.evidence.readers.identity.roles import KeysLackedOfCaller, SimulationRefused
 from ssmtui.evidence.readers.nodes.agent_updates import SilentWindowsNode, UpdatesAsked
 from ssmtui.evidence.readers.nodes.listing import list_nodes
 from ssmtui.evidence.readers.permissions.open_questions import OpenOnBucket, OpenOnCore, OpenOnKey, OpenOnLogGroup
@@ -90,6 +90,7 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
     yield planned, ChangedSubject(own), *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
+    yield (KeysLackedOfCaller(("aws:SourceIp",)),)
     yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
 
 

@@ -13,6 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.permissions import CallerInSessions, EvaluationResult
 from ssmtui.model.questions import OPEN_DATA_CHANNEL, RESUME_SESSION, TERMINATE_SESSION
 from ssmtui.model.scope import Scope
+from ssmtui.model.truth import Truth
 
 # The plugin of every version that is still supported signs OpenDataChannel: no session opens without
 # (docs/facts/sessions.md §2).
@@ -31,13 +32,13 @@ _MEANING = {
 )
 def caller_may_use_its_sessions(scope: Scope, sessions: CallerInSessions) -> Findings:
     """Whether the caller may use sessions of its own."""
-    return tuple(_finding(scope, each) for each in sessions.own if not each.allowed)
+    return tuple(_finding(scope, each) for each in sessions.own if each.permits is not Truth.YES)
 
 
 def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
     cause, status, doing = _MEANING[answer.question.action]
     caller = the_caller(scope)
-    evidence = (denial_evidence(answer),)
+    evidence = () if answer.allowed else (denial_evidence(answer),)
     if answer.missing_context:
         keys = Evidence(
             say("the policies have conditions on {missing_context}", missing_context=", ".join(answer.missing_context)),

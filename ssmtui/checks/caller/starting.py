@@ -13,6 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.permissions import CallerAtNode, CallerInSessions, EvaluationResult
 from ssmtui.model.questions import DOCUMENT_ACCESS_CHECK
 from ssmtui.model.scope import Scope
+from ssmtui.model.truth import Truth
 
 _START = "caller-start-denied"
 _DOCUMENT = "caller-document-denied"
@@ -22,10 +23,10 @@ _DOCUMENT = "caller-document-denied"
 def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     """Whether the caller may start sessions."""
     start, caller = at_node.start, the_caller(scope)
-    if start.allowed:
+    if start.permits is Truth.YES:
         return ()
     denied = _denied(start, say("on this node"))
-    if at_node.request.allowed:
+    if not start.allowed and at_node.request.permits is Truth.YES:
         return (
             Finding(
                 cause="caller-needs-access-request",
@@ -44,7 +45,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
         summary = say(
             "Whether {caller} may start sessions depends on conditions that are not known here.", caller=caller.name
         )
-        return (unknown(_START, caller, summary, (denied, conditions)),)
+        return (unknown(_START, caller, summary, (conditions,) if start.allowed else (denied, conditions)),)
     return (
         Finding(
             cause=_START,
@@ -62,7 +63,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
 def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
     """Whether the caller may use the session preferences document."""
     named = scope.document is not None
-    if not (named or at_node.document_checked) or not at_node.start.allowed or sessions.document.allowed:
+    if not (named or at_node.document_checked) or not at_node.start.allowed or sessions.document.permits is Truth.YES:
         return ()
     caller, document = the_caller(scope), sessions.document
     denied = _denied(document, say("on {resource}", resource=document.question.resource))
@@ -79,7 +80,8 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
             "Whether {caller} may use the session document depends on conditions that are not known here.",
             caller=caller.name,
         )
-        return (unknown(_DOCUMENT, caller, summary, (denied, asked, conditions)),)
+        told = (asked, conditions) if document.allowed else (denied, asked, conditions)
+        return (unknown(_DOCUMENT, caller, summary, told),)
     return (
         Finding(
             cause=_DOCUMENT,

@@ -83,7 +83,7 @@ class Simulation:
     def result(self, action: str, resources: Sequence[str]) -> dict[str, Any]:
         """What is said of an action: the sum, and of each resource that was named its own."""
         decisions = {resource: self._decision(action, resource) for resource in resources}
-        missing = {resource: self._missing_keys(action, resource) for resource in resources}
+        missing = self._missing_keys()
         specific = [] if list(resources) == [_EVERYTHING] else list(resources)
         return {
             "EvalActionName": action,
@@ -92,7 +92,7 @@ class Simulation:
             "MatchedStatements": _deduplicated(
                 matched for each in decisions.values() for matched in self._matched_by(each)
             ),
-            "MissingContextValues": sorted({key for keys in missing.values() for key in keys}),
+            "MissingContextValues": missing,
             **_organizations(decisions.values()),
             **_boundary(decisions.values()),
             "ResourceSpecificResults": [
@@ -100,7 +100,7 @@ class Simulation:
                     "EvalResourceName": resource,
                     "EvalResourceDecision": decisions[resource].outcome.value,
                     "MatchedStatements": self._matched_by(decisions[resource]),
-                    "MissingContextValues": missing[resource],
+                    "MissingContextValues": missing,
                     **_boundary([decisions[resource]]),
                 }
                 for resource in specific
@@ -118,8 +118,11 @@ class Simulation:
         kinds = {PolicyKind.IDENTITY: owner, PolicyKind.RESOURCE: "resource"}
         return {"SourcePolicyId": statement.policy, "SourcePolicyType": kinds.get(statement.kind, "none")}
 
-    def _missing_keys(self, action: str, resource: str) -> list[str]:
-        """The condition keys that statements about this action and resource ask for and that nobody gave."""
+    def _missing_keys(self) -> list[str]:
+        """The condition keys that nobody gave, of every statement: of those about other actions, too.
+
+        https://github.com/boto/boto3/issues/3111 and https://github.com/aws/aws-sdk-java-v2/issues/1751
+        """
         known = self.principal.context.completed_by(self.context)
         policies = [*self.policies.identity, *([self.policies.boundary] if self.policies.boundary else [])]
         return sorted(
@@ -127,7 +130,6 @@ class Simulation:
                 condition.key
                 for policy in policies
                 for statement in policy.statements
-                if replace(statement, conditions=()).speaks_of(action, resource, known)
                 for condition in statement.conditions
                 if known.values(condition.key) is None
             }

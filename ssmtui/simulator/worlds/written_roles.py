@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.scenario import HybridNode, Instance, Role, Scenario, StatementJSON, fails
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import HybridNode, InlinePolicy, Instance, Role, Scenario, StatementJSON, fails
+from ssmtui.simulator.worlds.callers import ENGINEER
 from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB, node, small_world
 
 _D = DESTINATIONS
 _CORE_STATEMENT = allow(("ssm:UpdateInstanceInformation", *CHANNEL_ACTIONS))
+_ABOUT_OTHER_THINGS: tuple[StatementJSON, ...] = (
+    {**allow("s3:ListBucket", "arn:aws:s3:::team"), "Condition": {"StringLike": {"s3:prefix": "home/*"}}},
+    {**allow("ec2:StartInstances"), "Condition": {"StringEquals": {"aws:ResourceTag/team": "web"}}},
+    {**allow("ec2:CreateTags"), "Condition": {"StringEquals": {"aws:RequestTag/team": "web"}}},
+    {**allow("iam:PassRole"), "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}},
+    {**allow("sqs:*"), "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+    {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+    {
+        "Effect": "Deny",
+        "Action": "dynamodb:*",
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    },
+)
+"""As accounts write them: nothing of it bears on a session."""
+
 _SYSTEMS_MANAGER = "ssm.amazonaws.com"
 
 
@@ -95,6 +114,20 @@ def role_for_another_region() -> Scenario:
         (here, there),
         node("here-1", profile=here.name),
         node("there-1", fails("role-core-denied"), profile=there.name),
+    )
+
+
+def conditions_about_other_things() -> Scenario:
+    """A role and a caller with conditions in what their policies say of other things: AWS names those keys, too."""
+    role = node_role("busy", (*_D.everything(), *_ABOUT_OTHER_THINGS))
+    busy = replace(ENGINEER, inline=(*ENGINEER.inline, InlinePolicy("other-things", _ABOUT_OTHER_THINGS)))
+    return small_world(
+        "conditions-about-other-things",
+        "Policies have conditions where they speak of other things.",
+        (node("busy-1", profile=role.name), node("web-1")),
+        preferences=preferences(_D),
+        roles=(WEB, role),
+        caller=busy,
     )
 
 

@@ -77,7 +77,20 @@ def test_what_is_said_of_an_action_is_the_sum_over_all_resources(iam: Any) -> No
     assert (result["EvalDecision"], result["MissingContextValues"]) == ("explicitDeny", ["aws:SourceVpc"])
     assert [
         (each["EvalResourceDecision"], each["MissingContextValues"]) for each in result["ResourceSpecificResults"]
-    ] == [("implicitDeny", ["aws:SourceVpc"]), ("explicitDeny", [])]
+    ] == [("implicitDeny", ["aws:SourceVpc"]), ("explicitDeny", ["aws:SourceVpc"])]
+
+
+def test_keys_of_statements_about_other_actions_are_named_too(iam: Any) -> None:
+    """https://github.com/boto/boto3/issues/3111"""
+    other = policy("Allow", "s3:ListBucket", "*", StringLike={"aws:PrincipalTag/allowed_service": "s3"})
+    iam.put_role_policy(RoleName="tested", PolicyName="other", PolicyDocument=other)
+    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ, OBJECT))
+    asked = {"PolicySourceArn": ROLE, "ActionNames": [READ], "ResourceArns": [OBJECT]}
+    (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == (
+        "allowed",
+        ["aws:PrincipalTag/allowed_service"],
+    )
 
 
 def test_without_resources_everything_is_asked_for_and_a_scoped_statement_does_not_do(iam: Any) -> None:

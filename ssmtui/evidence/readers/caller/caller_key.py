@@ -10,8 +10,9 @@ from collections.abc import Hashable
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity, done_by_caller, known_of_caller
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.identity.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.settling import settled
 from ssmtui.evidence.readers.permissions.simulation import simulate
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.answers import Absent, Moot, Unreadable
@@ -62,11 +63,14 @@ def caller_key_permissions(
     key: Key,
     simulated: SimulatedCallerKey | Unreadable,
     policies: CallerPolicies | Absent | Moot | Unreadable,
+    statements: CallerStatements | Absent | Moot | Unreadable,
 ) -> CallerKeyPermissions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
+    known = known_of_caller(scope, caller, identity)
     if isinstance(simulated, SimulatedCallerKey):
-        return CallerKeyPermissions(simulated.principal, simulated.answers)
+        answers = tuple(settled(each, statements, known) for each in simulated.answers)
+        return CallerKeyPermissions(simulated.principal, answers)
     if isinstance(policies, CallerPolicies):
-        questions, known = (Question(GENERATE_DATA_KEY, key.arn),), known_of_caller(scope, caller, identity)
+        questions = (Question(GENERATE_DATA_KEY, key.arn),)
         return CallerKeyPermissions(caller.principal, evaluate(policies, questions, lambda _question: known))
     return simulated

@@ -19,8 +19,9 @@ from ssmtui.evidence.readers.caller.caller_tags import (
     TagsAsked,
 )
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.identity.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.settling import settled
 from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
@@ -182,6 +183,7 @@ def caller_at_node(
     nodes: CallerOnNodes | Unreadable,
     conditions: CallerOnConditions | Absent | Moot | Unreadable,
     policies: CallerPolicies | Absent | Moot | Unreadable,
+    statements: CallerStatements | Absent | Moot | Unreadable,
 ) -> CallerAtNode | Unreadable:
     """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
     if isinstance(nodes, Unreadable):
@@ -198,6 +200,8 @@ def caller_at_node(
     start, request = told
     if start is None or request is None or first[0] is None:
         return Unreadable("", say("{node} is in no listing", node=managed.node.id), source=SIMULATION)
+    known = known_of_caller(scope, caller, identity)
+    start, request = (settled(each, statements, known) for each in (start, request))
     return CallerAtNode(start, request, _asks_for_document(first[0]))
 
 

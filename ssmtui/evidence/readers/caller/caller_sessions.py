@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity, done_by_caller, known_of_caller
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.identity.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.settling import settled
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.model.agent_requests import direct_context
@@ -57,18 +58,21 @@ def caller_in_sessions(
     identity: CallerIdentity,
     simulated: SimulatedSessions | Unreadable,
     policies: CallerPolicies | Absent | Moot | Unreadable,
+    statements: CallerStatements | Absent | Moot | Unreadable,
 ) -> CallerInSessions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
+    known, named = _in_own_sessions(scope, caller), known_of_caller(scope, caller, identity)
     if isinstance(simulated, SimulatedSessions):
-        return simulated.answers
+        told = simulated.answers
+        own = tuple(settled(each, statements, known) for each in told.own)
+        return CallerInSessions(own, settled(told.document, statements, named))
     if not isinstance(policies, CallerPolicies):
         return simulated
     arns, context = identity.session_arns(scope), identity.session_context()
     questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
-    known, named = _in_own_sessions(scope, caller), known_of_caller(scope, caller, identity)
-    own = dict(zip(questions, evaluate(policies, questions, lambda _question: known), strict=True))
+    by_own = dict(zip(questions, evaluate(policies, questions, lambda _question: known), strict=True))
     (document,) = evaluate(policies, (document_question(scope),), lambda _question: named)
-    return CallerInSessions(_best(own, arns, context), document)
+    return CallerInSessions(_best(by_own, arns, context), document)
 
 
 def _in_own_sessions(scope: Scope, caller: JudgedCaller) -> Context:

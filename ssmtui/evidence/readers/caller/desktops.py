@@ -7,8 +7,9 @@ from collections.abc import Hashable
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity, done_by_caller, known_of_caller
 from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.identity.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
+from ssmtui.evidence.readers.permissions.settling import settled
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
@@ -73,17 +74,20 @@ def caller_desktop_permissions(
     identity: CallerIdentity,
     simulated: SimulatedDesktop | Unreadable,
     policies: CallerPolicies | Absent | Moot | Unreadable,
+    statements: CallerStatements | Absent | Moot | Unreadable,
 ) -> CallerDesktopPermissions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
-    if isinstance(simulated, SimulatedDesktop):
-        return CallerDesktopPermissions(simulated.principal, simulated.answers)
-    if not isinstance(policies, CallerPolicies):
-        return simulated
-    context = identity.session_context()
     known, through = (
         known_of_caller(scope, caller, identity),
         context_through(scope, caller.principal, DESKTOP_SERVICE),
     )
+    if isinstance(simulated, SimulatedDesktop):
+        *own, opening = simulated.answers
+        told = (*(settled(each, statements, known) for each in own), settled(opening, statements, through))
+        return CallerDesktopPermissions(simulated.principal, told)
+    if not isinstance(policies, CallerPolicies):
+        return simulated
+    context = identity.session_context()
     channel = [Question(OPEN_DATA_CHANNEL, arn, context) for arn in identity.session_arns(scope)]
     best = best_of(evaluate(policies, channel, lambda _question: through))
     desktop = evaluate(policies, desktop_questions(), lambda _question: known)

@@ -1,4 +1,4 @@
-"""The policies of roles, read where the caller may not have IAM simulate them, and only there."""
+"""The policies of roles, read where the caller may not have IAM simulate them, or IAM lacked condition keys."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from ssmtui.evidence.readers.identity.policies import policy_in
 from ssmtui.evidence.readers.identity.roles import (
     CallerPolicies,
     CallerSimulation,
+    CallerStatements,
     HostManagementRolePolicies,
     HybridRole,
     HybridRolePolicies,
+    KeysLackedOfCaller,
+    KeysLackedOfNodeRole,
     NodeRolePolicies,
+    NodeRoleStatements,
     ProfileRole,
     ProfileRolePolicies,
     RolePolicies,
@@ -85,6 +89,30 @@ async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCa
         return Moot(say("the caller is no role"))
     found = await _policies_of(aws, caller.name)
     return CallerPolicies(found.policies, found.boundary)
+
+
+def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hashable:
+    return node_role.role.arn
+
+
+@reads(*_READS, key=_role_that_lacks)
+async def node_role_statements(aws: Aws, lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> NodeRoleStatements:
+    """The policies of the role that the node really uses."""
+    found = await _policies_of(aws, node_role.role.name)
+    return NodeRoleStatements(found.policies, found.boundary, found.tags)
+
+
+def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hashable:
+    return caller.principal
+
+
+@reads(*_READS, key=_caller_that_lacks)
+async def caller_statements(aws: Aws, lacked: KeysLackedOfCaller, caller: JudgedCaller) -> CallerStatements | Moot:
+    """The policies of the role that the caller has taken; a user's groups are not followed."""
+    if not caller.is_role:
+        return Moot(say("the caller is no role"))
+    found = await _policies_of(aws, caller.name)
+    return CallerStatements(found.policies, found.boundary)
 
 
 @derives

@@ -134,6 +134,37 @@ class NodeRolePolicies(RolePolicies):
     __slots__ = ()
 
 
+class NodeRoleStatements(RolePolicies):
+    """The same, read where IAM lacked condition keys, to see whether these bear on what it was asked."""
+
+    __slots__ = ()
+
+
+class CallerStatements(RolePolicies):
+    """Those of the role behind the caller, read for the same."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeysLacked:
+    """Condition keys that IAM lacked to say what a principal may: those of all that its policies say of anything."""
+
+    keys: tuple[str, ...]
+
+
+class KeysLackedOfNodeRole(KeysLacked):
+    """Those of the role that the node really uses."""
+
+    __slots__ = ()
+
+
+class KeysLackedOfCaller(KeysLacked):
+    """Those of who opens sessions."""
+
+    __slots__ = ()
+
+
 class CallerPolicies(RolePolicies):
     """Those of the role behind the caller."""
 

@@ -14,6 +14,7 @@ from ssmtui.evidence.readers.identity.roles import (
     HostManagementRolePolicies,
     HybridRolePolicies,
     NodeRolePolicies,
+    NodeRoleStatements,
     ProfileRolePolicies,
     RolePolicies,
 )
@@ -35,12 +36,13 @@ from ssmtui.evidence.readers.permissions.open_questions import (
 from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, in_doubt, with_organization
 from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
 from ssmtui.evidence.readers.permissions.registering import on_own_arn_besides, told_of_both
+from ssmtui.evidence.readers.permissions.settling import settled
 from ssmtui.evidence.wire.aws import Aws
 from ssmtui.language import say
+from ssmtui.model.agent_requests import agent_context
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.permissions import (
     SIMULATION,
-    Decision,
     Denier,
     DenyingPolicy,
     EvaluationResult,
@@ -217,23 +219,18 @@ async def log_group_answers_for_node(
     return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
-def told_of_node(simulated: Permissions, again: object) -> tuple[EvaluationResult, ...]:
+def told_of_node(
+    scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | _UNKNOWN
+) -> tuple[EvaluationResult, ...]:
     """The answers, those that hung on keys of the request as they are for the node."""
     asked_again = again.answers if isinstance(again, AnswersForNode) else {}
-    return tuple(
-        _unless_barred(_on_way(asked_again[each.question], each) if each.question in asked_again else each)
+    told = (
+        _on_way(asked_again[each.question], each) if each.question in asked_again else each
         for each in simulated.answers
     )
-
-
-def _unless_barred(answer: EvaluationResult) -> EvaluationResult:
-    """The answer; in doubt, where IAM lacked a key: the real request has it, and may be denied for it explicitly.
-
-    So is what IAM denies for want of something that allows: a resource's policy may allow it, but not against a denial.
-    """
-    if answer.source != SIMULATION or answer.decision is Decision.EXPLICIT_DENY or not answer.missing_context:
-        return answer
-    return replace(answer, undecided=True, may_be_barred=True)
+    return tuple(
+        settled(each, policies, agent_context(scope, simulated.principal, each.question.action)) for each in told
+    )
 
 
 def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:

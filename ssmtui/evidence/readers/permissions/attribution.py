@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ssmtui.evidence.readers.permissions.simulate_principal_policy import Asking, Pair, Said, decisions
 from ssmtui.evidence.wire.aws import AwsError
 from ssmtui.model.agent_requests import open_to_organization
+from ssmtui.model.condition_keys import may_be_in_request
 from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.truth import Truth
@@ -42,23 +43,25 @@ class Told:
     def answer(self, question: Question, known: Context) -> EvaluationResult:
         """All denials with whom each comes from, and the keys on which they hang that are not `known`."""
         inmost = self.own or self.in_account or self.whole
-        missing = set(_unknown(inmost.missing, known))
+        own_missing = _unknown(inmost.missing, question, known)
+        missing = set(own_missing)
         if self.organization and self.disproved:
             missing.update(_open(question, known))
         # IAM tells what a boundary says only where one is set; that it tells nothing is not documented to mean none.
         is_set = any(each is not None and each.by_boundary is not None for each in (self.whole, self.in_account))
         bounded = Truth.YES if is_set else Truth.PERHAPS
         told = answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
-        return replace(told, governed=self.whole.by_organization is not None)
+        barred = told.may_be_barred or (told.allowed and bool(own_missing))
+        return replace(told, governed=self.whole.by_organization is not None, may_be_barred=barred)
 
     def _denials(self, question: Question, known: Context) -> Iterable[DenyingPolicy]:
         in_account = self.in_account
         if self.own is not None and self.own.denied:
-            yield DenyingPolicy(Denier.IDENTITY, self.own.explicit, _unknown(self.own.missing, known))
+            yield DenyingPolicy(Denier.IDENTITY, self.own.explicit, _unknown(self.own.missing, question, known))
         if in_account is not None and in_account.denied and in_account.by_boundary is False:
             # Where its own policies deny explicitly, whether the boundary does so too is not to be seen, nor needed.
             explicit = in_account.explicit and not (self.own is not None and self.own.explicit)
-            yield DenyingPolicy(Denier.BOUNDARY, explicit, _unknown(in_account.missing, known))
+            yield DenyingPolicy(Denier.BOUNDARY, explicit, _unknown(in_account.missing, question, known))
         if self.organization and not self.disproved:
             explicit = self.whole.explicit and not (in_account is not None and in_account.explicit)
             yield DenyingPolicy(Denier.ORGANIZATION, explicit, _open(question, known))
@@ -68,10 +71,11 @@ def _open(question: Question, known: Context) -> tuple[str, ...]:
     return open_to_organization(dict(known) | {key: (value,) for key, value in question.context})
 
 
-def _unknown(missing: Iterable[str], known: Context) -> tuple[str, ...]:
-    """The keys that IAM lacked and that nobody knows to be missing from the request."""
+def _unknown(missing: Iterable[str], question: Question, known: Context) -> tuple[str, ...]:
+    """The keys that IAM lacked, that such a request can have, and that nobody knows to be missing from it."""
     told = {key.casefold() for key in known}
-    return tuple(sorted({key for key in missing if key.casefold() not in told}))
+    possible = (key for key in missing if may_be_in_request(key, question.action))
+    return tuple(sorted({key for key in possible if key.casefold() not in told}))
 
 
 async def attributed(asking: Asking, actions: Sequence[str], resources: Sequence[str]) -> dict[Pair, Told]:

@@ -18,6 +18,7 @@ from ssmtui.evidence.readers.identity.roles import (
     HybridCoreSimulated,
     HybridRole,
     HybridRolePolicies,
+    NodeRoleStatements,
     ProfileCorePermissions,
     ProfileCoreSimulated,
     ProfileRole,
@@ -152,20 +153,27 @@ def host_management_core_permissions(
 
 @derives
 def host_management_permissions(
-    core: HostManagementCorePermissions, node_role: NodeRole | _UNKNOWN, again: CoreAnswersForNode | _UNKNOWN
+    scope: Scope,
+    core: HostManagementCorePermissions,
+    node_role: NodeRole | _UNKNOWN,
+    again: CoreAnswersForNode | _UNKNOWN,
+    policies: NodeRoleStatements | _UNKNOWN,
 ) -> HostManagementPermissions:
     """The same, with everything that is known of the node where that is the role it uses."""
     used = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
-    return HostManagementPermissions(core.principal, told_of_node(core, again) if used else core.answers)
+    answers = told_of_node(scope, core, again, policies) if used else core.answers
+    return HostManagementPermissions(core.principal, answers)
 
 
 @derives
 def core_permissions(
+    scope: Scope,
     node_role: NodeRole,
     profile: ProfileCorePermissions | _UNKNOWN,
     hybrid: HybridCorePermissions | _UNKNOWN,
     shared: HostManagementPermissions | _UNKNOWN,
     again: CoreAnswersForNode | _UNKNOWN,
+    policies: NodeRoleStatements | _UNKNOWN,
 ) -> CorePermissions | Absent | Moot | Unreadable:
     """Those of the role that the node really uses: whichever it is, its simulation is shared."""
     used = {
@@ -175,4 +183,4 @@ def core_permissions(
     }[node_role.source]
     if isinstance(used, Absent | Moot | Unreadable):
         return used
-    return CorePermissions(used.principal, told_of_node(used, again))
+    return CorePermissions(used.principal, told_of_node(scope, used, again, policies))

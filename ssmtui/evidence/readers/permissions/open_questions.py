@@ -13,6 +13,7 @@ from ssmtui.evidence.gathering.reading import derives
 from ssmtui.evidence.readers.identity.roles import (
     HostManagementCorePermissions,
     HybridCorePermissions,
+    KeysLackedOfNodeRole,
     ProfileCorePermissions,
     SimulatedBucket,
     SimulatedKey,
@@ -108,6 +109,14 @@ def open_on_core(
         RoleSource.HOST_MANAGEMENT: shared,
     }[node_role.source]
     return _open(OpenOnCore, used) if isinstance(used, Permissions) else used
+
+
+@derives
+def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | Moot:
+    """IAM names them whatever is asked: so that registering and the channels tell all there are."""
+    if not asked.keys:
+        return Moot(say("IAM lacked no condition key"))
+    return KeysLackedOfNodeRole(asked.keys)
 
 
 @derives

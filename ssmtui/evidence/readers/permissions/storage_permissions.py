@@ -13,6 +13,7 @@ from ssmtui.evidence.readers.identity.roles import (
     HostManagementRolePolicies,
     HybridRolePolicies,
     NodeRolePolicies,
+    NodeRoleStatements,
     ProfileRolePolicies,
     SimulatedBucket,
     SimulatedKey,
@@ -111,20 +112,33 @@ async def simulated_log_group(
 
 
 @derives
-def key_permissions(simulated: SimulatedKey, again: KeyAnswersForNode | _UNKNOWN) -> KeyPermissions:
+def key_permissions(
+    scope: Scope,
+    simulated: SimulatedKey,
+    again: KeyAnswersForNode | _UNKNOWN,
+    policies: NodeRoleStatements | _UNKNOWN,
+) -> KeyPermissions:
     """The same, with everything that is known of the node."""
-    return KeyPermissions(simulated.principal, told_of_node(simulated, again))
+    return KeyPermissions(simulated.principal, told_of_node(scope, simulated, again, policies))
 
 
 @derives
-def bucket_permissions(simulated: SimulatedBucket, again: BucketAnswersForNode | _UNKNOWN) -> BucketPermissions:
+def bucket_permissions(
+    scope: Scope,
+    simulated: SimulatedBucket,
+    again: BucketAnswersForNode | _UNKNOWN,
+    policies: NodeRoleStatements | _UNKNOWN,
+) -> BucketPermissions:
     """The same, with everything that is known of the node."""
-    return BucketPermissions(simulated.principal, told_of_node(simulated, again))
+    return BucketPermissions(simulated.principal, told_of_node(scope, simulated, again, policies))
 
 
 @derives
 def log_group_permissions(
-    simulated: SimulatedLogGroup, again: LogGroupAnswersForNode | _UNKNOWN
+    scope: Scope,
+    simulated: SimulatedLogGroup,
+    again: LogGroupAnswersForNode | _UNKNOWN,
+    policies: NodeRoleStatements | _UNKNOWN,
 ) -> LogGroupPermissions:
     """The same, with everything that is known of the node."""
-    return LogGroupPermissions(simulated.principal, told_of_node(simulated, again))
+    return LogGroupPermissions(simulated.principal, told_of_node(scope, simulated, again, policies))

@@ -1,0 +1,72 @@
+"""Keys that IAM lacked: they count where they bear on what was asked, and where nobody can say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ssmtui.evidence.readers.identity.roles import RolePolicies
+from ssmtui.evidence.readers.permissions.settling import settled
+from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
+from ssmtui.model.policy import parse_policy
+from ssmtui.model.truth import Truth
+
+START = Question("ssm:StartSession", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a")
+LACKED = ("aws:MultiFactorAuthPresent", "aws:SourceIp")
+ALLOWED = EvaluationResult(START, Decision.ALLOWED, missing_context=LACKED, may_be_barred=True)
+DENIED = answer_of(START, (DenyingPolicy(Denier.IDENTITY, explicit=False, hangs_on=LACKED),))
+REFUSED = Unreadable("iam:GetRole", "iam:GetRole was refused")
+ALLOWS = {"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}
+OF_OTHERS = {
+    "Effect": "Deny",
+    "Action": "dynamodb:*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}, "IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+}
+FROM_OUTSIDE = {
+    "Effect": "Deny",
+    "Action": "ssm:StartSession",
+    "Resource": "*",
+    "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+}
+INSIDE = {**ALLOWS, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}
+
+
+def policies(*statements: dict[str, Any]) -> RolePolicies:
+    return RolePolicies((parse_policy(json.dumps({"Version": "2012-10-17", "Statement": list(statements)})),), None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "statements", "permits", "lacking"),
+    [
+        pytest.param(ALLOWED, (ALLOWS, OF_OTHERS), Truth.YES, (), id="keys of other actions alone"),
+        pytest.param(ALLOWED, (ALLOWS, INSIDE), Truth.YES, (), id="allowed whatever the key is"),
+        pytest.param(ALLOWED, (ALLOWS, FROM_OUTSIDE, OF_OTHERS), Truth.PERHAPS, ("aws:SourceIp",), id="may be denied"),
+        pytest.param(DENIED, (OF_OTHERS,), Truth.NO, (), id="denied whatever the keys are"),
+        pytest.param(DENIED, (INSIDE, OF_OTHERS), Truth.PERHAPS, ("aws:SourceIp",), id="may be allowed"),
+        pytest.param(ALLOWED, (), Truth.PERHAPS, LACKED, id="policies that do not tell what IAM does"),
+    ],
+)
+def test_what_the_policies_hang_on_counts_and_nothing_else(
+    answer: EvaluationResult, statements: tuple[dict[str, Any], ...], permits: Truth, lacking: tuple[str, ...]
+) -> None:
+    told = settled(answer, policies(*statements), {})
+    assert (told.permits, told.missing_context, told.question) == (permits, lacking, START)
+
+
+@pytest.mark.parametrize("answer", [ALLOWED, DENIED], ids=["allowed", "denied"])
+def test_where_policies_were_not_read_it_is_in_doubt_and_names_that(answer: EvaluationResult) -> None:
+    told = settled(answer, REFUSED, {})
+    assert (told.permits, told.missing_context, told.unread) == (Truth.PERHAPS, LACKED, (REFUSED,))
+    assert settled(answer, Moot("the caller is no role"), {}).unread == ()
+
+
+def test_what_lacked_nothing_and_what_the_organization_denies_is_as_it_is() -> None:
+    sure = EvaluationResult(START, Decision.ALLOWED)
+    by_organization = answer_of(START, (DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=LACKED),))
+    for answer in (sure, by_organization, replace(ALLOWED, source="iam:GetRolePolicy")):
+        assert settled(answer, policies(FROM_OUTSIDE), {}) == answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.simulator.scenario import HybridNode, InlinePolicy, Instance, Role, Scenario, StatementJSON, fails
-from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.callers import BY_TAG
 from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB, node, small_world
@@ -120,11 +120,12 @@ def role_for_another_region() -> Scenario:
 def conditions_about_other_things() -> Scenario:
     """A role and a caller with conditions in what their policies say of other things: AWS names those keys, too."""
     role = node_role("busy", (*_D.everything(), *_ABOUT_OTHER_THINGS))
-    busy = replace(ENGINEER, inline=(*ENGINEER.inline, InlinePolicy("other-things", _ABOUT_OTHER_THINGS)))
+    busy = replace(BY_TAG, inline=(*BY_TAG.inline, InlinePolicy("other-things", _ABOUT_OTHER_THINGS)))
+    prod = replace(node("prod-1", fails("caller-start-denied")), tags={"Env": "prod"})
     return small_world(
         "conditions-about-other-things",
         "Policies have conditions where they speak of other things.",
-        (node("busy-1", profile=role.name), node("web-1")),
+        (node("busy-1", profile=role.name), node("web-1"), prod),
         preferences=preferences(_D),
         roles=(WEB, role),
         caller=busy,

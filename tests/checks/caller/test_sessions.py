@@ -105,6 +105,26 @@ def test_the_caller_may_start_sessions(permissions: CallerAtNode, expected: list
     assert said(caller_may_start_sessions(SCOPE, permissions)) == expected
 
 
+def barred(held: EvaluationResult) -> EvaluationResult:
+    """Allowed, and perhaps denied for the address that the request comes from."""
+    return replace(held, missing_context=("aws:SourceIp",), undecided=True, may_be_barred=True)
+
+
+def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says_so() -> None:
+    on_address = [("the policies have conditions on aws:SourceIp", "iam:SimulatePrincipalPolicy")]
+    here = at_node(checked=True)
+    (start,) = caller_may_start_sessions(SCOPE, replace(here, start=barred(here.start)))
+    sessions = in_sessions()
+    sessions = CallerInSessions(tuple(barred(each) for each in sessions.own), barred(sessions.document))
+    (document,) = caller_may_use_the_document(SCOPE, here, sessions)
+    own = caller_may_use_its_sessions(SCOPE, sessions)
+    told = [(start, 0), (document, 1), *((each, 0) for each in own)]
+    assert len(own) == len(OWN_SESSION_ACTIONS)
+    for found, before in told:
+        assert found.status is Status.UNKNOWN
+        assert [(each.fact, each.source) for each in found.evidence[before:]] == on_address
+
+
 def test_a_denial_is_worded_alike_for_every_node_since_they_share_the_finding() -> None:
     elsewhere = Question(START_SESSION, node_arn(SCOPE, "mi-2"))
     other = replace(at_node(start=False), start=answer(elsewhere, allowed=False))

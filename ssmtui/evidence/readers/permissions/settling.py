@@ -34,12 +34,12 @@ def settled(
 
 def _by_policies(answer: EvaluationResult, policies: RolePolicies, known: Context) -> EvaluationResult:
     (own,) = evaluate(policies, (answer.question,), lambda _question: known)
-    if own.undecided:
+    if own.undecided and own.missing_context:
+        # What else it hangs on, a tag of the node's say, IAM was told.
         bearing = {key.casefold() for key in own.missing_context}
         kept = tuple(key for key in answer.missing_context if key.casefold() in bearing)
-        # Where both disagree on what is lacking, nobody knows better than IAM.
-        return _lacking(answer, kept or answer.missing_context).in_doubt_if_barred()
-    if own.allowed is not answer.allowed:
+        return _lacking(answer, kept).in_doubt_if_barred()
+    if own.undecided or own.allowed is not answer.allowed:
         return answer.in_doubt_if_barred()
     return _lacking(answer, ())
 

@@ -33,6 +33,7 @@ FROM_OUTSIDE = {
     "Resource": "*",
     "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
 }
+BY_TAG = {**ALLOWS, "Condition": {"StringEquals": {"ssm:resourceTag/Env": "test"}}}
 INSIDE = {**ALLOWS, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}
 
 
@@ -48,6 +49,7 @@ def policies(*statements: dict[str, Any]) -> RolePolicies:
         pytest.param(ALLOWED, (ALLOWS, FROM_OUTSIDE, OF_OTHERS), Truth.PERHAPS, ("aws:SourceIp",), id="may be denied"),
         pytest.param(DENIED, (OF_OTHERS,), Truth.NO, (), id="denied whatever the keys are"),
         pytest.param(DENIED, (INSIDE, OF_OTHERS), Truth.PERHAPS, ("aws:SourceIp",), id="may be allowed"),
+        pytest.param(ALLOWED, (BY_TAG, OF_OTHERS), Truth.YES, (), id="hangs on what IAM was told"),
         pytest.param(ALLOWED, (), Truth.PERHAPS, LACKED, id="policies that do not tell what IAM does"),
     ],
 )

@@ -53,11 +53,16 @@ def switch_as_status(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
     return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())
 
 
+def unread_behind(*answers: EvaluationResult) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+    """Why it is not known what answers of IAM hang on, and the IAM actions that would have told."""
+    reads = tuple(dict.fromkeys(read for each in answers for read in each.unread))
+    return tuple(each for read in reads for each in unread_evidence(read)), needed_for(*reads)
+
+
 def hanging_on_conditions(cause: str, subject: Subject, summary: str, answers: Sequence[EvaluationResult]) -> Findings:
     """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
     if not answers:
         return ()
-    reads = tuple(dict.fromkeys(read for each in answers for read in each.unread))
     doubts = tuple(doubt_evidence(each) for each in answers)
-    why = tuple(each for read in reads for each in unread_evidence(read))
-    return (unknown(cause, subject, summary, (*doubts, *why), needed_for(*reads)),)
+    why, needs = unread_behind(*answers)
+    return (unknown(cause, subject, summary, (*doubts, *why), needs),)

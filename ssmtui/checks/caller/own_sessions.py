@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import denial_evidence, fixes_for, least_sure
-from ssmtui.checks.doubt import unknown
+from ssmtui.checks.doubt import unknown, unread_behind
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import marked, say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
@@ -49,7 +49,8 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
             caller=caller.name,
             doing=say(doing),
         )
-        return unknown(cause, caller, summary, (*evidence, keys))
+        why, needs = unread_behind(answer)
+        return unknown(cause, caller, summary, (*evidence, keys, *why), needs)
     return Finding(
         cause=cause,
         status=status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import actions_in_words, denial_evidence, doubt_evidence, fixes_for, most_sure
-from ssmtui.checks.doubt import unread_evidence
+from ssmtui.checks.doubt import unread_behind, unread_evidence
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Unreadable
@@ -44,7 +44,8 @@ def caller_may_change_preferences(
     if not denials and unsure:
         summary = say("Whether {caller} may change the session preferences depends on conditions.", caller=caller.name)
         doubts = tuple(doubt_evidence(each) for each in unsure)
-        return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, doubts),)
+        why, needed = unread_behind(*unsure)
+        return (Finding(_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, (*doubts, *why), needs=needed),)
     if not denials:
         return ()
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.checks.caller.asking import steps_for
 from ssmtui.checks.check import check
 from ssmtui.checks.denials import denied_words, fixes_for
-from ssmtui.checks.doubt import unknown
+from ssmtui.checks.doubt import unknown, unread_behind
 from ssmtui.checks.subjects import the_caller
 from ssmtui.language import say
 from ssmtui.model.finding import Evidence, Finding, Findings, Status
@@ -45,7 +45,9 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
         summary = say(
             "Whether {caller} may start sessions depends on conditions that are not known here.", caller=caller.name
         )
-        return (unknown(_START, caller, summary, (conditions,) if start.allowed else (denied, conditions)),)
+        told = (conditions,) if start.allowed else (denied, conditions)
+        why, needs = unread_behind(start)
+        return (unknown(_START, caller, summary, (*told, *why), needs),)
     return (
         Finding(
             cause=_START,
@@ -81,7 +83,8 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
             caller=caller.name,
         )
         told = (asked, conditions) if document.allowed else (denied, asked, conditions)
-        return (unknown(_DOCUMENT, caller, summary, told),)
+        why, needs = unread_behind(document)
+        return (unknown(_DOCUMENT, caller, summary, (*told, *why), needs),)
     return (
         Finding(
             cause=_DOCUMENT,

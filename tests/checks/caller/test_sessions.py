@@ -107,11 +107,15 @@ def test_the_caller_may_start_sessions(permissions: CallerAtNode, expected: list
 
 def barred(held: EvaluationResult) -> EvaluationResult:
     """Allowed, and perhaps denied for the address that the request comes from."""
-    return replace(held, missing_context=("aws:SourceIp",), undecided=True, may_be_barred=True)
+    unread = (Unreadable("iam:GetRolePolicy", "refused", source="iam:GetRolePolicy"),)
+    return replace(held, missing_context=("aws:SourceIp",), undecided=True, may_be_barred=True, unread=unread)
 
 
-def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says_so() -> None:
-    on_address = [("the policies have conditions on aws:SourceIp", "iam:SimulatePrincipalPolicy")]
+def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says_so_and_what_would_tell() -> None:
+    on_address = [
+        ("the policies have conditions on aws:SourceIp", "iam:SimulatePrincipalPolicy"),
+        ("refused", "iam:GetRolePolicy"),
+    ]
     here = at_node(checked=True)
     (start,) = caller_may_start_sessions(SCOPE, replace(here, start=barred(here.start)))
     sessions = in_sessions()
@@ -121,7 +125,7 @@ def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says
     told = [(start, 0), (document, 1), *((each, 0) for each in own)]
     assert len(own) == len(OWN_SESSION_ACTIONS)
     for found, before in told:
-        assert found.status is Status.UNKNOWN
+        assert (found.status, found.needs) == (Status.UNKNOWN, ("iam:GetRolePolicy",))
         assert [(each.fact, each.source) for each in found.evidence[before:]] == on_address
 
 

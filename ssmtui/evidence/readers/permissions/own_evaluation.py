@@ -1,4 +1,4 @@
-"""What a role's policies say, read by ssmtui itself: for callers who may not have IAM simulate it.
+"""What a role's policies say, read by ssmtui itself: for callers who may not have IAM simulate it, and for `settling`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: an explicit denial wins,
 and what the role's own policies allow counts as far as its boundary allows it too. Service control policies cannot be

@@ -88,9 +88,8 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
     hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
     silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
-    yield planned, ChangedSubject(own), *silent
+    yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
-    yield (KeysLackedOfCaller(("aws:SourceIp",)),)
     yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
 
 

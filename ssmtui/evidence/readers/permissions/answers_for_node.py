@@ -20,6 +20,7 @@ from ssmtui.evidence.readers.identity.roles import (
 )
 from ssmtui.evidence.readers.permissions.node_requests import (
     NodeAtItsWay,
+    all_of_request,
     known_of_request,
     perhaps_in_request,
     present_in_request,
@@ -127,13 +128,16 @@ async def _answered(
     def withheld(question: Question) -> Context:
         return withheld_of_request(scope, node, question, asked.keys)
 
+    def together(question: Question) -> Context:
+        return all_of_request(scope, node, question, asked.keys)
+
     one, questions = node.running.node, asked.questions
     hanging, governed = (on_own_arn_besides(scope, one, each) for each in (asked.questions, asked.governed))
     if isinstance(policies, RolePolicies):
         found = evaluate(policies, hanging, known)
     else:
         questions = tuple(dict.fromkeys((*asked.questions, *asked.governed)))
-        of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld))
+        of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld, together))
         found = await with_organization(of_role, hanging, governed)
     answers = told_of_both(scope, one, questions, found)
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()

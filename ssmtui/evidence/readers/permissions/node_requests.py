@@ -128,6 +128,17 @@ def perhaps_in_request(scope: Scope, node: NodeAtItsWay, question: Question, ask
     return {key: values for key, values in told.items() if key.lower() not in open_}
 
 
+def all_of_request(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+    """What it may have and what is withheld, together, where that is more than either; else nothing.
+
+    The organization's policies may ask for one of each in one condition, or for what is withheld of what it may have.
+    """
+    perhaps = perhaps_in_request(scope, node, question, ())
+    withheld = withheld_of_request(scope, node, question, asked)
+    told = perhaps_in_request(scope, node, question, asked)
+    return {**withheld, **perhaps} if perhaps and (withheld or perhaps != told) else {}
+
+
 def unread_of_request(node: NodeAtItsWay, keys: Iterable[str]) -> tuple[Unreadable, ...]:
     """The reads that would have told the values of these condition keys, and gave nothing."""
     wanted = tuple(key.lower() for key in keys)

@@ -127,8 +127,8 @@ class Terminal(LinuxDriver):
         self._is_given_back = True
 
     def disable_input(self) -> None:
-        """Read no more keys."""
-        if self.is_taken:
+        """Read no more keys, and throw away what came for the app; what is typed after that is a shell's."""
+        if self.is_taken and not self._is_given_back:
             with _not_stopped_for_that():
                 super().disable_input()
 

@@ -103,6 +103,20 @@ told_to_end._heard, Terminal._take_up = heard, taken_up
 """
 """Of two signals of one moment, the one that it is continued by is heard first."""
 
+_SHUT_DOWN_ONCE_SOMETHING_IS_TYPED = """
+from select import select
+from textual.app import App
+
+_shutdown = App._shutdown
+
+async def shutdown(self):
+    select([0], [], [], 30)
+    await _shutdown(self)
+
+App._shutdown = shutdown
+"""
+"""What is typed as soon as the picture is gone is there before Textual has done."""
+
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
 """The modes that are on at a shell's prompt: lines wrap, and the cursor is shown."""
@@ -183,7 +197,7 @@ def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_o
     terminal.type(b"X")
     assert terminal.end() == 1
     assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
-    said = b" ".join(terminal.shown.rpartition(b"\x1b[?1006l")[2].split())
+    said = b" ".join(terminal.shown.rpartition(b"\x1b[?1004l")[2].split())
     assert re.fullmatch(rb"ssmtui: a defect: ZeroDivisionError at [\w/.:]+\. Please report it\.", said)
 
 
@@ -278,6 +292,14 @@ def test_one_that_a_shell_ends_while_it_is_stopped_ends_and_leaves_the_terminal_
         shell.type(b"exit\r")
         assert shell.end() == 0
         assert shell.is_sane
+
+
+def test_what_is_typed_as_soon_as_the_picture_is_gone_is_the_shells(tmp_path: Path) -> None:
+    with of_a_shell(tmp_path, added=_SHUT_DOWN_ONCE_SOMETHING_IS_TYPED) as shell:
+        shell.type(b"q")
+        shell.wait_for(b"\x1b[?1049l")
+        shell.type(b"exit\r")
+        assert shell.end() == 0
 
 
 @pytest.mark.parametrize("stop", [stop_by_its_key, stop_from_outside])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import App
 
 from ssmtui.language import say
@@ -22,6 +22,12 @@ class Previews(App[None]):
     """The part of the app that previews fixes."""
 
     bench: Bench
+
+    async def on_event(self, event: events.Event) -> None:
+        """Esc turns back from what has yet to be previewed, too: put up afterwards, it would come unasked."""
+        if isinstance(event, events.Key) and event.key == "escape":
+            self.workers.cancel_group(self, "preview")
+        await super().on_event(event)
 
     @on(Preview)
     def _preview(self, wish: Preview) -> None:

@@ -60,8 +60,10 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
 async def test_nothing_is_written_by_looking(demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk) -> None:
     async with opened(live(), desk) as shown:
         await shown.until_said(SETTLED)
-        for key in ("p", "escape", "tab", "enter", "escape", "tab", "enter", "y", "escape", "escape", "w", "escape"):
+        for key in ("p", "escape", "tab", "enter", "escape", "tab", "enter", "y", "escape", "escape", "w"):
             await shown.press(key)
+        await shown.until_screen(CHANGE)
+        await shown.press("escape")
         await shown.until_screen(FleetScreen)
     assert writes(demo) == []
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from ssmtui.diagnosis.events import FindingChanged, ScopeOpened
+from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.path import Link
 from ssmtui.model.plan import NotApplicable, Plan
@@ -14,12 +15,14 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.choice_dialog import ChoiceDialog
+from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
 from tests.ui.builders import PARIS, finding, node, told
 from tests.ui.demo_fleet import region_facts, switch_plan
 from tests.ui.opened import CAUSE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry, answered
 from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
 
 WEB = node("web-1", 1)
 DOCUMENT = Subject(SubjectKind.DOCUMENT, PARIS.arn("ssm", "document/SSM-SessionManagerRunShell"))
@@ -50,9 +53,12 @@ class Asking(ScriptedInquiry):
         return answered(replace(plan, title=f"Attach {choices.get('profile')}: {choices.get('reason')}"))
 
 
-def inquiry() -> Asking:
+Asked = TypeVar("Asked", bound=Asking)
+
+
+def inquiry(kind: type[Asked]) -> Asked:
     held = finding("timeout-out-of-range", Link.PREFERENCES, DOCUMENT, [WEB], fixes=(MENDED, EDITED))
-    asking = Asking(ScopeOpened(PARIS), *told(PARIS, [WEB]), FindingChanged(held))
+    asking = kind(ScopeOpened(PARIS), *told(PARIS, [WEB]), FindingChanged(held))
     asking.regions[PARIS.name] = region_facts(PARIS)
     return asking
 
@@ -65,7 +71,7 @@ async def at_the_cause(shown: Opened) -> None:
 
 async def test_what_a_fix_needs_is_asked_for_one_after_the_other_and_then_it_is_previewed(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(), desk) as shown:
+    async with opened(inquiry(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("1")
         await shown.until_said("the instance profile")
@@ -82,9 +88,37 @@ async def test_what_a_fix_needs_is_asked_for_one_after_the_other_and_then_it_is_
     desk.close()
 
 
+class Slow(Asking):
+    """Its plans are there when the test says so."""
+
+    def __init__(self, *events: Event) -> None:
+        super().__init__(*events)
+        self.asked: list[Future[Plan | NotApplicable]] = []
+
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | NotApplicable]:
+        self.asked.append(Future())
+        return self.asked[-1]
+
+
+async def test_turning_back_before_the_preview_is_there_puts_none_up(tmp_path: Path) -> None:
+    desk, slow = StoredDocument().desk(tmp_path), inquiry(Slow)
+    async with opened(slow, desk) as shown:
+        await at_the_cause(shown)
+        before = len(slow.asked)
+        await shown.press("1")
+        await until(shown.pilot, lambda: len(slow.asked) > before)
+        asked = slow.asked[before]
+        await shown.press("escape")
+        await until(shown.pilot, asked.cancelled)
+        await shown.until_screen(FleetScreen)
+    desk.close()
+
+
 async def test_turning_back_previews_nothing(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(), desk) as shown:
+    async with opened(inquiry(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("1")
         await shown.until_screen(ChoiceDialog)
@@ -95,7 +129,7 @@ async def test_turning_back_previews_nothing(tmp_path: Path) -> None:
 
 async def test_a_fix_whose_needs_are_all_optional_opens_the_form_at_what_was_found(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(), desk) as shown:
+    async with opened(inquiry(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("2")
         await shown.until_screen(PreferencesScreen)

@@ -202,6 +202,8 @@ class Terminal(LinuxDriver):
             self._loop.call_soon_threadsafe(do)
 
     def _stop(self) -> None:
+        if self._app._exit:
+            return  # nobody would continue it: whoever ends it waits for its end
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True

@@ -191,6 +191,13 @@ def test_one_that_is_told_to_end_while_it_is_stopped_leaves_the_terminal_to_the_
     assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
 
 
+def test_one_that_ends_is_not_stopped_any_more(terminal: Emulator) -> None:
+    terminal.send(signal.SIGINT)
+    terminal.send(signal.SIGTSTP)
+    assert terminal.end() == 130
+    assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
 def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_one_sentence(terminal: Emulator) -> None:
     terminal.type(b"\x1b[200~caf\xe9\x1b[201~\x1b[1114112u\x1b[48;24;80;0;0t\x1b[<0;5;5M\x1b[<0;5;5m/caf\xe9")
     terminal.wait_for("caf\ufffd".encode())

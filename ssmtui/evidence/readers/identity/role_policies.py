@@ -84,11 +84,9 @@ def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
 
 @reads(*_READS, key=_principal)
 async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | Moot:
-    """The policies of the role that the caller has taken; a user's groups are not followed."""
-    if not caller.is_role:
-        return Moot(say("the caller is no role"))
-    found = await _policies_of(aws, caller.name)
-    return CallerPolicies(found.policies, found.boundary)
+    """The policies of the role that the caller has taken."""
+    found = await _of_caller(aws, caller)
+    return found if isinstance(found, Moot) else CallerPolicies(found.policies, found.boundary)
 
 
 def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hashable:
@@ -108,11 +106,9 @@ def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hash
 
 @reads(*_READS, key=_caller_that_lacks)
 async def caller_statements(aws: Aws, lacked: KeysLackedOfCaller, caller: JudgedCaller) -> CallerStatements | Moot:
-    """The policies of the role that the caller has taken; a user's groups are not followed."""
-    if not caller.is_role:
-        return Moot(say("the caller is no role"))
-    found = await _policies_of(aws, caller.name)
-    return CallerStatements(found.policies, found.boundary)
+    """The policies of the role that the caller has taken."""
+    found = await _of_caller(aws, caller)
+    return found if isinstance(found, Moot) else CallerStatements(found.policies, found.boundary)
 
 
 @derives
@@ -131,6 +127,11 @@ def node_role_policies(
     if isinstance(used, Absent | Moot | Unreadable):
         return used
     return NodeRolePolicies(used.policies, used.boundary, used.tags)
+
+
+async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | Moot:
+    """A user's groups are not followed, so that nothing is read of users."""
+    return await _policies_of(aws, caller.name) if caller.is_role else Moot(say("the caller is no role"))
 
 
 async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:

@@ -20,7 +20,6 @@ ALL_INSTANCES = NodesAlike(frozenset(("i-*",)))
 ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 """What stands for nodes that could not be listed: policies about all nodes fit it as they fit each."""
 
-
 _EVERYTHING = "*"
 
 

@@ -89,6 +89,8 @@ class Terminal(LinuxDriver):
         self._file = cast("Any", Output(cast("IO[str]", self._file)))
         self._is_given_back = False
         self._waiting: asyncio.TimerHandle | None = None
+        self._is_to_stop = False
+        self._is_just_continued = False
 
     @property
     def is_taken(self) -> bool:
@@ -190,24 +192,32 @@ class Terminal(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         if self.is_lent:
             os.kill(os.getpid(), signal.SIGSTOP)
-        else:
+        elif not self._is_just_continued:
+            self._is_to_stop = True
             self._between_steps(self._stop)
 
     def _sigcont_application(self, *_: object) -> None:
+        # Of two signals of one moment nobody knows which was the last; who stopped after it would stay so.
+        self._is_to_stop, self._is_just_continued = False, True
+        self._between_steps(self._was_continued)
         if not self.is_lent:
             self._between_steps(self._take_up)
+
+    def _was_continued(self) -> None:
+        self._is_just_continued = False
 
     def _between_steps(self, do: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is over, and so is the app
             self._loop.call_soon_threadsafe(do)
 
     def _stop(self) -> None:
-        if self._app._exit:
-            return  # nobody would continue it: whoever ends it waits for its end
+        if self._app._exit or not self._is_to_stop:
+            return  # nobody would continue it: whoever ends it waits for its end, and who continued it has done so
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+        if self._is_to_stop:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _take_up(self) -> None:
         """Take the terminal once the shell lets this process have it.

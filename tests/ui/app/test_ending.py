@@ -117,6 +117,19 @@ App._shutdown = shutdown
 """
 """What is typed as soon as the picture is gone is there before Textual has done."""
 
+_CONTINUED_WHILE_IT_STOPS = """
+from ssmtui.ui.app.terminal import Terminal
+
+_suspend = Terminal.suspend_application_mode
+
+def suspend(self):
+    _suspend(self)
+    signal.raise_signal(signal.SIGCONT)
+
+Terminal.suspend_application_mode = suspend
+"""
+"""Who stops it has thought better of it before it has."""
+
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
 """The modes that are on at a shell's prompt: lines wrap, and the cursor is shown."""
@@ -196,6 +209,22 @@ def test_one_that_ends_is_not_stopped_any_more(terminal: Emulator) -> None:
     terminal.send(signal.SIGTSTP)
     assert terminal.end() == 130
     assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_one_that_is_continued_before_it_has_stopped_does_not_stop() -> None:
+    with running(PROGRAM, added=_CONTINUED_WHILE_IT_STOPS) as terminal:
+        terminal.shown = b""
+        terminal.send(signal.SIGTSTP)
+        terminal.wait_for(b"45 nodes")
+        terminal.type(b"q")
+        assert terminal.end() == 0
+        assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_stopped_and_continued_in_one_moment_it_goes_on(terminal: Emulator) -> None:
+    for number in (signal.SIGTSTP, signal.SIGTERM, signal.SIGCONT):
+        terminal.send(number)
+    assert terminal.end() == 143
 
 
 def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_one_sentence(terminal: Emulator) -> None:

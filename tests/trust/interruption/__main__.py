@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -66,6 +67,10 @@ def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
 
 def main() -> int:
     """Try until the time is over, or the seeds that are named."""
+    # Who runs this in the background, or by nohup, has these ignored, and so would what is started here.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     seconds, begun = float(os.environ.get("SECONDS") or 240), monotonic()
     named = [int(word) for word in sys.argv[1:]]
     first = named[0] if named else randrange(1_000) * len(TRIALS)  # noqa: S311 - it is told

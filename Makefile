@@ -31,14 +31,20 @@ SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.ar
 WORKERS ?= 3
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
+.PHONY: demo test whole share lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
         screenshots screen bench recipes accuracy pasted probe fixes compare lock clean \
         faults hostile interruption monkey writes secrets oracle soak mutants advisories trust
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
 
-test: lint types contracts unit
+# All tests that are quick, and of those that take long the share whose turn it is with this commit (TURN=1 to 8: another
+# one). What mypy leaves of two processors, tests take.
+TURN ?= commit
+test: lint contracts
+	@$(MAKE) --no-print-directory -j 2 types share
+
+whole: lint types contracts unit
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -57,10 +63,12 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 20 $(ARGS)
 
+share: $(READY)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 20 --turn $(TURN) $(ARGS)
+
 # What one runs after every edit: no simulated AWS, no app that is started, a few examples of each property.
 quick: $(READY)
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated" \
-	  --ignore tests/ui/app --ignore tests/ui/screens $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated and not app and not long" $(ARGS)
 
 # Which branches of the package no test takes, to be looked at: there is no share that must be reached.
 coverage: $(READY)
@@ -100,7 +108,7 @@ film: $(READY) $(FRENCH).mo
 words: $(READY)
 	@$(BIN)/python -m tests.tools.sentences
 
-# What a release must have beyond what passes `make test`: everything in French.
+# What a release must have beyond what passes `make whole`: everything in French.
 release-check: $(READY)
 	@$(BIN)/python -m tests.tools.sentences demand
 

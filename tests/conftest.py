@@ -14,6 +14,7 @@ import textual.pilot
 from hypothesis import HealthCheck, settings
 
 from hatch_build import make_all
+from tests import turns
 from tests.loop_at_rest import until_the_loop_rests
 from tests.textual_caches import suit_tests
 
@@ -37,22 +38,66 @@ def pytest_configure() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile what was translated since the environment was made; once, before the processes of a run share it."""
     if not hasattr(session.config, "workerinput"):
-        make_all(Path(__file__).parents[1])
+        make_all(_TREE)
 
 
-_LONGEST = Path(__file__).parent / "walks"
+_TREE = Path(__file__).parents[1]
+_TESTS = _TREE / "tests"
+
+_LONGEST = _TESTS / "walks"
 """The folder whose tests take longest, each of them."""
 
+_OF_THE_APP = (_TESTS / "ui" / "app", _TESTS / "ui" / "screens", _LONGEST)
+"""The folders whose tests start the app."""
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+_TAKE_TURNS = ("simulated", "app", "long")
+"""The marks of what takes long."""
+
+_ALWAYS = _TESTS / "trust"
+"""The folder of what tries to break it: some of that is tried by every run, whatever it starts."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "of the tests that take long, take the share of this turn: a number, commit, or all (default)"
+    parser.addoption("--turn", default=turns.ALL, help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process does it last, alone.
 
-    And mark what starts the simulated AWS: whatever takes its fixture, or is in a module that starts one itself.
+    And mark what starts the simulated AWS (whatever takes its fixture, or is in a module that starts one itself), and
+    what starts the app: of these, and of what is said to take long, those whose turn it is are taken.
     """
     items.sort(key=lambda item: _LONGEST not in item.path.parents)
     for item in items:
         if isinstance(item, pytest.Function) and _starts_the_simulated_aws(item):
             item.add_marker(pytest.mark.simulated)
+        if any(each in item.path.parents for each in _OF_THE_APP):
+            item.add_marker(pytest.mark.app)
+    turn = _turn(config)
+    if turn is not None:
+        in_turn = [each for each in items if _takes_turns(each) and _ALWAYS not in each.path.parents]
+        waiting = set(in_turn).difference(turns.share(in_turn, turn))
+        config.hook.pytest_deselected(items=[each for each in items if each in waiting])
+        items[:] = [each for each in items if each not in waiting]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which share it was, for whoever wants to see the same tests again."""
+    turn = _turn(config)
+    if turn is not None:
+        terminalreporter.write_sep("=", f"turn {turn} of {turns.TURNS}: make test TURN={turn} takes it, make whole all")
+
+
+def _turn(config: pytest.Config) -> int | None:
+    try:
+        return turns.turn(config.getoption("turn"), _TREE)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _takes_turns(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(each) for each in _TAKE_TURNS)
 
 
 def _starts_the_simulated_aws(item: pytest.Function) -> bool:

@@ -54,6 +54,7 @@ def seconds(text: str) -> float:
     return least
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", REPEATED)
 def test_a_paste_eight_times_as_long_takes_some_eight_times_as_long(piece: str) -> None:
     short, long = (piece * (size // len(piece)) for size in (SMALL, SMALL * TIMES))

@@ -1,4 +1,4 @@
-"""500 random preferences documents through both toggles and their undo, on the simulator's own document operations."""
+"""Random preferences documents through both toggles and their undo, on the simulator's own document operations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ PREFERENCES = documents(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(PREFERENCES)
 def test_both_toggles_and_their_undo_leave_every_document_as_it_was(random: Stored) -> None:

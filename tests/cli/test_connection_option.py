@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.one_check import Check, check
 from tests.benchmarks.paged_aws.fleet import fleet
 from tests.benchmarks.paged_aws.process import paged_aws
 from tests.benchmarks.verdicts import wrong
+
+pytestmark = pytest.mark.long
 
 NODES = 120
 

@@ -60,6 +60,7 @@ def test_links_lead_to_the_site_s_pages_and_what_it_lacks_is_only_named() -> Non
     )
 
 
+@pytest.mark.long
 def test_it_builds_without_a_complaint_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     built = subprocess.run(
         [sys.executable, "-m", "tests.tools.site", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False

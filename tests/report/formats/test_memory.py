@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ssmtui.report.format import all_formats
 
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_report() -> None:
     names = sorted(set(all_formats()) - {"table"})
     words = [sys.executable, "-m", "tests.report.formats.peaks", *names]

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from time import monotonic
 from types import FrameType
 
+from ssmtui.cli.woken_main import wake_for_signals
+
 _SAME_WISH = 2.0
 """Seconds within which another signal says what the first has said. A later one says that it takes too long."""
 
@@ -51,6 +53,7 @@ def hear() -> None:
             signal.signal(number, _heard)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _heard)
+    wake_for_signals()
 
 
 def told_to_end() -> int | None:

@@ -6,13 +6,21 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any, Final
 
 from ssmtui.simulator import authorisation, state
 from ssmtui.simulator.altered_answers import ALTERING, AlteredAnswers
-from ssmtui.simulator.call import SERVICES, ApiCall, named_operation, read_parameters, signature_of, unknown_operation
+from ssmtui.simulator.call import (
+    SERVICES,
+    ApiCall,
+    Signature,
+    named_operation,
+    read_parameters,
+    signature_of,
+    unknown_operation,
+)
 from ssmtui.simulator.callers import Caller, caller_of
 from ssmtui.simulator.control import PREFIX, Control
 from ssmtui.simulator.errors import AwsError
@@ -56,6 +64,12 @@ class Application:
 
     def _aws(self, environ: Environ, body: bytes) -> Response:
         signature = signature_of(environ)
+        with _passing(signature) as failure:
+            return self._past_the_gate(environ, body, signature, failure)
+
+    def _past_the_gate(
+        self, environ: Environ, body: bytes, signature: Signature | None, failure: str | None
+    ) -> Response:
         service = signature.service if signature else ""
         operation = named_operation(environ, body)
         has_body = environ["REQUEST_METHOD"] != "HEAD"
@@ -67,7 +81,8 @@ class Application:
                 raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
             if service not in SERVICES:
                 raise AwsError("UnknownOperationException", f"The simulated AWS has no service {service}.", 501)
-            _wait_for_scenario(signature.access_key)
+            if failure is not None:
+                raise AwsError("InternalFailure", f"The scenario could not be built: {failure}", 500)
             caller = caller_of(signature.access_key, service)
             model, parameters = read_parameters(service, environ, body)
             operation = str(model.name)
@@ -153,12 +168,11 @@ def _header(answer: Response, name: str) -> str | None:
     return next((value for key, value in answer.headers.items() if key.lower() == name), None)
 
 
-def _wait_for_scenario(access_key: str) -> None:
-    if access_key == state.SEEDING_ACCESS_KEY:
-        return
-    failure = state.gate.wait()
-    if failure is not None:
-        raise AwsError("InternalFailure", f"The scenario could not be built: {failure}", 500)
+def _passing(signature: Signature | None) -> AbstractContextManager[str | None]:
+    """Past the gate, where somebody asks AWS for something who is not building the scenario."""
+    if signature is None or signature.service not in SERVICES or signature.access_key == state.SEEDING_ACCESS_KEY:
+        return nullcontext()
+    return state.gate.passing()
 
 
 def _asked(call: ApiCall) -> authorisation.Call:

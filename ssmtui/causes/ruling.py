@@ -87,6 +87,17 @@ _RULES = (
         ),
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
+    # Who was shown a certificate has come through the network.
+    _Rule(re.compile(r"\bx509: ", re.IGNORECASE), _NETWORK),
+    # A wrong clock makes a certificate that is in order one that is over, or has not begun.
+    _Rule(
+        re.compile(
+            r"\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509: certificate has expired or is not yet valid",
+            re.IGNORECASE,
+        ),
+        frozenset({"endpoint-certificate-untrusted"}),
+        {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4},
+    ),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
     _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
     _Rule(

@@ -23,6 +23,7 @@ REPEATED = (
     "requestid-",
     "arn:aws:ssm:eu-west-3:123456789012:",
     "https://a.b.",
+    "https://ssm.eu-west-3.amazonaws.com/ x509: ",
     "(AaAaAa",
     "An error occurred (",
     "Starting session with SessionId: ",

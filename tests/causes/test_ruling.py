@@ -42,6 +42,30 @@ def test_a_host_of_a_region_leaves_it_to_the_network(region: str) -> None:
     assert ruled(POST.format(region), UNREACHED) == UNREACHED
 
 
+UNTRUSTED = 'caused by: Post "https://ssm.eu-west-3.amazonaws.com/": {}x509: certificate {}'
+
+
+@pytest.mark.parametrize("before", ["", "tls: failed to verify certificate: "])
+@pytest.mark.parametrize(
+    "said", ["signed by unknown authority", "is valid for proxy.example, not ssm.eu-west-3.amazonaws.com"]
+)
+def test_who_sees_a_certificate_has_come_through_the_network(before: str, said: str) -> None:
+    found = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4, "endpoint-certificate-untrusted": 0.9}
+    assert ruled(UNTRUSTED.format(before, said), found) == {"endpoint-certificate-untrusted": 0.9}
+
+
+def test_a_certificate_that_is_over_or_has_not_begun_speaks_of_the_nodes_clock() -> None:
+    said = UNTRUSTED.format("", "has expired or is not yet valid: current time 2016-01-01T00:00:00Z is before 2026")
+    found = {"no-route-to-endpoint": 0.5, "endpoint-certificate-untrusted": 0.9}
+    assert ruled(said, found) == {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4}
+
+
+@pytest.mark.parametrize("host", ["ssm.eu-west-3.amazonaws.com.example.org", "example.org"])
+def test_the_certificate_of_somebody_else_tells_nothing_of_the_clock(host: str) -> None:
+    said = f'Get "https://{host}/": x509: certificate has expired or is not yet valid'
+    assert ruled(said, {}) == {}
+
+
 def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
     assert ruled("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {"ssh-tail": 0.1, "caller-start-denied": 0.9}
     assert ruled("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}

@@ -409,6 +409,11 @@ PLUGIN = (
     ),
     told("Failed to sign websocket, no credentials", "caller-credentials"),
     told("Failed to get credential to create aws session", "caller-credentials"),
+    told(
+        "Cannot perform start session: tls: failed to verify certificate: x509: certificate signed by unknown "
+        "authority",
+        "messages-endpoint-unreachable",
+    ),
 )
 
 SERVICE = (
@@ -562,6 +567,16 @@ NODE_LOG = (
         "duplicate-registration",
     ),
     told("Windows image state should be IMAGE_STATE_COMPLETE but it is IMAGE_STATE_UNDEPLOYABLE", "not-registered"),
+    told(
+        'RequestError: send request failed\ncaused by: Post "https://ssm.eu-west-3.amazonaws.com/": tls: failed to '
+        "verify certificate: x509: certificate signed by unknown authority",
+        "endpoint-certificate-untrusted",
+    ),
+    told(
+        'caused by: Post "https://ssmmessages.eu-west-3.amazonaws.com/v1/control-channel/i-0123456789abcdef0": x509: '
+        "certificate is valid for proxy.example, not ssmmessages.eu-west-3.amazonaws.com",
+        "endpoint-certificate-untrusted",
+    ),
 )
 
 AGENT_LOG = (

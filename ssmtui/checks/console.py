@@ -36,9 +36,15 @@ UNREACHED = (
     "no credentials available",
     "failed call sts endpoint",
 )
+UNTRUSTED = tuple(
+    f"amazonaws.com{domain}/{quote}: {said}"
+    for domain in ("", ".cn")
+    for quote in ("", '"')
+    for said in ("x509: ", "tls: failed to verify certificate")
+)
 CHANGED_MACHINE = ("machinefingerprint", "machine fingerprint")
 _REFUSED = ("accessdenied", "not authorized")
-_COMPLAINTS = (*UNREACHED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
+_COMPLAINTS = (*UNREACHED, *UNTRUSTED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
 
 NO_SPACE = "no space left on device"
 _BEGINNING = ("linux version", "booting linux")

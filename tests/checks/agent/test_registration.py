@@ -140,6 +140,10 @@ def test_the_control_channel_is_up(
         (("ssm.eu-west-3.amazonaws.com is not reachable: dial tcp: i/o timeout",), "not reachable"),
         (("No credentials available",), "No credentials"),
         (("Agent is installed as a systemctl service but is not running",), "not running"),
+        (('caused by: Post "https://ssm.eu-west-3.amazonaws.com/": x509: certificate signed by unknown',), "x509"),
+        (("Post https://ssm.us-gov-west-1.amazonaws.com/: x509: certificate signed by unknown authority",), "x509"),
+        (('Post "https://ssm.eu-west-3.amazonaws.com/": tls: failed to verify certificate: x509: certificate',), "tls"),
+        (('Get "https://example.org/": x509: certificate signed by unknown authority',), None),
     ],
 )
 def test_what_the_agent_said_last_stands_beside_what_systems_manager_says(

@@ -27,6 +27,13 @@ CLOCK_SKEWED = """\
 [   12.402210] amazon-ssm-agent[1630]: InvalidSignatureException: Signature expired: 20261001T080000Z is now earlier than 20261125T095500Z
 """  # noqa: E501 - lines as a console shows them
 
+DISTRUSTING = """\
+[    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
+[    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
+[    9.301442] amazon-ssm-agent[1630]: Error getting EC2 credentials: RequestError: send request failed
+[    9.301457] amazon-ssm-agent[1630]: caused by: Post "https://ssm.eu-west-3.amazonaws.com/": x509: certificate signed by unknown authority
+"""  # noqa: E501 - lines as a console shows them
+
 STARTED = """\
 [    0.000000] Linux version 6.1.102-111.182.amzn2023.x86_64 (mockbuild@build) #1 SMP PREEMPT_DYNAMIC
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.

@@ -54,6 +54,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    distrusts: bool = False
     lost_by: str = ""
     disk_filled: bool = False
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ssmtui.fixes.frame.delays import FIRST_REPORT
 from ssmtui.fixes.frame.fix import fix
+from ssmtui.fixes.frame.restarting_agent import RESTART_BY_HAND
 from ssmtui.fixes.nodes.run_command import POWERSHELL, SHELL, NodeCommand, sent
 from ssmtui.language import marked, say
 from ssmtui.model.moment import Now
@@ -13,7 +14,7 @@ from ssmtui.model.node import ConnectionStatus, PlatformFamily
 from ssmtui.model.plan import FactChange, NotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.model.standing import ManagedNode, Observation
-from ssmtui.model.steps import Form, Step
+from ssmtui.model.steps import Step
 
 _SLUG = "restart-agent"
 _STALE = (Observation,)
@@ -38,11 +39,6 @@ _SCRIPTS = {
 }
 
 _RESTART = marked("Restart SSM Agent there.")
-_BY_HAND = {
-    PlatformFamily.LINUX: ("sudo systemctl restart amazon-ssm-agent || sudo snap restart amazon-ssm-agent", Form.SHELL),
-    PlatformFamily.MACOS: ("sudo launchctl kickstart -k system/com.amazon.aws.ssm", Form.SHELL),
-    PlatformFamily.WINDOWS: ("Restart-Service AmazonSSMAgent", Form.POWERSHELL),
-}
 
 _NO_WAY_BACK = marked("There is none, and none is needed: the agent runs again by itself.")
 _LOSES = marked("Sessions and commands that are open on the node end.")
@@ -64,7 +60,7 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
         loses=say(_LOSES),
         delay=say("A minute or so, until the agent has started and opened its channels."),
         settles_within=FIRST_REPORT,
-        by_hand=Step(say(_RESTART), *_BY_HAND[managed.registration.platform_family]),
+        by_hand=Step(say(_RESTART), *RESTART_BY_HAND[managed.registration.platform_family]),
     )
     connected = replace(observation, connection=ConnectionStatus.CONNECTED)
     after = (FactChange(Observation, connected, replaces=observation, node=node.key),)

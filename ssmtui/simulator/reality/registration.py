@@ -115,6 +115,7 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
         held.obstacle,
         _misled(shadow, _REPORT),
         network.obstacle(instance, "ssm"),
+        "endpoint-certificate-untrusted" if its_agent.distrusts else None,
         _stopped_at_endpoint(held.role, instance, "ssm", _REPORT),
         "duplicate-registration" if _answers_elsewhere(known, instance, its_agent) else None,
         _delayed(known, node_id, its_agent),

@@ -53,7 +53,7 @@ class Agent:
 
     `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
     it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own; `lost_by`
-    the slug of what took the agent's service away (empty where it is there).
+    the slug of what took the agent's service away (empty where it is there). `distrusts`: it knows no authority.
     `disk_filled` says that the disk became full after the agent had connected: it stays so, and no shell comes.
     """
 
@@ -68,6 +68,7 @@ class Agent:
     channel_stuck: bool = False
     shadowed_by: str = ""
     out_of_watches: bool = False
+    distrusts: bool = False
     lost_by: str = ""
     disk_filled: bool = False
 

@@ -150,6 +150,7 @@ def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
         channel_stuck=agent.channel_stuck,
         shadowed_by=agent.shadowed_by,
         out_of_watches=agent.out_of_watches,
+        distrusts=agent.distrusts,
         lost_by=agent.lost_by,
         disk_filled=agent.disk_filled,
     )

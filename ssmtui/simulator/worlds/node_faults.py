@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.simulator.console_outputs import CLOCK_SKEWED, NO_SPACE_LEFT, OUT_OF_WATCHES, WITHOUT_AGENT, WITHOUT_USER
+from ssmtui.simulator.console_outputs import (
+    CLOCK_SKEWED,
+    DISTRUSTING,
+    NO_SPACE_LEFT,
+    OUT_OF_WATCHES,
+    WITHOUT_AGENT,
+    WITHOUT_USER,
+)
 from ssmtui.simulator.scenario import HEALTHY, Agent, Control, Platform, Scenario, fails, sound, warns
 from ssmtui.simulator.worlds.networks import enclosed
 from ssmtui.simulator.worlds.preferences import preferences
@@ -183,6 +190,24 @@ def run_out_of_watches() -> Scenario:
         "run-out-of-watches",
         "A node has no inotify instances left.",
         (replace(silent, left_open=(timedelta(days=3),)), node("web-1")),
+        preferences=preferences(DESTINATIONS),
+    )
+
+
+def endpoint_certificate_untrusted() -> Scenario:
+    """A hardened node knows no certificate authority, as its console tells; the network is open to it."""
+    return small_world(
+        "endpoint-certificate-untrusted",
+        "A node does not trust the certificate that it is shown.",
+        (
+            node(
+                "hardened-1",
+                fails("endpoint-certificate-untrusted"),
+                agent=Agent(distrusts=True),
+                console_output=DISTRUSTING,
+            ),
+            node("web-1"),
+        ),
         preferences=preferences(DESTINATIONS),
     )
 

@@ -21,6 +21,7 @@ from ssmtui.fixes.steps.network import network
 from ssmtui.fixes.steps.network_rules import free_number
 from ssmtui.fixes.steps.organization_policy import organization_policy
 from ssmtui.fixes.steps.reregister import reregister
+from ssmtui.fixes.steps.trust_certificate import trust_certificate
 from ssmtui.model.answers import Absent, Moot
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status
 from ssmtui.model.network import AclEntry, NetworkAcl, NetworkAcls
@@ -141,6 +142,22 @@ def test_a_volume_is_looked_at_freed_and_only_then_made_bigger() -> None:
     assert [next(words for words in order if words in copy) for copy in steps.copies] == list(order)
 
 
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        (PlatformFamily.LINUX, ("openssl s_client", "ssmmessages.", "update-ca-trust", "ca-certificates", "systemctl")),
+        (PlatformFamily.MACOS, ("openssl s_client", "ssmmessages.", "security add-trusted-cert", "launchctl")),
+        (PlatformFamily.WINDOWS, ("SslStream", "ssmmessages.", "Import-Certificate", "generateSST", "Restart-Service")),
+    ],
+)
+def test_a_certificate_is_looked_at_before_anybody_is_trusted_and_the_agent_starts_again(
+    family: PlatformFamily, words: tuple[str, ...]
+) -> None:
+    steps = drafted(trust_certificate(SCOPE, on(a_node("i-1"), platform="as told", family=family)))
+    assert [each in copy for each, copy in zip(words, steps.copies, strict=True)] == [True] * len(words)
+    assert "ssm.eu-west-3.amazonaws.com" in steps.copies[0]
+
+
 def test_the_plugin_is_installed_for_the_system_of_this_computer() -> None:
     missing = found("plugin-missing", Subject(SubjectKind.WORKSTATION, "workstation"))
     on_windows = Plugin(System.WINDOWS, "C:\\plugin.exe", on_path=False, version="1.2.707.0")
@@ -225,6 +242,7 @@ def test_a_hostile_node_reaches_no_command() -> None:
         domain_controller(SCOPE, hostile),
         install_agent(SCOPE, hostile),
         free_disk(SCOPE, hostile),
+        trust_certificate(SCOPE, hostile),
         reregister(SCOPE, found("activation-expired", subject), hostile, NOTHING),
         caller_policy(SCOPE, found("caller-needs-access-request", subject), hostile, NOTHING),
         caller_policy(SCOPE, found("caller-start-denied", subject), hostile, NOTHING),

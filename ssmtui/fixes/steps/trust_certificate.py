@@ -39,7 +39,7 @@ _UPDATES = {
     ),
     PlatformFamily.MACOS: "",  # it comes with the system's own updates
 }
-_LOOK_BY_OPENSSL = "openssl s_client -connect {host}:443 </dev/null |\n  openssl x509 -noout -issuer -subject -dates"
+_LOOK_BY_OPENSSL = "openssl s_client -connect {host}:443 \\\n  </dev/null | openssl x509 -noout -issuer -dates"
 _LINUX_TRUST = (
     "# Amazon Linux, Red Hat\n"
     "sudo cp CA_FILE /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust\n"

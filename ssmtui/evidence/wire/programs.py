@@ -35,14 +35,12 @@ class Program:
         return printed or b"", complained or b""
 
     async def _end(self) -> None:
-        if self._process.returncode is None:
-            try:
-                if self._alone and hasattr(os, "killpg"):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                else:
-                    self._process.kill()
-            except ProcessLookupError:
-                pass  # it ended by itself just now
+        # Also where the program has ended by itself: somebody whom it has started still holds what it prints to.
+        with suppress(ProcessLookupError):
+            if self._alone and hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            elif self._process.returncode is None:
+                self._process.kill()
         # What a killed program had started may hold its pipes open for ever: they are not waited for.
         transport = self._process._transport  # type: ignore[attr-defined]
         transport.close()

@@ -44,6 +44,22 @@ async def test_one_that_has_left_its_output_to_another_program_is_ended_with_it(
         assert await asyncio.to_thread(pipe.read) == b""
 
 
+async def test_what_one_that_has_ended_left_behind_at_its_output_is_ended_too(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    words = (sys.executable, "-c", LEAVES_ITS_OUTPUT_TO_ANOTHER, str(fifo))
+    process = await asyncio.create_subprocess_exec(*words, start_new_session=True, stdout=PIPE, stderr=PIPE)
+    waiting = asyncio.ensure_future(Program(process, alone=True).communicate())
+    with await asyncio.to_thread(fifo.open, "rb", buffering=0) as pipe:
+        # It is known to have ended before its output is at an end, for which `wait` waits.
+        while process.returncode is None:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await asyncio.to_thread(pipe.read) == b"ready"
+
+
 async def test_one_that_is_not_waited_for_has_ended_when_that_is_told() -> None:
     started = await python("import time; time.sleep(600)")
     waiting = asyncio.ensure_future(started.communicate())

@@ -15,6 +15,8 @@ from ssmtui.model.path import Link
 from ssmtui.model.standing import RunningInstance, UnconnectedNode
 from ssmtui.model.system import ConsoleOutput
 
+# Others on the node, such as the CloudWatch agent, write of their own endpoints in the same words.
+_ENDPOINTS = ("https://ssm.", "https://ssmmessages.", "https://ec2messages.")
 _CAUSE = "endpoint-certificate-untrusted"
 # The clock of a node makes a certificate that is in order one that is over.
 _OF_TIME = "has expired or is not yet valid"
@@ -25,7 +27,7 @@ def endpoint_certificate_is_trusted(
     away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
 ) -> Findings:
     """Whether the node trusts the endpoint's certificate."""
-    line = last_line(console, UNTRUSTED)
+    line = last_line(console, UNTRUSTED, _ENDPOINTS)
     if line is None or _OF_TIME in line:
         return ()
     return (

@@ -33,6 +33,8 @@ UNKNOWN = f"{POST}x509: certificate signed by unknown authority"
             (STARTED, f"{POST}x509: certificate has expired or is not yet valid"), False, id="a matter of time"
         ),
         pytest.param((STARTED, UNKNOWN.replace("ssm.eu-west-3.amazonaws.com", "example.org")), False, id="elsewhere"),
+        pytest.param((STARTED, UNKNOWN.replace("https://ssm.", "https://logs.")), False, id="of another service"),
+        pytest.param((STARTED, UNKNOWN, UNKNOWN.replace("https://ssm.", "https://logs.")), True, id="of both"),
         pytest.param((STARTED, f"{POST}dial tcp: i/o timeout"), False, id="no certificate at all"),
         pytest.param((), False, id="an empty console"),
     ],

@@ -6,6 +6,7 @@ colours. `SSMTUI_UPDATE_SCREENSHOTS=1` writes them anew; `SSMTUI_DRAW=FOLDER` dr
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
@@ -215,8 +216,17 @@ async def strips_that_stand(shown: Opened) -> list[Strip]:
         if now == before:
             return now
         before = now
+        await everything_heard(shown.app)
         await shown.pilot.pause()
     raise AssertionError("it never stands still")
+
+
+async def everything_heard(app: SsmtuiApp) -> None:
+    """Wait until every part of the screen heard what it was sent: on a busy machine, late looks like idle."""
+    for pump in (app, app.screen, *app.screen.walk_children()):
+        heard = asyncio.Event()
+        if pump.call_later(heard.set):
+            await heard.wait()
 
 
 def digits(strip: Strip) -> str:

@@ -20,6 +20,7 @@ from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document
 from ssmtui.report.outcome import ExitCode, FailOn, exit_code
 
 if TYPE_CHECKING:
+    from ssmtui.causes.placeholders import Names
     from ssmtui.cli.run import Run
     from ssmtui.model.authorization import LookedUp
     from ssmtui.model.denial import Denial
@@ -41,9 +42,9 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
     matches = (Match(slug, 1.0, {}),) if slug in causes else match_text(text, causes.values())
     denials = denials_told(text, certain=bool(matches))
     if run.nodes:
-        code, here, looked_up = _looked_at(run, [match.cause for match in matches], denials)
+        code, here, looked_up, names = _looked_at(run, [match.cause for match in matches], denials)
     else:
-        code, here, looked_up = ExitCode.DONE, None, _looked_up(run, denials)
+        code, here, looked_up, names = ExitCode.DONE, None, _looked_up(run, denials), {}
     if report_format == "json":
         print_json(explanation_document(matches, here, looked_up))
         if not matches:
@@ -51,7 +52,7 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
     elif slug in causes and here is None:
         print_lines(cause_lines(causes[slug], terminal_width()))
     else:
-        print_lines(explanation_lines(matches, causes, here, looked_up, terminal_width()))
+        print_lines(explanation_lines(matches, causes, here, looked_up, terminal_width(), names))
     if not matches and (near := did_you_mean(slug, causes)):
         complain(near.strip())
     return code if matches else ExitCode.COULD_NOT_TELL
@@ -71,10 +72,11 @@ def _looked_up(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
 
 def _looked_at(
     run: Run, causes: Sequence[str], denials: Sequence[Denial]
-) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...]]:
+) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...], Mapping[str, Names]]:
     from ssmtui.cli.checking import say_errors, say_unknown_nodes
     from ssmtui.cli.progress import followed
     from ssmtui.diagnosis.confirming import true_here
+    from ssmtui.diagnosis.known_names import names_here
 
     inquiry = run.diagnosis()
     try:
@@ -84,7 +86,7 @@ def _looked_at(
         inquiry.close()
     say_errors(state)
     code = say_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
-    return code, true_here(state, causes), looked_up
+    return code, true_here(state, causes), looked_up, {each: names_here(state, each, state.nodes) for each in causes}
 
 
 def _text(words: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.matching import Match
+from ssmtui.causes.placeholders import NOTHING_KNOWN, Names, addressed
 from ssmtui.language import marked, say
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.plain_text import printable
@@ -62,11 +63,12 @@ def explanation_lines(
     true_here: Mapping[str, bool | None] | None = None,
     looked_up: Sequence[LookedUp] = (),
     width: int | None = None,
+    names: Mapping[str, Names] | None = None,
 ) -> Iterator[str]:
     """The matches for people: how likely each is, what the text told, and the documented resolution.
 
-    Where a node was looked at, each says whether it is true there, and those that are get their resolution. `width` is
-    that of the terminal that shows it, if one does.
+    Where a node was looked at, each says whether it is true there, and those that are get their resolution, with the
+    names that are known there. `width` is that of the terminal that shows it, if one does.
     """
     if not matches:
         yield say(NOT_KNOWN)
@@ -82,7 +84,8 @@ def explanation_lines(
     yield from denial_lines(looked_up)
     for match in _in_full(matches, true_here or {}):
         yield ""
-        yield from cause_lines(causes[match.cause], width)
+        cause = addressed(causes[match.cause], (names or {}).get(match.cause, NOTHING_KNOWN))
+        yield from cause_lines(cause, width)
 
 
 def _in_full(matches: Sequence[Match], true_here: Mapping[str, bool | None]) -> list[Match]:

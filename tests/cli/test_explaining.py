@@ -21,10 +21,12 @@ from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SEEDING_ACCESS_KEY
 from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
+from tests.changes.faulty_worlds import stopped
 from tests.cli.conftest import Ssmtui
 from tests.preloaded.command_line import run
 from tests.report.schemas import hold
 from tests.simulator.clients import client
+from tests.simulator.nodes import ids_by_name
 
 DENIED = refused("AccessDeniedException", "StartSession", unauthorized("ssm:StartSession", NODE_ARN))
 
@@ -121,6 +123,13 @@ def test_with_a_node_people_read_the_resolution_of_what_is_true_there(aws: Simul
     assert [line.split()[1] for line in answer.stdout.splitlines() if line.startswith("── ")] == [
         "log-group-unreadable:"
     ]
+
+
+def test_with_a_node_the_commands_of_the_resolution_name_it(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load(stopped())
+    assert "start-instances --instance-ids INSTANCE_ID" in ssmtui("explain", "instance-not-running").stdout
+    told = ssmtui("explain", "--node", "dev-1", "instance-not-running").stdout
+    assert f"start-instances --instance-ids {ids_by_name(aws.regions[0])['dev-1']}" in told
 
 
 def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

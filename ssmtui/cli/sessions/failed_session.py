@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
+from ssmtui.causes.placeholders import addressed, names_of_nodes
 from ssmtui.cli.one_node import FoundNode, Watch
 from ssmtui.cli.printing import complain, print_lines, terminal_width
 from ssmtui.diagnosis.confirming import true_here
+from ssmtui.diagnosis.known_names import names_here
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable, printable_lines
 from ssmtui.report.cause_text import text_lines
@@ -59,7 +61,10 @@ def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
         told = f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}"
         yield f"{told}  {_told(here[match.cause])}".rstrip()
     yield ""
-    yield from text_lines(first_step(causes[ranked[0].cause].how_to_resolve), terminal_width(sys.stderr))
+    first = causes[ranked[0].cause]
+    names = names_here(watch.state, first.slug, {found.key}) or names_of_nodes(found.scope, {found.key})
+    step = first_step(addressed(first, names).how_to_resolve)
+    yield from text_lines(step, terminal_width(sys.stderr))
     yield ""
     yield Verbatim(say("More: {command}", command=printable(_command(text, found))))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.causes.cause import Cause
+from ssmtui.causes.placeholders import addressed, names_of_asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.answers import Unreadable
@@ -102,7 +103,8 @@ def _hindrance_lines(report: Report) -> Iterator[str]:
     for cause in [report.causes[slug] for slug in named if slug in report.causes]:
         yield ""
         yield f"── {cause.slug}: {cause.title}"
-        yield from text_lines(cause.how_to_resolve, report.width)
+        asked = [error.name for error in report.state.errors.values() if error.cause == cause.slug]
+        yield from text_lines(addressed(cause, names_of_asked(asked)).how_to_resolve, report.width)
 
 
 def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:

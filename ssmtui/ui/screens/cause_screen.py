@@ -195,7 +195,7 @@ class CauseScreen(FilteredScreen):
         self.held.show(sorted(shown, key=lambda key: fleet_rows.base(board, key)))
         self.held.say_when_empty(say("No node is like that. Esc shows them all."))
         self.filter_line.say(len(shown), len(nodes))
-        self.pane.explain(held)
+        self.pane.explain(held, held.nodes)
 
     def _cells(self, key: NodeKey) -> Mapping[str, Cell]:
         return fleet_rows.cells(self.bench.board, key)

@@ -266,7 +266,7 @@ class NodeScreen(BenchScreen):
         row = self.path.cursor
         node, scope = board.node(self._key), self.scope_here
         if isinstance(row, str) and row in board.state.findings:
-            self.pane.explain(board.state.findings[row])
+            self.pane.explain(board.state.findings[row], (self._key,))
         elif isinstance(row, Besides):
             self.pane.tell(closer_look_text(board.state.closer.get(self._key)))
         elif isinstance(row, Link) and node and scope:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from ssmtui.language import say
 from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -20,6 +22,7 @@ class FindingPane(TextPane):
         super().__init__(id=id)
         self._bench = bench
         self._finding: FleetFinding | None = None
+        self._looked_at: Collection[NodeKey] = ()
         self._offers: dict[str, Plan | NotApplicable] = {}
 
     def on_mount(self) -> None:
@@ -31,8 +34,9 @@ class FindingPane(TextPane):
         """The finding that is explained; None where the pane shows something else."""
         return self._finding
 
-    def explain(self, held: FleetFinding) -> None:
-        """Explain a finding."""
+    def explain(self, held: FleetFinding, nodes: Collection[NodeKey]) -> None:
+        """Explain a finding to somebody who looks at these nodes."""
+        self._looked_at = nodes
         another = self._finding is None or held.id != self._finding.id
         if another or (self._finding and held.finding != self._finding.finding):
             self._offers = {}
@@ -85,5 +89,5 @@ class FindingPane(TextPane):
 
     def _show(self, *, from_top: bool = False) -> None:
         if self._finding is not None:
-            prose = explanation(self._bench.board, self._finding, self._offers, self._bench.now())
+            prose = explanation(self._bench.board, self._finding, self._looked_at, self._offers, self._bench.now())
             self.show(prose, from_top=from_top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssmtui.ui.words.ink import Ink, Piece, pieced
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-@cache
+@lru_cache(maxsize=500)  # as many resolutions are told of every node that is looked at
 def prose_of(markdown: str) -> Prose:
     """The blocks of a Markdown text."""
     # Imported here: it is not needed for the first paint.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from ssmtui.diagnosis.known_names import names_here
 from ssmtui.language import say, say_many
 from ssmtui.model.authorization import LookedUp
 from ssmtui.model.authorization_text import denial_sentence, own_word
@@ -61,13 +62,14 @@ def suspect_prose(
     """A cause that a text names: whether it is true here and of what, what the text told, and the resolution."""
     sign = sign_here(fleet, suspect)
     title = fleet.title(suspect.match.cause)
+    names = names_here(fleet.state, suspect.match.cause, fleet.state.nodes if nodes is None else nodes)
     return (
         item(sign.glyph, (title, Ink.STRONG), ink=sign.ink),
         paragraph((sign.word, sign.ink), ("  ", Ink.PLAIN), (_why(suspect), Ink.MUTED), indent=2),
         *_held(fleet, findings_of(fleet, suspect.match.cause, nodes)),
         *_denials(looked_up),
         *_fields(suspect.match.fields),
-        *cause_prose(fleet.causes.get(suspect.match.cause)),
+        *cause_prose(fleet.causes.get(suspect.match.cause), names),
     )
 
 

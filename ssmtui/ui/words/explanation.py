@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from ssmtui.causes.cause import Cause
+from ssmtui.causes.placeholders import NOTHING_KNOWN, Names, addressed, names_of_finding
 from ssmtui.language import marked, say, say_many
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.ui.words.cause_rows import fix_title, subject_name
 from ssmtui.ui.words.cause_text import prose_of
@@ -23,9 +25,9 @@ Offers = Mapping[str, Plan | NotApplicable]
 """What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
 
 
-def explanation(fleet: Fleet, held: FleetFinding, offers: Offers, now: datetime) -> Prose:
-    """A finding explained."""
-    return (*found(fleet, held, now), *_fixes(fleet, held, offers), *resolution(fleet, held))
+def explanation(fleet: Fleet, held: FleetFinding, nodes: Collection[NodeKey], offers: Offers, now: datetime) -> Prose:
+    """A finding explained, to somebody who looks at these nodes."""
+    return (*found(fleet, held, now), *_fixes(fleet, held, offers), *resolution(fleet, held, nodes))
 
 
 def found(fleet: Fleet, held: FleetFinding, now: datetime) -> Prose:
@@ -33,14 +35,14 @@ def found(fleet: Fleet, held: FleetFinding, now: datetime) -> Prose:
     return (*_head(fleet, held, now), *_evidence(held.finding))
 
 
-def resolution(fleet: Fleet, held: FleetFinding) -> Prose:
-    """What is wrong where this is found, and how AWS says to resolve it."""
-    return cause_prose(fleet.causes.get(held.finding.cause))
+def resolution(fleet: Fleet, held: FleetFinding, nodes: Collection[NodeKey]) -> Prose:
+    """What is wrong where this is found, and how AWS says to resolve it: with the names that are known here."""
+    return cause_prose(fleet.causes.get(held.finding.cause), names_of_finding(held, nodes))
 
 
-def cause_prose(cause: Cause | None) -> Prose:
+def cause_prose(cause: Cause | None, names: Names = NOTHING_KNOWN) -> Prose:
     """What a cause's file says: what is wrong, the documented resolution, and the pages it comes from."""
-    return (*_sections(cause), *_documentation(cause))
+    return () if cause is None else (*_sections(addressed(cause, names)), *_documentation(cause))
 
 
 def _head(fleet: Fleet, held: FleetFinding, now: datetime) -> Prose:
@@ -119,9 +121,7 @@ def _fix(number: int, title: str, offer: Plan | NotApplicable | None) -> list[Bl
     ]
 
 
-def _sections(cause: Cause | None) -> Prose:
-    if cause is None:
-        return ()
+def _sections(cause: Cause) -> Prose:
     blocks: list[Block] = []
     sections = (
         (say("What is wrong"), cause.what_is_wrong),
@@ -134,8 +134,8 @@ def _sections(cause: Cause | None) -> Prose:
     return tuple(blocks)
 
 
-def _documentation(cause: Cause | None) -> Prose:
-    if cause is None or not cause.documentation:
+def _documentation(cause: Cause) -> Prose:
+    if not cause.documentation:
         return ()
     pages: list[Block] = []
     for page in cause.documentation:

@@ -197,8 +197,12 @@ def error_prose(error: ScopeError) -> Prose:
     blocks += [item("→", step, indent=2, ink=Ink.ACCENT) for step in steps]
     if error.cause:
         from ssmtui.causes.catalogue import cause
+        from ssmtui.causes.placeholders import addressed, names_of_asked
 
-        blocks += [heading(say("What AWS documents")), *prose_of(cause(error.cause).how_to_resolve)]
+        blocks += [
+            heading(say("What AWS documents")),
+            *prose_of(addressed(cause(error.cause), names_of_asked([error.name])).how_to_resolve),
+        ]
     return tuple(blocks)
 
 

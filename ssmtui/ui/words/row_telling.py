@@ -13,6 +13,7 @@ from ssmtui.ui.words.signs import STATUSES, sign_of
 from ssmtui.ui.words.why import why
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ssmtui.model.fleet import FleetFinding
@@ -57,7 +58,7 @@ def node_explained(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
     held = held or _first_to_mend(fleet, key)
     if held is None:
         return node_told(fleet, key)
-    return _explained(fleet, held, _fix(fleet, held, "F"), now)
+    return _explained(fleet, held, (key,), _fix(fleet, held, "F"), now)
 
 
 def cause_explained(fleet: Fleet, id_: str, now: datetime) -> Prose:
@@ -65,14 +66,20 @@ def cause_explained(fleet: Fleet, id_: str, now: datetime) -> Prose:
     held = fleet.state.findings.get(id_)
     if held is None:
         return ()
-    return _explained(fleet, held, _fix(fleet, held, "1"), now)
+    return _explained(fleet, held, held.nodes, _fix(fleet, held, "1"), now)
 
 
-def _explained(fleet: Fleet, held: FleetFinding, fix: tuple[Piece, ...], now: datetime) -> Prose:
+def _explained(
+    fleet: Fleet, held: FleetFinding, nodes: Collection[NodeKey], fix: tuple[Piece, ...], now: datetime
+) -> Prose:
     # With the first row: causes and plans come with it.
     from ssmtui.ui.words.explanation import found, resolution  # noqa: PLC0415
 
-    return (*found(fleet, held, now), *((Block(pieced(*fix), gap=True),) if fix else ()), *resolution(fleet, held))
+    return (
+        *found(fleet, held, now),
+        *((Block(pieced(*fix), gap=True),) if fix else ()),
+        *resolution(fleet, held, nodes),
+    )
 
 
 def _first_to_mend(fleet: Fleet, key: NodeKey) -> FleetFinding | None:

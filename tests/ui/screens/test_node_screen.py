@@ -62,6 +62,17 @@ async def test_the_root_cause_is_selected_and_explained() -> None:
         assert "root cause" in shown.painted
 
 
+async def test_the_commands_of_the_resolution_name_what_was_found() -> None:
+    async with opened(twice_broken()) as shown:
+        screen = await open_first(shown)
+        await shown.press("down")
+        assert screen.path.cursor == GROUP.id
+        await shown.until_said("logs.eu-west-3.amazonaws.com")
+        assert "aws logs associate-kms-key --log-group-name /ssm/sessions --kms-key-id KEY_ARN" in " ".join(
+            screen.pane.text.split()
+        )
+
+
 async def test_moving_on_the_path_explains_the_other_finding_and_the_links() -> None:
     async with opened(twice_broken()) as shown:
         screen = await open_first(shown)

@@ -1,0 +1,22 @@
+"""What is known, in a diagnosis, of the names that a cause's resolution leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ssmtui.causes.placeholders import NOTHING_KNOWN, Names, names_of_findings, names_of_nodes
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.node import NodeKey
+
+
+def names_here(state: FleetState, cause: str, nodes: Collection[NodeKey]) -> Names:
+    """The names for somebody who looks at these nodes: what is the same wherever the cause was found among them.
+
+    Where it was not found, those of the node, if it is one alone: a text may name what no check can find.
+    """
+    found = [each for each in state.findings.values() if each.finding.cause == cause]
+    found = [each for each in found if not each.nodes.isdisjoint(nodes)]
+    if found:
+        return names_of_findings(found, nodes)
+    scopes = [state.scope_of[key] for key in nodes if key in state.scope_of]
+    return names_of_nodes(scopes[0], nodes) if len(scopes) == len(nodes) == 1 else NOTHING_KNOWN

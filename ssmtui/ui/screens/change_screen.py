@@ -27,7 +27,7 @@ from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.state.undertaking import Undertaking
 from ssmtui.ui.state.undertakings import applying, taking_back
-from ssmtui.ui.words.aftermath import Done, followed_up, not_done, still_to_show, under_way
+from ssmtui.ui.words.aftermath import Done, ended, followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.prose import Prose
 
@@ -119,12 +119,13 @@ class ChangeScreen(ConfirmedScreen):
         try:
             self._outcome = outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
-            self.bench.writing = False
+            self.no_longer_made()
         self.phase = Phase.MADE if effect_of(outcome) is Effect.MADE else Phase.NOT_MADE
         try:
             self._follow(self.undertaking.afterwards(outcome, self._hoped, self.bench.now()))
         finally:
             # How it ended is told whatever else fails.
+            self.tell_ending(ended(self.undertaking.title, outcome))
             if self.is_mounted:
                 self.paint()
                 self.text.scroll_home(animate=False)

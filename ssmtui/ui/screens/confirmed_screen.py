@@ -18,6 +18,11 @@ from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Ink
 
+BEING_WRITTEN = marked("another change is being written: wait until it is done")
+
+_TO_BE_READ = 15
+"""Seconds that a notice of an ending stays: long enough to be read by who looks elsewhere."""
+
 
 def keys_of_a_change(apply_told: str) -> list[BindingType]:
     """The keys of such a screen; `apply_told` is a marked sentence."""
@@ -72,10 +77,10 @@ class ConfirmedScreen(BenchScreen):
                 return say(READ_ONLY if self.bench.read_only else READ_ONLY_PROFILE)
             case "apply" if self.phase is not Phase.PREVIEW:
                 return say("it has been asked for already")
+            case "apply" if self.bench.writing:
+                return say(BEING_WRITTEN)
             case "apply" if self._word:
                 return say("type {confirmation} and press Enter: this is not made by one key", confirmation=self._word)
-            case "close" if self.phase is Phase.MAKING:
-                return say("the change is being written: it takes a moment")
             case "undo" | "recheck" if self.phase in (Phase.PREVIEW, Phase.MAKING):
                 return say("nothing has been written yet")
             case _:
@@ -88,7 +93,9 @@ class ConfirmedScreen(BenchScreen):
         return super().check_action(action, parameters)
 
     def action_close(self) -> None:
-        """Go back."""
+        """Go back: what is being written goes on."""
+        if self.phase is Phase.MAKING:
+            self.app.notify(say("It goes on. How it ends is told here, and Z shows it."), markup=False)
         self.dismiss()
 
     def action_other_pane(self) -> None:
@@ -96,9 +103,13 @@ class ConfirmedScreen(BenchScreen):
         self.focus_next()
 
     def action_apply(self) -> None:
-        """Make it."""
-        if self.phase is Phase.PREVIEW and self._can_make:
-            self.make()
+        """Make it, where nothing else is being made."""
+        if self.phase is not Phase.PREVIEW or not self._can_make:
+            return
+        if self.bench.writing:
+            self.notify(say(BEING_WRITTEN), severity="warning", markup=False)
+            return
+        self.make()
 
     @on(ConfirmLine.Confirmed)
     def _confirmed(self) -> None:
@@ -123,3 +134,14 @@ class ConfirmedScreen(BenchScreen):
         self.paint()
         self.text.focus()
         self.refresh_bindings()
+
+    def no_longer_made(self) -> None:
+        """What was written has been answered, or will not be: something else can be made now, on whatever screen."""
+        self.bench.writing = False
+        self.app.screen.refresh_bindings()
+
+    def tell_ending(self, words: str) -> None:
+        """Say how it ended to somebody who has left this screen meanwhile."""
+        if self not in self.app.screen_stack:
+            made = self.phase is Phase.MADE
+            self.app.notify(words, severity="information" if made else "warning", timeout=_TO_BE_READ, markup=False)

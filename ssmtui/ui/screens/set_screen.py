@@ -25,6 +25,7 @@ from ssmtui.ui.state.one_after_another import made_one_after_another
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.words.aftermath import green_bar, nodes_now, still_to_show
 from ssmtui.ui.words.copying import copied
+from ssmtui.ui.words.ink import plain
 from ssmtui.ui.words.prose import Prose
 from ssmtui.ui.words.set_text import ending_prose, progress_prose, set_prose
 
@@ -97,10 +98,11 @@ class SetScreen(ConfirmedScreen):
                     self._awaited.append((plan, awaited))
                 self.paint()
         finally:
-            self.bench.writing = False
+            self.no_longer_made()
             all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
             self.phase = Phase.MADE if all_made else Phase.NOT_MADE
             # How far they came is told whatever else fails.
+            self.tell_ending(" ".join(plain(each.pieces) for each in ending_prose(self.plans, self._outcomes)))
             self.paint()
             if self.is_mounted:
                 self.text.scroll_home(animate=False)

@@ -8,7 +8,16 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from ssmtui.changes.outcome import Defective, Disagreement, Failed, FailedOnNode, Refused, Unsure
+from ssmtui.changes.outcome import (
+    Applied,
+    ChangeOutcome,
+    Defective,
+    Disagreement,
+    Failed,
+    FailedOnNode,
+    Refused,
+    Unsure,
+)
 from ssmtui.language import say, say_many
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.node import NodeKey
@@ -16,7 +25,7 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.ui.words.change_text import difference_prose
 from ssmtui.ui.words.explanation import remaining
 from ssmtui.ui.words.fleet import Fleet
-from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.words.ink import Ink, plain
 from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 from ssmtui.ui.words.signs import sign_of
 from ssmtui.ui.words.why import why
@@ -40,7 +49,19 @@ def under_way(title: str) -> Prose:
     return (
         item("…", (title, Ink.STRONG), ink=Ink.ACCENT),
         paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
+        paragraph(
+            ("Esc ", Ink.KEY),
+            (say("goes back: it goes on, and how it ends is told wherever you are then"), Ink.MUTED),
+            indent=2,
+        ),
     )
+
+
+def ended(title: str, outcome: ChangeOutcome) -> str:
+    """How the change ended, for somebody who looks elsewhere."""
+    if isinstance(outcome, Applied):
+        return " ".join((say("{title}: done", title=title), *outcome.notes))
+    return f"{title}: {plain(not_done(outcome)[0].pieces)}"
 
 
 def not_done(outcome: Refused | Failed | FailedOnNode | Unsure | Defective) -> Prose:

@@ -151,13 +151,10 @@ async def _home(app: SsmtuiApp, number: int) -> str:
     if number % _HOME_EVERY or not is_open(app):
         return ""
     where = type(app.screen).__name__
-    looks = Looks()
     refused = False
     for _ in range(4 * DEEPEST):
         if not is_open(app) or (isinstance(app.screen, FleetScreen) and len(app.screen_stack) == 1):
             return ""
-        while app.bench.writing and not looks.are_over:
-            await looks.next()  # it cannot be left in the middle of a write, and says so
         # Esc is "no" to a question: who means to leave a form says so.
         is_question = isinstance(app.screen, YesOrNo)
         await do(app, Burst(("y" if is_question and refused else "escape",)))

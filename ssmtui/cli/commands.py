@@ -117,7 +117,9 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 
 @commands.command()
 @click.argument("cause", shell_complete=offer(Offered.MENDED_CAUSES))
-@click.option("--subject", required=True, metavar="ID", help="The subject's id, as the report prints it.")
+@click.option(
+    "--subject", metavar="ID", help="The subject's id, as the report prints it; left out where there is but one."
+)
 @click.option(
     "--with",
     "fix",
@@ -132,7 +134,7 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 @common_options
 def fix(
     cause: str,
-    subject: str,
+    subject: str | None,
     fix: str | None,
     given: tuple[str, ...],
     format_: str | None,
@@ -145,8 +147,11 @@ def fix(
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
 
-    run = Run.of((), common).in_region_of(subject)
-    request = WantedFix(cause, subject, fix, choices_in(given))
+    slug, _, after = cause.partition("@")
+    if after and subject:
+        raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
+    request = WantedFix(slug, subject or after, fix, choices_in(given))
+    run = Run.of((), common).in_region_of(request.subject)
     if format_ is not None:
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))

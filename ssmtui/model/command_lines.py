@@ -24,11 +24,11 @@ def tunnel_command(node: str, where: str, scope: ScopeName) -> str:
     return _command("tunnel", node, where, *scope.options)
 
 
-def fix_command(held: FleetFinding) -> str:
-    """What previews the fix of a finding; empty where there is none."""
+def fix_command(held: FleetFinding, *more: str) -> str:
+    """What previews the fix of a finding, with more words where they are given; empty where there is none."""
     if not held.finding.fixes:
         return ""
-    return _command("fix", held.finding.cause, "--subject", held.finding.subject.id, *held.scope.name.options)
+    return _command("fix", held.finding.cause, "--subject", held.finding.subject.id, *held.scope.name.options, *more)
 
 
 def _command(*words: str) -> str:

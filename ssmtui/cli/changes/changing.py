@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,17 +24,20 @@ from ssmtui.diagnosis.inquiry import Inquiry
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.command_lines import fix_command
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.steps import Steps
 from ssmtui.report.change import plan_lines
+from ssmtui.report.folding import Verbatim
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.steps import steps_lines
 
 Asking = TypeVar("Asking", bound=Inquiry)
 
-_NAMED = 6
+_NAMED, _LISTED = 6, 40
+"""Subjects that a sentence names at most, and a list."""
 
 
 class FollowedByHand(NothingToDo):
@@ -47,7 +50,10 @@ class FollowedByHand(NothingToDo):
 
 @dataclass(frozen=True, slots=True)
 class WantedFix:
-    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told."""
+    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told.
+
+    Without a subject (""), it is the one that the cause holds for.
+    """
 
     cause: str
     subject: str
@@ -60,9 +66,17 @@ def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (inquiry, state):
         if show_preview(inquiry, state, request):
-            made = say("Nothing was changed. To make this change, add --yes.")
-            say_lines(["", made if run.replay is None else run.replay.why_not])
+            say_lines(["", *(_how_it_is_made(state, request) if run.replay is None else (run.replay.why_not,))])
     return ExitCode.DONE
+
+
+def _how_it_is_made(state: FleetState, request: WantedFix) -> tuple[str, ...]:
+    if request.subject:
+        return (say("Nothing was changed. To make this change, add --yes."),)
+    chosen = ("--with", request.fix) if request.fix else ()
+    told = (word for name, value in request.choices.values for word in ("--set", f"{name}={value}"))
+    command = fix_command(_finding(state, request.cause, request.subject), *chosen, *told, "--yes")
+    return (say("Nothing was changed. To make this change:"), Verbatim(command))
 
 
 def show_preview(inquiry: Inquiry, state: FleetState, request: WantedFix) -> bool:
@@ -98,6 +112,8 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show it, make it, and check what depends on it again."""
     _must_be_known(request)
     refuse_if_read_only(run)
+    if not request.subject:
+        raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
     # One account is read and written by the same credentials, and an MFA code asked for once.
     with _diagnosed(run.inquiry()) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
         plan = _plan(inquiry, state, request)
@@ -173,11 +189,10 @@ def _must_be_known(request: WantedFix) -> None:
 
 
 def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
-    found = [
-        held
-        for held in state.findings.values()
-        if held.finding.cause == cause and subject in (held.finding.subject.id, held.id.partition("@")[2])
-    ]
+    of_cause = [held for held in state.findings.values() if held.finding.cause == cause]
+    if not subject:
+        return _only_one(state, of_cause, cause)
+    found = [held for held in of_cause if subject in (held.finding.subject.id, held.id.partition("@")[2])]
     if not found:
         sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
         raise NothingToDo(sentence + _subjects_of(state, cause))
@@ -192,6 +207,21 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
             )
         )
     return found[0]
+
+
+def _only_one(state: FleetState, found: Sequence[FleetFinding], cause: str) -> FleetFinding:
+    if not found:
+        raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
+    if len(found) == 1:
+        return found[0]
+    names = {node.id: node.name for node in state.nodes.values()}
+    told = sorted(
+        printable(f"  --subject {held.id.partition('@')[2]}  {names.get(held.finding.subject.id, '')}").rstrip()
+        for held in found
+    )
+    more = [say("  and {more} more", more=len(told) - _LISTED)] if len(told) > _LISTED else []
+    heading = say("{cause} holds for {count} things: name one with --subject", cause=cause, count=len(told))
+    raise UsageError("\n".join((heading, *told[:_LISTED], *more)))
 
 
 def _subjects_of(state: FleetState, cause: str) -> str:

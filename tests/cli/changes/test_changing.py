@@ -198,6 +198,49 @@ def test_what_names_nothing_is_told_with_what_is_near(
     assert words in told.stderr
 
 
+def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    role = "arn:aws:iam::123456789012:role/queue-worker"
+    told = ssmtui("fix", "log-group-unreadable")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "Let the role queue-worker look up the log group" in told.stdout
+    assert told.stdout.endswith(
+        f"Nothing was changed. To make this change:\nssmtui fix log-group-unreadable --subject {role} "
+        "--region eu-west-3 --yes\n"
+    )
+    made = ssmtui("fix", "log-group-unreadable", "--yes")
+    assert (made.returncode, made.stdout) == (2, "")
+    assert "--yes changes only what is named: add --subject ID" in made.stderr
+    healthy = ssmtui("fix", "kms-node-denied")
+    assert (healthy.returncode, healthy.stdout) == (5, "")
+    assert "nothing to fix: kms-node-denied does not hold here" in healthy.stderr
+    assert writes(aws) == []
+
+
+def test_without_a_subject_those_that_the_cause_holds_for_are_listed(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    names = {each["id"]: each["name"] for each in report["nodes"]}
+    stopped = sorted(each["subject"]["id"] for each in report["findings"] if each["cause"] == "instance-not-running")
+    assert len(stopped) > 1
+    told = ssmtui("fix", "instance-not-running")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == [
+        f"ssmtui: instance-not-running holds for {len(stopped)} things: name one with --subject",
+        *(f"  --subject {each}  {names[each]}" for each in stopped),
+    ]
+
+
+def test_a_findings_id_as_the_report_prints_it_names_its_subject(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("demo")
+    told = ssmtui("fix", f"log-group-unencrypted@{GROUP}", *TOGGLE[4:6])
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "(123456789012, eu-central-1)" in told.stdout
+    twice = ssmtui("fix", f"log-group-unencrypted@{GROUP}", "--subject", GROUP)
+    assert (twice.returncode, twice.stdout) == (2, "")
+    assert "the subject is named twice" in twice.stderr
+
+
 def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("log-group-unreadable")
     role = "arn:aws:iam::123456789012:role/queue-worker"

@@ -88,12 +88,21 @@ _RULES = (
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
     # Who was shown a certificate has come through the network.
-    _Rule(re.compile(r"\bx509: ", re.IGNORECASE), _NETWORK),
+    _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
+    # The same on the way to the session's key, bucket or log group.
+    _Rule(
+        re.compile(
+            r"\b(?:kms|s3|logs)(?:-fips)?\.(?:dualstack\.)?[a-z0-9\s-]{1,30}\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"log-endpoint-missing"}),
+        {"endpoint-certificate-untrusted": 0.9},
+    ),
     # A wrong clock makes a certificate that is in order one that is over, or has not begun.
     _Rule(
         re.compile(
-            r"\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509: certificate has expired or is not yet valid",
-            re.IGNORECASE,
+            r"\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s+certificate\s+has\s+expired\s+or\s+is\s+not\s+yet\s+valid",
+            re.IGNORECASE | re.DOTALL,
         ),
         frozenset({"endpoint-certificate-untrusted"}),
         {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4},

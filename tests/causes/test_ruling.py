@@ -54,6 +54,17 @@ def test_who_sees_a_certificate_has_come_through_the_network(before: str, said: 
     assert ruled(UNTRUSTED.format(before, said), found) == {"endpoint-certificate-untrusted": 0.9}
 
 
+@pytest.mark.parametrize("host", ["kms.eu-west-3", "logs.s3.eu-west-3", "s3.dualstack.eu-west-3", "logs.eu-west-3"])
+def test_who_sees_a_certificate_has_come_to_the_key_the_bucket_or_the_log_group(host: str) -> None:
+    said = f'caused by: Post "https://{host}.amazonaws.com/": x509: certificate signed by unknown authority'
+    assert ruled(said, {"log-endpoint-missing": 0.9}) == {"endpoint-certificate-untrusted": 0.9}
+
+
+def test_who_cannot_reach_the_key_keeps_that_cause_whatever_another_line_says_of_a_certificate() -> None:
+    said = 'Post "https://kms.eu-west-3.amazonaws.com/": dial tcp: i/o timeout'
+    assert ruled(said, {"log-endpoint-missing": 0.9}) == {"log-endpoint-missing": 0.9}
+
+
 def test_a_certificate_that_is_over_or_has_not_begun_speaks_of_the_nodes_clock() -> None:
     said = UNTRUSTED.format("", "has expired or is not yet valid: current time 2016-01-01T00:00:00Z is before 2026")
     found = {"no-route-to-endpoint": 0.5, "endpoint-certificate-untrusted": 0.9}

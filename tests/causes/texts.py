@@ -577,6 +577,17 @@ NODE_LOG = (
         "certificate is valid for proxy.example, not ssmmessages.eu-west-3.amazonaws.com",
         "endpoint-certificate-untrusted",
     ),
+    told(
+        "Fetching data key failed: Unable to retrieve data key, Error when decrypting data key RequestError: send "
+        'request failed\ncaused by: Post "https://kms.eu-west-3.amazonaws.com/": tls: failed to verify certificate: '
+        "x509: certificate signed by unknown authority",
+        "endpoint-certificate-untrusted",
+    ),
+    told(
+        "unable to validate encryption on Amazon S3 bucket. Error: RequestError: send request failed\ncaused by: Get "
+        '"https://logs.s3.eu-west-3.amazonaws.com/?encryption=": x509: certificate signed by unknown authority',
+        "endpoint-certificate-untrusted",
+    ),
 )
 
 AGENT_LOG = (

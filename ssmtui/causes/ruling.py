@@ -47,6 +47,8 @@ _ON_EC2 = frozenset(
     }
 )
 """What only an EC2 instance can have: a hybrid node has no profile, no metadata service and no subnet."""
+_OF_HYBRID = frozenset({"activation-expired", "duplicate-registration", "hybrid-tier-standard"})
+"""What only a node outside EC2 can have."""
 _NETWORK = frozenset(
     {
         "egress-blocked",
@@ -107,6 +109,16 @@ _RULES = (
         frozenset({"endpoint-certificate-untrusted"}),
         {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4},
     ),
+    # The Connect tab of the EC2 console says both: who pings is registered, and only the channel is missing.
+    _Rule(
+        re.compile(
+            r"\bPing\s+status\W{1,5}Online\b.{0,200}?\bconnection\s+status\W{1,5}Not\s+connected",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _ON_THE_NODE - {"agent-too-old", "control-channel-down", "role-channels-denied"},
+    ),
+    # Only an EC2 instance falls back on default host management; a hybrid node has its activation.
+    _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
     _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
     _Rule(

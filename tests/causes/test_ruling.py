@@ -77,6 +77,18 @@ def test_the_certificate_of_somebody_else_tells_nothing_of_the_clock(host: str) 
     assert ruled(said, {}) == {}
 
 
+def test_who_pings_and_is_not_connected_has_no_channel_and_is_there() -> None:
+    said = "Ping status\nOnline\nSession Manager connection status\nNot connected"
+    found = {"agent-absent": 0.3, "instance-profile-missing": 0.5, "control-channel-down": 0.6, "endpoint-missing": 0.4}
+    assert ruled(said, found) == {"control-channel-down": 0.6, "endpoint-missing": 0.4}
+    assert ruled(said.replace("Online", "Offline"), found) == found
+
+
+def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
+    found = {"duplicate-registration": 0.4, "activation-expired": 0.3, "dhmc-off": 0.9}
+    assert ruled("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}
+
+
 def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
     assert ruled("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {"ssh-tail": 0.1, "caller-start-denied": 0.9}
     assert ruled("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}

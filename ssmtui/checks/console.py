@@ -42,6 +42,16 @@ UNTRUSTED = tuple(
     for quote in ("", '"')
     for said in ("x509: ", "tls: failed to verify certificate")
 )
+BOOT_FAILED = (
+    "kernel panic",
+    "unable to mount root fs",
+    "you are in emergency mode",
+    "give root password for maintenance",
+    "unexpected inconsistency",
+    "general error mounting filesystems",
+    "kernel too old",
+    "out of memory: kill",
+)
 CHANGED_MACHINE = ("machinefingerprint", "machine fingerprint")
 _REFUSED = ("accessdenied", "not authorized")
 _COMPLAINTS = (*UNREACHED, *UNTRUSTED, *CHANGED_MACHINE, *NO_METADATA, *NO_PROFILE, *HIBERNATES, *NOT_RUNNING)
@@ -51,6 +61,7 @@ _BEGINNING = ("linux version", "booting linux")
 _READY = ("cloud-init v.", " login:", "reached target multi-user", "started getty")
 _AGENT = ("ssm agent", "ssm-agent")
 _TELLING = (
+    *BOOT_FAILED,
     *(*SKEWED, *OUT_OF_WATCHES, *NO_USER, *_COMPLAINTS, *_REFUSED, NO_SPACE),
     *(*_BEGINNING, *_READY, *_AGENT),
 )
@@ -77,13 +88,13 @@ def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | 
     return None
 
 
-def line_since_boot(console: ConsoleOutput | Absent, fragment: str) -> str | None:
-    """The last line with a fragment since the kernel began to start; None where there is none."""
+def line_since_boot(console: ConsoleOutput | Absent, *fragments: str) -> str | None:
+    """The last line with one of the fragments since the kernel began to start; None where there is none."""
     if isinstance(console, Absent):
         return None
     for line in reversed(telling_lines(console.text)):
         plain = line.casefold()
-        if fragment in plain:
+        if any(fragment in plain for fragment in fragments):
             return line.strip()
         if any(word in plain for word in _BEGINNING):
             return None
@@ -107,6 +118,12 @@ def booted_without_agent(console: ConsoleOutput | Absent) -> bool:
 def complaint(console: SilentConsole | Absent | Moot | Unreadable) -> tuple[Evidence, ...]:
     """The agent's last word on why it is not connected, where it has one."""
     line = last_line(console.output, _COMPLAINTS) if isinstance(console, SilentConsole) else None
+    return (says(line),) if line is not None else ()
+
+
+def failed_start(console: SilentConsole | Absent | Moot | Unreadable) -> tuple[Evidence, ...]:
+    """What the operating system said of its start, or of its memory, before it answered no more."""
+    line = line_since_boot(console.output, *BOOT_FAILED) if isinstance(console, SilentConsole) else None
     return (says(line),) if line is not None else ()
 
 

@@ -11,6 +11,13 @@ NO_SPACE_LEFT = """\
 [1843921.551003] rsyslogd[801]: file '/var/log/messages'[9] write error - see https://www.rsyslog.com/solving-rsyslog-write-errors/ for help OS error: No space left on device
 """  # noqa: E501 - lines as a console shows them
 
+PANICKED = """\
+[    0.000000] Linux version 6.1.102-111.182.amzn2023.x86_64 (mockbuild@build) #1 SMP PREEMPT_DYNAMIC
+[    1.874110] List of all partitions:
+[    1.874342] No filesystem could mount root, tried:
+[    1.874511] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)
+"""
+
 HIBERNATING = """\
 [    4.221013] systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.
 [    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running

@@ -10,6 +10,7 @@ from ssmtui.simulator.console_outputs import (
     DISTRUSTING,
     NO_SPACE_LEFT,
     OUT_OF_WATCHES,
+    PANICKED,
     WITHOUT_AGENT,
     WITHOUT_USER,
 )
@@ -125,11 +126,14 @@ def sessions_crowded() -> Scenario:
 
 
 def instance_impaired() -> Scenario:
-    """A node's operating system hangs, as EC2's status checks tell."""
+    """A node's operating system does not come up, as EC2's status checks tell, and its console."""
     return small_world(
         "instance-impaired",
         "A node fails EC2's status checks.",
-        (replace(node("hung-1", fails("instance-impaired")), impaired=True), node("web-1")),
+        (
+            replace(node("hung-1", fails("instance-impaired"), console_output=PANICKED), impaired=True),
+            node("web-1"),
+        ),
         preferences=preferences(DESTINATIONS),
     )
 

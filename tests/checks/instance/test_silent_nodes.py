@@ -22,7 +22,7 @@ from ssmtui.model.standing import (
     RunningInstance,
     UnconnectedNode,
 )
-from ssmtui.model.system import ConsoleOutput
+from ssmtui.model.system import ConsoleOutput, SilentConsole
 from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 
@@ -32,6 +32,7 @@ INSTANCE = NODE.instance
 AWAY = UnconnectedNode(NODE, Observation(None, ConnectionStatus.NOT_CONNECTED))
 RUNNING = RunningInstance(NODE, INSTANCE)
 LIKELY = Confidence.LIKELY
+NO_CONSOLE = Absent("console output of the instance", "ec2:GetConsoleOutput")
 STARTED = "[4.8] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running"
 SLEEPS = "[35.1] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - RequestError: send request failed"
 SKEWED = "[12.4] amazon-ssm-agent[1630]: InvalidSignatureException: Signature expired: 20261001T080000Z is now earlier"
@@ -74,13 +75,41 @@ def test_when_a_profile_came_is_a_note_where_the_trail_is_not_to_be_read() -> No
 
 
 def test_an_instance_that_fails_its_status_checks_is_told_with_the_checks() -> None:
-    found = instance_passes_status_checks(AWAY, RUNNING, ImpairedInstances({NODE.id: ("instance", "system")}))
+    impaired = ImpairedInstances({NODE.id: ("instance", "system")})
+    found = instance_passes_status_checks(AWAY, RUNNING, impaired, NO_CONSOLE)
     assert said(found) == [Said("instance-impaired", Status.FAIL, LIKELY, NODE.id, ("reboot-instance",))]
     assert [each.fact for each in found[0].evidence] == [
         "the instance status is impaired",
         "the system status is impaired",
     ]
-    assert instance_passes_status_checks(AWAY, RUNNING, ImpairedInstances({"i-another": ("system",)})) == ()
+    another = ImpairedInstances({"i-another": ("system",)})
+    assert instance_passes_status_checks(AWAY, RUNNING, another, NO_CONSOLE) == ()
+
+
+BOOTS = "[    0.000000] Linux version 6.1.0-aws"
+PANICS = "[    1.902] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        PANICS,
+        'You are in emergency mode. After logging in, type "journalctl -xb" to view system logs',
+        "/dev/xvda1: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.",
+        "Out of memory: Killed process 812 (java)",
+    ],
+)
+def test_what_the_console_says_of_a_start_that_failed_stands_beside_the_status_checks(told: str) -> None:
+    assert facts_of(BOOTS, told, "login:") == ["the instance status is impaired", f"the console says: {told}"]
+    assert facts_of(BOOTS, told, BOOTS) == ["the instance status is impaired"]
+    assert facts_of(BOOTS, "cloud-init v. 22.2 finished") == ["the instance status is impaired"]
+
+
+def facts_of(*lines: str) -> list[str]:
+    impaired = ImpairedInstances({NODE.id: ("instance",)})
+    console = SilentConsole(ConsoleOutput("\n".join(lines), None))
+    [found] = instance_passes_status_checks(AWAY, RUNNING, impaired, console)
+    return [each.fact for each in found.evidence]
 
 
 @pytest.mark.parametrize(

@@ -409,6 +409,7 @@ PLUGIN = (
     ),
     told("Failed to sign websocket, no credentials", "caller-credentials"),
     told("Failed to get credential to create aws session", "caller-credentials"),
+    told('Failed to connect to proxy URL: "http://proxy.example:3128"', "messages-endpoint-unreachable"),
     told(
         "Cannot perform start session: tls: failed to verify certificate: x509: certificate signed by unknown "
         "authority",

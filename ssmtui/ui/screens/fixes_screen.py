@@ -24,7 +24,7 @@ from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import about
 from ssmtui.ui.screens.wishes import ChooseFixes, Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey
+from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey, most_needed_first
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -239,9 +239,10 @@ class FixesScreen(FilteredScreen):
 
 @put_up_by(ChooseFixes)
 def fixes(bench: Bench, wish: ChooseFixes) -> FixesScreen:
-    """The fixes of findings: those that are still there."""
+    """The fixes of findings: those that are still there, the most needed first."""
     findings = bench.board.state.findings
-    return FixesScreen(bench, tuple(findings[id_] for id_ in wish.finding_ids if id_ in findings), wish.nodes)
+    there = (findings[id_] for id_ in wish.finding_ids if id_ in findings)
+    return FixesScreen(bench, tuple(most_needed_first(bench.board, there, wish.nodes)), wish.nodes)
 
 
 def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:

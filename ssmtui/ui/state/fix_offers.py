@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.language import say
+from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.preview.together import why_not_together
+from ssmtui.ui.state.board import Board
 
 OfferKey = tuple[str, str]
 """A finding's id, and the slug of a fix."""
@@ -46,6 +48,18 @@ class FixOffer:
                 return self.answer.why
             case _:
                 return ""
+
+
+def most_needed_first(board: Board, findings: Iterable[FleetFinding], nodes: Collection[NodeKey]) -> list[FleetFinding]:
+    """The findings in their order, those before the others that hold these nodes down (all of theirs, if none)."""
+
+    def need(held: FleetFinding) -> int:
+        behind = held.nodes & frozenset(nodes) if nodes else held.nodes
+        if any(board.verdict(key).root_cause == held.finding.cause for key in behind):
+            return 0
+        return 1 if held.finding.status is Status.FAIL else 2
+
+    return sorted(findings, key=need)
 
 
 class FixOffers:

@@ -14,6 +14,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.words.path_rows import Besides
@@ -71,6 +72,30 @@ async def test_the_commands_of_the_resolution_name_what_was_found() -> None:
         assert "aws logs associate-kms-key --log-group-name /ssm/sessions --kms-key-id KEY_ARN" in " ".join(
             screen.pane.text.split()
         )
+
+
+async def test_the_fix_of_what_holds_a_node_down_is_offered_before_those_of_warnings() -> None:
+    old = finding(
+        "agent-outdated",
+        Link.AGENT,
+        Subject(SubjectKind.NODE, WEB.id),
+        [WEB],
+        status=Status.WARN,
+        fixes=("update-agent",),
+    )
+    inquiry = ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB]),
+        FindingChanged(old),
+        FindingChanged(KEY),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, old, KEY)),
+    )
+    async with opened(inquiry) as shown:
+        await shown.press("F")
+        await shown.until_screen(FixesScreen)
+        screen = shown.app.screen
+        assert isinstance(screen, FixesScreen)
+        assert [key[1] for key in screen.offers.keys] == [*KEY.finding.fixes, "update-agent"]
 
 
 async def test_moving_on_the_path_explains_the_other_finding_and_the_links() -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from ssmtui.language import marked, say, say_many
-from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.fleet import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
@@ -24,6 +24,7 @@ from ssmtui.ui.screens.putting_up import put_up_by
 from ssmtui.ui.screens.screen import about
 from ssmtui.ui.screens.wishes import ChooseFixes, Preview, PreviewTogether
 from ssmtui.ui.state.bench import Bench
+from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey, most_needed_first
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.filter_line import FilterLine
@@ -37,7 +38,7 @@ from ssmtui.ui.words.explanation import BY_HAND
 from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.prose import Prose, item, paragraph
-from ssmtui.ui.words.signs import MARKED, STATUSES
+from ssmtui.ui.words.signs import MARKED, STATUSES, VERDICTS
 
 _COLUMNS = (
     Column("chosen", "", 1, 1, 0),
@@ -97,6 +98,12 @@ class FixesScreen(FilteredScreen):
         self._show()
         self.rows.focus()
         self.run_worker(self._work_out(), exit_on_error=False, group="offers")
+
+    def board_changed(self, changes: Changes) -> None:
+        """Offer no more what is found no more, and plan the rest anew: a change that was made is in its way."""
+        if changes.findings and self.is_mounted and self.offers.follow(self.bench.board.state.findings):
+            self._show()
+            self.run_worker(self._work_out(), exit_on_error=False, exclusive=True, group="offers")
 
     @property
     def scope_here(self) -> Scope | None:
@@ -159,6 +166,8 @@ class FixesScreen(FilteredScreen):
 
     async def _work_out(self) -> None:
         for offer in self.offers:
+            if offer.is_gone:
+                continue
             future = self.bench.plan(offer.finding.scope.name, offer.fix, offer.finding.id)
             try:
                 answer: Plan | NotApplicable = await asyncio.wrap_future(future)
@@ -246,6 +255,9 @@ def fixes(bench: Bench, wish: ChooseFixes) -> FixesScreen:
 
 
 def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
+    if offer.is_gone:
+        ok = VERDICTS[VerdictStatus.OK]
+        return (item(ok.glyph, say("The checks do not find it any more."), ink=ok.ink),)
     sign = STATUSES[offer.finding.finding.status]
     plan = offer.answer if isinstance(offer.answer, Plan) else None
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.language import say
@@ -19,12 +19,16 @@ OfferKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FixOffer:
-    """A fix of a finding. `answer` is None while it is worked out; `nodes` are those that it would serve."""
+    """A fix of a finding. `answer` is None while it is worked out; `nodes` are those that it would serve.
+
+    `is_gone` says that the checks do not find any more what it would mend.
+    """
 
     finding: FleetFinding
     fix: str
     nodes: frozenset[NodeKey]
     answer: Plan | NotApplicable | None = None
+    is_gone: bool = False
 
     @property
     def key(self) -> OfferKey:
@@ -34,12 +38,15 @@ class FixOffer:
     @property
     def is_for_itself(self) -> bool:
         """Whether it is opened alone: something must be chosen first, or it is done by hand."""
-        return isinstance(self.answer, NotApplicable) and bool(self.answer.choices or self.answer.steps)
+        by_hand = isinstance(self.answer, NotApplicable) and bool(self.answer.choices or self.answer.steps)
+        return by_hand and not self.is_gone
 
     @property
     def why_not(self) -> str:
         """Why it cannot be among several; empty where it can, or that is not known yet."""
         match self.answer:
+            case _ if self.is_gone:
+                return say("the checks do not find it any more")
             case NotApplicable() if self.answer.choices:
                 return say("something must be chosen first: Enter previews it alone")
             case NotApplicable() if self.answer.steps:
@@ -110,6 +117,17 @@ class FixOffers:
             self._offers[same.key] = replace(same, nodes=same.nodes | offer.nodes)
         else:
             self._offers[key] = offer
+
+    def follow(self, findings: Mapping[str, FleetFinding]) -> bool:
+        """Go by what is found now; whether an offer is another than it was. What is gone is chosen no more."""
+        changed = False
+        for key, offer in self._offers.items():
+            now = findings.get(offer.finding.id)
+            if offer.is_gone != (now is None) or (now is not None and now.finding != offer.finding.finding):
+                changed = True
+                self._offers[key] = replace(offer, is_gone=now is None, finding=now or offer.finding, answer=None)
+        self._chosen = {key: None for key in self._chosen if not self._offers[key].is_gone}
+        return changed
 
     def toggle(self, key: OfferKey) -> None:
         """Choose an offer, or choose it no more; another fix of the same finding gives way to it."""

@@ -1,0 +1,64 @@
+"""The fixes of findings while the checks go on: what is found no more is offered no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ssmtui.diagnosis.events import FindingChanged, FindingGone
+from ssmtui.ui.screens.fixes_screen import FixesScreen
+from ssmtui.ui.screens.set_screen import SetScreen
+from tests.ui.builders import FRANKFURT, log_group_unencrypted
+from tests.ui.demo_fleet import frankfurt
+from tests.ui.opened import Opened, opened
+from tests.ui.screens.test_marks import fixes, inquiry_with_both, only
+from tests.ui.stored_document import StoredDocument
+from tests.ui.waiting import until
+
+GROUP = log_group_unencrypted(frankfurt(), FRANKFURT)
+
+
+async def fixes_of_both(shown: Opened) -> FixesScreen:
+    for name in ("batch-1", "eu-worker-1"):
+        await only(shown, name, 1)
+        await shown.press("space")
+    await shown.until_said("2 marked")
+    return await fixes(shown)
+
+
+def at(screen: FixesScreen, fix: str) -> tuple[str, str]:
+    key = next(each for each in screen.offers.keys if each[1] == fix)
+    screen.rows.go_to(key)
+    return key
+
+
+async def test_what_is_found_no_more_is_told_and_cannot_be_chosen_or_opened(tmp_path: Path) -> None:
+    inquiry = inquiry_with_both()
+    async with opened(inquiry, StoredDocument().desk(tmp_path), notifications=True) as shown:
+        screen = await fixes_of_both(shown)
+        toggle = at(screen, "toggle-cloudwatch-encryption")
+        await shown.press("space")
+        assert screen.offers.is_chosen(toggle)
+        inquiry.tell(FindingGone(GROUP.id))
+        await shown.until_said("The checks do not find it any more.")
+        assert not screen.offers.is_chosen(toggle)
+        await shown.press("space", "enter")
+        assert shown.app.screen is screen
+        assert screen.offers.plans == ()
+        await shown.until_said("the checks do not find it any more")
+
+
+async def test_what_is_found_again_is_worked_out_again(tmp_path: Path) -> None:
+    inquiry = inquiry_with_both()
+    async with opened(inquiry, StoredDocument().desk(tmp_path)) as shown:
+        screen = await fixes_of_both(shown)
+        inquiry.tell(FindingGone(GROUP.id))
+        at(screen, "toggle-cloudwatch-encryption")
+        await shown.until_said("The checks do not find it any more.")
+        inquiry.tell(FindingChanged(GROUP))
+        await until(shown.pilot, lambda: "do not find it any more" not in shown.said)
+        for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
+            at(screen, fix)
+            await shown.press("space")
+        await shown.until_said("2 chosen, for 2 of the nodes")
+        await shown.press("enter")
+        await shown.until_screen(SetScreen)

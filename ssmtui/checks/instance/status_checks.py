@@ -20,7 +20,7 @@ def instance_passes_status_checks(
     impaired: ImpairedInstances,
     console: SilentConsole | Absent | Moot | Unreadable,
 ) -> Findings:
-    """Whether the instance passes EC2's status checks; its console may tell why it does not."""
+    """Whether the instance passes EC2's status checks."""
     failed = impaired.checks_by_id.get(running.instance.id, ())
     if not failed:
         return ()

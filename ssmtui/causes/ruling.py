@@ -89,6 +89,15 @@ _RULES = (
         ),
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
+    # Sessions are asked for by a caller, who comes through an endpoint of another network than the node's.
+    _Rule(
+        re.compile(
+            r"perform:\s+ssm:(?:Start|Resume|Terminate)Session\b.{0,400}?\bVPC\s+endpoint\s+policy",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"endpoint-policy-denies"}),
+        {"endpoint-policy-denies": 0.5},
+    ),
     # Who was shown a certificate has come through the network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
     # The same on the way to the session's key, bucket or log group.

@@ -84,6 +84,21 @@ def test_who_pings_and_is_not_connected_has_no_channel_and_is_there() -> None:
     assert ruled(said.replace("Online", "Offline"), found) == found
 
 
+@pytest.mark.parametrize("action", ["ssm:StartSession", "ssm:TerminateSession"])
+@pytest.mark.parametrize(
+    "why", ["because no VPC endpoint policy allows the {} action", "with an explicit deny in a VPC endpoint policy"]
+)
+def test_the_endpoint_that_refuses_a_caller_is_the_callers_own(action: str, why: str) -> None:
+    said = f"User: arn:aws:iam::123456789012:user/bob is not authorized to perform: {action} on resource: x {why}"
+    found = {"endpoint-policy-denies": 0.95, "caller-start-denied": 0.9}
+    assert ruled(said.format(action), found) == {"endpoint-policy-denies": 0.5, "caller-start-denied": 0.9}
+
+
+def test_the_endpoint_that_refuses_a_role_is_the_nodes() -> None:
+    said = "is not authorized to perform: ssm:UpdateInstanceInformation because no VPC endpoint policy allows it"
+    assert ruled(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {"endpoint-policy-denies": 0.95}
+
+
 def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
     found = {"duplicate-registration": 0.4, "activation-expired": 0.3, "dhmc-off": 0.9}
     assert ruled("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}

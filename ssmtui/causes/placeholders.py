@@ -10,6 +10,7 @@ from types import MappingProxyType
 from ssmtui.causes.cause import Cause
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
+from ssmtui.model.questions import node_arn
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.steps import word
 from ssmtui.model.subject import Subject, SubjectKind
@@ -40,7 +41,16 @@ _BY_ARN: Mapping[SubjectKind, str] = {
     SubjectKind.LOG_GROUP: "LOG_GROUP_ARN",
 }
 
-_STAND_FOR = (*_OF_NODE, *_BY_NAME.values(), *_BY_ID.values(), *_BY_ARN.values(), "REGION", "PROFILE", "PARTITION")
+_STAND_FOR = (
+    *_OF_NODE,
+    *_BY_NAME.values(),
+    *_BY_ID.values(),
+    *_BY_ARN.values(),
+    "NODE_ARN",
+    "REGION",
+    "PROFILE",
+    "PARTITION",
+)
 _WORDS = re.compile(rf"\b(?:{'|'.join(_STAND_FOR)})\b")
 
 
@@ -63,7 +73,8 @@ def names_of_nodes(scope: Scope, nodes: Collection[NodeKey]) -> Names:
     """What is known where nodes of a scope are looked at, whatever may be wrong with them."""
     known = {"PARTITION": scope.partition, _DOMAIN: f"{scope.region}.{scope.dns_suffix}" if scope.dns_suffix else ""}
     if len(nodes) == 1:
-        known |= dict.fromkeys(_OF_NODE, next(iter(nodes)).id)
+        id_ = next(iter(nodes)).id
+        known |= {**dict.fromkeys(_OF_NODE, id_), "NODE_ARN": node_arn(scope, id_)}
     return {**_of_asked(scope.name), **_plain(known)}
 
 

@@ -50,6 +50,15 @@ def test_one_node_is_named_and_of_several_none() -> None:
     )
 
 
+def test_a_policy_names_the_node_by_its_arn_in_ec2_or_in_systems_manager() -> None:
+    hybrid = a_node("mi-0123456789abcdef0")
+    names = [names_of_finding(held(a_finding(), node), [node.key]) for node in (WEB, hybrid)]
+    assert [with_names('["NODE_ARN", "DOCUMENT_ARN"]', each) for each in names] == [
+        f'["arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/i-0000000000000001a", "DOCUMENT_ARN"]',
+        f'["arn:aws:ssm:eu-west-3:{ACCOUNT}:managed-instance/mi-0123456789abcdef0", "DOCUMENT_ARN"]',
+    ]
+
+
 def test_of_several_findings_what_is_the_same_of_all_is_named() -> None:
     first, second = (
         held(a_finding(subject=Subject(SubjectKind.ROLE, f"arn:aws:iam::{ACCOUNT}:role/{name}")), WEB, QUEUE)

@@ -18,5 +18,5 @@ def names_here(state: FleetState, cause: str, nodes: Collection[NodeKey]) -> Nam
     found = [each for each in found if not each.nodes.isdisjoint(nodes)]
     if found:
         return names_of_findings(found, nodes)
-    scopes = [state.scope_of[key] for key in nodes if key in state.scope_of]
-    return names_of_nodes(scopes[0], nodes) if len(scopes) == len(nodes) == 1 else NOTHING_KNOWN
+    scope = state.scope_of.get(next(iter(nodes))) if len(nodes) == 1 else None
+    return names_of_nodes(scope, nodes) if scope is not None else NOTHING_KNOWN

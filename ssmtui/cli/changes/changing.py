@@ -25,6 +25,7 @@ from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.command_lines import fix_command
+from ssmtui.model.finding import Status
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import NotApplicable, Plan
@@ -209,11 +210,16 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
     return found[0]
 
 
-def _only_one(state: FleetState, found: Sequence[FleetFinding], cause: str) -> FleetFinding:
-    if not found:
-        raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
+def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> FleetFinding:
+    found = [held for held in of_cause if _holds(held)]
     if len(found) == 1:
         return found[0]
+    if not found and of_cause:
+        needs = sorted({need for held in of_cause for need in held.finding.needs})
+        sentence = say("whether {cause} holds could not be told", cause=cause)
+        raise CouldNotTell(f"{sentence}: {', '.join(needs)}" if needs else sentence)
+    if not found:
+        raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
     names = {node.id: node.name for node in state.nodes.values()}
     told = sorted(
         printable(f"  --subject {held.id.partition('@')[2]}  {names.get(held.finding.subject.id, '')}").rstrip()
@@ -226,7 +232,12 @@ def _only_one(state: FleetState, found: Sequence[FleetFinding], cause: str) -> F
 
 def _subjects_of(state: FleetState, cause: str) -> str:
     """What the cause does hold for, after a full stop; empty where it holds for nothing."""
-    held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause)
+    held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause and _holds(each))
     subjects = sorted(map(printable, set(held)))
     more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
     return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
+
+
+def _holds(held: FleetFinding) -> bool:
+    """Whether it was found, and is no note that it could not be told."""
+    return held.finding.status in (Status.FAIL, Status.WARN) or bool(held.finding.fixes)

@@ -138,7 +138,8 @@ class ConfirmedScreen(BenchScreen):
     def no_longer_made(self) -> None:
         """What was written has been answered, or will not be: something else can be made now, on whatever screen."""
         self.bench.writing = False
-        self.app.screen.refresh_bindings()
+        for screen in self.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
+            screen.refresh_bindings()
 
     def tell_ending(self, words: str) -> None:
         """Say how it ended to somebody who has left this screen meanwhile."""

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from ssmtui.language import marked, say, say_many
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.scope import Scope
@@ -38,7 +38,7 @@ from ssmtui.ui.words.explanation import BY_HAND
 from ssmtui.ui.words.filtering import EVERYTHING, Filter
 from ssmtui.ui.words.ink import Cell, Ink, cell
 from ssmtui.ui.words.prose import Prose, item, paragraph
-from ssmtui.ui.words.signs import MARKED, STATUSES, VERDICTS
+from ssmtui.ui.words.signs import MARKED, STATUSES
 
 _COLUMNS = (
     Column("chosen", "", 1, 1, 0),
@@ -101,8 +101,11 @@ class FixesScreen(FilteredScreen):
 
     def board_changed(self, changes: Changes) -> None:
         """Offer no more what is found no more, and plan the rest anew: a change that was made is in its way."""
-        if changes.findings and self.is_mounted and self.offers.follow(self.bench.board.state.findings):
-            self._show()
+        if not changes.findings or not self.is_mounted:
+            return
+        anew = self.offers.follow(self.bench.board.state.findings)
+        self._show()
+        if anew:
             self.run_worker(self._work_out(), exit_on_error=False, exclusive=True, group="offers")
 
     @property
@@ -165,9 +168,7 @@ class FixesScreen(FilteredScreen):
             self.post_message(Preview(chosen.finding.scope.name, chosen.fix, chosen.finding.id))
 
     async def _work_out(self) -> None:
-        for offer in self.offers:
-            if offer.is_gone:
-                continue
+        for offer in self.offers.open:
             future = self.bench.plan(offer.finding.scope.name, offer.fix, offer.finding.id)
             try:
                 answer: Plan | NotApplicable = await asyncio.wrap_future(future)
@@ -256,8 +257,8 @@ def fixes(bench: Bench, wish: ChooseFixes) -> FixesScreen:
 
 def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     if offer.is_gone:
-        ok = VERDICTS[VerdictStatus.OK]
-        return (item(ok.glyph, say("The checks do not find it any more."), ink=ok.ink),)
+        # No sign: it may be mended, or its Region not be looked at any more.
+        return (paragraph((say("The checks do not find it any more."), Ink.MUTED)),)
     sign = STATUSES[offer.finding.finding.status]
     plan = offer.answer if isinstance(offer.answer, Plan) else None
     return (

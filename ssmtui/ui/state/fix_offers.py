@@ -21,7 +21,7 @@ OfferKey = tuple[str, str]
 class FixOffer:
     """A fix of a finding. `answer` is None while it is worked out; `nodes` are those that it would serve.
 
-    `is_gone` says that the checks do not find any more what it would mend.
+    `is_gone` says that the checks do not find any more what it would mend, or do not offer it for that.
     """
 
     finding: FleetFinding
@@ -73,13 +73,13 @@ class FixOffers:
     """The offers in their order, and which are chosen. Of one finding one fix is chosen at most."""
 
     def __init__(self, findings: Sequence[FleetFinding], nodes: Collection[NodeKey] = ()) -> None:
-        self._offers: dict[OfferKey, FixOffer] = {}
+        self._asked_for = frozenset(nodes)
         self._chosen: dict[OfferKey, None] = {}
-        for held in findings:
-            served = held.nodes & frozenset(nodes) if nodes else held.nodes
-            for fix in held.finding.fixes:
-                offer = FixOffer(held, fix, served)
-                self._offers[offer.key] = offer
+        # Each for itself; what is shown is `_offers`, where those that are the same change are one.
+        self._all = {
+            (held.id, fix): FixOffer(held, fix, self._served(held)) for held in findings for fix in held.finding.fixes
+        }
+        self._offers = dict(self._all)
 
     def __iter__(self) -> Iterator[FixOffer]:
         return iter(tuple(self._offers.values()))
@@ -108,26 +108,48 @@ class FixOffers:
         """Whether an offer is chosen."""
         return key in self._chosen
 
+    @property
+    def open(self) -> tuple[FixOffer, ...]:
+        """Those that a plan can be worked out for, each for itself."""
+        return tuple(offer for offer in self._all.values() if not offer.is_gone)
+
     def answered(self, key: OfferKey, answer: Plan | NotApplicable) -> None:
         """What has become of an offer. One that is the same change as an earlier one is taken into that."""
-        offer = replace(self._offers[key], answer=answer)
-        same = next((each for each in self if each.key != key and each.answer == answer), None)
-        if same is not None and isinstance(answer, Plan):
-            del self._offers[key]
-            self._offers[same.key] = replace(same, nodes=same.nodes | offer.nodes)
-        else:
-            self._offers[key] = offer
+        self._all[key] = replace(self._all[key], answer=answer)
+        self._take_together()
 
     def follow(self, findings: Mapping[str, FleetFinding]) -> bool:
-        """Go by what is found now; whether an offer is another than it was. What is gone is chosen no more."""
-        changed = False
-        for key, offer in self._offers.items():
+        """Go by what is found now; whether the plans are to be worked out anew. What is gone is chosen no more."""
+        anew = False
+        for key, offer in self._all.items():
             now = findings.get(offer.finding.id)
-            if offer.is_gone != (now is None) or (now is not None and now.finding != offer.finding.finding):
-                changed = True
-                self._offers[key] = replace(offer, is_gone=now is None, finding=now or offer.finding, answer=None)
-        self._chosen = {key: None for key in self._chosen if not self._offers[key].is_gone}
-        return changed
+            is_gone = now is None or offer.fix not in now.finding.fixes
+            held = now or offer.finding
+            other = is_gone is not offer.is_gone or held.finding != offer.finding.finding
+            anew = anew or other
+            self._all[key] = replace(
+                offer,
+                finding=held,
+                nodes=self._served(held),
+                is_gone=is_gone,
+                answer=None if other else offer.answer,
+            )
+        self._take_together()
+        return anew
+
+    def _served(self, held: FleetFinding) -> frozenset[NodeKey]:
+        return held.nodes & self._asked_for if self._asked_for else held.nodes
+
+    def _take_together(self) -> None:
+        shown: dict[OfferKey, FixOffer] = {}
+        for key, offer in self._all.items():
+            same = next((each for each in shown.values() if _are_one(each, offer)), None)
+            if same is None:
+                shown[key] = offer
+            else:
+                shown[same.key] = replace(same, nodes=same.nodes | offer.nodes)
+        self._offers = shown
+        self._chosen = {key: None for key in self._chosen if key in shown and not shown[key].is_gone}
 
     def toggle(self, key: OfferKey) -> None:
         """Choose an offer, or choose it no more; another fix of the same finding gives way to it."""
@@ -148,3 +170,8 @@ class FixOffers:
         plans = (each for each in others if isinstance(each, Plan))
         reasons = (why_not_together(offer.answer, each) for each in plans if isinstance(offer.answer, Plan))
         return next((reason for reason in reasons if reason), "")
+
+
+def _are_one(first: FixOffer, second: FixOffer) -> bool:
+    is_change = isinstance(second.answer, Plan) and not first.is_gone and not second.is_gone
+    return is_change and first.answer == second.answer

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ssmtui.diagnosis.events import FindingChanged, FindingGone
+from ssmtui.model.finding import Status
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.set_screen import SetScreen
+from ssmtui.ui.state.fix_offers import FixOffers
 from tests.ui.builders import FRANKFURT, log_group_unencrypted
 from tests.ui.demo_fleet import frankfurt
 from tests.ui.opened import Opened, opened
-from tests.ui.screens.test_marks import fixes, inquiry_with_both, only
+from tests.ui.screens.test_marks import fixes, grant, inquiry_with_both, only
 from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
 
@@ -45,6 +48,34 @@ async def test_what_is_found_no_more_is_told_and_cannot_be_chosen_or_opened(tmp_
         assert shown.app.screen is screen
         assert screen.offers.plans == ()
         await shown.until_said("the checks do not find it any more")
+
+
+def test_one_change_for_two_findings_is_still_offered_for_the_one_that_is_left() -> None:
+    first, second = (
+        replace(held, id=f"{held.id}{number}", nodes=frozenset([node.key]))
+        for number, (held, node) in enumerate((GROUP, each) for each in frankfurt()[:2])
+    )
+    offers = FixOffers([first, second])
+    plan = grant()
+    for each in offers:
+        if each.fix == "toggle-cloudwatch-encryption":
+            offers.answered(each.key, plan)
+    toggles = [each for each in offers if each.fix == "toggle-cloudwatch-encryption"]
+    assert [each.nodes for each in toggles] == [first.nodes | second.nodes]
+    offers.toggle(toggles[0].key)
+    assert offers.follow({second.id: second})
+    left = [each for each in offers if each.fix == "toggle-cloudwatch-encryption" and not each.is_gone]
+    assert [(each.finding.id, each.nodes, each.answer) for each in left] == [(second.id, second.nodes, plan)]
+    assert offers.plans == ()
+    assert not offers.follow({second.id: second})
+
+
+def test_what_the_checks_do_not_offer_for_it_any_more_is_not_offered() -> None:
+    offers = FixOffers([GROUP])
+    untold = replace(GROUP, finding=replace(GROUP.finding, status=Status.UNKNOWN, fixes=()))
+    assert offers.follow({GROUP.id: untold})
+    assert all(each.is_gone for each in offers)
+    assert offers.open == ()
 
 
 async def test_what_is_found_again_is_worked_out_again(tmp_path: Path) -> None:

@@ -193,8 +193,11 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
     of_cause = [held for held in state.findings.values() if held.finding.cause == cause]
     if not subject:
         return _only_one(state, of_cause, cause)
-    found = [held for held in of_cause if subject in (held.finding.subject.id, held.id.partition("@")[2])]
+    found = [
+        held for held in of_cause if _holds(held) and subject in (held.finding.subject.id, held.id.partition("@")[2])
+    ]
     if not found:
+        _refuse_what_is_untold(of_cause, cause)
         sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
         raise NothingToDo(sentence + _subjects_of(state, cause))
     if len(found) > 1:
@@ -214,11 +217,8 @@ def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -
     found = [held for held in of_cause if _holds(held)]
     if len(found) == 1:
         return found[0]
-    if not found and of_cause:
-        needs = sorted({need for held in of_cause for need in held.finding.needs})
-        sentence = say("whether {cause} holds could not be told", cause=cause)
-        raise CouldNotTell(f"{sentence}: {', '.join(needs)}" if needs else sentence)
     if not found:
+        _refuse_what_is_untold(of_cause, cause)
         raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
     names = {node.id: node.name for node in state.nodes.values()}
     told = sorted(
@@ -238,6 +238,17 @@ def _subjects_of(state: FleetState, cause: str) -> str:
     return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
 
 
+def _refuse_what_is_untold(of_cause: Sequence[FleetFinding], cause: str) -> None:
+    """Say that it could not be told, where what is not found may hold all the same."""
+    untold = [held.finding for held in of_cause if not _holds(held)]
+    if untold:
+        needs = sorted({need for finding in untold for need in finding.needs})
+        sentence = say("whether {cause} holds could not be told", cause=cause)
+        raise CouldNotTell(f"{sentence}: {', '.join(needs)}" if needs else sentence)
+
+
 def _holds(held: FleetFinding) -> bool:
     """Whether it was found, and is no note that it could not be told."""
-    return held.finding.status in (Status.FAIL, Status.WARN) or bool(held.finding.fixes)
+    finding = held.finding
+    is_untold = finding.status is Status.UNKNOWN or (finding.status is Status.INFO and bool(finding.needs))
+    return bool(finding.fixes) or not is_untold

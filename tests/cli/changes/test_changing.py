@@ -217,13 +217,15 @@ def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: Simulated
     assert writes(aws) == []
 
 
-def test_without_a_subject_what_could_not_be_told_is_not_said_not_to_hold(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+def test_what_could_not_be_told_is_not_said_not_to_hold(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("log-group-unreadable")
     aws.fault("refused", "iam", "SimulatePrincipalPolicy")
     aws.fault("refused", "iam", "GetRole")
     told = ssmtui("fix", "log-group-unreadable")
     assert (told.returncode, told.stdout) == (4, "")
     assert "whether log-group-unreadable holds could not be told: iam:" in told.stderr
+    named = ssmtui("fix", "log-group-unreadable", "--subject", "arn:aws:iam::123456789012:role/queue-worker")
+    assert (named.returncode, named.stdout, named.stderr) == (4, "", told.stderr)
 
 
 def test_without_a_subject_those_that_the_cause_holds_for_are_listed(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -25,6 +25,9 @@ While one reads help, or types, nothing is looked at by itself: whatever is none
 """
 
 
+_LOOKS_AT_MOST = 20
+
+
 async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
     """What is held after each refresh that counts; keys are pressed between them."""
     aws.begin(**hour.conduct(0))
@@ -43,7 +46,20 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
             await shown.press(*_WALK[number % len(_WALK)])
             await _at_rest(shown, hour.nodes)
             if hour.is_counted(number):
-                yield held()
+                yield await _held_when_quiet(shown)
+
+
+async def _held_when_quiet(shown: Opened) -> Held:
+    """What is held once no task ends any more: the diagnosis lets go of its own a moment after it has told the last."""
+    now = held()
+    for _ in range(_LOOKS_AT_MOST):
+        before = now
+        await asyncio.sleep(0)
+        await shown.pilot.pause()
+        now = held()
+        if now.tasks >= before.tasks:
+            break
+    return now
 
 
 async def _at_rest(shown: Opened, nodes: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Self
 
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.credentials import CredentialsCare
@@ -56,7 +56,7 @@ class LiveDiagnosis:
         self._keeping_fresh = False
 
     @classmethod
-    def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> LiveDiagnosis:
+    def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> Self:
         """Begin, on a thread of its own where none is given; returns at once."""
         live = cls(asked, thread)
         live._thread.start()

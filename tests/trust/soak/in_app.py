@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -25,7 +26,18 @@ While one reads help, or types, nothing is looked at by itself: whatever is none
 """
 
 
-_LOOKS_AT_MOST = 20
+class _Counted(LiveDiagnosis):
+    """Knows how often it was asked to be kept fresh."""
+
+    refreshes = 0
+
+    def keep_fresh(self) -> None:
+        self.refreshes += 1
+        super().keep_fresh()
+
+    def was_refreshed(self, times: int) -> bool:
+        """Whether it was asked so often."""
+        return self.refreshes == times
 
 
 async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
@@ -34,38 +46,32 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
     now = datetime.now(UTC)
     asked = Asked(environment=aws.environment, endpoint_url=aws.environment["AWS_ENDPOINT_URL"], clock=lambda: now)
     time = PressedTime()
-    async with opened(LiveDiagnosis.start(asked, time.thread), mode="", now=lambda: now) as shown:
-        await _at_rest(shown, hour.nodes)
+    live = _Counted.start(asked, time.thread)
+    async with opened(live, mode="", now=lambda: now) as shown:
+        await _at_rest(shown, time, hour.nodes)
         await shown.press("R")
         for number in range(1, hour.refreshes + 1):
             aws.begin(**hour.conduct(number))
             await until(shown.pilot, lambda: bool(shown.app.bench.refresh_words))
             await asyncio.to_thread(time.pass_on, hour.waited.total_seconds())
             now += hour.between
-            await until(shown.pilot, lambda: aws.counted()["first"] != {}, looks=40_000)
+            await until(shown.pilot, partial(live.was_refreshed, number))
             await shown.press(*_WALK[number % len(_WALK)])
-            await _at_rest(shown, hour.nodes)
+            await _at_rest(shown, time, hour.nodes)
             if hour.is_counted(number):
-                yield await _held_when_quiet(shown)
+                yield held()
 
 
-async def _held_when_quiet(shown: Opened) -> Held:
-    """What is held once no task ends any more: the diagnosis lets go of its own a moment after it has told the last."""
-    now = held()
-    for _ in range(_LOOKS_AT_MOST):
-        before = now
-        await asyncio.sleep(0)
-        await shown.pilot.pause()
-        now = held()
-        if now.tasks >= before.tasks:
-            break
-    return now
-
-
-async def _at_rest(shown: Opened, nodes: int) -> None:
-    board = shown.app.bench.board
+async def _at_rest(shown: Opened, time: PressedTime, nodes: int) -> None:
+    """Until all that was asked of the diagnosis has ended, and the board has taken in what it told."""
+    bench = shown.app.bench
     await until(
         shown.pilot,
-        lambda: len(board.state.nodes) == nodes and not board.pending and bool(board.state.settled),
+        lambda: (
+            time.thread.is_idle
+            and not bench.is_behind
+            and len(bench.board.state.nodes) == nodes
+            and not bench.board.pending
+        ),
         looks=400_000,
     )

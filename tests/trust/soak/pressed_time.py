@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from ssmtui.evidence.gathering.thread import EvidenceThread
 from tests.trust.faults.hurried_time import HurriedLoop
 from tests.trust.faults.traffic import Traffic
+
+T = TypeVar("T")
 
 _LONGEST = 600
 """Real seconds that a minute takes at most, on however busy a machine."""
@@ -25,11 +30,29 @@ class _PressedLoop(HurriedLoop):
         return True
 
 
+class _WatchedThread(EvidenceThread):
+    """Knows whether something that was asked of it has not ended."""
+
+    def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        super().__init__(loop_factory)
+        self._asked: set[Future[Any]] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._asked
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        future = super().submit(work)
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
+        return future
+
+
 class PressedTime:
     """Make the diagnosis on its `thread`; its rates, pauses and deadlines are those of a whole hour all the same."""
 
     def __init__(self) -> None:
-        self.thread = EvidenceThread(self._made)
+        self.thread = _WatchedThread(self._made)
         self._last = 0.0
 
     def pass_on(self, seconds: float) -> None:

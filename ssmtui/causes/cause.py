@@ -12,7 +12,8 @@ from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.model.path import Link
 from ssmtui.model.subject import SubjectKind
 
-_KEYS = frozenset({"slug", "title", "link", "subject", "known_by", "documentation", "fixes"})
+_KEYS = frozenset({"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "fixes"})
+_ELSEWHERE = "another"
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 Sections = tuple[str, str, str]
 """What is wrong, how to resolve, what to know: the headings, or the texts."""
@@ -58,7 +59,7 @@ class Cause:
     """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
 
     `title` is what the fleet shows in its *why* column. `fixes` are in rank: least privilege first, what weakens
-    logging or security last.
+    logging or security last. `is_elsewhere` says that the subject is of another Region than the nodes it fails.
     """
 
     slug: str
@@ -71,6 +72,7 @@ class Cause:
     what_is_wrong: str
     how_to_resolve: str
     to_know: str = ""
+    is_elsewhere: bool = False
 
     def offer(self, fix: str) -> FixOfCause | None:
         """The offer of the fix of that slug."""
@@ -107,7 +109,14 @@ def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
         what_is_wrong=sections[0],
         how_to_resolve=sections[1],
         to_know=sections[2],
+        is_elsewhere=_is_elsewhere(front),
     )
+
+
+def _is_elsewhere(front: Mapping[str, object]) -> bool:
+    if "subject_region" in front and words(front, "subject_region") != _ELSEWHERE:
+        raise Reason(f"subject_region is not {_ELSEWHERE}: that of the nodes goes without saying")
+    return "subject_region" in front
 
 
 def sections_of(body: str, headings: Sections) -> Sections:

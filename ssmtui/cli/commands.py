@@ -142,7 +142,7 @@ def fix(
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix
+    from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix, where_it_holds
     from ssmtui.cli.changes.choosing import choices_in
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
@@ -151,7 +151,7 @@ def fix(
     if after and subject:
         raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
     request = WantedFix(slug, subject or after, fix, choices_in(given))
-    run = Run.of((), common).in_region_of(request.subject)
+    run = where_it_holds(Run.of((), common), request)
     if format_ is not None:
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))

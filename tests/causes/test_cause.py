@@ -89,6 +89,11 @@ def test_an_offer_is_found_by_the_slug_of_its_fix() -> None:
     assert cause.offer("light-candle") is None
 
 
+def test_a_subject_may_be_of_another_region_than_the_nodes_it_fails() -> None:
+    assert read_cause("lamp-unlit.md", text_of(front=f"{FRONT}subject_region: another\n")).is_elsewhere
+    assert not read_cause("lamp-unlit.md", text_of()).is_elsewhere
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -106,6 +111,10 @@ def test_an_offer_is_found_by_the_slug_of_its_fix() -> None:
             text_of(front=FRONT.replace("link: instance", "link: lamp")),
             "link is lamp, which is none of workstation, caller, instance, identity, network, agent, preferences, "
             "operating system",
+        ),
+        (
+            text_of(front=f"{FRONT}subject_region: the same\n"),
+            "subject_region is not another: that of the nodes goes without saying",
         ),
         (text_of(front=FRONT.replace("known_by", "heard_of")), "nobody reads heard_of"),
         (text_of(front=KNOWN.sub("known_by: dark", FRONT)), "known_by is missing or is not a list"),

@@ -11,25 +11,35 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from rich.console import RenderableType
+from textual.screen import Screen
 
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 
 
 def watch(told: IO[str]) -> None:
-    """Have a line written whenever what is told is otherwise than before."""
-    tick, last = SsmtuiApp._tick, [""]
+    """Have a line written whenever what is told is otherwise than before: of a screen, once it has been painted."""
+    tick, display, last = SsmtuiApp._tick, SsmtuiApp._display, [""]
+    painted: list[Screen[Any] | None] = [None]
+
+    def displayed(app: SsmtuiApp, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        display(app, screen, renderable)
+        if renderable is not None and not app._batch_count:
+            painted[0] = screen
 
     def watched(app: SsmtuiApp) -> None:
         tick(app)
         line = json.dumps(state_of(app))
-        if line != last[0]:
+        if line != last[0] and painted[0] is app.screen:
             last[0] = line
             told.write(line + "\n")
             told.flush()
 
     SsmtuiApp._tick = watched  # type: ignore[method-assign, assignment]
+    SsmtuiApp._display = displayed  # type: ignore[method-assign, assignment]
 
 
 def state_of(app: SsmtuiApp) -> dict[str, object]:

@@ -62,6 +62,12 @@ class WantedFix:
     choices: Choices = NOTHING_CHOSEN
 
 
+def where_it_holds(run: Run, request: WantedFix) -> Run:
+    """The run in the Region that the subject's id names, unless the cause is that it is of another one."""
+    cause = catalogue().get(request.cause)
+    return run if cause is not None and cause.is_elsewhere else run.in_region_of(request.subject)
+
+
 def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
     _must_be_known(request)

@@ -169,6 +169,19 @@ def test_the_region_is_the_one_that_the_subjects_arn_names(aws: SimulatedAws, ss
     assert "(123456789012, eu-central-1)" in told.stdout
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_key_of_another_region_is_fixed_where_its_sessions_are(
+    language: str, aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    """As the report names it: nothing tells there which Region's preferences name the key but the one looked at."""
+    aws.load("key-wrong-region")
+    (found,) = json.loads(ssmtui("check", "--format", "json").stdout)["findings"]
+    assert f":{aws.environment['AWS_REGION']}:" not in found["id"]
+    told = ssmtui("fix", found["id"], "--with", "clear-session-key", "--lang", language)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"(123456789012, {aws.environment['AWS_REGION']})" in told.stdout
+
+
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [

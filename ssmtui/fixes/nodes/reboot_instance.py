@@ -26,6 +26,7 @@ _STARTED = "Amazon SSM Agent v is running"
 _NO_WAY_BACK = marked(
     "There is none: what ran on the instance was stopped, and starts again as far as its operating system starts it."
 )
+_UNTOLD = marked("Where nothing that was read says why SSM Agent is away, nobody can tell whether this brings it back.")
 _LOSES = marked("Whatever runs on the instance is interrupted, and what it holds in memory is lost.")
 
 
@@ -62,9 +63,16 @@ def reboot_instance(
         loses=say(_LOSES),
         settles_within=FIRST_REPORT,
         delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
-        notes=(say("EC2 does not tell whether a reboot was made: should its answer be lost, it cannot be read back."),),
+        notes=(
+            *(() if _is_told_why(instance, impaired) else (say(_UNTOLD),)),
+            say("EC2 does not tell whether a reboot was made: should its answer be lost, it cannot be read back."),
+        ),
         confirmation=instance.id,
     )
+
+
+def _is_told_why(instance: Instance, impaired: ImpairedInstances | Absent | Moot | Unreadable) -> bool:
+    return isinstance(impaired, ImpairedInstances) and instance.id in impaired.checks_by_id
 
 
 def _facts_after(

@@ -115,7 +115,7 @@ def _affected(forecast: Forecast | None, request: ChangeRequest) -> Iterator[str
         yield each.of(", ".join(names) + rest)
     yield from (say("brings about: {finding}", finding=as_text(id_)) for id_ in forecast.new_findings)
     if not told:
-        yield say("no node's verdict changes")
+        yield say("no check foretells that a node's verdict changes")
 
 
 def _risk(plan: Plan) -> Iterator[str]:

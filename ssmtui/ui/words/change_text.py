@@ -71,7 +71,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
     for slug in forecast.new_findings:
         title = fleet.title(slug.partition("@")[0])
         blocks.append(item("▲", say("brings about: "), title, ink=Ink.WARN))
-    return tuple(blocks) or (item("·", (say("no node's verdict changes"), Ink.MUTED)),)
+    return tuple(blocks) or (item("·", (say("no check foretells that a node's verdict changes"), Ink.MUTED)),)
 
 
 def names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:

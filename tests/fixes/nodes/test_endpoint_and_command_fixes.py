@@ -28,7 +28,7 @@ from ssmtui.model.plan import NotApplicable, Plan
 from ssmtui.model.preferences import SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import ActiveSession, StaleSessions
-from ssmtui.model.standing import ManagedNode, Observation
+from ssmtui.model.standing import ImpairedInstances, ManagedNode, Observation
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import NOON, a_node, a_registration, a_scope, an_instance
 from tests.builders.network import ENDPOINT_GROUP, NODE_SUBNET, VPC, a_placement, group, interface, surroundings
@@ -196,6 +196,14 @@ def test_a_reboot_says_what_it_interrupts_and_that_nothing_takes_it_back() -> No
     stopped = replace(a_node("i-1"), instance=an_instance("i-1", InstanceState.STOPPED))
     assert "not running" in why(reboot_instance(SCOPE, stopped, NOTHING, NOTHING, NOTHING))
     assert "no EC2 instance" in why(reboot_instance(SCOPE, a_hybrid(), NOTHING, NOTHING, NOTHING))
+
+
+def test_a_reboot_promises_nothing_where_nothing_says_why_the_agent_is_away() -> None:
+    promise = "nobody can tell whether this brings it back"
+    impaired = ImpairedInstances({"i-1": ("instance",)})
+    untold = planned(reboot_instance(SCOPE, a_node("i-1"), NOTHING, NOTHING, NOTHING))
+    told = planned(reboot_instance(SCOPE, a_node("i-1"), impaired, NOTHING, NOTHING))
+    assert [any(promise in note for note in each.notes) for each in (untold, told)] == [True, False]
 
 
 def test_tokens_are_required_of_an_instance_that_does_not_ask_for_them() -> None:

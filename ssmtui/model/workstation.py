@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from ssmtui.language import marked
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.node import Node
 
 
@@ -23,13 +23,14 @@ class System(Enum):
 class Plugin:
     """The Session Manager plugin as it is installed: where, whether PATH leads there, and what it says it is.
 
-    `path` is the one that PATH leads to, else the one in a folder where installers put it.
+    `path` is the one that PATH leads to, else the one in a folder where installers put it. The version is absent where
+    it is no program that this computer can run.
     """
 
     system: System
     path: str
     on_path: bool
-    version: str | Unreadable
+    version: str | Absent | Unreadable
 
 
 class CredentialKind(Enum):

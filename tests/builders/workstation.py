@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.workstation import CredentialKind, Credentials, MessagesWay, Obstruction, Plugin, System
 
 LINUX_PATH = "/usr/local/sessionmanagerplugin/bin/session-manager-plugin"
@@ -14,7 +14,7 @@ PROXY = "proxy.example.org:3128"
 
 
 def a_plugin(
-    version: str | Unreadable = "1.2.764.0",
+    version: str | Absent | Unreadable = "1.2.764.0",
     *,
     system: System = System.LINUX,
     path: str = LINUX_PATH,

@@ -18,7 +18,9 @@ def test_nodes_are_told_by_what_becomes_of_them_and_those_that_await_their_agent
 
 
 def test_a_change_that_changes_no_verdict_says_so() -> None:
-    assert list(forecast_lines(Forecast((), (), (), (), ()), FleetState())) == ["no check foretells that a node's verdict changes"]
+    assert list(forecast_lines(Forecast((), (), (), (), ()), FleetState())) == [
+        "no check foretells that a node's verdict changes"
+    ]
 
 
 def test_nothing_of_a_plan_is_a_command_of_a_terminal() -> None:

@@ -28,6 +28,14 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
                 Evidence(nowhere, WORKSTATION),
             ),
         )
+    if isinstance(plugin.version, Absent):
+        return (
+            _warning(
+                "plugin-missing",
+                say("The Session Manager plugin of this computer was made for another processor, or is broken."),
+                Evidence(plugin.version.what, WORKSTATION),
+            ),
+        )
     if plugin.on_path:
         return ()
     found = say("{path} is there, and its folder is not in PATH", path=plugin.path)
@@ -43,6 +51,8 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
 @check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, after=("plugin-is-installed",))
 def plugin_is_supported(plugin: Plugin) -> Findings:
     """Whether the Session Manager plugin is a version that AWS supports."""
+    if isinstance(plugin.version, Absent):
+        return ()  # told already, by the check before this one
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
         return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)),)
@@ -64,8 +74,8 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
 )
 def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
     """Whether the Session Manager plugin is a version that is known to fail."""
-    if isinstance(plugin.version, Unreadable):
-        return ()  # told already, by the check before this one
+    if not isinstance(plugin.version, str):
+        return ()  # told already, by the checks before this one
     if plugin.version in WITHDRAWN:
         summary = say(
             "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "

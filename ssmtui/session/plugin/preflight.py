@@ -15,7 +15,7 @@ from ssmtui.evidence.workstation.plugin_version import plugin_version
 from ssmtui.fixes.steps.install_plugin import installations
 from ssmtui.language import say
 from ssmtui.model.agent_version import numbers_in
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.answers import Absent, Unreadable
 from ssmtui.model.plugin_versions import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_NO_VARIABLE, WITHDRAWN
 from ssmtui.model.steps import Step
 from ssmtui.model.workstation import System
@@ -47,7 +47,11 @@ def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
     steps = installations(system)
     if place is None:
         return Preflight(why=say("{program} is not installed on this computer", program=PROGRAM), steps=steps)
-    version = _version_of(place.path)
+    told = _version_of(place.path)
+    if isinstance(told, Absent):
+        why = say("{program} was made for another processor, or is broken: {why}", program=PROGRAM, why=told.what)
+        return Preflight(why=why, steps=steps)
+    version = "" if isinstance(told, Unreadable) else told
     why = _why_not(version)
     if why:
         return Preflight(version=version, why=why, steps=steps)
@@ -55,11 +59,10 @@ def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
     return Preflight(place.path, version, warning=warning, steps=steps if warning else ())
 
 
-def _version_of(path: str) -> str:
-    """What it says it is, empty where it says nothing. In a thread of its own: a loop may be running in this one."""
+def _version_of(path: str) -> str | Absent | Unreadable:
+    """What it says it is. In a thread of its own: a loop may be running in this one."""
     with ThreadPoolExecutor(1, "plugin-version") as thread:
-        version = thread.submit(lambda: asyncio.run(plugin_version(path))).result()
-    return "" if isinstance(version, Unreadable) else version
+        return thread.submit(lambda: asyncio.run(plugin_version(path))).result()
 
 
 def _why_not(version: str) -> str:

@@ -46,6 +46,19 @@ def test_on_windows_a_plugin_outside_path_is_named_by_where_it_is() -> None:
     )
 
 
+def test_a_plugin_of_another_processor_is_none_whatever_else_is_known_of_it() -> None:
+    why = "session-manager-plugin --version cannot be run: Exec format error"
+    plugin = a_plugin(Absent(why, WORKSTATION), on_path=False)
+    (finding,) = plugin_is_installed(plugin)
+    assert said((finding,)) == [Said("plugin-missing", Status.WARN, PROVED, "workstation", STEPS)]
+    assert finding.summary == (
+        "The Session Manager plugin of this computer was made for another processor, or is broken."
+    )
+    assert finding.evidence == (Evidence(why, WORKSTATION),)
+    assert plugin_is_supported(plugin) == ()
+    assert plugin_is_not_known_to_fail(plugin, SSO) == ()
+
+
 def test_its_id_names_the_region_since_there_is_one_workstation() -> None:
     (finding,) = plugin_is_installed(Absent("the Session Manager plugin", "PATH"))
     assert finding.id_in("eu-west-3") == "plugin-missing@workstation@eu-west-3"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.evidence.workstation.plugin_version import plugin_version
-from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.answers import Absent, Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.secret_variables import SECRET
 
@@ -48,9 +48,8 @@ async def test_one_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     )
 
 
-async def test_one_that_cannot_be_run_says_why(tmp_path: Path) -> None:
+async def test_one_of_another_processor_is_none(tmp_path: Path) -> None:
     (tmp_path / "plugin").write_bytes(b"\x7fELF of another processor")
     (tmp_path / "plugin").chmod(0o755)
     told = await plugin_version(str(tmp_path / "plugin"))
-    assert isinstance(told, Unreadable)
-    assert told.why == "session-manager-plugin --version cannot be run: Exec format error"
+    assert told == Absent("session-manager-plugin --version cannot be run: Exec format error", WORKSTATION)

@@ -36,6 +36,19 @@ def test_a_missing_one_is_said_with_what_installs_it_here(tmp_path: Path) -> Non
     assert "sudo dpkg -i" in told.steps[1].copy
 
 
+def test_one_of_another_processor_is_not_used_and_what_installs_another_is_said(tmp_path: Path) -> None:
+    plugin = tmp_path / "session-manager-plugin"
+    plugin.write_bytes(b"\x7fELF of another processor")
+    plugin.chmod(0o755)
+    told = preflight({"PATH": str(tmp_path)})
+    assert told.path == ""
+    assert told.why == (
+        "session-manager-plugin was made for another processor, or is broken: "
+        "session-manager-plugin --version cannot be run: Exec format error"
+    )
+    assert told.steps
+
+
 def test_an_old_one_is_used_and_said(tmp_path: Path) -> None:
     told = found(tmp_path, "1.2.707.0")
     assert told.path

@@ -62,6 +62,12 @@ _NETWORK = frozenset(
 )
 
 
+_PARAMETER_STORE = re.compile(
+    r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
+    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter",
+)
+"""What fails there fails on the same hosts and in the same words as a session, and is none."""
+
 _TAILS = frozenset({"ssh-tail"})
 """What only says that something before it went wrong: hardly a cause where that is told, too."""
 _OF_A_TAIL = 0.1
@@ -140,6 +146,8 @@ _RULES = (
 
 def ruled(text: str, likelihoods: Mapping[str, float]) -> Mapping[str, float]:
     """How likely each cause is, by its slug, with what the rest of the message tells."""
+    if _PARAMETER_STORE.search(text):
+        return {}
     left = dict(likelihoods)
     for tail in _TAILS & left.keys() if len(left) > 1 else ():
         left[tail] = min(left[tail], _OF_A_TAIL)

@@ -15,6 +15,7 @@ from ssmtui.cli.progress import followed
 from ssmtui.cli.reports.treatment import Treatment, prepared
 from ssmtui.cli.reports.writing import Reporting, Writer, finish_all, writers
 from ssmtui.cli.unknown_words import no_such_nodes
+from ssmtui.cli.unread_output import is_read
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
 from ssmtui.language import say
@@ -38,6 +39,14 @@ _COLOURS = {
 }
 
 
+class _NobodyReads(Exception):
+    """What comes by and by is read by nobody any more, and goes nowhere else."""
+
+    def __init__(self, so_far: FleetState) -> None:
+        super().__init__("nobody reads the report any more")
+        self.so_far = so_far
+
+
 def check_and_report(run: Run, wanted: Reporting | None = None, *, commands: Sequence[str] = ()) -> ExitCode:
     """Check, write the reports that are wanted (a table on standard output by default), and say how it ended.
 
@@ -53,15 +62,20 @@ def _check_into(
     reports: Sequence[Writer], run: Run, wanted: Reporting, treatment: Treatment, commands: Sequence[str]
 ) -> ExitCode:
     inquiry = run.diagnosis()
+    streams = any(each.streams for each in reports)
 
     def tell(state: FleetState, event: Event) -> None:
         for each in reports:
             each.tell(state, event)
+        if streams and not is_read() and all(each.file is None for each in reports):
+            raise _NobodyReads(state)
 
     try:
         # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
-        streams = any(each.streams for each in reports)
         state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
+    except _NobodyReads as ended:
+        found = exit_code(ended.so_far, wanted.fail_on) is ExitCode.FOUND
+        return ExitCode.FOUND if found else ExitCode.COULD_NOT_TELL
     finally:
         inquiry.close()
     run.remember(state)

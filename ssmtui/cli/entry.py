@@ -16,6 +16,7 @@ from ssmtui.cli.printing import complain
 from ssmtui.cli.spoken_language import spoken_language
 from ssmtui.cli.streams import fit_streams
 from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, stands, told_to_end
+from ssmtui.cli.unread_output import outlive_readers
 from ssmtui.language import say, use
 from ssmtui.report.outcome import ExitCode
 
@@ -32,6 +33,7 @@ def main() -> NoReturn:
     watch_threads()
     keep_libraries_quiet()
     try:
+        outlive_readers()
         fit_streams()
         code = _run()
     except KeyboardInterrupt:

@@ -73,20 +73,6 @@ def test_unknown_world_is_a_usage_error_that_says_where_all_are_listed(tmp_path:
     assert "demo --scenario" in told.stderr
 
 
-def test_closed_pipe_is_silent(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "ssmtui", "demo", "--scenario", "healthy-small"],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert process.stderr.read() == ""
-
-
 def test_without_a_name_the_worlds_are_listed_with_what_they_show(tmp_path: Path) -> None:
     told = demo(tmp_path, "--scenario")
     titles, first, *others = told.stdout.splitlines()

@@ -140,14 +140,33 @@ async def test_other_session_documents_are_read_but_for_those_that_open_no_shell
     assert found.skipped == ("Acme-Gone", "Acme-Odd")
 
 
+def statuses(**checks: tuple[str, str]) -> list[dict[str, Any]]:
+    """What EC2 says of instances, by their ids: of each the instance check, and the system check."""
+    return [
+        {
+            "InstanceId": id_.replace("_", "-"),
+            "InstanceStatus": {"Status": instance},
+            "SystemStatus": {"Status": system},
+        }
+        for id_, (instance, system) in checks.items()
+    ]
+
+
 async def test_instances_are_impaired_by_either_check() -> None:
+    both, one = statuses(i_1=("impaired", "impaired"), i_2=("impaired", "ok"))
+
     def answer(**asked: Any) -> dict[str, Any]:
         by_system = asked["Filters"][0]["Name"] == "system-status.status"
-        ids = ["i-1"] if by_system else ["i-1", "i-2"]
-        return {"InstanceStatuses": [{"InstanceId": id_} for id_ in ids]}
+        return {"InstanceStatuses": [both] if by_system else [both, one]}
 
     found = await fact(FakeAws(ec2_DescribeInstanceStatus=answer), ImpairedInstances, None, AWAY)
     assert found == ImpairedInstances({"i-1": ("instance", "system"), "i-2": ("instance",)})
+
+
+async def test_an_instance_is_impaired_by_what_is_said_of_it_and_not_by_being_listed() -> None:
+    all_of_them = {"InstanceStatuses": statuses(i_1=("ok", "ok"), i_2=("ok", "impaired"), i_3=("initializing", "ok"))}
+    found = await fact(FakeAws(ec2_DescribeInstanceStatus=all_of_them), ImpairedInstances, None, AWAY)
+    assert found == ImpairedInstances({"i-2": ("system",)})
 
 
 def away(node: Node) -> tuple[object, ...]:

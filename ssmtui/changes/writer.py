@@ -30,10 +30,14 @@ from ssmtui.model.denial import refused_action
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
+from ssmtui.model.web_page import WebPageAnswered, page_in, refuse_web_page
 
 _log = logging.getLogger(__name__)
 
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+_NO_ANSWER_OF_AWS = (ResponseParserError, WebPageAnswered)
+"""Who shows a page of his own may have let the request through, and not its answer."""
+
 _SIGNED_FOR_OTHERS = ("-query", "-presign-post")
 _CONNECT_SECONDS, _READ_ATTEMPTS, _PAUSE_SECONDS = 5, 4, 0.5
 
@@ -142,7 +146,7 @@ class Writer:
     def _sent(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
         try:
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
-        except (sdk.ClientError, sdk.BotoCoreError, ResponseParserError, PromptForbidden, CannotLend) as error:
+        except (sdk.ClientError, sdk.BotoCoreError, PromptForbidden, CannotLend, *_NO_ANSWER_OF_AWS) as error:
             raise _problem(error, f"{service}:{operation}") from error
         return {name: _plain(value) for name, value in answer.items() if name != "ResponseMetadata"}
 
@@ -160,6 +164,7 @@ class Writer:
             )
             client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
             client.meta.events.register_first("before-sign", _refuse_signing)
+            client.meta.events.register_first("before-parse", refuse_web_page)
             self._clients[key] = client
         return self._clients[key]
 
@@ -201,10 +206,15 @@ def _problem(error: Exception, action: str) -> Exception:
         case sdk.ClientError():
             told = error.response.get("Error", {})
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            return _answered(str(told.get("Code", "")), str(told.get("Message", "")), status, action)
+            message = str(told.get("Message", ""))
+            if page := page_in(message, status):
+                return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=page))
+            return _answered(str(told.get("Code", "")), message, status, action)
         case sdk.EndpointConnectionError() | sdk.ConnectTimeoutError() | sdk.ProxyConnectionError():
             return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
-        case sdk.HTTPClientError() | sdk.SSLError() | ResponseParserError() | sdk.IncompleteReadError():
+        case sdk.HTTPClientError() | sdk.SSLError() | sdk.IncompleteReadError():
+            return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=error))
+        case _ if isinstance(error, _NO_ANSWER_OF_AWS):
             return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=error))
     return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
 

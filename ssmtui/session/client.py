@@ -18,6 +18,7 @@ from ssmtui.model.denial import refused_action
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.model.web_page import WebPageAnswered, refuse_web_page
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
 
 OPERATIONS = frozenset(
@@ -174,6 +175,8 @@ class SessionClient:
             )
         except sdk.ClientError as error:
             return _answered(error, operation, action)
+        except WebPageAnswered as error:
+            return SessionUnanswered(f"{action}: {error}", action=action)
         except ResponseParserError:
             # Its text quotes the answer, and a token with it.
             return SessionUnanswered(_unreadable(action), action=action)
@@ -211,6 +214,7 @@ class SessionClient:
         )
         client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
         client.meta.events.register_first("before-sign", _refuse_signing)
+        client.meta.events.register_first("before-parse", refuse_web_page)
         return client
 
 

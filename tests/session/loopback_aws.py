@@ -18,6 +18,7 @@ class Answer:
     body: Mapping[str, object] | str
     status: int = 200
     lost: bool = False
+    kind: str = "application/x-amz-json-1.1"
 
 
 LOST = Answer({}, lost=True)
@@ -63,7 +64,7 @@ def loopback_aws() -> Iterator[LoopbackAws]:
                 return
             body = (answer.body if isinstance(answer.body, str) else json.dumps(answer.body)).encode()
             self.send_response(answer.status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Type", answer.kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -15,6 +15,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.plain_text import printable
+from ssmtui.model.web_page import WebPageAnswered, page_in
 
 _TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
 """The SDK's modules that make values of what an answer holds."""
@@ -45,8 +46,13 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
     match error:
         case sdk.ClientError():
             told = error.response.get("Error", {})
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return failure(str(told.get("Code", "")), str(told.get("Message", "")), int(status), action)
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            message = str(told.get("Message", ""))
+            if page := page_in(message, status):
+                return ReadFailed(Unreadable("", f"{action}: {page}", Obstacle.FAILED, action))
+            return failure(str(told.get("Code", "")), message, status, action)
+        case WebPageAnswered():
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.UNREACHABLE, action))
         case sdk.ParamValidationError() if not _met_in(_COMING_BY_CREDENTIALS, error):
             return AwsError("InvalidParameter", str(error), action)
         case PromptForbidden():

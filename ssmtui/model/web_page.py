@@ -1,0 +1,71 @@
+"""A web page in the place of AWS's answer: what a proxy or a gateway on the way shows who it does not let through."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssmtui.language import say
+
+_TYPE = "text/html"
+_LOOKED_AT = 20_000
+"""Bytes, or characters, in which a title is looked for."""
+
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.IGNORECASE)
+_LONGEST = 100
+_OWN_ERROR = 500
+_BEGINNINGS = ("<!doctype html", "<html")
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page: HTTP's status, and its title where it has one. The title is what a stranger wrote: data, never markup."""
+
+    status: int
+    title: str = ""
+
+    def __str__(self) -> str:
+        if not self.title:
+            return say("a web page (HTTP {status}) came in the place of AWS's answer", status=self.status)
+        return say(
+            "a web page (HTTP {status}, “{title}”) came in the place of AWS's answer",
+            status=self.status,
+            title=self.title,
+        )
+
+
+class WebPageAnswered(Exception):
+    """Who answered is not AWS."""
+
+    def __init__(self, page: WebPage) -> None:
+        super().__init__(str(page))
+        self.page = page
+
+
+def page_in(text: str, status: int) -> WebPage | None:
+    """The page that stands where AWS's words should, if it is one."""
+    return _page(text, status) if text.lstrip()[:20].lower().startswith(_BEGINNINGS) else None
+
+
+def refuse_web_page(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Heard by the SDK's clients before an answer is taken apart (`before-parse`). AWS answers in XML or JSON.
+
+    A page with a status of 500 or more is left to the SDK, which asks again.
+    Raises WebPageAnswered.
+    """
+    status = int(response_dict["status_code"])
+    kind = str(response_dict["headers"].get("content-type", ""))
+    if status >= _OWN_ERROR or not kind.lower().startswith(_TYPE):
+        return
+    body = response_dict["body"]
+    text = body[:_LOOKED_AT].decode("utf-8", errors="replace") if isinstance(body, bytes) else ""
+    raise WebPageAnswered(_page(text, status))
+
+
+def _page(text: str, status: int) -> WebPage:
+    found = _TITLE.search(text[:_LOOKED_AT])
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    return WebPage(status, title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…")

@@ -1,0 +1,57 @@
+"""A web page in the place of AWS's answer is told by its title, whoever wrote it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.model.web_page import WebPage, WebPageAnswered, page_in, refuse_web_page
+
+BLOCKED = "<!DOCTYPE html>\n<html><head><title>Access\n Denied &amp; Logged</title></head><body>Ask IT.</body></html>"
+
+
+def answer(body: object, status: int = 403, kind: str = "text/html; charset=utf-8") -> dict[str, object]:
+    return {"status_code": status, "headers": {"content-type": kind}, "body": body}
+
+
+def test_a_page_is_named_by_its_title() -> None:
+    page = page_in(BLOCKED, 403)
+    assert page == WebPage(403, "Access Denied & Logged")
+    assert str(page) == "a web page (HTTP 403, “Access Denied & Logged”) came in the place of AWS's answer"
+    assert str(page_in("<html><body>no</body></html>", 502)) == (
+        "a web page (HTTP 502) came in the place of AWS's answer"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "User: x is not authorized", '{"message": "<html>"}', "<Error><Code>AccessDenied</Code></Error>"]
+)
+def test_what_aws_says_is_no_page(text: str) -> None:
+    assert page_in(text, 403) is None
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 407])
+def test_an_answer_of_that_type_is_refused_before_it_is_taken_apart(status: int) -> None:
+    with pytest.raises(WebPageAnswered, match="Denied & Logged"):
+        refuse_web_page(answer(BLOCKED.encode(), status), model=None)
+
+
+def test_one_without_a_text_is_refused_too() -> None:
+    for body in (b"", b"\xff\xfe", None):
+        with pytest.raises(WebPageAnswered, match="HTTP 403"):
+            refuse_web_page(answer(body))
+
+
+def test_what_the_sdk_asks_again_for_and_what_is_no_page_is_left_to_it() -> None:
+    refuse_web_page(answer(BLOCKED.encode(), 503))
+    refuse_web_page(answer(b"{}", 403, "application/x-amz-json-1.1"))
+    refuse_web_page({"status_code": 403, "headers": {}, "body": b""})
+
+
+@given(st.text(), st.integers(100, 599))
+def test_whatever_a_page_holds_is_told_in_one_line_that_is_not_long(text: str, status: int) -> None:
+    page = page_in(f"<html><title>{text}</title>", status)
+    assert page is not None
+    assert len(page.title) <= 100
+    assert "\n" not in page.title

@@ -10,7 +10,6 @@ from typing import Any
 
 from ssmtui.language import say
 
-_TYPE = "text/html"
 _LOOKED_AT = 20_000
 """Bytes, or characters, in which a title is looked for."""
 
@@ -51,18 +50,18 @@ def page_in(text: str, status: int) -> WebPage | None:
 
 
 def refuse_web_page(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Heard by the SDK's clients before an answer is taken apart (`before-parse`). AWS answers in XML or JSON.
+    """Heard by the SDK's clients before an answer is taken apart (`before-parse`).
 
-    A page with a status of 500 or more is left to the SDK, which asks again.
+    A page with a status of 500 or more is left to the SDK, which asks again. Nothing is made of the type that an answer
+    has by its header: what stands in for AWS calls XML a page, too.
     Raises WebPageAnswered.
     """
-    status = int(response_dict["status_code"])
-    kind = str(response_dict["headers"].get("content-type", ""))
-    if status >= _OWN_ERROR or not kind.lower().startswith(_TYPE):
+    status, body = int(response_dict["status_code"]), response_dict["body"]
+    if status >= _OWN_ERROR or not isinstance(body, bytes):
         return
-    body = response_dict["body"]
-    text = body[:_LOOKED_AT].decode("utf-8", errors="replace") if isinstance(body, bytes) else ""
-    raise WebPageAnswered(_page(text, status))
+    page = page_in(body[:_LOOKED_AT].decode("utf-8", errors="replace"), status)
+    if page is not None:
+        raise WebPageAnswered(page)
 
 
 def _page(text: str, status: int) -> WebPage:

@@ -24,7 +24,7 @@ from ssmtui.simulator.call import (
 from ssmtui.simulator.callers import Caller, caller_of
 from ssmtui.simulator.control import PREFIX, Control
 from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.fault_answers import fault_error, garbage_answer
+from ssmtui.simulator.fault_answers import fault_error, garbage_answer, web_page
 from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.journal import JournalEntry, is_write, shown
 from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer, turn
@@ -191,6 +191,8 @@ def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
         _drop(environ, in_order=False)
     if fault.kind is FaultKind.GARBAGE:
         return garbage_answer(call.service)
+    if fault.kind is FaultKind.WEB_PAGE:
+        return web_page()
     if fault.kind is FaultKind.REFUSED:
         need = next(iter(authorisation.action_of(_asked(call))), authorisation.Need(f"{call.service}:{call.operation}"))
         denied = authorisation.Decision(authorisation.Outcome.IMPLICIT_DENY)

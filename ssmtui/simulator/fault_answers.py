@@ -24,6 +24,12 @@ def garbage_answer(service: str) -> Response:
     return Response(200, {"Content-Type": "application/octet-stream"}, body)
 
 
+def web_page() -> Response:
+    """What a proxy shows who may not go to a host."""
+    body = b"<!DOCTYPE html><html><head><title>Access Denied</title></head><body>Ask your administrator.</body></html>"
+    return Response(403, {"Content-Type": "text/html"}, body)
+
+
 def _throttling(service: str) -> AwsError:
     if service == "ec2":
         return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)

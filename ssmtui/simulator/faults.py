@@ -15,9 +15,9 @@ class FaultKind(StrEnum):
 
     `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` does so at once.
     `LATENCY` answers late, `TRICKLE` a byte at a time. `REFUSED` is an access-denied answer in AWS's words, `INTERNAL`
-    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is an answer that no parser takes; made of the true one are
-    `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, of an operation that answers in pages, `EMPTY_PAGE` (there is more behind
-    it) and `SAME_TOKEN` (there is always more).
+    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is an answer that no parser takes, `WEB_PAGE` what a proxy shows in
+    the place of one; made of the true one are `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, of an operation that answers in
+    pages, `EMPTY_PAGE` (there is more behind it) and `SAME_TOKEN` (there is always more).
     """
 
     THROTTLING = "throttling"
@@ -27,6 +27,7 @@ class FaultKind(StrEnum):
     RESET = "reset"
     REFUSED = "refused"
     GARBAGE = "garbage"
+    WEB_PAGE = "web-page"
     TRUNCATED = "truncated"
     WRONG_TYPES = "wrong-types"
     EMPTY_PAGE = "empty-page"

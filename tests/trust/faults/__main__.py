@@ -25,7 +25,7 @@ from tests.trust.faults.workers import begin, look_at, rows_of, storm_in
 from tests.trust.tally import Tally, keep
 
 _ASKED = (
-    "Each read that ssmtui makes, failing in each of sixteen ways, where the read decides a verdict; and AWS "
+    "Each read that ssmtui makes, failing in each of seventeen ways, where the read decides a verdict; and AWS "
     "throttling half of all requests and failing a twentieth. No traceback, nothing past the deadline, nothing that "
     "does not end, no healthy node `fail`, no broken one `ok`, nothing unknown but what the call hinders, and the "
     "finding names it."

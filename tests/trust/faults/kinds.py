@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("reset", FaultKind.RESET),
         Kind("truncated", FaultKind.TRUNCATED),
         Kind("garbage", FaultKind.GARBAGE),
+        Kind("web-page", FaultKind.WEB_PAGE),
         Kind("wrong-types", FaultKind.WRONG_TYPES),
         Kind("empty-page", FaultKind.EMPTY_PAGE, passes=True, befalls=_paged),
         Kind("repeated-token", FaultKind.SAME_TOKEN, befalls=_paged),

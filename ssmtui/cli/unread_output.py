@@ -9,10 +9,7 @@ import io
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from typing import Any
 
 
 class _Outlet(io.FileIO):
@@ -20,7 +17,7 @@ class _Outlet(io.FileIO):
 
     unread = False
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - what a buffer is has no name before Python 3.12
         try:
             return super().write(data)
         except BrokenPipeError:

@@ -269,12 +269,12 @@ def test_how_it_ended_is_read_beside_the_terminal(typed: bytes, told: str, stage
 
 
 def test_a_plugin_that_cannot_be_run_leaves_no_session_and_a_sane_terminal(stage: Stage) -> None:
-    stage.plugin.write_bytes(b"\x7fELF of another processor")
+    stage.plugin.write_bytes(b"#!/nowhere/sh\n")
     emulator = Emulator(stage.words(), stage.environment)
     stage.started.append(emulator)
     emulator.wait_for(b"told:")
     assert emulator.end() == 1
-    assert b"Cannot perform start session: Exec format error" in emulator.shown
+    assert b"Cannot perform start session: No such file or directory" in emulator.shown
     assert emulator.is_sane
     assert stage.terminated == [OPENED.id]
 

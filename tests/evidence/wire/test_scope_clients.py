@@ -180,7 +180,7 @@ async def test_a_parameter_that_aws_could_never_accept_is_an_answer_about_the_th
 
 async def test_garbage_where_xml_belongs_is_malformed() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
-        stub.answer("GetRole", b"<html>what?")
+        stub.answer("GetRole", b"<Response>what?")
         with pytest.raises(ReadFailed) as caught:
             await aws.call("iam", "GetRole", RoleName="web")
         assert caught.value.unreadable.obstacle is Obstacle.MALFORMED

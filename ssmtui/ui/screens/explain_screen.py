@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from ssmtui.causes.matching import Match
 from ssmtui.language import marked, say
@@ -124,7 +125,9 @@ class ExplainScreen(BenchScreen):
     @on(PasteArea.Changed, "#pasted")
     def _typed(self) -> None:
         self.refresh_bindings()
-        self.run_worker(self._match(self.area.text), exclusive=True, group="match", exit_on_error=False)
+        # Not begun yet, so that nothing is left of one that the next key takes the turn of.
+        begin: WorkType[None] = self._match
+        self.run_worker(begin, exclusive=True, group="match", exit_on_error=False)
 
     @on(PasteArea.Left)
     def _read_on(self) -> None:
@@ -146,7 +149,8 @@ class ExplainScreen(BenchScreen):
         else:
             self.pane.focus()
 
-    async def _match(self, text: str) -> None:
+    async def _match(self) -> None:
+        text = self.area.text
         # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
         self._matches, denials = await asyncio.to_thread(matches_of, self.bench.board, text)
         self._looked_up = tuple(LookedUp(each) for each in denials)

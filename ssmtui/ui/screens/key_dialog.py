@@ -84,15 +84,19 @@ class WaitingDialog(SpokenKeys[None], ModalScreen[None]):
 
     def on_screen_resume(self) -> None:
         """It may have come while something else lay above."""
-        if self._over and self.is_current:
-            self.dismiss()
+        self._go_if_over()
 
     def action_give_up(self) -> None:
         """Wait no more."""
-        self.dismiss()
+        self._over = True
+        self._go_if_over()
 
     def take_away(self) -> None:
         """It has come: go, as soon as nothing lies above."""
         self._over = True
-        if self.is_current:
+        self._go_if_over()
+
+    def _go_if_over(self) -> None:
+        # What is current may lie below a dialog that is seen through: that would be closed in this one's place.
+        if self._over and self.is_active:
             self.dismiss()

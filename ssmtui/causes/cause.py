@@ -59,7 +59,7 @@ class Cause:
     """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
 
     `title` is what the fleet shows in its *why* column. `fixes` are in rank: least privilege first, what weakens
-    logging or security last. `is_elsewhere` says that the subject is of another Region than the nodes it fails.
+    logging or security last. `subject_is_elsewhere` says that the subject is of another Region than the nodes it fails.
     """
 
     slug: str
@@ -72,7 +72,7 @@ class Cause:
     what_is_wrong: str
     how_to_resolve: str
     to_know: str = ""
-    is_elsewhere: bool = False
+    subject_is_elsewhere: bool = False
 
     def offer(self, fix: str) -> FixOfCause | None:
         """The offer of the fix of that slug."""
@@ -109,11 +109,11 @@ def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
         what_is_wrong=sections[0],
         how_to_resolve=sections[1],
         to_know=sections[2],
-        is_elsewhere=_is_elsewhere(front),
+        subject_is_elsewhere=_lies_elsewhere(front),
     )
 
 
-def _is_elsewhere(front: Mapping[str, object]) -> bool:
+def _lies_elsewhere(front: Mapping[str, object]) -> bool:
     if "subject_region" in front and words(front, "subject_region") != _ELSEWHERE:
         raise Reason(f"subject_region is not {_ELSEWHERE}: that of the nodes goes without saying")
     return "subject_region" in front

@@ -35,8 +35,8 @@ from ssmtui.model.web_page import WebPageAnswered, page_in, refuse_web_page
 _log = logging.getLogger(__name__)
 
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
-_NO_ANSWER_OF_AWS = (ResponseParserError, WebPageAnswered)
-"""Who shows a page of his own may have let the request through, and not its answer."""
+_NO_ANSWER = (sdk.HTTPClientError, sdk.SSLError, sdk.IncompleteReadError, ResponseParserError, WebPageAnswered)
+"""The request may have come through, and its answer not: by who shows a page of his own, too."""
 
 _SIGNED_FOR_OTHERS = ("-query", "-presign-post")
 _CONNECT_SECONDS, _READ_ATTEMPTS, _PAUSE_SECONDS = 5, 4, 0.5
@@ -146,7 +146,7 @@ class Writer:
     def _sent(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
         try:
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
-        except (sdk.ClientError, sdk.BotoCoreError, PromptForbidden, CannotLend, *_NO_ANSWER_OF_AWS) as error:
+        except (sdk.ClientError, sdk.BotoCoreError, PromptForbidden, CannotLend, *_NO_ANSWER) as error:
             raise _problem(error, f"{service}:{operation}") from error
         return {name: _plain(value) for name, value in answer.items() if name != "ResponseMetadata"}
 
@@ -212,9 +212,7 @@ def _problem(error: Exception, action: str) -> Exception:
             return _answered(str(told.get("Code", "")), message, status, action)
         case sdk.EndpointConnectionError() | sdk.ConnectTimeoutError() | sdk.ProxyConnectionError():
             return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
-        case sdk.HTTPClientError() | sdk.SSLError() | sdk.IncompleteReadError():
-            return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=error))
-        case _ if isinstance(error, _NO_ANSWER_OF_AWS):
+        case _ if isinstance(error, _NO_ANSWER):
             return OutcomeUnknown(say("no answer to {action} came: {error}", action=action, error=error))
     return ChangeFailed("", say("{action} could not be sent: {error}", action=action, error=error))
 

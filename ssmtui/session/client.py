@@ -175,14 +175,12 @@ class SessionClient:
             )
         except sdk.ClientError as error:
             return _answered(error, operation, action)
-        except WebPageAnswered as error:
-            return SessionUnanswered(f"{action}: {error}", action=action)
         except ResponseParserError:
             # Its text quotes the answer, and a token with it.
             return SessionUnanswered(_unreadable(action), action=action)
         except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError) as error:
             return SessionProblem(str(error), action=action)
-        except (sdk.HTTPClientError, sdk.IncompleteReadError) as error:
+        except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageAnswered) as error:
             return SessionUnanswered(str(error), action=action)
         except (sdk.BotoCoreError, CannotLend) as error:
             return SessionProblem(str(error), action=action)

@@ -90,8 +90,8 @@ def test_an_offer_is_found_by_the_slug_of_its_fix() -> None:
 
 
 def test_a_subject_may_be_of_another_region_than_the_nodes_it_fails() -> None:
-    assert read_cause("lamp-unlit.md", text_of(front=f"{FRONT}subject_region: another\n")).is_elsewhere
-    assert not read_cause("lamp-unlit.md", text_of()).is_elsewhere
+    assert read_cause("lamp-unlit.md", text_of(front=f"{FRONT}subject_region: another\n")).subject_is_elsewhere
+    assert not read_cause("lamp-unlit.md", text_of()).subject_is_elsewhere
 
 
 @pytest.mark.parametrize(

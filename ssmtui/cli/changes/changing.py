@@ -65,7 +65,7 @@ class WantedFix:
 def where_it_holds(run: Run, request: WantedFix) -> Run:
     """The run in the Region that the subject's id names, unless the cause is that it is of another one."""
     cause = catalogue().get(request.cause)
-    return run if cause is not None and cause.is_elsewhere else run.in_region_of(request.subject)
+    return run if cause is not None and cause.subject_is_elsewhere else run.in_region_of(request.subject)
 
 
 def preview_fix(run: Run, request: WantedFix) -> ExitCode:

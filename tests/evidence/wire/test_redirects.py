@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from aiobotocore.utils import AioContainerMetadataFetcher
@@ -15,27 +13,11 @@ from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.sdk import NoCredentials, Timeouts
 from ssmtui.model.scope import ScopeName
+from tests.evidence.answered_alike import answering
 
 pytestmark = pytest.mark.usefixtures("keys")
 
 PARIS = ScopeName(None, "eu-west-3")
-
-
-@asynccontextmanager
-async def answering(answer: bytes, heard: list[bytes]) -> AsyncIterator[str]:
-    """A server that answers everything alike, and keeps what it has heard."""
-
-    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(answer)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answered, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
 
 
 def sending_to(place: str, status: int) -> bytes:

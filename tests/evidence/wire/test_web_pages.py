@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -15,6 +11,7 @@ from ssmtui.evidence.wire.sdk import Timeouts
 from ssmtui.evidence.wire.sdk_failures import failed_read
 from ssmtui.model.answers import Obstacle
 from ssmtui.model.scope import ScopeName
+from tests.evidence.answered_alike import answering
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -22,22 +19,9 @@ PARIS = ScopeName(None, "eu-west-3")
 PAGE = b"<!DOCTYPE html><html><head><title>Access Denied</title></head><body><br>Ask IT.</body></html>"
 
 
-@asynccontextmanager
-async def a_gateway(status: int) -> AsyncIterator[str]:
-    """Shows everybody the same page."""
-
-    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        lines = (f"HTTP/1.1 {status} X", "Content-Type: text/html", f"Content-Length: {len(PAGE)}", "Connection: close")
-        writer.write("\r\n".join((*lines, "", "")).encode() + PAGE)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answered, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
+def shown(status: int) -> bytes:
+    lines = (f"HTTP/1.1 {status} X", "Content-Type: text/html", f"Content-Length: {len(PAGE)}", "Connection: close")
+    return "\r\n".join((*lines, "", "")).encode() + PAGE
 
 
 @pytest.mark.parametrize(
@@ -53,7 +37,7 @@ async def a_gateway(status: int) -> AsyncIterator[str]:
 async def test_a_page_says_that_aws_was_not_reached(
     service: str, operation: str, parameters: dict[str, str], status: int
 ) -> None:
-    async with a_gateway(status) as endpoint:
+    async with answering(shown(status), []) as endpoint:
         clients = Clients(ClientSettings(endpoint_url=endpoint, timeouts=Timeouts(attempts=1)))
         try:
             with pytest.raises(ReadFailed) as failed:

@@ -18,6 +18,7 @@ from ssmtui.cli.streams import fit_streams
 from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, stands, told_to_end
 from ssmtui.cli.unread_output import outlive_readers
 from ssmtui.language import say, use
+from ssmtui.processes import keep_out_working_directory
 from ssmtui.report.outcome import ExitCode
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 def main() -> NoReturn:
     """Run the command line."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    # For the libraries, which start programs by themselves (`platform` runs `uname`).
+    keep_out_working_directory(os.environ)
     hear()
     watch_threads()
     keep_libraries_quiet()

@@ -12,6 +12,7 @@ from ssmtui import __version__
 from ssmtui.cli.printing import print_data, print_json, print_lines
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, config_file
+from ssmtui.cli.sessions.old_ssh_files import old_file_sentence, old_ssh_files
 from ssmtui.config.declared import SETTINGS
 from ssmtui.config.example import example_lines
 from ssmtui.config.folders import Folders, folders
@@ -44,6 +45,11 @@ class Information:
         """Where ssmtui keeps its files."""
         return folders()
 
+    @property
+    def old_ssh_files(self) -> list[Path]:
+        """The SSH configuration files that an earlier version wrote."""
+        return old_ssh_files(Path.home())
+
     def lines(self) -> Iterator[str]:
         """For people."""
         yield f"ssmtui         {__version__}"
@@ -56,6 +62,8 @@ class Information:
         yield f"journal        {self.where.journal}"
         yield f"state          {self.where.state}"
         yield f"cache          {self.where.cache}"
+        for file in self.old_ssh_files:
+            yield f"ssh            {old_file_sentence(file)}"
         yield ""
         yield from _told_lines("", {each: self.settings.in_force(each) for each in SETTINGS})
         for table, named in self.settings.some.items():
@@ -78,6 +86,7 @@ class Information:
                 "state": str(self.where.state),
                 "cache": str(self.where.cache),
             },
+            "old_ssh_files": [str(each) for each in self.old_ssh_files],
             "settings": {each.name: _as_document(each, self.settings.in_force(each)) for each in SETTINGS},
             **{
                 table.value: {

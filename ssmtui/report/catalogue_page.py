@@ -1,6 +1,6 @@
 """The catalogue as one Markdown page, so that whoever searches the web for an error text finds it.
 
-`python -m ssmtui.report.catalogue_page fr` prints it in French; `make docs` keeps the page of every language.
+`python -P -m ssmtui.report.catalogue_page fr` prints it in French; `make docs` keeps the page of every language.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
+from ssmtui import processes
 from ssmtui.model.secret_variables import without_secrets
 from ssmtui.session.terminal.signals import ENDING, raise_again, signals_taken
 
@@ -24,7 +24,7 @@ def with_other_device(words: Sequence[str]) -> tuple[str, ...]:
 
 def program_on_path(words: Sequence[str], environment: Mapping[str, str]) -> str | None:
     """Where the program of a command is; None where it is not on PATH."""
-    return shutil.which(words[0], path=environment.get("PATH"))
+    return processes.find_program(words[0], environment)
 
 
 def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -50,7 +50,7 @@ def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
                 each.terminate()
 
     sys.stdout.flush()
-    with _as_it_was(), signals_taken(take), subprocess.Popen([program, *words[1:]], env=given) as process:  # noqa: S603 - a value
+    with _as_it_was(), signals_taken(take), processes.start([program, *words[1:]], given) as process:
         started.append(process)
         code = process.wait()
     if asked:

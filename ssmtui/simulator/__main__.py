@@ -1,4 +1,4 @@
-"""The simulator's process: ``python -m ssmtui.simulator [--scenario NAME]``.
+"""The simulator's process: ``python -P -m ssmtui.simulator [--scenario NAME]``.
 
 It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…},
 "token": …, "organization": …}``, or ``{"error": …}`` where it cannot. The variables lead the official plugin to it (see
@@ -33,7 +33,7 @@ _NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
 
 def main() -> int:
     """Run until standard input ends."""
-    parser = argparse.ArgumentParser(prog="python -m ssmtui.simulator")
+    parser = argparse.ArgumentParser(prog="python -P -m ssmtui.simulator")
     parser.add_argument("--scenario", default="demo", help="the world to simulate (default: demo)")
     wanted: str = parser.parse_args().scenario
     missing = [name for name in _NEEDED if find_spec(name) is None]

@@ -7,12 +7,13 @@ operating system closes it however the parent ends.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
+from ssmtui import processes
 from ssmtui.simulator.environment import environment
 
 _PATIENCE_SECONDS: Final = 5
@@ -30,7 +31,7 @@ class Simulator:
 
     def __init__(
         self,
-        child: subprocess.Popen[str],
+        child: subprocess.Popen[bytes],
         endpoint_url: str,
         regions: tuple[str, ...],
         variables: Mapping[str, str],
@@ -72,13 +73,13 @@ def start(scenario: str = "demo") -> Simulator:
 
     Raises SimulatorError.
     """
-    child = subprocess.Popen(  # noqa: S603 - our own module, by the interpreter that runs
-        [sys.executable, "-m", "ssmtui.simulator", "--scenario", scenario],
+    child = processes.start(
+        processes.python("-m", "ssmtui.simulator", "--scenario", scenario),
+        os.environ,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # The screen is the parent's: not a word of the child may land on it.
         stderr=subprocess.DEVNULL,
-        text=True,
         # A Ctrl-C in the terminal is for the parent to judge.
         start_new_session=True,
     )
@@ -97,9 +98,9 @@ def start(scenario: str = "demo") -> Simulator:
     )
 
 
-def _announcement(child: subprocess.Popen[str]) -> dict[str, Any]:
+def _announcement(child: subprocess.Popen[bytes]) -> dict[str, Any]:
     stdout = child.stdout
-    line = stdout.readline() if stdout is not None else ""
+    line = stdout.readline() if stdout is not None else b""
     try:
         announcement: dict[str, Any] = json.loads(line)
     except ValueError as error:
@@ -109,7 +110,7 @@ def _announcement(child: subprocess.Popen[str]) -> dict[str, Any]:
     return announcement
 
 
-def _end(child: subprocess.Popen[str]) -> None:
+def _end(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()

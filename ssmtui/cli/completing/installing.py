@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssmtui import processes
 from ssmtui.cli.completing.late import SHELLS
 from ssmtui.cli.completing.scripts import script_for
 from ssmtui.cli.printing import print_lines
@@ -121,15 +122,19 @@ def _told(place: Installation, added: Path | None) -> list[str]:
 
 
 def _profile_of_powershell() -> Path:
-    program = shutil.which("pwsh") or shutil.which("powershell")
+    program = processes.find_program("pwsh", os.environ) or processes.find_program("powershell", os.environ)
     if program is None:
         sentence = say("PowerShell is not on PATH.")
         what = say("Add what `ssmtui completion powershell` prints to the file that $PROFILE names.")
         raise UsageError(f"{sentence} {what}")
     asked = [program, "-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]
     given = without_secrets(os.environ)
-    told = subprocess.run(asked, env=given, capture_output=True, text=True, check=False)  # noqa: S603 - a shell of this computer
-    profile = told.stdout.strip()
+    told = processes.run(asked, given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    profile = _text(told.stdout)
     if not profile:
-        raise UsageError(say("PowerShell does not say where its profile is: {error}", error=told.stderr.strip()))
+        raise UsageError(say("PowerShell does not say where its profile is: {error}", error=_text(told.stderr)))
     return Path(profile)
+
+
+def _text(printed: bytes) -> str:
+    return printed.decode(locale.getencoding(), errors="replace").strip()

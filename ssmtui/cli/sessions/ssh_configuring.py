@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from ssmtui.cli.checking import say_errors, say_unknown_nodes
 from ssmtui.cli.listed_nodes import listed_nodes, state_of
-from ssmtui.cli.printing import print_data
+from ssmtui.cli.printing import complain, print_data
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run import Run
+from ssmtui.cli.sessions.old_ssh_files import old_file_sentence, old_ssh_files
 from ssmtui.config.declared import ENDPOINT_URL
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
+from ssmtui.processes import own_command
 from ssmtui.report.outcome import ExitCode
 from ssmtui.report.ssh_configuration import SshHost, ssh_configuration
 
@@ -31,9 +32,11 @@ def print_ssh_configuration(run: Run) -> ExitCode:
         for key, node in state.nodes.items()
         if node.managed or run.nodes
     ]
-    for line in ssh_configuration(hosts, asked=run.nodes, program=_program(), quoted=_quoted):
+    for line in ssh_configuration(hosts, asked=run.nodes, program=own_command(os.environ), quoted=_quoted):
         print_data(f"{line}\n")
     say_errors(state)
+    for file in old_ssh_files(Path.home()):
+        complain(old_file_sentence(file))
     if code := say_unknown_nodes(state):
         return code
     return ExitCode.COULD_NOT_TELL if state.errors else ExitCode.DONE
@@ -58,11 +61,6 @@ def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping
         "--endpoint-url": endpoint,
     }
     return tuple(word for option, value in options.items() if value for word in (option, value))
-
-
-def _program() -> tuple[str, ...]:
-    """What starts ssmtui: by its name where that is on PATH, else by this interpreter."""
-    return ("ssmtui",) if shutil.which("ssmtui") else (sys.executable, "-m", "ssmtui")
 
 
 def _quoted(word: str) -> str:

@@ -9,6 +9,8 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping
 from contextlib import suppress
 
+from ssmtui import processes
+
 _DYING = 1.0
 """Seconds in which a program that is killed is gone."""
 
@@ -62,7 +64,7 @@ async def start_program(
     `alone` gives it a process group of its own, without the terminal: not one that may ask somebody there. `env`
     is its environment, where that is not this one.
     """
-    started = await asyncio.create_subprocess_exec(
-        *words, start_new_session=alone, env=env, stdin=stdin, stdout=stdout, stderr=stderr
+    started = await processes.start_on_loop(
+        words, os.environ if env is None else env, start_new_session=alone, stdin=stdin, stdout=stdout, stderr=stderr
     )
     return Program(started, alone=alone)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ssmtui.model.workstation import System
+from ssmtui.processes import absolute_folders
 
 PROGRAM = "session-manager-plugin"
 
@@ -54,11 +55,7 @@ def installers_folders(system: System, environment: Mapping[str, str]) -> tuple[
 
 
 def _on_path(system: System, environment: Mapping[str, str]) -> Iterator[str]:
-    separator, absolute = (";", ntpath.isabs) if system is System.WINDOWS else (":", posixpath.isabs)
-    for entry in environment.get("PATH", "").split(separator):
-        folder = entry.strip().strip('"') if system is System.WINDOWS else entry
-        if absolute(folder):
-            yield folder
+    return absolute_folders(environment.get("PATH", ""), windows=system is System.WINDOWS)
 
 
 def _joined(system: System, folder: str) -> str:

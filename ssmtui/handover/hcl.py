@@ -10,6 +10,7 @@ from ssmtui.handover.seen_text import is_seen
 from ssmtui.model.plan import JSON
 
 _INDENT = "  "
+_CHOMP = "chomp("
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,36 @@ def block_lines(block: HclBlock, depth: int = 0) -> Iterator[str]:
     indent = _INDENT * depth
     labels = "".join(f' "{label}"' for label in block.labels)
     yield f"{indent}{block.kind}{labels} {{"
-    widest = max((len(name) for name in block.arguments), default=0)
-    for name, value in block.arguments.items():
-        yield f"{indent}{_INDENT}{name:<{widest}} = {hcl_value(value)}"
+    for group in _aligned(block.arguments):
+        widest = max(len(name) for name, _ in group)
+        for name, written in group:
+            yield f"{indent}{_INDENT}{name:<{widest}} = {written}"
     for inner in block.blocks:
         yield ""
         yield from block_lines(inner, depth + 1)
     yield f"{indent}}}"
+
+
+def _aligned(arguments: Mapping[str, JSON | BlockAddress]) -> Iterator[Sequence[tuple[str, str]]]:
+    """Split arguments into runs whose equals signs `terraform fmt` aligns.
+
+    A value of several lines ends a run. Its first line belongs to the run unless that line leaves a bracket open.
+    """
+    run: list[tuple[str, str]] = []
+    for name, value in arguments.items():
+        written = hcl_value(value)
+        if written.startswith(_CHOMP):
+            if run:
+                yield run
+            yield [(name, written)]
+            run = []
+            continue
+        run.append((name, written))
+        if "\n" in written:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def hcl_value(value: JSON | BlockAddress) -> str:
@@ -85,4 +109,4 @@ def _here_document(text: str) -> str:
     while any(line.strip() == end for line in body.split("\n")):
         end += "_"
     document = f"<<{end}\n{body}\n{end}"
-    return document if whole else f"chomp({document}\n)"
+    return document if whole else f"{_CHOMP}{document}\n)"

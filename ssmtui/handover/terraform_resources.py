@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 from ssmtui.handover.hcl import BlockAddress, HclBlock
 from ssmtui.handover.request import CannotExpress
@@ -11,22 +14,51 @@ from ssmtui.handover.steps import known_beforehand
 from ssmtui.language import marked, say
 from ssmtui.model.plan import JSON, Call, Plan
 
+PROVIDER = Path(__file__).with_name("provider_arguments.json")
+"""The arguments of each resource type that is used here, from the provider's schema: `make provider` writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderArguments:
+    """The arguments of a resource type: those that a configuration must set, and those that it can set."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+@cache
+def provider_arguments() -> Mapping[str, ProviderArguments]:
+    """Return the arguments of each resource type that is used here."""
+    resources = json.loads(PROVIDER.read_text(encoding="utf-8"))["resources"]
+    return {
+        type_: ProviderArguments(tuple(each["required"]), tuple(each["optional"])) for type_, each in resources.items()
+    }
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One resource. `label` is what we call it; `import_id` is empty where it is new.
 
-    `left_alone` are arguments that the plan knows nothing of; `keep` says that it must not be replaced.
+    `keep` says that it must not be replaced.
     """
 
     type: str
     label: str
     arguments: Mapping[str, JSON | BlockAddress]
     import_id: str = ""
-    left_alone: tuple[str, ...] = ()
     keep: bool = False
     blocks: tuple[HclBlock, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def left_alone(self) -> tuple[str, ...]:
+        """The arguments of an imported resource that the plan does not set.
+
+        Terraform would set each of them to the provider's default: all of them are ignored.
+        """
+        if not self.import_id:
+            return ()
+        return tuple(name for name in provider_arguments()[self.type].optional if name not in self.arguments)
 
     def is_same_thing(self, other: Resource) -> bool:
         """Whether both describe one thing that is there, so that their arguments belong together."""
@@ -39,11 +71,10 @@ class Resource:
 
 Expression = Callable[[Call, Plan], Sequence[Resource]]
 
-# https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ssm_document: content of a schema before
-# 2.0, which session documents have, is said to be changed by replacing the document.
-_REPLACED = marked(
-    "The provider's documentation says that it replaces documents of a schema before 2.0, which session documents "
-    "have: in between, the Region has no preferences. Where the plan says so, change the document by its API instead."
+# https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_ingress_rule
+_INLINE_RULES = marked(
+    "If the security group is in a Terraform configuration with inline rules (ingress or egress blocks of its "
+    "aws_security_group), add the rule there instead. Terraform removes rules that are not among the inline rules."
 )
 
 
@@ -74,9 +105,7 @@ def _document(call: Call, _plan: Plan) -> Sequence[Resource]:
             "session_preferences",
             arguments,
             import_id="" if is_new else _text(call, "Name"),
-            left_alone=() if is_new else ("tags", "tags_all"),
             keep=not is_new,
-            remarks=() if is_new else (say(_REPLACED),),
         ),
     )
 
@@ -116,8 +145,7 @@ def _trust(call: Call, plan: Plan) -> Sequence[Resource]:
     path = plan.subject.id.partition(":role/")[2].removesuffix(name)
     if path:
         arguments["path"] = f"/{path}"
-    left_alone = ("description", "max_session_duration", "permissions_boundary", "tags", "tags_all")
-    return (Resource("aws_iam_role", "node", arguments, import_id=name, left_alone=left_alone, keep=True),)
+    return (Resource("aws_iam_role", "node", arguments, import_id=name, keep=True),)
 
 
 def _instance_profile(call: Call, plan: Plan) -> Sequence[Resource]:
@@ -130,33 +158,25 @@ def _instance_profile(call: Call, plan: Plan) -> Sequence[Resource]:
         arguments = {**arguments, **(_json(added, ("RoleName", "role")) if added is not None else {})}
         return (Resource("aws_iam_instance_profile", "node", arguments),)
     name = _text(call, "InstanceProfileName")
-    return (
-        Resource(
-            "aws_iam_instance_profile",
-            "node",
-            arguments,
-            import_id=name,
-            left_alone=("path", "tags", "tags_all"),
-            keep=True,
-        ),
-    )
+    return (Resource("aws_iam_instance_profile", "node", arguments, import_id=name, keep=True),)
 
 
-def _group_rule(direction: str) -> Expression:
+def _group_rule(type_: str) -> Expression:
     def rules(call: Call, _plan: Plan) -> Sequence[Resource]:
         permissions = call.parameters["IpPermissions"]
         if not isinstance(permissions, Sequence):
             raise CannotExpress(say("The rules of this call are of an unknown form."))
-        return [
-            Resource(
-                f"aws_vpc_security_group_{direction}_rule",
-                "https",
-                {"security_group_id": _text(call, "GroupId"), **_ports(permission), argument: each[member]},
-            )
+        peers = [
+            {"security_group_id": _text(call, "GroupId"), **_ports(permission), argument: each[member]}
             for permission in permissions
             if isinstance(permission, Mapping)
             for listed, member, argument in _PEERS
             for each in _members(permission, listed)
+        ]
+        remarks = (say(_INLINE_RULES),)
+        return [
+            Resource(type_, "https", arguments, remarks=() if number else remarks)
+            for number, arguments in enumerate(peers)
         ]
 
     return rules
@@ -187,9 +207,7 @@ def _vpc(call: Call, _plan: Plan) -> Sequence[Resource]:
         value = call.parameters.get(name)
         if isinstance(value, Mapping):
             arguments[argument] = value["Value"]
-    left = ("tags", "tags_all")
-    vpc_id = _text(call, "VpcId")
-    return (Resource("aws_vpc", "nodes", arguments, import_id=vpc_id, left_alone=left, keep=True),)
+    return (Resource("aws_vpc", "nodes", arguments, import_id=_text(call, "VpcId"), keep=True),)
 
 
 def _endpoint(call: Call, _plan: Plan) -> Sequence[Resource]:
@@ -220,17 +238,15 @@ def _state(state: str) -> Expression:
 
 
 def _key(call: Call, _plan: Plan) -> Sequence[Resource]:
-    left = ("description", "deletion_window_in_days", "enable_key_rotation", "tags", "tags_all")
     key_id = _text(call, "KeyId").rpartition("/")[2]
-    return (Resource("aws_kms_key", "session", {"is_enabled": True}, import_id=key_id, left_alone=left, keep=True),)
+    return (Resource("aws_kms_key", "session", {"is_enabled": True}, import_id=key_id, keep=True),)
 
 
 def _log_group(call: Call, _plan: Plan) -> Sequence[Resource]:
     arguments = _json(call, ("logGroupName", "name"), ("kmsKeyId", "kms_key_id"))
     is_new = call.operation == "CreateLogGroup"
-    left = () if is_new else ("retention_in_days", "log_group_class", "skip_destroy", "tags", "tags_all")
     import_id = "" if is_new else _text(call, "logGroupName")
-    return (Resource("aws_cloudwatch_log_group", "sessions", arguments, import_id, left, keep=not is_new),)
+    return (Resource("aws_cloudwatch_log_group", "sessions", arguments, import_id, keep=not is_new),)
 
 
 def _setting(call: Call, plan: Plan) -> Sequence[Resource]:
@@ -238,7 +254,13 @@ def _setting(call: Call, plan: Plan) -> Sequence[Resource]:
     scope = plan.scope
     arn = setting if setting.startswith("arn:") else scope.arn("ssm", f"servicesetting/{setting.strip('/')}")
     arguments: dict[str, JSON | BlockAddress] = {"setting_id": arn, "setting_value": _text(call, "SettingValue")}
-    if _makes_a_role(plan):
+    # The role is of use to nodes only after its policy is attached, and the attachment depends on the role.
+    attached = sum(each.operation == "AttachRolePolicy" for each in plan.calls)
+    if attached:
+        address = "aws_iam_role_policy_attachment.session_manager"
+        needed = (address, *(f"{address}_{number}" for number in range(2, attached + 1)))
+        arguments["depends_on"] = BlockAddress(f"[{', '.join(needed)}]")
+    elif _makes_a_role(plan):
         arguments["depends_on"] = BlockAddress("[aws_iam_role.node]")
     return (Resource("aws_ssm_service_setting", "nodes", arguments, import_id=arn),)
 
@@ -255,8 +277,8 @@ EXPRESSED: Mapping[tuple[str, str], Expression] = {
     ("iam", "UpdateAssumeRolePolicy"): _trust,
     ("iam", "CreateInstanceProfile"): _instance_profile,
     ("iam", "AddRoleToInstanceProfile"): _instance_profile,
-    ("ec2", "AuthorizeSecurityGroupIngress"): _group_rule("ingress"),
-    ("ec2", "AuthorizeSecurityGroupEgress"): _group_rule("egress"),
+    ("ec2", "AuthorizeSecurityGroupIngress"): _group_rule("aws_vpc_security_group_ingress_rule"),
+    ("ec2", "AuthorizeSecurityGroupEgress"): _group_rule("aws_vpc_security_group_egress_rule"),
     ("ec2", "ModifyVpcAttribute"): _vpc,
     ("ec2", "CreateVpcEndpoint"): _endpoint,
     ("ec2", "StartInstances"): _state("running"),

@@ -34,6 +34,7 @@ from tests.changes.fix_cases import CASES, Case
 from tests.changes.somebody_else import Edit, SomebodyElse
 from tests.changes.standing_still import StandingStill
 from tests.changes.whole_plan import assert_it_tells_all
+from tests.handover.other_tools import complaints
 from tests.handover.stock_cli import StockCli
 from tests.simulated_aws import point_at
 
@@ -157,7 +158,7 @@ def assert_same_by_hand(plan: Plan, aws: SimulatedAws, cli: StockCli) -> None:
     """The printed commands, run by bash with the stock AWS CLI, do what the key does, and take it back."""
     for format_ in all_formats():
         text = hand_over(ChangeRequest(plan), format_)
-        assert isinstance(text, NotExpressible) or is_seen(text)
+        assert isinstance(text, NotExpressible) or (is_seen(text) and not complaints(format_, text))
     writer = writer_for(plan)
     was = readings(plan.guards, writer)
     aws.journal.clear()

@@ -136,7 +136,7 @@ def test_terraform_of_a_role_of_a_group_and_of_a_setting() -> None:
     assert "import {" not in written(plan_of(put), "terraform")
     assert 'id = "web:p"' in written(plan_of(put, before="{}"), "terraform")
     trust = written(plan_of(call("iam", "UpdateAssumeRolePolicy", RoleName="web", PolicyDocument=POLICY)), "terraform")
-    assert 'path               = "/service-role/"' in trust
+    assert 'path = "/service-role/"' in trust
     rule = written(
         plan_of(call("ec2", "AuthorizeSecurityGroupIngress", GroupId=GROUP, IpPermissions=PERMISSIONS)),
         "terraform",
@@ -165,7 +165,7 @@ def test_what_is_made_first_is_named_by_its_address() -> None:
     setting = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="Nodes")
     text = written(plan_of(role, attached, setting), "terraform")
     assert "role       = aws_iam_role.node.name" in text
-    assert "depends_on    = [aws_iam_role.node]" in text
+    assert "depends_on    = [aws_iam_role_policy_attachment.session_manager]" in text
 
 
 def test_what_a_format_has_no_words_for_is_said_with_the_reason() -> None:
@@ -194,6 +194,7 @@ def test_cloudformation_of_a_document_and_of_a_rule() -> None:
         "HttpsEgress": {
             "Type": "AWS::EC2::SecurityGroupEgress",
             "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
             "Properties": {
                 "GroupId": GROUP,
                 "IpProtocol": "tcp",

@@ -60,8 +60,8 @@ def _resource(type_: str, call: Call, *names: tuple[str, str]) -> Resource:
     for parameter, name in names:
         if parameter in call.parameters:
             properties[name] = known_beforehand(parameter, call.parameters[parameter])
-    # A stack that is deleted must not take with it what others use by then.
-    return {"Type": type_, "DeletionPolicy": "Retain", "Properties": properties}
+    # A stack that is deleted, or that replaces the resource, must not take with it what others use by then.
+    return {"Type": type_, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": properties}
 
 
 def _with(resource: Resource, properties: Mapping[str, JSON]) -> Resource:

@@ -1,7 +1,8 @@
 """A plan as Terraform: resource blocks, and an import block where the thing is there already.
 
 The arguments are those of HashiCorp's AWS provider (https://registry.terraform.io/providers/hashicorp/aws); import
-blocks take Terraform 1.5. What a plan does not know of a thing that is imported is left as it is (`ignore_changes`).
+blocks take Terraform 1.5. What a plan does not set of a thing that is imported is left as it is (`ignore_changes`). The
+text is in the canonical format (`terraform fmt`).
 """
 
 from __future__ import annotations
@@ -46,6 +47,14 @@ def configuration(request: ChangeRequest) -> str:
             + say(
                 "It was read in the role {role}, which the provider takes by assume_role.",
                 role=printable(plan.scope.name.role),
+            )
+        )
+    if any(named.resource.import_id for named in resources):
+        lines.append(
+            "# "
+            + say(
+                "The import blocks need Terraform 1.5 or later, and ignore_changes names arguments of version 6 of the "
+                "provider hashicorp/aws."
             )
         )
     for named in resources:

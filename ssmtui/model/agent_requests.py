@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 
 from __future__ import annotations
 
+from ssmtui.model.permissions import Question
 from ssmtui.model.policy_patterns import Context
 from ssmtui.model.scope import Scope
 
-_THROUGH_S3 = "kms:GenerateDataKey"
-"""A node never asks KMS for a data key itself: S3 does, on its behalf, to encrypt an object."""
+_VIA_SERVICE = "kms:ViaService"
 _OTHERWISE_THROUGH_S3 = frozenset({"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:SecureTransport"})
 
 
@@ -39,18 +39,23 @@ def direct_context(scope: Scope, principal: str) -> Context:
     }
 
 
-def passes_through_s3(action: str) -> bool:
+def via_s3(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Return the condition key of what S3 asks of KMS on behalf of whoever writes an object, with its value."""
+    return ((_VIA_SERVICE, f"s3.{scope.region}.{scope.dns_suffix}"),)
+
+
+def passes_through_s3(question: Question) -> bool:
     """Whether it is S3 that asks for it, on behalf of the node."""
-    return action.lower() == _THROUGH_S3.lower()
+    return any(key == _VIA_SERVICE for key, _ in question.context)
 
 
-def agent_context(scope: Scope, role_arn: str, action: str) -> Context:
+def agent_context(scope: Scope, role_arn: str, question: Question) -> Context:
     """What is known of a request of SSM Agent with the role of its node."""
     directly = direct_context(scope, role_arn)
-    if not passes_through_s3(action):
+    if not passes_through_s3(question):
         return directly
     known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
-    return known | {"aws:ViaAWSService": ("true",), "kms:ViaService": (f"s3.{scope.region}.{scope.dns_suffix}",)}
+    return known | {"aws:ViaAWSService": ("true",), **{key: (value,) for key, value in question.context}}
 
 
 def context_through(scope: Scope, principal: str, service: str) -> Context:

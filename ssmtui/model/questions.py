@@ -6,6 +6,7 @@ docs/facts/permissions.md §2.
 
 from __future__ import annotations
 
+from ssmtui.model.agent_requests import via_s3
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.document_name import DOCUMENT_NAME
 from ssmtui.model.permissions import Question
@@ -64,8 +65,9 @@ def bucket_questions(
 ) -> tuple[Question, ...]:
     """What a node's role does with the log bucket: look up its encryption, write an object, encrypt it.
 
-    `s3:PutObjectAcl` counts only where the bucket is another account's; `kms:GenerateDataKey` where the bucket's
-    default encryption names a customer key by its ARN (docs/facts/preferences.md §7).
+    `s3:PutObjectAcl` counts only where the bucket is another account's. `kms:GenerateDataKey`, and `kms:Decrypt` for
+    logs that are uploaded in parts, count where the bucket's default encryption names a customer key by its ARN
+    (docs/facts/preferences.md §7).
     """
     arn = bucket_arn(scope, preferences)
     prefix = preferences.s3_prefix.strip("/")
@@ -74,7 +76,8 @@ def bucket_questions(
     if isinstance(bucket, Bucket) and bucket.foreign:
         asked.append(Question(PUT_OBJECT_ACL, objects))
     if isinstance(encryption, BucketEncryption) and encryption.names_customer_key:
-        asked.append(Question(GENERATE_DATA_KEY, encryption.key_arn or "*"))
+        key, context = encryption.key_arn or "*", via_s3(scope)
+        asked += [Question(action, key, context) for action in (GENERATE_DATA_KEY, DECRYPT)]
     return tuple(asked)
 
 

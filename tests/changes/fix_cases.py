@@ -69,6 +69,7 @@ CASES = (
     Case("grant-node-key-access", worlds.host_management_role_without_key, "kms-node-denied"),
     Case("grant-node-bucket-lookup", "bucket-encryption-unreadable", "s3-encryption-unreadable"),
     Case("grant-node-bucket-write", "s3-logs-lost", "s3-logs-lost"),
+    Case("grant-node-bucket-write", "large-logs-lost", "s3-logs-lost"),
     Case("grant-node-log-lookup", "log-group-unreadable", "log-group-unreadable"),
     Case("grant-node-log-write", "cloudwatch-logs-lost", "cloudwatch-logs-lost"),
     Case("attach-core-policy", worlds.role_without_core, "role-core-denied"),

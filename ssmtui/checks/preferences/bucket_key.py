@@ -1,4 +1,4 @@
-"""Whether a role may make data keys with the key of the log bucket: IAM, the key's policy and its grants."""
+"""Whether a role may use the key of the log bucket: IAM, the key's policy and its grants."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ssmtui.checks.access import Access, access, is_bounded
 from ssmtui.checks.resource_policies import resource_says
 from ssmtui.language import say
+from ssmtui.model.agent_requests import via_s3
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import EvaluationResult
-from ssmtui.model.questions import GENERATE_DATA_KEY
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import BucketKeyGrants, BucketKeyPolicy
 from ssmtui.model.truth import Truth
@@ -38,17 +38,17 @@ class BucketKeyAccess:
             "kms:GetKeyPolicy",
             scope=self.scope,
             role=self.role,
-            action=GENERATE_DATA_KEY,
+            action=answer.question.action,
             resource=key_arn,
             bounded=is_bounded(answer),
-            # S3 asks for the data key in the name of whoever writes.
-            known={"kms:ViaService": f"s3.{self.scope.region}.{self.scope.dns_suffix}", "aws:ViaAWSService": "true"},
+            # S3 asks KMS in the name of whoever writes.
+            known={**dict(via_s3(self.scope)), "aws:ViaAWSService": "true"},
         )
-        return access(answer, says, same_account=same_account, granted=self._granted())
+        return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))
 
-    def _granted(self) -> Truth | Unreadable:
+    def _granted(self, action: str) -> Truth | Unreadable:
         if isinstance(self.grants, BucketKeyGrants):
-            return self.grants.allow(self.role.arn, "GenerateDataKey")
+            return self.grants.allow(self.role.arn, action.partition(":")[2])
         return self.grants if isinstance(self.grants, Unreadable) else Truth.NO
 
 

@@ -17,7 +17,14 @@ from ssmtui.model.path import Link
 from ssmtui.model.permissions import BucketPermissions, EvaluationResult
 from ssmtui.model.policy_reading import Truth
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
-from ssmtui.model.questions import GENERATE_DATA_KEY, GET_BUCKET_ENCRYPTION, PUT_OBJECT, PUT_OBJECT_ACL, bucket_arn
+from ssmtui.model.questions import (
+    DECRYPT,
+    GENERATE_DATA_KEY,
+    GET_BUCKET_ENCRYPTION,
+    PUT_OBJECT,
+    PUT_OBJECT_ACL,
+    bucket_arn,
+)
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
@@ -94,17 +101,14 @@ def role_may_write_to_bucket(
     if refused:
         grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
         denials = tuple(permissions.answer_to(action) for action in refused)
+        large_only = set(refused) == {DECRYPT}
         return (
             Finding(
                 cause="s3-logs-lost",
-                status=_status_of_loss(way, preferences, permissions),
+                status=Status.WARN if large_only else _status_of_loss(way, preferences, permissions),
                 confidence=least_sure(each.confidence for each in refused.values()),
                 subject=the_role(node_role),
-                summary=say(
-                    "The role {role} may not write session logs to {name}: they are lost without a word.",
-                    role=role.name,
-                    name=name,
-                ),
+                summary=_large_logs_lost(role.name, name) if large_only else _logs_lost(role.name, name),
                 evidence=tuple(fact for each in refused.values() for fact in each.evidence),
                 fixes=fixes_for(_denials(*denials), grant),
             ),
@@ -112,12 +116,38 @@ def role_may_write_to_bucket(
     unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
     if not unsure or way.foreign:
         return ()  # what another account will not show leaves the verdict alone
-    summary = say(
-        "Whether the role {role} may write session logs to {name} could not be told.", role=role.name, name=name
+    summary = (
+        _large_logs_unknown(role.name, name)
+        if all(each is judged.get(DECRYPT) for each in unsure)
+        else say(
+            "Whether the role {role} may write session logs to {name} could not be told.", role=role.name, name=name
+        )
     )
     evidence = tuple(dict.fromkeys(fact for each in unsure for fact in each.evidence))
     needs = tuple(dict.fromkeys(action for each in unsure for action in each.needs))
     return (unknown("s3-logs-lost", the_role(node_role), summary, evidence, needs),)
+
+
+def _logs_lost(role: str, name: str) -> str:
+    return say(
+        "The role {role} may not write session logs to {name}: they are lost without a word.", role=role, name=name
+    )
+
+
+def _large_logs_lost(role: str, name: str) -> str:
+    return say(
+        "The role {role} is not allowed to upload large session logs to {name}: logs above 5 MiB are lost.",
+        role=role,
+        name=name,
+    )
+
+
+def _large_logs_unknown(role: str, name: str) -> str:
+    return say(
+        "It is unknown whether the role {role} is allowed to upload session logs above 5 MiB to {name}.",
+        role=role,
+        name=name,
+    )
 
 
 def _writing(
@@ -137,7 +167,7 @@ def _writing(
         action = answer.question.action
         if action in (PUT_OBJECT, PUT_OBJECT_ACL):
             judged[action] = way.judge(action, answer.question.resource, answer, headers)
-        elif action == GENERATE_DATA_KEY and (of_key := key.judge(answer)) is not None:
+        elif action in (GENERATE_DATA_KEY, DECRYPT) and (of_key := key.judge(answer)) is not None:
             judged[action] = of_key
     if isinstance(encryption, Unreadable):
         judged[GENERATE_DATA_KEY] = _with_an_unknown_key(encryption)

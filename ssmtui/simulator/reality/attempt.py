@@ -27,6 +27,9 @@ SESSIONS_SINCE: Final = (2, 3, 68, 0)
 _ENCRYPTED_SESSIONS_SINCE: Final = (2, 3, 539, 0)
 _CHANNELS: Final = "role-channels-denied"
 _AT_ENDPOINT: Final = "endpoint-policy-denies"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html: what S3 asks of the key for a log that is
+# uploaded in parts, as the agent uploads those above 5 MiB. Smaller ones take the first alone.
+_ON_BUCKET_KEY: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 _DATA_CHANNEL: Final = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 
 
@@ -182,7 +185,9 @@ class Attempt:
         if algorithm != "aws:kms" or not key_id:
             return True
         key: Key | None = find_key(self._account, self._region, key_id)
-        return key is not None and key.key_state == "Enabled" and self._identity.may("kms:GenerateDataKey", key.arn)
+        if key is None or key.key_state != "Enabled":
+            return False
+        return all(self._identity.may_through_s3(action, key.arn) for action in _ON_BUCKET_KEY)
 
     def _way_to(self, service: str) -> str | None:
         instance = self._registration.instance

@@ -50,11 +50,12 @@ class NodeIdentity:
     def may(self, action: str, resource: str = "*") -> bool:
         """Whether the node may do that, key and bucket policies included."""
         service = action.partition(":")[0]
-        keys = (
-            request_keys.through_s3(self.region)
-            if action == "kms:GenerateDataKey"
-            else request_keys.of_node(self.principal.account, self.region, self.node_id, service)
-        )
+        keys = request_keys.of_node(self.principal.account, self.region, self.node_id, service)
+        return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
+
+    def may_through_s3(self, action: str, resource: str) -> bool:
+        """Whether S3 may do that in the node's name."""
+        keys = request_keys.through_s3(self.region)
         return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
 
     def may_report(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ssmtui.simulator.scenario import Bucket, Key, Scenario, StatementJSON, fails, warns
 from ssmtui.simulator.state import ACCOUNT
-from ssmtui.simulator.worlds.permissions import node_role
+from ssmtui.simulator.worlds.permissions import allow, key_arn, node_role
 from ssmtui.simulator.worlds.preferences import preferences
 from ssmtui.simulator.worlds.small import BUCKETS, DESTINATIONS, KEYS, WEB, node, small_world
 
@@ -94,7 +94,23 @@ def bucket_key_denied() -> Scenario:
 
 def _on_key(role: str) -> StatementJSON:
     principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
-    return {"Principal": principal, "Action": "kms:GenerateDataKey", "Resource": "*"}
+    return {"Principal": principal, "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"}
+
+
+def large_logs_lost() -> Scenario:
+    """One role may make data keys with the bucket's key and not decrypt by it: logs in parts do not arrive."""
+    to = replace(_D, bucket_key="audit")
+    making = allow("kms:GenerateDataKey", key_arn("audit"))
+    role = node_role("cache", (*_D.everything(), making))
+    return small_world(
+        "large-logs-lost",
+        "One role may not decrypt by the bucket's key, which an upload in parts takes.",
+        (node("cache-1", warns("s3-logs-lost"), profile=role.name), node("web-1")),
+        preferences=preferences(to),
+        roles=(node_role("web", to.everything()), role),
+        keys=(*KEYS, Key("audit")),
+        buckets=(Bucket(str(to.bucket), key="audit"),),
+    )
 
 
 def s3_logs_lost() -> Scenario:

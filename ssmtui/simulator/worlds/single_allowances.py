@@ -38,8 +38,8 @@ def allowed_by_bucket_key() -> Scenario:
     """Roles that may use the key of the bucket without a word of their own policies: by its policy, and by a grant."""
     named, granted = node_role("named-by-key", _D.everything()), node_role("granted-by-key", _D.everything())
     to = replace(_D, bucket_key="audit")
-    making = {"Principal": _named(named.name), **allow("kms:GenerateDataKey")}
-    key = Key("audit", statements=(making,), granted_to=(granted.name,), granted=("GenerateDataKey",))
+    using = {"Principal": _named(named.name), **allow(("kms:GenerateDataKey", "kms:Decrypt"))}
+    key = Key("audit", statements=(using,), granted_to=(granted.name,), granted=("GenerateDataKey", "Decrypt"))
     return small_world(
         "allowed-by-bucket-key",
         "The key of the log bucket gives to roles what their own policies do not.",

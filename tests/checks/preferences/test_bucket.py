@@ -37,6 +37,7 @@ SCOPE = a_scope()
 BY_KEY, BY_S3, DOUBLY = encrypted_with("aws:kms", KEY_ARN), encrypted_with(), encrypted_with("aws:kms:dsse", KEY_ARN)
 QUESTIONS = bucket_questions(SCOPE, ENCRYPTED_ONLY, a_bucket(), BY_KEY)
 LOOKUP, PUT, DATA_KEY = "s3:GetEncryptionConfiguration", "s3:PutObject", "kms:GenerateDataKey"
+DECRYPT = "kms:Decrypt"
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
 PARAMETER = ("ssm:GetParameter",)
@@ -260,6 +261,42 @@ BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
             id="a grant may allow",
         ),
         pytest.param(MAY, KEY_UNREAD, None, [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))], id="the key is unread"),
+        pytest.param(may_not(DECRYPT), key_policy(), None, [(WARN, PROVED, (WRITE,), ())], id="no parts"),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(allow(DECRYPT, "", ROLE_ARN, BY_S3_ONLY)),
+            None,
+            [],
+            id="the key names the role for parts",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("GenerateDataKey",)),)),
+            [(WARN, PROVED, (WRITE,), ())],
+            id="a grant names the role for single objects only",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("Decrypt",)),)),
+            [],
+            id="a grant names the role for parts",
+        ),
+        pytest.param(
+            MAY,
+            key_policy(deny(DECRYPT, principal=ROLE_ARN)),
+            None,
+            [(WARN, PROVED, (), ())],
+            id="the key denies parts",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            KEY_UNREAD,
+            None,
+            [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))],
+            id="the key may allow parts",
+        ),
     ],
 )
 def test_the_key_of_the_bucket_has_its_say(
@@ -365,6 +402,34 @@ def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
             ),
         ),
     )
+
+
+def test_a_role_that_cannot_upload_in_parts_loses_large_logs_alone() -> None:
+    """docs/facts/preferences.md §7: S3 decrypts for an upload in parts, which the agent makes above 5 MiB."""
+    large = f"The role web is not allowed to upload large session logs to {BUCKET}: logs above 5 MiB are lost."
+    all_ = f"The role web may not write session logs to {BUCKET}: they are lost without a word."
+    unknown = f"It is unknown whether the role web is allowed to upload session logs above 5 MiB to {BUCKET}."
+    maybe = key_policy(deny(DECRYPT, "", ROLE_ARN, ("StringEquals", "aws:PrincipalTag/team", "red")))
+    told = [
+        (found.status, found.summary)
+        for permissions, key in (
+            (may_not(DECRYPT), None),
+            # The toggle would open sessions whose logs arrive, but for large ones.
+            (may_not(DECRYPT, LOOKUP), None),
+            (may_not(DECRYPT, DATA_KEY), None),
+            (may_not(DECRYPT, DATA_KEY, LOOKUP), None),
+            (MAY, maybe),
+        )
+        for found in judge_writing(permissions, preferences=ENCRYPTED_ONLY, key=key)
+    ]
+    assert told == [(WARN, large), (WARN, large), (WARN, all_), (FAIL, all_), (UNKNOWN, unknown)]
+
+
+def test_what_the_key_is_asked_for_is_asked_by_s3() -> None:
+    asked = [each for each in QUESTIONS if each.resource == KEY_ARN]
+    assert [(each.action, each.context) for each in asked] == [
+        (action, (("kms:ViaService", "s3.eu-west-3.amazonaws.com"),)) for action in (DATA_KEY, DECRYPT)
+    ]
 
 
 def test_a_foreign_bucket_that_takes_no_acl_of_the_role_loses_its_logs() -> None:

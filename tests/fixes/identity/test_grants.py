@@ -97,14 +97,14 @@ def test_only_the_denied_answers_of_that_role_turn_and_are_no_more_than_likely()
 
 
 def test_looking_up_is_granted_on_the_bucket_and_writing_on_its_prefix_and_key() -> None:
-    denied = ("s3:GetEncryptionConfiguration", "s3:PutObject", "kms:GenerateDataKey")
+    denied = ("s3:GetEncryptionConfiguration", "s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt")
     permissions = answers(BucketPermissions, BUCKET_QUESTIONS, *denied)
     lookup = grant_node_bucket_lookup(SCOPE, PREFERENCES, a_node_role(), permissions, NOTHING)
     assert statements(lookup) == [(["s3:GetEncryptionConfiguration"], ["arn:aws:s3:::audit"])]
     write = grant_node_bucket_write(SCOPE, PREFERENCES, a_node_role(), permissions, NOTHING)
     assert statements(write) == [
         (["s3:PutObject"], ["arn:aws:s3:::audit/logs/*"]),
-        (["kms:GenerateDataKey"], [BUCKET_KEY]),
+        (["kms:GenerateDataKey", "kms:Decrypt"], [BUCKET_KEY]),
     ]
 
 

@@ -232,9 +232,7 @@ def told_of_node(
         _on_way(asked_again[each.question], each) if each.question in asked_again else each
         for each in simulated.answers
     )
-    return tuple(
-        settled(each, policies, agent_context(scope, simulated.principal, each.question.action)) for each in told
-    )
+    return tuple(settled(each, policies, agent_context(scope, simulated.principal, each.question)) for each in told)
 
 
 def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:

@@ -84,12 +84,12 @@ def node_at_its_way(
 def known_of_request(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
     """The values of condition keys; of the tags that policies `asked` for, also which of them the role has not."""
     return {
-        **agent_context(scope, node.role_arn, question.action),
+        **agent_context(scope, node.role_arn, question),
         **_of_organization(node.organization),
         **_of_tags(node.tags, asked),
         **_of_delivery(node),
         **known_of_owner(owner_in(question.resource, scope.account), scope.account, node.organization_id),
-        **_of_way(scope, node, question.action),
+        **_of_way(scope, node, question),
     }
 
 
@@ -101,7 +101,7 @@ def present_in_request(scope: Scope, node: NodeAtItsWay, question: Question, ask
     own = owner_in(question.resource, scope.account) == scope.account
     unsure = () if own else (PATHS_KEY,)
     known = known_of_request(scope, node, question, ())
-    by_metadata = node.metadata is not None and not passes_through_s3(question.action)
+    by_metadata = node.metadata is not None and not passes_through_s3(question)
     return stand_ins(known, (*asked, *unsure), node.organization_id, by_metadata=by_metadata)
 
 
@@ -168,10 +168,10 @@ def _of_tags(tags: RoleTags | Unreadable, asked: Iterable[str]) -> Context:
     return {**lacking, **{f"aws:PrincipalTag/{name}": (value,) for name, value in tags.tags}}
 
 
-def _of_way(scope: Scope, at: NodeAtItsWay, action: str) -> Context:
-    if passes_through_s3(action):
+def _of_way(scope: Scope, at: NodeAtItsWay, question: Question) -> Context:
+    if passes_through_s3(question):
         return {}  # who asks then is S3
-    node, origin, service = at.running.node, at.origin, action.partition(":")[0]
+    node, origin, service = at.running.node, at.origin, question.action.partition(":")[0]
     if origin.vpc_id is None:
         return outside_ec2() if node.id.startswith("mi-") else {}
     instance = node.instance

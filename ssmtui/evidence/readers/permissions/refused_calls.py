@@ -137,7 +137,8 @@ class _Met:
         if call.action == UPDATE_INSTANCE_INFORMATION or service == "ssmmessages":
             return True
         if call.action == DECRYPT:
-            return call.in_session or (bool(self._key) and call.resource == self._key)
+            # S3 asks for it too, of the bucket's key, for a log that is uploaded in parts.
+            return call.in_session or (call.resource == self._key and self._key not in ("", self._bucket_key))
         if call.action == GENERATE_DATA_KEY:
             return bool(self._bucket_key) and call.resource == self._bucket_key
         return self._preferences is not None and _logs_to(call, self._preferences)

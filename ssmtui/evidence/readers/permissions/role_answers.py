@@ -12,7 +12,7 @@ from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
 from ssmtui.evidence.readers.permissions.registering import all_in_one
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
 from ssmtui.evidence.wire.aws import Aws, ReadFailed
-from ssmtui.model.agent_requests import agent_context
+from ssmtui.model.agent_requests import agent_context, direct_context
 from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
 from ssmtui.model.managed_fleet import NodesAlike
 from ssmtui.model.permissions import EvaluationResult, Question
@@ -35,7 +35,7 @@ async def answers_about_role(
     """IAM's answers about a node's role; ssmtui's own where simulating is refused and the policies can be read."""
 
     def known(question: Question) -> Context:
-        return agent_context(scope, principal, question.action)
+        return agent_context(scope, principal, question)
 
     try:
         return await simulate(aws, principal, questions, known, asked_again=asked_again)
@@ -51,7 +51,7 @@ async def answers_on_registering(
     """The same about registering each node by its own ARN, hundreds a call; by that ARN, or one answer for all."""
     action = UPDATE_INSTANCE_INFORMATION
     arns = [node_arn(scope, id_) for id_ in sorted(nodes.ids)]
-    known = agent_context(scope, principal, action)
+    known = direct_context(scope, principal)
     try:
         answers = await simulate_on_many(aws, principal, (action,), arns, known=known)
     except ReadFailed as failed:

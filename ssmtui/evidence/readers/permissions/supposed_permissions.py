@@ -47,7 +47,7 @@ async def ask_iam(aws: Aws, scope: Scope, supposed: Supposition) -> SupposedAnsw
     """What IAM simulates; None where it does not answer."""
 
     def known(question: Question) -> Context:
-        return agent_context(scope, supposed.principal, question.action)
+        return agent_context(scope, supposed.principal, question)
 
     try:
         added = [*supposed.documents, *[await _managed(aws, arn) for arn in supposed.arns]]

@@ -90,6 +90,7 @@ async def test_the_bucket_is_judged_with_its_objects_and_its_key() -> None:
         ("s3:GetEncryptionConfiguration", BUCKET.arn),
         ("s3:PutObject", f"{BUCKET.arn}/sessions/*.log"),
         ("kms:GenerateDataKey", KEY.arn),
+        ("kms:Decrypt", KEY.arn),
     ]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
 from ssmtui.model.scope import Scope
+
+_PROCESS_EXIT_CODE = re.compile(r"0{0,20}[0-9]{1,3}", re.ASCII)
 
 
 class SessionPurpose(Enum):
@@ -58,3 +61,12 @@ class SessionEnding:
     text: str = ""
     exit_code: int = 0
     over: bool = False
+
+
+NO_EXIT_CODE = 255
+"""The exit code that stands for one that a process cannot have, as ssh has it: never 0, which would be success."""
+
+
+def process_exit_code(told: str) -> int:
+    """Return the exit code of a process for the text in which a session told one: 255 if it is not from 0 to 255."""
+    return int(told) if _PROCESS_EXIT_CODE.fullmatch(told) and int(told) <= NO_EXIT_CODE else NO_EXIT_CODE

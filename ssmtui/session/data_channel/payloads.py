@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import uuid
 from dataclasses import dataclass
 from enum import IntEnum
 
+from ssmtui.model.session_opening import process_exit_code
 from ssmtui.session.data_channel.json_payload import MalformedPayload, dump, parse
 
 
@@ -37,7 +37,7 @@ class Flag(IntEnum):
 
 
 _FLAG = struct.Struct(">I")
-_EXIT_CODE = re.compile(rb"EXIT_CODE: (-?[0-9]{1,10})\s*")
+_EXIT_CODE = "EXIT_CODE: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,8 @@ def flag_payload(flag: Flag) -> bytes:
 
 
 def exit_code_of(payload: bytes) -> int:
-    """The exit code that a payload tells. Raises MalformedPayload."""
-    told = _EXIT_CODE.fullmatch(payload)
-    if told is None:
-        raise MalformedPayload("an exit code reads otherwise")
-    return int(told[1])
+    """Return the exit code that a payload tells; one that cannot be read is a failure."""
+    return process_exit_code(payload.decode("ascii", "replace").removeprefix(_EXIT_CODE).strip())
 
 
 def opening_message(token: str, client_id: uuid.UUID, request_id: uuid.UUID, client_version: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssmtui.model.session_opening import NO_EXIT_CODE
 from ssmtui.session.data_channel.answers import answer
 from ssmtui.session.data_channel.cipher import SessionCipher, Undecipherable
 from ssmtui.session.data_channel.events import (
@@ -55,8 +56,10 @@ class Reading:
 
         """
         match frame.payload_type:
-            case PayloadType.OUTPUT | PayloadType.ERROR | PayloadType.STDERR | PayloadType.EXIT_CODE:
-                return [self._said(frame.payload_type, self._plain(frame))], []
+            case PayloadType.OUTPUT | PayloadType.ERROR | PayloadType.STDERR:
+                return [Output(self._plain(frame), is_error=frame.payload_type != PayloadType.OUTPUT)], []
+            case PayloadType.EXIT_CODE:
+                return [ExitCodeTold(self._exit_code(frame))], []
             case PayloadType.FLAG:
                 return [FlagTold(flag_of(frame.payload))], []
             case PayloadType.HANDSHAKE_REQUEST:
@@ -128,8 +131,9 @@ class Reading:
         except Undecipherable as error:
             raise MalformedPayload(str(error)) from None
 
-    @staticmethod
-    def _said(payload_type: int, plain: bytes) -> Event:
-        if payload_type == PayloadType.EXIT_CODE:
-            return ExitCodeTold(exit_code_of(plain))
-        return Output(plain, is_error=payload_type != PayloadType.OUTPUT)
+    def _exit_code(self, frame: Frame) -> int:
+        """An exit code that cannot be deciphered was told all the same, and may be that of a failure."""
+        try:
+            return exit_code_of(self._plain(frame))
+        except MalformedPayload:
+            return NO_EXIT_CODE

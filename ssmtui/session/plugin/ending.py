@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from ssmtui.model.session_opening import SessionEnding
+from ssmtui.model.session_opening import SessionEnding, process_exit_code
 
 _KEPT = 16 * 1024
 """Bytes: the agent says 2,500 characters at most, and its own preface."""
 _CARRIAGE_RETURNS = re.compile(r"\r+\n")
 # A command's output need not end with a line's end.
-_EXIT_CODE = re.compile(r"EXIT_CODE: (\d{1,3})\s*\Z")
+_EXIT_CODE = re.compile(r"EXIT_CODE: (\S+)\s*\Z")
 _NOT_PERFORMED = "Cannot perform start session: "
 
 
@@ -43,7 +43,7 @@ def ending(session_id: str, text: str, status: int) -> SessionEnding:
     exiting = f"\n\nExiting session with sessionId: {session_id}.\n\n"
     if text.endswith(exiting):
         told = _EXIT_CODE.search(text.removesuffix(exiting))
-        return SessionEnding(session_id, exit_code=int(told[1]) if told else status, over=True)
+        return SessionEnding(session_id, exit_code=process_exit_code(told[1]) if told else status, over=True)
     closed = f"\n\nSessionId: {session_id} : "
     if closed in text and text.endswith("\n\n"):
         return SessionEnding(session_id, text.rpartition(closed)[2].strip(), status, over=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_EXIT_CODE = re.compile(rb"EXIT_CODE: [0-9]{0,3}")
+_EXIT_CODE = re.compile(rb"EXIT_CODE: -?[0-9]{0,20}")
 _LONGEST = 16 * 1024
 """Bytes that are held back at most: the agent says 2,500 characters."""
 
@@ -48,7 +48,7 @@ class OutputAlone:
         for found in self._begins.finditer(text, start):
             if self._may_be_last(text[found.start() :]):
                 return found.start()
-        longest = len(self._exiting) + len(b"EXIT_CODE: 255")
+        longest = len(self._exiting) + len(b"EXIT_CODE: -") + 20
         for place in range(max(len(text) - longest, 0), len(text)):
             if text[place] in b"E\n" and self._may_be_last(text[place:]):
                 return place

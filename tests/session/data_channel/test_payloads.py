@@ -30,7 +30,6 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     Closing.of,
     Size.of,
     payloads.flag_of,
-    payloads.exit_code_of,
     HandshakeRequest.of,
     HandshakeComplete.of,
     challenge_of,
@@ -108,9 +107,15 @@ def test_a_flag_comes_back(flag: Flag) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "code"), [(b"EXIT_CODE: 0", 0), (b"EXIT_CODE: 130\n", 130), (b"EXIT_CODE: -1", -1)]
+    ("payload", "code"),
+    [
+        *((b"EXIT_CODE: 0", 0), (b"EXIT_CODE: 130\n", 130), (b"EXIT_CODE: 255", 255), (b"EXIT_CODE: 007", 7)),
+        *((b"EXIT_CODE: 256", 255), (b"EXIT_CODE: -1", 255), (b"EXIT_CODE: -1073741510", 255), (b"EXIT_CODE: ", 255)),
+        *((b"EXIT_CODE: " + b"9" * 100_000, 255), (b"EXIT_CODE: none", 255), (b"", 255), (b"\xff", 255)),
+        (b"EXIT_CODE: 0x0", 255),
+    ],
 )
-def test_an_exit_code_is_read(payload: bytes, code: int) -> None:
+def test_an_exit_code_is_one_of_a_process_and_0_only_for_success(payload: bytes, code: int) -> None:
     assert payloads.exit_code_of(payload) == code
 
 

@@ -19,6 +19,10 @@ BLOCK = "----------ERROR-------\nUnable to start command: failed to start pty si
         (f"$ exit\n\n\nExiting session with sessionId: {ID}.\n\n", SessionEnding(ID, over=True)),
         (f"42\nEXIT_CODE: 7\n\nExiting session with sessionId: {ID}.\n\n", SessionEnding(ID, exit_code=7, over=True)),
         (f"42EXIT_CODE: 7\n\nExiting session with sessionId: {ID}.\n\n", SessionEnding(ID, exit_code=7, over=True)),
+        *(
+            (f"EXIT_CODE: {code}\n\nExiting session with sessionId: {ID}.\n\n", SessionEnding(ID, "", told, over=True))
+            for code, told in (("0", 0), ("256", 255), ("-1", 255), ("9" * 5_000, 255), ("none", 255))
+        ),
         (f"EXIT_CODE: 7\nmore\n\nExiting session with sessionId: {ID}.\n\n", SessionEnding(ID, over=True)),
         (f"\n\nSessionId: {ID} : {BLOCK}\n\n", SessionEnding(ID, BLOCK, over=True)),
         (

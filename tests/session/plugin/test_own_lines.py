@@ -20,7 +20,16 @@ def alone(*pieces: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "last", [LAST, b"EXIT_CODE: 0" + LAST, b"EXIT_CODE: 127" + LAST, TOLD, b"EXIT_CODE: 1" + TOLD, b""]
+    "last",
+    [
+        LAST,
+        b"EXIT_CODE: 0" + LAST,
+        b"EXIT_CODE: 127" + LAST,
+        b"EXIT_CODE: -1073741510" + LAST,
+        TOLD,
+        b"EXIT_CODE: 1" + TOLD,
+        b"",
+    ],
 )
 @given(
     output=st.one_of(st.binary(max_size=200), st.sampled_from((b"", b"a\n", b"\n\n", b"EXIT_CODE: 1\nE", LAST + b"$"))),

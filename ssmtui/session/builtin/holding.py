@@ -16,6 +16,7 @@ from ssmtui.session.data_channel.payloads import Size
 from ssmtui.session.opening.opener import OpenSession
 from ssmtui.session.terminal.attributes import attributes_of, is_terminal, make_raw, raw, window_size
 from ssmtui.session.terminal.modes import LeftOn
+from ssmtui.session.terminal.output import write_if_room
 from ssmtui.session.terminal.relay import Ends, Relay
 from ssmtui.session.terminal.signals import ENDING, KEYS, Alarm, raise_again, signals_taken
 
@@ -23,7 +24,7 @@ _PERSON = (0, 1)
 _END_OF_INPUT = b"\x04"
 _UNKNOWN_SIZE = Size(columns=300, rows=100)
 """What the plugin tells where there is no window (docs/facts/data-channel.md §6)."""
-_KEYS = {"SIGINT": b"\x03", "SIGQUIT": b"\x1c", "SIGTSTP": b"\x1a"}
+_KEYS = {"SIGQUIT": b"\x1c", "SIGTSTP": b"\x1a"}
 
 
 def hold(session: OpenSession) -> SessionEnding:
@@ -56,7 +57,7 @@ def hold(session: OpenSession) -> SessionEnding:
     if held.broken and not by_person:
         raise BrokenPipeError
     if by_person and not ended.over:
-        sys.stderr.write("\n")  # it ended in the midst of a line
+        write_if_room(_PERSON[1], b"\n")  # it ended in the midst of a line
     return SessionEnding(session.id, ended.text, ended.exit_code, ended.over)
 
 
@@ -93,7 +94,7 @@ class _Held:
         )
         shell.start()
         try:
-            relay.run(shell.ended.is_set, lambda: self.asked is not None, lambda: None)
+            relay.run(shell.ended.is_set, lambda: self.asked is not None or shell.is_given_up, lambda: None)
         finally:
             self.broken = relay.output.broken is not None
             shell.end()
@@ -106,6 +107,8 @@ class _Held:
             self.asked = self.asked or number
             self._shell.end()
             self._alarm.ring()
+        elif number == signal.SIGINT:
+            self._shell.interrupt()
         elif number in KEYS:
             self._shell.type(_KEYS[number.name])
         else:

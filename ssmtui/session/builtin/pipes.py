@@ -20,6 +20,7 @@ class Pipes:
         self.output, self._said = os.pipe()
         for each in (self._typed, self.sink, self._said):
             os.set_blocking(each, False)
+        self._saying = asyncio.Lock()
 
     async def typed(self) -> bytes:
         """What was typed next, as soon as there is something; empty where there is nobody any more."""
@@ -31,13 +32,14 @@ class Pipes:
     async def say(self, output: bytes) -> None:
         """Have something shown. Where nobody reads it any more it is dropped."""
         left = memoryview(output)
-        while left:
-            try:
-                left = left[os.write(self._said, left) :]
-            except BlockingIOError:
-                await _until(self._said, writable=True)
-            except BrokenPipeError:
-                return
+        async with self._saying:
+            while left:
+                try:
+                    left = left[os.write(self._said, left) :]
+                except BlockingIOError:
+                    await _until(self._said, writable=True)
+                except BrokenPipeError:
+                    return
 
     def end_output(self) -> None:
         """Say that nothing more will come."""

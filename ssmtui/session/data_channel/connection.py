@@ -151,6 +151,10 @@ class DataChannel:
         """Tell the other side the size of the window."""
         await self.send(size.payload(), PayloadType.SIZE)
 
+    def untaken_for(self) -> float:
+        """Return the seconds since the other side last acknowledged something; 0 if nothing is to be acknowledged."""
+        return self._conversation.untaken_for(self._clock())
+
     async def delivered(self) -> None:
         """Wait until all that was sent is acknowledged."""
         async with self._moved:
@@ -186,8 +190,14 @@ class DataChannel:
     async def _disconnect(self) -> None:
         await _cancelled(self._tasks)
         socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
+        if socket is None:
+            return
+        # The library's own limit begins when its last frame is written, which never happens if the peer reads nothing.
+        try:
+            async with asyncio.timeout(self._pace.closing):
+                await socket.close()
+        except TimeoutError:
+            socket.transport.abort()
 
     def _signature(self, url: StreamUrl) -> dict[str, str]:
         """Without credentials the upgrade is not signed, and AWS says what it thinks of that; so does the plugin."""

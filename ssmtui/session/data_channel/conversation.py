@@ -50,6 +50,7 @@ class Conversation:
         self._outgoing = Outgoing(patience)
         self._paused = False
         self._held: deque[tuple[PayloadType, bytes]] = deque()
+        self._progress_at = 0.0
 
     @property
     def full(self) -> bool:
@@ -60,6 +61,10 @@ class Conversation:
     def unsent(self) -> int:
         """How many frames are held back, or not acknowledged."""
         return self._outgoing.unacknowledged + len(self._held)
+
+    def untaken_for(self, now: float) -> float:
+        """Seconds since the other side last took something of what was sent; 0 if it has taken all."""
+        return now - self._progress_at if self.unsent else 0.0
 
     def received(self, data: bytes | str, now: float) -> Turn:
         """A frame of the websocket has come; a text frame counts like a binary one."""
@@ -115,6 +120,7 @@ class Conversation:
                 self._stream(frame, turn, now)
             case frames.ACKNOWLEDGE:
                 self._outgoing.acknowledged(Acknowledgement.of(frame.payload).sequence, now)
+                self._progress_at = now
             case frames.CHANNEL_CLOSED:
                 turn.events.append(ChannelClosed(Closing.of(frame.payload).output))
             case frames.START_PUBLICATION | frames.PAUSE_PUBLICATION:
@@ -167,6 +173,8 @@ class Conversation:
             self._send_one(turn, payload_type, payload[start : start + size], now)
 
     def _send_one(self, turn: Turn, payload_type: PayloadType, payload: bytes, now: float) -> None:
+        if not self.unsent:
+            self._progress_at = now
         if self._paused:
             self._held.append((payload_type, payload))
             return

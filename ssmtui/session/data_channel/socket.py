@@ -111,9 +111,9 @@ async def keep_alive(socket: ClientConnection, every: float, within: float, sign
         await asyncio.sleep(every)
         before = sign()
         try:
-            answered = await socket.ping()
             async with asyncio.timeout(within):
-                await answered
+                # Sending waits as well, if the other side reads nothing.
+                await (await socket.ping())
         except TimeoutError:
             if before is not None and sign() == before:
                 socket.transport.abort()

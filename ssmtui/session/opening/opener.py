@@ -132,6 +132,11 @@ class Opener:
             if isinstance(problem, SessionRefused) or (session.by_access and is_of_credentials(problem.code)):
                 self._strike(session_id)
             raise
+        except BaseException:
+            # Ctrl-C, as a rule: `close` ends it on a thread, which no signal reaches.
+            with self._changed:
+                self._open[session_id] = session
+            raise
         finally:
             with self._changed:
                 self._under_way -= 1

@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from select import select
 from threading import Condition, Thread
 
 _ROOM = 64 * 1024
 """Bytes that may wait to be written. Beyond, no more is read of the session, which then waits as well."""
+
+
+def write_if_room(target: int, text: bytes) -> None:
+    """Write a short text, unless that would have to wait for somebody who reads."""
+    with suppress(OSError):
+        if select([], [target], [], 0)[1]:
+            os.write(target, text)
 
 
 class Output:

@@ -16,6 +16,7 @@ from ssmtui.session.calls import DataKey
 from ssmtui.session.desk import SessionDesk
 from ssmtui.session.ledger import Ledger
 from ssmtui.session.opening.opener import Opener
+from ssmtui.session.terminal.output import write_if_room
 from tests.session.data_channel.far_side import REQUEST, SESSION, FakeCalls
 
 
@@ -47,9 +48,11 @@ def main() -> None:
     url, ended, ledger = sys.argv[1:4]
     calls = Calls(url=url, ended=Path(ended))
     desk = SessionDesk(Opener(Ledger(Path(ledger)), lambda _: calls, None), hands())
-    told = desk.hold(REQUEST, desk.start(REQUEST).result(), builtin=True)
-    sys.stderr.write(f"told: {told.text!r} over={told.over}\n")
-    desk.close()
+    try:
+        told = desk.hold(REQUEST, desk.start(REQUEST).result(), builtin=True)
+        write_if_room(2, f"told: {told.text!r} over={told.over}\n".encode())
+    finally:
+        desk.close()
     sys.exit(told.exit_code)
 
 

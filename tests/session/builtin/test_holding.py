@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from ssmtui.session.data_channel.payloads import PayloadType, Size
 from tests.session.data_channel.far_side import SESSION, FarSide, served
@@ -30,6 +33,7 @@ class Shell:
         self.connections = 0
         self.joined = Event()
         self.sequence = 0
+        self.heard = Event()
         self.silent = False
         self.key_id = ""
         self._loop = asyncio.new_event_loop()
@@ -42,6 +46,19 @@ class Shell:
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
+
+    def asked(self, what: bytes) -> None:
+        """Wait until it does what it was asked for."""
+        self.awaited(what)
+        if what in {b"flood\n", b"error\n"}:
+            assert self.heard.wait(PATIENCE)
+
+    def awaited(self, typed: bytes) -> None:
+        """Wait until something has been typed last."""
+        deadline = monotonic() + PATIENCE
+        while not self.typed.endswith(typed):
+            assert monotonic() < deadline, self.typed[-100:]
+            sleep(0.02)
 
     async def _told_url(self) -> str:
         return str(await self._url)
@@ -56,6 +73,10 @@ class Shell:
             await self._over.wait()
 
     async def _part(self, far: FarSide) -> None:
+        with suppress(ConnectionClosed):
+            await self._carried(far)
+
+    async def _carried(self, far: FarSide) -> None:
         self.connections += 1
         self.joined.set()
         far.sequence = self.sequence
@@ -75,6 +96,10 @@ class Shell:
             self.typed += payload
             line += payload
             await far.say(PayloadType.OUTPUT, b"<%s>" % payload.hex(" ").encode())
+            if b"256" in line:
+                await far.say(PayloadType.EXIT_CODE, b"EXIT_CODE: 256")
+                await far.end()
+                return
             if b"exit" in line or b"\x04" in line:
                 await far.say(PayloadType.EXIT_CODE, b"EXIT_CODE: 7")
                 await far.end()
@@ -89,6 +114,14 @@ class Shell:
             if b"hang" in line:
                 await far.socket.wait_closed()
                 return
+            if b"quiet" in line:
+                while True:
+                    self.typed += (await far.heard())[1]
+            if b"flood" in line or b"error" in line:
+                said = PayloadType.STDERR if b"error" in line else PayloadType.OUTPUT
+                while True:
+                    await far.say(said, b"y\r\n" * 300)
+                    self.heard.set()
             if b"vim" in line:
                 await far.say(PayloadType.OUTPUT, b"\x1b[?1049h\x1b[?25l editing")
                 line = b""
@@ -108,6 +141,7 @@ class Stage:
     folder: Path
     shell: Shell = field(default_factory=Shell)
     started: list[Emulator] = field(default_factory=list)
+    piped_ones: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def words(self) -> list[str]:
         words = [self.shell.url, str(self.folder / "ended"), str(self.folder / "ledger")]
@@ -127,6 +161,20 @@ class Stage:
     def piped(self, typed: bytes) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(self.words(), input=typed, capture_output=True, timeout=PATIENCE, check=False)
 
+    def on_pipes(self, typed: bytes) -> subprocess.Popen[bytes]:
+        """On pipes of which nobody reads more than the first line, once it has said its first line on each."""
+        process = subprocess.Popen(
+            self.words(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        )
+        self.piped_ones.append(process)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stdout.readline()
+        process.stdin.write(typed)
+        return process
+
     @property
     def terminated(self) -> list[str]:
         file = self.folder / "ended"
@@ -140,6 +188,9 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     yield made
     for each in made.started:
         each.close()
+    for process in made.piped_ones:
+        process.kill()
+        process.communicate()
     made.shell.close()
 
 
@@ -261,6 +312,10 @@ def test_a_script_on_standard_input_is_sent_and_its_end_ends_the_session(stage: 
     assert done.stderr.startswith(b"A session without the plugin, which is the second choice.\n")
 
 
+def test_an_exit_code_that_no_process_has_is_a_failure(stage: Stage) -> None:
+    assert stage.piped(b"256\n").returncode == 255
+
+
 def test_an_interrupt_from_elsewhere_ends_a_script_that_has_not_started(stage: Stage) -> None:
     stage.shell.silent = True
     with subprocess.Popen(stage.words(), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -270,6 +325,65 @@ def test_an_interrupt_from_elsewhere_ends_a_script_that_has_not_started(stage: S
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
     assert stage.terminated == [SESSION]
+
+
+@pytest.mark.parametrize("what", [b"quiet\n", b"hang\n", b"flood\n", b"error\n"])
+def test_ctrl_c_twice_ends_a_session_on_pipes_whatever_the_other_side_and_the_reader_do(
+    stage: Stage, what: bytes
+) -> None:
+    process = stage.on_pipes(what)
+    stage.shell.asked(what)
+    presses = 0
+    while process.poll() is None:
+        assert presses < 5 * PATIENCE
+        presses += 1
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+    # One more Ctrl-C may interrupt what ends the session in AWS; it is ended all the same.
+    assert process.returncode in {130, -signal.SIGINT}
+    assert presses > 1, "the first one is the session's"
+    assert stage.terminated == [SESSION]
+    if what == b"quiet\n":
+        assert process.stderr is not None
+        assert process.stderr.readline().endswith(b"Press Ctrl-C again to end the session.\n")
+        assert stage.shell.typed == b"quiet\n\x03"
+
+
+@pytest.mark.parametrize("keys", [b"\r~.", b"\x03"], ids=["escape", "Ctrl-C"])
+def test_a_terminal_leaves_a_session_that_takes_nothing_of_the_4_mb_that_were_typed(stage: Stage, keys: bytes) -> None:
+    emulator = stage.ready()
+    emulator.type(b"hang\r")
+    emulator.wait_for(b"<68 61 6e 67 0d>")
+    for _ in range(4 * 1024):
+        emulator.type(b"k" * 1024)
+    emulator.wait_for(b"discarded")
+    emulator.type(keys)
+    if keys == b"\x03":
+        emulator.wait_for(b"again")
+        emulator.type(keys)
+    assert emulator.end() == (130 if keys == b"\x03" else 0)
+    assert emulator.is_sane
+    assert stage.terminated == [SESSION]
+
+
+def test_the_escape_ends_a_session_whose_output_nobody_takes(stage: Stage) -> None:
+    emulator = stage.ready()
+    emulator.type(b"flood")
+    assert stage.shell.heard.wait(PATIENCE)
+    emulator.type(b"\r~.")
+    assert emulator.process.wait(PATIENCE) == 0
+    assert emulator.is_sane
+    assert stage.terminated == [SESSION]
+
+
+def test_a_long_script_is_sent_whole(stage: Stage) -> None:
+    script = b"quiet\n" + b"line\n" * 320_000
+    process = stage.on_pipes(script)
+    stage.shell.awaited(script)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    assert stage.shell.typed == script
 
 
 def test_no_token_is_on_the_terminal_or_in_the_ledger(stage: Stage) -> None:

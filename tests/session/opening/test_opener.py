@@ -83,6 +83,25 @@ def test_a_session_whose_credentials_have_expired_is_left_to_who_can_have_new_on
     assert still_open(tmp_path) == left
 
 
+def test_an_end_that_ctrl_c_interrupts_is_made_up_for_by_closing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = ScriptedCalls()
+    opens = opener(tmp_path, calls)
+    session = opens.open(REQUEST, SessionPurpose.SHELL)
+
+    def pressed(_session_id: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "terminate", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            opens.end(session.id)
+    opens.close()
+    assert calls.active == []
+    assert still_open(tmp_path) == []
+
+
 def test_closing_ends_everything_and_opens_nothing_any_more(tmp_path: Path) -> None:
     calls = ScriptedCalls()
     opens = opener(tmp_path, calls)

@@ -16,6 +16,7 @@ from cattrs.dispatch import StructureHook
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from ssmtui.changes.change import Change, Ending
+from ssmtui.model.moment import duration_of, moment_in
 from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
 from ssmtui.model.scope import Scope
 
@@ -30,7 +31,7 @@ def entry_converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, str], _pair)
     converter.register_structure_hook_factory(_is_row, _row)
     converter.register_structure_hook_factory(is_mapping, _members)
-    converter.register_structure_hook(datetime, lambda raw, _: datetime.fromisoformat(_text(raw)))
+    converter.register_structure_hook(datetime, lambda raw, _: moment_in(_text(raw)))
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_structure_hook(timedelta, _seconds)
     converter.register_unstructure_hook(timedelta, timedelta.total_seconds)
@@ -141,4 +142,4 @@ def _text(raw: object, _: object = str) -> str:
 def _seconds(raw: object, _: object) -> timedelta:
     if not isinstance(raw, int | float):
         raise TypeError("a number of seconds was expected")
-    return timedelta(seconds=raw)
+    return duration_of(raw)

@@ -7,6 +7,7 @@ from datetime import datetime
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.model.change_delay import ChangeDelay, Expected
+from ssmtui.model.moment import end_of_delay
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 
@@ -26,7 +27,7 @@ def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expec
     return tuple(
         Expected(tuple(NodeKey(scope.account, scope.region, id_) for id_ in change.awaited_by), delay)
         for change, delay in delays
-        if delay is not None and now < delay.until <= now + 2 * (delay.until - delay.made)
+        if delay is not None and end_of_delay(delay.made, delay.until - delay.made, now) is not None
     )
 
 

@@ -10,10 +10,11 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from ssmtui.model.moment import moment_at, moment_in
 from ssmtui.model.policy_patterns import Filling, arn_like, like
 from ssmtui.model.truth import Truth, truth_of
 
@@ -115,8 +116,7 @@ def _moment(text: str) -> datetime | None:
     """A W3C form of ISO 8601, or seconds since 1970."""
     try:
         if text.isascii() and text.isdigit():
-            return datetime.fromtimestamp(int(text), UTC) if len(text) >= _FIRST_EPOCH_DIGITS else None
-        found = datetime.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
-    except (ValueError, OverflowError, OSError):
+            return moment_at(int(text)) if len(text) >= _FIRST_EPOCH_DIGITS else None
+        return moment_in(f"{text}-01" if _MONTH.fullmatch(text) else text)
+    except (ValueError, OverflowError):  # more digits than a number of seconds has
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

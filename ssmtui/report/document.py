@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ssmtui import __version__
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.moment import utc_text
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import ScopeName
@@ -24,7 +25,7 @@ def report_head(generated_at: datetime) -> Mapping[str, JSON]:
     return {
         "schema": SCHEMA,
         "ssmtui": __version__,
-        "generated_at": generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generated_at": utc_text(generated_at),
     }
 
 

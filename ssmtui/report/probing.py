@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ssmtui import __version__
 from ssmtui.causes.cause import Cause
 from ssmtui.checks.probed import probe_words
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import marked, say
+from ssmtui.model.moment import utc_text
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
@@ -42,7 +43,7 @@ def probing_document(probing: Probing, generated_at: datetime) -> Mapping[str, J
     return {
         "schema": SCHEMA,
         "ssmtui": __version__,
-        "generated_at": _time(generated_at),
+        "generated_at": utc_text(generated_at),
         "probes": [_probe(each) for each in probing.outcomes],
         "conclusions": [
             {"node": key.id, "region": key.region, "conclusion": each.conclusion.value, "words": each.words}
@@ -111,7 +112,7 @@ def _probe(outcome: ProbeOutcome) -> JSON:
         "account": outcome.node.account,
         "region": outcome.node.region,
         "kind": outcome.kind.value,
-        "at": _time(outcome.at),
+        "at": utc_text(outcome.at),
         "end": outcome.end.value,
         "stage": outcome.stopped_at.name.lower() if outcome.stopped_at else None,
         "text": outcome.text,
@@ -130,7 +131,3 @@ def _probe(outcome: ProbeOutcome) -> JSON:
 def _name(state: FleetState, key: NodeKey) -> str:
     node = state.nodes.get(key)
     return printable(node.name if node is not None else key.id)
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

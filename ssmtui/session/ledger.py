@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.language import say
+from ssmtui.model.moment import moment_in
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.running import Running, is_running
 
@@ -197,7 +198,7 @@ def _entry(line: bytes) -> OwnSession | str | None:
         if told["state"] == "ended":
             return str(told["id"])
         names = ("id", "profile", "region", "account", "endpoint_url", "target", "pid", "run")
-        at, purpose = datetime.fromisoformat(told["at"]), SessionPurpose(told["purpose"])
+        at, purpose = moment_in(told["at"]), SessionPurpose(told["purpose"])
         return OwnSession(**{name: told[name] for name in names}, at=at, purpose=purpose, role=told.get("role"))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 Step = str | int
@@ -33,6 +34,29 @@ def within_a_list(value: object) -> object:
 def within_a_structure(value: object) -> object:
     """A structure is taken for itself: it may have members that are not known."""
     return [value] if isinstance(value, dict) else {"Value": value}
+
+
+EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+FAR_MOMENTS = (
+    datetime.min.replace(tzinfo=UTC),
+    datetime.min.replace(tzinfo=EAST),
+    datetime.max.replace(tzinfo=UTC),
+    datetime.max.replace(tzinfo=WEST),
+    datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC),
+    datetime(2500, 1, 1, tzinfo=UTC),
+)
+"""Points in time of which the one before, the one after or the one in UTC may not exist."""
+
+
+def with_moments(answer: Mapping[str, Any], at: datetime) -> Any:
+    """An answer in which every point in time is this one."""
+    for path in _all_paths(answer, ()):
+        held: Any = answer
+        for step in path:
+            held = _opened(held)[step]
+        if isinstance(held, datetime) and path[0] != "ResponseMetadata":
+            answer = _struck(answer, path, lambda _: at)
+    return answer
 
 
 ABSENT = (left_out, null)

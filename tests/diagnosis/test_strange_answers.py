@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
 from typing import Any, TypeGuard
 
 import pytest
@@ -33,6 +34,7 @@ from tests.diagnosis.every_read import ALEX, WatchedGathering, Wire, asked_of, e
 from tests.diagnosis.remembered_aws import Fault, Operation, RememberedAws, RememberedClients, refused
 from tests.diagnosis.strikes import (
     ABSENT,
+    FAR_MOMENTS,
     OF_ANOTHER_FORM,
     Path,
     Strike,
@@ -40,6 +42,7 @@ from tests.diagnosis.strikes import (
     in_any_place,
     left_out,
     of_another_type,
+    with_moments,
     with_other_texts,
 )
 from tests.diagnosis.test_faults import verdicts
@@ -262,3 +265,13 @@ def test_texts_that_are_other_texts_are_no_defect(world: RememberedAws) -> None:
         for operation in sorted(world.asked)
     }
     assert {operation: told for operation, told in crashes.items() if told} == {}
+
+
+@pytest.mark.parametrize("at", FAR_MOMENTS, ids=str)
+def test_points_in_time_that_cannot_be_computed_with_are_no_defect(at: datetime, world: RememberedAws) -> None:
+    world.invented = INVENTED
+    before = verdicts(world.diagnosed().state)
+    nodes = sorted(key.id for key in before)
+    state = world.diagnosed(nodes=nodes, strike=lambda _, answer: with_moments(answer, at)).state
+    assert (state.crashes, without_source(state), state.errors) == ([], [], {})
+    assert verdicts(state).keys() == before.keys()

@@ -9,7 +9,7 @@ from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.moment import Now
+from ssmtui.model.moment import Now, end_of_delay
 from ssmtui.model.node import Node
 from ssmtui.model.path import Link
 from ssmtui.model.standing import ProfileAttachment, RunningInstance
@@ -35,8 +35,8 @@ def profile_was_there_at_launch(
     if isinstance(attachment, Unreadable):
         return (_unread(running.node, attachment),)
     launched, attached = running.instance.launched, attachment.attached
-    until = attached + _LOOKS_AGAIN
-    if attached <= launched + _AT_LAUNCH or now.at >= until:
+    until = end_of_delay(attached, _LOOKS_AGAIN, now.at)
+    if attached <= launched + _AT_LAUNCH or until is None:
         return ()
     node = running.node
     return (

@@ -8,7 +8,7 @@ from ssmtui.checks.check import check
 from ssmtui.checks.subjects import the_node
 from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.moment import Now
+from ssmtui.model.moment import Now, end_of_delay
 from ssmtui.model.path import Link
 from ssmtui.model.standing import RunningInstance, UnconnectedNode
 
@@ -19,8 +19,8 @@ _FIRST_REPORT = timedelta(minutes=5)
 @check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",))
 def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstance, now: Now) -> Findings:
     """Whether the instance has had time to start."""
-    until = running.instance.launched + _FIRST_REPORT
-    if now.at >= until:
+    until = end_of_delay(running.instance.launched, _FIRST_REPORT, now.at)
+    if until is None:
         return ()
     node = away.node
     return (

@@ -18,6 +18,7 @@ from ssmtui.cli.printing import complain
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import UsageError
 from ssmtui.language import say
+from ssmtui.model.moment import moment_in
 from ssmtui.model.plain_text import printable
 from ssmtui.report.merging.merge import Merged, merge
 from ssmtui.report.merging.spool import Spool
@@ -97,5 +98,5 @@ def made_at(merged: Merged) -> datetime:
 def moment_of(text: str) -> datetime:
     """The moment that a report tells; long ago where it tells none."""
     with suppress(ValueError):  # a thirteenth month
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return moment_in(text)
     return LONG_AGO

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from math import isfinite
 from typing import cast
 
 from ssmtui.evidence.recorded.known_types import known_types, members_of
 from ssmtui.model.document_text import DocumentFormat, DocumentText, document_text
+from ssmtui.model.moment import in_utc, moment_in
 from ssmtui.model.plan import JSON
 
 TYPE = "$"
@@ -41,7 +42,7 @@ def as_json(value: object) -> JSON:
     if isinstance(value, Mapping):
         return {TYPE: _MAP, "of": [[as_json(key), as_json(each)] for key, each in value.items()]}
     if isinstance(value, datetime):
-        return {TYPE: _MOMENT, "at": value.astimezone(UTC).isoformat()}
+        return {TYPE: _MOMENT, "at": in_utc(value).isoformat()}
     kind = type(value)
     if known_types().get(kind.__name__) is not kind:
         raise TypeError(f"a snapshot holds no {kind.__name__}")
@@ -138,12 +139,9 @@ def _pair(told: JSON, depth: int) -> tuple[object, object]:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_in(text, zone_needed=True)
     except ValueError as error:
         raise NoValue("it is no point in time") from error
-    if moment.tzinfo is None:
-        raise NoValue("it is a point in time without a zone")
-    return moment
 
 
 def _document(members: Mapping[str, JSON]) -> object:

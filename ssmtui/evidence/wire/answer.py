@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
 from ssmtui.language import marked, say
 from ssmtui.model.answers import Obstacle, Unreadable
+from ssmtui.model.moment import in_utc
 from ssmtui.model.nesting import IS_TOO_LONG, NESTS_TOO_DEEPLY, is_too_long, nests_too_deeply
 
 Value = TypeVar("Value")
@@ -125,7 +126,7 @@ class Answer:
         at = self._typed(member, datetime, _NO_MOMENT)
         if at.tzinfo is None:
             raise self.malformed(member, _NO_MOMENT)
-        return at if at.tzinfo is UTC else at.astimezone(UTC)
+        return in_utc(at)
 
     def optional_moment(self, member: str) -> datetime | None:
         """A point in time, None where there is none."""

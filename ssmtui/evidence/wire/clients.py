@@ -26,6 +26,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.lending import CannotLend, LentCredentials
+from ssmtui.model.moment import in_utc
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.workstation import ClockDifference
 
@@ -276,7 +277,6 @@ def _no_credentials(seconds: float) -> str:
 def _moment_of(date: str) -> datetime | None:
     """What a header `Date` says. It is the same for all answers of one second."""
     try:
-        at = parsedate_to_datetime(date)
-    except ValueError:
+        return in_utc(parsedate_to_datetime(date))
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

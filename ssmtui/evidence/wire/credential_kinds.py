@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ssmtui.evidence.wire.login_token import login_end
 from ssmtui.evidence.wire.sdk import TakenCredentials
+from ssmtui.model.moment import in_utc
 from ssmtui.model.workstation import CredentialKind, Credentials
 
 _KINDS = {
@@ -41,5 +42,5 @@ def credentials_of(
         ends += [login_end(each, login_folder) for each in chain]
     if kind is CredentialKind.ROLE and any("mfa_serial" in each for each in chain):
         ends.append(taken.expires)
-    told = [each.astimezone(UTC) for each in ends if each is not None]
+    told = [in_utc(each) for each in ends if each is not None]
     return Credentials(kind, taken.temporary, min(told, default=None), renewal)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+
+from ssmtui.model.moment import moment_in
 
 _MOST = 1_000_000
 """Characters of its file that are read."""
@@ -27,7 +29,6 @@ def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
             kept = json.loads(opened.read(_MOST))
         if "sso_session" in profile and kept.get("refreshToken"):
             return None
-        end = datetime.fromisoformat(str(kept["expiresAt"]).replace("UTC", "+00:00"))
+        return moment_in(str(kept["expiresAt"]).replace("UTC", "+00:00"))
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
-    return end if end.tzinfo else end.replace(tzinfo=UTC)

@@ -11,13 +11,14 @@ import asyncio
 import gc
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
 from ssmtui.evidence.wire.answer_size import AnswerTooBig, Unread
 from ssmtui.evidence.wire.operations import TAKEN
+from ssmtui.model.moment import moment_at, moment_in
 
 BIG = 100_000
 """Bytes of an answer that is taken apart aside: some five milliseconds of work."""
@@ -165,9 +166,8 @@ def moment(value: object) -> datetime:
 
 def _moment(value: object) -> datetime:
     if isinstance(value, str) and "T" in value:
-        at = datetime.fromisoformat(value)
-        return at if at.tzinfo in {UTC, None} else at.astimezone(UTC)
-    return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+        return moment_in(value, zone_needed=True)
+    return moment_at(float(value))  # type: ignore[arg-type]
 
 
 def _parser(protocol: str, shapes: TakenShapes) -> AnswerParser:

@@ -64,4 +64,6 @@ def _lasted(session: ListedSession) -> timedelta | None:
 
 
 def _reached_its_limit(session: ListedSession, lasted: timedelta | None) -> bool:
-    return session.longest is not None and lasted is not None and lasted + _SLACK >= timedelta(minutes=session.longest)
+    if session.longest is None or lasted is None:
+        return False
+    return (lasted + _SLACK).total_seconds() >= 60 * session.longest

@@ -8,7 +8,7 @@ from ssmtui.evidence.gathering.reading import derives
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
-from ssmtui.model.moment import Now
+from ssmtui.model.moment import Now, end_of_delay
 from ssmtui.model.standing import HostManagedInstance, HostManagementDelay, RunningInstance, UnconnectedNode
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
@@ -41,7 +41,7 @@ def host_management_delay(
     relying: HostManagedInstance, away: UnconnectedNode, setting: HostManagement, now: Now
 ) -> HostManagementDelay | Moot:
     """Whether the node may still come by itself, by the time at which the setting was changed."""
-    until = setting.changed + _TAKES_EFFECT if setting.changed is not None else None
-    if setting.changed is None or until is None or now.at >= until or away.observation.online:
+    until = end_of_delay(setting.changed, _TAKES_EFFECT, now.at) if setting.changed is not None else None
+    if setting.changed is None or until is None or away.observation.online:
         return Moot(say("default host management has had its time"))
     return HostManagementDelay(relying.node, setting.changed, until)

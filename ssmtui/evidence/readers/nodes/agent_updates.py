@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ssmtui.evidence.gathering.reading import derives, reads
 from ssmtui.evidence.wire.answer import Answer
@@ -19,6 +19,7 @@ from ssmtui.evidence.wire.first_page import first_page
 from ssmtui.language import say
 from ssmtui.model.agent_updates import AFTER, BEFORE, AgentUpdate
 from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.moment import utc_text
 from ssmtui.model.node import PingStatus, PlatformFamily
 from ssmtui.model.standing import ManagedNode
 
@@ -85,8 +86,8 @@ async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAn
     """One search an hour in which a node fell silent, whatever the number of nodes."""
     filters = [
         {"key": "DocumentName", "value": _DOCUMENT},
-        {"key": "InvokedAfter", "value": _moment(silent.hour - AFTER)},
-        {"key": "InvokedBefore", "value": _moment(silent.hour + _HOUR + BEFORE)},
+        {"key": "InvokedAfter", "value": utc_text(silent.hour - AFTER)},
+        {"key": "InvokedBefore", "value": utc_text(silent.hour + _HOUR + BEFORE)},
     ]
     found: defaultdict[str, list[AgentUpdate]] = defaultdict(list)
     pages = 0
@@ -134,7 +135,3 @@ def agent_update(
 
 def _update(raw: Answer) -> AgentUpdate:
     return AgentUpdate(raw.text("Status"), raw.moment("RequestedDateTime"))
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

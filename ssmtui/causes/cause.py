@@ -79,6 +79,12 @@ class Cause:
         return next((each for each in self.fixes if each.slug == fix), None)
 
 
+def title_of(causes: Mapping[str, Cause], slug: str) -> str:
+    """Return the title of a cause; its slug if only a later version knows it."""
+    known = causes.get(slug)
+    return slug if known is None else known.title
+
+
 class CauseMalformed(ValueError):
     """A cause's file that cannot be read as one: which file, and why."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.cause import Cause, title_of
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NOTHING_KNOWN, Names, addressed
 from ssmtui.language import marked, say
@@ -77,7 +77,7 @@ def explanation_lines(
         return
     for match in matches:
         here = "" if true_here is None else say(_HERE[true_here.get(match.cause)])
-        yield f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}{here}"
+        yield f"{match.likelihood:>4.0%}  {match.cause}: {title_of(causes, match.cause)}{here}"
     if true_here is None and matches[0].likelihood <= _UNCERTAIN:
         yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
     yield from _field_lines(matches)

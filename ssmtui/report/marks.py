@@ -5,7 +5,8 @@ The keys are there where a report was compared or a mute file was given (docs/in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from ssmtui.language import say
@@ -19,7 +20,42 @@ NEW, STILL = "new", "still"
 WORST_FIRST = ("fail", "unknown", "warn", "ok", "stopped")
 """Verdicts, as people want them sorted."""
 
+_SLUG = re.compile(r"[a-z-]+")
+
 STATUSES_WORST_FIRST = ("fail", "unknown", "warn", "info")
+
+CONFIDENCES = ("proved", "likely", "possible")
+
+
+def known_word(word: JSON, known: Collection[str]) -> str:
+    """Return a word of a report, or `unknown` for one that only a later version knows."""
+    return word if isinstance(word, str) and word in known else "unknown"
+
+
+def verdict_of(node: Body) -> str:
+    """Return a node's verdict; one that only a later version knows is `unknown`."""
+    return known_word(node["verdict"], WORST_FIRST)
+
+
+def status_of(finding: Body) -> str:
+    """Return a finding's status; one that only a later version knows is `unknown`."""
+    return known_word(finding["status"], STATUSES_WORST_FIRST)
+
+
+def confidence_of(body: Body) -> str:
+    """Return the confidence of a node or a finding; one that only a later version knows is the lowest."""
+    return str(body["confidence"]) if body["confidence"] in CONFIDENCES else CONFIDENCES[-1]
+
+
+def in_words(word: JSON) -> str:
+    """Return a verdict, a status or a kind in the person's language; as it is if only a later version knows it."""
+    text = str(word)
+    return say(text) if _SLUG.fullmatch(text) else text
+
+
+def later_word(word: JSON, known: Collection[str]) -> str:
+    """Return a word that only a later version knows, to be shown beside the sign of `unknown`; else nothing."""
+    return "" if word in known else str(word)
 
 
 def counts(body: Body) -> bool:

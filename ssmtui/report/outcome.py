@@ -32,6 +32,7 @@ class FailOn(Enum):
     NEVER = "never"
 
 
+_WORDS = frozenset({"ok", "info", "stopped", "warn", "fail", "unknown"})
 _INCLUDED = {
     FailOn.FAIL: frozenset({"fail"}),
     FailOn.WARN: frozenset({"fail", "warn"}),
@@ -63,7 +64,7 @@ def broken_off(seen: Collection[str], fail_on: FailOn, counted: Callable[[FailOn
 
     `seen` are the words of what was looked at until then.
     """
-    known = frozenset(seen) - {"unknown"}
+    known = _known(seen) - {"unknown"}
     code = code_of(known, fail_on) if counted is None or not known else counted(fail_on)
     return code if code is ExitCode.FOUND else ExitCode.COULD_NOT_TELL
 
@@ -74,5 +75,12 @@ def counted_words(fail_on: FailOn) -> frozenset[str]:
 
 
 def code_of(seen: Collection[str], fail_on: FailOn) -> ExitCode:
-    """The exit code by the words that were seen: verdicts of nodes, and statuses of findings that hold some."""
-    return ExitCode.DONE if _INCLUDED[fail_on].isdisjoint(seen) else ExitCode.FOUND
+    """The exit code by the words that were seen: verdicts of nodes, and statuses of findings that hold some.
+
+    A word that only a later version knows counts as `unknown`.
+    """
+    return ExitCode.DONE if _INCLUDED[fail_on].isdisjoint(_known(seen)) else ExitCode.FOUND
+
+
+def _known(seen: Collection[str]) -> frozenset[str]:
+    return frozenset(word if word in _WORDS else "unknown" for word in seen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ssmtui import __version__
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.cause import Cause, title_of
 from ssmtui.checks.probed import probe_words
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import marked, say
@@ -92,7 +92,7 @@ def _verdict_lines(state: FleetState, key: NodeKey, causes: Mapping[str, Cause],
     verdict = state.verdict(key)
     why = ""
     if verdict.root_cause:
-        title = causes[verdict.root_cause].title if verdict.root_cause in causes else verdict.root_cause
+        title = title_of(causes, verdict.root_cause)
         why = f": {verdict.root_cause}: {title}"
     line = f"{_name(state, key)}: {say(verdict.status.value)} ({say(verdict.confidence.value)}){why}"
     yield paint(line, verdict.status.value)
@@ -102,7 +102,7 @@ def _verdict_lines(state: FleetState, key: NodeKey, causes: Mapping[str, Cause],
             continue
         yield f"    {printable(held.finding.summary)}"
         for rank, fix in enumerate(held.finding.fixes, start=1):
-            offer = causes[held.finding.cause].offer(fix) if held.finding.cause in causes else None
+            offer = known.offer(fix) if (known := causes.get(held.finding.cause)) else None
             yield f"    {say('fix')} {rank}: " + (f"{offer.title} ({fix})" if offer else fix)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.hostile import handovers, kept, reports, screens
+from tests.trust.hostile import handovers, kept, later, reports, screens
 from tests.trust.hostile.faults import of_a_terminal
 from tests.trust.hostile.shapes import BEYOND, LAUGHS
 from tests.trust.hostile.texts import KINDS, SURROGATES
@@ -31,6 +31,16 @@ def test_journal_clipboard_and_explain_show_it() -> None:
 @pytest.mark.parametrize("text", [ALL, SURROGATES, LAUGHS, BEYOND[1], BEYOND[5]])
 def test_whatever_parses_it_ends_in_its_own_words(text: str) -> None:
     assert list(kept.reading_faults(text)) == []
+
+
+@pytest.mark.parametrize("place", later.PLACES)
+def test_a_word_of_a_later_version_is_shown_as_it_is(place: str) -> None:
+    assert list(later.faults(place)) == []
+
+
+@pytest.mark.parametrize("place", ["cause", "status", "verdict"])
+async def test_the_app_shows_a_word_of_a_later_version(place: str) -> None:
+    assert await later.app_faults(place) == []
 
 
 async def test_a_screen_paints_it_as_text() -> None:

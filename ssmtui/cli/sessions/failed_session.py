@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import title_of
 from ssmtui.causes.matching import match_text
 from ssmtui.causes.placeholders import addressed, names_of_nodes
 from ssmtui.cli.one_node import FoundNode, Watch
@@ -58,7 +59,7 @@ def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:
     ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
     yield ""
     for match in ranked[:_NAMED]:
-        told = f"{match.likelihood:>4.0%}  {match.cause}: {causes[match.cause].title}"
+        told = f"{match.likelihood:>4.0%}  {match.cause}: {title_of(causes, match.cause)}"
         yield f"{told}  {_told(here[match.cause])}".rstrip()
     yield ""
     first = causes[ranked[0].cause]

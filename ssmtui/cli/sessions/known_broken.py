@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import title_of
 from ssmtui.cli.changes.changing import WantedFix, show_preview
 from ssmtui.cli.one_node import FoundNode, Watch
 from ssmtui.cli.printing import complain, print_lines
@@ -51,7 +52,7 @@ def tries_all_the_same(inquiry: Inquiry, watch: Watch, found: FoundNode) -> bool
         return _answered(None, inquiry, watch)
     sentence = say("{node} will not open a session: {why}", node=found.words, why=held.finding.summary)
     complain(printable(sentence))
-    print_lines([f"  {catalogue()[held.finding.cause].title} ({held.finding.cause})"], err=True)
+    print_lines([f"  {title_of(catalogue(), held.finding.cause)} ({held.finding.cause})"], err=True)
     command = fix_command(held)
     if command:
         print_lines([Verbatim("  " + say("the fix: {command}", command=command))], err=True)

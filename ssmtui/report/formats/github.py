@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ssmtui.causes.cause import title_of
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
 from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, texts
-from ssmtui.report.paper import Paper
+from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, later_word, status_of, texts
+from ssmtui.report.paper import Body, Paper
 
 _KINDS: Mapping[str, str] = {"fail": "error", "unknown": "warning", "warn": "warning"}
 _NAMED = 5
@@ -39,7 +40,7 @@ def annotation_lines(report: Report) -> Iterator[str]:
     for (status, cause), told in sorted(
         of_cause.items(), key=lambda each: (_order(each[0][0]), -each[1].nodes, each[0])
     ):
-        title = report.causes[cause].title if cause in report.causes else cause
+        title = title_of(report.causes, cause)
         yield _command(_KINDS[status], f"{title} ({cause})", "\n".join(_sentences(told)))
     yield _command("notice", "ssmtui", _summary(paper))
 
@@ -47,7 +48,7 @@ def annotation_lines(report: Report) -> Iterator[str]:
 def _by_cause(paper: Paper) -> Mapping[tuple[str, str], _OfCause]:
     causes = defaultdict[tuple[str, str], _OfCause](_OfCause)
     for finding in paper.findings:
-        status, nodes = str(finding["status"]), len(texts(finding["nodes"]))
+        status, nodes = status_of(finding), len(texts(finding["nodes"]))
         if status not in _KINDS or not nodes or not counts(finding):
             continue
         told = causes[status, str(finding["cause"])]
@@ -55,9 +56,14 @@ def _by_cause(paper: Paper) -> Mapping[tuple[str, str], _OfCause]:
         told.findings += 1
         if len(told.summaries) < _NAMED:
             told.summaries.append(
-                say_many("{summary} ({count} node)", "{summary} ({count} nodes)", nodes, summary=finding["summary"])
+                say_many("{summary} ({count} node)", "{summary} ({count} nodes)", nodes, summary=_summary_of(finding))
             )
     return causes
+
+
+def _summary_of(finding: Body) -> str:
+    later = later_word(finding["status"], STATUSES_WORST_FIRST)
+    return f"{later}: {finding['summary']}" if later else str(finding["summary"])
 
 
 def _sentences(told: _OfCause) -> Iterator[str]:

@@ -10,12 +10,22 @@ from hashlib import sha256
 from html import escape
 from typing import cast
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.cause import Cause, title_of
 from ssmtui.language import in_force, say, say_many
 from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON
 from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, texts
+from ssmtui.report.marks import (
+    STATUSES_WORST_FIRST,
+    WORST_FIRST,
+    counts,
+    in_words,
+    marks_in_words,
+    status_of,
+    texts,
+    verdict_of,
+)
 from ssmtui.report.page import asset, source_of
 from ssmtui.report.paper import Body, Paper
 
@@ -46,7 +56,7 @@ def page_lines(report: Report) -> Iterator[str]:
             for counted in (True, False)
             for status in STATUSES_WORST_FIRST
             for finding in paper.findings
-            if finding["status"] == status and finding["nodes"] and counts(finding) is counted
+            if status_of(finding) == status and finding["nodes"] and counts(finding) is counted
             for row in _finding_row(finding, report.causes)
         ),
     )
@@ -64,7 +74,7 @@ def page_lines(report: Report) -> Iterator[str]:
             row
             for verdict in WORST_FIRST
             for node in paper.nodes
-            if node["verdict"] == verdict
+            if verdict_of(node) == verdict
             for row in _node_row(node, report.causes)
         ),
     )
@@ -119,15 +129,15 @@ def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Ite
 
 
 def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
-    status, subject = str(finding["status"]), cast("Body", finding["subject"])
+    status, subject = status_of(finding), cast("Body", finding["subject"])
     cause = causes.get(str(finding["cause"]))
     title = cause.title if cause is not None else str(finding["cause"])
     nodes = texts(finding["nodes"])
     marks = "".join(f' <span class="mark">· {_said(each)}</span>' for each in marks_in_words(finding))
     yield f'<tr id="{_anchor(str(finding["id"]))}" data-word="{_said(status)}">'
-    yield _sign(status, STATUSES_WORST_FIRST.index(status))
+    yield _sign(status, STATUSES_WORST_FIRST.index(status), finding["status"])
     yield f"<td>{_said(title)}<br><code>{_said(str(finding['cause']))}</code></td>"
-    yield f"<td>{_said(say(str(subject['kind'])))}<br><code>{_said(str(subject['id']))}</code></td>"
+    yield f"<td>{_said(in_words(subject['kind']))}<br><code>{_said(str(subject['id']))}</code></td>"
     yield f'<td data-order="{len(nodes)}">{len(nodes)}</td>'
     yield f"<td><details><summary>{_said(str(finding['summary']))}{marks}</summary><ul>"
     for each in cast("list[Body]", finding["evidence"]):
@@ -144,8 +154,8 @@ def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
 
 
 def _node_row(node: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
-    verdict = str(node["verdict"])
-    yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict))}'
+    verdict = verdict_of(node)
+    yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict), node["verdict"])}'
     for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):
         told = _said(str(node[key] or ""))
         yield f'<td class="id"><code>{told}</code></td>' if key == "id" else f"<td>{told}</td>"
@@ -157,7 +167,7 @@ def _why(node: Body, causes: Mapping[str, Cause]) -> str:
     if not (slug := str(node["root_cause"] or "")):
         return quiet
     told = next((id_ for id_ in texts(node["findings"]) if id_.startswith(f"{slug}@")), None)
-    title = _said(causes[slug].title if slug in causes else slug)
+    title = _said(title_of(causes, slug))
     return (f'<a href="#{_anchor(told)}">{title}</a>' if told else title) + quiet
 
 
@@ -170,9 +180,9 @@ def _gone(title: str, findings: Iterable[Body]) -> Iterator[str]:
         yield "</ul></details>"
 
 
-def _sign(word: str, order: int) -> str:
+def _sign(word: str, order: int, told: JSON) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS[word]}</span>'
-    return f'<td class="sign {word}" data-order="{order}">{sign} {_said(say(word))}</td>'
+    return f'<td class="sign {word}" data-order="{order}">{sign} {_said(in_words(told))}</td>'
 
 
 def _anchor(id_: str) -> str:

@@ -16,7 +16,7 @@ from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.format import Report, report_format
 from ssmtui.report.held import FindingsOfNodes, Held
-from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, marks_in_words, texts
+from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, in_words, marks_in_words, status_of, texts, verdict_of
 from ssmtui.report.outcome import counted_words
 from ssmtui.report.paper import Body
 
@@ -68,19 +68,23 @@ def _of_scope(report: Report, scope: Body) -> _Ended:
 def _of_node(report: Report, node: Body, held: Sequence[Held]) -> _Ended:
     words = counted_words(report.fail_on)
     findings = [each.finding for each in held]
-    seen = {str(each.finding["status"]) for each in held if each.counts_for(str(node["id"]))}
-    verdict = str(node["verdict"])
+    seen = {status_of(each.finding) for each in held if each.counts_for(str(node["id"]))}
+    verdict = verdict_of(node)
     if counts(node):
         seen.add(verdict)
     worst = next((word for word in STATUSES_WORST_FIRST if word in seen and word in words), None)
     lines = tuple(line for each in findings for line in _lines_of(each))
     if worst is not None:
-        told = next((each for each in findings if each["status"] == worst), None)
+        told = next((each for each in findings if status_of(each) == worst), None)
         cause = str(node["root_cause"] or (told["cause"] if told is not None else worst))
         return _Ended(_ELEMENTS[worst], cause, str(told["summary"]) if told is not None else say(worst), lines)
     if verdict in ("ok", "warn"):
         return _Ended("", "", "", lines)
-    why = say("the instance is not running") if verdict == "stopped" else say("does not count: {why}", why=say(verdict))
+    why = (
+        say("the instance is not running")
+        if verdict == "stopped"
+        else say("does not count: {why}", why=in_words(node["verdict"]))
+    )
     return _Ended("skipped", verdict, why, lines)
 
 

@@ -7,15 +7,26 @@ Markdown's, HTML, a link, or a mention of somebody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from heapq import nsmallest
 from typing import cast
 
 from ssmtui.language import say, say_many
 from ssmtui.model.plain_text import printable
+from ssmtui.model.plan import JSON
 from ssmtui.report.compared_text import sums_of_marks
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, WORST_FIRST, counts, marks_in_words, texts
+from ssmtui.report.marks import (
+    STATUSES_WORST_FIRST,
+    WORST_FIRST,
+    counts,
+    known_word,
+    later_word,
+    marks_in_words,
+    status_of,
+    texts,
+    verdict_of,
+)
 from ssmtui.report.paper import Body, Paper
 
 _MOST = 60_000
@@ -92,7 +103,7 @@ def _finding(report: Report, finding: Body) -> Iterator[str]:
     nodes = texts(finding["nodes"])
     marks = "".join(f" · {plain(each)}" for each in marks_in_words(finding))
     held = say_many("{count} node", "{count} nodes", len(nodes))
-    sign = _MARKS[str(finding["status"])]
+    sign = _sign(finding["status"], STATUSES_WORST_FIRST)
     yield f"<details><summary>{sign} {plain(str(finding['summary']))} <i>{held}{marks}</i></summary>"
     yield ""
     subject = cast("Body", finding["subject"])
@@ -114,7 +125,7 @@ def _finding(report: Report, finding: Body) -> Iterator[str]:
 
 def _nodes(report: Report) -> Iterator[str]:
     worst = nsmallest(
-        _NODES, _unwell(report.paper), key=lambda each: (WORST_FIRST.index(str(each["verdict"])), str(each["id"]))
+        _NODES, _unwell(report.paper), key=lambda each: (WORST_FIRST.index(verdict_of(each)), str(each["id"]))
     )
     if not worst:
         return
@@ -126,7 +137,7 @@ def _nodes(report: Report) -> Iterator[str]:
         cells = (code(str(node["id"])), plain(str(node["name"])), code(str(node["account"])), code(str(node["region"])))
         why = code(str(node["root_cause"])) if node["root_cause"] else ""
         silent = "" if counts(node) else f" ({say('does not count')})"
-        yield f"| {_MARKS[str(node['verdict'])]} | {' | '.join(cells)} | {why}{silent} |"
+        yield f"| {_sign(node['verdict'], WORST_FIRST)} | {' | '.join(cells)} | {why}{silent} |"
     rest = sum(1 for _ in _unwell(report.paper)) - len(worst)
     if rest > 0:
         yield ""
@@ -144,8 +155,13 @@ def _unwell(paper: Paper) -> Iterator[Body]:
 
 def _weight(finding: Body) -> tuple[bool, int, int, str]:
     """What counts first, then the worst, then what holds the most nodes."""
-    status = STATUSES_WORST_FIRST.index(str(finding["status"]))
+    status = STATUSES_WORST_FIRST.index(status_of(finding))
     return not counts(finding), status, -len(texts(finding["nodes"])), str(finding["id"])
+
+
+def _sign(word: JSON, known: Collection[str]) -> str:
+    """Return the sign of a verdict or a status; behind that of `unknown`, the word that only a later version knows."""
+    return " ".join(filter(None, (_MARKS[known_word(word, known)], plain(later_word(word, known)))))
 
 
 def plain(text: str) -> str:

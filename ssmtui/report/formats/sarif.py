@@ -16,7 +16,7 @@ from ssmtui.language import in_force
 from ssmtui.model.plan import JSON
 from ssmtui.model.seen_json import seen_json
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import NEW, muted, muted_nodes, standing, texts
+from ssmtui.report.marks import NEW, muted, muted_nodes, standing, status_of, texts
 from ssmtui.report.paper import Body, Paper
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -116,7 +116,7 @@ def _results(report: Report) -> Iterator[Mapping[str, JSON]]:
 
 
 def _result(finding: Body, state: str | None) -> Mapping[str, JSON]:
-    status, subject = str(finding["status"]), cast("Body", finding["subject"])
+    status, subject = status_of(finding), cast("Body", finding["subject"])
     result: dict[str, JSON] = {
         "ruleId": finding["cause"],
         # SARIF 2.1.0, 3.27.9: “open” is what could not be decided. With a kind GitHub needs a level, too.
@@ -130,7 +130,7 @@ def _result(finding: Body, state: str | None) -> Mapping[str, JSON]:
         },
         "properties": {
             "id": finding["id"],
-            "status": status,
+            "status": finding["status"],
             "confidence": finding["confidence"],
             "nodes": finding["nodes"],
             "evidence": finding["evidence"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.cause import Cause, title_of
 from ssmtui.causes.placeholders import addressed, names_of_asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
@@ -100,7 +100,7 @@ def _scope_lines(state: FleetState, paint: Paint) -> Iterator[str]:
 
 def _hindrance_lines(report: Report) -> Iterator[str]:
     named = dict.fromkeys(error.cause for error in report.state.errors.values())
-    for cause in [report.causes[slug] for slug in named if slug in report.causes]:
+    for cause in [known for slug in named if (known := report.causes.get(slug))]:
         yield ""
         yield f"── {cause.slug}: {cause.title}"
         asked = [error.name for error in report.state.errors.values() if error.cause == cause.slug]
@@ -114,7 +114,7 @@ def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint
     if wrong:
         yield ""
     for status, cause in wrong:
-        title = causes[cause].title if cause in causes else cause
+        title = title_of(causes, cause)
         yield paint(f"{_STATUS_MARKS[Status(status)]} {say('This computer: ')}{title}", status)
 
 
@@ -185,7 +185,7 @@ def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tupl
 def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
     verdict = state.verdict(node.key)
     if verdict.root_cause:
-        return f"{verdict.root_cause}: {causes[verdict.root_cause].title}"
+        return f"{verdict.root_cause}: {title_of(causes, verdict.root_cause)}"
     told = (state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings)
     telling = {Status.WARN, Status.UNKNOWN} if verdict.status is not VerdictStatus.STOPPED else set()
     of_weight = [finding for finding in told if finding.status in telling]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ssmtui.report.marks import NEW, STILL, texts
+from ssmtui.report.marks import NEW, STILL, WORST_FIRST, known_word, status_of, texts, verdict_of
 from ssmtui.report.merging.merge import Merged
 from ssmtui.report.paper import Body, Compared, Paper
 
@@ -30,12 +30,13 @@ class Baseline:
     def standing(self, finding: Body) -> str:
         """`still`, where the finding was there before and as bad at least; else `new`."""
         before = self._before.finding(str(finding["id"]))
-        return STILL if before is not None and not _is_worse(str(finding["status"]), str(before["status"])) else NEW
+        return STILL if before is not None and not _is_worse(status_of(finding), status_of(before)) else NEW
 
     def knew_verdict(self, node: Body) -> bool:
         """Whether the node's verdict was as bad before."""
         before = self._before.spool.verdict_of(str(node["id"]), str(node["region"]), str(node["account"]))
-        return before in _WORST_FIRST and not _is_worse(str(node["verdict"]), before)
+        was = "ok" if before is None else known_word(before, WORST_FIRST)
+        return was in _WORST_FIRST and not _is_worse(verdict_of(node), was)
 
     def knew_error(self, scope: Body) -> bool:
         """Whether the scope could not be looked at before either."""

@@ -9,7 +9,7 @@ from ssmtui.model.plan import JSON
 from ssmtui.report.held import FindingsOfNodes
 from ssmtui.report.marking.baseline import Baseline
 from ssmtui.report.marking.mutes import Mute, Muting
-from ssmtui.report.marks import STILL, counts, muted_nodes, texts
+from ssmtui.report.marks import STILL, counts, muted_nodes, status_of, texts, verdict_of
 from ssmtui.report.outcome import ExitCode, FailOn, code_of
 from ssmtui.report.paper import Body, Compared, Paper
 
@@ -102,10 +102,10 @@ class MarkedPaper:
 
     def _node_counts(self, node: Body, findings: FindingsOfNodes) -> bool:
         """Whether its verdict counts: by the findings that make it, or where none does, by itself."""
-        verdict, id_ = str(node["verdict"]), str(node["id"])
+        verdict, id_ = verdict_of(node), str(node["id"])
         if verdict not in _TELLING:
             return False
-        making = [each for each in findings.of(node) if each.finding["status"] == verdict]
+        making = [each for each in findings.of(node) if status_of(each.finding) == verdict]
         if making:
             return any(each.counts_for(id_) for each in making)
         known = self.marking.only_new and self.marking.baseline is not None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ssmtui.model.fleet import VerdictStatus
 from ssmtui.model.plan import JSON
 from ssmtui.report.document import SCHEMA, VERDICTS
+from ssmtui.report.marks import WORST_FIRST, known_word
 from ssmtui.report.merging.settling import Seen, settle
 from ssmtui.report.merging.spool import Spool
 from ssmtui.report.merging.told import NEVER, Row, Source, Told, read_into
@@ -69,7 +70,9 @@ def merge(sources: Iterable[Source], spool: Spool) -> Merged:
     made = max((each.made for each in readable), default=NEVER)
     version = max((each.version for each in readable if each.version), key=_version, default=_NO_VERSION)
     calls = sum((each.calls for each in readable), Counter[str]())
-    verdicts = spool.verdicts()
+    verdicts = Counter[str]()
+    for word, count in spool.verdicts().items():
+        verdicts[known_word(word, WORST_FIRST)] += count
     return Merged(
         head={
             "schema": SCHEMA,
@@ -79,7 +82,7 @@ def merge(sources: Iterable[Source], spool: Spool) -> Merged:
         },
         scopes=_in_order(scopes, made),
         summary={
-            **{status.value: verdicts.get(status.value, 0) for status in VERDICTS},
+            **{status.value: verdicts[status.value] for status in VERDICTS},
             "api_calls": dict(sorted(calls.items())),
         },
         spool=spool,

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from ssmtui.language import say
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.plan import JSON
+from ssmtui.report.marks import confidence_of, status_of
 from ssmtui.report.merging.spool import Place, Spool
 from ssmtui.report.reading.parts import FINDING, NODE, REPORT, SCOPE, Part, parts_of
 from ssmtui.report.reading.refusals import CutOff, NotAReport
@@ -117,7 +118,7 @@ def _name(row: Row) -> tuple[JSON, ...]:
 
 def _gravity(finding: Mapping[str, JSON]) -> tuple[str, str, str]:
     """How bad it is, worst least, as `diagnosis/ledger.py:gravity` has it."""
-    status, confidence = str(finding["status"]), str(finding["confidence"])
+    status, confidence = status_of(finding), confidence_of(finding)
     return str(_STATUSES.index(status)), str(_CONFIDENCES.index(confidence)), str(finding["summary"])
 
 

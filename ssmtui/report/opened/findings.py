@@ -13,6 +13,7 @@ from ssmtui.model.path import Link
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.report.marks import STATUSES_WORST_FIRST, confidence_of, later_word, status_of
 
 _KINDS = {kind.value: kind for kind in SubjectKind}
 
@@ -34,16 +35,22 @@ def finding_of(
         cause.link if cause is not None else Link.SYSTEM,
         Finding(
             str(told["cause"]),
-            Status(told["status"]),
-            Confidence(told["confidence"]),
+            Status(status_of(told)),
+            Confidence(confidence_of(told)),
             Subject(_KINDS.get(str(subject["kind"]), SubjectKind.NODE), str(subject["id"])),
-            str(told["summary"]),
+            _summary(told),
             tuple(Evidence(each["fact"], each["source"]) for each in cast("list[dict[str, str]]", told["evidence"])),
             _texts(told["fixes"]),
             _texts(told["needs"]),
         ),
         nodes,
     )
+
+
+def _summary(told: Mapping[str, JSON]) -> str:
+    """What was found; a status that only a later version knows is told before it."""
+    later = later_word(told["status"], STATUSES_WORST_FIRST)
+    return f"{later}: {told['summary']}" if later else str(told["summary"])
 
 
 def _texts(value: JSON) -> tuple[str, ...]:

@@ -26,8 +26,11 @@ from ssmtui.model.node import (
 )
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import JSON
+from ssmtui.report.marks import WORST_FIRST, confidence_of, later_word, verdict_of
 
 _STATES = {state.value: state for state in InstanceState}
+_CONNECTIONS = {status.value: status for status in ConnectionStatus}
+_PINGS = {status.value: status for status in PingStatus}
 _NOT_TOLD = datetime(1970, 1, 1, tzinfo=UTC)
 _METADATA = MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED)
 _SOUND = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
@@ -45,13 +48,13 @@ def key_of(told: Mapping[str, JSON]) -> NodeKey:
 
 def node_of(told: Mapping[str, JSON], key: NodeKey) -> Node:
     """The node."""
-    kind = NodeKind(told["kind"])
+    kind = NodeKind.HYBRID if told["kind"] == NodeKind.HYBRID.value else NodeKind.EC2
     return Node(key, kind, str(told["name"]), (), _instance(told, kind, key.id), _registration(told, key.id))
 
 
 def connection_of(told: Mapping[str, JSON]) -> ConnectionStatus | None:
-    """Whether its control channel was open; None where that is not told."""
-    return ConnectionStatus(told["connection"]) if told["connection"] is not None else None
+    """Whether its control channel was open; None where that is not told in a word that this version knows."""
+    return _CONNECTIONS.get(str(told["connection"]))
 
 
 class Verdicts:
@@ -66,9 +69,11 @@ class Verdicts:
         held = tuple(cast("list[str]", told["findings"]))
         said = (told["verdict"], told["confidence"], told["root_cause"], held)
         if said not in self._made:
-            status, root = VerdictStatus(told["verdict"]), told["root_cause"]
+            status = VerdictStatus(verdict_of(told))
+            # A verdict that only a later version knows is shown where a cause would be.
+            root = told["root_cause"] or later_word(told["verdict"], WORST_FIRST) or None
             links = links_of(status, [self._findings[each] for each in held if each in self._findings])
-            confidence = Confidence(told["confidence"])
+            confidence = Confidence(confidence_of(told))
             self._made[said] = Verdict(
                 status, confidence, None if root is None else str(root), held, links, settled=True
             )
@@ -106,7 +111,11 @@ def _registration(told: Mapping[str, JSON], id_: str) -> Registration | Absent |
         return Unreadable("ssm:DescribeInstanceProperties", say("the report does not tell it"))
     if not told["managed"] or told["ping"] is None:
         return Absent(say("a registration"), "ssm:DescribeInstanceProperties")
+    ping = _PINGS.get(str(told["ping"]))
+    if ping is None:
+        later = say("the report tells the ping status {word}, which this version does not know", word=told["ping"])
+        return Unreadable("", later, source="ssm:DescribeInstanceProperties")
     platform = _shared(str(told["platform"]))
     family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
     version = _shared(str(told["agent_version"] or ""))
-    return Registration(id_, PingStatus(told["ping"]), None, version, family, platform, "", None, None, None)
+    return Registration(id_, ping, None, version, family, platform, "", None, None, None)

@@ -27,6 +27,9 @@ GROWN = frozenset({"role", "generated_at"})
 _DEEPEST = 16
 """How deep a value may be nested that the schema does not know."""
 
+_LATER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")
+"""A word that a later version may say in the place of one of a list: it is shown as it is (`marks.py:known_word`)."""
+
 _UNDERSTOOD = frozenset(
     (
         *("$ref", "additionalProperties", "anyOf", "const", "description", "enum", "items", "minLength", "minimum"),
@@ -78,9 +81,12 @@ def _plain(word: _Word, place: str) -> list[Check]:
         types = [_TYPES[str(each)] for each in (named if isinstance(named, list) else [named])]
         first, others = types[0], types[1:]
         checks.append(lambda value: "" if first(value) or any(is_type(value) for is_type in others) else fault)
-    if "enum" in word or "const" in word:
-        allowed = cast("list[JSON]", word["enum"] if "enum" in word else [word["const"]])
-        checks.append(lambda value: "" if isinstance(value, str | None) and value in allowed else fault)
+    if "enum" in word:
+        allowed = cast("list[JSON]", word["enum"])
+        checks.append(lambda value: "" if isinstance(value, str | None) and _may_stand(value, allowed) else fault)
+    if "const" in word:
+        only = word["const"]
+        checks.append(lambda value: "" if value == only else fault)
     if "pattern" in word:
         matches = re.compile(str(word["pattern"])).search
         checks.append(lambda value: "" if not isinstance(value, str) or matches(value) else fault)
@@ -91,6 +97,10 @@ def _plain(word: _Word, place: str) -> list[Check]:
         least = cast("int", word["minimum"])
         checks.append(lambda value: "" if not isinstance(value, int) or value >= least else fault)
     return checks
+
+
+def _may_stand(value: str | None, allowed: list[JSON]) -> bool:
+    return value in allowed or (value is not None and _LATER.match(value) is not None)
 
 
 def _of_list(word: _Word, definitions: _Word, place: str) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import title_of
 from ssmtui.causes.matching import match_text
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend
@@ -23,7 +24,7 @@ def explained(text: str) -> str:
     told = printable(" ".join(text.split()))
     told = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
     matches = match_text(text, catalogue().values())
-    return f"{catalogue()[matches[0].cause].title}: {told}" if matches else told
+    return f"{title_of(catalogue(), matches[0].cause)}: {told}" if matches else told
 
 
 def after_problem(problem: SessionProblem | CannotLend) -> Ended:

@@ -196,13 +196,14 @@ def error_prose(error: ScopeError) -> Prose:
     )
     blocks += [item("→", step, indent=2, ink=Ink.ACCENT) for step in steps]
     if error.cause:
-        from ssmtui.causes.catalogue import cause
+        from ssmtui.causes.catalogue import catalogue
         from ssmtui.causes.placeholders import addressed, names_of_asked
 
-        blocks += [
-            heading(say("What AWS documents")),
-            *prose_of(addressed(cause(error.cause), names_of_asked([error.name])).how_to_resolve),
-        ]
+        if (known := catalogue().get(error.cause)) is not None:
+            blocks += [
+                heading(say("What AWS documents")),
+                *prose_of(addressed(known, names_of_asked([error.name])).how_to_resolve),
+            ]
     return tuple(blocks)
 
 

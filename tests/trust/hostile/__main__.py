@@ -15,7 +15,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.trust.hostile import handovers, kept, reports, screens, terminal
+from tests.trust.hostile import handovers, kept, later, reports, screens, terminal
 from tests.trust.hostile.cost import cost_faults
 from tests.trust.hostile.shapes import BEYOND, documents
 from tests.trust.hostile.texts import KINDS, LARGE, SURROGATES, hostile
@@ -143,6 +143,12 @@ def _drawn(trial: Trial) -> None:
         trial.many("printed bash", hostile(), lambda text: handovers.bash_faults(text, aws), 0.2)
 
 
+def _later(trial: Trial) -> None:
+    for place in later.PLACES:
+        trial.one("reports of a later version", place, later.faults(place))
+        trial.one("reports of a later version", place, asyncio.run(later.app_faults(place)))
+
+
 def _costs(trial: Trial) -> None:
     for piece, fault in cost_faults():
         trial.one("explain", piece, fault)
@@ -170,6 +176,7 @@ _PARTS: dict[str, Callable[[Trial], None]] = {
     "bytes to the terminal": _terminal,
     "what is parsed, beyond all measure": _beyond,
     "texts that are drawn": _drawn,
+    "reports of a later version": _later,
     "what explain costs": _costs,
 }
 

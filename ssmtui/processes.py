@@ -115,7 +115,17 @@ async def start_on_loop(words: Sequence[str], environment: Mapping[str, str], **
     return await asyncio.create_subprocess_exec(*command, env=given, **streams)
 
 
+def _can_be_argument(word: str) -> bool:
+    """Return whether a word can be handed to a program: what AWS answers may hold half a character, or NUL."""
+    try:
+        return b"\0" not in os.fsencode(word)
+    except UnicodeEncodeError:
+        return False
+
+
 def _ready(words: Sequence[str], environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    if not all(map(_can_be_argument, words)):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), words[0])
     given = dict(environment)
     keep_out_working_directory(given)
     named = words[0]

@@ -30,7 +30,8 @@ from ssmtui.model.denial import refused_action
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
-from ssmtui.model.web_page import WebPageAnswered, page_in, refuse_web_page
+from ssmtui.model.sendable import NotSendable, refuse_half_characters
+from ssmtui.model.web_page import WebPageAnswered, page_in, refuse_strange_answer
 
 _log = logging.getLogger(__name__)
 
@@ -145,8 +146,9 @@ class Writer:
 
     def _sent(self, service: str, operation: str, parameters: Mapping[str, JSON], *, once: bool) -> Response:
         try:
+            refuse_half_characters(parameters)
             answer = getattr(self._client(service, once=once), xform_name(operation))(**parameters)
-        except (sdk.ClientError, sdk.BotoCoreError, PromptForbidden, CannotLend, *_NO_ANSWER) as error:
+        except (sdk.ClientError, sdk.BotoCoreError, PromptForbidden, CannotLend, NotSendable, *_NO_ANSWER) as error:
             raise _problem(error, f"{service}:{operation}") from error
         return {name: _plain(value) for name, value in answer.items() if name != "ResponseMetadata"}
 
@@ -164,7 +166,7 @@ class Writer:
             )
             client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
             client.meta.events.register_first("before-sign", _refuse_signing)
-            client.meta.events.register_first("before-parse", refuse_web_page)
+            client.meta.events.register_first("before-parse", refuse_strange_answer)
             self._clients[key] = client
         return self._clients[key]
 

@@ -1,4 +1,4 @@
-"""A web page in the place of AWS's answer: what a proxy or a gateway on the way shows who it does not let through."""
+"""What comes in the place of AWS's answer: a web page of a proxy or a gateway on the way, or XML that is no answer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _LOOKED_AT = 20_000
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.IGNORECASE)
 _LONGEST = 100
 _OWN_ERROR = 500
+_DECLARATION = b"<!ENTITY"
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _BEGINNINGS = ("<!doctype html", "<html")
 
 
@@ -49,15 +51,27 @@ def page_in(text: str, status: int) -> WebPage | None:
     return _page(text, status) if text.lstrip()[:20].lower().startswith(_BEGINNINGS) else None
 
 
-def refuse_web_page(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Heard by the SDK's clients before an answer is taken apart (`before-parse`).
+def refuse_strange_answer(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Refuse a web page, and XML that declares entities: a few hundred bytes of those become a gigabyte.
+
+    Heard by the SDK's clients before an answer is taken apart (`before-parse`).
 
     A page with a status of 500 or more is left to the SDK, which asks again. Nothing is made of the type that an answer
     has by its header: what stands in for AWS calls XML a page, too.
-    Raises WebPageAnswered.
+
+    Raises:
+        WebPageAnswered: it is a page.
+        ResponseParserError: it declares entities, which AWS does not, and the SDK reads XML as UTF-8 alone.
+
     """
     status, body = int(response_dict["status_code"]), response_dict["body"]
-    if status >= _OWN_ERROR or not isinstance(body, bytes):
+    if not isinstance(body, bytes):
+        return
+    if _DECLARATION in body and body.lstrip(_BEFORE_XML).startswith(b"<"):
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - no SDK before it is needed
+
+        raise ResponseParserError("the answer declares entities")
+    if status >= _OWN_ERROR:
         return
     page = page_in(body[:_LOOKED_AT].decode("utf-8", errors="replace"), status)
     if page is not None:

@@ -17,8 +17,9 @@ from ssmtui.model.credential_errors import is_of_credentials
 from ssmtui.model.denial import refused_action
 from ssmtui.model.lending import CannotLend, LentCredentials
 from ssmtui.model.scope import Scope
+from ssmtui.model.sendable import NotSendable, refuse_half_characters
 from ssmtui.model.session_opening import OpenedSession, SessionRequest
-from ssmtui.model.web_page import WebPageAnswered, refuse_web_page
+from ssmtui.model.web_page import WebPageAnswered, refuse_strange_answer
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
 
 OPERATIONS = frozenset(
@@ -170,6 +171,7 @@ class SessionClient:
 
         action = f"{service}:{operation}"
         try:
+            refuse_half_characters(asked)
             answer: Mapping[str, Any] = getattr(self._client(service, once=operation in _ONCE), xform_name(operation))(
                 **asked
             )
@@ -182,7 +184,7 @@ class SessionClient:
             return SessionProblem(str(error), action=action)
         except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageAnswered) as error:
             return SessionUnanswered(str(error), action=action)
-        except (sdk.BotoCoreError, CannotLend) as error:
+        except (sdk.BotoCoreError, CannotLend, NotSendable) as error:
             return SessionProblem(str(error), action=action)
         return answer
 
@@ -212,7 +214,7 @@ class SessionClient:
         )
         client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
         client.meta.events.register_first("before-sign", _refuse_signing)
-        client.meta.events.register_first("before-parse", refuse_web_page)
+        client.meta.events.register_first("before-parse", refuse_strange_answer)
         return client
 
 

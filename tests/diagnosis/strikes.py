@@ -68,14 +68,14 @@ def another_text(value: object) -> object:
     return "gar\u202ebage" if isinstance(value, str) else value
 
 
-def with_other_texts(answer: Mapping[str, Any]) -> Any:
-    """An answer in which every text is another one."""
+def with_other_texts(answer: Mapping[str, Any], text: str) -> Any:
+    """An answer in which every text is this one."""
     for path in _all_paths(answer, ()):
         held: Any = answer
         for step in path:
             held = _opened(held)[step]
         if isinstance(held, str) and _opened(held) is held and path[0] != "ResponseMetadata":
-            answer = _struck(answer, path, another_text)
+            answer = _struck(answer, path, lambda _: text)
     return answer
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeGuard
 
 import pytest
@@ -261,10 +262,11 @@ def test_a_diagnosis_by_strange_answers_is_no_defect_and_no_false_word(world: Re
 def test_texts_that_are_other_texts_are_no_defect(world: RememberedAws) -> None:
     world.diagnosed()
     crashes = {
-        operation: world.diagnosed(strike=Wire(operation, with_other_texts)).state.crashes
+        (operation, text): world.diagnosed(strike=Wire(operation, partial(with_other_texts, text=text))).state.crashes
         for operation in sorted(world.asked)
+        for text in ("gar\u202ebage", "half \ud800 of a character", "nul \0")
     }
-    assert {operation: told for operation, told in crashes.items() if told} == {}
+    assert {told_by: told for told_by, told in crashes.items() if told} == {}
 
 
 @pytest.mark.parametrize("at", FAR_MOMENTS, ids=str)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.web_page import WebPage, WebPageAnswered, page_in, refuse_web_page
+from ssmtui.model.web_page import WebPage, WebPageAnswered, page_in, refuse_strange_answer
 
 BLOCKED = "<!DOCTYPE html>\n<html><head><title>Access\n Denied &amp; Logged</title></head><body>Ask IT.</body></html>"
 
@@ -34,16 +34,16 @@ def test_what_aws_says_is_no_page(text: str) -> None:
 @pytest.mark.parametrize("status", [200, 302, 403, 407])
 def test_one_is_refused_before_it_is_taken_apart(status: int) -> None:
     with pytest.raises(WebPageAnswered, match="Denied & Logged"):
-        refuse_web_page(answer(BLOCKED.encode(), status), model=None)
+        refuse_strange_answer(answer(BLOCKED.encode(), status), model=None)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", None, b"{}", b"<Error><Code>AccessDenied</Code></Error>"])
 def test_what_is_called_a_page_and_is_none_is_left_to_the_sdk(body: bytes | None) -> None:
-    refuse_web_page(answer(body))
+    refuse_strange_answer(answer(body))
 
 
 def test_a_page_that_the_sdk_asks_again_for_is_left_to_it() -> None:
-    refuse_web_page(answer(BLOCKED.encode(), 503))
+    refuse_strange_answer(answer(BLOCKED.encode(), 503))
 
 
 @given(st.text(), st.integers(100, 599))
@@ -52,3 +52,12 @@ def test_whatever_a_page_holds_is_told_in_one_line_that_is_not_long(text: str, s
     assert page is not None
     assert len(page.title) <= 100
     assert "\n" not in page.title
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_xml_that_declares_entities_is_no_answer(status: int) -> None:
+    from botocore.parsers import ResponseParserError
+
+    with pytest.raises(ResponseParserError, match="declares"):
+        refuse_strange_answer(answer(b'\xef\xbb\xbf\n<!-- x --><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', status))
+    refuse_strange_answer(answer(b'{"Policy": "<!ENTITY"}'))

@@ -74,6 +74,12 @@ def test_a_proxys_page_is_no_refusal_and_a_session_may_have_been_opened(status: 
     assert failed.value.text == f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"
 
 
+def test_half_a_character_in_a_target_is_told_before_anything_is_sent(aws: LoopbackAws) -> None:
+    with pytest.raises(SessionProblem, match="Target holds half a character"):
+        client(aws).start(SessionRequest(a_scope(), "i-\ud800"))
+    assert aws.asked == []
+
+
 def test_every_operation_of_systems_manager_and_kms_is_refused_but_those_that_a_session_takes(
     aws: LoopbackAws,
 ) -> None:

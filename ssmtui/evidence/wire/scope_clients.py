@@ -8,6 +8,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from ssmtui.evidence.wire import sdk
@@ -29,7 +30,9 @@ from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.denial import Denial
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.nesting import IS_TOO_LONG
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.sendable import refuse_half_characters
 
 if TYPE_CHECKING:
     from ssmtui.evidence.wire.clients import Clients
@@ -45,6 +48,10 @@ SHOWN_AS_THROTTLED = 5.0
 SHOWN_AS_WAITED_FOR = 3.0
 """Seconds after which a call counts as waited for."""
 
+LONGEST_TOKEN = 100_000
+"""Characters of what names the next page. AWS's are a few thousand."""
+
+_DIGEST = 16
 MOST_PAGES = 20_000
 """Pages of one listing; 50 of a page are a million nodes."""
 
@@ -147,7 +154,7 @@ class ScopeClients:
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
         """The answers to one operation, page after page."""
         asked = dict(parameters)
-        tokens: set[str] = set()
+        tokens: set[bytes] = set()
         paging: Paging | None = None
         while True:
             page = await self.call(service, operation, **asked)
@@ -157,9 +164,12 @@ class ScopeClients:
             token = page.optional_text(paging.answer)
             if token is None:
                 return
-            if token in tokens or len(tokens) >= MOST_PAGES:
+            if len(token) > LONGEST_TOKEN:
+                raise page.malformed(paging.answer, IS_TOO_LONG)
+            known = blake2b(token.encode(errors="replace"), digest_size=_DIGEST).digest()
+            if known in tokens or len(tokens) >= MOST_PAGES:
                 raise MalformedAnswer(page.call, say("its pages have no end"))
-            tokens.add(token)
+            tokens.add(known)
             asked[paging.parameter] = token
 
     async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
@@ -212,6 +222,7 @@ class ScopeClients:
     ) -> object:
         seconds = min(self._all.settings.deadline, time.left)
         try:
+            refuse_half_characters(parameters)
             client = await self._client(service, operation)
             async with self._all.limits.admitted(self.account, self._name.region, service, operation):
                 self._give_up_on_silence(service, operation)

@@ -25,7 +25,7 @@ from ssmtui.evidence.wire.standing_credentials import stand_in, standing
 from ssmtui.evidence.wire.tls import http_session
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LentCredentials
-from ssmtui.model.web_page import refuse_web_page
+from ssmtui.model.web_page import refuse_strange_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Session:
         events = self.raw.get_component("event_emitter")
         events.register_first("before-call", _refuse_writes)
         events.register_first("before-sign", _refuse_signing)
-        events.register_first("before-parse", refuse_web_page)
+        events.register_first("before-parse", refuse_strange_answer)
         # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
         self._user_agent = str(self.raw.user_agent())
         self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"

@@ -15,6 +15,7 @@ from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.plain_text import printable
+from ssmtui.model.sendable import NotSendable
 from ssmtui.model.web_page import WebPageAnswered, page_in
 
 _TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
@@ -75,6 +76,8 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
                     action,
                 )
             )
+        case NotSendable():
+            return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
         case ValueError() if str(error).startswith(_NO_URL):
             url = printable(str(error).removeprefix(_NO_URL))
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)

@@ -145,6 +145,45 @@ async def test_tokens_that_are_always_new_end_a_listing_too(monkeypatch: pytest.
         assert stub.asked["DescribeInstanceProperties"] == 6
 
 
+async def test_a_token_that_is_too_long_to_be_one_is_not_sent_again() -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": "x" * 3_000_000})
+        with pytest.raises(MalformedAnswer, match="NextToken is longer than ssmtui reads"):
+            _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
+        assert stub.asked["DescribeInstanceProperties"] == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("iam", "GetRole", {"RoleName": "a\ud800"}),
+        ("ec2", "DescribeSubnets", {"SubnetIds": ["subnet-1", "\udfff"]}),
+        ("ssm", "DescribeInstanceProperties", {"FiltersWithOperator": [{"Key": "x", "Values": ["\udc80"]}]}),
+    ],
+)
+async def test_half_a_character_is_no_name_to_ask_for(
+    service: str, operation: str, parameters: dict[str, object]
+) -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        with pytest.raises(ReadFailed, match=f"{service}:{operation}.* holds half a character") as failed:
+            await aws.call(service, operation, **parameters)
+        assert (failed.value.unreadable.obstacle, stub.asked) == (Obstacle.FAILED, {})
+
+
+BOMB = """<!DOCTYPE x [<!ENTITY a "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>
+<DescribeSubnetsResponse><subnetSet><item><subnetId>&c;</subnetId></item></subnetSet></DescribeSubnetsResponse>"""
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff", '<?xml version="1.0"?>\n<!-- x -->'])
+async def test_an_answer_that_declares_entities_is_malformed(before: str) -> None:
+    async with stub_server() as stub, scope_clients(stub) as (_, aws):
+        stub.answer("DescribeSubnets", (before + BOMB).encode())
+        with pytest.raises(ReadFailed) as failed:
+            await aws.call("ec2", "DescribeSubnets")
+        assert failed.value.unreadable.obstacle is Obstacle.MALFORMED
+
+
 @pytest.mark.parametrize(
     ("code", "status", "obstacle", "action"),
     [

@@ -45,6 +45,8 @@ def value_at(answer: JSON, path: str) -> str | None:
     if not here:
         return _text(answer)
     if "+" in here:
+        if not isinstance(answer, Mapping):
+            return None
         members = ((name, value_at(answer, name.replace("/", "."))) for name in here.split("+"))
         return " ".join(f"{name}={value}" for name, value in members if value is not None)
     if isinstance(answer, Mapping):

@@ -6,9 +6,10 @@ values given as options for `file://` and `https://`, and those from AWS must be
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore import xform_name
 
@@ -17,17 +18,21 @@ from ssmtui.handover.request import CannotExpress
 from ssmtui.handover.seen_text import is_seen
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter
+from ssmtui.model.plan import JSON, Call, FromAnswer, FromGuard, Guard, Parameter, json_text
 
 _CLI_NAMES = {"s3": "s3api"}
 _PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
-_LIST_PATH = re.compile(r"\w+(\.(\w+|\*))*")
+_LIST_PATH = re.compile(r"\w+(\.(\w+|\*|\*\w+=[\w :/-]+))*")
+_MEMBERS = re.compile(r"(?P<base>.+)\.(?P<members>[\w/]+(\+[\w/]+)+)")
+"""Several members of what a path leads to (`logGroups.0.logGroupName+kmsKeyId`)."""
 _NO_TEXT = re.compile(r"true|false|null|-?\d[\d.eE+-]*")
 """What may be no text in AWS's answer, and cannot be sorted or joined as it is."""
 _OF_MEMBERS = ("{", "[")
 """How the text of what has members begins: the AWS CLI writes that otherwise."""
+_HAS_MEMBERS = re.compile(r"(.*=)?[{\[]")
 _STORED_TEXT = "Content"
-_LONGEST_COMPARED = 200
+_NEWEST_VERSION = "Document.LatestVersion"
+"""The path to a number that only goes up: it is never again what it was."""
 _SECONDS, _MINUTES = 20, 5
 _ABSENT = tuple(sorted(ABSENT_CODES))
 
@@ -60,11 +65,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """End with a sentence unless the variable holds what is expected."""
+    """End with a sentence unless the variable holds what is expected.
+
+    `unchecked` is said instead by a shell that cannot compare it.
+    """
 
     variable: Variable
     expected: str
     sentence: str
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,31 @@ class MustBeAbsent:
 
     command: CliCommand
     codes: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A condition: a read (`query` is JMESPath) answers with this text."""
+
+    command: CliCommand
+    query: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsAbsent:
+    """A condition: AWS says by one of these codes that there is no such thing."""
+
+    command: CliCommand
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndIfSo:
+    """End well, with a sentence, if all conditions hold: what the script would do has been done."""
+
+    conditions: tuple[Answers | IsAbsent, ...]
     sentence: str
 
 
@@ -103,7 +137,7 @@ class Wait:
     times: int
 
 
-ScriptStep = Ask | Compare | MustBeAbsent | Remark | Do | Wait
+ScriptStep = Ask | Compare | MustBeAbsent | EndIfSo | Remark | Do | Wait
 
 
 def account_steps(account: str) -> Iterator[ScriptStep]:
@@ -113,13 +147,16 @@ def account_steps(account: str) -> Iterator[ScriptStep]:
     yield Compare(found, account, say("These credentials are not of the account {account}.", account=account))
 
 
-def steps(guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[ScriptStep]:
+def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] = ()) -> Iterator[ScriptStep]:
     """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
+
+    `done` are the guards that hold once the calls have been made: a script that is run again ends well.
 
     Raises:
         CannotExpress: a parameter has a value from an answer deep within it.
 
     """
+    yield from _ending_if_done(guards, calls, done)
     for number, guard in enumerate(guards):
         yield from _guard_steps(number, guard)
     for number, path in _taken_from_guards(calls):
@@ -153,11 +190,17 @@ def known_beforehand(name: str, value: Parameter) -> JSON:
 
 
 def jmespath(path: str) -> str:
-    """The path of an answer as the CLI's `--query` takes it: a number leads into a list, `*` takes all of it."""
+    """The path of an answer as the CLI's `--query` takes it.
+
+    A number leads into a list; `*` takes all of it, and `*Name=value` those whose member `Name` has that value.
+    """
     query = ""
     for part in path.split("."):
         if part == "*":
             query += "[]"
+        elif part.startswith("*"):
+            name, _, value = part[1:].partition("=")
+            query += f"[?{name}=='{value}']"
         elif part.isdecimal():
             query += f"[{part}]"
         else:
@@ -172,12 +215,43 @@ def _guard_steps(number: int, guard: Guard) -> Iterator[ScriptStep]:
         yield MustBeAbsent(command, _ABSENT, say("Somebody has made {guard} meanwhile.", guard=name))
         return
     query, expected = _comparison(guard.path, guard.expected)
+    unchecked = say("Check first that {guard} is unchanged: this script cannot compare it.", guard=name)
     if query is None:
-        yield Remark(say("Look first whether {guard} is still as it was: no shell can compare it.", guard=name))
+        yield Remark(unchecked)
         return
     found = Variable(f"found_{number + 1}")
     yield Ask(command, query, found)
-    yield Compare(found, expected, say("Somebody has changed {guard} meanwhile.", guard=name))
+    yield Compare(found, expected, say("Somebody has changed {guard} meanwhile.", guard=name), unchecked)
+
+
+def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard]) -> Iterator[ScriptStep]:
+    """The check whether all has been done already, where a shell can tell that."""
+    asked = [each for each in done if each.path != _NEWEST_VERSION]
+    if any(_makes_default(call) for call in calls):
+        # The newest text is not all: the version has become the default one as well.
+        asked += [
+            replace(each, parameters={**each.parameters, "DocumentVersion": "$DEFAULT"})
+            for each in asked
+            if each.path == _STORED_TEXT
+        ]
+    conditions = [_condition(each) for each in asked]
+    known = [each for each in conditions if each is not None]
+    if len(known) == len(conditions) and any(each not in guards for each in asked):
+        yield EndIfSo(tuple(known), say("Already so: nothing was changed."))
+
+
+def _makes_default(call: Call) -> bool:
+    """Whether the call makes the version that an earlier call has written the default one."""
+    is_of_default = call.operation == "UpdateDocumentDefaultVersion"
+    return is_of_default and isinstance(call.parameters.get("DocumentVersion"), FromAnswer)
+
+
+def _condition(guard: Guard) -> Answers | IsAbsent | None:
+    command = _command(guard.service, guard.operation, guard.parameters)
+    if guard.expected is None:
+        return IsAbsent(command, _ABSENT)
+    query, expected = _comparison(guard.path, guard.expected)
+    return Answers(command, query, expected) if query is not None else None
 
 
 def _comparison(path: str, expected: str) -> tuple[str | None, str]:
@@ -186,20 +260,47 @@ def _comparison(path: str, expected: str) -> tuple[str | None, str]:
     if path == _STORED_TEXT and is_seen(expected) and expected.rstrip() == expected.rstrip("\n"):
         # The shells take the newlines at the end away.
         return path, expected.rstrip("\n")
-    comparable = len(expected) <= _LONGEST_COMPARED and is_seen(expected) and expected == expected.strip()
-    if not comparable or any(line.startswith(_OF_MEMBERS) for line in lines):
+    if _PLAIN_PATH.fullmatch(path) and expected.startswith(_OF_MEMBERS):
+        compact = _compact(expected)
+        return (f"to_string({jmespath(path)})", compact) if compact is not None else (None, "")
+    if not is_seen(expected) or expected != expected.strip() or any(map(_HAS_MEMBERS.match, lines)):
         return None, ""
     if _PLAIN_PATH.fullmatch(path):
         # The CLI writes a truth value as Python does, None where there is none, and nothing of what is empty.
         query = f"to_string({jmespath(path)})" if expected in {"true", "false", "None", ""} else jmespath(path)
         return query, expected
+    members = _MEMBERS.fullmatch(path)
+    if members is not None and _PLAIN_PATH.fullmatch(members["base"]):
+        query = f"join(' ', {jmespath(members['base'])}.{_each_of(members['members'])} | [?@])"
+        return (query, expected) if expected and len(lines) == 1 else (None, "")
     # A list without a value here and there has a line for it, which the CLI leaves out.
-    if _LIST_PATH.fullmatch(path) and "," not in expected and ("" not in lines or not expected):
+    if "," in expected or ("" in lines and expected):
+        return None, ""
+    if members is not None and _LIST_PATH.fullmatch(members["base"]):
+        query = f"map(&join(' ', [?@]), {jmespath(members['base'])}.{_each_of(members['members'])})"
+    elif _LIST_PATH.fullmatch(path):
         query = jmespath(path)
         if any(map(_NO_TEXT.fullmatch, lines)):
             query = f"map(&to_string(@), {query})"
-        return f"join(',', sort({query}))", ",".join(sorted(lines))
-    return None, ""
+    else:
+        return None, ""
+    return f"join(',', sort({query}))", ",".join(sorted(lines))
+
+
+def _compact(expected: str) -> str | None:
+    """A text of JSON as JMESPath's `to_string` writes the same value; None of what guards do not compare so."""
+    try:
+        value = json.loads(expected)
+    except ValueError:
+        return None
+    return json.dumps(value, separators=(",", ":")) if json_text(value) == expected else None
+
+
+def _each_of(members: str) -> str:
+    """A list of those members that are there, each as `name=value`, and of something false for each that is not."""
+    paths = [(name, name.replace("/", ".")) for name in members.split("+")]
+    texts = (f"type({path}) != 'null' && join('=', ['{name}', to_string({path})])" for name, path in paths)
+    return f"[{', '.join(texts)}]"
 
 
 def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) -> CliCommand:

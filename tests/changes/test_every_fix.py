@@ -166,11 +166,25 @@ def assert_same_by_hand(plan: Plan, aws: SimulatedAws, cli: StockCli) -> None:
     assert (made.returncode, made.stderr) == (0, "")
     assert written(aws) == [call.operation for call in plan.calls]
     assert read_back(plan.calls, writer) <= {None, Settled.UNKNOWN}
+    assert_a_second_run_finds_it_so(bash_script(ChangeRequest(plan)), plan.way_back.guards, aws, cli)
     assert all(reading.holds for reading in read_guards(plan.way_back.guards, writer))
     if plan.way_back.calls:
         taken_back = cli.run(way_back_script(plan), aws)
         assert (taken_back.returncode, taken_back.stderr) == (0, "")
         assert readings(plan.guards, writer) == was or plan.fix == "cancel-key-deletion"
+        if plan.fix != "cancel-key-deletion":
+            assert_a_second_run_finds_it_so(way_back_script(plan), plan.guards, aws, cli)
+
+
+def assert_a_second_run_finds_it_so(script: str, after: tuple[Guard, ...], aws: SimulatedAws, cli: StockCli) -> None:
+    """A script that is run again changes nothing, ends well and blames nobody; it compares all that it must."""
+    assert "Check first that" not in script
+    if not after:  # a reboot is no state that could be asked for
+        return
+    aws.journal.clear()
+    again = cli.run(script, aws)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "Already so: nothing was changed.\n", "")
+    assert written(aws) == []
 
 
 def assert_as_forecast(forecast: Forecast, found: Verdicts, *, at_once: bool) -> None:

@@ -18,6 +18,7 @@ from jmespath.exceptions import JMESPathError
 from ssmtui.changes.writing import value_at
 from ssmtui.handover.formats.aws_cli import way_back_script
 from ssmtui.handover.steps import Ask, Compare, Remark, steps
+from ssmtui.model.group_rule_text import RULES_PATH
 from ssmtui.model.plan import JSON, Call, Guard, Plan, WayBack
 from tests.fixes.facts import SCOPE
 from tests.trust.hostile.handovers import plans
@@ -29,7 +30,9 @@ _MEMBERS = st.dictionaries(st.sampled_from("AB"), _SCALARS | st.lists(_SCALARS, 
 _ANSWERS = st.dictionaries(
     st.sampled_from("AB"), _SCALARS | _LINES | _MEMBERS | st.lists(_MEMBERS, max_size=3), max_size=2
 )
-_PATHS = st.sampled_from(("A", "A.B", "A.*.B", "A.0.B", "Content"))
+_PATHS = st.sampled_from(
+    ("A", "A.B", "A.*.B", "A.0.B", "Content", "A.A+B", "A.0.A+B", "A.*.A+B", "A.*.A+B/A", "A.*A=a.B")
+)
 
 
 def told(query: str, answer: JSON) -> str | None:
@@ -65,6 +68,12 @@ def compared(path: str, expected: str) -> tuple[str, str] | None:
 @example("A.*.B", {"A": [{"B": ["a"]}]}, {"A": []})
 @example("A", {"A": "null"}, {"A": None})
 @example("A", {"A": "None"}, {})
+@example("A", {"A": {"B": ["é", 1, None, True], "A": {}}}, {"A": {"B": ["e"]}})
+@example("A.B", {"A": {"B": {"A": 'it\'s "$x"'}}}, {"A": {"B": {}}})
+@example("A.*.A+B", {"A": [{"A": True, "B": ""}, {"B": 1}, {}]}, {"A": [{"A": True}, {"B": 1}, {}]})
+@example("A.*.A+B/A", {"A": [{"B": {"A": "a"}}, {"A": False}]}, {"A": [{"B": {"A": "b"}}, {"A": False}]})
+@example("A.0.A+B", {"A": [{"A": "a"}]}, {"A": [{"A": "a", "B": "b"}]})
+@example("A.*A=a.B", {"A": [{"A": "a", "B": "b"}, {"A": "b", "B": "c"}]}, {"A": [{"A": "b", "B": "b"}]})
 def test_a_comparison_holds_for_what_a_guard_holds_for_and_for_nothing_else(
     path: str, answer: JSON, other: JSON
 ) -> None:
@@ -82,7 +91,11 @@ def test_a_comparison_holds_for_what_a_guard_holds_for_and_for_nothing_else(
     [
         ("KeyMetadata.Description", {"KeyMetadata": {"Description": "two\nlines"}}),
         ("Ports.*.From", {"Ports": [{"From": 443}, {"From": 80}]}),
-        ("PolicyDocument", {"PolicyDocument": {"Statement": []}}),
+        ("PolicyDocument", {"PolicyDocument": {"Statement": [{"Sid": "it's \u2018so\u2019, $(reboot)"}]}}),
+        (RULES_PATH, {"SecurityGroupRules": [{"IsEgress": True, "IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}]}),
+        ("logGroups.0.logGroupName+kmsKeyId", {"logGroups": [{"logGroupName": "/a b"}]}),
+        ("Commands.*Comment=ssmtui x 1Z.Status", {"Commands": [{"Comment": "ssmtui x 1Z", "Status": "Success"}]}),
+        ("Document.Text", {"Document": {"Text": "x" * 400}}),
     ],
 )
 def test_bash_goes_on_where_it_is_as_it_was_and_ends_where_it_can_tell_that_it_is_not(
@@ -92,8 +105,14 @@ def test_bash_goes_on_where_it_is_as_it_was_and_ends_where_it_can_tell_that_it_i
     assert expected is not None
     guard = Guard("it", "kms", "DescribeKey", {"KeyId": "k"}, path, expected)
     assert made_by_bash(guard, answer, tmp_path) == (0, True)
-    if compared(path, expected) is not None:
-        assert made_by_bash(guard, {next(iter(answer)): None}, tmp_path)[1] is False
+    assert compared(path, expected) is not None
+    assert made_by_bash(guard, {next(iter(answer)): None}, tmp_path)[1] is False
+
+
+def test_what_no_script_can_compare_is_left_to_its_reader() -> None:
+    for path, expected in (("A.*.B", "a,b"), ("A", "\u202e"), ("A", '{"B":1}'), ("A.A+B", 'A={\n  "B": 1\n}')):
+        guard = Guard("it", "kms", "DescribeKey", {}, path, expected)
+        assert list(steps((guard,), ())) == [Remark("Check first that it is unchanged: this script cannot compare it.")]
 
 
 _STAND_IN = """#!{python}

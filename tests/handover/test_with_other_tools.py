@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.handover.terraform_resources import EXPRESSED, provider_arguments
-from ssmtui.model.plan import JSON, Call, Plan
+from ssmtui.model.plan import Call, Plan
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import ON, bucket_toggle, creation
 from tests.handover.other_tools import complaints
@@ -54,7 +54,7 @@ def test_cfn_lint_has_no_complaint_and_would_have_one() -> None:
     assert complaints("cloudformation", '{"Resources": {"A": {"Type": "AWS::Nothing::Here"}}}')
 
 
-_PARAMETERS: dict[tuple[str, str], dict[str, JSON]] = {
+_PARAMETERS: dict[tuple[str, str], dict[str, object]] = {
     ("ssm", "CreateDocument"): {"Name": "x", "Content": ON},
     ("ssm", "UpdateDocument"): {"Name": "x", "Content": ON},
     ("ssm", "UpdateServiceSetting"): {"SettingId": "/ssm/managed-instance/x", "SettingValue": "Nodes"},
@@ -83,7 +83,8 @@ def test_every_resource_sets_what_the_provider_demands_and_ignores_what_it_does_
     imported: set[str] = set()
     for operation, parameters in _PARAMETERS.items():
         for before in ("", "{}"):
-            one = call(*operation, **parameters)
+            service, name = operation
+            one = call(service, name, **parameters)
             plan = plan_of(one, before=before)
             text = written(plan, "terraform")
             assert complaints("terraform", text) == [], operation

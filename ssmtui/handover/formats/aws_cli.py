@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from botocore import xform_name
@@ -12,10 +12,13 @@ from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
 from ssmtui.handover.seen_text import is_seen, json_document, whose
 from ssmtui.handover.steps import (
+    Answers,
     Ask,
     CliCommand,
     Compare,
     Do,
+    EndIfSo,
+    IsAbsent,
     MustBeAbsent,
     Remark,
     ScriptStep,
@@ -27,18 +30,18 @@ from ssmtui.handover.steps import (
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.plan import JSON, Call, Guard, Plan
+from ssmtui.model.plan import JSON, Plan
 from ssmtui.model.scope import Scope
 
 _READ_AS_FILES = ("file://", "fileb://", "http://", "https://", "-")
-_INPUT, _EXPECTED = "input", "expected"
+_INPUT, _EXPECTED, _SO = "input", "expected", "so"
 
 
 @handed_over("cli", label=marked("AWS CLI (bash)"))
 def bash_script(request: ChangeRequest) -> str:
     """The commands that make a change, and, as comments, those that take it back."""
     plan = request.plan
-    change = _script(plan.title, plan.scope, plan.guards, plan.calls)
+    change = _script(plan.title, plan.scope, steps(plan.guards, plan.calls, plan.way_back.guards))
     if not plan.way_back.calls:
         return change
     back = (f"# {line}" for line in way_back_script(plan).splitlines())
@@ -49,7 +52,8 @@ def bash_script(request: ChangeRequest) -> str:
 def way_back_script(plan: Plan) -> str:
     """The commands that take a change back."""
     title = say("Take back: {title}", title=plan.title)
-    return _script(title, plan.scope, plan.way_back.guards, tuple(map(repeatable, plan.way_back.calls)))
+    back = plan.way_back
+    return _script(title, plan.scope, steps(back.guards, tuple(map(repeatable, back.calls)), plan.guards))
 
 
 def ending_line(text: str) -> str:
@@ -61,11 +65,11 @@ def ending_line(text: str) -> str:
     return end
 
 
-def _script(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> str:
-    return "\n".join(_lines(title, scope, guards, calls)) + "\n"
+def _script(title: str, scope: Scope, made: Iterable[ScriptStep]) -> str:
+    return "\n".join(_lines(title, scope, made)) + "\n"
 
 
-def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[str]:
+def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str]:
     yield "#!/usr/bin/env bash"
     yield f"# {printable(title)} ({scope.account}, {scope.region})"
     yield "set -euo pipefail"
@@ -76,7 +80,7 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
         yield f"export AWS_PROFILE={shlex.quote(profile)}"
     if role is not None:
         yield from _role_lines(role)
-    for step in (*account_steps(scope.account), *steps(guards, calls)):
+    for step in (*account_steps(scope.account), *made):
         if not isinstance(step, Compare):
             yield ""
         yield from _step_lines(step)
@@ -111,6 +115,16 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield from _input(command)
             yield f"if told=$({_call(command)} 2>&1); then {_ending(sentence)}; fi"
             yield f'case $told in {absent}) ;; *) echo "$told" >&2; exit 1 ;; esac'
+        case EndIfSo(conditions, sentence):
+            yield f"{_SO}=yes"
+            text = ""
+            for condition in conditions:
+                expected = condition.expected if isinstance(condition, Answers) else ""
+                if "\n" in expected and expected != text:
+                    yield from _here(_EXPECTED, expected)
+                    text = expected
+                yield from _condition_lines(condition)
+            yield f'[ "${_SO}" = no ] || {{ echo {shlex.quote(sentence)}; exit 0; }}'
         case Wait(command, query, wanted, sentence, times):
             yield from _input(command)
             yield f"for _ in $(seq {times}); do"
@@ -121,6 +135,18 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield f'[ "$status" = {wanted} ] || {{ {_ending(sentence)}; }}'
         case Do():
             yield from _do_lines(step)
+
+
+def _condition_lines(condition: Answers | IsAbsent) -> Iterator[str]:
+    yield from _input(condition.command)
+    match condition:
+        case Answers(command, query, expected):
+            word = f'"${_EXPECTED}"' if "\n" in expected else shlex.quote(expected)
+            yield f'{{ found=$({_call(command, query)} 2>/dev/null) && [ "$found" = {word} ]; }} || {_SO}=no'
+        case IsAbsent(command, codes):
+            absent = "|".join(f"*\\({code}\\)*" for code in codes)
+            yield f"if told=$({_call(command)} 2>&1); then {_SO}=no; fi"
+            yield f"case $told in {absent}) ;; *) {_SO}=no ;; esac"
 
 
 def _do_lines(step: Do) -> Iterator[str]:
@@ -176,12 +202,17 @@ def _call(command: CliCommand, query: str = "") -> str:
     for option, values in command.options.items():
         words.extend((option, *(_word(each) for each in values)))
     if query:
-        words.append(f"--query {shlex.quote(query)} --output text")
+        words.append(f"--query {_quoted(query)} --output text")
     return " ".join(words)
 
 
 def _word(value: str | Variable) -> str:
     return f'"${value.name}"' if isinstance(value, Variable) else shlex.quote(value)
+
+
+def _quoted(query: str) -> str:
+    """A query in quotation marks: it has single ones of its own, and seldom what double ones would expand."""
+    return f'"{query}"' if "'" in query and not set(query) & set('"$`\\!') else shlex.quote(query)
 
 
 def _ending(sentence: str) -> str:

@@ -7,16 +7,19 @@ in a program's arguments. It is ASCII, since the AWS CLI reads files in the enco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
 from ssmtui.handover.seen_text import whose
 from ssmtui.handover.steps import (
+    Answers,
     Ask,
     CliCommand,
     Compare,
     Do,
+    EndIfSo,
+    IsAbsent,
     MustBeAbsent,
     Remark,
     ScriptStep,
@@ -28,7 +31,7 @@ from ssmtui.handover.steps import (
 from ssmtui.handover.way_back import repeatable
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
-from ssmtui.model.plan import JSON, Call, Guard
+from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell takes
@@ -45,6 +48,17 @@ function Send-Call([string]$Json, [string[]]$Words) {
         $told = & aws @Words --cli-input-json "file://$($file.FullName)"
         if ($LASTEXITCODE -ne 0) { throw "aws $($Words -join ' ')" }
         $told
+    } finally {
+        Remove-Item $file.FullName
+    }
+}
+function Test-Answer([string]$Json, [string[]]$Words, [string]$Expected) {
+    $ErrorActionPreference = 'Continue'
+    $file = New-TemporaryFile
+    try {
+        [IO.File]::WriteAllText($file.FullName, $Json)
+        $told = (& aws @Words --cli-input-json "file://$($file.FullName)" 2>$null) -join "`n"
+        ($LASTEXITCODE -eq 0) -and ($told -ceq $Expected)
     } finally {
         Remove-Item $file.FullName
     }
@@ -68,11 +82,12 @@ function Test-Absent([string]$Json, [string[]]$Words, [string]$Codes) {
 def powershell_script(request: ChangeRequest) -> str:
     """The commands that make a change, and, as comments, those that take it back."""
     plan = request.plan
-    lines = [*_lines(plan.title, plan.scope, plan.guards, plan.calls)]
+    lines = [*_lines(plan.title, plan.scope, steps(plan.guards, plan.calls, plan.way_back.guards))]
     if plan.way_back.calls:
         title = say("Take back: {title}", title=plan.title)
         calls = tuple(map(repeatable, plan.way_back.calls))
-        back = "\n".join(_lines(title, plan.scope, plan.way_back.guards, calls)).splitlines()
+        made = steps(plan.way_back.guards, calls, plan.guards)
+        back = "\n".join(_lines(title, plan.scope, made)).splitlines()
         lines.append("")
         lines.append("# " + say("To take it back, put this into a file of its own without the signs in front:"))
         lines.extend(f"# {line}" for line in back)
@@ -89,7 +104,7 @@ def here_string(value: JSON) -> str:
     return f"@'\n{json.dumps(value, indent=2)}\n'@"
 
 
-def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Call]) -> Iterator[str]:
+def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str]:
     yield f"# {printable(title)} ({scope.account}, {scope.region})"
     yield from _HEAD.split("\n")
     yield f"$env:AWS_REGION = $env:AWS_DEFAULT_REGION = {quoted(scope.region)}"
@@ -98,7 +113,7 @@ def _lines(title: str, scope: Scope, guards: Sequence[Guard], calls: Sequence[Ca
         yield f"$env:AWS_PROFILE = {quoted(profile)}"
     if role is not None:
         yield from _role_lines(role)
-    for step in (*account_steps(scope.account), *steps(guards, calls)):
+    for step in (*account_steps(scope.account), *made):
         if not isinstance(step, Compare):
             yield ""
         yield from _step_lines(step)
@@ -125,15 +140,18 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield f"# {sentence}"
         case Ask(command, query, into):
             yield f"${into.name} = {_call(command, query)}"
-        case Compare(_, expected, sentence) if not expected.isascii():
+        case Compare(_, expected, _, unchecked) if not expected.isascii():
             # A file without a byte order mark is read in the encoding of the machine.
-            yield "# " + say("Look first whether this is still so: {sentence}", sentence=sentence)
+            yield f"# {unchecked}"
         case Compare(variable, expected, sentence):
-            lines = ", ".join(quoted(line) for line in expected.split("\n"))
-            yield f'if ((${variable.name} -join "`n") -cne (@({lines}) -join "`n")) {{ throw {quoted(sentence)} }}'
+            yield f'if ((${variable.name} -join "`n") -cne {_joined(expected)}) {{ throw {quoted(sentence)} }}'
+        case EndIfSo(conditions, sentence):
+            if all(isinstance(each, IsAbsent) or each.expected.isascii() for each in conditions):
+                yield "$so = $true"
+                yield from map(_condition_line, conditions)
+                yield f"if ($so) {{ Write-Output {quoted(sentence)}; exit 0 }}"
         case MustBeAbsent(command, codes, sentence):
-            pattern = quoted("|".join(rf"\({code}\)" for code in codes))
-            yield f"if (-not (Test-Absent {_arguments(command)} {pattern})) {{ throw {quoted(sentence)} }}"
+            yield f"if (-not (Test-Absent {_arguments(command)} {_pattern(codes)})) {{ throw {quoted(sentence)} }}"
         case Wait(command, query, wanted, sentence, times):
             yield f"for ($time = 0; $time -lt {times}; $time++) {{"
             yield f"    $status = try {{ {_call(command, query)} }} catch {{ '' }}"
@@ -143,6 +161,23 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield f"if ($status -cne {quoted(wanted)}) {{ throw {quoted(sentence)} }}"
         case Do(command, kept, without):
             yield from _do_lines(command, kept, without)
+
+
+def _condition_line(condition: Answers | IsAbsent) -> str:
+    if isinstance(condition, IsAbsent):
+        asked = f"Test-Absent {_arguments(condition.command)} {_pattern(condition.codes)}"
+    else:
+        asked = f"Test-Answer {_arguments(condition.command, condition.query)} {_joined(condition.expected)}"
+    return f"$so = $so -and $(try {{ {asked} }} catch {{ $false }})"
+
+
+def _joined(text: str) -> str:
+    """A text of one line or several."""
+    return f'(@({", ".join(quoted(line) for line in text.split(chr(10)))}) -join "`n")'
+
+
+def _pattern(codes: Sequence[str]) -> str:
+    return quoted("|".join(rf"\({code}\)" for code in codes))
 
 
 def _do_lines(command: CliCommand, kept: Sequence[tuple[Variable, str]], without: str) -> Iterator[str]:

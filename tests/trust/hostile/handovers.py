@@ -128,11 +128,13 @@ def bash_faults(text: str, aws: StandIn) -> Iterator[str]:
 def _run(script: str, calls: Sequence[Call], guards: Sequence[Guard], aws: StandIn) -> Iterator[str]:
     if not is_seen(script):
         yield "it cannot be shown"
-    asked = script.count("describe-key")
+    change, _, _ = script.partition("\n# To take it back")
+    asked = change.count("describe-key")
     waited = sum(call.operation == "UpdateDocument" for call in calls)
     answers = [
         "123456789012\n",
-        *(f"{_answered(guard, script)}\n" for guard in guards[:asked]),
+        # Without a guard it is asked whether all has been taken back already: it has not.
+        *([f"{_answered(guard, script)}\n" for guard in guards[:asked]] or ["not so\n"] * asked),
         "",
         *["Active\n"] * waited,
     ]

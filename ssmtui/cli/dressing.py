@@ -52,7 +52,8 @@ def dress(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -
     mistakes = app.dress(themes, theme)
     names = tuple(app.available_themes)
     # One of the person's own that has a mistake is told of in the app: colours are no reason not to start.
-    is_broken = theme is not None and themes is not None and (themes / f"{theme}.toml").is_file()
+    own = themes / f"{theme}.toml" if theme is not None and themes is not None else None
+    is_broken = own is not None and os.path.isfile(own)  # noqa: PTH113 - Path's own raises for a long one
     if theme is not None and theme not in names and not is_broken:
         sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(theme))
         near = did_you_mean(theme, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ class Information:
         yield f"Python         {platform.python_version()}"
         for library in _LIBRARIES:
             yield f"{library:<14} {_version(library) or say('not installed')}"
-        missing = "" if self.config_file.is_file() else " " + say("(there is none)")
+        is_there = os.path.isfile(self.config_file)  # noqa: PTH113 - Path's own raises for a long one
+        missing = "" if is_there else " " + say("(there is none)")
         yield f"configuration  {self.config_file}{missing}"
         yield f"themes         {self.where.themes}"
         yield f"journal        {self.where.journal}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import UsageError
-from ssmtui.config.own_files import open_own
+from ssmtui.config.own_files import open_file
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable_lines
 
@@ -34,9 +34,9 @@ def log_to(file: Path | None) -> None:
 
 def _opened(file: Path) -> int:
     """A file that others may not read, also where an older one could be; a device as it is."""
-    if file.exists() and not file.is_file():
+    if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113 - of any length
         return os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
-    return open_own(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    return open_file(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 class _Printable(logging.Formatter):

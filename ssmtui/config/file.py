@@ -10,6 +10,7 @@ from pathlib import Path
 from ssmtui.config.declared import SETTINGS, no_such_setting, setting_named
 from ssmtui.config.folders import folders
 from ssmtui.config.kinds import WrongValue
+from ssmtui.config.own_files import names_something
 from ssmtui.config.setting import Layer, Origin, Setting, Table, Told
 from ssmtui.config.toml_places import BrokenToml, Place, parsed, places, toml_text
 from ssmtui.language import say
@@ -48,12 +49,15 @@ def read_config(path: Path | None) -> FileSettings:
 
     """
     file = path or folders().config_file
-    if path is None and not file.is_file():
-        return FileSettings()
     try:
+        # One that is there in any form may say `read_only`: nothing is done that it may forbid.
+        if path is None and not names_something(file):
+            return FileSettings()
         text = toml_text(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        sentence = say("The configuration file {file} cannot be read: {error}.", file=file, error=why)
+        raise ConfigError(sentence) from error
     try:
         said = parsed(text)
     except BrokenToml as error:

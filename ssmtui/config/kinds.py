@@ -135,7 +135,7 @@ def path() -> Kind[Path | None]:
     def read(name: str, value: object) -> Path:
         if isinstance(value, Path):
             return value
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise WrongValue(say("{name} is the path of a file", name=name))
         try:
             return Path(value).expanduser()

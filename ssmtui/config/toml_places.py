@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssmtui.config.own_files import open_named
 from ssmtui.language import say
 
 LONGEST = 2**20
@@ -40,7 +42,7 @@ class BrokenToml(ValueError):
         self.place = place
 
 
-def toml_text(file: Path) -> str:
+def toml_text(file: Path, *, is_read_once: bool = False) -> str:
     """What is in a file; of one that has no end, or hardly one, so much that `parsed` says that it is too long.
 
     Raises:
@@ -48,7 +50,7 @@ def toml_text(file: Path) -> str:
         UnicodeDecodeError: it is no text.
 
     """
-    with file.open(encoding="utf-8") as opened:
+    with os.fdopen(open_named(file, is_read_once=is_read_once), encoding="utf-8") as opened:
         return opened.read(LONGEST + 1)
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+import click
 import pytest
 
 from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.cli.commands import commands
 from ssmtui.cli.completing.remembered import nodes_file, remembered_nodes
+from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.reports.mute_file import read_mutes
 from ssmtui.cli.run import Run
+from ssmtui.config.file import ConfigError, FileSettings, read_config
+from ssmtui.config.folders import folders
 from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.session.ledger import Ledger, LedgerUnusable
+from ssmtui.session.plugin.preflight import preflight
+from ssmtui.ui.app.own_themes import OwnThemes, own_themes
 from ssmtui.ui.state.habits_file import HabitsFile, HabitsUnusable
 from tests.changes.fake_aws import FakeAws
 from tests.changes.plans import ON, bucket_toggle
@@ -55,14 +64,44 @@ def test_an_older_journal_and_an_older_log_are_its_owners_alone_from_the_next_li
     assert log.read_text().endswith("WARNING ssmtui: one line\n")
 
 
-@pytest.mark.parametrize(
-    ("name", "read", "told"),
-    [
-        ("changes.jsonl", lambda folder: Journal(folder).read(), JournalUnusable),
-        ("sessions.jsonl", lambda folder: Ledger(folder).left_open(), LedgerUnusable),
-        ("habits.json", lambda folder: HabitsFile(folder).read(), HabitsUnusable),
-    ],
-)
+READERS: list[tuple[str, Callable[[Path], object], type[OSError]]] = [
+    ("changes.jsonl", lambda folder: Journal(folder).read(), JournalUnusable),
+    ("sessions.jsonl", lambda folder: Ledger(folder).left_open(), LedgerUnusable),
+    ("habits.json", lambda folder: HabitsFile(folder).read(), HabitsUnusable),
+]
+WRITERS: list[tuple[str, Callable[[Path], object], type[OSError]]] = [
+    ("changes.jsonl", lambda folder: Journal(folder).plan(bucket_toggle(FakeAws([ON]))), JournalUnusable),
+    ("sessions.jsonl", lambda folder: Ledger(folder).ended("alex-1"), LedgerUnusable),
+    ("habits.json", lambda folder: HabitsFile(folder).change(lambda habits: habits), HabitsUnusable),
+]
+
+
+@pytest.mark.parametrize(("name", "use", "told"), [*READERS, *WRITERS])
+def test_what_belongs_to_another_user_is_neither_read_nor_written(
+    name: str, use: Callable[[Path], object], told: type[OSError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(told, match="it belongs to another user"):
+        use(tmp_path)
+    assert (tmp_path / name).read_bytes() == b""
+
+
+@pytest.mark.parametrize(("name", "read", "told"), READERS)
+def test_what_every_user_can_replace_is_not_read_and_the_sentence_has_the_way_out(
+    name: str, read: Callable[[Path], object], told: type[OSError], tmp_path: Path
+) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    (folder / name).write_bytes(b"")
+    folder.chmod(0o777)
+    with pytest.raises(told, match=f"every user can write to its folder .chmod go-w {folder} closes it."):
+        read(folder)
+    folder.chmod(0o1777)
+    read(folder)
+
+
+@pytest.mark.parametrize(("name", "read", "told"), READERS)
 def test_a_pipe_in_the_place_of_a_file_is_told_of_and_not_waited_for(
     name: str, read: Callable[[Path], object], told: type[OSError], tmp_path: Path
 ) -> None:
@@ -78,3 +117,115 @@ def test_a_pipe_in_the_place_of_what_is_remembered_is_done_without(
     nodes_file().parent.mkdir(parents=True)
     os.mkfifo(nodes_file())
     assert remembered_nodes((), (), None, {}) == ()
+
+
+def _dangling(place: Path) -> None:
+    place.symlink_to("nowhere")
+
+
+def _in_a_dangling_folder(place: Path) -> None:
+    place.parent.rmdir()
+    place.parent.symlink_to("nowhere")
+
+
+def _link_to_itself(place: Path) -> None:
+    place.symlink_to(place)
+
+
+NO_FILES: list[tuple[Callable[[Path], object], str]] = [
+    (_dangling, "it is a link to a file that does not exist"),
+    (_in_a_dangling_folder, "No such file or directory"),
+    (_link_to_itself, "Too many levels of symbolic links"),
+    (Path.mkdir, "it is a folder"),
+    (os.mkfifo, "it is no file"),
+]
+
+
+@pytest.mark.parametrize(("make", "why"), NO_FILES)
+def test_a_configuration_file_that_is_none_may_say_read_only_and_is_refused(
+    make: Callable[[Path], object], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = folders().config_file
+    file.parent.mkdir(parents=True)
+    make(file)
+    with pytest.raises(ConfigError) as refused:
+        read_config(None)
+    assert str(refused.value) == f"The configuration file {file} cannot be read: {why}."
+    with pytest.raises(UsageError, match=why):
+        read_mutes(file)
+
+
+def test_a_configuration_file_is_not_there_if_nothing_of_its_name_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    assert read_config(None) == FileSettings()
+    (tmp_path / "none").touch()
+    assert read_config(None) == FileSettings()
+    assert read_config(Path(os.devnull)).told == {}
+
+
+def test_a_mute_file_may_be_what_the_shell_has_opened() -> None:
+    ours, its = os.pipe()
+    os.write(its, b"")
+    os.close(its)
+    try:
+        assert read_mutes(Path(f"/dev/fd/{ours}")) == ()
+    finally:
+        os.close(ours)
+
+
+def test_a_folder_of_themes_that_is_none_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "themes").symlink_to("nowhere")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "sea.toml").symlink_to("nowhere")
+    assert own_themes(tmp_path / "no") == OwnThemes()
+    assert own_themes(tmp_path / "themes").mistakes == (
+        f"The themes in {tmp_path / 'themes'} cannot be read: No such file or directory.",
+    )
+    place = f"{tmp_path / 'none' / 'sea.toml'}:1:1"
+    assert own_themes(tmp_path / "none").mistakes == (f"{place}: it is a link to a file that does not exist",)
+
+
+LONG = "x" * 5_000
+NESTED = "/" + "x/" * 2_500
+
+
+@pytest.mark.parametrize("long", [LONG, NESTED], ids=["name", "path"])
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    [
+        (("info", "--config", "{}"), {}),
+        (("check", "--log-file", "{}"), {}),
+        (("check", "--mute", "{}"), {}),
+        (("check", "--output", "{}"), {}),
+        (("check", "--replay", "{}"), {}),
+        (("report", "merge", "{}"), {}),
+        (("snapshot", "{}"), {}),
+        (("info",), {"XDG_CONFIG_HOME": "{}"}),
+        (("undo", "--list"), {"XDG_STATE_HOME": "{}"}),
+    ],
+)
+def test_a_path_of_5000_characters_is_refused_in_a_sentence(
+    words: tuple[str, ...], variables: Mapping[str, str], long: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, suppress(click.ClickException, SystemExit):
+        for name, value in variables.items():
+            patch.setenv(name, value.format(long))
+        commands([word.format(long) for word in words], prog_name="ssmtui", standalone_mode=False)
+    assert "defect" not in capsys.readouterr().err
+
+
+def test_no_plugin_is_looked_for_in_a_folder_of_5000_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", NESTED)
+    assert "is not installed" in preflight().why
+
+
+def test_a_path_with_a_nul_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('log_file = "a\\u0000b"\n')
+    with pytest.raises(ConfigError, match="log_file is the path of a file"):
+        read_config(file)
+    with pytest.raises(ConfigError, match="its name cannot be one of a file"):
+        read_config(Path("a\0b"))

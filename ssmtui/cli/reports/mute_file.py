@@ -37,10 +37,10 @@ def read_mutes(file: Path) -> tuple[Mute, ...]:
 
     """
     try:
-        text = toml_text(file)
+        text = toml_text(file, is_read_once=True)
         said = parsed(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(say("the mute file cannot be read: {error}", error=error)) from error
+        raise UsageError(say("the mute file {file} cannot be read: {error}", file=file, error=error)) from error
     except BrokenToml as error:
         raise UsageError(f"{file}:{error.place.line}:{error.place.column}: {error}") from error
     entries = said.pop("mute", [])

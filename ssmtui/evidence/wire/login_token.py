@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ def login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
         return None
     file = folder / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
     try:
-        with file.open(encoding="utf-8") as opened:
+        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), encoding="utf-8") as opened:
             kept = json.loads(opened.read(_MOST))
         if "sso_session" in profile and kept.get("refreshToken"):
             return None

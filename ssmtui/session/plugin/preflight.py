@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from ssmtui.evidence.workstation.plugin_search import PROGRAM, find_plugin
 from ssmtui.evidence.workstation.plugin_version import plugin_version
@@ -95,4 +94,4 @@ def _warning(version: str) -> str:
 
 
 def _is_program(path: str) -> bool:
-    return Path(path).is_file() and os.access(path, os.X_OK)
+    return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113 - Path's own raises for a long one

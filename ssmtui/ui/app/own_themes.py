@@ -14,7 +14,7 @@ from pathlib import Path
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ssmtui.config.own_files import open_own
+from ssmtui.config.own_files import open_named
 from ssmtui.config.toml_places import BrokenToml, Place, parsed, places
 from ssmtui.language import say
 from ssmtui.model.near_names import near_names
@@ -54,9 +54,12 @@ def own_themes(folder: Path) -> OwnThemes:
     themes: list[Theme] = []
     mistakes: list[str] = []
     try:
-        files = sorted(folder.glob("*.toml"))
-    except OSError:
+        files = sorted(Path(each.path) for each in os.scandir(folder) if each.name.endswith(".toml"))
+    except OSError as error:
         files = []
+        if not isinstance(error, FileNotFoundError | NotADirectoryError) or folder.is_symlink():
+            why = error.strerror or error
+            mistakes.append(say("The themes in {folder} cannot be read: {error}.", folder=folder, error=why))
     for file in files:
         text = ""
         try:
@@ -71,7 +74,7 @@ def own_themes(folder: Path) -> OwnThemes:
 
 def _text(file: Path) -> str:
     try:
-        with os.fdopen(open_own(file, os.O_RDONLY), encoding="utf-8") as opened:
+        with os.fdopen(open_named(file), encoding="utf-8") as opened:
             text = opened.read(_MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise _Mistake(str(error)) from error

@@ -12,11 +12,13 @@ from ssmtui.model.plan import NotApplicable
 def chosen(fix: str, choices: Choices, wanted: Sequence[Choice]) -> Mapping[str, str] | NotApplicable:
     """The value of each name, as its candidate names it; else why not, with what there is to choose.
 
-    Only names that were chosen are in it: what is optional may be missing.
+    Only names that were chosen are in it: what is optional may be missing. Nothing is offered for choice if a name that
+    is needed has no value at all.
     """
     why = _why_not(choices, wanted)
     if why:
-        return NotApplicable(fix, why, tuple(wanted))
+        offered = () if any(_has_nothing(each) for each in wanted) else tuple(wanted)
+        return NotApplicable(fix, why, offered)
     given = ((each, choices.get(each.name)) for each in wanted)
     return {each.name: _value(each, text) for each, text in given if text is not None}
 
@@ -30,7 +32,7 @@ def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
         text = choices.get(each.name)
         if text is None:
             if not each.optional:
-                return say("{name}=… is needed: {what}", name=each.name, what=each.meaning)
+                return _why_needed(each)
             continue
         found = each.candidate(text)
         if found is not None and found.why_not:
@@ -38,6 +40,19 @@ def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
         if found is None and not each.free:
             return say("{value} is none of the values that {name} can have", value=text, name=each.name)
     return ""
+
+
+def _why_needed(choice: Choice) -> str:
+    if _has_nothing(choice):
+        return choice.note or say("there is no {what} to choose in this account", what=choice.meaning)
+    if not choice.free and all(each.why_not for each in choice.candidates):
+        return say("no {what} in this account can be used", what=choice.meaning)
+    return say("{name}=… is needed: {what}", name=choice.name, what=choice.meaning)
+
+
+def _has_nothing(choice: Choice) -> bool:
+    """Whether a value is needed, and there is none that could be given."""
+    return not (choice.candidates or choice.free or choice.optional)
 
 
 def _value(choice: Choice, text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ssmtui.fixes.frame.choosing import chosen
 from ssmtui.fixes.frame.delays import CREDENTIALS_REFUSED
@@ -50,7 +51,7 @@ def enable_host_management(
     scope: Scope, setting: HostManagement, roles: AccountRoles | Unreadable, choices: Choices
 ) -> Plan | NotApplicable:
     """Name a role in the setting; the usual one is made where the account has none of that name."""
-    choice = _choice(scope, roles)
+    choice = _choice(scope, roles, setting)
     answer = chosen(_SLUG, choices, (choice,))
     if isinstance(answer, NotApplicable):
         return answer
@@ -63,7 +64,8 @@ def enable_host_management(
     used = role or made or _usual_role(scope)
     value = used.arn.partition(":role/")[2]
     if made is None and setting.role_name == value:
-        return NotApplicable(_SLUG, say("default host management is on, with the role {role}", role=name), (choice,))
+        others = any(not each.why_not for each in choice.candidates)
+        return NotApplicable(_SLUG, _why_no_other(name, others=others), (choice,) if others else ())
     return _plan(scope, setting, used, value, is_new=made is not None)
 
 
@@ -108,11 +110,24 @@ def _undo(was: str | None, *, is_new: bool) -> str:
     return say("Host management is turned off again.")
 
 
-def _choice(scope: Scope, roles: AccountRoles | Unreadable) -> Choice:
+def _why_no_other(role: str, *, others: bool) -> str:
+    if others:
+        return say("default host management is on, with the role {role}: choose another role", role=role)
+    return say(
+        "default host management is on, with the role {role}, and this account has no other role that Systems "
+        "Manager is allowed to assume",
+        role=role,
+    )
+
+
+def _choice(scope: Scope, roles: AccountRoles | Unreadable, setting: HostManagement) -> Choice:
     found = role_choice(roles, scope, RoleSource.HOST_MANAGEMENT)
+    named = {f"arn:{scope.partition}:iam::{scope.account}:role/{setting.role_name}"}
+    now = say("the setting names it now")
+    roles_found = tuple(replace(each, why_not=now) if named & set(each.also) else each for each in found.candidates)
     usual = Candidate(_USUAL_ROLE, about=say("the usual one, made with {policy}", policy=_USUAL_POLICY))
     known = isinstance(roles, AccountRoles) and role_named(roles, _USUAL_ROLE) is None
-    candidates = (*((usual,) if known else ()), *found.candidates)
+    candidates = (*((usual,) if known else ()), *sorted(roles_found, key=lambda each: bool(each.why_not)))
     return Choice(found.name, found.meaning, candidates, optional=True, note=found.note)
 
 

@@ -169,8 +169,45 @@ def test_host_management_takes_the_role_that_is_named_and_gives_the_setting_back
         enable_host_management(SCOPE, host_management(None), ROLES, Choices((("role", "web"),)))
     )
     assert "not to be seen" in why(enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN))
-    usual = AccountRoles((host_management_role().role,))
-    assert "is on" in why(enable_host_management(SCOPE, host_management(), usual, NOTHING_CHOSEN))
+
+
+def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_there_is_none() -> None:
+    shared = host_management_role().role
+    alone = enable_host_management(SCOPE, host_management(), AccountRoles((shared, a_role("web"))), NOTHING_CHOSEN)
+    assert why(alone) == (
+        f"default host management is on, with the role {shared.name}, and this account has no other role that Systems "
+        "Manager is allowed to assume"
+    )
+    assert isinstance(alone, NotApplicable)
+    assert alone.choices == ()
+    asked = enable_host_management(SCOPE, host_management(), AccountRoles((shared, *ROLES.roles)), NOTHING_CHOSEN)
+    assert why(asked) == f"default host management is on, with the role {shared.name}: choose another role"
+    assert isinstance(asked, NotApplicable)
+    (choice,) = asked.choices
+    assert [(each.value, each.why_not) for each in choice.candidates] == [
+        ("ops", ""),
+        (shared.name, "the setting names it now"),
+    ]
+
+
+def test_a_fix_says_that_there_is_nothing_to_choose_and_does_not_ask_for_it() -> None:
+    hollow = AccountProfiles((profile_named("hollow", None),))
+    told = [
+        (answer.why, len(answer.choices))
+        for answer in (
+            attach_instance_profile(SCOPE, without_profile(), AccountProfiles(()), NOTHING_CHOSEN),
+            attach_instance_profile(SCOPE, without_profile(), hollow, NOTHING_CHOSEN),
+            attach_instance_profile(SCOPE, without_profile(), REFUSED, NOTHING_CHOSEN),
+            add_role_to_profile(SCOPE, EMPTY, AccountRoles(()), NOTHING_CHOSEN),
+        )
+        if isinstance(answer, NotApplicable)
+    ]
+    assert told == [
+        ("there is no instance profile to choose in this account", 0),
+        ("no instance profile in this account can be used", 1),
+        ("what there is could not be listed: denied", 0),
+        ("there is no role to choose in this account", 0),
+    ]
 
 
 def test_the_role_of_host_management_gets_awss_policy_for_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import Forecast, Plan
@@ -11,12 +12,17 @@ from ssmtui.model.plan import Forecast, Plan
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """A plan to hand over. `finding` is why, `forecast` what it would do; `names` are the names of nodes by id."""
+    """A plan to hand over. `finding` is why, `forecast` what it would do; `names` are the names of nodes by id.
+
+    `at` is when it was written, `command` the command line that shows the change again; both may be missing.
+    """
 
     plan: Plan
     finding: Finding | None = None
     forecast: Forecast | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

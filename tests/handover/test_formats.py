@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from ssmtui import __version__
 from ssmtui.handover.format import all_formats, hand_over
 from ssmtui.handover.request import ChangeRequest, NotExpressible
 from ssmtui.handover.seen_text import is_seen
@@ -228,10 +230,17 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         (Evidence("it has no default encryption", "s3:GetBucketEncryption"),),
     )
     forecast = Forecast(("i-1", "i-3"), (), ("i-2",), (), ("s3-logs-lost@arn",))
-    text = hand_over(ChangeRequest(plan, finding, forecast, {"i-1": "web-1", "i-3": "api-1"}), "markdown")
+    names, at = {"i-1": "web-1", "i-3": "api-1"}, datetime(2026, 11, 29, 8, 30, tzinfo=UTC)
+    command = "ssmtui fix s3-encryption-refused --subject audit"
+    text = hand_over(ChangeRequest(plan, finding, forecast, names, at, command), "markdown")
     assert isinstance(text, str)
+    fences = [line for line in text.splitlines() if line.startswith("```")]
+    assert fences == ["```sh", "```", "```diff", "```", "```text", "```", "```text", "```"]
     for words in (
         "# Turn off “only encrypted S3 buckets”",
+        "| Date | 2026-11-29 08:30 UTC |",
+        f"| Version | ssmtui {__version__} |",
+        f"This command shows the change again, and makes it with --yes:\n\n```sh\n{command}\n```",
         "| Account | 123456789012 |",
         "The bucket audit is not encrypted. (`s3-encryption-refused`, proved)",
         "- it has no default encryption (s3:GetBucketEncryption)",

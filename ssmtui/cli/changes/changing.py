@@ -81,9 +81,12 @@ def _how_it_is_made(state: FleetState, request: WantedFix) -> tuple[str, ...]:
     if request.subject:
         return (say("Nothing was changed. To make this change, add --yes."),)
     chosen = ("--with", request.fix) if request.fix else ()
-    told = (word for name, value in request.choices.values for word in ("--set", f"{name}={value}"))
-    command = fix_command(_finding(state, request.cause, request.subject), *chosen, *told, "--yes")
+    command = fix_command(_finding(state, request.cause, request.subject), *chosen, *_told(request), "--yes")
     return (say("Nothing was changed. To make this change:"), Verbatim(command))
+
+
+def _told(request: WantedFix) -> Iterator[str]:
+    return (word for name, value in request.choices.values for word in ("--set", f"{name}={value}"))
 
 
 def show_preview(inquiry: Inquiry, state: FleetState, request: WantedFix) -> bool:
@@ -106,9 +109,11 @@ def hand_over_fix(run: Run, request: WantedFix, as_: str) -> ExitCode:
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (inquiry, state):
         plan = _plan(inquiry, state, request)
-        why = _finding(state, request.cause, request.subject).finding
+        held = _finding(state, request.cause, request.subject)
         names = {node.id: node.name for node in state.nodes.values()}
-        written = hand_over(ChangeRequest(plan, why, inquiry.forecast(plan).result(), names), as_)
+        forecast = inquiry.forecast(plan).result()
+        command = fix_command(held, "--with", plan.fix, *_told(request))
+        written = hand_over(ChangeRequest(plan, held.finding, forecast, names, datetime.now(UTC), command), as_)
     if isinstance(written, NotExpressible):
         raise NothingToDo(written.why)
     print_data(written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ssmtui import __version__
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import ChangeRequest
 from ssmtui.language import marked, say
@@ -45,6 +46,8 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     rows: tuple[tuple[str, str], ...] = (
+        *(((say("Date"), f"{request.at:%Y-%m-%d %H:%M} UTC"),) if request.at is not None else ()),
+        (say("Version"), f"ssmtui {__version__}"),
         (say("Account"), plan.scope.account),
         (say("Region"), plan.scope.region),
         (say("Subject"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
@@ -54,6 +57,11 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
     if plan.scope.name.role is not None:
         rows = (*rows, (say("Role"), plan.scope.name.role))
     yield from (f"| {name} | {as_text(value)} |" for name, value in rows)
+    if request.command:
+        yield ""
+        yield say("This command shows the change again, and makes it with --yes:")
+        yield ""
+        yield from fenced([request.command], "sh")
     yield from _why(request)
     yield from _what(plan)
     yield from _section(say("Who is affected"), _affected(request.forecast, request))
@@ -64,7 +72,7 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
     yield as_text(plan.undo) if plan.undo else say("There is none.")
     if plan.way_back.calls:
         yield ""
-        yield from fenced(way_back_lines(plan))
+        yield from fenced(way_back_lines(plan), "text")
 
 
 def _why(request: ChangeRequest) -> Iterator[str]:
@@ -88,7 +96,7 @@ def _what(plan: Plan) -> Iterator[str]:
     yield ""
     yield say("Calls, in this order:")
     yield ""
-    yield from fenced(call_lines(plan))
+    yield from fenced(call_lines(plan), "text")
     yield ""
     yield say("IAM actions that whoever makes it needs:")
     yield ""

@@ -38,15 +38,17 @@ def page_lines(report: Report) -> Iterator[str]:
     paper = report.paper
     yield from _head()
     yield "<body>"
+    yield "<header>"
     yield f"<h1>{_said(say('Session Manager'))}</h1>"
     made = _said(str(paper.head["generated_at"]))
     yield f'<p class="made">ssmtui {_said(str(paper.head["ssmtui"]))} · <time datetime="{made}">{made}</time></p>'
+    yield "</header>"
+    yield "<main>"
     yield from _sum(paper)
     for scope in paper.scopes:
         if scope["error"] is not None:
             where = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key])
             yield f'<p class="error"><b>{_said(where)}</b> {_said(str(scope["error"]))}</p>'
-    yield "<main>"
     yield from _section(
         say("What is wrong"),
         STATUSES_WORST_FIRST,

@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.handover.format import Format, all_formats, hand_over
 from ssmtui.handover.request import ChangeRequest, NotExpressible
 from ssmtui.language import marked, say
-from ssmtui.model.finding import Finding
+from ssmtui.model.command_lines import fix_command
+from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.ui.screens.putting_up import put_up_by
@@ -149,28 +151,34 @@ def handed_over(bench: Bench, wish: HandOverPlans) -> HandOverScreen:
     """Changes as somebody else would make them."""
     # What all of them would do together is said of none of them.
     forecasts = wish.forecasts if len(wish.plans) == 1 else {}
-    requests = tuple(request_of(bench.board, plan, forecasts.get(plan.scope.name)) for plan in wish.plans)
+    requests = tuple(request_of(bench, plan, forecasts.get(plan.scope.name)) for plan in wish.plans)
     return HandOverScreen(bench, requests)
 
 
-def request_of(board: Board, plan: Plan, forecast: Forecast | None) -> ChangeRequest:
+def request_of(bench: Bench, plan: Plan, forecast: Forecast | None) -> ChangeRequest:
     """What is known of a plan: what it was made for, what it would do, and what people call its nodes."""
-    scope = plan.scope
+    scope, board = plan.scope, bench.board
     names = {
         key.id: node.name or key.id
         for key, node in board.state.nodes.items()
         if (key.account, key.region) == (scope.account, scope.region)
     }
-    return ChangeRequest(plan, _made_for(board, plan), forecast, names)
+    held = _made_for(board, plan)
+    offer = all_fixes().get(plan.fix)
+    # What was chosen for a plan is not in it.
+    is_whole = held is not None and offer is not None and not offer.chooses
+    command = fix_command(held, "--with", plan.fix) if held is not None and is_whole else ""
+    finding = held.finding if held is not None else None
+    return ChangeRequest(plan, finding, forecast, names, bench.now(), command)
 
 
-def _made_for(board: Board, plan: Plan) -> Finding | None:
+def _made_for(board: Board, plan: Plan) -> FleetFinding | None:
     mended = [
-        held.finding
+        held
         for held in board.state.findings.values()
         if plan.fix in held.finding.fixes and held.scope.name == plan.scope.name
     ]
-    of_subject = [finding for finding in mended if finding.subject == plan.subject]
+    of_subject = [held for held in mended if held.finding.subject == plan.subject]
     found = of_subject or mended
     return found[0] if len(found) == 1 else None
 

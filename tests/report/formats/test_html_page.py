@@ -56,6 +56,15 @@ def test_it_tells_findings_and_nodes_worst_first_with_their_evidence() -> None:
     assert {tag for tag, _ in elements.found} >= {"main", "table", "th", "details", "label"}
 
 
+def test_all_that_is_shown_is_in_a_landmark() -> None:
+    """A screen reader goes from one to the next, and passes over what is in none."""
+    for paper in (a_paper(), a_hostile_paper()):
+        body = page(paper).partition("<body>\n")[2].partition("</body>")[0]
+        assert re.findall(r"(?m)^<(header|main|script)>", body) == ["header", "main", "script"]
+        rest = re.sub(r"(?s)<header>.*?</header>|<main>.*?</main>|<script>.*?</script>", "", body)
+        assert rest.strip() == ""
+
+
 def test_it_asks_for_nothing_and_runs_nothing_but_its_own_script() -> None:
     text = page(a_paper())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)

@@ -33,7 +33,7 @@ CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test whole share lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference provider \
         screenshots screen bench recipes accuracy pasted probe fixes compare lock clean \
-        faults hostile interruption monkey writes secrets oracle soak mutants advisories trust
+        faults hostile interruption repairs monkey writes secrets oracle soak mutants advisories trust
 
 demo: $(READY) $(FRENCH).mo
 	@$(BIN)/ssmtui demo $(ARGS)
@@ -206,7 +206,7 @@ advisories: $(TOOLS)
 
 # What tries to break it, each a program of tests/trust; ARGS goes to it: make monkey SECONDS=600, make oracle ARGS=--help.
 # What is random tells its seed. `make trust` runs all of it (most of an hour), and writes docs/reliability.md.
-TRUSTED := faults hostile interruption monkey writes secrets oracle soak
+TRUSTED := faults hostile interruption repairs monkey writes secrets oracle soak
 $(TRUSTED) mutants advisories: $(READY) $(FRENCH).mo
 	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.trust.$@ $(ARGS)
 

@@ -24,7 +24,14 @@ from ssmtui.changes.outcome import (
     Refused,
     Unsure,
 )
-from ssmtui.changes.problems import ChangedMeanwhile, ChangeFailed, ChangeRefused, CommandFailed, OutcomeUnknown
+from ssmtui.changes.problems import (
+    ChangedMeanwhile,
+    ChangeFailed,
+    ChangeRefused,
+    CommandFailed,
+    Interrupted,
+    OutcomeUnknown,
+)
 from ssmtui.changes.profile_conduct import PROFILE_CONDUCT
 from ssmtui.changes.role_conduct import ROLE_CONDUCT
 from ssmtui.changes.setting_conduct import SETTING_CONDUCT
@@ -67,8 +74,13 @@ class GuardReading:
         return self.guard.holds(self.found)
 
 
-def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") -> ChangeOutcome:
-    """Make a change. Nothing is sent that the journal does not know of."""
+def apply(
+    plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "", begun: Change | None = None
+) -> ChangeOutcome:
+    """Make a change. Nothing is sent that the journal does not know of.
+
+    With a change that was `begun`, the plan is what is left of it, and the journal's entry is that change's own.
+    """
     try:
         if (account := writer.account()) != plan.scope.account:
             return Refused(
@@ -86,7 +98,7 @@ def apply(plan: Plan, writer: Writing, journal: Journal, *, undoes: str = "") ->
     if not all(reading.holds for reading in readings):
         return somebody_was_here(readings, plan.before, plan.after)
     try:
-        change = journal.plan(plan, undoes=undoes)
+        change = begun or journal.plan(plan, undoes=undoes)
     except JournalUnusable as unusable:
         return Failed(say("nothing is changed that cannot be written down: {unusable}", unusable=unusable))
     attempt = _Attempt(plan, change, readings, writer, journal)
@@ -160,7 +172,8 @@ class _Attempt:
         self._journal = journal
         self._answers: list[Response] = []
         self._notes: list[str] = []
-        self._made = 0
+        # What was begun before has calls that were made then.
+        self._made = len(change.calls) - len(plan.calls)
 
     def make(self) -> ChangeOutcome:
         """Make the calls. A call that the change stands without may fail; another one ends the attempt."""
@@ -171,7 +184,7 @@ class _Attempt:
             except OutcomeUnknown as unknown:
                 return self._unsure(str(unknown))
             except (ChangeRefused, ChangedMeanwhile, ChangeFailed) as problem:
-                if not call.without:
+                if not call.without or isinstance(problem, Interrupted):
                     return self._not_made(problem)
                 self._answers.append({})
                 self._notes.append(
@@ -247,9 +260,10 @@ class _Attempt:
                 say(
                     "{made} of {number} calls were made, and then: {problem}",
                     made=self._made,
-                    number=len(self._plan.calls),
+                    number=len(self._change.calls),
                     problem=problem,
-                )
+                ),
+                in_part=True,
             )
         try:
             self._journal.failed(self._change, str(problem))
@@ -274,15 +288,15 @@ class _Attempt:
             return Refused(str(problem))
         return somebody_was_here(readings, self._plan.before, self._plan.after)
 
-    def _unsure(self, why: str) -> ChangeOutcome:
+    def _unsure(self, why: str, *, in_part: bool = False) -> ChangeOutcome:
         try:
             change = self._journal.unsure(self._change, self._results(), why)
         except JournalUnusable as unusable:
             change, why = self._change, say("{why}; and {unusable}", why=why, unusable=unusable)
-        return Unsure(why, change)
+        return Unsure(why, change, in_part=in_part)
 
     def _results(self) -> dict[str, str]:
-        """What later calls took from AWS's answers: the new version of a document."""
+        """What later calls took from AWS's answers (the new version of a document), also before it was interrupted."""
         wanted = (
             value
             for call in (*self._plan.calls, *self._plan.way_back.calls)
@@ -290,4 +304,4 @@ class _Attempt:
             if isinstance(value, FromAnswer) and value.call < len(self._answers)
         )
         found = ((value.path, value_at(self._answers[value.call], value.path)) for value in wanted)
-        return {path: text for path, text in found if text is not None}
+        return {**(self._change.results or {}), **{path: text for path, text in found if text is not None}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmtui.changes.conduct import Conduct, Parameters, Settled, sent_once, with_patience
+from ssmtui.changes.conduct import Conduct, Parameters, Settled, sent_once
 from ssmtui.changes.problems import ChangeFailed, CommandFailed, OutcomeUnknown
 from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
@@ -55,18 +55,14 @@ def _ended(command: str, invocation: Response | None) -> str:
     return say("the command {command} ended as {status}: {told}", command=command, status=status, told=told)
 
 
-def _settle(writer: Writing, parameters: Parameters) -> Response | Settled:
+def _look_for_command(writer: Writing, parameters: Parameters) -> Response | Settled:
     """Look for a command with the comment, which is this plan's own. One that failed has no answer to give."""
     which = {"InstanceId": value_at(parameters["InstanceIds"], "0") or ""}
-
-    def look() -> Response | Settled:
-        listed = writer.read("ssm", "ListCommands", which)
-        statuses = value_at(listed, f"Commands.*Comment={parameters['Comment']}.Status")
-        if not statuses:
-            return Settled.NOT_MADE
-        return {} if statuses == _SUCCESS else Settled.UNKNOWN
-
-    return with_patience(writer, look)
+    listed = writer.read("ssm", "ListCommands", which)
+    statuses = value_at(listed, f"Commands.*Comment={parameters['Comment']}.Status")
+    if not statuses:
+        return Settled.NOT_MADE
+    return {} if statuses == _SUCCESS else Settled.UNKNOWN
 
 
 def _session_is_over(writer: Writing, parameters: Parameters) -> Response | Settled:
@@ -81,6 +77,6 @@ def _session_is_over(writer: Writing, parameters: Parameters) -> Response | Sett
 
 
 COMMAND_CONDUCT: Mapping[tuple[str, str], Conduct] = {
-    ("ssm", "SendCommand"): Conduct(_send, _settle),
+    ("ssm", "SendCommand"): Conduct(_send, _look_for_command),
     ("ssm", "TerminateSession"): sent_once("ssm", "TerminateSession", _session_is_over),
 }

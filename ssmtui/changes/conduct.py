@@ -19,16 +19,21 @@ class Settled(Enum):
     UNKNOWN = "unknown"
 
 
+Look = Callable[[Writing, Parameters], Response | Settled]
+"""One look at whether a write was made: its answer, or as if it had been answered, where it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """`perform` makes the write and waits until it counts; `settle` reads whether a write without answer was made."""
+    """`perform` makes the write and waits until it counts; `look` reads once whether the write has been made."""
 
     perform: Callable[[Writing, Parameters], Response]
-    settle: Callable[[Writing, Parameters], Response | Settled]
+    look: Look
 
+    def settle(self, writer: Writing, parameters: Parameters) -> Response | Settled:
+        """Read whether a write without answer was made; it may still be on its way, so more than once."""
+        return with_patience(writer, lambda: self.look(writer, parameters))
 
-Look = Callable[[Writing, Parameters], Response | Settled]
-"""One look at whether a write was made."""
 
 _LOOKS = 20
 
@@ -39,10 +44,7 @@ def sent_once(service: str, operation: str, look: Look) -> Conduct:
     def perform(writer: Writing, parameters: Parameters) -> Response:
         return writer.write(service, operation, parameters)
 
-    def settle(writer: Writing, parameters: Parameters) -> Response | Settled:
-        return with_patience(writer, lambda: look(writer, parameters))
-
-    return Conduct(perform, settle)
+    return Conduct(perform, look)
 
 
 def with_patience(writer: Writing, settled: Callable[[], Response | Settled]) -> Response | Settled:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.stopping import FINISH_SECONDS, Stop, StoppableWriter
 from ssmtui.language import say
-from ssmtui.model.lending import CannotLend, LentCredentials
+from ssmtui.model.lending import CannotLend, LenderEnded, LentCredentials
 from ssmtui.model.scope import Scope, ScopeName
 
 if TYPE_CHECKING:
     from ssmtui.changes.change import Change
-    from ssmtui.changes.outcome import ChangeOutcome, Refused
+    from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
     from ssmtui.changes.writing import Writing
     from ssmtui.model.plan import Plan
 
@@ -34,15 +35,22 @@ class ChangeDesk:
         self.journal = journal
         self._writer_for = writer_for
         self._writers: dict[ScopeName, Writing] = {}
+        self._stop = Stop()
+        self._finished_late: list[ChangeOutcome] = []
+        self._under_way = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ssmtui-changes")
 
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
         """Make a change."""
-        return self._worker.submit(_told, partial(self._apply, plan))
+        return self._worker.submit(self._told, partial(self._apply, plan))
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
         """Take back the change named, or the last one (of a Region, where one is named)."""
-        return self._worker.submit(_told, partial(self._undo, change_id, scope))
+        return self._worker.submit(self._told, partial(self._undo, change_id, scope))
+
+    def complete(self, change_id: str) -> Future[ChangeOutcome]:
+        """Make what is left of a change that was made in part."""
+        return self._worker.submit(self._told, partial(self._complete, change_id))
 
     def undoable(self, scope: Scope | None = None) -> Change | None:
         """The change that an undo would take back; None also where the journal cannot be read."""
@@ -53,9 +61,38 @@ class ChangeDesk:
         except JournalUnusable:
             return None
 
-    def close(self) -> None:
-        """Finish the write that is under way, make none that waits, and end."""
+    def completion(self, change_id: str) -> Future[Plan | ChangeOutcome]:
+        """What is left of a change that was made in part, as a plan; or what became of it, where nothing is left."""
+        return self._worker.submit(self._completion, change_id)
+
+    def aws_shows(self, change: Change) -> Future[str]:
+        """What AWS shows of a change now, in a sentence; nothing is written down."""
+        return self._worker.submit(self._aws_shows, change)
+
+    def close(self, seconds: float = FINISH_SECONDS) -> None:
+        """Finish the change that is under way, for so many seconds; make none that waits, and end."""
+        self._stop.ask(seconds)
         self._worker.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a change is being made, taken back or completed."""
+        return self._under_way > 0
+
+    @property
+    def finished_late(self) -> tuple[ChangeOutcome, ...]:
+        """How the change ended that was under way when this was closed: nobody waited for it any more."""
+        return tuple(self._finished_late)
+
+    def _told(self, attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
+        self._under_way += 1
+        try:
+            outcome = _told(attempt)
+        finally:
+            self._under_way -= 1
+        if self._stop.is_asked:
+            self._finished_late.append(outcome)
+        return outcome
 
     def _apply(self, plan: Plan) -> ChangeOutcome:
         from ssmtui.changes.apply import apply
@@ -76,19 +113,56 @@ class ChangeDesk:
             return Failed(str(unusable))
 
     def _undo_known(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
-        from ssmtui.changes.undo import settle_open, undo
+        from ssmtui.changes.change import Change
+        from ssmtui.changes.undo import undo
+
+        change = self._settled(change_id, scope)
+        if not isinstance(change, Change):
+            return change
+        return undo(change, self._writer(change.scope), self.journal)
+
+    def _complete(self, change_id: str) -> ChangeOutcome:
+        from ssmtui.changes.apply import apply
+        from ssmtui.model.plan import Plan
+
+        plan = self._completion(change_id)
+        if not isinstance(plan, Plan):
+            return plan
+        begun = self._chosen(change_id, None)
+        return apply(plan, self._writer(plan.scope), self.journal, begun=begun)
+
+    def _completion(self, change_id: str) -> Plan | ChangeOutcome:
+        from ssmtui.changes.change import Change, ChangeState
+        from ssmtui.changes.outcome import Applied, Failed, Refused
+        from ssmtui.changes.problems import ChangeFailed, ChangeRefused
+        from ssmtui.changes.undo import completion_of
+
+        try:
+            change = self._settled(change_id, None)
+            if not isinstance(change, Change):
+                return change
+            if change.state is ChangeState.APPLIED:
+                return Applied(change, change.notes)
+            return completion_of(change, self._writer(change.scope), self.journal)
+        except ChangeRefused as refused:
+            return Refused(str(refused), action=refused.action)
+        except (ChangeFailed, JournalUnusable) as failed:
+            return Failed(str(failed))
+
+    def _aws_shows(self, change: Change) -> str:
+        from ssmtui.changes.undo import aws_shows
+
+        return aws_shows(change, self._writer(change.scope))
+
+    def _settled(self, change_id: str | None, scope: Scope | None) -> Change | Refused | Failed:
+        """The change named, or the last that can be taken back, once what is open in its Region was read back."""
+        from ssmtui.changes.undo import settle_open
 
         change = self._chosen(change_id, scope)
         if change is None:
             return _nothing_to_undo(change_id)
-        writer = self._writer(change.scope)
-        problem = settle_open(change.scope, writer, self.journal)
-        if problem is not None:
-            return problem
-        change = self._chosen(change_id, scope)
-        if change is None:
-            return _nothing_to_undo(change_id)
-        return undo(change, self._writer(change.scope), self.journal)
+        problem = settle_open(change.scope, self._writer(change.scope), self.journal)
+        return problem or self._chosen(change_id, scope) or _nothing_to_undo(change_id)
 
     def _chosen(self, change_id: str | None, scope: Scope | None) -> Change | None:
         from ssmtui.changes.undo import last_undoable
@@ -99,7 +173,7 @@ class ChangeDesk:
 
     def _writer(self, scope: Scope) -> Writing:
         if scope.name not in self._writers:
-            self._writers[scope.name] = self._writer_for(scope)
+            self._writers[scope.name] = StoppableWriter(self._writer_for(scope), self._stop)
         return self._writers[scope.name]
 
 
@@ -142,6 +216,8 @@ def open_desk(
 def _lent(lend: Lend, scope: ScopeName, refused: LentCredentials | None = None) -> LentCredentials:
     try:
         return (lend(scope) if refused is None else lend(scope, refused)).result(timeout=_LENDING_SECONDS)
+    except RuntimeError as error:
+        raise LenderEnded(say("the credentials by which this account is read cannot be had")) from error
     except (TimeoutError, CancelledError, LookupError) as error:
         raise CannotLend(say("the credentials by which this account is read cannot be had")) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmtui.changes.conduct import Conduct, Parameters, Settled, with_patience
+from ssmtui.changes.conduct import Conduct, Parameters, Settled
 from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
@@ -88,47 +88,35 @@ def _processed(writer: Writing, parameters: Parameters, answer: Response) -> Res
     raise OutcomeUnknown(say("AWS has taken the document and is still processing it"))
 
 
-def _settle_update(writer: Writing, parameters: Parameters) -> Response | Settled:
-    def settled() -> Response | Settled:
-        newest = _newest(writer, parameters)
-        if _same_text(value_at(newest, "Content"), parameters["Content"]):
-            return _taken(newest)
-        unmoved = value_at(newest, "DocumentVersion") == parameters["DocumentVersion"]
-        return Settled.NOT_MADE if unmoved else Settled.UNKNOWN
-
-    return with_patience(writer, settled)
+def _look_for_update(writer: Writing, parameters: Parameters) -> Response | Settled:
+    newest = _newest(writer, parameters)
+    if _same_text(value_at(newest, "Content"), parameters["Content"]):
+        return _taken(newest)
+    unmoved = value_at(newest, "DocumentVersion") == parameters["DocumentVersion"]
+    return Settled.NOT_MADE if unmoved else Settled.UNKNOWN
 
 
-def _settle_create(writer: Writing, parameters: Parameters) -> Response | Settled:
-    def settled() -> Response | Settled:
-        newest = _newest(writer, parameters)
-        if newest is None:
-            return Settled.NOT_MADE
-        same = _same_text(value_at(newest, "Content"), parameters["Content"])
-        return _taken(newest) if same else Settled.UNKNOWN
-
-    return with_patience(writer, settled)
+def _look_for_document(writer: Writing, parameters: Parameters) -> Response | Settled:
+    newest = _newest(writer, parameters)
+    if newest is None:
+        return Settled.NOT_MADE
+    same = _same_text(value_at(newest, "Content"), parameters["Content"])
+    return _taken(newest) if same else Settled.UNKNOWN
 
 
-def _settle_default(writer: Writing, parameters: Parameters) -> Response | Settled:
-    def settled() -> Response | Settled:
-        described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
-        default = value_at(described, "Document.DefaultVersion")
-        if default is None:
-            return Settled.UNKNOWN
-        return {} if default == parameters["DocumentVersion"] else Settled.NOT_MADE
-
-    return with_patience(writer, settled)
+def _look_for_default(writer: Writing, parameters: Parameters) -> Response | Settled:
+    described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
+    default = value_at(described, "Document.DefaultVersion")
+    if default is None:
+        return Settled.UNKNOWN
+    return {} if default == parameters["DocumentVersion"] else Settled.NOT_MADE
 
 
-def _settle_delete(writer: Writing, parameters: Parameters) -> Response | Settled:
-    def settled() -> Response | Settled:
-        described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
-        if described is None:
-            return {}
-        return Settled.NOT_MADE if value_at(described, "Document.Name") else Settled.UNKNOWN
-
-    return with_patience(writer, settled)
+def _look_for_deletion(writer: Writing, parameters: Parameters) -> Response | Settled:
+    described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
+    if described is None:
+        return {}
+    return Settled.NOT_MADE if value_at(described, "Document.Name") else Settled.UNKNOWN
 
 
 def _newest(writer: Writing, parameters: Parameters) -> Response | None:
@@ -159,8 +147,8 @@ def _same_text(found: str | None, wanted: object) -> bool:
 
 
 DOCUMENT_CONDUCT: Mapping[tuple[str, str], Conduct] = {
-    ("ssm", "UpdateDocument"): Conduct(_update, _settle_update),
-    ("ssm", "CreateDocument"): Conduct(_create, _settle_create),
-    ("ssm", "UpdateDocumentDefaultVersion"): Conduct(_set_default, _settle_default),
-    ("ssm", "DeleteDocument"): Conduct(_delete, _settle_delete),
+    ("ssm", "UpdateDocument"): Conduct(_update, _look_for_update),
+    ("ssm", "CreateDocument"): Conduct(_create, _look_for_document),
+    ("ssm", "UpdateDocumentDefaultVersion"): Conduct(_set_default, _look_for_default),
+    ("ssm", "DeleteDocument"): Conduct(_delete, _look_for_deletion),
 }

@@ -52,6 +52,7 @@ def _of_parameters(converter: Converter) -> None:
     converter.register_structure_hook(Call, make_dict_structure_fn(Call, converter, parameters=parameters))
     converter.register_unstructure_hook(Call, written)
     converter.register_structure_hook(Guard, make_dict_structure_fn(Guard, converter, parameters=taken_as_it_is))
+    converter.register_unstructure_hook(Guard, make_dict_unstructure_fn(Guard, converter, amid=unset))
 
 
 def _of_scopes(converter: Converter) -> None:

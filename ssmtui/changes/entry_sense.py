@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ssmtui.changes.change import Change
 from ssmtui.changes.operations import READS, WRITES
-from ssmtui.model.plan import Call, FromAnswer, FromGuard, Guard, Parameter
+from ssmtui.model.plan import Call, FromAnswer, Guard
 
 
 def makes_sense(change: Change) -> bool:
@@ -22,13 +22,5 @@ def _row_makes_sense(guards: Sequence[Guard], calls: Sequence[Call]) -> bool:
     return known and all(
         0 <= taken.call < at if isinstance(taken, FromAnswer) else 0 <= taken.guard < len(guards)
         for at, call in enumerate(calls)
-        for parameter in call.parameters.values()
-        for taken in _taken(parameter)
+        for taken in call.takes
     )
-
-
-def _taken(parameter: Parameter) -> Iterator[FromAnswer | FromGuard]:
-    if isinstance(parameter, FromAnswer | FromGuard):
-        yield parameter
-    elif isinstance(parameter, list | tuple):
-        yield from (each for each in parameter if isinstance(each, FromAnswer | FromGuard))

@@ -8,7 +8,7 @@ past them: what they say became of it is not known.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,7 +191,17 @@ def _reading(data: bytes) -> JournalRead:
             damaged.append(number)
             obscured = frozenset(changes)
     undone = {each.undoes for each in changes.values() if each.undoes and each.state is ChangeState.APPLIED}
-    known = (
-        replace(each, state=ChangeState.UNDONE) if each.id in undone else each for each in reversed(changes.values())
-    )
+    known = (_in_the_light_of(undone, each) for each in reversed(changes.values()))
     return JournalRead(tuple(known), tuple(damaged), tuple(later), obscured)
+
+
+def _in_the_light_of(undone: Collection[str], change: Change) -> Change:
+    """A change, by the ids of those that were taken back; an undo that was interrupted may have been finished since."""
+    from ssmtui.changes.change import ChangeState
+
+    if change.id in undone:
+        return replace(change, state=ChangeState.UNDONE)
+    if change.is_open and change.undoes in undone:
+        note = say("It was interrupted, and what was left of it was made later.")
+        return replace(change, state=ChangeState.APPLIED, notes=(*change.notes, note), why="")
+    return change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once, with_patience
+from ssmtui.changes.conduct import Conduct, Look, Parameters, Settled, sent_once
 from ssmtui.changes.problems import ChangeFailed, OutcomeUnknown
 from ssmtui.changes.writing import Response, Writing, value_at
 from ssmtui.language import say
@@ -107,14 +107,8 @@ NETWORK_CONDUCT: Mapping[tuple[str, str], Conduct] = {
     ("ec2", "RevokeSecurityGroupEgress"): sent_once(
         "ec2", "RevokeSecurityGroupEgress", _rule_is(there=False, egress=True)
     ),
-    ("ec2", "CreateVpcEndpoint"): Conduct(
-        _create_endpoint,
-        lambda writer, parameters: with_patience(writer, lambda: _endpoint_is_there(writer, parameters)),
-    ),
-    ("ec2", "DeleteVpcEndpoints"): Conduct(
-        _delete_endpoints,
-        lambda writer, parameters: with_patience(writer, lambda: _endpoints_are_gone(writer, parameters)),
-    ),
+    ("ec2", "CreateVpcEndpoint"): Conduct(_create_endpoint, _endpoint_is_there),
+    ("ec2", "DeleteVpcEndpoints"): Conduct(_delete_endpoints, _endpoints_are_gone),
     ("ec2", "ModifyVpcEndpoint"): sent_once("ec2", "ModifyVpcEndpoint", _private_dns_is_as_wanted),
     ("ec2", "ModifyVpcAttribute"): sent_once("ec2", "ModifyVpcAttribute", _attribute_is_set),
 }

@@ -49,10 +49,14 @@ class FailedOnNode:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Sent, and not known whether it was carried out. The journal knows it; the next undo reads back what it became."""
+    """Sent, and not known whether it was carried out. The journal knows it; the next undo reads back what it became.
+
+    `in_part` says that some of its calls were made, and that the next one is known not to be.
+    """
 
     why: str
     change: Change
+    in_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

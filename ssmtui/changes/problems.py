@@ -29,6 +29,13 @@ class CommandFailed(ChangeFailed):
     """A node took a command, and it ended otherwise than well: what it did before that stays done."""
 
 
+class Interrupted(ChangeFailed):
+    """The process was told to end before the call was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("", say("ssmtui was told to end"))
+
+
 class OutcomeUnknown(Exception):
     """The request was sent and no answer came: it may have been carried out. It is never sent again unread."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.changes.apply import apply, read_guards
+from ssmtui.changes.call_states import guards_as_found, read_calls
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.conduct import Settled
 from ssmtui.changes.damage import obscured_sentence
-from ssmtui.changes.half_made import half_made
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import ChangeOutcome, Failed, Refused
-from ssmtui.changes.problems import ChangeFailed, ChangeRefused
+from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Writing
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.language import say
-from ssmtui.model.plan import Guard, Plan, Reach, WayBack
+from ssmtui.model.plan import FromGuard, Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject
 
@@ -27,33 +28,87 @@ def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
 
 
 def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
-    """Take a change back: another change, journalled like the first. An undo that was half made before is finished."""
+    """Take a change back: another change, journalled like the first.
+
+    Of a change that was made in part, or taken back in part, what is there is taken back, call by call.
+    """
     if change.why_it_stays:
         return Refused(change.why_it_stays)
     if change.id in (reading := journal.read()).obscured:
         return Refused(obscured_sentence(reading))
+    begun = any(each.undoes == change.id and each.is_open for each in reading.changes)
     try:
-        plan = _rest_of_undo(change, writer, journal) or _whole(way_back_of(change), change)
+        plan = _rest_of_way_back(change, writer) if change.is_open or begun else way_back_of(change)
     except ChangeRefused as refused:
         return Refused(str(refused), action=refused.action)
     except ChangeFailed as failed:
         return Failed(str(failed))
-    outcome = apply(plan, writer, journal, undoes=change.id)
+    outcome = apply(_whole(plan, change), writer, journal, undoes=change.id)
     if isinstance(outcome, Refused) and outcome.disagreement is not None and change.is_open:
         why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
         return replace(outcome, why=why)
     return outcome
 
 
-def _rest_of_undo(change: Change, writer: Writing, journal: Journal) -> Plan | None:
-    """What is left of the newest undo of a change, where that was half made; None where none was."""
-    begun = next((each for each in journal.changes() if each.undoes == change.id and each.is_open), None)
-    rest = half_made(begun, writer) if begun is not None else None
-    if begun is None or rest is None:
-        return None
-    # That each of its calls was, or was not, made has just been read: that is what guards would tell.
-    held = tuple(reading.guard for reading in read_guards(begun.way_back.guards, writer) if reading.holds)
-    return _whole(replace(way_back_of(change), calls=rest.left, guards=held), change)
+def _rest_of_way_back(change: Change, writer: Writing) -> Plan:
+    """The calls of the way back that AWS shows to be needed still, and the guards as a change made in part leaves them.
+
+    Where none is needed, there is nothing that somebody's edit could be lost by.
+    """
+    back = change.way_back
+    guarded = guards_as_found(back.guards, change.guards, writer, going_back=True)
+    states = read_calls(back.calls, back.guards, writer)
+    nothing_there = {
+        place
+        for place, reading in enumerate(states.readings)
+        if any(isinstance(each, FromGuard) and each.guard in guarded.absent for each in reading.call.takes)
+    }
+    calls = states.left(without=nothing_there)
+    return replace(way_back_of(change), calls=calls, guards=guarded.guards if calls else ())
+
+
+def completion_of(change: Change, writer: Writing, journal: Journal) -> Plan | Refused:
+    """What is left of a change that was made in part, as a plan; or why it cannot be completed.
+
+    Raises:
+        ChangeRefused: AWS does not permit a read that this takes.
+        ChangeFailed: something could not be read.
+
+    """
+    if change.undoes:
+        return Refused(say("it takes another change back: take back {change} again instead", change=change.undoes))
+    if change.state is ChangeState.FAILED:
+        return Refused(say("nothing of it was made: run the fix again"))
+    if not change.is_open:
+        return Refused(say("it was made as a whole, so there is nothing to complete"))
+    if change.id in (reading := journal.read()).obscured:
+        return Refused(obscured_sentence(reading))
+    states = read_calls(change.calls, change.guards, writer)
+    if not states.is_known:
+        unknown = next(each.call.action for each in states.readings if each.found is Settled.UNKNOWN)
+        return Refused(say("what AWS shows does not tell whether {action} was made", action=unknown))
+    guarded = guards_as_found(change.guards, change.way_back.guards, writer, going_back=False)
+    return replace(
+        plan_of(change),
+        title=say("Complete: {title}", title=change.title),
+        calls=states.left(),
+        guards=guarded.guards,
+    )
+
+
+def aws_shows(change: Change, writer: Writing) -> str:
+    """What AWS shows now of a change that was interrupted, in a sentence: also that it cannot be read."""
+    try:
+        if writer.account() != change.scope.account:
+            return say("AWS was not asked: the credentials belong to another account")
+        states = read_calls(change.calls, change.guards, writer)
+    except (ChangeRefused, ChangeFailed, OutcomeUnknown) as problem:
+        return say("what AWS shows of it cannot be read: {problem}", problem=problem)
+    if not states.is_known:
+        return say("what AWS shows does not tell whether all of it was made")
+    if not states.made:
+        return say("AWS shows that nothing of it was made")
+    return states.why if states.is_half_made else say("AWS shows that all of it was made")
 
 
 def _whole(plan: Plan, change: Change) -> Plan:
@@ -72,8 +127,12 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
     settled: set[Subject] = set()
     try:
         reading = journal.read()
+        # What is being taken back is told by its undo: it may look as if it had never been made.
+        going_back = {each.undoes for each in reading.changes if each.undoes and each.is_open}
         for change in reading.changes:
             if not change.is_of(scope) or change.subject in settled or change.id in reading.obscured:
+                continue
+            if change.id in going_back:
                 continue
             if change.is_open:
                 _settle(change, writer, journal)
@@ -81,7 +140,7 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
                 settled.add(change.subject)
     except ChangeRefused as refused:
         return Refused(str(refused), action=refused.action)
-    except ChangeFailed as failed:
+    except (ChangeFailed, OutcomeUnknown) as failed:
         return Failed(str(failed))
     return None
 
@@ -90,14 +149,21 @@ def _settle(change: Change, writer: Writing, journal: Journal) -> None:
     # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
     if not change.way_back.guards or writer.account() != change.scope.account:
         return
-    rest = half_made(change, writer)
-    if rest is not None:
-        if (change.state, change.why) != (ChangeState.UNSURE, rest.why):
-            journal.unsure(change, change.results or {}, rest.why)
+    states = read_calls(change.calls, change.guards, writer, may_arrive=True)
+    if states.is_half_made:
+        if (change.state, change.why) != (ChangeState.UNSURE, states.why):
+            journal.unsure(change, change.results or {}, states.why)
     elif all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
-        journal.applied(change, change.results or {}, (say("What became of it was read back."),))
-    elif all(reading.holds for reading in read_guards(_untouched(change), writer)):
+        _read_back_as_made(change, journal)
+    elif not states.made and all(reading.holds for reading in read_guards(_untouched(change), writer)):
         journal.failed(change, say("it was read back, and is not in force"))
+    elif change.undoes and states.made == len(change.calls):
+        # What cannot be had back as it was (the date of a deletion) is told by the calls alone.
+        _read_back_as_made(change, journal)
+
+
+def _read_back_as_made(change: Change, journal: Journal) -> None:
+    journal.applied(change, change.results or {}, (say("What became of it was read back."),))
 
 
 def _untouched(change: Change) -> tuple[Guard, ...]:
@@ -109,21 +175,35 @@ def _untouched(change: Change) -> tuple[Guard, ...]:
     return telling or change.guards
 
 
-def way_back_of(change: Change) -> Plan:
-    """The change that takes a change back, as a plan."""
+def plan_of(change: Change) -> Plan:
+    """A change of the journal as the plan that it was; what only a preview needs is not in the journal."""
     return Plan(
         fix=change.fix,
-        title=say("Take back: {title}", title=change.title),
+        title=change.title,
         scope=change.scope,
         subject=change.subject,
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=(),
+        stale=stale_after(change.fix),
+    )
+
+
+def way_back_of(change: Change) -> Plan:
+    """The change that takes a change back, as a plan."""
+    return replace(
+        plan_of(change),
+        title=say("Take back: {title}", title=change.title),
         calls=change.way_back.calls,
         before=change.after,
         after=change.before,
         guards=change.way_back.guards,
         # Nothing takes an undo back; but these guards tell whether an undo that was killed had been made.
         way_back=WayBack(_untouched(change), ()),
-        reach=Reach.REGION,
         undo="",
-        facts_after=(),
-        stale=stale_after(change.fix),
     )

@@ -27,7 +27,7 @@ from ssmtui.changes.writing import Response
 from ssmtui.language import say
 from ssmtui.model.credential_errors import is_of_credentials
 from ssmtui.model.denial import refused_action
-from ssmtui.model.lending import CannotLend, LentCredentials
+from ssmtui.model.lending import CannotLend, LenderEnded, LentCredentials
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 from ssmtui.model.sendable import NotSendable, refuse_half_characters
@@ -70,7 +70,13 @@ class _Lent(Credentials):  # type: ignore[misc] # the SDK has no types
         self._last: LentCredentials | None = None
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        lent = self._last = self._lend()
+        try:
+            lent = self._last = self._lend()
+        except LenderEnded:
+            # A change that is under way goes on by those that it has begun with.
+            if self._last is None:
+                raise
+            lent = self._last
         return ReadOnlyCredentials(lent.access_key, lent.secret_key, lent.token)
 
     def has_others(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.changes.unfinished import name_unfinished
 from ssmtui.cli.printing import complain
 from ssmtui.cli.progress import followed
 from ssmtui.cli.reports.treatment import Treatment, prepared
@@ -18,6 +19,7 @@ from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.cli.unread_output import is_read
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
 from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 from ssmtui.report.format import Report
@@ -73,6 +75,8 @@ def _check_into(
     try:
         # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
         state = follow(inquiry, tell=tell) if streams else followed(inquiry, tell=tell)
+        if isinstance(inquiry, LiveDiagnosis):
+            name_unfinished(run, state.scopes, lend=inquiry.credentials)
     except _NobodyReads as ended:
         found = exit_code(ended.so_far, wanted.fail_on) is ExitCode.FOUND
         return ExitCode.FOUND if found else ExitCode.COULD_NOT_TELL

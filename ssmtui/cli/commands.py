@@ -116,7 +116,7 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 
 
 @commands.command()
-@click.argument("cause", shell_complete=offer(Offered.MENDED_CAUSES))
+@click.argument("cause", required=False, shell_complete=offer(Offered.MENDED_CAUSES))
 @click.option(
     "--subject", metavar="ID", help="The subject's id, as the report prints it; left out where there is but one."
 )
@@ -129,24 +129,36 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 )
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
 @click.option("--as", "format_", type=LateChoice(_handed_over), help="Print it instead.")
+@click.option(
+    "--complete", "change", metavar="CHANGE", help="Complete a change of the journal that was interrupted, instead."
+)
 @click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
 @replay_option
 @common_options
 def fix(
-    cause: str,
+    cause: str | None,
     subject: str | None,
     fix: str | None,
     given: tuple[str, ...],
     format_: str | None,
+    change: str | None,
     yes: bool,  # noqa: FBT001
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
     from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix, where_it_holds
     from ssmtui.cli.changes.choosing import choices_in
+    from ssmtui.cli.changes.completing import begun_before, complete_change, preview_completion
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
 
+    if change is not None:
+        if cause is not None or subject or fix or given or format_:
+            raise UsageError(say("--complete takes the change that it names: leave the cause and other options out"))
+        run = Run.of((), common)
+        sys.exit(complete_change(run, change) if yes else preview_completion(run, change))
+    if cause is None:
+        raise UsageError(say("name a cause, or a change with --complete"))
     slug, _, after = cause.partition("@")
     if after and subject:
         raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
@@ -156,6 +168,8 @@ def fix(
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
         sys.exit(hand_over_fix(run, request, format_))
+    if (begun := begun_before(run, request)) is not None:
+        sys.exit(complete_change(run, begun) if yes else preview_completion(run, begun))
     sys.exit(apply_fix(run, request) if yes else preview_fix(run, request))
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.changes.desk import finish
 from ssmtui.cli.dressing import dress, wear_colours
 from ssmtui.cli.keymapping import give_keys
 from ssmtui.cli.lending import lending
@@ -72,7 +73,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         if sessions is not None:
             sessions.close()
         if desk is not None:
-            desk.close()
+            finish(desk)
     from ssmtui.cli.checking import say_unknown_nodes
 
     run.remember(app.bench.board.state)

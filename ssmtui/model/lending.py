@@ -16,3 +16,7 @@ class LentCredentials:
 
 class CannotLend(Exception):
     """There are no credentials to lend any more, and why in a sentence."""
+
+
+class LenderEnded(CannotLend):
+    """Whoever lends has ended, because the process is told to: those that were lent before are good still."""

@@ -79,6 +79,12 @@ class Call:
         context = (("iam:PolicyARN", policy),) if isinstance(policy, str) else ()
         return (Needed(self.action, self.resource, (*context, *self.context)), *self.besides)
 
+    @property
+    def takes(self) -> tuple[FromAnswer | FromGuard, ...]:
+        """What its parameters take from the answers to other calls and to guards."""
+        values = (value if isinstance(value, list | tuple) else (value,) for value in self.parameters.values())
+        return tuple(each for row in values for each in row if isinstance(each, FromAnswer | FromGuard))
+
 
 def passing(role_arn: str, service: str) -> Needed:
     """The right to hand a role to a service (`ec2.amazonaws.com`).
@@ -93,7 +99,8 @@ class Guard:
     """What must still be so when the change is made: a read, and the text that it must still answer with.
 
     `name` says what is compared (`the newest version`). `path` leads to the text in the answer; `expected` is None
-    where there must be no such thing. A mismatch means that somebody else was here.
+    where there must be no such thing. A mismatch means that somebody else was here, or that a change was made in part:
+    `amid` are the texts that it answers with between the calls of the change.
     """
 
     name: str
@@ -102,6 +109,7 @@ class Guard:
     parameters: Mapping[str, JSON]
     path: str
     expected: str | None
+    amid: tuple[str, ...] = ()
 
     def holds(self, found: str | None) -> bool:
         """Whether that is what is expected. White space at the end says nothing, and AWS asks for it (`after`)."""

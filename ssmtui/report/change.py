@@ -79,22 +79,42 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
             yield say("Nothing was changed: {why}", why=printable(why))
         case FailedOnNode(why):
             yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
+        case Unsure(why, change, in_part=True):
+            yield say("The change was made in part: {why}", why=printable(why))
+            yield from ways_on(change)
         case Unsure(why, change):
             yield say("It is not known whether it was changed: {why}", why=printable(why))
-            yield _settled_by_undo(change)
+            yield from ways_on(change)
         case Defective(why, None):
             yield say("a defect: {defect}. Please report it.", defect=printable(why))
             yield say("Nothing was changed: it came before anything was sent.")
         case Defective(why, Change() as change):
             yield say("a defect: {defect}. Please report it.", defect=printable(why))
             yield say("It came while the change was written: it is not known whether all of it was made.")
-            yield _settled_by_undo(change)
+            yield from ways_on(change)
 
 
-def _settled_by_undo(change: Change) -> str:
-    return say(
-        "  change {change} is in the journal as unsure: ssmtui undo reads back what became of it", change=change.id
+def ways_on(change: Change) -> Iterator[str]:
+    """The commands that settle a change which is open: both read first what AWS shows of it."""
+    if change.undoes:
+        yield "  " + say("take it back to the end: ssmtui undo {change} --yes", change=change.undoes)
+        return
+    yield "  " + say("complete it: ssmtui fix --complete {change} --yes", change=change.id)
+    yield "  " + say("take it back: ssmtui undo {change} --yes", change=change.id)
+
+
+def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
+    """A change that was interrupted: what AWS shows of it, or what the journal says, and what can be done."""
+    yield say(
+        "change {change} was interrupted: {title} ({account}, {region})",
+        change=change.id,
+        title=printable(change.title),
+        account=change.scope.account,
+        region=change.scope.region,
     )
+    if shown or change.why:
+        yield f"  {printable(shown or change.why)}"
+    yield from ways_on(change)
 
 
 def journal_lines(changes: Sequence[Change]) -> Iterator[str]:

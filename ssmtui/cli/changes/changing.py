@@ -13,6 +13,7 @@ from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.changes.choosing import what_to_set
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.changes.standing import standing_now
+from ssmtui.cli.changes.unfinished import name_unfinished
 from ssmtui.cli.checking import error_sentence, say_errors
 from ssmtui.cli.printing import print_data
 from ssmtui.cli.progress import followed, working
@@ -21,6 +22,7 @@ from ssmtui.cli.run import Run
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.fixes.frame.fix import all_fixes
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
@@ -72,6 +74,8 @@ def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     """Show what a fix would change and for whom. Writes nothing."""
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (inquiry, state):
+        if isinstance(inquiry, LiveDiagnosis):
+            name_unfinished(run, state.scopes, lend=inquiry.credentials)
         if show_preview(inquiry, state, request):
             say_lines(["", *(_how_it_is_made(state, request) if run.replay is None else (run.replay.why_not,))])
     return ExitCode.DONE
@@ -128,6 +132,7 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
         raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
     # One account is read and written by the same credentials, and an MFA code asked for once.
     with _diagnosed(run.inquiry()) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
+        name_unfinished(run, state.scopes, lend=inquiry.credentials)
         plan = _plan(inquiry, state, request)
         forecast = inquiry.forecast(plan).result()
         say_lines(plan_lines(plan, forecast, state))

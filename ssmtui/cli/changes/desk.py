@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.changes.afterwards import Effect, effect_of
 from ssmtui.changes.outcome import ChangeOutcome, Defective
-from ssmtui.cli.printing import print_lines
+from ssmtui.cli.printing import complain, print_lines
 from ssmtui.cli.refusals import NothingToDo
 from ssmtui.cli.run import Run
 from ssmtui.language import marked, say
@@ -43,7 +43,26 @@ def desk_of(run: Run, *, lend: Lend | None = None, ask: Callable[[str], str] | N
     try:
         yield desk
     finally:
+        finish(desk)
+
+
+def finish(desk: ChangeDesk) -> None:
+    """Close a desk. A change that is under way is gone on with for a while, and how it ended is said on standard error.
+
+    Told to end once more, it sends nothing further.
+    """
+    from ssmtui.changes.stopping import FINISH_SECONDS
+
+    if desk.is_at_work:
+        complain(say("a change is under way: finishing it, for at most {seconds:.0f} s", seconds=FINISH_SECONDS))
+    try:
         desk.close()
+    except (KeyboardInterrupt, SystemExit):
+        desk.close(0)
+        raise
+    finally:
+        for outcome in desk.finished_late:
+            print_lines(outcome_lines(outcome), err=True)
 
 
 def refuse_if_read_only(run: Run, profile: str | None = None) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ssmtui.changes.afterwards import after_taking_back
 from ssmtui.changes.change import Change
@@ -13,6 +15,7 @@ from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable
 from ssmtui.changes.undo import way_back_of
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.changes.standing import look_afterwards
+from ssmtui.cli.changes.unfinished import name_unfinished
 from ssmtui.cli.progress import working
 from ssmtui.cli.refusals import CouldNotTell, NothingToDo
 from ssmtui.cli.run import Run
@@ -23,6 +26,9 @@ from ssmtui.model.name_patterns import named_by
 from ssmtui.model.plain_text import printable
 from ssmtui.report.change import change_lines, journal_lines
 from ssmtui.report.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from ssmtui.changes.desk import ChangeDesk
 
 
 def preview_undo(run: Run, change: str | None) -> ExitCode:
@@ -40,26 +46,38 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
     """Take back the change named, or the last (of the profiles and Regions named, where any are), and look again."""
     refuse_if_read_only(run)
     taken_back = _to_take_back(run, change)
-    refuse_if_read_only(run, taken_back.scope.name.profile)
-    with ExitStack() as ending:
-        lender = run.lender() if taken_back.scope.name.role is not None else None
-        if lender is not None:
-            ending.callback(lender.close)
-        lend = lender.credentials if lender is not None else None
-        say_lines([*change_lines(way_back_of(taken_back)), ""])
-        end_progress = ending.enter_context(working(say("the change is being taken back")))
-
-        def ask(prompt: str) -> str:
-            end_progress()
-            return typed_code(prompt)
-
-        outcome = ending.enter_context(desk_of(run, lend=lend, ask=ask)).undo(taken_back.id).result()
-        end_progress()
+    say_lines([*change_lines(way_back_of(taken_back)), ""])
+    with desk_for(run, taken_back, say("the change is being taken back")) as desk:
+        outcome = desk.undo(taken_back.id).result()
     tell(outcome)
     after = after_taking_back(taken_back, taken_back.scope.name, outcome, datetime.now(UTC))
     if after.read_again is not None:
         look_afterwards(run, after)
     return code_of(outcome)
+
+
+@contextmanager
+def desk_for(run: Run, change: Change, doing: str) -> Iterator[ChangeDesk]:
+    """The desk for a change of the journal, by credentials of its own scope, while `doing` is shown as progress.
+
+    Raises:
+        NothingToDo: the run, or the profile, is read-only.
+
+    """
+    refuse_if_read_only(run, change.scope.name.profile)
+    with ExitStack() as ending:
+        lender = run.lender() if change.scope.name.role is not None else None
+        if lender is not None:
+            ending.callback(lender.close)
+        lend = lender.credentials if lender is not None else None
+        end_progress = ending.enter_context(working(doing))
+
+        def ask(prompt: str) -> str:
+            end_progress()
+            return typed_code(prompt)
+
+        yield ending.enter_context(desk_of(run, lend=lend, ask=ask))
+        end_progress()
 
 
 def typed_code(prompt: str) -> str:
@@ -79,21 +97,38 @@ def typed_code(prompt: str) -> str:
 
 
 def _to_take_back(run: Run, wanted: str | None) -> Change:
-    reading = _journal(run)
+    reading = journal_of(run)
     found = _chosen(run, wanted, reading)
     if found.id in reading.obscured:
         raise CouldNotTell(say("change {change} stays: {why}", change=found.id, why=obscured_sentence(reading)))
     return found
 
 
+def change_named(run: Run, wanted: str) -> Change:
+    """The change of the journal with that id.
+
+    Raises:
+        NothingToDo: there is none.
+        CouldNotTell: nor can the journal be understood to its end, or be read.
+
+    """
+    return _named(wanted, journal_of(run))
+
+
+def _named(wanted: str, reading: JournalRead) -> Change:
+    found = next((each for each in reading.changes if each.id == wanted), None)
+    if found is not None:
+        return found
+    damage = damage_sentence(reading)
+    near = did_you_mean(wanted, (each.id for each in reading.changes if each.can_be_undone))
+    told = say("the journal knows no change {change}.", change=printable(wanted)) + near
+    raise CouldNotTell(f"{told} {damage}") if damage else NothingToDo(told)
+
+
 def _chosen(run: Run, wanted: str | None, reading: JournalRead) -> Change:
     changes, damage = reading.changes, damage_sentence(reading)
     if wanted is not None:
-        found = next((each for each in changes if each.id == wanted), None)
-        if found is None:
-            near = did_you_mean(wanted, (each.id for each in changes if each.can_be_undone))
-            told = say("the journal knows no change {change}.", change=printable(wanted)) + near
-            raise CouldNotTell(f"{told} {damage}") if damage else NothingToDo(told)
+        found = _named(wanted, reading)
         if found.why_it_stays:
             raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
         return found
@@ -127,14 +162,21 @@ def _stands_for(word: str, region: str) -> bool:
 
 def list_changes(run: Run) -> ExitCode:
     """Show the journal, newest first; where lines of it could not be understood, that is no whole list."""
-    reading = _journal(run)
+    reading = journal_of(run)
     say_lines(journal_lines(reading.changes))
+    name_unfinished(run)
     if reading.damaged:
         raise CouldNotTell(damage_sentence(reading))
     return ExitCode.DONE
 
 
-def _journal(run: Run) -> JournalRead:
+def journal_of(run: Run) -> JournalRead:
+    """The journal of a run.
+
+    Raises:
+        CouldNotTell: it cannot be read.
+
+    """
     try:
         return Journal(run.journal).read()
     except JournalUnusable as error:

@@ -11,7 +11,7 @@ from ssmtui.model.storage import Key
 from ssmtui.model.subject import Subject, SubjectKind
 
 STALE = (Key,)
-ENABLED = "Enabled"
+ENABLED, _DISABLED = "Enabled", "Disabled"
 
 _DELAY = marked("Seconds to a few minutes: KMS is eventually consistent.")
 _REACH = marked("Whatever else is encrypted with this key can be used again too.")
@@ -19,6 +19,7 @@ _REACH = marked("Whatever else is encrypted with this key can be used again too.
 
 def enabled_again(fix: str, title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
     """The plan that makes these calls on the key, after which it is enabled. The way back disables it."""
+    amid = (_DISABLED,) if len(operations) > 1 else ()
     return Plan(
         fix=fix,
         title=f"{title} {_id(key)}",
@@ -27,8 +28,8 @@ def enabled_again(fix: str, title: str, scope: Scope, key: Key, operations: tupl
         calls=tuple(_call(operation, key) for operation in operations),
         before=key.state,
         after=ENABLED,
-        guards=(_guard(key, key.state),),
-        way_back=WayBack((_guard(key, ENABLED),), (_call("DisableKey", key),)),
+        guards=(_guard(key, key.state, amid),),
+        way_back=WayBack((_guard(key, ENABLED, amid),), (_call("DisableKey", key),)),
         reach=Reach.REGION,
         undo=undo,
         facts_after=(FactChange(Key, replace(key, state=ENABLED, deletion=None), replaces=key),),
@@ -52,8 +53,9 @@ def _call(operation: str, key: Key) -> Call:
     return Call("kms", operation, {"KeyId": _id(key)}, f"kms:{operation}", key.arn)
 
 
-def _guard(key: Key, expected: str) -> Guard:
-    return Guard(say("the key's state"), "kms", "DescribeKey", {"KeyId": _id(key)}, "KeyMetadata.KeyState", expected)
+def _guard(key: Key, expected: str, amid: tuple[str, ...]) -> Guard:
+    which, path = {"KeyId": _id(key)}, "KeyMetadata.KeyState"
+    return Guard(say("the key's state"), "kms", "DescribeKey", which, path, expected, amid)
 
 
 def _id(key: Key) -> str:

@@ -91,6 +91,12 @@ def not_done(outcome: Refused | Failed | FailedOnNode | Unsure | Defective) -> P
             title = say("The command failed on the node. What it did before that stays done.")
             steps = (say("The checks read now what is so."), say("Esc goes back; it can be tried again from there."))
             return _said("✖", Ink.FAIL, title, why_, steps)
+        case Unsure(why_, in_part=True):
+            steps = (
+                say("It stays in the journal as unsure. Z completes it, or takes back what was made."),
+                say("The checks read now what is so. z takes back what was made."),
+            )
+            return _said("▲", Ink.WARN, say("The change was made in part."), why_, steps)
         case Unsure(why_):
             steps = (
                 say("It stays in the journal as unsure, and is not sent a second time."),

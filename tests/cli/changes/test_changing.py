@@ -354,10 +354,35 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     report = json.loads(ssmtui("check", "--format", "json", "--fail-on", "never").stdout)
     [finding] = [each for each in report["findings"] if each["cause"] == "dhmc-role-broken"]
     aws.fault("refused", "iam", "AttachRolePolicy")
-    told = ssmtui("fix", "dhmc-role-broken", "--subject", finding["subject"]["id"], "--yes")
+    line = ("fix", "dhmc-role-broken", "--subject", finding["subject"]["id"], "--yes")
+    told = ssmtui(*line)
     assert told.returncode == 4
-    assert "It is not known whether it was changed: 1 of " in told.stderr
+    assert "The change was made in part: 1 of 2 calls were made, and then: " in told.stderr
     assert "eu-west-3 now: " in told.stdout
+    (id_,) = re.findall("complete it: ssmtui fix --complete (.*) --yes", told.stderr)
+    aws.clear_faults()
+
+    named = (
+        f"ssmtui: change {id_} was interrupted: Turn on default host management in eu-west-3 with the role "
+        "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole (123456789012, eu-west-3)\n"
+        "  1 of 2 calls were made, and not: iam:AttachRolePolicy\n"
+        f"  complete it: ssmtui fix --complete {id_} --yes\n"
+        f"  take it back: ssmtui undo {id_} --yes\n"
+    )
+    checked = ssmtui("check", "--format", "json", "--fail-on", "never")
+    assert json.loads(checked.stdout)["schema"] == "ssmtui.report/1"
+    assert checked.stderr == named
+    assert ssmtui("undo", "--list").stderr == named
+    previewed = ssmtui("fix", "--complete", id_)
+    assert (previewed.returncode, "1 of 2 calls were made before it was interrupted" in previewed.stdout) == (0, True)
+    assert "call      iam AttachRolePolicy" in previewed.stdout
+    assert "iam CreateRole" not in previewed.stdout
+    # The same line once more completes it.
+    completed = ssmtui(*line)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert f"(change {id_}; take it back with: ssmtui undo {id_})" in completed.stdout
+    assert ssmtui("check", "--fail-on", "never").stderr == ""
+    assert ssmtui("undo", id_, "--yes").returncode == 0
 
 
 def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -23,7 +23,8 @@ def test_a_defect_is_exit_code_1_and_says_what_may_have_been_written(tmp_path: P
     assert list(outcome_lines(amid)) == [
         "a defect: KeyError at x.py:1. Please report it.",
         "It came while the change was written: it is not known whether all of it was made.",
-        f"  change {change.id} is in the journal as unsure: ssmtui undo reads back what became of it",
+        f"  complete it: ssmtui fix --complete {change.id} --yes",
+        f"  take it back: ssmtui undo {change.id} --yes",
     ]
     assert list(outcome_lines(before)) == [
         "a defect: KeyError at x.py:1. Please report it.",

@@ -1,0 +1,69 @@
+"""`ssmtui fix --complete`: what is left of a change that was interrupted, previewed or made, without a screen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.changes.afterwards import after_applying
+from ssmtui.changes.undo import plan_of
+from ssmtui.changes.unfinished import unfinished
+from ssmtui.cli.changes.desk import code_of, say_lines, tell
+from ssmtui.cli.changes.standing import look_afterwards
+from ssmtui.cli.changes.undoing import change_named, desk_for, journal_of
+from ssmtui.language import say
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Plan
+from ssmtui.report.change import change_lines
+from ssmtui.report.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from ssmtui.cli.changes.changing import WantedFix
+    from ssmtui.cli.run import Run
+
+
+def begun_before(run: Run, request: WantedFix) -> str | None:
+    """The id of a change by which the same fix was begun for the same subject, and interrupted; None: there is none."""
+    if not request.subject or run.replay is not None or run.settings.read_only:
+        return None
+    known = catalogue().get(request.cause)
+    fixes = (request.fix,) if request.fix else tuple(offer.slug for offer in known.fixes) if known else ()
+    begun = unfinished(journal_of(run).changes)
+    return next(
+        (
+            each.id
+            for each in begun
+            if not each.undoes and each.fix in fixes and each.subject.id == request.subject.partition("@")[0]
+        ),
+        None,
+    )
+
+
+def preview_completion(run: Run, wanted: str) -> ExitCode:
+    """Show the calls that are left of a change. Asks AWS which were made, and writes nothing there."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("AWS is asked what was made")) as desk:
+        plan = desk.completion(change.id).result()
+    if not isinstance(plan, Plan):
+        tell(plan)
+        return code_of(plan)
+    say_lines(change_lines(plan))
+    left, number = len(plan.calls), len(change.calls)
+    note = say("{made} of {number} calls were made before it was interrupted", made=number - left, number=number)
+    say_lines([f"  {say('note'):<9} {note}"])
+    say_lines(["", say("Nothing was changed. To complete change {change}, add --yes.", change=change.id)])
+    return ExitCode.DONE
+
+
+def complete_change(run: Run, wanted: str) -> ExitCode:
+    """Make what is left of a change, and look again."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("the change is being completed")) as desk:
+        outcome = desk.complete(change.id).result()
+    tell(outcome)
+    hoped = tuple(NodeKey(change.scope.account, change.scope.region, id_) for id_ in change.awaited_by)
+    after = after_applying(plan_of(change), outcome, hoped, datetime.now(UTC))
+    if after.read_again is not None:
+        look_afterwards(run, after)
+    return code_of(outcome)

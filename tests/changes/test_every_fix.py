@@ -109,9 +109,7 @@ def test_red_forecast_apply_as_forecast_undo_as_before(
     there.journal.clear()
     watched = WatchedWriter(writer, journal, plan.scope, used.operations)
     assert isinstance(undo(change, watched, journal), Applied)
-    assert_the_journal_tells_the_truth(
-        watched.deaths, calls=len(plan.way_back.calls), before=True, after=not case.after_undo
-    )
+    assert_the_journal_tells_the_truth(watched.deaths, calls=len(plan.way_back.calls), before=True, after=True)
     # AWS refuses a document's repeated content, and the writer tries once more.
     assert set(written(there)) == {call.operation for call in plan.way_back.calls}
     assert read_back(plan.way_back.calls, writer) <= {None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from ssmtui.cli.chosen_checks import left_out
 from ssmtui.cli.log_file import log_to
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import UsageError
 from ssmtui.cli.run_settings import asked_settings, run_settings
 from ssmtui.cli.snapshots.replaying import Replay, replayed
@@ -29,7 +31,8 @@ from ssmtui.config.declared import (
 )
 from ssmtui.config.folders import folders
 from ssmtui.config.settings import Settings
-from ssmtui.language import say
+from ssmtui.language import say, say_many
+from ssmtui.model.plain_text import printable
 from ssmtui.model.whom_to_ask import WhomToAsk
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from ssmtui.session.desk import Lend as LendForSessions
     from ssmtui.session.desk import SessionDesk
 
+
+_log = logging.getLogger(__name__)
 
 _JUDGED = re.compile(r"arn:[a-z-]+:(?:iam::\d{12}:(?:role|user)/[^:]+|sts::\d{12}:assumed-role/[^:/]+/[^:/]+)")
 # StartSession's own pattern (Systems Manager API Reference).
@@ -91,6 +96,8 @@ class Run:
         if document is not None and _DOCUMENT.fullmatch(document) is None:
             raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
         log_to(settings[LOG_FILE])
+        if replay is None:
+            _end_left_plugins(folders().journal)
         whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
         skipped = left_out(
             cast("tuple[str, ...]", common.get("only", ())), cast("tuple[str, ...]", common.get("skip", ()))
@@ -201,6 +208,32 @@ class Run:
         from ssmtui.session.desk import open_sessions
 
         return open_sessions(self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL])
+
+
+def _end_left_plugins(folder: Path) -> None:
+    """End the plugins that killed runs left with a port and a session. Looks into one folder if no run was killed."""
+    from ssmtui.session.running import killed_runs
+
+    if not killed_runs(folder):
+        return
+    from ssmtui.session.ledger import Ledger, LedgerUnusable
+    from ssmtui.session.left_plugins import end_plugins
+
+    try:
+        left = Ledger(folder).left_plugins()
+    except LedgerUnusable as unusable:
+        _log.warning("%s", unusable)
+        return
+    if left:
+        end_plugins([plugin for _, plugin in left])
+        nodes = ", ".join(dict.fromkeys(printable(session.target) for session, _ in left))
+        sentence = say_many(
+            "An earlier run of ssmtui was killed and left {count} tunnel open ({nodes}). It is closed now.",
+            "An earlier run of ssmtui was killed and left {count} tunnels open ({nodes}). They are closed now.",
+            len(left),
+            nodes=nodes,
+        )
+        complain(sentence)
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

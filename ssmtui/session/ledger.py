@@ -19,7 +19,8 @@ from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.language import say
 from ssmtui.model.moment import moment_in
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
-from ssmtui.session.running import Running, is_running
+from ssmtui.session.left_plugins import StartedPlugin
+from ssmtui.session.running import Running, is_running, killed_runs
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
@@ -111,6 +112,32 @@ class Ledger:
         """
         self._append({"schema": SCHEMA, "state": "ended", "id": session_id, "at": self._now().isoformat()})
 
+    def carried_by(self, session_id: str, plugin: StartedPlugin) -> None:
+        """Write down which plugin carries a session of a tunnel.
+
+        Raises:
+            LedgerUnusable: it is not written down; if this process is killed, the plugin stays.
+
+        """
+        told = {"id": session_id, "pid": plugin.pid, "began": plugin.began, "at": self._now().isoformat()}
+        self._append({"schema": SCHEMA, "state": "carried", **told})
+
+    def left_plugins(self) -> tuple[tuple[OwnSession, StartedPlugin], ...]:
+        """Return the plugins that killed runs left behind and that run still. Quick if no run was killed.
+
+        Raises:
+            LedgerUnusable: the file is there and cannot be read.
+
+        """
+        killed = killed_runs(self._folder)
+        if not killed:
+            return ()
+        plugins: dict[str, StartedPlugin] = {}
+        entries = {each.id: each for each in self._not_ended(plugins) if each.run in killed}
+        return tuple(
+            (entries[id_], plugin) for id_, plugin in plugins.items() if id_ in entries and plugin.is_surely_running
+        )
+
     def left_open(self) -> tuple[OwnSession, ...]:
         """The sessions that were not ended, and whose process lives no more; the oldest first.
 
@@ -140,7 +167,8 @@ class Ledger:
                 return ""
             return self._run
 
-    def _not_ended(self) -> tuple[OwnSession, ...]:
+    def _not_ended(self, plugins: dict[str, StartedPlugin] | None = None) -> tuple[OwnSession, ...]:
+        """The sessions that were not ended; `plugins` gets the last plugin of each."""
         try:
             lines = read_own(self.file, last=_RECENT).split(b"\n")
         except FileNotFoundError:
@@ -156,6 +184,8 @@ class Ledger:
                     entries[entry.id] = entry
                 case str(ended):
                     entries.pop(ended, None)
+                case (str(id_), StartedPlugin() as plugin) if plugins is not None:
+                    plugins[id_] = plugin
         return tuple(entries.values())
 
     def _append(self, told: dict[str, object]) -> None:
@@ -189,14 +219,16 @@ def _append_whole(file: int, line: str) -> None:
     os.fsync(file)
 
 
-def _entry(line: bytes) -> OwnSession | str | None:
-    """A session that was opened, or the id of one that was ended; None for a line that is torn, or not ours."""
+def _entry(line: bytes) -> OwnSession | str | tuple[str, StartedPlugin] | None:
+    """A session that was opened, the id of one that was ended, or a plugin; None for a torn line, or none of ours."""
     try:
         told = json.loads(line)
         if told["schema"] != SCHEMA:
             return None
         if told["state"] == "ended":
             return str(told["id"])
+        if told["state"] == "carried":
+            return str(told["id"]), StartedPlugin(int(told["pid"]), str(told["began"]))
         names = ("id", "profile", "region", "account", "endpoint_url", "target", "pid", "run")
         at, purpose = moment_in(told["at"]), SessionPurpose(told["purpose"])
         return OwnSession(**{name: told[name] for name in names}, at=at, purpose=purpose, role=told.get("role"))

@@ -60,6 +60,30 @@ class Running:
             self._path.unlink()
 
 
+def killed_runs(folder: Path) -> frozenset[str]:
+    """Return the runs that were claimed, are over, and did not say so."""
+    try:
+        with os.scandir(folder / _FOLDER) as found:
+            names = [each.name for each in found if _RUN.fullmatch(each.name)]
+    except OSError:
+        return frozenset()
+    return frozenset(name for name in names if _is_unlocked(folder / _FOLDER / name))
+
+
+def _is_unlocked(path: Path) -> bool:
+    try:
+        file = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        _lock(file)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
 def is_running(folder: Path, run: str) -> bool:
     """Whether a run that was claimed lives. One that cannot be told of is taken to live."""
     if not _RUN.fullmatch(run):

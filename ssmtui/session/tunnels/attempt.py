@@ -67,7 +67,12 @@ async def _run(request: SessionRequest, opened: OpenedSession, means: Means, tim
         is_open = True
         heard.opened(port)
 
-    running = asyncio.ensure_future(run_plugin(run, opened.id, opened=has_opened, refused=heard.refused))
+    def has_started(pid: int) -> None:
+        in_background(lambda _: means.carried(opened.id, pid))
+
+    running = asyncio.ensure_future(
+        run_plugin(run, opened.id, started=has_started, opened=has_opened, refused=heard.refused)
+    )
 
     async def give_up() -> None:
         """A node that lost its way to the data channel says nothing at all (docs/facts/failure-texts.md §2.7)."""

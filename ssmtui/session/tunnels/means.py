@@ -18,12 +18,14 @@ class Means:
     """Ways to open and end sessions, and what the plugin is started with. All of them block.
 
     `open` has the session in the ledger; `end` raises nothing; `invocation` raises `SessionProblem` or `CannotLend`
-    where there is no plugin, or no credentials for it.
+    where there is no plugin, or no credentials for it. `carried` is told a session's id and the number of the plugin's
+    process; it raises nothing.
     """
 
     open: Callable[[SessionRequest], OpenedSession]
     end: Callable[[str], None]
     invocation: Callable[[SessionRequest, OpenedSession], Invocation]
+    carried: Callable[[str, int], None] = lambda _id, _pid: None
 
 
 def _utc_now() -> datetime:

@@ -13,22 +13,32 @@ from contextlib import asynccontextmanager, suppress
 
 from ssmtui import processes
 from ssmtui.model.session_opening import SessionEnding
+from ssmtui.session.left_plugins import signal_group
 from ssmtui.session.plugin.ending import Tail, ending
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.tunnels.short_folder import with_short_folder
 
-_DYING = 2.0
+_DYING = 1.0
 """Seconds in which a plugin that is told to end says so to the node, and takes its socket away."""
 _LINE = 8192
+_LAST_PORT = 65535
 # PLUGIN:portsession/muxportforwarding.go, basicportforwarding.go.
 _OPENED = re.compile(r"Port (\d{1,5}) opened for sessionId")
 PORT_REFUSED = "Connection to destination port failed"
 
 
 async def run_plugin(
-    run: Invocation, session_id: str, *, opened: Callable[[int], None], refused: Callable[[str], None]
+    run: Invocation,
+    session_id: str,
+    *,
+    started: Callable[[int], None],
+    opened: Callable[[int], None],
+    refused: Callable[[str], None],
 ) -> SessionEnding:
-    """Run it until it ends. `opened` is told its port, `refused` its words where the node could not connect.
+    """Run it until it ends.
+
+    `started` is told the number of its process, `opened` its port, once, `refused` its words if the node could not
+    connect.
 
     Raises:
         OSError: it cannot be run.
@@ -37,22 +47,38 @@ async def run_plugin(
     tail = Tail()
     with with_short_folder(run.environment) as environment:
         async with _started(Invocation(run.arguments, environment)) as process:
+            started(process.pid)
             line = b""
+            said = _Said(opened, refused)
             while process.stdout is not None and (read := await process.stdout.read(_LINE)):
                 tail.read(read)
                 *lines, line = (line + read).splitlines(keepends=True)
                 if line.endswith((b"\n", b"\r")) or len(line) > _LINE:
                     lines, line = [*lines, line], b""
                 for each in lines:
-                    _told(each.decode("utf-8", errors="replace"), opened, refused)
+                    said.take(each.decode("utf-8", errors="replace"))
             return ending(session_id, tail.text, await process.wait())
 
 
-def _told(line: str, opened: Callable[[int], None], refused: Callable[[str], None]) -> None:
-    if (port := _OPENED.search(line)) is not None:
-        opened(int(port[1]))
-    elif PORT_REFUSED in line:
-        refused(line.strip())
+class _Said:
+    """What the plugin says, of which the same is passed on once: one that repeats itself has nothing new to tell."""
+
+    def __init__(self, opened: Callable[[int], None], refused: Callable[[str], None]) -> None:
+        self._opened = opened
+        self._refused = refused
+        self._port = 0
+        self._refusal = ""
+
+    def take(self, line: str) -> None:
+        """Pass on a line if it says something new."""
+        if (found := _OPENED.search(line)) is not None:
+            port = int(found[1])
+            if not self._port and 0 < port <= _LAST_PORT:
+                self._port = port
+                self._opened(port)
+        elif PORT_REFUSED in line and (refusal := line.strip()) != self._refusal:
+            self._refusal = refusal
+            self._refused(refusal)
 
 
 @asynccontextmanager
@@ -80,12 +106,12 @@ async def _started(run: Invocation) -> AsyncIterator[Process]:
 async def _end(process: Process) -> None:
     if process.returncode is not None:
         return
-    with suppress(ProcessLookupError):
-        # Its signal for leaving (control_signals_unix.go): SIGTERM would leave its socket behind.
-        process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
+    # Its signal for leaving (control_signals_unix.go): SIGTERM would leave its socket behind.
+    signal_group(process.pid, signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
     try:
         await asyncio.wait_for(process.wait(), _DYING)
     except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        signal_group(process.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+        # Something that has left the group may hold its output, for which the loop would wait.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _DYING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_one_that_is_told_to_end_ends_its_sessions(app: Emulator, aws: Simulated
     assert app.end() == 128 + by
     assert app.is_sane
     assert active(aws) == 0
+
+
+def test_the_plugin_of_a_killed_one_is_ended_by_any_command(
+    aws: SimulatedAws, port_plugin: Path, tmp_path: Path
+) -> None:
+    aws.load("healthy-small")
+    killed = UnderWay(started(aws, port_plugin, tmp_path, "80"))
+    (ledger,) = tmp_path.rglob("sessions.jsonl")
+    until(lambda: b'"carried"' in ledger.read_bytes())
+    killed.process.kill()
+    killed.process.communicate()
+    (pid,) = (int(each.read_text().split()[0]) for each in (port_plugin / "pids").iterdir())
+    os.kill(pid, 0)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", **aws.environment}
+    words = [sys.executable, "-P", "-m", "ssmtui", "check", "--fail-on", "never"]
+    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
+    assert "An earlier run of ssmtui was killed and left 1 tunnel open (i-" in told
+    until(lambda: not _lives(pid))
+    again = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
+    assert "earlier run" not in again
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_what_a_killed_one_leaves_the_next_start_ends(

@@ -126,3 +126,24 @@ def test_without_a_plugin_no_session_is_opened(aws: SimulatedAws, ssmtui: Ssmtui
     assert told.returncode == 4
     assert told.stderr.endswith("session-manager-plugin is not installed on this computer\n")
     assert active(aws) == []
+
+
+@pytest.mark.parametrize("ends", ["stubborn", "repeats"])
+def test_a_plugin_that_a_wrapper_starts_is_ended_whatever_it_does_and_tells_its_port_once(
+    aws: SimulatedAws, port_plugin: Path, tmp_path: Path, ends: str
+) -> None:
+    told, program = port_plugin / "behaviour.json", port_plugin / "session-manager-plugin"
+    told.write_text(json.dumps({**json.loads(told.read_text()), "ends": ends}))
+    program.write_text(program.read_text().replace("\nexec ", "\n"))
+    aws.load("healthy-small")
+    tunnel = UnderWay(started(aws, port_plugin, tmp_path, "80"))
+    with socket.create_connection(("localhost", tunnel.port)) as connection:
+        if ends == "stubborn":
+            connection.sendall(b"hello")
+            assert connection.recv(5) == b"hello"
+    assert tunnel.end(signal.SIGINT) == 130
+    assert [each for each in tunnel.told if "leads to" in each] == [], "it was said before, once"
+    (pid,) = (int(each.read_text().split()[0]) for each in (port_plugin / "pids").iterdir())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert active(aws) == []

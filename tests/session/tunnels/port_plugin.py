@@ -20,7 +20,7 @@ def main() -> None:
     told = json.loads(Path(sys.argv[1]).read_text())
     response = json.loads(os.environ["AWS_SSM_START_SESSION_RESPONSE"])
     id_ = response["SessionId"]
-    signal.signal(signal.SIGINT, lambda *_: leave(id_))
+    signal.signal(signal.SIGINT, signal.SIG_IGN if told["ends"] == "stubborn" else lambda *_: leave(id_))
     written = Path(f"{told['pids']}.{id_}")
     written.write_text(f"{os.getpid()} {os.environ.get('TMPDIR', '')}")
     written.replace(Path(told["pids"], id_))
@@ -33,6 +33,8 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         say(f"Port {server.getsockname()[1]} opened for sessionId {id_}.")
         say("\nWaiting for connections...\n")
+        while told["ends"] == "repeats":
+            say(f"Port {server.getsockname()[1]} opened for sessionId {id_}.\n")
         while True:
             connection, _ = server.accept()
             if told["ends"] == "connected":

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def run_app(app: Ending) -> None:
     """Run it until the person leaves it. Raises what ended it otherwise, for the edge of the program to tell."""
-    with ended_in_order(app.end_in_order), told_of_crashes(app.end_by_defect):
+    with (
+        ended_in_order(app.end_in_order, app.has_begun_to_end, app.let_terminal_go),
+        told_of_crashes(app.end_by_defect),
+    ):
         try:
             app.run()
         finally:

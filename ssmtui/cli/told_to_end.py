@@ -6,25 +6,40 @@ being put away is not to be torn from that.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import logging
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from types import FrameType
 
 from ssmtui.cli.woken_main import wake_for_signals
 
+_log = logging.getLogger(__name__)
+
 _SAME_WISH = 2.0
 """Seconds within which another signal says what the first has said. A later one says that it takes too long."""
 
+_ANSWERED, _ENDED, _TORN = 5.0, 30.0, 10.0
+"""Seconds in which what is ended in order begins to end, in which it has ended, and in which it has once it is torn."""
+
 EndInOrder = Callable[[int], bool]
 """Ends what is under way by an exit code, soon; False where it cannot."""
+IsEnding = Callable[[], bool]
+"""Whether it has begun to end: who is busy for ever never hears that it should."""
+LetGo = Callable[[], None]
+"""Gives back what would stay taken when the process is ended at once: the terminal."""
+
+
+def _nothing() -> None:
+    """What is let go where nothing is held."""
 
 
 @dataclass(slots=True)
@@ -34,6 +49,9 @@ class _Told:
     number: int | None = None
     at: float = 0.0
     in_order: EndInOrder | None = None
+    has_begun: IsEnding = bool
+    let_go: LetGo = _nothing
+    over: threading.Event = field(default_factory=threading.Event)
     is_ending: bool = False
     code: int | None = None
 
@@ -76,13 +94,14 @@ def stands(code: int) -> None:
 
 
 @contextmanager
-def ended_in_order(end: EndInOrder) -> Iterator[None]:
-    """Have something ended in order as long as this lasts."""
-    _told.in_order = end
+def ended_in_order(end: EndInOrder, has_begun: IsEnding = bool, let_go: LetGo = _nothing) -> Iterator[None]:
+    """Have something ended in order as long as this lasts; torn from what it does if it does not end in time."""
+    _told.in_order, _told.has_begun, _told.let_go, _told.over = end, has_begun, let_go, threading.Event()
     try:
         yield
     finally:
         _told.in_order = None
+        _told.over.set()
 
 
 def _heard(number: int, _frame: FrameType | None) -> None:
@@ -97,10 +116,26 @@ def _heard(number: int, _frame: FrameType | None) -> None:
         return
     if _told.in_order is not None and not _told.is_ending and _told.in_order(128 + number):
         _told.is_ending = True
+        watch = (number, _told.over, _told.has_begun, _told.let_go)
+        threading.Thread(target=_see_it_end, args=watch, name="ssmtui-end", daemon=True).start()
         return
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)
+
+
+def _see_it_end(number: int, over: threading.Event, has_begun: IsEnding, let_go: LetGo) -> None:
+    """Tear the main thread from what it does without end; if that does not help either, end the process."""
+    if over.wait(_ANSWERED) or (has_begun() and over.wait(_ENDED)):
+        return
+    _log.warning("told to end by signal %d, it does not end: it is torn from what it does", number)
+    if sys.platform == "win32":
+        _thread.interrupt_main(number)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    if not over.wait(_TORN):
+        let_go()
+        os._exit(128 + number)
 
 
 def _hear_no_more() -> None:

@@ -32,7 +32,7 @@ _CONTROL = {
 
 # What a program may have left on, switched off in such a way that nothing happens where it was not (xterm,
 # "Control Sequences"): the screen without the cursor's place, mouse, focus, paste, keys, colours, character set.
-_USUAL_MODES = (
+USUAL_MODES = (
     b"\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b(B\x1b[?25h\x1b[0m"
 )
 
@@ -85,7 +85,7 @@ def make_sane(terminal: int = 0) -> bool:
         return False
     give(terminal, _sane(attributes))
     with suppress(OSError):
-        os.write(terminal, _USUAL_MODES)
+        os.write(terminal, USUAL_MODES)
     return True
 
 

@@ -35,6 +35,16 @@ class Ending(Outliving):
             return True  # it does so already
         return self._on_the_loop(lambda: self.exit(return_code=code))
 
+    def has_begun_to_end(self) -> bool:
+        """Whether the app has heard that it is to end."""
+        return self._exit
+
+    def let_terminal_go(self) -> None:
+        """Give the terminal back from another thread while this app hangs: nothing of it may wait for the app."""
+        let_go = getattr(self._driver, "let_go", None)
+        if let_go is not None:
+            let_go()
+
     def give_terminal_back(self) -> None:
         """See to it that it is given back, once the app has run: an interruption may have come while Textual did it."""
         if self._driver is not None:

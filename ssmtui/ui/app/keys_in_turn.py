@@ -13,9 +13,16 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 _PATIENCE = 1.0
 """Seconds that a key waits at most for what the one before brings about."""
+
+LONGEST_LINE = 4_000
+"""Characters of what is typed on one line: twice the longest ARN."""
+
+_MOST = 20_000
+"""Keys that wait for their turn; what is pasted as keys is let go beyond."""
 
 _LOOKS = 100
 """Looks at whether it is done, one a turn of the loop, before they become rarer."""
@@ -37,13 +44,30 @@ class KeysInTurn(App[None]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        if isinstance(event, events.Key) and event.key == "ctrl+c":
+            self._held.clear()  # what was typed before is not what somebody who wants to get out waits for
+        elif len(self._held) >= _MOST:
+            return
         if not self._goes_on:
-            self._given_at = _now()
-            await super().on_event(event)
+            await self._give_now(event)
             return
         self._held.append(event)
         if self._giving is None:
             self._giving = asyncio.create_task(self._give_in_turn())
+
+    def _fits(self, event: events.Key | events.Paste) -> bool:
+        """Whether a line has room for what is typed in it; of what is pasted its first line is left, as far as it fits.
+
+        A line is looked at as a whole after each key (painted, understood as a filter): a longer one holds the screen.
+        """
+        line = self.focused
+        if not isinstance(line, Input):
+            return True
+        room = LONGEST_LINE - len(line.value)
+        if isinstance(event, events.Paste):
+            event.text = next(iter(event.text[:LONGEST_LINE].splitlines()), "")[: max(room, 0)]
+            return bool(event.text)
+        return room > 0 or not event.is_printable
 
     @property
     def _goes_on(self) -> bool:
@@ -62,8 +86,12 @@ class KeysInTurn(App[None]):
 
     async def _give(self) -> None:
         if self._held:
-            self._given_at = _now()
-            await super().on_event(self._held.popleft())
+            await self._give_now(self._held.popleft())
+
+    async def _give_now(self, event: events.Key | events.Paste) -> None:
+        self._given_at = _now()
+        if self._fits(event):
+            await super().on_event(event)
 
     def _concerned(self) -> Sequence[MessagePump]:
         """Whom a key passes, from whoever has the focus up to the app."""

@@ -6,15 +6,22 @@ import asyncio
 import os
 import signal
 import termios
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from selectors import EVENT_READ, SelectSelector
+from threading import Event
+from time import monotonic
 from typing import IO, Any, Protocol, cast
 
+from textual import events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
-from ssmtui.ui.app.key_stream import KeyStream
+from ssmtui.session.terminal.attributes import USUAL_MODES, Attributes, give, window_size
+from ssmtui.ui.app.key_stream import KeyStream, is_possible_size
 
 _LOOK_UP = 0.1
 """Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end, and after which
@@ -22,8 +29,25 @@ who was continued in the background looks whether it has been fetched."""
 
 _AT_ONCE = 4096
 
+_MOST_KEYS = 20_000
+"""Events that wait to be taken; no person presses as many, and what is pasted as keys is let go beyond."""
+_KEYS_AT_ONCE = 200
+
+_PATIENCE = 5.0
+"""Seconds in which the loop of a busy app has been free once."""
+
+USUAL_SIZE = (80, 24)
+"""Columns and rows of a terminal that does not know its size (a serial line, a pty whose size nobody has set)."""
+
+LEFT = b"\x1b[?2048l\x1b[?1015l\x1b[<u\x1b[?7h\x1b[?1049l" + USUAL_MODES
+"""What Textual has turned on, turned off."""
+
 _LOCAL = 3
 """Where the local modes are in what termios tells."""
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 def _keeping_output(attributes: list[Any]) -> list[Any]:
@@ -48,6 +72,14 @@ class Endable(Protocol):
 
     def end_by_defect(self, error: BaseException) -> None:
         """What the app cannot do without has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Ctrl-C: when it was pressed, and whether the loop has been free since."""
+
+    pressed: float
+    answered: Event
 
 
 class Output:
@@ -86,11 +118,29 @@ class Terminal(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # Before the first event the app would ask its console, which takes a height of its own for an unknown one:
+        # two sizes in one app are laid out in turn, without end.
+        self._size = size or self._get_terminal_size()
         self._file = cast("Any", Output(cast("IO[str]", self._file)))
+        self._read_keys = deque[Message]()
+        self._interrupt: Interrupt | None = None
         self._is_given_back = False
         self._waiting: asyncio.TimerHandle | None = None
         self._is_to_stop = False
         self._is_just_continued = False
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return columns and rows: the terminal's, else those of COLUMNS and LINES, else the last ones, else 80 and 24.
+
+        A terminal that shrinks to nothing is one that is being taken away, or put up anew.
+        """
+        known = window_size(self.fileno) or (0, 0)
+        told = tuple(_count(os.environ.get(name, "")) for name in ("LINES", "COLUMNS"))
+        for rows, columns in (known, told):
+            if is_possible_size(columns, rows):
+                self._size = columns, rows
+                return self._size
+        return self._size or USUAL_SIZE
 
     @property
     def is_taken(self) -> bool:
@@ -144,6 +194,14 @@ class Terminal(LinuxDriver):
             with suppress(termios.error):  # the terminal is gone
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
+    def let_go(self) -> None:
+        """Set the terminal as a shell has it, without waiting for anybody: the process is about to be ended."""
+        if self.is_taken and self.attrs_before is not None:
+            give(self.fileno, cast("Attributes", self.attrs_before))
+            with suppress(OSError):
+                os.set_blocking(self.fileno, False)
+                os.write(self.fileno, LEFT)
+
     @property
     def _is_ours(self) -> bool:
         """Whether the shell lets this process have it: stopped from outside, it may run on in the background."""
@@ -168,10 +226,44 @@ class Terminal(LinuxDriver):
                     if not data:
                         self._endable.end_by_hang_up()
                         return
-                    for event in stream.feed(data):
-                        self.process_message(event)
+                    for event in stream.feed(data, crowded=len(self._read_keys) >= _MOST_KEYS):
+                        self._hand_over(event)
                 for event in stream.tick():
-                    self.process_message(event)
+                    self._hand_over(event)
+                self._see_interrupt_answered()
+
+    def _hand_over(self, event: Message) -> None:
+        """Have the loop take an event. Ctrl-C takes the place of all keys that it has yet to take."""
+        if isinstance(event, events.Key) and event.key == "ctrl+c":
+            self._read_keys.clear()
+            if self._interrupt is None:
+                self._interrupt = Interrupt(monotonic(), Event())
+                self._between_steps(self._interrupt.answered.set)
+        elif len(self._read_keys) >= _MOST_KEYS:
+            return
+        self._read_keys.append(event)
+        if len(self._read_keys) == 1:
+            self._between_steps(self._take_keys)
+
+    def _take_keys(self) -> None:
+        """Take what was read, in parts: what else the loop has to do comes in between."""
+        for _ in range(_KEYS_AT_ONCE):
+            try:
+                event = self._read_keys.popleft()
+            except IndexError:
+                return
+            self.process_message(event)
+        self._between_steps(self._take_keys)
+
+    def _see_interrupt_answered(self) -> None:
+        """Take Ctrl-C for the signal that it is elsewhere, where the loop is too busy to look at keys."""
+        if self._interrupt is None:
+            return
+        if self._interrupt.answered.is_set():
+            self._interrupt = None
+        elif monotonic() - self._interrupt.pressed > _PATIENCE:
+            self._interrupt = None
+            os.kill(os.getpid(), signal.SIGINT)
 
     def _read(self) -> bytes:
         try:

@@ -6,9 +6,10 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -39,10 +40,10 @@ def shown(**_):
 
 feed = key_stream.KeyStream.feed
 
-def fails_at_x(self, data):
+def fails_at_x(self, data, **how):
     if b"X" in data:
         raise ZeroDivisionError("a secret")
-    return feed(self, data)
+    return feed(self, data, **how)
 
 key_stream.KeyStream.feed = fails_at_x
 commands.commands["causes"].callback = shown
@@ -130,6 +131,9 @@ Terminal.suspend_application_mode = suspend
 """
 """Who stops it has thought better of it before it has."""
 
+SOON = 15.0
+"""Seconds, on a machine that has other things to do; what it guards against takes minutes."""
+
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
 """The modes that are on at a shell's prompt: lines wrap, and the cursor is shown."""
@@ -144,13 +148,21 @@ def modes(shown: bytes) -> set[int]:
 
 
 @contextmanager
-def running(program: str, *, added: str = "", keeps_unread: bool = False) -> Iterator[Emulator]:
+def running(
+    program: str,
+    *,
+    added: str = "",
+    keeps_unread: bool = False,
+    size: tuple[int, int] = (24, 80),
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[Emulator]:
     """The program on a terminal, with its nodes on the screen."""
     before, start, after = program.rpartition("entry.main()")
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     emulator = Emulator(
         [sys.executable, "-c", before + added + start + after],
-        {**kept, "TERM": "xterm-256color"},
+        {**kept, "TERM": "xterm-256color", **(variables or {})},
+        size,
         keeps_unread=keeps_unread,
     )
     try:
@@ -362,3 +374,135 @@ def test_in_the_background_it_goes_on_and_leaves_keys_to_the_shell_until_it_is_f
         shell.type(b"exit\r")
         assert shell.end() == 0
         assert shell.is_sane
+
+
+_HURRIED = """
+import os
+from ssmtui.cli import told_to_end
+from ssmtui.ui.app import terminal
+
+told_to_end._ANSWERED, told_to_end._ENDED, told_to_end._TORN, terminal._PATIENCE = 0.3, 1.0, 1.0, 0.3
+told_to_end._SAME_WISH = 0.2
+"""
+
+_PAINTS_WITHOUT_END = """
+from textual.screen import Screen
+
+def without_end(self):
+    os.write(1, b"it paints")
+    while True:
+        pass
+
+SsmtuiApp.action_show_calls = without_end
+"""
+
+_HEEDS_NOTHING = """
+import time
+
+def heeds_nothing(self):
+    os.write(1, b"it paints")
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            pass
+
+SsmtuiApp.action_show_calls = heeds_nothing
+"""
+
+_REPAINTS_WITHOUT_END = """
+from textual import events
+from textual.screen import Screen
+
+class Again(events.Event, bubble=False):
+    pass
+
+async def on_again(self, event):
+    self.post_message(Again())
+    self.refresh(layout=True)
+
+def repaints(self):
+    Screen.on_again = on_again
+    self.screen.post_message(Again())
+    os.write(1, b"it paints")
+
+SsmtuiApp.action_show_calls = repaints
+"""
+
+
+@pytest.mark.parametrize("painter", [_PAINTS_WITHOUT_END, _REPAINTS_WITHOUT_END, _HEEDS_NOTHING])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, b"\x03"])
+def test_whatever_the_painter_does_a_signal_and_ctrl_c_end_it(painter: str, how: signal.Signals | bytes) -> None:
+    with running(PROGRAM, added=_HURRIED + painter) as terminal:
+        terminal.type(b"@")
+        terminal.wait_for(b"it paints")
+        if isinstance(how, bytes):
+            terminal.type(how)
+        else:
+            terminal.send(how)
+        assert terminal.end() == (130 if isinstance(how, bytes) else 128 + how)
+        assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 80), (24, 0), (60_000, 60_000)])
+@pytest.mark.parametrize("how", [b"q", b"\x03", signal.SIGTERM])
+def test_a_terminal_that_does_not_know_its_size_is_one_of_80_by_24(
+    size: tuple[int, int], how: signal.Signals | bytes
+) -> None:
+    with running(PROGRAM, size=size, variables={"COLUMNS": "99999", "LINES": "-4"}) as terminal:
+        assert b"\x1b[24;1H" in terminal.shown
+        assert b"\x1b[25;1H" not in terminal.shown
+        if isinstance(how, bytes):
+            terminal.type(how)
+        else:
+            terminal.send(how)
+        assert terminal.end() == {b"q": 0, b"\x03": 130, signal.SIGTERM: 143}[how]
+        assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
+
+
+def test_a_size_that_becomes_known_is_taken_and_one_that_is_lost_kept() -> None:
+    with running(PROGRAM, size=(0, 0)) as terminal:
+        terminal.resize(33, 100)
+        terminal.wait_for(b"\x1b[33;1H")
+        terminal.shown = b""
+        terminal.resize(0, 0)
+        terminal.resize(34, 100)
+        terminal.wait_for(b"\x1b[34;1H")
+        terminal.type(b"q")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "drawn"),
+    [({"COLUMNS": "99999", "LINES": "99999"}, 24), ({"COLUMNS": "90", "LINES": "31"}, 31), ({"LINES": "x"}, 24)],
+)
+def test_where_the_terminal_does_not_know_it_the_variables_may_tell(sizes: dict[str, str], drawn: int) -> None:
+    with running(PROGRAM, size=(0, 0), variables=sizes) as terminal:
+        assert f"\x1b[{drawn};1H".encode() in terminal.shown
+        terminal.type(b"q")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x1b]" + b"a" * 60_000,
+        b"\x1b]0;" + b"q" * 60_000,
+        b"\x1bP" + b"q" * 5_000 + b"\x1b_" + b"q" * 5_000,
+        b"j" * 100_000,
+        b"/\x1b[200~" + b"web " * 250_000 + b"\x1b[201~",
+        b"/" + b"w" * 100_000,
+        b"x\x1b[200~" + b"web " * 50_000 + b"\x1b[201~",
+    ],
+    ids=["OSC", "OSC of q", "DCS", "keys", "paste into the filter", "keys into the filter", "paste to explain"],
+)
+def test_whatever_is_sent_ctrl_c_ends_it_soon(sent: bytes) -> None:
+    with running(PROGRAM) as terminal:
+        for start in range(0, len(sent), 4096):
+            terminal.type(sent[start : start + 4096])
+            terminal.read_for(0)
+        terminal.type(b"\x03")
+        begun = monotonic()
+        assert terminal.end() == 130
+        assert monotonic() - begun < SOON
+        assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from ssmtui.ui.app.key_stream import PATIENCE, KeyStream
+from ssmtui.ui.app.key_stream import LONGEST_PASTE, PATIENCE, KeyStream
 
 pytest.importorskip("termios")
 
@@ -56,6 +56,14 @@ def _word(event: object) -> str:
         (b"\x1b[48;999999;999999;9;9tq", ["q"]),
         (b"\x1b[<0;99999999999999;6Mq", ["MouseDown", "q"]),
         (b"\x1b[Aq", ["up", "q"]),
+        (b"\x1b]0;a title\x07q", ["q"]),
+        (b"\x1b]11;rgb:00/00/00\x1b\\q", ["q"]),
+        (b"\x1bP>|xterm(1)\x1b\\\x1b[A", ["up"]),
+        (b"\x1b]52;c;" + b"qqqq" * 5_000 + b"\x1b\\q", ["q"]),
+        (b"\x1b]0;never ended\x1b[Aq", ["up", "q"]),
+        (b"\x1b_one\x1b]two\x1bPthree\x03q", ["ctrl+c", "q"]),
+        (b"\x1b]0;x\x1b[200~pasted\x1b[201~q", ["<pasted>", "q"]),
+        (b"\x1b]0;x\x18q", ["q"]),
         ("é".encode(), ["é"]),
     ],
 )
@@ -98,3 +106,34 @@ def test_no_bytes_at_all_end_the_stream(pieces: list[bytes]) -> None:
 def test_thousands_of_a_kind_are_as_many_events_at_most(one: bytes) -> None:
     told = list(KeyStream(Clock()).feed(one * 4_000 + b"\x1b[201~"))
     assert len(told) <= 4_000 * len(one) + 1
+
+
+def test_a_control_string_that_is_cut_anywhere_has_no_keys_in_it() -> None:
+    sent = b"\x1b]11;rgb:00/00/00\x1b\\q"
+    assert [heard(sent[:cut], sent[cut:]) for cut in range(1, len(sent))] == [["q"]] * (len(sent) - 1)
+    assert heard(*(sent[each : each + 1] for each in range(len(sent)))) == ["q"]
+
+
+def test_one_that_never_ends_is_over_when_nothing_more_is_said() -> None:
+    clock = Clock()
+    stream = KeyStream(clock)
+    assert list(stream.feed(b"\x1b]0;" + b"q" * 5_000)) == []
+    clock.now += PATIENCE
+    assert [_word(each) for each in stream.feed(b"q")] == ["q"]
+
+
+def test_where_it_is_crowded_most_keys_are_left_out_and_marks_and_ctrl_c_are_not() -> None:
+    stream = KeyStream(Clock())
+    sent = b"j" * 4_000 + b"\x1b[A" + b"k" * 4_000 + b"\x03\x1b[200~" + b"w" * 90 + b"\x1b[201~"
+    told = [_word(each) for each in stream.feed(sent, crowded=True)]
+    assert told == ["j"] * 40 + ["up"] + ["k"] * 38 + ["ctrl+c", f"<{'w' * 90}>"]
+
+
+def test_a_paste_without_end_is_kept_up_to_a_measure() -> None:
+    stream = KeyStream(Clock())
+    list(stream.feed(b"\x1b[200~"))
+    for _ in range(LONGEST_PASTE // 4_000 + 10):
+        assert list(stream.feed(b"w" * 4_000)) == []
+    (pasted,) = stream.feed(b"\x1b[201~")
+    assert isinstance(pasted, events.Paste)
+    assert len(pasted.text) <= LONGEST_PASTE + 10

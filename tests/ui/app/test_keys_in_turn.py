@@ -6,6 +6,7 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
+from ssmtui.ui.app.keys_in_turn import LONGEST_LINE
 from ssmtui.ui.screens.dialog import TextDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from tests.ui.demo_fleet import demo_inquiry
@@ -81,3 +82,22 @@ async def test_what_comes_once_the_last_screen_is_gone_is_nobodys(late: events.E
         app = shown.app
     assert app.screen_stack == []
     await app.on_event(late)
+
+
+async def test_a_line_takes_of_a_paste_its_first_line_as_far_as_there_is_room() -> None:
+    async with opened(demo_inquiry()) as shown:
+        burst(shown, "/ w")
+        shown.app.post_message(events.Paste("eb" * 500_000 + "\nmore"))
+        line = shown.fleet.filter_line.line
+        await until(shown.pilot, lambda: len(line.value) == LONGEST_LINE)
+        burst(shown, "x backspace y y")
+        await until(shown.pilot, lambda: line.value.endswith("y"))
+        assert line.value == ("w" + "eb" * LONGEST_LINE)[: LONGEST_LINE - 1] + "y"
+
+
+async def test_ctrl_c_comes_before_all_keys_that_wait() -> None:
+    async with opened(demo_inquiry()) as shown:
+        burst(shown, "j " * 30_000)
+        shown.app.post_message(events.Key("ctrl+c", None))
+        await until(shown.pilot, lambda: not shown.app._running)
+        assert shown.app.return_code == 130

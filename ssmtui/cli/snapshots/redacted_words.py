@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from ssmtui.cli.snapshots.own_literals import own_literals
@@ -21,10 +21,11 @@ from ssmtui.report.redaction.public_words import SERVICE, is_figure, is_of_aws, 
 from ssmtui.report.redaction.redactor import Redactor
 
 _RUN = re.compile(r"[\w.@%+=~-]+")
-_IN_PATTERN = re.compile(r"[\w.@%+=~-]+(?=[*?])|(?<=[*?])[\w.@%+=~-]+")
-_CORE = re.compile(r"(?P<before>[\W_]*)(?P<core>.*?)(?P<after>[\W_]*)", re.DOTALL)
+_STARS = frozenset("*?")
+_LETTER = re.compile(r"[^\W_]")
 _VARIABLE = re.compile(r"\$\{[^{}$]*\}")
 _PUT_AWAY = re.compile(r"(\0\d+\0)")
+_NUMBERED = re.compile(r"\0(\d{1,9})\0")
 _BY_ADDRESS = re.compile(r"ip-\d{1,3}(?:-\d{1,3}){3}")
 """How EC2 calls a machine by its private address (User Guide, instance hostname types)."""
 
@@ -47,7 +48,7 @@ class RedactedWords:
 
     def learn(self, texts: Iterable[str], parts: Iterable[str] = ()) -> None:
         """Know what patterns name the beginning or the end of; `parts` are others that names are made of."""
-        pieces = [each for text in texts for each in _IN_PATTERN.findall(_VARIABLE.sub("*", text))]
+        pieces = [each for text in texts for each in _beside_stars(_VARIABLE.sub("*", text))]
         for core in (_split(each)[1] for each in (*pieces, *parts)):
             if len(core) >= _SHORTEST and not _stays(core) and kind_by_form(core) is None:
                 self._found.add(core)
@@ -57,14 +58,18 @@ class RedactedWords:
     def text(self, text: str) -> str:
         """What stands for a text."""
         if text not in self._done:
-            variables = _VARIABLE.findall(text) if text[:1] not in ("{", "[") else []
-            told = text
-            for number, variable in enumerate(variables):
-                told = told.replace(variable, f"\0{number}\0", 1)
-            told = self._replaced(told)
-            for number, variable in enumerate(variables):
-                told = told.replace(f"\0{number}\0", variable)
-            self._done[text] = told
+            variables: list[str] = []
+
+            def put_away(found: re.Match[str]) -> str:
+                variables.append(found.group())
+                return f"\0{len(variables) - 1}\0"
+
+            def put_back(found: re.Match[str]) -> str:
+                number = int(found[1])
+                return variables[number] if number < len(variables) else found.group()
+
+            told = text if text[:1] in ("{", "[") else _VARIABLE.sub(put_away, text)
+            self._done[text] = _NUMBERED.sub(put_back, self._replaced(told))
         return self._done[text]
 
     def document(self, document: DocumentText) -> str:
@@ -139,8 +144,20 @@ class RedactedWords:
 
 def _split(text: str) -> tuple[str, str, str]:
     """A text without the marks around it, and these."""
-    found = _CORE.fullmatch(text)
-    return (found["before"], found["core"], found["after"]) if found is not None else ("", text, "")
+    first = _LETTER.search(text)
+    if first is None:
+        return text, "", ""
+    start, end = first.start(), len(text)
+    while not text[end - 1].isalnum():
+        end -= 1
+    return text[:start], text[start:end], text[end:]
+
+
+def _beside_stars(text: str) -> Iterator[str]:
+    """The runs that a pattern names beside a wildcard."""
+    for found in _RUN.finditer(text):
+        if text[found.end() : found.end() + 1] in _STARS or text[max(found.start() - 1, 0) : found.start()] in _STARS:
+            yield found.group()
 
 
 def _stays(text: str) -> bool:

@@ -16,8 +16,12 @@ from ssmtui.language.sentences import all_sentences
 from ssmtui.model.finding import JOURNAL, PROBE, WORKSTATION
 from ssmtui.model.subject import SubjectKind
 
-WORD = re.compile(r"[^\W_](?:[\w.+/@:~$%#*\\-]*[\w*])?|[/~$%#*\\_-][\w.+/@:~$%#*\\-]*[\w*]|_|\*")
-"""A run of characters that a name, a path or an id may be made of; never with a full stop or a colon at its end."""
+_GOING_ON = r"(?:[.+/@:~$%#\\-]{0,64}+[\w*])"
+WORD = re.compile(rf"[^\W_]{_GOING_ON}*+|[/~$%#*\\_-]{_GOING_ON}++|_|\*")
+"""A run of characters that a name, a path or an id may be made of; never with a full stop or a colon at its end.
+
+Nothing of it is tried twice, and a longer row of marks ends a word: a name of megabytes takes as long as it is.
+"""
 
 _REMEMBERED = 1 << 14
 """Words whose answers are kept: a report has few words, told many times."""

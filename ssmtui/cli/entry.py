@@ -67,6 +67,8 @@ def _run() -> int:
 
 def _code_of(error: Exception) -> int:
     """The exit code for what ended the command, which is told where somebody can do something about it."""
+    from ssmtui.model.defects import NotJudged
+
     match error:
         case click.ClickException():
             return _say(_sentence(error), error.exit_code)
@@ -82,6 +84,8 @@ def _code_of(error: Exception) -> int:
             return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
         case _ if _interrupted(error):
             return _interruption()
+        case NotJudged():
+            return _say(str(error), ExitCode.COULD_NOT_TELL)
         case _:
             return _defect(error)
 

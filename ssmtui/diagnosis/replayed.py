@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from ssmtui.checks.check import all_checks
 from ssmtui.diagnosis.at_rest import AtRest
@@ -27,12 +29,17 @@ from ssmtui.evidence.recorded.writing import Snapshot
 from ssmtui.language import say
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.defects import NotJudged, defect_words
 from ssmtui.model.listed_session import ListedSession, SessionState
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.preview.together import facts_after
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class ReplayedDiagnosis(AtRest):
@@ -69,33 +76,36 @@ class ReplayedDiagnosis(AtRest):
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | NotApplicable]:
         """The plan of a fix, to be looked at and handed over."""
-        return self._thread.submit(self._plan(scope, fix, finding_id, choices))
+        return self._asked(self._plan(scope, fix, finding_id, choices))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
         """What the checks say of the facts as they would be after plans of one scope, all of them made."""
-        return self._thread.submit(self._forecast(plans))
+        return self._asked(self._forecast(plans))
 
     def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
         """What the Region's preferences say and point at."""
-        return self._thread.submit(self._region_facts(scope))
+        return self._asked(self._region_facts(scope))
 
     def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
         """Everything that was read for one node."""
-        return self._thread.submit(self._facts_of(key))
+        return self._asked(self._facts_of(key))
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
         """A snapshot does not list sessions."""
-        return self._thread.submit(self._sessions(scope, state, told))
+        return self._asked(self._sessions(scope, state, told))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
         """The plans to end open sessions of a Region."""
-        return self._thread.submit(self._plans_to_end(scope, sessions))
+        return self._asked(self._plans_to_end(scope, sessions))
 
     def close(self) -> None:
         """End it."""
         self._thread.stop()
+
+    def _asked(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return self._thread.submit(_in_words(work))
 
     async def _run(self) -> None:
         async with self._outstanding.under_way():
@@ -112,11 +122,7 @@ class ReplayedDiagnosis(AtRest):
     def _tell(self, event: Event) -> None:
         """Tell it. Where judging ends in an error, the file may as well be at fault: somebody may have altered it."""
         if isinstance(event, Crashed):
-            why = say(
-                "Its evidence cannot be judged: the snapshot was altered, or this is a defect of ssmtui: {summary}.",
-                summary=event.summary,
-            )
-            event = ScopeFailed(ScopeError(event.scope, ScopeProblem.REPORTED, why, ""))
+            event = ScopeFailed(ScopeError(event.scope, ScopeProblem.REPORTED, _not_judged(event.summary), ""))
         self._events.put(event)
 
     def _open(self, record: ScopeRecord) -> None:
@@ -154,7 +160,10 @@ class ReplayedDiagnosis(AtRest):
             diagnosis.look_first(keys)
 
     async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
-        return await plan_in_scope(self._diagnosis(scope), fix, finding_id, choices)
+        try:
+            return await _in_words(plan_in_scope(self._diagnosis(scope), fix, finding_id, choices))
+        except NotJudged as error:
+            return NotApplicable(fix, str(error))
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
         calls = [call for plan in plans for call in plan.calls]
@@ -176,3 +185,19 @@ class ReplayedDiagnosis(AtRest):
 
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
         return await plans_to_end(self._diagnosis(scope), sessions)
+
+
+async def _in_words(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of work on evidence that somebody may have altered. Raises NotJudged if it ends in an error."""
+    try:
+        return await work
+    except Exception as error:
+        _log.exception("a snapshot's evidence cannot be judged")
+        raise NotJudged(_not_judged(defect_words(error))) from error
+
+
+def _not_judged(summary: str) -> str:
+    return say(
+        "Its evidence cannot be judged: the snapshot was altered, or this is a defect of ssmtui: {summary}.",
+        summary=summary,
+    )

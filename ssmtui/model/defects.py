@@ -13,6 +13,10 @@ _PACKAGE = Path(ssmtui.__file__).parent
 """Where our own code is. A checkout may be called `ssmtui` too, so a path is not ours for its words."""
 
 
+class NotJudged(LookupError):
+    """Evidence that cannot be judged: the snapshot was altered, or it is a defect. Its text is a sentence."""
+
+
 def defect_words(error: BaseException) -> str:
     """The kind of error and the innermost place in ssmtui that it came through."""
     kind = type(error).__name__

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.hostile import handovers, kept, later, reports, screens
+from ssmtui.simulator.in_thread import serving
+from tests.simulated_aws import point_at
+from tests.trust.hostile import handovers, kept, later, reports, screens, snapshots
+from tests.trust.hostile.cost import redaction_faults
 from tests.trust.hostile.faults import of_a_terminal
 from tests.trust.hostile.shapes import BEYOND, LAUGHS
 from tests.trust.hostile.texts import KINDS, SURROGATES
@@ -41,6 +44,17 @@ def test_a_word_of_a_later_version_is_shown_as_it_is(place: str) -> None:
 @pytest.mark.parametrize("place", ["cause", "status", "verdict"])
 async def test_the_app_shows_a_word_of_a_later_version(place: str) -> None:
     assert await later.app_faults(place) == []
+
+
+def test_an_altered_snapshot_ends_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as aws:
+        point_at(aws, monkeypatch)
+        lines = snapshots.recorded(aws, snapshots.WORLDS[0])
+    assert [each for each in snapshots.lost(lines, range(300, 330)) if each[2]] == []
+
+
+def test_a_long_name_is_redacted_in_the_time_that_it_is_long() -> None:
+    assert [fault for _, fault in redaction_faults() if fault] == []
 
 
 async def test_a_screen_paints_it_as_text() -> None:

@@ -213,7 +213,7 @@ def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
         held for held in of_cause if _holds(held) and subject in (held.finding.subject.id, held.id.partition("@")[2])
     ]
     if not found:
-        _refuse_what_is_untold(of_cause, cause)
+        _refuse_what_is_untold(state, of_cause, cause)
         sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
         raise NothingToDo(sentence + _subjects_of(state, cause))
     if len(found) > 1:
@@ -234,7 +234,7 @@ def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -
     if len(found) == 1:
         return found[0]
     if not found:
-        _refuse_what_is_untold(of_cause, cause)
+        _refuse_what_is_untold(state, of_cause, cause)
         raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
     names = {node.id: node.name for node in state.nodes.values()}
     told = sorted(
@@ -254,10 +254,10 @@ def _subjects_of(state: FleetState, cause: str) -> str:
     return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
 
 
-def _refuse_what_is_untold(of_cause: Sequence[FleetFinding], cause: str) -> None:
+def _refuse_what_is_untold(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> None:
     """Say that it could not be told, where what is not found may hold all the same."""
     untold = [held.finding for held in of_cause if not _holds(held)]
-    if untold:
+    if untold or state.errors:
         needs = sorted({need for finding in untold for need in finding.needs})
         sentence = say("whether {cause} holds could not be told", cause=cause)
         raise CouldNotTell(f"{sentence}: {', '.join(needs)}" if needs else sentence)

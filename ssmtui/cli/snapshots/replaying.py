@@ -96,7 +96,7 @@ def _read(file: Path) -> Snapshot:
         raise UsageError(say("{file} cannot be read: {error}", file=name, error=error.strerror)) from error
     if read.left_out:
         sentence = say(
-            "{file} was recorded by ssmtui {version}: {count} of its facts are of a form that this version does not "
+            "{file} was recorded by ssmtui {version}: {count} of its values are of a form that this version does not "
             "know, and count as unknown.",
             file=name,
             version=printable(read.snapshot.version),

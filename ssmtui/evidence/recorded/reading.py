@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO, TypeVar, cast
 
-from ssmtui import __version__
+from ssmtui.evidence.recorded.frame import FrameReader
 from ssmtui.evidence.recorded.known_types import fits, kinds
 from ssmtui.evidence.recorded.packed_lines import NotASnapshot, objects_in
 from ssmtui.evidence.recorded.scope_record import RecordedFact, ScopeHead, ScopeRecord, TheListing
 from ssmtui.evidence.recorded.values import NoValue, value_of
-from ssmtui.evidence.recorded.writing import END, HEAD, SCHEMA, Snapshot
-from ssmtui.language import say
+from ssmtui.evidence.recorded.writing import END, ERROR, FACT, HEAD, NODE, SCHEMA, SCOPE, Snapshot
+from ssmtui.language import say, say_many
 from ssmtui.model.need import MARKERS
 from ssmtui.model.node import Node
 from ssmtui.model.plan import JSON
-from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 
 V = TypeVar("V")
+
+PARTS = frozenset({HEAD, SCOPE, NODE, FACT, ERROR, END})
 
 _FAMILY = re.compile(r"ssmtui\.snapshot/[1-9]\d{0,3}")
 _PLACE = {
@@ -34,7 +36,7 @@ _PLACE = {
 
 @dataclass(frozen=True, slots=True)
 class ReadSnapshot:
-    """A snapshot that was read; `left_out` counts facts of a form that this version does not know."""
+    """A snapshot that was read; `left_out` counts what is of a form that this version does not know."""
 
     snapshot: Snapshot
     left_out: int = 0
@@ -70,9 +72,24 @@ def read_snapshot(file: BinaryIO) -> ReadSnapshot:
 
 @dataclass(slots=True)
 class _Scope:
-    head: ScopeHead
+    """What was read of a scope; `head` is None if too little of it could be, `lost` counts nodes that could not be."""
+
+    head: ScopeHead | None
+    lost: int = 0
     nodes: dict[str, Node] = field(default_factory=dict)
     facts: dict[tuple[type, object], RecordedFact] = field(default_factory=dict)
+
+    def whole_head(self) -> ScopeHead:
+        """The head; in error where not all nodes are known."""
+        if self.head is None:
+            raise TypeError("a scope without a head")
+        if not self.lost:
+            return self.head
+        words = say_many(
+            "{count} node of the snapshot cannot be read.", "{count} nodes of the snapshot cannot be read.", self.lost
+        )
+        error = ScopeError(self.head.scope.name, ScopeProblem.REPORTED, words, "")
+        return replace(self.head, errors=(*self.head.errors, error))
 
 
 @dataclass(slots=True)
@@ -87,6 +104,7 @@ class _Reader:
     scopes: list[_Scope] = field(default_factory=list)
     parts: int = 0
     left_out: int = 0
+    frame: FrameReader = field(default_factory=FrameReader)
 
     def take(self, part: Mapping[str, JSON]) -> None:
         """Take in one part. Raises NoValue, NotASnapshot."""
@@ -95,13 +113,15 @@ class _Reader:
             case {"part": "snapshot"} if self.parts == 1:
                 self._head(part)
             case {"part": "error", "value": value}:
-                self.errors.append(_taken(ScopeError, value))
+                self._error(value)
             case {"part": "scope", "of": int() as number, "value": value} if number == len(self.scopes):
-                self.scopes.append(_Scope(_head_of_scope(value)))
+                self._scope(value)
             case {"part": "node", "of": int() as number, "value": value}:
-                self._node(self._at(number), _taken(Node, value))
+                self._node(self._at(number), value)
             case {"part": "fact", "of": int() as number, "kind": str() as kind, "own": own, "value": value}:
                 self._fact(self._at(number), kind, own, value)
+            case {"part": str() as word} if word not in PARTS:
+                self.left_out += 1
             case _:
                 raise NoValue("no part of a snapshot")
 
@@ -115,10 +135,12 @@ class _Reader:
         if self.made is None:
             raise NotASnapshot(say("is no snapshot of ssmtui"))
         scopes = tuple(
-            ScopeRecord(each.head, tuple(each.nodes.values()), tuple(each.facts.values())) for each in self.scopes
+            ScopeRecord(each.whole_head(), tuple(each.nodes.values()), tuple(each.facts.values()))
+            for each in self.scopes
+            if each.head is not None
         )
         read = Snapshot(self.made, scopes, tuple(self.errors), self.redacted, self.version, self.about)
-        return ReadSnapshot(read, self.left_out)
+        return ReadSnapshot(read, self.left_out + self.frame.left_out)
 
     def _head(self, part: Mapping[str, JSON]) -> None:
         match part:
@@ -135,7 +157,39 @@ class _Reader:
             raise NoValue("of a scope that is not there")
         return self.scopes[number]
 
-    def _node(self, scope: _Scope, node: Node) -> None:
+    def _error(self, value: JSON) -> None:
+        try:
+            self.errors.append(self._framed(ScopeError, value))
+        except NoValue:
+            self.left_out += 1
+            self.errors.append(_unknown_scope({}))
+
+    def _scope(self, value: JSON) -> None:
+        """A scope of which too little can be read is in error, and what follows of it is passed over."""
+        try:
+            head = self._framed(ScopeHead, value)
+        except NoValue:
+            self.left_out += 1
+            self.scopes.append(_Scope(None))
+            self.errors.append(_unknown_scope(value))
+            return
+        self.scopes.append(_Scope(_in_one_place(head)))
+
+    def _framed(self, kind: type[V], value: JSON) -> V:
+        read = self.frame.read(value)
+        if not isinstance(read, kind):
+            raise NoValue(f"no {kind.__name__}")
+        return read
+
+    def _node(self, scope: _Scope, value: JSON) -> None:
+        if scope.head is None:
+            return
+        try:
+            node = self._framed(Node, value)
+        except NoValue:
+            self.left_out += 1
+            scope.lost += 1
+            return
         place = scope.head.scope
         if (node.key.account, node.key.region) != (place.account, place.region):
             raise NoValue("a node of another scope")
@@ -146,8 +200,6 @@ class _Reader:
         try:
             fact = _fact(name, own, value)
         except NoValue:
-            if self.version == __version__:
-                raise
             # Another version's fact may be of another form. What is left out is unknown, and never judged by half.
             self.left_out += 1
             return
@@ -170,8 +222,17 @@ def _fact(name: str, own: JSON, value: JSON) -> RecordedFact:
     return RecordedFact(kind, key, fact)
 
 
-def _head_of_scope(value: JSON) -> ScopeHead:
-    head = _taken(ScopeHead, value)
+def _unknown_scope(value: JSON) -> ScopeError:
+    """A scope of which this version reads too little: it is in error, by the Region that it names."""
+    told: JSON = value
+    for member in ("scope", "region"):
+        told = told.get(member) if isinstance(told, Mapping) else None
+    region = told if isinstance(told, str) and re.fullmatch(_PLACE["region"], told) else ""
+    words = say("The snapshot holds an account's Region that this version of ssmtui cannot read.")
+    return ScopeError(ScopeName(None, region), ScopeProblem.REPORTED, words, "")
+
+
+def _in_one_place(head: ScopeHead) -> ScopeHead:
     scope = head.scope
     for member, form in _PLACE.items():
         if re.fullmatch(form, getattr(scope, member)) is None:

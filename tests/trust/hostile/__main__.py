@@ -12,11 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.trust.hostile import handovers, kept, later, reports, screens, terminal
-from tests.trust.hostile.cost import cost_faults
+from ssmtui.simulator.in_thread import serving
+from tests.simulated_aws import point_at
+from tests.trust.hostile import handovers, kept, later, reports, screens, snapshots, terminal
+from tests.trust.hostile.cost import cost_faults, redaction_faults
 from tests.trust.hostile.shapes import BEYOND, documents
 from tests.trust.hostile.texts import KINDS, LARGE, SURROGATES, hostile
 from tests.trust.tally import Tally, keep
@@ -149,7 +152,19 @@ def _later(trial: Trial) -> None:
         trial.one("reports of a later version", place, asyncio.run(later.app_faults(place)))
 
 
+def _snapshots(trial: Trial) -> None:
+    with serving() as aws, pytest.MonkeyPatch.context() as patch:
+        point_at(aws, patch)
+        worlds = {world: snapshots.recorded(aws, world) for world in snapshots.WORLDS}
+    for number, lines in enumerate(worlds.values()):
+        first = trial.seed * 10_000 + number * trial.examples
+        for _, what, found in snapshots.lost(lines, range(first, first + trial.examples)):
+            trial.one("altered snapshots", what, found)
+
+
 def _costs(trial: Trial) -> None:
+    for piece, fault in redaction_faults():
+        trial.one("redaction", piece, fault)
     for piece, fault in cost_faults():
         trial.one("explain", piece, fault)
 
@@ -177,7 +192,8 @@ _PARTS: dict[str, Callable[[Trial], None]] = {
     "what is parsed, beyond all measure": _beyond,
     "texts that are drawn": _drawn,
     "reports of a later version": _later,
-    "what explain costs": _costs,
+    "altered snapshots": _snapshots,
+    "what explain and redaction cost": _costs,
 }
 
 

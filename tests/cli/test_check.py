@@ -107,6 +107,14 @@ def test_what_could_not_be_looked_at_is_said_in_one_sentence(
     assert words in one_sentence(told)
 
 
+def test_every_region_is_looked_at_where_none_is_set(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    nowhere = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+    told = ssmtui("check", "--region", "all", "--format", "json", **nowhere)
+    assert told.returncode in {0, 3}, told.stderr
+    assert aws.regions[0] in {each["region"] for each in json.loads(told.stdout)["scopes"]}
+
+
 def test_expired_credentials_are_said(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     aws.fault("expired")

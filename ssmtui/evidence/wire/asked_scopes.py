@@ -10,6 +10,7 @@ from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
 from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients
 from ssmtui.evidence.wire.deadline import Deadline
+from ssmtui.evidence.wire.endpoints import default_region
 from ssmtui.evidence.wire.operations import declare
 from ssmtui.evidence.wire.profiles import profile_name, read_profiles
 from ssmtui.evidence.wire.scope_problems import accounts_not_listed, no_region, no_such_region, scope_error, unread
@@ -97,10 +98,11 @@ async def _holders(
     for role in others.roles:
         yield replace(own, role=role)
     if others.organization is not None:
-        at_home = home or next((each for each in asked.regions_for(profile) if not _is_to_be_listed(each)), None)
-        if at_home is None:
+        wanted = asked.regions_for(profile)
+        if not home and not wanted:
             yield no_region(profile)
             return
+        at_home = home or _asked_first(asked, own, wanted)
         with Deadline(asked.seconds).in_force():
             told = await _in_organization(clients, own.in_region(at_home), others)
         for each in told:
@@ -142,9 +144,8 @@ async def _in_regions(clients: Clients, asked: AskedScopes, holder: ScopeName) -
     wanted = asked.regions_for(holder.profile) or (holder.region,)
     if not any(map(_is_to_be_listed, wanted)):
         return [holder.in_region(each) if each else no_region(holder.profile) for each in wanted]
-    if not holder.region:
-        return (no_region(holder.profile),)
-    enabled = await _enabled_regions(clients, holder)
+    at_home = holder if holder.region else holder.in_region(_asked_first(asked, holder, wanted))
+    enabled = await _enabled_regions(clients, at_home)
     if isinstance(enabled, ScopeError):
         listed = ", ".join(filter(_is_to_be_listed, wanted))
         plain = [holder.in_region(each) for each in wanted if not _is_to_be_listed(each)]
@@ -154,6 +155,17 @@ async def _in_regions(clients: Clients, asked: AskedScopes, holder: ScopeName) -
     for word in wanted:
         told += [holder.in_region(each) for each in found[word]] or [no_such_region(holder.in_region(word), enabled)]
     return told
+
+
+def _asked_first(asked: AskedScopes, holder: ScopeName, wanted: Sequence[str]) -> str:
+    """Return the Region that is asked which others there are if none is set: one that is wanted, or its partition's."""
+    plain = next((each for each in wanted if not _is_to_be_listed(each)), None)
+    if plain is not None:
+        return plain
+    profiles = read_profiles(asked.environment)
+    settings = profiles.chain(profile_name(holder.profile, asked.environment))
+    arns = [*filter(None, (holder.role,)), *(each["role_arn"] for each in settings if "role_arn" in each)]
+    return default_region([*arns, *(each for each in wanted if each != EVERY_REGION)])
 
 
 async def _enabled_regions(clients: Clients, holder: ScopeName) -> Sequence[str] | ScopeError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 
 from ssmtui.evidence.wire import sdk
@@ -28,6 +30,23 @@ def partition_of(region: str) -> str:
         return str(PlainSession().get_partition_for_region(region))
     except UnknownRegionError:
         return "aws"
+
+
+def default_region(named: Sequence[str]) -> str:
+    """Return the Region that stands for a partition if none is set: where its global services are.
+
+    `named` are ARNs, Regions and patterns of Regions; the first that tells a partition counts, else it is the first.
+    """
+    from botocore.loaders import create_loader
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    of_arn = {str(each["id"]): each for each in partitions}
+    for word in named:
+        parts = word.split(":")
+        for each in [of_arn[parts[1]]] if len(parts) > 1 and parts[1] in of_arn else partitions:
+            if len(parts) > 1 or any(fnmatchcase(region, word) for region in each["regions"]):
+                return str(each["outputs"]["implicitGlobalRegion"])
+    return str(partitions[0]["outputs"]["implicitGlobalRegion"])
 
 
 @cache

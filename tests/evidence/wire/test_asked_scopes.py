@@ -93,6 +93,41 @@ async def test_no_region_is_told_a_profile_at_a_time(clients: Clients) -> None:
     assert (error.name, error.problem) == (ScopeName("a", ""), ScopeProblem.NO_REGION)
 
 
+@pytest.mark.parametrize(
+    ("profile", "regions", "others", "asked_at"),
+    [
+        (None, ("all",), OtherAccounts(), "us-east-1"),
+        (None, ("all", "eu-west-3"), OtherAccounts(), "eu-west-3"),
+        (None, ("eu-*",), OtherAccounts(), "us-east-1"),
+        (None, ("cn-*",), OtherAccounts(), "cn-northwest-1"),
+        (None, ("us-gov-*",), OtherAccounts(), "us-gov-west-1"),
+        (None, ("all",), OtherAccounts(roles=(f"arn:aws-cn:iam::{SHOP}:role/Audit",)), "cn-northwest-1"),
+        ("gov", ("all",), OtherAccounts(), "us-gov-west-1"),
+        (None, ("all",), OtherAccounts(organization="Audit"), "us-east-1"),
+    ],
+)
+async def test_if_no_region_is_set_the_partitions_default_is_asked_which_there_are(
+    profile: str | None,
+    regions: tuple[str, ...],
+    others: OtherAccounts,
+    asked_at: str,
+    clients: Clients,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    use_files(monkeypatch, tmp_path, f"[profile gov]\nrole_arn = arn:aws-us-gov:iam::{OWN}:role/Audit\n")
+    files = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": "none"}
+    opened: list[str] = []
+
+    async def fails(_clients: Clients, name: ScopeName) -> ScopeError:
+        opened.append(name.region)
+        return ScopeError(name, ScopeProblem.UNREACHABLE, "", "")
+
+    monkeypatch.setattr("ssmtui.evidence.wire.asked_scopes.open_scope", fails)
+    await scope_names(clients, AskedScopes((profile,), regions, files, others))
+    assert opened == [asked_at]
+
+
 async def test_all_regions_are_those_enabled_for_the_account(stub: StubServer, clients: Clients) -> None:
     stub.answer("GetCallerIdentity", identity("arn:aws:iam::123456789012:user/alex"))
     stub.answer("DescribeRegions", enabled("eu-west-3", "eu-central-1"))

@@ -21,7 +21,7 @@ from ssmtui.config.kinds import as_json, shown
 from ssmtui.config.setting import Layer, Origin, Setting, Told
 from ssmtui.config.settings import Settings
 from ssmtui.language import marked, say
-from ssmtui.model.plain_text import printable
+from ssmtui.model.plain_text import printable, without_password
 from ssmtui.report.outcome import ExitCode
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
@@ -139,10 +139,10 @@ def _told_lines(indent: str, told: Mapping[Setting[object], Told[object]]) -> It
 
 def _value(setting: Setting[object], told: Told[object]) -> str:
     if told.shown:
-        return printable(told.shown)
+        return printable(without_password(told.shown))
     if setting.is_private and told.value is not None:
         return say("(not shown)")
-    return "-" if told.value in (None, (), {}) else shown(told.value)
+    return "-" if told.value in (None, (), {}) else without_password(shown(told.value))
 
 
 def _from(origin: Origin) -> str:
@@ -151,6 +151,8 @@ def _from(origin: Origin) -> str:
 
 def _as_document(setting: Setting[object], told: Told[object]) -> Mapping[str, object]:
     value = None if setting.is_private else told.shown or as_json(told.value)
+    if isinstance(value, str):
+        value = without_password(value)
     return {"value": value, "layer": told.origin.layer.value, "from": told.origin.name or None}
 
 

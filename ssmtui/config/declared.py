@@ -12,7 +12,7 @@ from ssmtui.config.setting import Setting, Table
 from ssmtui.language import marked, say
 from ssmtui.model.near_names import near_names
 from ssmtui.model.other_accounts import OtherAccounts, why_not
-from ssmtui.model.plain_text import printable
+from ssmtui.model.plain_text import printable, without_password
 from ssmtui.model.scope import TIME_GIVEN
 
 MOST_SECONDS = 86_400.0
@@ -37,7 +37,9 @@ def why_no_endpoint(url: str) -> str:
     """What is wrong with an endpoint, in a sentence; empty where nothing is."""
     if is_endpoint(url):
         return ""
-    return say("{url} is no URL. It begins with http:// or https://", url=printable(url))
+    # Without its //, too, it may hold a password.
+    shown = without_password(url if "//" in url else f"//{url}").removeprefix("" if "//" in url else "//")
+    return say("{url} is no URL. It begins with http:// or https://", url=printable(shown))
 
 
 PROFILE = Setting(

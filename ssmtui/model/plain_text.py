@@ -12,6 +12,9 @@ _NO_TEXT = frozenset({"Cc", "Cs"})
 _NEVER_SEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef"
 """Letters and marks that nothing shows (Default_Ignorable_Code_Point), but for those that choose an emoji's form."""
 
+_USER_OF_URL = re.compile(r"(?<=//)[^\s\"']*@")
+"""What comes before the host; an @ of a path is taken for its end, since nothing of a password may be shown."""
+
 _HIDDEN = re.compile(f"[{_NEVER_SEEN}]")
 _OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[\w=.:-]*;[!-~]*(?:\x1b\\|\x07)")
 """What ssmtui itself writes into a line: colours, and links of its own pages (OSC 8)."""
@@ -63,3 +66,8 @@ def _shown(character: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def without_password(text: str) -> str:
+    """Return a text without the user and the password of the URLs in it."""
+    return _USER_OF_URL.sub("…@", text)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ssmtui.config.own_files import make_own_folder, open_own, read_own
 from ssmtui.language import say
 from ssmtui.model.moment import moment_in
+from ssmtui.model.plain_text import without_password
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.left_plugins import StartedPlugin
 from ssmtui.session.running import Running, is_running, killed_runs
@@ -53,7 +54,8 @@ class OwnSession:
 
     def is_of(self, scope: Scope, endpoint_url: str | None) -> bool:
         """Whether it was opened as whom a scope is open, and where that is."""
-        asked = (scope.name.profile, scope.name.role, scope.region, scope.account, endpoint_url)
+        kept = without_password(endpoint_url) if endpoint_url is not None else None
+        asked = (scope.name.profile, scope.name.role, scope.region, scope.account, kept)
         return (self.profile, self.role, self.region, self.account, self.endpoint_url) == asked
 
 
@@ -91,7 +93,7 @@ class Ledger:
             profile=scope.name.profile,
             region=scope.region,
             account=scope.account,
-            endpoint_url=endpoint_url,
+            endpoint_url=without_password(endpoint_url) if endpoint_url is not None else None,
             target=request.target,
             purpose=purpose,
             at=self._now(),

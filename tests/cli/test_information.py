@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ssmtui.cli.information import show_information
 from ssmtui.cli.refusals import UsageError
+from ssmtui.config.declared import why_no_endpoint
 from tests.config.files import written
 
 FILE = """\
@@ -61,3 +63,26 @@ def test_a_file_that_cannot_be_used_hides_nothing_else(tmp_path: Path, capsys: p
     with pytest.raises(UsageError, match=r":1:1: there is no setting thme\. Did you mean theme\?"):
         show_information({"config_file": file}, "table")
     assert f"configuration  {file}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("listing_format", ["table", "json"])
+@pytest.mark.parametrize("by", ["file", "environment", "option"])
+def test_no_password_of_an_endpoint_is_told(
+    by: str, listing_format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://alex:s3c/r@t@proxy.example:8443/aws"
+    common: dict[str, object] = {"config_file": written(tmp_path, f'endpoint_url = "{url}"\n' if by == "file" else "")}
+    if by == "environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    elif by == "option":
+        common["endpoint_url"] = url
+    with suppress(UsageError):  # a slash in a password makes it no URL
+        show_information(common, listing_format)
+    told = capsys.readouterr().out
+    assert "s3c" not in told
+    for each in (url, url.replace("/r@", ""), "alex:s3c@host", "ftp://alex:s3c@host", "alex:s3c/@host"):
+        assert "s3c" not in why_no_endpoint(each)
+    if by != "environment":
+        common = {"config_file": written(tmp_path, ""), "endpoint_url": url.replace("/r@", "")}
+        show_information(common, listing_format)
+        assert "https://…@proxy.example:8443/aws" in capsys.readouterr().out.replace("\\u2026", "…")

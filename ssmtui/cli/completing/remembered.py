@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ssmtui.config.drafts import draft_beside
 from ssmtui.config.folders import folders
 from ssmtui.config.own_files import make_own_folder, read_own
+from ssmtui.model.plain_text import without_password
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState
@@ -93,7 +94,7 @@ def remember(state: FleetState, endpoint: str | None, environment: Mapping[str, 
 
 
 def _endpoint(named: str | None, environment: Mapping[str, str]) -> str:
-    return named or environment.get("AWS_ENDPOINT_URL", "")
+    return without_password(named or environment.get("AWS_ENDPOINT_URL", ""))
 
 
 def _profile(name: str | None, environment: Mapping[str, str]) -> str:

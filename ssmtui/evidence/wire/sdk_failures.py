@@ -11,10 +11,11 @@ from ssmtui.evidence.wire.identity import IDENTITY
 from ssmtui.evidence.wire.refusals import failure
 from ssmtui.evidence.wire.sdk import NoCredentials, PromptForbidden, UnknownProfile
 from ssmtui.evidence.wire.standing_credentials import StrangeCredentials
+from ssmtui.evidence.wire.tls import UnusableCertificates
 from ssmtui.language import say
 from ssmtui.model.answers import Obstacle, Unreadable
 from ssmtui.model.finding import WORKSTATION
-from ssmtui.model.plain_text import printable
+from ssmtui.model.plain_text import printable, without_password
 from ssmtui.model.sendable import NotSendable
 from ssmtui.model.web_page import WebPageAnswered, page_in
 
@@ -79,9 +80,11 @@ def failed_read(error: BaseException, action: str, seconds: float) -> AwsError |
         case NotSendable():
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, action))
         case ValueError() if str(error).startswith(_NO_URL):
-            url = printable(str(error).removeprefix(_NO_URL))
+            url = printable(without_password(str(error).removeprefix(_NO_URL)))
             why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
             return ReadFailed(Unreadable("", f"{action}: {why}", Obstacle.UNREACHABLE, action))
+        case sdk.HTTPClientError() if isinstance(certificates := error.kwargs.get("error"), UnusableCertificates):
+            return ReadFailed(Unreadable("", f"{action}: {certificates}", Obstacle.FAILED, WORKSTATION))
         case _ if _says_a_setting_is_wrong(error):
             return ReadFailed(Unreadable("", f"{action}: {error}", Obstacle.FAILED, WORKSTATION))
         case sdk.HTTPClientError() | sdk.ConnectionError():

@@ -16,6 +16,8 @@ from typing import Any
 from ssmtui.evidence.wire.answer_size import with_bounded_answers
 from ssmtui.evidence.wire.outgoing import only_reads
 from ssmtui.evidence.wire.redirects import without_redirects
+from ssmtui.language import say
+from ssmtui.model.plain_text import printable
 
 _CONTEXT = "_build_verify_context"
 """The SDK's step that makes it. Where there is none of that name, each client has a context of its own."""
@@ -37,6 +39,19 @@ def http_session(**how: Any) -> Any:
     return only_reads(with_bounded_answers(without_redirects(session)))
 
 
+class UnusableCertificates(Exception):
+    """A file of certificates that this computer is told to trust cannot be used; the message is a sentence's words."""
+
+    def __init__(self, file: Path, error: OSError) -> None:
+        super().__init__(
+            say(
+                "the certificate file {file} (AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or ca_bundle) cannot be used: {error}",
+                file=printable(str(file)),
+                error=printable(str(error)),
+            )
+        )
+
+
 class Contexts:
     """Contexts by the files of certificates that they trust. They are asked for in threads."""
 
@@ -45,12 +60,20 @@ class Contexts:
         self._made: dict[Path, tuple[int, SSLContext]] = {}
 
     def of(self, certificates: Path, make: Callable[[], SSLContext]) -> SSLContext:
-        """The one that trusts what is in the file now. Raises what making it raises."""
-        with self._turn:
-            changed = certificates.stat().st_mtime_ns
-            if certificates not in self._made or self._made[certificates][0] != changed:
-                self._made[certificates] = changed, make()
-            return self._made[certificates][1]
+        """The one that trusts what is in the file now.
+
+        Raises:
+            UnusableCertificates: the file cannot be read, or holds no certificates.
+
+        """
+        try:
+            with self._turn:
+                changed = certificates.stat().st_mtime_ns
+                if certificates not in self._made or self._made[certificates][0] != changed:
+                    self._made[certificates] = changed, make()
+                return self._made[certificates][1]
+        except OSError as error:  # an SSLError is one
+            raise UnusableCertificates(certificates, error) from error
 
 
 _CONTEXTS = Contexts()

@@ -14,6 +14,8 @@ from ssmtui.handover.terraform_resources import provider_arguments
 
 _META = frozenset({"lifecycle", "depends_on"})
 """Arguments that Terraform itself has for every resource."""
+SHELLCHECK = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
+"""None on machines for which no package carries it."""
 _BACK = "# To take it back, put this into a file of its own without the signs in front:\n"
 
 
@@ -26,11 +28,11 @@ def complaints(format_: str, text: str) -> list[str]:
 def _by_shellcheck(script: str) -> Iterator[str]:
     change, _, commented = script.partition(_BACK)
     back = re.sub(r"(?m)^# ?", "", commented)
-    program = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
-    assert program is not None
+    if SHELLCHECK is None:
+        return
     for text in filter(None, (change, back)):
         # SC2016 doubts that nothing is to be expanded in single quotation marks, and that is what they are for.
-        command = [program, "--shell=bash", "--format=gcc", "--exclude=SC2016", "-"]
+        command = [SHELLCHECK, "--shell=bash", "--format=gcc", "--exclude=SC2016", "-"]
         told = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
         yield from (told.stdout + told.stderr).splitlines()
 

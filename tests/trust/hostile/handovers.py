@@ -23,6 +23,7 @@ from ssmtui.model.plan import JSON, Call, Forecast, Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import ScopeName
 from ssmtui.model.subject import Subject, SubjectKind
 from tests.fixes.facts import SCOPE
+from tests.handover.other_tools import complaints
 
 _STAND_IN = r"""#!/bin/bash
 # Writes down what it was called with, and says what was prepared for that call.
@@ -225,6 +226,7 @@ def _form(name: str, told: str, like: str, plan: Plan) -> Iterator[str]:
                 yield f"other words: {sorted(_known_words(bare) - _known_words(plain))}"
             if re.search(r"(?<!\$)\$\{|(?<!%)%\{", re.sub(r"(?m)^ *#.*", "", told)):
                 yield "something is expanded"
+            yield from complaints("terraform", told)
         case "cloudformation":
             json.loads(told)
         case "iam":

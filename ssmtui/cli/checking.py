@@ -15,6 +15,7 @@ from ssmtui.cli.printing import complain
 from ssmtui.cli.progress import followed
 from ssmtui.cli.reports.treatment import Treatment, prepared
 from ssmtui.cli.reports.writing import Reporting, Writer, finish_all, writers
+from ssmtui.cli.streams import is_terminal
 from ssmtui.cli.unknown_words import no_such_nodes
 from ssmtui.cli.unread_output import is_read
 from ssmtui.diagnosis.events import Crashed, DefectMet, Event
@@ -138,6 +139,6 @@ def say_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCo
 
 def paint(text: str, word: str) -> str:
     """Colour, where standard output is a terminal and NO_COLOR is not set."""
-    if "NO_COLOR" in os.environ or not sys.stdout.isatty():
+    if "NO_COLOR" in os.environ or not is_terminal(sys.stdout):
         return text
     return click.style(text, fg=_COLOURS[word])

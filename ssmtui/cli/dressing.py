@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssmtui.cli.printing import complain
 from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.streams import ascii_alone
+from ssmtui.cli.streams import ascii_alone, is_terminal
 from ssmtui.cli.unknown_words import did_you_mean
 from ssmtui.config.declared import COLOUR
 from ssmtui.language import say
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
 
 
 def shows_screens() -> bool:
-    """Whether standard output is a terminal that a screen can be painted on: a dumb one knows no places."""
-    return sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+    """Whether a screen can be painted and keys read; where only keys cannot be, say why a report is printed instead.
+
+    A dumb terminal knows no places. Where the output is a file, a report is what somebody wants.
+    """
+    if is_terminal(sys.stdin, sys.stdout):
+        return True
+    if is_terminal(sys.stdout):
+        complain(say("Standard input is not a terminal, so the app cannot start. The report follows."))
+    return False
 
 
 def wear_colours(app: SsmtuiApp, settings: Settings) -> None:

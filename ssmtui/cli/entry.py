@@ -14,7 +14,7 @@ import click
 from ssmtui.cli.crashed_threads import crash, watch_threads
 from ssmtui.cli.printing import complain
 from ssmtui.cli.spoken_language import spoken_language
-from ssmtui.cli.streams import fit_streams
+from ssmtui.cli.streams import fit_streams, forget_impossible_size, open_missing_streams
 from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, stands, told_to_end
 from ssmtui.cli.unread_output import outlive_readers
 from ssmtui.language import say, use
@@ -32,6 +32,8 @@ def main() -> NoReturn:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     # For the libraries, which start programs by themselves (`platform` runs `uname`).
     keep_out_working_directory(os.environ)
+    open_missing_streams()
+    forget_impossible_size()
     hear()
     watch_threads()
     keep_libraries_quiet()
@@ -79,7 +81,7 @@ def _code_of(error: Exception) -> int:
         case BrokenPipeError():
             _swallow_what_is_left()
             return ExitCode.DONE
-        case OSError(errno=errno.ENOSPC):
+        case OSError(errno=errno.ENOSPC | errno.EBADF):
             _swallow_what_is_left()
             return _say(say("the output cannot be written: {error}", error=error.strerror), ExitCode.USAGE)
         case _ if _interrupted(error):

@@ -48,7 +48,19 @@ def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
     width = terminal_width(sys.stderr if err else sys.stdout)
     for line in lines:
         for each in folded(line, width):
-            click.echo(in_signs(printable_painted(each)), err=err)
+            _print(in_signs(printable_painted(each)), err=err)
+
+
+def _print(line: str, *, err: bool) -> None:
+    try:
+        click.echo(line, err=err)
+    except OSError:
+        if not err:
+            raise
+        # Errors that nobody can be told (2>/dev/full) change nothing of what is done.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())
+        os.close(nowhere)
 
 
 def print_json(document: object) -> None:

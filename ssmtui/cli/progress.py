@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.cli.printing import is_quiet, terminal_width
-from ssmtui.cli.streams import in_signs
+from ssmtui.cli.streams import in_signs, is_terminal
 from ssmtui.language import say
 from ssmtui.model.plain_text import printable
 
@@ -63,7 +62,7 @@ class ShownProgress:
 @contextmanager
 def working(words: str | Callable[[], str], begins: Callable[[], bool] = lambda: True) -> Iterator[Callable[[], None]]:
     """Show what is done for as long as it takes, once it `begins`; gives what ends that early."""
-    if is_quiet() or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if is_quiet() or not is_terminal(sys.stderr):
         yield lambda: None
         return
     shown = ShownProgress(words if callable(words) else lambda: words, begins)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
 
 _HANDLER = "ssmtui"
 _ASCII = "ssmtui_ascii"
 """An encoding of our own: click takes a stream of Python's `ascii` for a mistake, and writes UTF-8 to it."""
+
+_DIGITS = 4
+"""Of the largest width and height of a terminal: 9,999."""
 
 _NO_OTHERS = frozenset({"C", "POSIX"})
 """Locales of ASCII alone. C.UTF-8 is none of them."""
@@ -40,6 +45,38 @@ def fit_streams(environment: Mapping[str, str] = os.environ) -> None:
     named = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "")
     if named in _NO_OTHERS or codecs.lookup(sys.stdout.encoding or "ascii").name == "ascii":
         use_signs("ascii")
+
+
+def open_missing_streams() -> None:
+    """Put something in the place of the standard streams that are closed (`<&-`), before anything else is opened.
+
+    Else the next file or connection would take their numbers, and whoever writes an error would write it there. Nothing
+    can be written to what stands for a closed output: who tries is told.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, flags), True)  # noqa: FBT003 - the lowest number that is free
+    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def forget_impossible_size(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take COLUMNS and LINES out of the environment if no terminal is so large, or they are no numbers.
+
+    Libraries believe them: they would fill lines of that width, or fail at the number.
+    """
+    for name in ("COLUMNS", "LINES"):
+        told = environment.get(name)
+        if told is not None and not (told.isascii() and told.isdecimal() and len(told) <= _DIGITS):
+            del environment[name]
+
+
+def is_terminal(*streams: TextIO) -> bool:
+    """Whether all of these streams go to a terminal that knows places and colours: a dumb one shows what moves it."""
+    return all(each.isatty() for each in streams) and os.environ.get("TERM", "") != "dumb"
 
 
 def use_signs(signs: str | None) -> None:

@@ -84,7 +84,8 @@ def _rendered(what: Markdown | Text, width: int) -> list[str]:
         legacy_windows=False,
         highlight=False,
         theme=_THEME,
-        color_system=None if "NO_COLOR" in os.environ else "standard",
+        # Without it nothing is bold and nothing a link either: a dumb terminal knows none of them.
+        color_system=None if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" else "standard",
     )
     console.print(what)
     return [line.rstrip() for line in drawn.getvalue().split("\n")[:-1]]

@@ -50,13 +50,28 @@ def test_a_column_that_there_is_not_is_told_before_the_screen(
 
 
 @pytest.mark.parametrize(
-    ("terminal", "shown"), [("xterm-256color", "a screen"), ("dumb", "a report"), (None, "a screen")]
+    ("terminal", "on_terminal", "shown", "said"),
+    [
+        ("xterm-256color", {"stdin", "stdout"}, True, ""),
+        (None, {"stdin", "stdout"}, True, ""),
+        ("dumb", {"stdin", "stdout"}, False, ""),
+        ("xterm", {"stdout"}, False, "ssmtui: Standard input is not a terminal, so the app cannot start."),
+        ("dumb", {"stdout"}, False, ""),
+        ("xterm", {"stdin"}, False, ""),
+    ],
 )
-def test_no_screen_is_shown_on_a_dumb_terminal(
-    terminal: str | None, shown: str, monkeypatch: pytest.MonkeyPatch
+def test_a_screen_needs_a_terminal_to_read_keys_from_and_to_paint_on(
+    terminal: str | None,
+    on_terminal: set[str],
+    shown: bool,  # noqa: FBT001
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("TERM", raising=False)
     if terminal is not None:
         monkeypatch.setenv("TERM", terminal)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert ("a screen" if shows_screens() else "a report") == shown
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda stream=stream: stream in on_terminal)
+    assert shows_screens() is shown
+    assert capsys.readouterr().err.startswith(said)

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from ssmtui.cli.printing import print_lines
+from ssmtui.cli.streams import is_terminal
 from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plain_text import printable
@@ -33,7 +34,7 @@ class Progress(Protocol):
 @contextmanager
 def progress(names: Mapping[NodeKey, str], jobs: Sequence[Job]) -> Iterator[Progress]:
     """The progress of these probes, shown until the end."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield _Lines(names)
         return
     from rich.console import Console

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import termios
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -121,7 +122,8 @@ class Terminal(LinuxDriver):
         # Before the first event the app would ask its console, which takes a height of its own for an unknown one:
         # two sizes in one app are laid out in turn, without end.
         self._size = size or self._get_terminal_size()
-        self._file = cast("Any", Output(cast("IO[str]", self._file)))
+        # Where the app was found to be on a terminal; errors may go to a file.
+        self._file = cast("Any", Output(cast("IO[str]", sys.__stdout__)))
         self._read_keys = deque[Message]()
         self._interrupt: Interrupt | None = None
         self._is_given_back = False

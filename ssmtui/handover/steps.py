@@ -107,6 +107,7 @@ class EndIfSo:
     """End well, with a sentence, if all conditions hold: what the script would do has been done."""
 
     conditions: tuple[Answers | IsAbsent, ...]
+    remark: str
     sentence: str
 
 
@@ -237,7 +238,8 @@ def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequen
     conditions = [_condition(each) for each in asked]
     known = [each for each in conditions if each is not None]
     if len(known) == len(conditions) and any(each not in guards for each in asked):
-        yield EndIfSo(tuple(known), say("Already so: nothing was changed."))
+        remark = say("Check whether there is nothing left to do.")
+        yield EndIfSo(tuple(known), remark, say("Already so: nothing was changed."))
 
 
 def _makes_default(call: Call) -> bool:

@@ -115,7 +115,8 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield from _input(command)
             yield f"if told=$({_call(command)} 2>&1); then {_ending(sentence)}; fi"
             yield f'case $told in {absent}) ;; *) echo "$told" >&2; exit 1 ;; esac'
-        case EndIfSo(conditions, sentence):
+        case EndIfSo(conditions, remark, sentence):
+            yield f"# {remark}"
             yield f"{_SO}=yes"
             text = ""
             for condition in conditions:

@@ -145,8 +145,9 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
             yield f"# {unchecked}"
         case Compare(variable, expected, sentence):
             yield f'if ((${variable.name} -join "`n") -cne {_joined(expected)}) {{ throw {quoted(sentence)} }}'
-        case EndIfSo(conditions, sentence):
+        case EndIfSo(conditions, remark, sentence):
             if all(isinstance(each, IsAbsent) or each.expected.isascii() for each in conditions):
+                yield f"# {remark}"
                 yield "$so = $true"
                 yield from map(_condition_line, conditions)
                 yield f"if ($so) {{ Write-Output {quoted(sentence)}; exit 0 }}"

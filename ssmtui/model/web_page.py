@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ssmtui.language import say
 
@@ -16,6 +16,7 @@ _LOOKED_AT = 20_000
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.IGNORECASE)
 _LONGEST = 100
 _OWN_ERROR = 500
+_OF_AWS = "x-amz"
 _DECLARATION = b"<!ENTITY"
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _BEGINNINGS = ("<!doctype html", "<html")
@@ -38,10 +39,24 @@ class WebPage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerWithoutRequestId:
+    """An answer to a HEAD request, which has no body, and none of AWS's headers: HTTP's status is a proxy's."""
+
+    status: int
+
+    def __str__(self) -> str:
+        return say(
+            "an answer (HTTP {status}) without AWS's request ID, from a proxy or gateway, came in the place of AWS's "
+            "answer",
+            status=self.status,
+        )
+
+
 class WebPageAnswered(Exception):
     """Who answered is not AWS."""
 
-    def __init__(self, page: WebPage) -> None:
+    def __init__(self, page: WebPage | AnswerWithoutRequestId) -> None:
         super().__init__(str(page))
         self.page = page
 
@@ -51,8 +66,20 @@ def page_in(text: str, status: int) -> WebPage | None:
     return _page(text, status) if text.lstrip()[:20].lower().startswith(_BEGINNINGS) else None
 
 
-def refuse_strange_answer(response_dict: Mapping[str, Any], **_: object) -> None:
+class Operation(Protocol):
+    """The SDK's model of an operation."""
+
+    @property
+    def http(self) -> Mapping[str, object]:
+        """How it is asked for by HTTP."""
+
+
+def refuse_strange_answer(
+    response_dict: Mapping[str, Any], operation_model: Operation | None = None, **_: object
+) -> None:
     """Refuse a web page, and XML that declares entities: a few hundred bytes of those become a gigabyte.
+
+    An answer to a HEAD request has no body to be known by, but a request ID if it is AWS's (docs/facts/preferences.md).
 
     Heard by the SDK's clients before an answer is taken apart (`before-parse`).
 
@@ -60,7 +87,7 @@ def refuse_strange_answer(response_dict: Mapping[str, Any], **_: object) -> None
     has by its header: what stands in for AWS calls XML a page, too.
 
     Raises:
-        WebPageAnswered: it is a page.
+        WebPageAnswered: it is a page, or an answer to a HEAD request that is not AWS's.
         ResponseParserError: it declares entities, which AWS does not, and the SDK reads XML as UTF-8 alone.
 
     """
@@ -72,6 +99,10 @@ def refuse_strange_answer(response_dict: Mapping[str, Any], **_: object) -> None
 
         raise ResponseParserError("the answer declares entities")
     if status >= _OWN_ERROR:
+        return
+    if operation_model is not None and operation_model.http.get("method") == "HEAD":
+        if not any(name.lower().startswith(_OF_AWS) for name in response_dict["headers"]):
+            raise WebPageAnswered(AnswerWithoutRequestId(status))
         return
     page = page_in(body[:_LOOKED_AT].decode("utf-8", errors="replace"), status)
     if page is not None:

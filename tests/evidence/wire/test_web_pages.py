@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from ssmtui.evidence.wire.aws import ReadFailed
+from ssmtui.evidence.wire.aws import AwsError, ReadFailed
 from ssmtui.evidence.wire.clients import Clients, ClientSettings
 from ssmtui.evidence.wire.sdk import Timeouts
 from ssmtui.evidence.wire.sdk_failures import failed_read
@@ -47,6 +47,39 @@ async def test_a_page_says_that_aws_was_not_reached(
     told = failed.value.unreadable
     assert told.obstacle is Obstacle.UNREACHABLE
     assert told.why.endswith(f"a web page (HTTP {status}, “Access Denied”) came in the place of AWS's answer")
+
+
+def headed(status: int, *headers: str) -> bytes:
+    lines = (f"HTTP/1.1 {status} X", "Server: squid", "Content-Length: 0", "Connection: close", *headers)
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+async def head_bucket(answer: bytes) -> str:
+    """What HeadBucket comes to: how the read failed, an error's code, or nothing."""
+    async with answering(answer, []) as endpoint:
+        clients = Clients(ClientSettings(endpoint_url=endpoint, timeouts=Timeouts(attempts=1)))
+        try:
+            await clients.scope(PARIS).call("s3", "HeadBucket", Bucket="logs")
+        except ReadFailed as failed:
+            return f"{failed.unreadable.obstacle.name}: {failed.unreadable.why}"
+        except AwsError as error:
+            return error.code
+        finally:
+            await clients.close()
+    return ""
+
+
+@pytest.mark.parametrize("status", [200, 301, 302, 400, 403, 404, 407])
+async def test_an_answer_to_head_without_a_request_id_is_no_answer_of_awss(status: int) -> None:
+    assert await head_bucket(headed(status)) == (
+        f"UNREACHABLE: s3:ListBucket: an answer (HTTP {status}) without AWS's request ID, from a proxy or gateway, "
+        "came in the place of AWS's answer"
+    )
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, ""), (403, "REFUSED: 403: Forbidden"), (404, "404")])
+async def test_an_answer_to_head_with_one_is(status: int, told: str) -> None:
+    assert await head_bucket(headed(status, "x-amz-request-id: 4442587FB7D0A2F9")) == told
 
 
 def test_a_page_that_was_asked_again_for_is_not_quoted_either() -> None:

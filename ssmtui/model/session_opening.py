@@ -54,13 +54,14 @@ class SessionEnding:
 
     `text` is what AWS or the plugin said of it, without the frame that names the session, empty where it ended as it
     should; `exit_code` is the session's own where it told one. `over` says that AWS has ended it: where it is not, it
-    must be terminated.
+    must be terminated. `is_own` says that `text` is a sentence of ssmtui's, and no error text of anybody's.
     """
 
     session_id: str
     text: str = ""
     exit_code: int = 0
     over: bool = False
+    is_own: bool = False
 
 
 NO_EXIT_CODE = 255

@@ -32,7 +32,8 @@ def _by_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 
 def _by_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
     if sys.platform == "win32":
-        raise SessionProblem(say("A session without the plugin takes a terminal of Linux or macOS."))
+        why = say("A session without the plugin takes a terminal of Linux or macOS.")
+        raise SessionProblem(why, is_own=True)
     from ssmtui.session.builtin.holding import hold
 
     return hold(session)

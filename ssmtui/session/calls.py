@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 
 class SessionProblem(Exception):
-    """AWS opened no session, or did not carry it on. `text` is what explains it, as the AWS CLI would print it."""
+    """AWS opened no session, or did not carry it on. `text` is what explains it, as the AWS CLI would print it.
 
-    def __init__(self, text: str, code: str = "", action: str = "") -> None:
+    `is_own` says that it is a sentence of ssmtui's, and no error text of anybody's.
+    """
+
+    def __init__(self, text: str, code: str = "", action: str = "", *, is_own: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
         self.action = action
+        self.is_own = is_own
 
 
 class SessionRefused(SessionProblem):

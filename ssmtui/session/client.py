@@ -133,7 +133,9 @@ class SessionClient:
             return SessionClient(self._access, _always(lent), answer_seconds=self._answer_seconds)
         if status == "Pending":
             return None
-        raise SessionProblem(say("the access request {id} is {status}", id=access_request, status=status), status)
+        raise SessionProblem(
+            say("the access request {id} is {status}", id=access_request, status=status), status, is_own=True
+        )
 
     def credentials(self) -> LentCredentials:
         """The credentials as they are now."""
@@ -141,7 +143,7 @@ class SessionClient:
             return self._lend()
         except CannotLend as error:
             why = str(error)
-        raise SessionProblem(why)
+        raise SessionProblem(why, is_own=True)
 
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
@@ -179,13 +181,13 @@ class SessionClient:
             return _answered(error, operation, action)
         except ResponseParserError:
             # Its text quotes the answer, and a token with it.
-            return SessionUnanswered(_unreadable(action), action=action)
+            return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError) as error:
             return SessionProblem(str(error), action=action)
         except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageAnswered) as error:
-            return SessionUnanswered(str(error), action=action)
+            return SessionUnanswered(str(error), action=action, is_own=isinstance(error, WebPageAnswered))
         except (sdk.BotoCoreError, CannotLend, NotSendable) as error:
-            return SessionProblem(str(error), action=action)
+            return SessionProblem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
         return answer
 
     def _client(self, service: str, *, once: bool) -> Any:
@@ -276,7 +278,7 @@ def _unreadable(action: str) -> str:
 
 def _whole(told: _Told | None, action: str) -> _Told:
     if told is None:
-        raise SessionUnanswered(_unreadable(action), action=action)
+        raise SessionUnanswered(_unreadable(action), action=action, is_own=True)
     return told
 
 

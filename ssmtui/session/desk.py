@@ -126,7 +126,7 @@ class SessionDesk:
         """Give the terminal to an open session until it ends."""
         session = self._opener.find(opened.id)
         if session is None:
-            raise SessionProblem(say("the session {id} is not open any more", id=opened.id))
+            raise SessionProblem(say("the session {id} is not open any more", id=opened.id), is_own=True)
         hold = self._hands.by_builtin if builtin else self._hands.by_plugin
         try:
             told = hold(session, self._opener.endpoint_url)

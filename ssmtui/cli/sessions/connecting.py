@@ -90,11 +90,11 @@ def _session(desk: Sessions, watch: Watch, found: FoundNode, wanted: Wanted) -> 
     except OSError as error:
         raise CouldNotTell(say("the plugin cannot be run: {error}", error=error.strerror or error)) from error
     except SessionProblem as problem:
-        code = explain_refusal(problem.text, _known_better(watch, found, LISTING), watch)
+        code = explain_refusal(problem.text, _known_better(watch, found, LISTING), watch, is_own=problem.is_own)
         return ExitCode.REFUSED if isinstance(problem, SessionRefused) else code
     if not ended.text:
         return ended.exit_code
-    return explain_ending(ended.text, _known_better(watch, found, LISTING), watch)
+    return explain_ending(ended.text, _known_better(watch, found, LISTING), watch, is_own=ended.is_own)
 
 
 def _opened(desk: Sessions, request: SessionRequest) -> OpenedSession:

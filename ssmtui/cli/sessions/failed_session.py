@@ -30,21 +30,23 @@ _STEP = re.compile(r"^\d+\. ", re.MULTILINE)
 _HERE: Mapping[bool | None, str] = {True: marked("✖ true here"), False: marked("● not here"), None: ""}
 
 
-def explain_refusal(text: str, found: FoundNode, watch: Watch) -> ExitCode:
-    """Say on standard error why AWS opened no session on this node."""
-    return _explain(say("no session on {node}:", node=found.words), text, found, watch)
+def explain_refusal(text: str, found: FoundNode, watch: Watch, *, is_own: bool = False) -> ExitCode:
+    """Say on standard error why AWS opened no session on this node. `is_own`: the text is a sentence of ssmtui's."""
+    return _explain(say("no session on {node}:", node=found.words), text, found, watch, is_own=is_own)
 
 
-def explain_ending(text: str, found: FoundNode, watch: Watch) -> ExitCode:
-    """Say on standard error why a session on this node ended, by what the agent, AWS or the plugin said of it."""
-    return _explain(say("the session on {node} ended:", node=found.words), text, found, watch)
+def explain_ending(text: str, found: FoundNode, watch: Watch, *, is_own: bool = False) -> ExitCode:
+    """Say on standard error why a session on this node ended, by what the agent, AWS, the plugin or ssmtui said."""
+    return _explain(say("the session on {node} ended:", node=found.words), text, found, watch, is_own=is_own)
 
 
-def _explain(heading: str, text: str, found: FoundNode, watch: Watch) -> ExitCode:
+def _explain(heading: str, text: str, found: FoundNode, watch: Watch, *, is_own: bool) -> ExitCode:
     complain(heading)
     print_lines((f"  {line}" for line in printable_lines(text.strip())), err=True)
-    print_lines(_lines(text, found, watch), err=True)
-    return ExitCode.FOUND if match_text(text, catalogue().values()) else ExitCode.COULD_NOT_TELL
+    is_known = bool(match_text(text, catalogue().values()))
+    if is_known or not is_own:
+        print_lines(_lines(text, found, watch), err=True)
+    return ExitCode.FOUND if is_known else ExitCode.COULD_NOT_TELL
 
 
 def _lines(text: str, found: FoundNode, watch: Watch) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Ended:
     text: str = ""
     exit_code: int = 0
     over: bool = False
+    is_own: bool = False
 
 
 Show = Callable[[bytes, bool], Awaitable[None]]
@@ -62,7 +63,7 @@ class Following:
         except CannotConnect as error:
             return Ended(error.text)
         except ForeignStreamUrl as error:
-            return Ended(str(error))
+            return Ended(str(error), is_own=True)
         while True:
             ended = await self._one_connection()
             if ended is None:
@@ -77,9 +78,9 @@ class Following:
                 case ChannelClosed(text):
                     return Ended(text.strip(), self._exit_code, over=True)
                 case NeverAcknowledged():
-                    return Ended(say("The other side does not acknowledge what is sent to it."))
+                    return Ended(say("The other side does not acknowledge what is sent to it."), is_own=True)
                 case HandshakeRequested(session_type=session_type) if session_type == _PORT:
-                    return Ended(say("The document forwards a port, which takes the plugin."))
+                    return Ended(say("The document forwards a port, which takes the plugin."), is_own=True)
                 case ConnectionLost():
                     break
                 case _:
@@ -113,7 +114,7 @@ class Following:
             except SessionRefused as problem:
                 return Ended(problem.text)
             except ForeignStreamUrl as error:
-                return Ended(str(error))
+                return Ended(str(error), is_own=True)
             except (SessionProblem, CannotConnect) as error:
                 told = error.text
             else:

@@ -58,7 +58,7 @@ def hold(session: OpenSession) -> SessionEnding:
         raise BrokenPipeError
     if by_person and not ended.over:
         write_if_room(_PERSON[1], b"\n")  # it ended in the midst of a line
-    return SessionEnding(session.id, ended.text, ended.exit_code, ended.over)
+    return SessionEnding(session.id, ended.text, ended.exit_code, ended.over, ended.is_own)
 
 
 def _line(*, by_person: bool) -> str:

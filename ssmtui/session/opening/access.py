@@ -34,4 +34,5 @@ def await_access(calls: SessionCalls, access_request: str, wait: Wait) -> Sessio
         if by is not None:
             return by
         if wait(POLL_SECONDS):
-            raise SessionProblem(say("nobody waits for the access request {id} any more", id=access_request))
+            why = say("nobody waits for the access request {id} any more", id=access_request)
+            raise SessionProblem(why, is_own=True)

@@ -84,7 +84,7 @@ class Opener:
 
         """
         if why := why_not_this_target(request.target) or why_not_this_reason(request.reason):
-            raise SessionProblem(why)
+            raise SessionProblem(why, is_own=True)
         by = calls or self.calls(request.scope)
         with self._changed:
             self._refuse_when_closed()
@@ -101,7 +101,7 @@ class Opener:
                 self._changed.notify_all()
         if not wanted:
             self.end(session.id)
-            raise SessionProblem(_leaving())
+            raise SessionProblem(_leaving(), is_own=True)
         _log.info("opened %s for a %s", session.id, purpose.value)
         return session
 
@@ -176,7 +176,7 @@ class Opener:
             self.ledger.opened(session.id, session.request, purpose, self.asked_at)
         except LedgerUnusable as unusable:
             session.calls.terminate(session.id)
-            raise SessionProblem(str(unusable)) from unusable
+            raise SessionProblem(str(unusable), is_own=True) from unusable
 
     def _strike(self, session_id: str) -> None:
         try:
@@ -186,7 +186,7 @@ class Opener:
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
-            raise SessionProblem(_leaving())
+            raise SessionProblem(_leaving(), is_own=True)
 
 
 def _endpoint_in(environment: Mapping[str, str]) -> str | None:

@@ -26,7 +26,7 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
     given = os.environ if environment is None else environment
     found = preflight(given)
     if not found.path:
-        raise NoPlugin(found.why)
+        raise NoPlugin(found.why, is_own=True)
     lends = session.by_access or must_be_lent(session.request.scope.name, given)
     lent = session.calls.credentials() if lends else None
     endpoint = Endpoint(session.opened.endpoint, endpoint_url)

@@ -25,13 +25,13 @@ def tunnels(opener: Opener) -> PluginTunnels:
     def opened(request: SessionRequest) -> OpenedSession:
         # Looked for first: a session that no plugin carries would be opened in vain.
         if why := preflight().why:
-            raise NoPlugin(why)
+            raise NoPlugin(why, is_own=True)
         return opener.open(request, SessionPurpose.TUNNEL).opened
 
     def prepared(_request: SessionRequest, session: OpenedSession) -> Invocation:
         found = opener.find(session.id)
         if found is None:
-            raise SessionProblem(say("the session {id} is not open any more", id=session.id))
+            raise SessionProblem(say("the session {id} is not open any more", id=session.id), is_own=True)
         return prepare(found, opener.endpoint_url)
 
     def carried(session_id: str, pid: int) -> None:

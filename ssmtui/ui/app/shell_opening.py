@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App, SuspendNotSupported
 
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import match_text
 from ssmtui.language import marked, say
 from ssmtui.model.agent_version import older
 from ssmtui.model.choice import Candidate, Choice
@@ -140,7 +142,7 @@ class ShellOpening:
                 return await self._opened(replace(request, reason=reason)) if reason else None
             if may_ask_for_access(problem):
                 return await self._opened_by_access(request, problem)
-            self._explain(self._target.node, problem.text)
+            self._explain(self._target.node, problem.text, is_own=problem.is_own)
             return None
         return None if opened is None else (request, opened)
 
@@ -204,7 +206,7 @@ class ShellOpening:
                 words = shell_text.ended_sentence(self._target.node, ending, self._bench.now() - begun)
                 self._app.notify(words, markup=False)
             case SessionEnding() | SessionProblem():
-                self._explain(self._target.node, ending.text)
+                self._explain(self._target.node, ending.text, is_own=ending.is_own)
             case SystemExit():
                 self._app.exit(return_code=ending.code if isinstance(ending.code, int) else 1)
             case SuspendNotSupported():
@@ -232,7 +234,11 @@ class ShellOpening:
             return unsupported
         return ending
 
-    def _explain(self, node: Node, text: str) -> None:
+    def _explain(self, node: Node, text: str, *, is_own: bool = False) -> None:
+        """Show what a text means; a sentence of ssmtui's that stands for no cause needs no explanation."""
+        if is_own and not match_text(text, catalogue().values()):
+            self._app.notify(printable(text), title=say("No shell"), severity="warning", markup=False)
+            return
         self._app.post_message(Explain(node.key, text))
 
 

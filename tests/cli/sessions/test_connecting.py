@@ -156,6 +156,17 @@ def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -
     assert b"no error text that ssmtui knows" in told.stderr
 
 
+def test_a_sentence_of_ssmtuis_own_is_no_error_text_that_ssmtui_does_not_know(
+    aws: SimulatedAws, connect: Connect
+) -> None:
+    aws.load("no-destinations")
+    told = connect.piped("web-1", "--reason", "x" * 300)
+    assert told.returncode == 4
+    heading, sentence = told.stderr.decode().splitlines()
+    assert heading.startswith("ssmtui: no session on web-1 (i-")
+    assert "256" in sentence
+
+
 def test_who_may_not_open_sessions_is_told_by_aws_and_by_us(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-start-denied")
     told = connect.piped("web-1")

@@ -96,7 +96,7 @@ async def test_a_port_takes_the_plugin() -> None:
         await far.socket.wait_closed()
 
     ended, _ = await followed(FakeCalls(), part)
-    assert ended == Ended("The document forwards a port, which takes the plugin.")
+    assert ended == Ended("The document forwards a port, which takes the plugin.", is_own=True)
 
 
 async def test_what_the_agent_has_to_say_to_the_person_is_shown_fit_to_print() -> None:

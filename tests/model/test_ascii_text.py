@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,35 @@ EUROPE, SIGNS = ((st.characters(min_codepoint=a, max_codepoint=b)) for a, b in (
 def test_a_line_stays_as_wide_as_it_was(text: str) -> None:
     assert ascii_text(text).isascii()
     widths = [(character, cell_len(character), len(ascii_text(character))) for character in text]
+    assert [each for each in widths if each[1] != each[2]] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ウェブ",
+            "日本語サーバー",
+            "Ｗｅｂ－１",
+            "ﾊﾛｰ",
+            "한글",
+            unicodedata.normalize("NFD", "한글서버"),
+            "각",
+            "㎏",
+            "①",
+            "ﬁ",
+        ),
+        *("👨\u200d👩\u200d👧", "👍🏽", "🇫🇷", "❤\ufe0f", "❤", "☎\ufe0f web", "e\u0301", "a\u200db", "\u3000x"),
+    ],
+)
+def test_names_of_every_width_stay_as_wide_as_they_were(text: str) -> None:
+    plain = ascii_text(text)
+    assert (plain.isascii(), len(plain)) == (True, cell_len(text))
+
+
+def test_every_letter_and_sign_stays_as_wide_as_it_was() -> None:
+    known = (chr(code) for code in range(0xA1, 0x20000) if unicodedata.category(chr(code))[0] in "LNSP")
+    widths = ((each, cell_len(each), len(ascii_text(each))) for each in known)
     assert [each for each in widths if each[1] != each[2]] == []
 
 

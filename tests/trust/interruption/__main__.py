@@ -14,7 +14,7 @@ from random import Random, randrange
 from time import monotonic
 
 from ssmtui.simulator.in_thread import serving
-from tests.trust.interruption import changing_times, disks, hindered, killed, terminals
+from tests.trust.interruption import changing_times, disks, hindered, killed, sessions, terminals
 from tests.trust.interruption.home import Home
 from tests.trust.tally import Tally, keep
 
@@ -41,11 +41,13 @@ TRIALS: tuple[Trial, ...] = (
     hindered.damaged_journal,
     changing_times.network_in_app,
     hindered.no_home,
+    sessions.session_left,
 )
 
 _ASKED = (
     "SIGKILL of fixes, undos, reports and snapshots at random moments; signals in any order, closed windows, Ctrl-Z, "
-    "impossible keys and pastes of 40,000 characters on a terminal; no room, a disk that is really full, no home and "
+    "impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody reads; no room, a disk "
+    "that is really full, no home and "
     "one that is mounted read-only, damaged journals, two at once; credentials rotated, AWS gone and back, and the "
     "clock jumping both ways, in the app and amid changes: nothing half made without being told, nothing lost, the "
     "terminal as it was, the exit codes of the interface."

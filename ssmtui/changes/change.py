@@ -72,6 +72,8 @@ class Change:
                 return say("it was never made, so there is nothing to take back")
         if self.way_back.calls:
             return ""
+        if self.undoes and self.is_open:
+            return say("it was to take back {change}, and was interrupted: take that back again", change=self.undoes)
         if self.undoes:
             return say("it took another change back: make that change again instead")
         return say("it cannot be taken back. {undo}", undo=self.undo)

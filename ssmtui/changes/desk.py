@@ -125,13 +125,26 @@ class ChangeDesk:
         from ssmtui.changes.apply import apply
         from ssmtui.model.plan import Plan
 
-        plan = self._completion(change_id)
+        plan = self._settled_completion(change_id)
         if not isinstance(plan, Plan):
             return plan
         begun = self._chosen(change_id, None)
         return apply(plan, self._writer(plan.scope), self.journal, begun=begun)
 
     def _completion(self, change_id: str) -> Plan | ChangeOutcome:
+        """One look is enough to show what is left; where that is all or nothing, it is settled first."""
+        from ssmtui.changes.problems import ChangeFailed, ChangeRefused
+        from ssmtui.changes.undo import completion_of
+        from ssmtui.model.plan import Plan
+
+        with suppress(JournalUnusable, ChangeFailed, ChangeRefused):
+            change = self._chosen(change_id, None)
+            plan = completion_of(change, self._writer(change.scope), self.journal) if change is not None else None
+            if isinstance(plan, Plan) and change is not None and 0 < len(plan.calls) < len(change.calls):
+                return plan
+        return self._settled_completion(change_id)
+
+    def _settled_completion(self, change_id: str) -> Plan | ChangeOutcome:
         from ssmtui.changes.change import Change, ChangeState
         from ssmtui.changes.outcome import Applied, Failed, Refused
         from ssmtui.changes.problems import ChangeFailed, ChangeRefused

@@ -108,6 +108,7 @@ def test_closing_finishes_the_write_under_way_and_makes_no_other(aws: FakeAws, j
     go_on.set()
     closing.join()
     assert isinstance(under_way.result(), Applied)
+    assert desk.finished_late == (under_way.result(),)
     assert aws.versions == [ON, OFF]
 
 

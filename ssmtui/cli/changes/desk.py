@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ssmtui.changes.afterwards import Effect, effect_of
@@ -53,16 +53,20 @@ def finish(desk: ChangeDesk) -> None:
     """
     from ssmtui.changes.stopping import FINISH_SECONDS
 
-    if desk.is_at_work:
-        complain(say("a change is under way: finishing it, for at most {seconds:.0f} s", seconds=FINISH_SECONDS))
     try:
+        if desk.is_at_work:
+            # A terminal that is gone hears nothing of it.
+            with suppress(OSError):
+                seconds = int(FINISH_SECONDS)
+                complain(say("a change is under way: finishing it, for at most {seconds} s", seconds=seconds))
         desk.close()
     except (KeyboardInterrupt, SystemExit):
         desk.close(0)
         raise
     finally:
         for outcome in desk.finished_late:
-            print_lines(outcome_lines(outcome), err=True)
+            with suppress(OSError):
+                print_lines(outcome_lines(outcome), err=True)
 
 
 def refuse_if_read_only(run: Run, profile: str | None = None) -> None:

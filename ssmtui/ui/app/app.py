@@ -37,6 +37,7 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import ReadTakingBack, TakeBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
+from ssmtui.ui.state.history import history_of
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.timed_refresh import TimedRefresh
@@ -205,6 +206,8 @@ class SsmtuiApp(
         sys.setswitchinterval(GIVE_WAY)
         inquiry = self._start() if callable(self._start) else self._start
         self.call_from_thread(self._take, inquiry, causes)
+        history_of(self.bench.journal)  # a long journal takes a while: it is kept for whoever asks next
+        self.call_from_thread(self.bench.read_unfinished)
 
     def _take(self, inquiry: Inquiry, causes: Mapping[str, Cause]) -> None:
         self.bench.board.causes = causes

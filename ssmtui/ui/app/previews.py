@@ -10,7 +10,15 @@ from textual.app import App
 
 from ssmtui.language import say
 from ssmtui.model.choice import Choices
-from ssmtui.ui.screens.wishes import EndSessions, OpenPreferences, Preview, PreviewTogether, ReadPlan
+from ssmtui.ui.screens.wishes import (
+    Complete,
+    EndSessions,
+    OpenPreferences,
+    Preview,
+    PreviewTogether,
+    ReadCompletion,
+    ReadPlan,
+)
 
 if TYPE_CHECKING:
     from ssmtui.model.choice import Choice
@@ -66,6 +74,27 @@ class Previews(App[None]):
             self.post_message(ReadPlan(plans[0]))
         elif plans:
             self.post_message(PreviewTogether(tuple(plans)))
+
+    @on(Complete)
+    def _complete(self, wish: Complete) -> None:
+        self.run_worker(self._plan_the_rest(wish), exclusive=True, group="preview", exit_on_error=False)
+
+    async def _plan_the_rest(self, wish: Complete) -> None:
+        from ssmtui.model.plan import Plan
+        from ssmtui.ui.state.made_changes import change_named
+        from ssmtui.ui.words.aftermath import ended
+
+        desk = self.bench.desk
+        if desk is None or (begun := change_named(self.bench.board, desk, wish.change_id)) is None:
+            return
+        scope, change = begun
+        answer = await asyncio.wrap_future(desk.completion(change.id))
+        self.bench.read_unfinished()
+        if isinstance(answer, Plan):
+            self.post_message(ReadCompletion(scope, change, answer))
+        else:
+            # AWS shows that all of it was made, or nothing: the journal says so now.
+            self.notify(ended(change.title, answer), severity="warning", markup=False)
 
     def _choose(self, wish: Preview, choice: Choice) -> None:
         from ssmtui.model.plan import Plan

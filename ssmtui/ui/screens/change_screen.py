@@ -20,13 +20,13 @@ from ssmtui.preview.lines import call_lines
 from ssmtui.preview.plan_set import affected
 from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen, keys_of_a_change
 from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.wishes import HandOverPlans, ReadPlan, ReadTakingBack
+from ssmtui.ui.screens.wishes import HandOverPlans, ReadCompletion, ReadPlan, ReadTakingBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
 from ssmtui.ui.state.delays import Awaited
 from ssmtui.ui.state.phase import Phase
 from ssmtui.ui.state.undertaking import Undertaking
-from ssmtui.ui.state.undertakings import applying, taking_back
+from ssmtui.ui.state.undertakings import applying, completing, taking_back
 from ssmtui.ui.words.aftermath import Done, ended, followed_up, not_done, still_to_show, under_way
 from ssmtui.ui.words.copying import copied
 from ssmtui.ui.words.prose import Prose
@@ -175,6 +175,12 @@ class ChangeScreen(ConfirmedScreen):
 def plan(bench: Bench, wish: ReadPlan) -> ChangeScreen:
     """A change that could be made."""
     return ChangeScreen(bench, applying(bench.board, bench.desk_for(wish.plan.scope.name), wish.plan))
+
+
+@put_up_by(ReadCompletion)
+def completion(bench: Bench, wish: ReadCompletion) -> ChangeScreen:
+    """What is left of a change that was interrupted."""
+    return ChangeScreen(bench, completing(bench.desk_for(wish.scope.name), wish.scope, wish.change, wish.plan))
 
 
 @put_up_by(ReadTakingBack)

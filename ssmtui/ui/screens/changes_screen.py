@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
 from typing import ClassVar
 
 from textual import on
@@ -17,10 +19,10 @@ from ssmtui.model.subject import Subject
 from ssmtui.preview.lines import call_lines
 from ssmtui.ui.screens.filtered_screen import FilteredScreen
 from ssmtui.ui.screens.putting_up import put_up_as
-from ssmtui.ui.screens.wishes import PutUp, TakeBack
+from ssmtui.ui.screens.wishes import Complete, PutUp, TakeBack
 from ssmtui.ui.state.bench import READ_ONLY, Bench
 from ssmtui.ui.state.board import Changes
-from ssmtui.ui.state.history import History, history_of, why_not_taken_back
+from ssmtui.ui.state.history import History, change_to_go_back, history_of, why_not_completed, why_not_taken_back
 from ssmtui.ui.state.made_changes import scope_of
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.filter_line import FilterLine
@@ -43,6 +45,7 @@ class ChangesScreen(FilteredScreen):
         Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
         *FilteredScreen.FILTER,
         Binding("z", "undo", marked("Take back"), tooltip=marked("Take back the change under the cursor")),
+        Binding("f", "complete", marked("Complete"), tooltip=marked("Complete the change under the cursor")),
         Binding("r", "reread", marked("Read again"), tooltip=marked("Read the journal again")),
         Binding("tab", "other_pane", marked("Other pane"), show=False),
         Binding("Z", "close", marked("Back"), show=False, tooltip=marked("Back")),
@@ -52,6 +55,7 @@ class ChangesScreen(FilteredScreen):
         super().__init__(bench)
         self._history = History()
         self._by_id: dict[str, Change] = {}
+        self._told_by_aws: dict[str, str] = {}
         self.who = Static(id="who")
         self._filter = EVERYTHING
         self.filter_line = FilterLine(fields_of_columns(COLUMNS), hint=say("bucket   state:failed   region:eu-west-3"))
@@ -109,14 +113,16 @@ class ChangesScreen(FilteredScreen):
             self._read()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Not every change can be taken back from here."""
-        if action != "undo":
+        """Not every change can be taken back, or completed, from here."""
+        if action not in ("undo", "complete"):
             return super().why_not(action, parameters)
         if self.bench.read_only:
             return say(READ_ONLY)
         if self.change_here is None:
             return say("no change is chosen")
-        return why_not_taken_back(self.bench.board, self.change_here)
+        if action == "complete":
+            return why_not_completed(self.bench.board, self.change_here)
+        return why_not_taken_back(self.bench.board, change_to_go_back(self._history, self.change_here))
 
     def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
         """Show the changes that a filter admits."""
@@ -130,11 +136,18 @@ class ChangesScreen(FilteredScreen):
     def action_undo(self) -> None:
         """Take back the change under the cursor, after asking."""
         if self.change_here is not None:
-            self.post_message(TakeBack(self.change_here.id))
+            self.post_message(TakeBack(change_to_go_back(self._history, self.change_here).id))
+
+    def action_complete(self) -> None:
+        """Complete the change under the cursor, after asking."""
+        if self.change_here is not None:
+            self.post_message(Complete(self.change_here.id))
 
     def action_reread(self) -> None:
-        """Read the journal again."""
+        """Read the journal again, and ask AWS again what became of what was interrupted."""
+        self._told_by_aws.clear()
         self._read()
+        self._tell(from_top=False)
         self.notify(say("The journal was read again"), timeout=3)
 
     def action_other_pane(self) -> None:
@@ -151,9 +164,11 @@ class ChangesScreen(FilteredScreen):
         self.pane.focus()
 
     def _read(self) -> None:
+        self.bench.read_unfinished()
         history = history_of(self.bench.journal)
         if history != self._history or not self._by_id:
             self._history = history
+            self._told_by_aws.clear()
             self._by_id = {change.id: change for change in history.changes}
             for change in history.changes:
                 self.rows.measure(content(change))
@@ -183,7 +198,24 @@ class ChangesScreen(FilteredScreen):
         if change is None:
             self.pane.show(nothing_prose(self._history.problem, self._history.damaged, read_only=self.bench.read_only))
             return
-        self.pane.show((*damaged_prose(self._history.damaged), *record_prose(change)), from_top=from_top)
+        record = record_prose(change, self._told_by_aws.get(change.id, ""))
+        self.pane.show((*damaged_prose(self._history.damaged), *record), from_top=from_top)
+        if change.is_open and change.id not in self._told_by_aws:
+            self._ask_aws(change)
+
+    def _ask_aws(self, change: Change) -> None:
+        """Have AWS show what became of a change that was interrupted, where it can be asked."""
+        scope = self.scope_here
+        desk = self.bench.desk_for(scope.name) if scope is not None else None
+        if desk is not None and not self.bench.writing:
+            self._told_by_aws[change.id] = say("AWS is being asked what was made…")
+            self.run_worker(self._take_in(change.id, desk.aws_shows(change)), exit_on_error=False)
+            self._tell(from_top=False)
+
+    async def _take_in(self, change_id: str, asked: Future[str]) -> None:
+        self._told_by_aws[change_id] = await asyncio.wrap_future(asked)
+        if self.is_mounted:
+            self._tell(from_top=False)
 
     def _cells(self, id_: str) -> Mapping[str, Cell]:
         return cells(self._by_id[id_]) if id_ in self._by_id else {}

@@ -138,6 +138,7 @@ class ConfirmedScreen(BenchScreen):
     def no_longer_made(self) -> None:
         """What was written has been answered, or will not be: something else can be made now, on whatever screen."""
         self.bench.writing = False
+        self.bench.read_unfinished()
         for screen in self.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
             screen.refresh_bindings()
 

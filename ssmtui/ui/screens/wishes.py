@@ -181,6 +181,24 @@ class ReadTakingBack(Wish):
         self.change = change
 
 
+class ReadCompletion(Wish):
+    """Show what is left of a change that was interrupted, to be read and confirmed."""
+
+    def __init__(self, scope: Scope, change: Change, plan: Plan) -> None:
+        super().__init__()
+        self.scope = scope
+        self.change = change
+        self.plan = plan
+
+
+class Complete(Message):
+    """Complete a change that was interrupted, after asking."""
+
+    def __init__(self, change_id: str) -> None:
+        super().__init__()
+        self.change_id = change_id
+
+
 class TakeBack(Message):
     """Take back a change, after asking: the last one, where none is named."""
 

@@ -20,6 +20,7 @@ from ssmtui.ui.state.timed_refresh import TimedRefresh
 
 if TYPE_CHECKING:
     from ssmtui.changes.afterwards import Afterwards
+    from ssmtui.changes.change import Change
     from ssmtui.changes.desk import ChangeDesk
     from ssmtui.changes.journal import Journal
     from ssmtui.diagnosis.inquiry import Inquiry
@@ -68,7 +69,8 @@ class Bench:
     no diagnosis runs, `snapshot` what a diagnosis goes by instead of AWS. `told_once` are warnings that have
     been told, `probes` those that a screen shows. `disturbs` says whether looking again unasked would get in somebody's
     way. `habits` are what was chosen, here or in an earlier run.
-    `colour_of` is the colour that a scope's header wears, `first_filter` what the nodes are filtered by at first.
+    `unfinished` are the changes of the journal that were interrupted. `colour_of` is the colour that a scope's header
+    wears, `first_filter` what the nodes are filtered by at first.
     """
 
     desk: ChangeDesk | None
@@ -77,6 +79,7 @@ class Bench:
     inquiry: Inquiry | None = None
     now: Callable[[], datetime] = _utc_now
     writing: bool = False
+    unfinished: tuple[Change, ...] = ()
     kept: Journal | None = None
     delays: Delays = field(default_factory=Delays)
     sessions: Sessions | None = None
@@ -131,6 +134,21 @@ class Bench:
     def journal(self) -> Journal | None:
         """What has been changed from this computer."""
         return self.desk.journal if self.desk is not None else self.kept
+
+    def read_unfinished(self) -> None:
+        """Take in which changes of the journal were interrupted: not while one is written, which looks like one."""
+        from ssmtui.changes.journal import JournalUnusable
+        from ssmtui.changes.unfinished import unfinished
+
+        if self.writing or self.journal is None:
+            return
+        try:
+            found = unfinished(self.journal.changes())
+        except JournalUnusable:
+            found = ()
+        if found != self.unfinished:
+            self.unfinished = found
+            self.board.changes.other = True
 
     def tick(self, events: int = EVENTS_A_TICK) -> Changes:
         """Take in what the diagnosis has told since the last tick, so many events at most."""

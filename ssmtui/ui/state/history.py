@@ -31,15 +31,32 @@ def history_of(journal: Journal | None) -> History:
     return History(reading.changes, reading.damaged)
 
 
+def change_to_go_back(history: History, change: Change) -> Change:
+    """The change that is meant by taking one back: of an undo that was interrupted, the one that it takes back."""
+    taken_back = next((each for each in history.changes if each.id == change.undoes), change)
+    return taken_back if change.is_open else change
+
+
+def why_not_completed(board: Board, change: Change) -> str:
+    """Why a change cannot be completed from here; empty where it can."""
+    if not change.is_open:
+        return say("it was not interrupted")
+    if change.undoes:
+        return say("it takes another change back: z takes that one back to the end")
+    return _why_not_here(board, change, say("ssmtui fix --complete {id} completes it", id=change.id))
+
+
 def why_not_taken_back(board: Board, change: Change) -> str:
     """Why a change cannot be taken back from here; empty where it can."""
-    if change.why_it_stays:
-        return change.why_it_stays
+    return change.why_it_stays or _why_not_here(board, change, say("ssmtui undo {id} takes it back", id=change.id))
+
+
+def _why_not_here(board: Board, change: Change, elsewhere: str) -> str:
     if scope_of(board, change) is None:
         return say(
-            "{region} of {account} is not open here: ssmtui undo {id} takes it back",
+            "{region} of {account} is not open here: {command}",
             region=change.scope.region,
             account=change.scope.account,
-            id=change.id,
+            command=elsewhere,
         )
     return ""

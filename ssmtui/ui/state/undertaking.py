@@ -9,7 +9,6 @@ from datetime import datetime
 
 from ssmtui.changes.afterwards import Afterwards
 from ssmtui.changes.outcome import ChangeOutcome
-from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -25,25 +24,17 @@ class Undertaking:
     enough. `make` is told the ids of the nodes that await it. `plan` is what a forecast can be made for: None where
     something is taken back. `subject` is what changes.
     `afterwards` tells what follows its outcome, for the nodes that await it. Without `make` it can only be read, and
-    handed over.
+    handed over. `verb` is what confirming does, in a word; `has_way_back` whether a key then takes it back.
     """
 
     title: str
     where: str
     scope: ScopeName
     confirmation: str
+    verb: str
     make: Callable[[tuple[str, ...]], Future[ChangeOutcome]] | None
     prose: Callable[[Forecast | None], Prose]
     subject: Subject
     afterwards: Callable[[ChangeOutcome, tuple[NodeKey, ...], datetime], Afterwards]
     plan: Plan | None = None
-
-    @property
-    def verb(self) -> str:
-        """What confirming does, in a word."""
-        return say("apply") if self.plan else say("take it back")
-
-    @property
-    def has_way_back(self) -> bool:
-        """Whether what is done can be taken back by a key."""
-        return self.plan is not None and bool(self.plan.way_back.calls)
+    has_way_back: bool = False

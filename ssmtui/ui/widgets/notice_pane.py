@@ -8,7 +8,7 @@ from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
 from ssmtui.ui.words.ink import Piece
-from ssmtui.ui.words.notices import Notice, banner_of, notice_of
+from ssmtui.ui.words.notices import Notice, banner_of, notice_of, unfinished_banner
 
 
 def told_of(bench: Bench) -> tuple[Notice | None, tuple[Piece, ...]]:
@@ -16,7 +16,8 @@ def told_of(bench: Bench) -> tuple[Notice | None, tuple[Piece, ...]]:
     board, report = bench.board, bench.report
     if report is not None:
         return report.notice(board), report.banner(board)
-    return (bench.snapshot.notice(board) if bench.snapshot is not None else notice_of(board)), banner_of(board)
+    banner = (*unfinished_banner(len(bench.unfinished)), *banner_of(board))
+    return (bench.snapshot.notice(board) if bench.snapshot is not None else notice_of(board)), banner
 
 
 class NoticePane(TextPane):

@@ -15,8 +15,11 @@ from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 _NAME_ROOM = 11
 
 
-def record_prose(change: Change) -> Prose:
-    """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back."""
+def record_prose(change: Change, shown: str = "") -> Prose:
+    """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back.
+
+    `shown` is what AWS shows of a change that was interrupted; empty where it was not asked.
+    """
     sign = STATES[change.state]
     back = way_back_lines(change)
     return (
@@ -24,6 +27,7 @@ def record_prose(change: Change) -> Prose:
         *((paragraph((_said(change), sign.ink), indent=2)),),
         *((paragraph((change.why, Ink.MUTED), indent=2),) if change.why else ()),
         *(item("•", (note, Ink.WARN), indent=2) for note in change.notes),
+        *(_interrupted(change, shown) if change.is_open else ()),
         heading(say("Where and by whom")),
         _named(say("when"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
         _named(say("subject"), f"{change.subject.kind.value} {change.subject.id}"),
@@ -39,6 +43,23 @@ def record_prose(change: Change) -> Prose:
         heading(say("Way back")),
         paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
         *call_prose(back),
+    )
+
+
+def _interrupted(change: Change, shown: str) -> Prose:
+    """What AWS shows of it, and the keys that settle it."""
+    keys = (
+        (("z", say("takes the change back to the end")),)
+        if change.undoes
+        else (
+            ("f", say("completes it: the calls that are left are shown first")),
+            *((("z", say("takes back what was made")),) if change.way_back.calls else ()),
+        )
+    )
+    return (
+        heading(say("What AWS shows")),
+        paragraph(shown or say("AWS was not asked: the Region is not open here, or nothing may be written."), indent=2),
+        *(item(key, words, indent=2, ink=Ink.KEY) for key, words in keys),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.events import Crashed
-from ssmtui.language import marked, say
+from ssmtui.language import marked, say, say_many
 from ssmtui.model.finding import Status
 from ssmtui.model.near_names import near_names
 from ssmtui.model.path import Link
@@ -146,6 +146,14 @@ def banner_of(fleet: Fleet, more: str = marked("a tells more")) -> tuple[Piece, 
             (" ", Ink.PLAIN),
         ]
     return (*pieces, *_of_this_computer(fleet))
+
+
+def unfinished_banner(count: int) -> tuple[Piece, ...]:
+    """That changes were interrupted, and the key that leads to them; empty where none was."""
+    if not count:
+        return ()
+    words = say_many("{count} change was interrupted", "{count} changes were interrupted", count=count)
+    return ((" ? ", Ink.UNKNOWN), (f"{words}  ", Ink.STRONG), (say("Z tells more"), Ink.KEY), ("  ", Ink.PLAIN))
 
 
 def _of_this_computer(fleet: Fleet) -> tuple[Piece, ...]:

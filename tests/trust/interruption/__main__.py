@@ -14,7 +14,7 @@ from random import Random, randrange
 from time import monotonic
 
 from ssmtui.simulator.in_thread import serving
-from tests.trust.interruption import changing_times, disks, hindered, killed, sessions, terminals
+from tests.trust.interruption import changing_times, disks, hindered, killed, sessions, terminals, told_to_end
 from tests.trust.interruption.home import Home
 from tests.trust.tally import Tally, keep
 
@@ -25,10 +25,12 @@ TRIALS: tuple[Trial, ...] = (
     terminals.signals,
     changing_times.network_gone_amid_change,
     killed.fix_killed,
+    told_to_end.fix_told_to_end,
     terminals.keys,
     disks.full_disk,
     killed.writing_killed,
     changing_times.rotated_in_app,
+    told_to_end.app_told_to_end,
     hindered.no_room,
     terminals.closed,
     disks.full_disk_in_app,
@@ -45,12 +47,11 @@ TRIALS: tuple[Trial, ...] = (
 )
 
 _ASKED = (
-    "SIGKILL of fixes, undos, reports and snapshots at random moments; signals in any order, closed windows, Ctrl-Z, "
-    "impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody reads; no room, a disk "
-    "that is really full, no home and "
-    "one that is mounted read-only, damaged journals, two at once; credentials rotated, AWS gone and back, and the "
-    "clock jumping both ways, in the app and amid changes: nothing half made without being told, nothing lost, the "
-    "terminal as it was, the exit codes of the interface."
+    "SIGKILL of fixes, undos, reports and snapshots at random moments; signals amid changes and in any order, closed "
+    "windows, Ctrl-Z, impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody "
+    "reads; no room, a disk that is really full, no home and one that is mounted read-only, damaged journals, two at "
+    "once; credentials rotated, AWS gone and back, and the clock jumping both ways, in the app and amid changes: nothing "
+    "half made without being told, nothing lost, the terminal as it was, the exit codes of the interface."
 )
 
 

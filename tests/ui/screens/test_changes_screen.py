@@ -116,6 +116,35 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         await shown.until_said("2 changes, from this computer")
 
 
+async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> None:
+    document = StoredDocument()
+    desk = document.desk(tmp_path)
+    made = switch_plan(FRANKFURT)
+    assert isinstance(made, Plan)
+    desk.journal.plan(made)
+    document.write("ssm", "UpdateDocument", {"Content": made.after})
+    async with opened(demo_inquiry(), desk) as shown:
+        await shown.until_said("1 change was interrupted  Z tells more")
+        screen = await history(shown)
+        await shown.until_said("1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion")
+        await shown.press("f")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("The calls that are left, exactly")
+        await shown.write(FRANKFURT.region)
+        await shown.press("enter")
+        change = shown.app.screen
+        assert isinstance(change, ChangeScreen)
+        await until(shown.pilot, lambda: change.phase is Phase.MADE)
+        assert states(shown) == ["applied"]
+        assert (document.calls[1:], document.default) == (["UpdateDocumentDefaultVersion"], document.latest)
+        await shown.press("escape")
+        await until(shown.pilot, lambda: shown.app.screen is screen)
+        await shown.press("f")
+        await until(shown.pilot, lambda: "it was not interrupted" in notices(shown))
+        await shown.press("escape")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and not shown.app.bench.unfinished)
+
+
 async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> None:
     written(tmp_path)
     async with opened(demo_inquiry(), StoredDocument().desk(tmp_path)) as shown:

@@ -50,8 +50,8 @@ _ASKED = (
     "SIGKILL of fixes, undos, reports and snapshots at random moments; signals amid changes and in any order, closed "
     "windows, Ctrl-Z, impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody "
     "reads; no room, a disk that is really full, no home and one that is mounted read-only, damaged journals, two at "
-    "once; credentials rotated, AWS gone and back, and the clock jumping both ways, in the app and amid changes: nothing "
-    "half made without being told, nothing lost, the terminal as it was, the exit codes of the interface."
+    "once; credentials rotated, AWS gone and back, and the clock jumping both ways, in the app and amid changes: "
+    "nothing half made without being told, nothing lost, the terminal as it was, the exit codes of the interface."
 )
 
 

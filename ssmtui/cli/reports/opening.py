@@ -49,7 +49,7 @@ def _in_the_app(inquiry: ReportInquiry, shown: ReportShown) -> ExitCode:
     wear_colours(app, settings)
     # All that it tells is there before the first paint.
     app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
-    app.bench.tick()
+    app.bench.tick(inquiry.events.qsize())
     run_app(app)
     return ExitCode(app.return_code or 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import cache
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -26,13 +27,13 @@ from ssmtui.model.answers import Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fleet import FleetFinding
 from ssmtui.model.listed_session import ListedSession, SessionState
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.plan import Forecast, NotApplicable, Plan
 from ssmtui.model.region_facts import RegionFacts
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.report.merging.spool import Place
 from ssmtui.report.opened.findings import finding_of
-from ssmtui.report.opened.nodes import Verdicts, connection_of, key_of, node_of
+from ssmtui.report.opened.nodes import ToldVerdict, Verdicts, connection_of, key_of, node_of, verdict_in
 from ssmtui.report.opened.scopes import ReportScopes, api_calls
 from ssmtui.report.paper import Paper
 
@@ -105,10 +106,17 @@ def events_of(paper: Paper, causes: Mapping[str, Cause]) -> Iterator[Event]:
     """What a report tells, as a diagnosis would have told it."""
     scopes = ReportScopes.of(paper.scopes)
     keys = defaultdict[str, list[NodeKey]](list)
+    # Gone over once: of a quarter of a million nodes, reading them again would take seconds.
+    nodes: list[tuple[Node, ConnectionStatus | None, ToldVerdict]] = []
+    told_verdict = cache(ToldVerdict)
+    places: set[Place] = set()
     for told in paper.nodes:
         key = key_of(told)
         keys[key.id].append(key)
-        scopes.of_place(Place(key.account, key.region))
+        if (place := Place(key.account, key.region)) not in places:
+            places.add(place)
+            scopes.of_place(place)
+        nodes.append((node_of(told, key), connection_of(told), told_verdict(*verdict_in(told))))
     if not scopes.at and not keys:
         yield from scopes.events
         yield AllSettled()
@@ -125,13 +133,13 @@ def events_of(paper: Paper, causes: Mapping[str, Cause]) -> Iterator[Event]:
         findings[finding.id] = finding
         yield FindingChanged(finding)
     listed, verdicts = Counter[ScopeName](), Verdicts(findings)
-    for told in paper.nodes:
-        key = key_of(told)
-        scope = scope_of(key)
+    for node, connection, verdict in nodes:
+        scope = scope_of(node.key)
         listed[scope.name] += 1
-        yield NodeListed(scope, node_of(told, key))
-        yield ConnectionRead(key, connection_of(told))
-        yield VerdictChanged(key, verdicts.of(told))
+        yield NodeListed(scope, node)
+        if connection is not None:
+            yield ConnectionRead(node.key, connection)
+        yield VerdictChanged(node.key, verdicts.of(verdict))
     yield from _ended(scopes, listed, api_calls(paper.summary))
 
 

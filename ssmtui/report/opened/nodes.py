@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import cast
@@ -26,7 +27,7 @@ from ssmtui.model.node import (
 )
 from ssmtui.model.path import Link, LinkState
 from ssmtui.model.plan import JSON
-from ssmtui.report.marks import WORST_FIRST, confidence_of, later_word, verdict_of
+from ssmtui.report.marks import WORST_FIRST, confidence_of, known_word, later_word
 
 _STATES = {state.value: state for state in InstanceState}
 _CONNECTIONS = {status.value: status for status in ConnectionStatus}
@@ -57,27 +58,42 @@ def connection_of(told: Mapping[str, JSON]) -> ConnectionStatus | None:
     return _CONNECTIONS.get(str(told["connection"]))
 
 
+@dataclass(frozen=True, slots=True)
+class ToldVerdict:
+    """What a report says of a node's verdict. Thousands of nodes are told the same of."""
+
+    verdict: str
+    confidence: str
+    root_cause: str | None
+    held: tuple[str, ...]
+
+
+def verdict_in(told: Mapping[str, JSON]) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """The members of `ToldVerdict`."""
+    root, held = told["root_cause"], cast("list[str]", told["findings"])
+    return str(told["verdict"]), str(told["confidence"]), None if root is None else str(root), tuple(held)
+
+
 class Verdicts:
     """The verdicts of nodes, by the findings of the report. Nodes that are told the same of share one."""
 
     def __init__(self, findings: Mapping[str, FleetFinding]) -> None:
         self._findings = findings
-        self._made: dict[tuple[JSON, ...], Verdict] = {}
+        self._made: dict[ToldVerdict, Verdict] = {}
 
-    def of(self, told: Mapping[str, JSON]) -> Verdict:
+    def of(self, told: ToldVerdict) -> Verdict:
         """A node's."""
-        held = tuple(cast("list[str]", told["findings"]))
-        said = (told["verdict"], told["confidence"], told["root_cause"], held)
-        if said not in self._made:
-            status = VerdictStatus(verdict_of(told))
+        if told not in self._made:
+            held = told.held
+            status = VerdictStatus(known_word(told.verdict, WORST_FIRST))
             # A verdict that only a later version knows is shown where a cause would be.
-            root = told["root_cause"] or later_word(told["verdict"], WORST_FIRST) or None
+            root = told.root_cause or later_word(told.verdict, WORST_FIRST) or None
             links = links_of(status, [self._findings[each] for each in held if each in self._findings])
-            confidence = Confidence(confidence_of(told))
-            self._made[said] = Verdict(
+            confidence = Confidence(confidence_of({"confidence": told.confidence}))
+            self._made[told] = Verdict(
                 status, confidence, None if root is None else str(root), held, links, settled=True
             )
-        return self._made[said]
+        return self._made[told]
 
 
 def links_of(status: VerdictStatus, held: Iterable[FleetFinding]) -> tuple[LinkState, ...]:

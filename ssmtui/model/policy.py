@@ -34,6 +34,14 @@ class Condition:
     values: tuple[str, ...]
 
 
+UNDOCUMENTED = Condition("Undocumented", "", ())
+"""Of a statement of which AWS does not say whether it applies: it holds perhaps."""
+
+_NEGATED = ("NotAction", "NotResource", "NotPrincipal")
+_NOBODY = ("",)
+"""A name that nothing has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement. Principals are `type:value` pairs flattened to their values (`*`, ARNs, service names)."""
@@ -97,7 +105,18 @@ def policy_of(document: Mapping[str, object], text: str = "") -> Policy:
     if not isinstance(version, str):
         raise PolicyMalformed("Version is no text")
     has_variables = version != _FIRST_VERSION
-    return Policy(tuple(_statement(each) for each in statements), text, has_variables)
+    read = [_statement(each) for each in statements]
+    meant = (statement for raw, statement in zip(statements, read, strict=True) if not _names_nothing(raw))
+    return Policy(tuple(meant), text, has_variables)
+
+
+def _names_nothing(raw: Mapping[str, object]) -> bool:
+    """Whether an element names nothing, so that the statement applies to no request (docs/facts/permissions.md §9)."""
+    return any(element in raw and not _names_in(raw, element) for element in ("Action", "Resource", "Principal"))
+
+
+def _names_in(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    return _principals(raw, element) if element.endswith("Principal") else _names(raw, element)
 
 
 def _statement(raw: object) -> Statement:
@@ -107,15 +126,21 @@ def _statement(raw: object) -> Statement:
         effect = Effect(raw.get("Effect"))
     except ValueError as error:
         raise PolicyMalformed(str(error)) from error
+    # What is spared by a list of nothing is not documented, so that nobody knows whether the statement applies.
+    spares_nothing = {each for each in _NEGATED if each in raw and not _names_in(raw, each)}
+
+    def spared(element: str) -> tuple[str, ...]:
+        return _NOBODY if element in spares_nothing else _names_in(raw, element)
+
     return Statement(
         effect=effect,
         principals=_principals(raw, "Principal"),
-        not_principals=_principals(raw, "NotPrincipal"),
+        not_principals=spared("NotPrincipal"),
         actions=_names(raw, "Action"),
-        not_actions=_names(raw, "NotAction"),
+        not_actions=spared("NotAction"),
         resources=_names(raw, "Resource"),
-        not_resources=_names(raw, "NotResource"),
-        conditions=_conditions(raw.get("Condition")),
+        not_resources=spared("NotResource"),
+        conditions=(*_conditions(raw.get("Condition")), *((UNDOCUMENTED,) if spares_nothing else ())),
     )
 
 

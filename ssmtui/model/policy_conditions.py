@@ -69,6 +69,8 @@ def holds(condition: Condition, filling: Filling) -> Truth:
     quantifier, _, named = condition.operator.rpartition(":")
     operator = named.removesuffix("IfExists")
     values = known_values(condition.key, filling.context)
+    if not condition.values:
+        return Truth.PERHAPS  # IAM refuses a condition without values; what one does elsewhere is not documented
     if values is None or quantifier not in ("", _ALL, _ANY):
         return Truth.PERHAPS
     if named == "Null" and not quantifier:

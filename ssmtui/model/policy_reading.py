@@ -90,7 +90,8 @@ def _keys(statement: Statement) -> Iterable[str]:
     for text in (*statement.resources, *statement.not_resources):
         yield from variables_in(text)
     for condition in statement.conditions:
-        yield condition.key
+        if condition.key:
+            yield condition.key
         for text in condition.values:
             yield from variables_in(text)
 

@@ -50,7 +50,21 @@ _DENY_OTHER_BUCKETS: StatementJSON = {
     "NotResource": [f"{_BUCKET}/HRBucket/Payroll", f"{_BUCKET}/HRBucket/Payroll/*"],
 }
 
+_CHECKS = f"{IAM}access-analyzer-reference-policy-checks.html"
+
+
+def _nothing(effect: str, element: str, held: object, expected: Expected) -> Case:
+    """A statement with an element that names nothing, beside an allowance if it denies."""
+    statement: StatementJSON = {"Effect": effect, "Action": "s3:GetObject", "Resource": "*", element: held}
+    statements = (statement,) if effect == "Allow" else (allow(), statement)
+    return Case(f"{element}: {held!r} in {effect}", _CHECKS, expected, statements)
+
+
 ELEMENTS: tuple[Case, ...] = (
+    _nothing("Allow", "Resource", [], IMPLICIT),
+    _nothing("Allow", "Action", [], IMPLICIT),
+    _nothing("Deny", "Resource", [], ALLOWED),
+    _nothing("Deny", "Action", [], ALLOWED),
     Case("nothing is allowed by default", _LOGIC, IMPLICIT),
     Case("an allowance", _LOGIC, ALLOWED, (allow(),)),
     Case("a denial without any allowance", _LOGIC, EXPLICIT, (deny(),)),

@@ -60,7 +60,7 @@ class Logins(App[None]):
         errors = {name: error for name, error in state.errors.items() if name in state.scopes}
         lost = {name: error for name, error in errors.items() if error.problem in OF_CREDENTIALS}
         for name in [each for each in lost if each not in self._told_lost]:
-            title = f"{_where(name)}: {say(problem_title(lost[name].problem))}"
+            title = f"{_where(name)}: {problem_title(lost[name])}"
             way = say("L logs in again.") if lost[name].login else say("New ones are taken up as they come.")
             words = say("What is shown stands as it was.")
             self.notify(f"{words} {way}", title=title, severity="warning", markup=False)

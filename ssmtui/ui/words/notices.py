@@ -83,9 +83,15 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
 }
 
 
-def problem_title(problem: ScopeProblem) -> str:
-    """What is wrong with a scope: a marked sentence of a few words."""
-    return _TITLES[problem]
+def problem_title(error: ScopeError) -> str:
+    """What is wrong with a scope, in a few words; of a refusal of anything but the listing, what was refused."""
+    if error.problem is ScopeProblem.REFUSED and error.action and not error.action.startswith(_LISTINGS):
+        return say("Not allowed: {action}", action=error.action)
+    return say(_TITLES[error.problem])
+
+
+_LISTINGS = ("ec2:DescribeInstances", "ssm:DescribeInstance")
+"""How the actions begin by which nodes are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +126,13 @@ def banner_of(fleet: Fleet, more: str = marked("a tells more")) -> tuple[Piece, 
     """
     state = fleet.state
     pieces: list[Piece] = []
-    alike: dict[ScopeProblem, list[str]] = {}
+    alike: dict[str, list[str]] = {}
     for error in state.errors.values():
         where = error.name.role_account or error.name.region or error.name.profile or say("a scope")
-        alike.setdefault(error.problem, []).append(where)
-    for problem, names in alike.items():
+        alike.setdefault(problem_title(error), []).append(where)
+    for words, names in alike.items():
         # What AWS said is long, and one press away.
         sign = "? " if pieces else " ? "
-        words = say(_TITLES[problem])
         pieces += [(sign, Ink.UNKNOWN), (f"{_few(names)}: ", Ink.STRONG), (f"{words}  ", Ink.PLAIN)]
     for crash in state.crashes:
         pieces += [
@@ -189,9 +194,7 @@ def error_prose(error: ScopeError) -> Prose:
     sign = STATUSES[Status.UNKNOWN]
     where = " · ".join(each for each in (error.name.profile, error.name.role, error.name.region) if each)
     blocks: list[Block] = [
-        paragraph(
-            (f"{sign.glyph} {say(_TITLES[error.problem])}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)
-        ),
+        paragraph((f"{sign.glyph} {problem_title(error)}", Ink.STRONG), (f"  {where}" if where else "", Ink.MUTED)),
         paragraph(error.message, indent=2),
     ]
     if error.action:
@@ -221,7 +224,7 @@ def command_of(fleet: Fleet) -> str:
 
 
 def _errors(errors: list[ScopeError]) -> Notice:
-    titles = {say(_TITLES[error.problem]) for error in errors}
+    titles = {problem_title(error) for error in errors}
     blocks: list[Block] = []
     for error in errors:
         first, *rest = error_prose(error)

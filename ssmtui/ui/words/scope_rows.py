@@ -136,7 +136,7 @@ class Places:
         told = self.fleet.state
         words = state.value.word if state.value.sentence else ""
         if state is ScopeState.ERROR:
-            words = say(problem_title(told.errors[name].problem))
+            words = problem_title(told.errors[name])
         elif name in told.progress:
             count = told.progress[name].listed
             words = say_many("{count} node", "{count} nodes", count=count)

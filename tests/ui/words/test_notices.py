@@ -106,6 +106,23 @@ def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None
     assert "".join(text for text, _ in banner_of(board)) == " ? eu-west-3: Not allowed to list nodes  a tells more"
 
 
+@pytest.mark.parametrize(
+    ("action", "title"),
+    [
+        ("ec2:DescribeInstances", "Not allowed to list nodes"),
+        ("ssm:DescribeInstanceInformation", "Not allowed to list nodes"),
+        ("", "Not allowed to list nodes"),
+        ("sts:GetCallerIdentity", "Not allowed: sts:GetCallerIdentity"),
+        ("ec2:DescribeRegions", "Not allowed: ec2:DescribeRegions"),
+    ],
+)
+def test_a_refusal_is_titled_by_what_was_refused(action: str, title: str) -> None:
+    board = board_of(failed(ScopeProblem.REFUSED, action))
+    notice = notice_of(board)
+    assert notice is not None
+    assert notice.title == title
+
+
 def test_regions_that_fail_alike_are_one_line() -> None:
     board = board_of(
         ScopeOpened(FRANKFURT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +18,9 @@ _LONGEST = 100
 _OWN_ERROR = 500
 _OF_AWS = "x-amz"
 _DECLARATION = b"<!ENTITY"
+_NO_ANSWER = b"<"
+"""What the SDK finds malformed."""
+
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _BEGINNINGS = ("<!doctype html", "<html")
 
@@ -75,7 +78,7 @@ class Operation(Protocol):
 
 
 def refuse_strange_answer(
-    response_dict: Mapping[str, Any], operation_model: Operation | None = None, **_: object
+    response_dict: MutableMapping[str, Any], operation_model: Operation | None = None, **_: object
 ) -> None:
     """Refuse a web page, and XML that declares entities: a few hundred bytes of those become a gigabyte.
 
@@ -85,19 +88,18 @@ def refuse_strange_answer(
 
     A page with a status of 500 or more is left to the SDK, which asks again. Nothing is made of the type that an answer
     has by its header: what stands in for AWS calls XML a page, too.
+    XML with entities, which AWS does not declare and the SDK reads as UTF-8 alone, is put in a form that is malformed.
 
     Raises:
         WebPageAnswered: it is a page, or an answer to a HEAD request that is not AWS's.
-        ResponseParserError: it declares entities, which AWS does not, and the SDK reads XML as UTF-8 alone.
 
     """
     status, body = int(response_dict["status_code"]), response_dict["body"]
     if not isinstance(body, bytes):
         return
     if _DECLARATION in body and body.lstrip(_BEFORE_XML).startswith(b"<"):
-        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - no SDK before it is needed
-
-        raise ResponseParserError("the answer declares entities")
+        response_dict["body"] = _NO_ANSWER
+        return
     if status >= _OWN_ERROR:
         return
     if operation_model is not None and operation_model.http.get("method") == "HEAD":

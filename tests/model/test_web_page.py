@@ -56,8 +56,8 @@ def test_whatever_a_page_holds_is_told_in_one_line_that_is_not_long(text: str, s
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_xml_that_declares_entities_is_no_answer(status: int) -> None:
-    from botocore.parsers import ResponseParserError
-
-    with pytest.raises(ResponseParserError, match="declares"):
-        refuse_strange_answer(answer(b'\xef\xbb\xbf\n<!-- x --><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', status))
-    refuse_strange_answer(answer(b'{"Policy": "<!ENTITY"}'))
+    declared = answer(b'\xef\xbb\xbf\n<!-- x --><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', status)
+    quoted = answer(b'{"Policy": "<!ENTITY"}')
+    for each in (declared, quoted):
+        refuse_strange_answer(each)
+    assert (declared["body"], quoted["body"]) == (b"<", b'{"Policy": "<!ENTITY"}')

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import WORLDS
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source
-from tests.diagnosis.remembered_aws import Operation, RememberedAws, known_world
+from tests.diagnosis.remembered_aws import Operation, RememberedAws, known_world, refused
 
 ASKED_IN_THE_DEMO = 31
 """How many operations a diagnosis of the demo asks at least while all else can be read."""
@@ -146,3 +147,34 @@ def test_in_a_world_a_fault_of_any_operation_is_never_a_false_word(name: str, at
     assert [
         each for operation, fault in struck_here for each in struck(at_simulator, world, fault, operation, truth, ())
     ] == []
+
+
+LISTS = ("Reservations", "InstanceProperties")
+
+
+def reversed_order(_: Operation, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The nodes as AWS may list them as well: the last first."""
+    return {name: held[::-1] if name in LISTS else held for name, held in answer.items()}
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [("iam", "GetInstanceProfile")],
+        [("iam", "GetInstanceProfile"), ("iam", "SimulatePrincipalPolicy"), ("ssm", "GetServiceSetting")],
+        [("iam", "SimulatePrincipalPolicy"), ("iam", "GetRole"), ("iam", "ListRolePolicies")],
+        [("ec2", "DescribeSubnets")],
+        [("ec2", "DescribeVpcEndpoints"), ("ec2", "DescribeRouteTables")],
+        [("ssm", "GetDocument")],
+    ],
+    ids=str,
+)
+def test_the_ids_of_what_is_unknown_hang_on_no_order_of_nodes(
+    operations: Sequence[Operation], at_simulator: SimulatedAws
+) -> None:
+    world = known_world(at_simulator, "log-group-unreadable")
+    faults = [(operation, refused) for operation in operations]
+    first = world.diagnosed(*faults).state.findings
+    again = world.diagnosed(*faults, strike=reversed_order).state.findings
+    assert any(held.finding.status is Status.UNKNOWN for held in first.values())
+    assert first == again

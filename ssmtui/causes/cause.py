@@ -79,6 +79,12 @@ class Cause:
         return next((each for each in self.fixes if each.slug == fix), None)
 
 
+def slug_and_title(causes: Mapping[str, Cause], slug: str) -> str:
+    """Return the slug of a cause with its title; the slug alone if only a later version knows it."""
+    known = causes.get(slug)
+    return slug if known is None else f"{slug}: {known.title}"
+
+
 def title_of(causes: Mapping[str, Cause], slug: str) -> str:
     """Return the title of a cause; its slug if only a later version knows it."""
     known = causes.get(slug)

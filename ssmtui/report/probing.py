@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ssmtui import __version__
-from ssmtui.causes.cause import Cause, title_of
+from ssmtui.causes.cause import Cause, slug_and_title
 from ssmtui.checks.probed import probe_words
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import marked, say
@@ -92,8 +92,7 @@ def _verdict_lines(state: FleetState, key: NodeKey, causes: Mapping[str, Cause],
     verdict = state.verdict(key)
     why = ""
     if verdict.root_cause:
-        title = title_of(causes, verdict.root_cause)
-        why = f": {verdict.root_cause}: {title}"
+        why = f": {slug_and_title(causes, verdict.root_cause)}"
     line = f"{_name(state, key)}: {say(verdict.status.value)} ({say(verdict.confidence.value)}){why}"
     yield paint(line, verdict.status.value)
     for id_ in verdict.finding_ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause, title_of
+from ssmtui.causes.cause import Cause, slug_and_title, title_of
 from ssmtui.causes.placeholders import addressed, names_of_asked
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
@@ -185,7 +185,7 @@ def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tupl
 def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
     verdict = state.verdict(node.key)
     if verdict.root_cause:
-        return f"{verdict.root_cause}: {title_of(causes, verdict.root_cause)}"
+        return slug_and_title(causes, verdict.root_cause)
     told = (state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings)
     telling = {Status.WARN, Status.UNKNOWN} if verdict.status is not VerdictStatus.STOPPED else set()
     of_weight = [finding for finding in told if finding.status in telling]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.model.plan import Plan
 
 
 def unfinished(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -13,6 +14,20 @@ def unfinished(changes: Sequence[Change]) -> tuple[Change, ...]:
     What a later change of the same fix and subject has made is not among them.
     """
     return tuple(_unfinished(changes))
+
+
+def begun_by(left: Sequence[Change], plan: Plan) -> Change | None:
+    """The change among those left whose calls hold all that a plan of the same fix would make; None: there is none.
+
+    What was chosen otherwise than then has other calls, and is a change of its own.
+    """
+    return next((each for each in left if not each.undoes and _is_rest_of(each, plan)), None)
+
+
+def _is_rest_of(change: Change, plan: Plan) -> bool:
+    alike = (change.fix, change.subject) == (plan.fix, plan.subject) and change.is_of(plan.scope)
+    made = [(call.service, call.operation, call.parameters) for call in change.calls]
+    return alike and all((call.service, call.operation, call.parameters) in made for call in plan.calls)
 
 
 def _unfinished(changes: Sequence[Change]) -> Iterator[Change]:

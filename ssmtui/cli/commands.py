@@ -148,7 +148,7 @@ def fix(
     """Preview a change; with --yes, make it."""
     from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix, where_it_holds
     from ssmtui.cli.changes.choosing import choices_in
-    from ssmtui.cli.changes.completing import begun_before, complete_change, preview_completion
+    from ssmtui.cli.changes.completing import begun_before, complete_change, go_on_with, preview_completion
     from ssmtui.cli.refusals import UsageError
     from ssmtui.cli.run import Run
 
@@ -168,8 +168,9 @@ def fix(
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
         sys.exit(hand_over_fix(run, request, format_))
-    if (begun := begun_before(run, request)) is not None:
-        sys.exit(complete_change(run, begun) if yes else preview_completion(run, begun))
+    begun = begun_before(run, request)
+    if begun is not None and (code := go_on_with(run, begun, makes=yes)) is not None:
+        sys.exit(code)
     sys.exit(apply_fix(run, request) if yes else preview_fix(run, request))
 
 

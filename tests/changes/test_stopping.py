@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, Failed, Unsure
 from ssmtui.changes.stopping import Stop, StoppableWriter
 from ssmtui.changes.undo import aws_shows
-from ssmtui.changes.unfinished import unfinished
+from ssmtui.changes.unfinished import begun_by, unfinished
 from ssmtui.report.change import outcome_lines, unfinished_lines
 from tests.changes.fake_aws import FakeAws
-from tests.changes.plans import OFF, ON, bucket_toggle
+from tests.changes.plans import OFF, ON, bucket_toggle, log_group_toggle
 
 
 class Clock:
@@ -106,3 +107,13 @@ def test_of_a_change_and_its_undo_the_undo_is_named(aws: FakeAws, journal: Journ
     undoing = journal.plan(bucket_toggle(aws), undoes=change.id)
     assert unfinished(journal.changes()) == (undoing,)
     assert list(unfinished_lines(undoing, ""))[1:] == [f"  take it back to the end: ssmtui undo {change.id} --yes"]
+
+
+def test_a_plan_that_was_chosen_otherwise_is_no_rest_of_what_was_begun(aws: FakeAws, journal: Journal) -> None:
+    plan, other = bucket_toggle(aws), log_group_toggle(aws)
+    begun = journal.plan(plan)
+    left = unfinished(Journal(journal.file.parent).changes())
+    assert begun_by(left, plan) == begun
+    assert begun_by(left, replace(plan, calls=plan.calls[1:])) == begun
+    assert begun_by(left, replace(plan, calls=other.calls)) is None
+    assert begun_by(left, other) is None

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.afterwards import after_applying, nodes_hoped_for
 from ssmtui.cli.changes.choosing import what_to_set
+from ssmtui.cli.changes.completing import begun_like, go_on_with
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.changes.standing import standing_now
 from ssmtui.cli.changes.unfinished import name_unfinished
@@ -76,6 +77,9 @@ def preview_fix(run: Run, request: WantedFix) -> ExitCode:
     with _diagnosed(run.diagnosis()) as (inquiry, state):
         if isinstance(inquiry, LiveDiagnosis):
             name_unfinished(run, state.scopes, lend=inquiry.credentials)
+        begun = _begun_like(run, inquiry, state, request)
+        if begun is not None and (code := go_on_with(run, begun, makes=False)) is not None:
+            return code
         if show_preview(inquiry, state, request):
             say_lines(["", *(_how_it_is_made(state, request) if run.replay is None else (run.replay.why_not,))])
     return ExitCode.DONE
@@ -134,6 +138,9 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
     with _diagnosed(run.inquiry()) as (inquiry, state), desk_of(run, lend=inquiry.credentials) as desk:
         name_unfinished(run, state.scopes, lend=inquiry.credentials)
         plan = _plan(inquiry, state, request)
+        begun = begun_like(run, plan)
+        if begun is not None and (code := go_on_with(run, begun, makes=True)) is not None:
+            return code
         forecast = inquiry.forecast(plan).result()
         say_lines(plan_lines(plan, forecast, state))
         say_lines([""])
@@ -148,6 +155,14 @@ def apply_fix(run: Run, request: WantedFix) -> ExitCode:
             inquiry.recheck(after.scope, after.read_again)
             say_lines([standing_now(followed(inquiry, state), plan.scope.name)])
     return code_of(outcome)
+
+
+def _begun_like(run: Run, inquiry: Inquiry, state: FleetState, request: WantedFix) -> str | None:
+    """The id of a change that was begun by the plan of the request, and interrupted; None also where it has no plan."""
+    try:
+        return begun_like(run, _plan(inquiry, state, request))
+    except (NothingToDo, UsageError, CouldNotTell):
+        return None  # why, the preview says
 
 
 @contextmanager

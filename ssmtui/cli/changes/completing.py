@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.afterwards import after_applying
+from ssmtui.changes.change import ChangeState
 from ssmtui.changes.undo import plan_of
-from ssmtui.changes.unfinished import unfinished
+from ssmtui.changes.unfinished import begun_by, unfinished
 from ssmtui.cli.changes.desk import code_of, say_lines, tell
 from ssmtui.cli.changes.standing import look_afterwards
 from ssmtui.cli.changes.undoing import change_named, desk_for, journal_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def begun_before(run: Run, request: WantedFix) -> str | None:
     """The id of a change by which the same fix was begun for the same subject, and interrupted; None: there is none."""
-    if not request.subject or run.replay is not None or run.settings.read_only:
+    if not request.subject or request.choices.values or run.replay is not None or run.settings.read_only:
         return None
     known = catalogue().get(request.cause)
     fixes = (request.fix,) if request.fix else tuple(offer.slug for offer in known.fixes) if known else ()
@@ -38,6 +39,24 @@ def begun_before(run: Run, request: WantedFix) -> str | None:
         ),
         None,
     )
+
+
+def begun_like(run: Run, plan: Plan) -> str | None:
+    """The id of a change that was begun by the same plan, and interrupted; None: there is none."""
+    if run.replay is not None or run.settings.read_only:
+        return None
+    begun = begun_by(unfinished(journal_of(run).changes), plan)
+    return None if begun is None else begun.id
+
+
+def go_on_with(run: Run, wanted: str, *, makes: bool) -> ExitCode | None:
+    """Complete a change, or preview that; None where AWS shows that nothing of it was made: it is made anew."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("AWS is asked what was made")) as desk:
+        desk.completion(change.id).result()
+    if change_named(run, wanted).state is ChangeState.FAILED:
+        return None
+    return complete_change(run, wanted) if makes else preview_completion(run, wanted)
 
 
 def preview_completion(run: Run, wanted: str) -> ExitCode:

@@ -42,11 +42,13 @@ class Previews(App[None]):
         self.run_worker(self._plan(wish), exclusive=True, group="preview", exit_on_error=False)
 
     async def _plan(self, wish: Preview) -> None:
+        from ssmtui.changes.unfinished import begun_by
         from ssmtui.model.plan import Plan
 
         answer = await self._asked(wish, wish.choices)
         if isinstance(answer, Plan):
-            self.post_message(ReadPlan(answer))
+            begun = begun_by(self.bench.unfinished, answer) if self.bench.desk is not None else None
+            self.post_message(ReadPlan(answer) if begun is None else Complete(begun.id, answer))
         elif answer.steps is not None:
             from ssmtui.ui.screens.steps_dialog import StepsDialog
 
@@ -80,6 +82,7 @@ class Previews(App[None]):
         self.run_worker(self._plan_the_rest(wish), exclusive=True, group="preview", exit_on_error=False)
 
     async def _plan_the_rest(self, wish: Complete) -> None:
+        from ssmtui.changes.unfinished import begun_by
         from ssmtui.model.plan import Plan
         from ssmtui.ui.state.made_changes import change_named
         from ssmtui.ui.words.aftermath import ended
@@ -92,6 +95,8 @@ class Previews(App[None]):
         self.bench.read_unfinished()
         if isinstance(answer, Plan):
             self.post_message(ReadCompletion(scope, change, answer))
+        elif wish.instead is not None and begun_by(self.bench.unfinished, wish.instead) is None:
+            self.post_message(ReadPlan(wish.instead))
         else:
             # AWS shows that all of it was made, or nothing: the journal says so now.
             self.notify(ended(change.title, answer), severity="warning", markup=False)

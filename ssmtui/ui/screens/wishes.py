@@ -192,11 +192,12 @@ class ReadCompletion(Wish):
 
 
 class Complete(Message):
-    """Complete a change that was interrupted, after asking."""
+    """Complete a change that was interrupted, after asking; where nothing of it was made, preview a plan `instead`."""
 
-    def __init__(self, change_id: str) -> None:
+    def __init__(self, change_id: str, instead: Plan | None = None) -> None:
         super().__init__()
         self.change_id = change_id
+        self.instead = instead
 
 
 class TakeBack(Message):

@@ -385,6 +385,24 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     assert ssmtui("undo", id_, "--yes").returncode == 0
 
 
+def test_a_fix_that_was_killed_before_it_was_sent_is_made_anew(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-missing")
+    line = (
+        "fix",
+        "log-group-missing",
+        "--subject",
+        "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/session-manager",
+    )
+    assert ssmtui(*line, "--yes").returncode == 0
+    assert ssmtui("undo", "--yes").returncode == 0
+    file = Path(json.loads(ssmtui("info", "--format", "json").stdout)["folders"]["journal"], FILE_NAME)
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert "was interrupted" in ssmtui("undo", "--list").stderr
+    made = ssmtui(*line, "--yes")
+    assert (made.returncode, "Done: " in made.stdout) == (0, True)
+    assert "was interrupted" not in ssmtui("undo", "--list").stderr
+
+
 def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2

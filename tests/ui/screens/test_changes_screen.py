@@ -11,6 +11,7 @@ from ssmtui.model.plan import Plan
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.changes_screen import ChangesScreen
+from ssmtui.ui.screens.wishes import Preview
 from ssmtui.ui.state.phase import Phase
 from tests.ui.builders import FRANKFURT, NOON, scope
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
@@ -143,6 +144,28 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
         await until(shown.pilot, lambda: "it was not interrupted" in notices(shown))
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet and not shown.app.bench.unfinished)
+
+
+async def test_the_same_fix_again_completes_what_was_begun(tmp_path: Path) -> None:
+    document = StoredDocument()
+    desk = document.desk(tmp_path)
+    made = switch_plan(FRANKFURT)
+    assert isinstance(made, Plan)
+    desk.journal.plan(made)
+    async with opened(demo_inquiry(), desk) as shown:
+        await shown.until_said("1 change was interrupted")
+        # Nothing of it was made: it is settled so, and made anew.
+        shown.app.post_message(Preview(FRANKFURT.name, made.fix, None))
+        await shown.until_screen(CHANGE)
+        assert "Complete: " not in shown.said
+        assert states(shown) == ["failed"]
+        await shown.press("escape")
+        desk.journal.plan(made)
+        document.write("ssm", "UpdateDocument", {"Content": made.after})
+        shown.app.bench.read_unfinished()
+        shown.app.post_message(Preview(FRANKFURT.name, made.fix, None))
+        await shown.until_said("Complete: ")
+        await shown.until_said("The calls that are left, exactly")
 
 
 async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> None:

@@ -199,6 +199,8 @@ class Shell:
             self._is_warned = False
         if self._interrupted or self._escape.ended:
             self._stop.set()
+        if self._interrupted:
+            return  # this Ctrl-C ends the session, and is not sent to it
         if self._is_full:
             self._discard()
             return

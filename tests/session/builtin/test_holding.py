@@ -54,8 +54,8 @@ class Shell:
             assert self.heard.wait(PATIENCE)
 
     def awaited(self, typed: bytes) -> None:
-        """Wait until something has been typed last."""
-        deadline = monotonic() + PATIENCE
+        """Wait until something has been typed last. A script of megabytes takes its time on a busy machine."""
+        deadline = monotonic() + 3 * PATIENCE
         while not self.typed.endswith(typed):
             assert monotonic() < deadline, self.typed[-100:]
             sleep(0.02)
@@ -343,7 +343,7 @@ def test_ctrl_c_twice_ends_a_session_on_pipes_whatever_the_other_side_and_the_re
     # One more Ctrl-C may interrupt what ends the session in AWS; it is ended all the same.
     assert process.returncode in {130, -signal.SIGINT}
     assert presses > 1, "the first one is the session's"
-    assert stage.terminated == [SESSION]
+    assert set(stage.terminated) == {SESSION}
     if what == b"quiet\n":
         assert process.stderr is not None
         assert process.stderr.readline().endswith(b"Press Ctrl-C again to end the session.\n")

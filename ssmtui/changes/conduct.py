@@ -25,10 +25,15 @@ Look = Callable[[Writing, Parameters], Response | Settled]
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """`perform` makes the write and waits until it counts; `look` reads once whether the write has been made."""
+    """`perform` makes the write and waits until it counts; `look` reads once whether the write has been made.
+
+    `is_named_by_aws` says that AWS chooses the name of what the write makes. Somebody else can have made the like, so
+    it is removed only if `look` is sure that it is the write's own.
+    """
 
     perform: Callable[[Writing, Parameters], Response]
     look: Look
+    is_named_by_aws: bool = False
 
     def settle(self, writer: Writing, parameters: Parameters) -> Response | Settled:
         """Read whether a write without answer was made; it may still be on its way, so more than once."""

@@ -65,13 +65,24 @@ def _create_endpoint(writer: Writing, parameters: Parameters) -> Response:
 
 
 def _endpoint_is_there(writer: Writing, parameters: Parameters) -> Response | Settled:
-    filters: JSON = [
+    """Look for the endpoint by the tags that it was to get; without any, nothing tells it from somebody else's."""
+    filters: list[JSON] = [
         {"Name": "vpc-id", "Values": [parameters["VpcId"]]},
         {"Name": "service-name", "Values": [parameters["ServiceName"]]},
+        *_tag_filters(parameters),
     ]
     found = writer.read("ec2", "DescribeVpcEndpoints", {"Filters": filters})
     states = (value_at(found, "VpcEndpoints.*.State") or "").casefold().splitlines()
-    return {} if {"pending", "available"} & set(states) else Settled.NOT_MADE
+    if not {"pending", "available"} & set(states):
+        return Settled.NOT_MADE
+    return {} if _tag_filters(parameters) else Settled.UNKNOWN
+
+
+def _tag_filters(parameters: Parameters) -> list[JSON]:
+    match parameters.get("TagSpecifications"):
+        case [{"Tags": [*tags]}]:
+            return [{"Name": f"tag:{value_at(each, 'Key')}", "Values": [value_at(each, "Value")]} for each in tags]
+    return []
 
 
 def _delete_endpoints(writer: Writing, parameters: Parameters) -> Response:
@@ -107,7 +118,7 @@ NETWORK_CONDUCT: Mapping[tuple[str, str], Conduct] = {
     ("ec2", "RevokeSecurityGroupEgress"): sent_once(
         "ec2", "RevokeSecurityGroupEgress", _rule_is(there=False, egress=True)
     ),
-    ("ec2", "CreateVpcEndpoint"): Conduct(_create_endpoint, _endpoint_is_there),
+    ("ec2", "CreateVpcEndpoint"): Conduct(_create_endpoint, _endpoint_is_there, is_named_by_aws=True),
     ("ec2", "DeleteVpcEndpoints"): Conduct(_delete_endpoints, _endpoints_are_gone),
     ("ec2", "ModifyVpcEndpoint"): sent_once("ec2", "ModifyVpcEndpoint", _private_dns_is_as_wanted),
     ("ec2", "ModifyVpcAttribute"): sent_once("ec2", "ModifyVpcAttribute", _attribute_is_set),

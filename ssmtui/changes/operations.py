@@ -76,7 +76,7 @@ READS = frozenset(
 FURTHER_ACTIONS = {
     ("ec2", "AssociateIamInstanceProfile"): ("iam:PassRole",),
     ("ec2", "ReplaceIamInstanceProfileAssociation"): ("iam:PassRole",),
-    ("ec2", "CreateVpcEndpoint"): ("route53:AssociateVPCWithHostedZone",),
+    ("ec2", "CreateVpcEndpoint"): ("ec2:CreateTags", "route53:AssociateVPCWithHostedZone"),
     ("iam", "AddRoleToInstanceProfile"): ("iam:PassRole",),
     ("ssm", "UpdateServiceSetting"): ("iam:PassRole",),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.changes.apply import apply, read_guards
-from ssmtui.changes.call_states import guards_as_found, read_calls
+from ssmtui.changes.apply import CONDUCT, apply, read_guards
+from ssmtui.changes.call_states import CallStates, guards_as_found, read_calls
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.conduct import Settled
 from ssmtui.changes.damage import obscured_sentence
@@ -15,7 +15,7 @@ from ssmtui.changes.problems import ChangeFailed, ChangeRefused, OutcomeUnknown
 from ssmtui.changes.writing import Writing
 from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.language import say
-from ssmtui.model.plan import FromGuard, Guard, Plan, Reach, WayBack
+from ssmtui.model.plan import Call, FromGuard, Guard, Plan, Reach, WayBack
 from ssmtui.model.scope import Scope
 from ssmtui.model.subject import Subject
 
@@ -43,6 +43,8 @@ def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
         return Refused(str(refused), action=refused.action)
     except ChangeFailed as failed:
         return Failed(str(failed))
+    if isinstance(plan, Refused):
+        return plan
     outcome = apply(_whole(plan, change), writer, journal, undoes=change.id)
     if isinstance(outcome, Refused) and outcome.disagreement is not None and change.is_open:
         why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
@@ -50,12 +52,22 @@ def undo(change: Change, writer: Writing, journal: Journal) -> ChangeOutcome:
     return outcome
 
 
-def _rest_of_way_back(change: Change, writer: Writing) -> Plan:
+def _rest_of_way_back(change: Change, writer: Writing) -> Plan | Refused:
     """The calls of the way back that AWS shows to be needed still, and the guards as a change made in part leaves them.
 
-    Where none is needed, there is nothing that somebody's edit could be lost by.
+    Where none is needed, there is nothing that somebody's edit could be lost by. What may be somebody else's stays.
     """
     back = change.way_back
+    if any(_is_named_by_aws(call) for call in change.calls):
+        whose = _of_unknown_maker(read_calls(change.calls, change.guards, writer))
+        if whose is not None:
+            return Refused(
+                say(
+                    "nothing tells whether this change or somebody else made what AWS shows of {action}: delete it by "
+                    "hand if it is not needed",
+                    action=whose.action,
+                )
+            )
     guarded = guards_as_found(back.guards, change.guards, writer, going_back=True)
     states = read_calls(back.calls, back.guards, writer)
     nothing_there = {
@@ -65,6 +77,16 @@ def _rest_of_way_back(change: Change, writer: Writing) -> Plan:
     }
     calls = states.left(without=nothing_there)
     return replace(way_back_of(change), calls=calls, guards=guarded.guards if calls else ())
+
+
+def _is_named_by_aws(call: Call) -> bool:
+    return CONDUCT[call.service, call.operation].is_named_by_aws
+
+
+def _of_unknown_maker(states: CallStates) -> Call | None:
+    """The first call whose like AWS shows, where the change has nothing to know its own by."""
+    unknown = (each.call for each in states.readings if each.found is Settled.UNKNOWN)
+    return next((call for call in unknown if _is_named_by_aws(call)), None)
 
 
 def completion_of(change: Change, writer: Writing, journal: Journal) -> Plan | Refused:
@@ -150,6 +172,8 @@ def _settle(change: Change, writer: Writing, journal: Journal) -> None:
     if not change.way_back.guards or writer.account() != change.scope.account:
         return
     states = read_calls(change.calls, change.guards, writer, may_arrive=True)
+    if _of_unknown_maker(states) is not None:
+        return
     if states.is_half_made:
         if (change.state, change.why) != (ChangeState.UNSURE, states.why):
             journal.unsure(change, change.results or {}, states.why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssmtui.changes.change import Change, ChangeState
-from ssmtui.model.plan import Plan
+from ssmtui.model.plan import Call, Plan
 
 
 def unfinished(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -26,8 +26,14 @@ def begun_by(left: Sequence[Change], plan: Plan) -> Change | None:
 
 def _is_rest_of(change: Change, plan: Plan) -> bool:
     alike = (change.fix, change.subject) == (plan.fix, plan.subject) and change.is_of(plan.scope)
-    made = [(call.service, call.operation, call.parameters) for call in change.calls]
-    return alike and all((call.service, call.operation, call.parameters) in made for call in plan.calls)
+    made = [_without_mark(call) for call in change.calls]
+    return alike and all(_without_mark(call) in made for call in plan.calls)
+
+
+def _without_mark(call: Call) -> tuple[object, ...]:
+    """A call without the tags by which each change knows its own: they alone differ where the same is begun again."""
+    parameters = {name: value for name, value in call.parameters.items() if name != "TagSpecifications"}
+    return call.service, call.operation, parameters
 
 
 def _unfinished(changes: Sequence[Change]) -> Iterator[Change]:

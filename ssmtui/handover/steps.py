@@ -190,6 +190,14 @@ def known_beforehand(name: str, value: Parameter) -> JSON:
     return value
 
 
+def tags_on_creation(call: Call) -> Sequence[Mapping[str, JSON]]:
+    """The tags that a call gives to what it makes, each with its key and value."""
+    match call.parameters.get("TagSpecifications"):
+        case [{"Tags": [*tags]}]:
+            return [each for each in tags if isinstance(each, Mapping)]
+    return []
+
+
 def jmespath(path: str) -> str:
     """The path of an answer as the CLI's `--query` takes it.
 

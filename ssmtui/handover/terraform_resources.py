@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ssmtui.handover.hcl import BlockAddress, HclBlock
 from ssmtui.handover.request import CannotExpress
-from ssmtui.handover.steps import known_beforehand
+from ssmtui.handover.steps import known_beforehand, tags_on_creation
 from ssmtui.language import marked, say
 from ssmtui.model.plan import JSON, Call, Plan
 
@@ -222,7 +222,8 @@ def _endpoint(call: Call, _plan: Plan) -> Sequence[Resource]:
         ("PrivateDnsEnabled", "private_dns_enabled"),
         ("PolicyDocument", "policy"),
     )
-    return (Resource("aws_vpc_endpoint", "session_manager", arguments),)
+    tags = {str(each["Key"]): each["Value"] for each in tags_on_creation(call)}
+    return (Resource("aws_vpc_endpoint", "session_manager", arguments | ({"tags": tags} if tags else {})),)
 
 
 def _state(state: str) -> Expression:

@@ -75,7 +75,17 @@ def granted(action: str, target: PolicyTarget, purpose: Purpose) -> Granted:
         return Granted(tuple(sorted(target.roles)), {})
     templates = _OF_PURPOSE[purpose].get(action) or _NARROWER.get(action) or _by_reference(action)
     resources = tuple(sorted({_filled(each, target) for each in templates})) or (EVERYTHING,)
-    return Granted(resources, {**_in_regions(action, resources, target), **_CONDITIONS.get(action, _none)(target)})
+    own = _CONDITIONS.get(action, _none)(target)
+    return Granted(resources, _both(_in_regions(action, resources, target), own))
+
+
+def _both(one: Mapping[str, JSON], other: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """Two conditions as one: what compares alike is in one member, each key by itself."""
+    merged = dict(one)
+    for operator, keys in other.items():
+        before = merged.get(operator)
+        merged[operator] = {**before, **keys} if isinstance(before, Mapping) and isinstance(keys, Mapping) else keys
+    return merged
 
 
 def kinds_of(action: str) -> tuple[str, ...]:
@@ -149,6 +159,8 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
     # Rules are named, and no tags given to new ones; endpoints are changed in nothing but their private DNS.
     "ec2:AuthorizeSecurityGroupEgress": (_arn("ec2", "security-group/*"),),
     "ec2:AuthorizeSecurityGroupIngress": (_arn("ec2", "security-group/*"),),
+    # Only endpoints get tags, as they are created.
+    "ec2:CreateTags": (_arn("ec2", "vpc-endpoint/*"),),
     "ec2:ModifyVpcEndpoint": (_arn("ec2", "vpc-endpoint/*"),),
     "ec2:StartInstances": (_arn("ec2", "instance/*"),),
     "iam:CreateRole": (_MANAGEMENT_ROLE,),
@@ -215,7 +227,13 @@ def _by_a_document_of_these(_target: PolicyTarget) -> Mapping[str, JSON]:
     return {"BoolIfExists": {DOCUMENT_ACCESS_CHECK: "true"}}
 
 
+def _as_endpoints_are_created(_target: PolicyTarget) -> Mapping[str, JSON]:
+    """Without it, any tag of an endpoint could be changed (docs/facts/nodes.md §4)."""
+    return {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
+
+
 _CONDITIONS = {
+    "ec2:CreateTags": _as_endpoints_are_created,
     "iam:AttachRolePolicy": _attached_ones,
     "iam:DetachRolePolicy": _attached_ones,
     "iam:PassRole": _passed_to,

@@ -167,6 +167,14 @@ def test_roles_are_handed_to_the_two_services_only_and_get_two_policies_only() -
     assert "ec2.amazonaws.com.cn" in china
 
 
+def test_only_endpoints_get_tags_and_only_as_they_are_created() -> None:
+    assert granted(Purpose.FIXES)["ec2:CreateTags"] == [f"arn:aws:ec2:eu-west-3:{ACCOUNT}:vpc-endpoint/*"]
+    as_created = {"ec2:CreateAction": "CreateVpcEndpoint"}
+    assert condition_of("ec2:CreateTags") == {"StringEquals": as_created}
+    both = {"aws:RequestedRegion": list(THREE.regions), **as_created}
+    assert condition_of("ec2:CreateTags", THREE) == {"StringEquals": both}
+
+
 def test_what_iam_cannot_narrow_is_held_to_the_regions_chosen() -> None:
     paris = {"StringEquals": {"aws:RequestedRegion": ["eu-west-3"]}}
     assert condition_of("ec2:DescribeInstances") == paris

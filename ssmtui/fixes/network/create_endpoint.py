@@ -1,7 +1,12 @@
-"""`create-endpoint`: the VPC endpoints that a subnet lacks are created, for the services that its sessions need."""
+"""`create-endpoint`: the VPC endpoints that a subnet lacks are created, for the services that its sessions need.
+
+AWS chooses the ids of endpoints, and an interrupted process does not know them. So each endpoint has a tag with a value
+of its change alone, by which an undo tells it from endpoints that somebody else made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssmtui.fixes.frame.choosing import chosen
@@ -14,6 +19,7 @@ from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import Choices
 from ssmtui.model.finding import Finding
 from ssmtui.model.group_rule_text import https_line, rules_text
+from ssmtui.model.moment import Now
 from ssmtui.model.network import (
     Endpoint,
     Endpoints,
@@ -50,6 +56,8 @@ _SLUG = "create-endpoint"
 _STALE = (Endpoints, SecurityGroups, RouteTables, Observation)
 _OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
 _GATEWAY = "s3"
+_TAG = "ssmtui:change"
+_SERVICES = "VpcEndpoints.*.ServiceName"
 _EVERYTHING = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html: pricing is per hour and subnet.
@@ -70,13 +78,17 @@ _OPENED = marked("The security group {group} is opened to HTTPS from {cidr}, wha
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Where the endpoints go: the subnet, its route table, and the group in front of the interfaces."""
+    """Where the endpoints go: the subnet, its route table, and the group in front of the interfaces.
+
+    `mark` is the value of the tag by which they are known later.
+    """
 
     scope: Scope
     subnet: Subnet
     table: str
     group: SecurityGroup | None
     opens: bool
+    mark: str
 
 
 @fix(slug=_SLUG, stale=_STALE)
@@ -90,6 +102,7 @@ def create_endpoint(
     endpoints: Endpoints,
     dns: VpcDns,
     services: SessionServices | Absent | Moot | Unreadable,
+    now: Now,
     choices: Choices,
 ) -> Plan | NotApplicable:
     """In the node's subnet, with private DNS; S3 gets a gateway, which costs nothing."""
@@ -107,7 +120,8 @@ def create_endpoint(
         if isinstance(answer, NotApplicable):
             return answer
         group = groups.get(answer.get(GROUP) or next((each.value for each in choice.candidates), ""))
-    site = _Site(scope, subnet, table.id, group, opens=group is not None and not admits(group, subnet.cidr))
+    opens = group is not None and not admits(group, subnet.cidr)
+    site = _Site(scope, subnet, table.id, group, opens, mark=f"{now.at:%Y%m%dT%H%M%S.%f}Z")
     return _plan(site, lacking, endpoints, groups)
 
 
@@ -185,7 +199,8 @@ def _rule(site: _Site) -> HttpsRule:
 def _create(site: _Site, service: str) -> Call:
     scope, subnet = site.scope, site.subnet
     parameters: dict[str, Parameter] = {"VpcId": subnet.vpc_id, "ServiceName": _service_name(scope, service)}
-    besides: tuple[Needed, ...] = ()
+    arn = scope.arn("ec2", "vpc-endpoint/*")
+    besides: tuple[Needed, ...] = (Needed("ec2:CreateTags", arn, (("ec2:CreateAction", "CreateVpcEndpoint"),)),)
     if service == _GATEWAY:
         parameters |= {"VpcEndpointType": "Gateway", "RouteTableIds": [site.table]}
     else:
@@ -195,8 +210,10 @@ def _create(site: _Site, service: str) -> Call:
             "SecurityGroupIds": [site.group.id] if site.group else [],
             "PrivateDnsEnabled": True,
         }
-        besides = (Needed("route53:AssociateVPCWithHostedZone", f"arn:{scope.partition}:route53:::hostedzone/*"),)
-    arn = scope.arn("ec2", "vpc-endpoint/*")
+        zones = f"arn:{scope.partition}:route53:::hostedzone/*"
+        besides = (*besides, Needed("route53:AssociateVPCWithHostedZone", zones))
+    tags: JSON = [{"Key": _TAG, "Value": site.mark}]
+    parameters["TagSpecifications"] = [{"ResourceType": "vpc-endpoint", "Tags": tags}]
     return Call("ec2", "CreateVpcEndpoint", parameters, "ec2:CreateVpcEndpoint", arn, besides=besides)
 
 
@@ -207,21 +224,28 @@ def _delete(site: _Site, guard: int) -> Call:
 
 
 def _one_guard(site: _Site, service: str) -> Guard:
-    return _all_guard(site, (service,), _service_name(site.scope, service))
+    """Which endpoint for the service this change has made: whoever else made one, it is not that."""
+    which = _endpoints(site, (service,), {"Name": f"tag:{_TAG}", "Values": [site.mark]})
+    name = say("the VPC endpoint for {service} that this change has made", service=service)
+    return Guard(name, "ec2", "DescribeVpcEndpoints", which, _SERVICES, _service_name(site.scope, service))
 
 
 def _all_guard(site: _Site, services: tuple[str, ...], expected: str) -> Guard:
     """Which of these services have an endpoint in the VPC."""
+    name = say("the VPC endpoints of {vpc_id}", vpc_id=site.subnet.vpc_id)
+    return Guard(name, "ec2", "DescribeVpcEndpoints", _endpoints(site, services), _SERVICES, expected)
+
+
+def _endpoints(site: _Site, services: tuple[str, ...], *further: JSON) -> Mapping[str, JSON]:
     names = [_service_name(site.scope, each) for each in services]
-    which: dict[str, JSON] = {
+    return {
         "Filters": [
             {"Name": "vpc-id", "Values": [site.subnet.vpc_id]},
             {"Name": "service-name", "Values": names},
             {"Name": "vpc-endpoint-state", "Values": ["pending", "available"]},
+            *further,
         ]
     }
-    name = say("the VPC endpoints of {vpc_id}", vpc_id=site.subnet.vpc_id)
-    return Guard(name, "ec2", "DescribeVpcEndpoints", which, "VpcEndpoints.*.ServiceName", expected)
 
 
 def _facts_after(

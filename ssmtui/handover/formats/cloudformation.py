@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ssmtui.handover.format import handed_over
 from ssmtui.handover.request import CannotExpress, ChangeRequest
 from ssmtui.handover.seen_text import json_document
-from ssmtui.handover.steps import known_beforehand
+from ssmtui.handover.steps import known_beforehand, tags_on_creation
 from ssmtui.language import marked, say
 from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON, Call, Plan
@@ -135,7 +135,9 @@ def _endpoint(call: Call, _plan: Plan) -> Mapping[str, Resource]:
         "RouteTableIds",
         "PrivateDnsEnabled",
     )
-    return {"Endpoint": _resource("AWS::EC2::VPCEndpoint", call, *((name, name) for name in names))}
+    endpoint = _resource("AWS::EC2::VPCEndpoint", call, *((name, name) for name in names))
+    tags = tags_on_creation(call)
+    return {"Endpoint": _with(endpoint, {"Tags": tags}) if tags else endpoint}
 
 
 _PEERS: Mapping[str, Sequence[tuple[str, str, str]]] = {

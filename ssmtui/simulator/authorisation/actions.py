@@ -64,7 +64,19 @@ def action_of(call: Call) -> tuple[Need, ...]:
     resources = _RESOURCES.get(call.service, _everything)(call) or ("*",)
     keys = _keys(call)
     needs = tuple(Need(f"{call.service}:{operation}", resource, keys) for resource in resources)
-    return needs + _passed_roles(call)
+    return needs + _passed_roles(call) + _tags_on_creation(call)
+
+
+def _tags_on_creation(call: Call) -> tuple[Need, ...]:
+    """What EC2 asks for besides, of a call that gives tags to what it makes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+    """
+    if call.service != "ec2":
+        return ()
+    keys = (("ec2:CreateAction", call.operation),)
+    specified = call.parameters.get("TagSpecifications", ())
+    return tuple(Need("ec2:CreateTags", call.arn("ec2", f"{each['ResourceType']}/*"), keys) for each in specified)
 
 
 def node_arn(node_id: str, account: str, region: str) -> str:

@@ -66,6 +66,7 @@ _REPAIRS: tuple[StatementJSON, ...] = (
             "ec2:AuthorizeSecurityGroupEgress",
             "ec2:RevokeSecurityGroupEgress",
             "ec2:CreateVpcEndpoint",
+            "ec2:CreateTags",
             "ec2:ModifyVpcEndpoint",
             "ec2:DeleteVpcEndpoints",
             "ec2:ModifyVpcAttribute",

@@ -64,7 +64,17 @@ def lacking(
     finding = Finding(cause, Status.FAIL, Confidence.PROVED, Subject(SubjectKind.SUBNET, NODE_SUBNET), "", ())
     known = groups or around.groups
     return create_endpoint(
-        scope, finding, a_placement(), around.subnets, around.routes, known, around.endpoints, dns, SESSIONS, chosen
+        scope,
+        finding,
+        a_placement(),
+        around.subnets,
+        around.routes,
+        known,
+        around.endpoints,
+        dns,
+        SESSIONS,
+        NOW,
+        chosen,
     )
 
 
@@ -82,6 +92,26 @@ def test_what_the_vpc_lacks_is_created_behind_the_group_of_the_others_and_a_gate
     assert "s3" not in plan.costs
     free = planned(lacking("ssm", "ssmmessages", "kms"))
     assert (free.costs, free.confirmation, len(free.calls)) == ("", "", 1)
+
+
+def test_each_endpoint_is_tagged_and_taken_back_by_its_tag_alone() -> None:
+    plan = planned(lacking("ssm"))
+    value = f"{NOON:%Y%m%dT%H%M%S.%f}Z"
+    tagged = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "ssmtui:change", "Value": value}]}]
+    assert [call.parameters["TagSpecifications"] for call in plan.calls] == [tagged] * 3
+    assert "ec2:CreateTags" in plan.actions
+    services = ("ssmmessages", "kms", "s3")
+    assert [guard.parameters for guard in plan.way_back.guards[:3]] == [
+        {
+            "Filters": [
+                {"Name": "vpc-id", "Values": [VPC]},
+                {"Name": "service-name", "Values": [f"com.amazonaws.eu-west-3.{service}"]},
+                {"Name": "vpc-endpoint-state", "Values": ["pending", "available"]},
+                {"Name": "tag:ssmtui:change", "Values": [value]},
+            ]
+        }
+        for service in services
+    ]
 
 
 def test_only_what_sessions_need_is_created_where_the_node_reaches_systems_manager() -> None:

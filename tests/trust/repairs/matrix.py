@@ -11,20 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from unittest.mock import patch
 
 from ssmtui.changes import conduct
+from ssmtui.changes.apply import CONDUCT
 from ssmtui.changes.change import Change, ChangeState
 from ssmtui.changes.desk import ChangeDesk
 from ssmtui.changes.journal import Journal
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Refused
-from ssmtui.changes.writing import Writing
+from ssmtui.changes.writing import Writing, value_at
 from ssmtui.diagnosis.asked import Asked
 from ssmtui.diagnosis.following import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.choice import Choices
-from ssmtui.model.plan import Plan
+from ssmtui.model.plan import JSON, Call, Guard, Parameter, Plan
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.worlds import WORLDS
@@ -176,6 +177,71 @@ def lost_in(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial) -> list[str
     return in_a_copy(tried)
 
 
+def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
+    """What is lost of somebody else's, who makes the like of a call before which the process was killed."""
+    theirs = replace(plan.calls[at], parameters=_without_tags(plan.calls[at].parameters))
+
+    def made_alone() -> Account:
+        _made_by_somebody(plan, theirs)
+        return account_of(aws)
+
+    def tried() -> list[str]:
+        with _journal() as journal:
+            _attempted(journal, plan, (at, Kind.KILLED_BEFORE), lambda desk: desk.apply(plan).result())
+            _made_by_somebody(plan, theirs)
+            outcome = _desk(journal, writer_for(plan)).undo(journal.changes()[-1].id).result()
+            found = differences(wanted, account_of(aws))
+            # Before the first call nothing of the change was made.
+            is_right = _says(outcome, _NEVER_MADE) if at == 0 else isinstance(outcome, Applied)
+            return found if is_right else [*found, f"it ended as {outcome!r:.600}"]
+
+    wanted = in_a_copy(made_alone)
+    return in_a_copy(tried)
+
+
+def as_of_earlier_versions(plan: Plan) -> Plan:
+    """The plan without the tags by which a change knows its own: no journal of an earlier version holds them."""
+    calls = tuple(replace(call, parameters=_without_tags(call.parameters)) for call in plan.calls)
+    return replace(
+        plan, calls=calls, way_back=replace(plan.way_back, guards=tuple(map(_untagged, plan.way_back.guards)))
+    )
+
+
+def _untagged(guard: Guard) -> Guard:
+    filters = guard.parameters.get("Filters")
+    if not isinstance(filters, list):
+        return guard
+    kept = [each for each in filters if not str(value_at(each, "Name")).startswith("tag:")]
+    return replace(guard, parameters={**guard.parameters, "Filters": kept})
+
+
+def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple[ChangeOutcome, list[str]]:
+    """How an undo ends that cannot know whose a thing is, and what it has changed."""
+
+    def tried() -> tuple[ChangeOutcome, list[str]]:
+        with _journal() as journal:
+            _attempted(journal, plan, (at, Kind.KILLED_AFTER), lambda desk: desk.apply(plan).result())
+            before = account_of(aws)
+            outcome = _desk(journal, writer_for(plan)).undo(journal.changes()[-1].id).result()
+            return outcome, differences(before, account_of(aws))
+
+    return in_a_copy(tried)
+
+
+def named_by_aws(plan: Plan) -> list[int]:
+    """The places of the calls that make something whose name AWS chooses."""
+    return [at for at, call in enumerate(plan.calls) if CONDUCT[call.service, call.operation].is_named_by_aws]
+
+
+def _made_by_somebody(plan: Plan, call: Call) -> None:
+    parameters = {name: cast("JSON", value) for name, value in call.parameters.items()}
+    writer_for(plan).write(call.service, call.operation, parameters)
+
+
+def _without_tags(parameters: Mapping[str, Parameter]) -> Mapping[str, Parameter]:
+    return {name: value for name, value in parameters.items() if name != "TagSpecifications"}
+
+
 def _lost(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial, journal: Journal) -> Iterator[str]:
     begun = _attempted(journal, plan, trial.making, lambda desk: desk.apply(plan).result())
     change = journal.changes()[-1]
@@ -286,6 +352,11 @@ def tried_all(aws: SimulatedAws, offer: Offer) -> tuple[int, Mapping[str, list[s
             found = [f"it could not be gone through: {error}"]
         if found:
             lost[f"{offer}: {trial}"] = found
+    for at in named_by_aws(offer.plan):
+        number += 1
+        found = lost_beside(aws, offer.plan, at)
+        if found:
+            lost[f"{offer}: killed before call {at + 1}, which somebody else makes, then taken back"] = found
     return number, lost
 
 

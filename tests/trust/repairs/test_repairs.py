@@ -7,10 +7,20 @@ from itertools import islice
 import pytest
 
 from ssmtui.changes import conduct
+from ssmtui.changes.outcome import Refused
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.changes.fix_cases import CASES, Case
 from tests.simulated_aws import point_at
-from tests.trust.repairs.matrix import ends_of, lost_in, offers_of_cases, trials_of
+from tests.trust.repairs.matrix import (
+    as_of_earlier_versions,
+    ends_of,
+    lost_beside,
+    lost_in,
+    named_by_aws,
+    offers_of_cases,
+    refused_where_nothing_tells,
+    trials_of,
+)
 
 _TRIED = 4
 _UNLIKE = {
@@ -36,3 +46,26 @@ def test_an_interrupted_change_is_taken_back_and_completed(
     trials = list(trials_of(offer.plan))
     for trial in islice(trials, 0, None, len(trials) // _TRIED + 1):
         assert (str(trial), lost_in(aws, offer.plan, ends, trial)) == (str(trial), [])
+
+
+def test_what_somebody_else_made_is_never_taken_back(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    point_at(aws, monkeypatch)
+    monkeypatch.setattr(conduct, "_LOOKS", 1)
+    offer = next(iter(offers_of_cases(aws, (_UNLIKE["create-endpoint"],))))
+    places = named_by_aws(offer.plan)
+    assert len(places) > 1
+    assert {at: lost_beside(aws, offer.plan, at) for at in places} == {at: [] for at in places}
+
+
+def test_what_an_earlier_version_began_is_not_deleted_where_nothing_tells_whose_it_is(
+    aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(aws, monkeypatch)
+    monkeypatch.setattr(conduct, "_LOOKS", 1)
+    offer = next(iter(offers_of_cases(aws, (_UNLIKE["create-endpoint"],))))
+    plan = as_of_earlier_versions(offer.plan)
+    why = (
+        "nothing tells whether this change or somebody else made what AWS shows of ec2:CreateVpcEndpoint: delete it by "
+        "hand if it is not needed"
+    )
+    assert [refused_where_nothing_tells(aws, plan, at) for at in (1, len(plan.calls) - 1)] == [(Refused(why), [])] * 2

@@ -37,7 +37,6 @@ from ssmtui.ui.screens.screen import BenchScreen
 from ssmtui.ui.screens.wishes import ReadTakingBack, TakeBack
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.state.board import Changes
-from ssmtui.ui.state.history import history_of
 from ssmtui.ui.state.made_changes import change_to_take_back
 from ssmtui.ui.state.tick_budget import TickBudget
 from ssmtui.ui.state.timed_refresh import TimedRefresh
@@ -200,6 +199,7 @@ class SsmtuiApp(
     def _begin(self) -> None:
         # All of it takes a while: the SDKs behind a diagnosis are imported here.
         from ssmtui.causes.catalogue import catalogue
+        from ssmtui.ui.state.history import history_of
 
         all_screens()  # before the first key: loading them would be waited for
         causes = catalogue()

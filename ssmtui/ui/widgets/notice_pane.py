@@ -7,7 +7,7 @@ from textual.widgets import Static
 from ssmtui.ui.state.bench import Bench
 from ssmtui.ui.widgets.content import inked
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Piece
+from ssmtui.ui.words.ink import Ink, Piece
 from ssmtui.ui.words.notices import Notice, banner_of, notice_of, unfinished_banner
 
 
@@ -16,7 +16,8 @@ def told_of(bench: Bench) -> tuple[Notice | None, tuple[Piece, ...]]:
     board, report = bench.board, bench.report
     if report is not None:
         return report.notice(board), report.banner(board)
-    banner = (*unfinished_banner(len(bench.unfinished)), *banner_of(board))
+    interrupted, scopes = unfinished_banner(len(bench.unfinished)), banner_of(board)
+    banner = (*interrupted, ("\n", Ink.PLAIN), *scopes) if interrupted and scopes else (*interrupted, *scopes)
     return (bench.snapshot.notice(board) if bench.snapshot is not None else notice_of(board)), banner
 
 
@@ -32,7 +33,7 @@ class NoticePane(TextPane):
 
 
 class Banner(Static):
-    """One line; without words, none."""
+    """Two lines at most; without words, none."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -158,7 +158,7 @@ def unfinished_banner(count: int) -> tuple[Piece, ...]:
     if not count:
         return ()
     words = say_many("{count} change was interrupted", "{count} changes were interrupted", count=count)
-    return ((" ? ", Ink.UNKNOWN), (f"{words}  ", Ink.STRONG), (say("Z tells more"), Ink.KEY), ("  ", Ink.PLAIN))
+    return ((" ? ", Ink.UNKNOWN), (f"{words}  ", Ink.STRONG), (say("Z tells more"), Ink.KEY))
 
 
 def _of_this_computer(fleet: Fleet) -> tuple[Piece, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ssmtui.changes.change import Change
@@ -98,14 +99,14 @@ def apply(
     if not all(reading.holds for reading in readings):
         return somebody_was_here(readings, plan.before, plan.after)
     try:
-        change = begun or journal.plan(plan, undoes=undoes)
+        with journal.begin(plan, undoes=undoes) if begun is None else nullcontext(begun) as change:
+            attempt = _Attempt(plan, change, readings, writer, journal)
+            try:
+                return attempt.make()
+            except Exception as error:  # noqa: BLE001 - the edge: whoever waits is told what may have been written
+                return attempt.broken_by(error)
     except JournalUnusable as unusable:
         return Failed(say("nothing is changed that cannot be written down: {unusable}", unusable=unusable))
-    attempt = _Attempt(plan, change, readings, writer, journal)
-    try:
-        return attempt.make()
-    except Exception as error:  # noqa: BLE001 - the edge: whoever waits is told what may have been written
-        return attempt.broken_by(error)
 
 
 def before_anything_was_sent(error: Exception) -> Defective:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ssmtui.changes.journal import Journal, JournalUnusable
+from ssmtui.changes.journal import Journal, JournalUnusable, MadeElsewhere, made_elsewhere
 from ssmtui.changes.stopping import FINISH_SECONDS, Stop, StoppableWriter
 from ssmtui.language import say
 from ssmtui.model.lending import CannotLend, LenderEnded, LentCredentials
@@ -96,8 +96,14 @@ class ChangeDesk:
 
     def _apply(self, plan: Plan) -> ChangeOutcome:
         from ssmtui.changes.apply import apply
+        from ssmtui.changes.outcome import Refused
         from ssmtui.changes.undo import settle_open
+        from ssmtui.changes.unfinished import made_beside
 
+        with suppress(JournalUnusable):
+            beside = made_beside(self.journal, plan)
+            if beside is not None:
+                return Refused(made_elsewhere(beside.id))
         writer = self._writer(plan.scope)
         # What an earlier process left open is told before this change hides it; what cannot be read back stays open.
         with suppress(JournalUnusable):
@@ -105,40 +111,53 @@ class ChangeDesk:
         return apply(plan, writer, self.journal)
 
     def _undo(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
-        from ssmtui.changes.outcome import Failed
+        from ssmtui.changes.outcome import Failed, Refused
 
         try:
             return self._undo_known(change_id, scope)
         except JournalUnusable as unusable:
             return Failed(str(unusable))
+        except MadeElsewhere as elsewhere:
+            return Refused(str(elsewhere))
 
     def _undo_known(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
         from ssmtui.changes.change import Change
         from ssmtui.changes.undo import undo
 
-        change = self._settled(change_id, scope)
-        if not isinstance(change, Change):
-            return change
-        return undo(change, self._writer(change.scope), self.journal)
+        found = self._settled(change_id, scope)
+        if not isinstance(found, Change):
+            return found
+        with self.journal.making(found.id):
+            # Another run may have come to an end with it since.
+            change = self._chosen(found.id, None) or found
+            return undo(change, self._writer(change.scope), self.journal)
 
     def _complete(self, change_id: str) -> ChangeOutcome:
         from ssmtui.changes.apply import apply
+        from ssmtui.changes.outcome import Refused
         from ssmtui.model.plan import Plan
 
-        plan = self._settled_completion(change_id)
-        if not isinstance(plan, Plan):
-            return plan
-        begun = self._chosen(change_id, None)
-        return apply(plan, self._writer(plan.scope), self.journal, begun=begun)
+        try:
+            with self.journal.making(change_id):
+                plan = self._settled_completion(change_id)
+                if not isinstance(plan, Plan):
+                    return plan
+                begun = self._chosen(change_id, None)
+                return apply(plan, self._writer(plan.scope), self.journal, begun=begun)
+        except MadeElsewhere as elsewhere:
+            return Refused(str(elsewhere))
 
     def _completion(self, change_id: str) -> Plan | ChangeOutcome:
         """One look is enough to show what is left; where that is all or nothing, it is settled first."""
+        from ssmtui.changes.outcome import Refused
         from ssmtui.changes.problems import ChangeFailed, ChangeRefused
         from ssmtui.changes.undo import completion_of
         from ssmtui.model.plan import Plan
 
         with suppress(JournalUnusable, ChangeFailed, ChangeRefused):
             change = self._chosen(change_id, None)
+            if change is not None and self.journal.is_made_elsewhere(change):
+                return Refused(made_elsewhere(change.id))
             plan = completion_of(change, self._writer(change.scope), self.journal) if change is not None else None
             if isinstance(plan, Plan) and change is not None and 0 < len(plan.calls) < len(change.calls):
                 return plan

@@ -8,13 +8,15 @@ past them: what they say became of it is not known.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmtui.config.own_files import make_own_folder, open_own, read_own
+from ssmtui.config.running import AlreadyRunning, Running, can_be_claimed, is_running
 from ssmtui.language import say
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ FILE_NAME = "changes.jsonl"
 
 class JournalUnusable(OSError):
     """The journal cannot be read or written. The message names the file."""
+
+
+class MadeElsewhere(Exception):
+    """Another run of ssmtui is making the change, completing it, or taking it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,10 @@ class JournalRead:
     obscured: frozenset[str] = field(default=frozenset())
 
 
+def _new_id(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%S.%f}Z-{os.urandom(3).hex()}"
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -52,25 +62,43 @@ class Journal:
         self._folder = folder
         self._now = now
         self._read: tuple[tuple[int, int], JournalRead] | None = None
+        self._making: set[str] = set()
 
     @property
     def file(self) -> Path:
         """Where it is."""
         return self._folder / FILE_NAME
 
-    def plan(self, plan: Plan, *, undoes: str = "") -> Change:
-        """Write down what is about to be done.
+    @contextmanager
+    def begin(self, plan: Plan, *, undoes: str = "") -> Iterator[Change]:
+        """Write down what is about to be done; while this lasts, it is being made.
 
         Raises:
             JournalUnusable: it is not written down, so it must not be done.
 
         """
+        at = self._now()
+        change_id = _new_id(at)
+        # Locked before anybody can read of it: what is planned, and not being made, was interrupted.
+        with self.making(change_id):
+            yield self._plan(plan, undoes, at, change_id)
+
+    def plan(self, plan: Plan, *, undoes: str = "") -> Change:
+        """Write down what is planned.
+
+        Raises:
+            JournalUnusable: it is not written down.
+
+        """
+        at = self._now()
+        return self._plan(plan, undoes, at, _new_id(at))
+
+    def _plan(self, plan: Plan, undoes: str, at: datetime, change_id: str) -> Change:
         from ssmtui.changes.change import Change
         from ssmtui.changes.entry_text import planned_line
 
-        at = self._now()
         change = Change(
-            id=f"{at:%Y%m%dT%H%M%S.%f}Z-{os.urandom(3).hex()}",
+            id=change_id,
             at=at,
             fix=plan.fix,
             title=plan.title,
@@ -88,6 +116,35 @@ class Journal:
         )
         self._append(planned_line(change))
         return change
+
+    @contextmanager
+    def making(self, change_id: str) -> Iterator[None]:
+        """Say, while this lasts, that this run completes a change or takes it back.
+
+        Raises:
+            MadeElsewhere: another run says so.
+
+        """
+        if change_id in self._making:
+            yield
+            return
+        lock = self._locked(change_id)
+        self._making.add(change_id)
+        try:
+            yield
+        finally:
+            self._making.discard(change_id)
+            if lock is not None:
+                lock.close()
+
+    def is_being_made(self, change: Change) -> bool:
+        """Whether a run of ssmtui, this one or another, is making a change, completing it or taking it back."""
+        return change.id in self._making or self.is_made_elsewhere(change)
+
+    def is_made_elsewhere(self, change: Change) -> bool:
+        """Whether another run of ssmtui is at it."""
+        id_ = change.id
+        return id_ not in self._making and can_be_claimed(id_) and is_running(self._folder, id_)
 
     def applied(self, change: Change, results: Mapping[str, str], notes: tuple[str, ...]) -> Change:
         """Write down that it was made."""
@@ -131,6 +188,16 @@ class Journal:
             ) from error
         return self._read[1]
 
+    def _locked(self, change_id: str) -> Running | None:
+        """The lock that says that this run is at a change; None where the disk knows no locks, and so tells nobody."""
+        with suppress(OSError):
+            make_own_folder(self._folder)
+            try:
+                return Running.claim(self._folder, change_id)
+            except AlreadyRunning as error:
+                raise MadeElsewhere(made_elsewhere(change_id)) from error
+        return None
+
     def _end(self, change: Change, ending: Ending) -> Change:
         from ssmtui.changes.entry_text import ending_line
 
@@ -149,6 +216,11 @@ class Journal:
             raise JournalUnusable(
                 say("the journal {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
             ) from error
+
+
+def made_elsewhere(change_id: str) -> str:
+    """That another run of ssmtui is at a change, in a sentence."""
+    return say("another run of ssmtui is making the change {change}: wait until it has ended", change=change_id)
 
 
 def _append_whole(file: int, line: str) -> None:

@@ -144,7 +144,7 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
     """Read back what is not known of changes in a Region, and write down what became of them; or why it cannot be read.
 
     Where a later change of the same subject is in force, or neither text is there, nothing can be told: it stays open.
-    So does what lines follow that could not be understood: these may say what became of it.
+    So does what lines follow that could not be understood, which may say what became of it, and what another run makes.
     """
     settled: set[Subject] = set()
     try:
@@ -154,7 +154,7 @@ def settle_open(scope: Scope, writer: Writing, journal: Journal) -> Refused | Fa
         for change in reading.changes:
             if not change.is_of(scope) or change.subject in settled or change.id in reading.obscured:
                 continue
-            if change.id in going_back:
+            if change.id in going_back or journal.is_made_elsewhere(change):
                 continue
             if change.is_open:
                 _settle(change, writer, journal)

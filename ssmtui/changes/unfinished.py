@@ -5,15 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssmtui.changes.change import Change, ChangeState
+from ssmtui.changes.journal import Journal
 from ssmtui.model.plan import Call, Plan
 
 
-def unfinished(changes: Sequence[Change]) -> tuple[Change, ...]:
+def unfinished(journal: Journal) -> tuple[Change, ...]:
     """The changes that were left planned or unsure, the newest first; of a change and its undo the undo alone.
 
-    What a later change of the same fix and subject has made is not among them.
+    What a later change of the same fix and subject has made is not among them, nor what a run is still making.
+
+    Raises:
+        JournalUnusable: the journal cannot be read.
+
     """
-    return tuple(_unfinished(changes))
+    return tuple(each for each in _unfinished(journal.changes()) if not journal.is_being_made(each))
+
+
+def made_beside(journal: Journal, plan: Plan) -> Change | None:
+    """The change of a plan's subject that another run of ssmtui is making at the moment; None: there is none.
+
+    Raises:
+        JournalUnusable: the journal cannot be read.
+
+    """
+    return next(
+        (
+            each
+            for each in journal.changes()
+            if each.subject == plan.subject and each.is_of(plan.scope) and journal.is_made_elsewhere(each)
+        ),
+        None,
+    )
 
 
 def begun_by(left: Sequence[Change], plan: Plan) -> Change | None:

@@ -212,7 +212,7 @@ class Run:
 
 def _end_left_plugins(folder: Path) -> None:
     """End the plugins that killed runs left with a port and a session. Looks into one folder if no run was killed."""
-    from ssmtui.session.running import killed_runs
+    from ssmtui.config.running import killed_runs
 
     if not killed_runs(folder):
         return

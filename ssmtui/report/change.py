@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ssmtui.changes.change import Change
 from ssmtui.changes.outcome import Applied, ChangeOutcome, Defective, Failed, FailedOnNode, Refused, Unsure
@@ -117,13 +117,15 @@ def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
     yield from ways_on(change)
 
 
-def journal_lines(changes: Sequence[Change]) -> Iterator[str]:
-    """The journal, newest first."""
+def journal_lines(changes: Sequence[Change], under_way: Collection[str] = ()) -> Iterator[str]:
+    """The journal, newest first; `under_way` are the ids of the changes that another run is making."""
     for change in changes:
         at = change.at.strftime("%Y-%m-%d %H:%M:%S")
         where = f"{change.scope.account} {change.scope.region}"
         yield f"{change.id}  {at}Z  {change.state.value:<8} {where}  {printable(change.title)}"
-        if change.is_open and change.why:
+        if change.id in under_way:
+            yield f"  {say('note'):<9} {say('another run of ssmtui is making it')}"
+        elif change.is_open and change.why:
             yield f"  {say('note'):<9} {printable(change.why)}"
 
 

@@ -16,12 +16,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ssmtui.config.own_files import make_own_folder, open_own, read_own
+from ssmtui.config.running import Running, is_running, killed_runs
 from ssmtui.language import say
 from ssmtui.model.moment import moment_in
 from ssmtui.model.plain_text import without_password
 from ssmtui.model.session_opening import SessionPurpose, SessionRequest
 from ssmtui.session.left_plugins import StartedPlugin
-from ssmtui.session.running import Running, is_running, killed_runs
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope

@@ -15,6 +15,7 @@ import pytest
 from ssmtui.changes.change import ChangeState
 from ssmtui.changes.journal import FILE_NAME, Journal
 from ssmtui.changes.undo import settle_open
+from ssmtui.changes.unfinished import unfinished
 from ssmtui.changes.writer import Writer, WriterAccess
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -91,14 +92,18 @@ def test_a_process_killed_while_a_call_is_held(
     )
     try:
         assert watched.held.wait(60)
+        (file,) = tmp_path.rglob(FILE_NAME)
+        beside = Journal(file.parent)
+        assert [beside.is_made_elsewhere(each) for each in beside.changes()] == [True]
+        assert unfinished(beside) == ()
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
     assert process.returncode == -signal.SIGKILL
 
-    (file,) = tmp_path.rglob(FILE_NAME)
     journal = Journal(file.parent)
     (change,) = journal.changes()
+    assert unfinished(journal) == (change,)
     assert (change.fix, change.state) == (fix, ChangeState.PLANNED)
     simulated.clear_faults()
     assert (watched.let_go if fault == "timeout" else watched.answered).wait(30)

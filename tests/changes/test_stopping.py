@@ -63,7 +63,7 @@ def test_what_is_stopped_is_made_in_part_and_says_how_to_go_on(aws: FakeAws, jou
         "The change was made in part: 1 of 2 calls were made, and then: ssmtui was told to end",
         *ways,
     ]
-    (left,) = unfinished(Journal(journal.file.parent).changes())
+    (left,) = unfinished(Journal(journal.file.parent))
     shown = aws_shows(left, aws)
     assert list(unfinished_lines(left, shown))[1:] == [
         "  1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion",
@@ -73,7 +73,7 @@ def test_what_is_stopped_is_made_in_part_and_says_how_to_go_on(aws: FakeAws, jou
     desk = ChangeDesk(Journal(journal.file.parent), lambda _: aws)
     assert isinstance(desk.complete(id_).result(), Applied)
     assert (aws.versions, aws.default) == ([ON, OFF], 2)
-    assert unfinished(desk.journal.changes()) == ()
+    assert unfinished(desk.journal) == ()
     desk.close()
 
 
@@ -97,22 +97,22 @@ def test_a_later_wish_to_end_does_not_give_more_time() -> None:
 def test_a_change_that_was_made_again_since_is_not_named(aws: FakeAws, journal: Journal) -> None:
     plan = bucket_toggle(aws)
     killed = journal.plan(plan)
-    assert unfinished(journal.changes()) == (killed,)
+    assert unfinished(journal) == (killed,)
     journal.applied(journal.plan(plan), {}, ())
-    assert unfinished(journal.changes()) == ()
+    assert unfinished(journal) == ()
 
 
 def test_of_a_change_and_its_undo_the_undo_is_named(aws: FakeAws, journal: Journal) -> None:
     change = journal.plan(bucket_toggle(aws))
     undoing = journal.plan(bucket_toggle(aws), undoes=change.id)
-    assert unfinished(journal.changes()) == (undoing,)
+    assert unfinished(journal) == (undoing,)
     assert list(unfinished_lines(undoing, ""))[1:] == [f"  take it back to the end: ssmtui undo {change.id} --yes"]
 
 
 def test_a_plan_that_was_chosen_otherwise_is_no_rest_of_what_was_begun(aws: FakeAws, journal: Journal) -> None:
     plan, other = bucket_toggle(aws), log_group_toggle(aws)
     begun = journal.plan(plan)
-    left = unfinished(Journal(journal.file.parent).changes())
+    left = unfinished(Journal(journal.file.parent))
     assert begun_by(left, plan) == begun
     assert begun_by(left, replace(plan, calls=plan.calls[1:])) == begun
     assert begun_by(left, replace(plan, calls=other.calls)) is None

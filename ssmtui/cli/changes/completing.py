@@ -9,10 +9,10 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.changes.afterwards import after_applying
 from ssmtui.changes.change import ChangeState
 from ssmtui.changes.undo import plan_of
-from ssmtui.changes.unfinished import begun_by, unfinished
+from ssmtui.changes.unfinished import begun_by
 from ssmtui.cli.changes.desk import code_of, say_lines, tell
 from ssmtui.cli.changes.standing import look_afterwards
-from ssmtui.cli.changes.undoing import change_named, desk_for, journal_of
+from ssmtui.cli.changes.undoing import change_named, desk_for, unfinished_of
 from ssmtui.language import say
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Plan
@@ -30,7 +30,7 @@ def begun_before(run: Run, request: WantedFix) -> str | None:
         return None
     known = catalogue().get(request.cause)
     fixes = (request.fix,) if request.fix else tuple(offer.slug for offer in known.fixes) if known else ()
-    begun = unfinished(journal_of(run).changes)
+    begun = unfinished_of(run)
     return next(
         (
             each.id
@@ -45,7 +45,7 @@ def begun_like(run: Run, plan: Plan) -> str | None:
     """The id of a change that was begun by the same plan, and interrupted; None: there is none."""
     if run.replay is not None or run.settings.read_only:
         return None
-    begun = begun_by(unfinished(journal_of(run).changes), plan)
+    begun = begun_by(unfinished_of(run), plan)
     return None if begun is None else begun.id
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from ssmtui.changes.afterwards import after_taking_back
 from ssmtui.changes.change import Change
 from ssmtui.changes.damage import damage_sentence, obscured_sentence
-from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable
+from ssmtui.changes.journal import Journal, JournalRead, JournalUnusable, made_elsewhere
 from ssmtui.changes.undo import way_back_of
+from ssmtui.changes.unfinished import unfinished
 from ssmtui.cli.changes.desk import code_of, desk_of, refuse_if_read_only, say_lines, tell
 from ssmtui.cli.changes.standing import look_afterwards
 from ssmtui.cli.changes.unfinished import name_unfinished
@@ -35,7 +36,9 @@ def preview_undo(run: Run, change: str | None) -> ExitCode:
     """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
     taken_back = _to_take_back(run, change)
     say_lines(change_lines(way_back_of(taken_back)))
-    if taken_back.is_open:
+    if _is_under_way(Journal(run.journal), taken_back):
+        say_lines([f"  {say('note'):<9} {made_elsewhere(taken_back.id)}"])
+    elif taken_back.is_open:
         note = say("it is not known whether all of it was made: taking it back reads that first")
         say_lines([f"  {say('note'):<9} {note}"])
     say_lines(["", say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id)])
@@ -162,12 +165,29 @@ def _stands_for(word: str, region: str) -> bool:
 
 def list_changes(run: Run) -> ExitCode:
     """Show the journal, newest first; where lines of it could not be understood, that is no whole list."""
-    reading = journal_of(run)
-    say_lines(journal_lines(reading.changes))
+    journal, reading = Journal(run.journal), journal_of(run)
+    say_lines(journal_lines(reading.changes, [each.id for each in reading.changes if _is_under_way(journal, each)]))
     name_unfinished(run)
     if reading.damaged:
         raise CouldNotTell(damage_sentence(reading))
     return ExitCode.DONE
+
+
+def _is_under_way(journal: Journal, change: Change) -> bool:
+    return change.is_open and journal.is_made_elsewhere(change)
+
+
+def unfinished_of(run: Run) -> tuple[Change, ...]:
+    """The changes of a run's journal that were interrupted.
+
+    Raises:
+        CouldNotTell: the journal cannot be read.
+
+    """
+    try:
+        return unfinished(Journal(run.journal))
+    except JournalUnusable as error:
+        raise CouldNotTell(str(error)) from error
 
 
 def journal_of(run: Run) -> JournalRead:

@@ -33,7 +33,7 @@ def name_unfinished(run: Run, open_scopes: Collection[ScopeName] | None = None, 
     from ssmtui.report.change import unfinished_lines
 
     try:
-        left = unfinished(Journal(run.journal).changes())
+        left = unfinished(Journal(run.journal))
     except JournalUnusable:
         return  # who makes or takes back a change is told why
     for change, shown in zip(left[:_NAMED], _shown(run, left[:_NAMED], open_scopes, lend), strict=True):

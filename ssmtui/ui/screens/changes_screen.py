@@ -121,8 +121,8 @@ class ChangesScreen(FilteredScreen):
         if self.change_here is None:
             return say("no change is chosen")
         if action == "complete":
-            return why_not_completed(self.bench.board, self.change_here)
-        return why_not_taken_back(self.bench.board, change_to_go_back(self._history, self.change_here))
+            return why_not_completed(self.bench.board, self._history, self.change_here)
+        return why_not_taken_back(self.bench.board, self._history, change_to_go_back(self._history, self.change_here))
 
     def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
         """Show the changes that a filter admits."""
@@ -198,9 +198,10 @@ class ChangesScreen(FilteredScreen):
         if change is None:
             self.pane.show(nothing_prose(self._history.problem, self._history.damaged, read_only=self.bench.read_only))
             return
-        record = record_prose(change, self._told_by_aws.get(change.id, ""))
+        under_way = change.id in self._history.under_way
+        record = record_prose(change, self._told_by_aws.get(change.id, ""), is_under_way=under_way)
         self.pane.show((*damaged_prose(self._history.damaged), *record), from_top=from_top)
-        if change.is_open and change.id not in self._told_by_aws:
+        if change.is_open and not under_way and change.id not in self._told_by_aws:
             self._ask_aws(change)
 
     def _ask_aws(self, change: Change) -> None:

@@ -143,7 +143,7 @@ class Bench:
         if self.writing or self.journal is None:
             return
         try:
-            found = unfinished(self.journal.changes())
+            found = unfinished(self.journal)
         except JournalUnusable:
             found = ()
         if found != self.unfinished:

@@ -15,10 +15,11 @@ from ssmtui.ui.words.prose import Block, Prose, heading, item, paragraph
 _NAME_ROOM = 11
 
 
-def record_prose(change: Change, shown: str = "") -> Prose:
+def record_prose(change: Change, shown: str = "", *, is_under_way: bool = False) -> Prose:
     """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back.
 
-    `shown` is what AWS shows of a change that was interrupted; empty where it was not asked.
+    `shown` is what AWS shows of a change that was interrupted; empty where it was not asked. `is_under_way` says that
+    another run of ssmtui is making the change.
     """
     sign = STATES[change.state]
     back = way_back_lines(change)
@@ -27,7 +28,7 @@ def record_prose(change: Change, shown: str = "") -> Prose:
         *((paragraph((_said(change), sign.ink), indent=2)),),
         *((paragraph((change.why, Ink.MUTED), indent=2),) if change.why else ()),
         *(item("•", (note, Ink.WARN), indent=2) for note in change.notes),
-        *(_interrupted(change, shown) if change.is_open else ()),
+        *(_open_still(change, shown, is_under_way=is_under_way) if change.is_open else ()),
         heading(say("Where and by whom")),
         _named(say("when"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
         _named(say("subject"), f"{change.subject.kind.value} {change.subject.id}"),
@@ -44,6 +45,12 @@ def record_prose(change: Change, shown: str = "") -> Prose:
         paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
         *call_prose(back),
     )
+
+
+def _open_still(change: Change, shown: str, *, is_under_way: bool) -> Prose:
+    if is_under_way:
+        return (item("•", (say("another run of ssmtui is making it"), Ink.WARN), indent=2),)
+    return _interrupted(change, shown)
 
 
 def _interrupted(change: Change, shown: str) -> Prose:

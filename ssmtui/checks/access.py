@@ -103,7 +103,8 @@ def access(
         hung_on = answer.unread if isinstance(answer, EvaluationResult) else ()
         deciding = (*_deciding(answer, resource, granted, same_account=same_account), *hung_on)
         needs = tuple(dict.fromkeys(each.action for each in deciding if each.action))
-        return Access(permit, Confidence.POSSIBLE, _evidence(answer, resource, granted, deciding), needs)
+        evidence = (*_evidence(answer, resource, granted, deciding), *_of_further_denials(answer))
+        return Access(permit, Confidence.POSSIBLE, evidence, needs)
     if isinstance(answer, EvaluationResult) and _is_barred(sides.identity):
         return Access(permit, answer.confidence, (denial_evidence(answer),), identity_would_do=False)
     by_resource = sides.resource.denies is Truth.YES
@@ -209,3 +210,10 @@ def _of_identity(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
     if answer.permits is Truth.YES:
         return (doubt_evidence(answer),) if answer.may_be_barred else ()
     return (doubt_evidence(answer) if answer.undecided else denial_evidence(answer),)
+
+
+def _of_further_denials(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
+    """Return the keys on which a denial depends that the resource's policy cannot overrule, beside a certain one."""
+    if isinstance(answer, Unreadable) or answer.permits is not Truth.NO or not answer.may_be_barred:
+        return ()
+    return (doubt_evidence(answer),) if answer.open_keys else ()

@@ -30,7 +30,7 @@ def denial_evidence(answer: EvaluationResult) -> Evidence:
 def denied_words(answer: EvaluationResult, asked: str) -> str:
     """The denial in a sentence, with all that deny; `asked` is what was asked for, in the words of whoever shows it."""
     sure = [each for each in answer.denials if not each.hangs_on]
-    perhaps = [each for each in answer.denials if each.hangs_on]
+    perhaps = [each for each in answer.denials if each.hangs_on and each.denier not in {one.denier for one in sure}]
     first, *others = sure or [
         DenyingPolicy(answer.denier or Denier.IDENTITY, answer.decision is Decision.EXPLICIT_DENY)
     ]
@@ -51,7 +51,7 @@ def denied_words(answer: EvaluationResult, asked: str) -> str:
 
 def doubt_evidence(answer: EvaluationResult) -> Evidence:
     """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
-    keys = in_words(answer.missing_context)
+    keys = in_words(answer.open_keys)
     if answer.only_by_organization:
         fact = say(
             "a service control policy denies {asked} to a request of which {keys} are not known; "

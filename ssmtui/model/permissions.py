@@ -107,6 +107,11 @@ class EvaluationResult:
         return self.decision is Decision.ALLOWED
 
     @property
+    def open_keys(self) -> tuple[str, ...]:
+        """Return the condition keys on which the answer or any of its denials depends."""
+        return tuple(dict.fromkeys((*self.missing_context, *(key for each in self.denials for key in each.hangs_on))))
+
+    @property
     def only_by_organization(self) -> bool:
         """Whether it is service control policies, and nothing in the account, that deny it."""
         return self.denier is Denier.ORGANIZATION and not self.also

@@ -10,7 +10,7 @@ from ssmtui.checks.access import Access, access
 from ssmtui.checks.resource_policies import ResourceSays, resource_says
 from ssmtui.model.answers import Unreadable
 from ssmtui.model.finding import Confidence
-from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
+from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
 from ssmtui.model.policy import Statement
 from ssmtui.model.policy_reading import Truth
 from tests.builders.fleet import a_scope
@@ -58,6 +58,22 @@ def test_what_hangs_on_a_tag_that_was_not_read_names_the_read_that_tells_it() ->
     told = access(answer, NAMES_ROLE, same_account=True)
     assert (told.allowed, told.needs) == (PERHAPS, ("iam:ListRoleTags",))
     assert ("iam:ListRoleTags: no answer", "iam:ListRoleTags") in [(each.fact, each.source) for each in told.evidence]
+
+
+def test_a_further_denial_that_depends_on_a_key_is_told_with_the_key_where_it_decides() -> None:
+    perhaps = DenyingPolicy(Denier.IDENTITY, explicit=True, hangs_on=("aws:UserAgent",))
+    answer = replace(SILENT, also=(perhaps,), may_be_barred=True)
+    silent = f"kms:Decrypt on {KEY_ARN} is implicitly denied by the identity's own policies"
+    on_key = f"whether kms:Decrypt on {KEY_ARN} is allowed hangs on conditions on aws:UserAgent"
+    open_, denied = (access(answer, each, same_account=True) for each in (NAMES_ROLE, LEAVES_TO_ACCOUNT))
+    assert (open_.allowed, [each.fact for each in open_.evidence]) == (
+        PERHAPS,
+        [silent, "the policy allows it to the role", on_key],
+    )
+    assert (denied.allowed, [each.fact for each in denied.evidence]) == (
+        NO,
+        [silent, "the policy leaves it to the account and does not name the role"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -308,3 +308,34 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
 def test_what_the_oracle_found_is_told_right(case: dict[str, object], said: Truth) -> None:
     trial = judged({**ACCOUNT, **case})
     assert (trial.product, trial.difference) == (said, None)
+
+
+LACKED = [
+    pytest.param({"StringLike": {"aws:UserAgent": "*ssm*"}}, id="an agent"),
+    pytest.param({"StringLikeIfExists": {"aws:UserAgent": "*ssm*"}}, id="an agent, if any"),
+    pytest.param({"StringNotLike": {"aws:UserAgent": "*ssm*"}}, id="not an agent"),
+    pytest.param({"StringNotLikeIfExists": {"aws:UserAgent": "*ssm*"}}, id="not an agent, if any"),
+    pytest.param({"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}}, id="not a network, if any"),
+    pytest.param({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, id="a network"),
+    pytest.param({"DateLessThanIfExists": {"aws:TokenIssueTime": "2026-11-27T07:00:00Z"}}, id="an older token, if any"),
+    pytest.param({"DateGreaterThan": {"aws:TokenIssueTime": "2026-11-27T07:00:00Z"}}, id="a newer token"),
+]
+"""Conditions on keys that every request of a node has, and whose values nobody can tell."""
+SILENT = [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]
+BY_RESOURCE = {"write objects": {"bucket_policy": OPEN}, "decrypt": {"key_policy": OPEN}}
+MEMBER: dict[str, object] = {"organization": [[ALL]], "organization_id": "o-1"}
+
+
+@pytest.mark.parametrize("membership", [{}, MEMBER], ids=["no organization", "a member"])
+@pytest.mark.parametrize("who", ["role", "boundary", "role within a silent boundary"])
+@pytest.mark.parametrize("condition", LACKED)
+def test_a_denial_for_a_key_that_iam_lacked_leaves_open_what_the_resource_allows(
+    condition: dict[str, object], who: str, membership: dict[str, object]
+) -> None:
+    denies = denying(Condition=condition)
+    case = {**ACCOUNT, **membership, "way": "tgw", "elsewhere": {"aws:SourceIp": "192.0.2.77"}}
+    case["boundary"] = {"role": None, "boundary": [ALL, denies]}.get(who, SILENT)
+    case["inline"] = [SILENT if who == "boundary" else [denies]]
+    for question, opened in BY_RESOURCE.items():
+        trials = [judged({**case, "question": question, **more}) for more in (opened, {})]
+        assert [(each.product, each.difference) for each in trials] == [(Truth.PERHAPS, None), (Truth.NO, None)]

@@ -143,12 +143,7 @@ async def _answered(
     doubts = WAY_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
     told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
-    return {on: replace(each, unread=unread_of_request(node, _open_keys(each))) for on, each in told.items()}
-
-
-def _open_keys(answer: EvaluationResult) -> tuple[str, ...]:
-    """The condition keys that anything of it hangs on."""
-    return tuple(dict.fromkeys((*answer.missing_context, *(key for each in answer.denials for key in each.hangs_on))))
+    return {on: replace(each, unread=unread_of_request(node, each.open_keys)) for on, each in told.items()}
 
 
 def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:

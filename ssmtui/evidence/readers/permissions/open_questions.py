@@ -5,7 +5,7 @@ At first IAM is asked about a role as such: once, for all its nodes. What is ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from ssmtui.evidence.readers.identity.roles import (
 from ssmtui.language import say
 from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.identity import NodeRole, RoleSource
-from ssmtui.model.permissions import Decision, EvaluationResult, Permissions, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Permissions, Question
 from ssmtui.model.request_origin import OF_A_NODE
 
 _UNKNOWN = Absent | Moot | Unreadable
@@ -79,7 +79,7 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | Moot:
     hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
     if not hanging and not governed:
         return Moot(say("nothing that IAM says of the role hangs on the request"))
-    keys = {key for answer in hanging for key in answer.missing_context if not answer.only_by_organization}
+    keys = {key for answer in hanging for key in _lacked(answer)}
     return kind(_questions(hanging), tuple(sorted(keys)), _questions(governed))
 
 
@@ -89,6 +89,18 @@ def _questions(answers: Iterable[EvaluationResult]) -> tuple[Question, ...]:
 
 def _is_denied_explicitly(answer: EvaluationResult) -> bool:
     return not answer.undecided and answer.decision is Decision.EXPLICIT_DENY
+
+
+def _lacked(answer: EvaluationResult) -> Iterator[str]:
+    """Yield the keys that IAM lacked, also those on which only a further denial hangs.
+
+    Service control policies are left out: IAM does not tell their keys.
+    """
+    if not answer.only_by_organization:
+        yield from answer.missing_context
+    for each in answer.denials:
+        if each.denier is not Denier.ORGANIZATION:
+            yield from each.hangs_on
 
 
 def _hangs(answer: EvaluationResult) -> bool:

@@ -33,6 +33,11 @@ FROM_OUTSIDE = {
     "Resource": "*",
     "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
 }
+UNLESS_INSIDE = {**FROM_OUTSIDE, "Condition": {"NotIpAddressIfExists": {"aws:SourceIp": "192.0.2.0/24"}}}
+DENIED_BY_STATEMENT = answer_of(START, (DenyingPolicy(Denier.IDENTITY, explicit=True, hangs_on=LACKED),))
+SILENT = DenyingPolicy(Denier.IDENTITY, explicit=False)
+PERHAPS_OWN = DenyingPolicy(Denier.IDENTITY, explicit=True, hangs_on=("aws:SourceIp",))
+PERHAPS_BOUNDARY = DenyingPolicy(Denier.BOUNDARY, explicit=False, hangs_on=("aws:SourceIp",))
 BY_TAG = {**ALLOWS, "Condition": {"StringEquals": {"ssm:resourceTag/Env": "test"}}}
 INSIDE = {**ALLOWS, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}
 
@@ -58,6 +63,28 @@ def test_what_the_policies_hang_on_counts_and_nothing_else(
 ) -> None:
     told = settled(answer, policies(*statements), {})
     assert (told.permits, told.missing_context, told.question) == (permits, lacking, START)
+
+
+@pytest.mark.parametrize(
+    ("answer", "statement", "boundary", "denials"),
+    [
+        pytest.param(DENIED, OF_OTHERS, None, (SILENT,), id="nothing allows, and nothing denies"),
+        pytest.param(DENIED, FROM_OUTSIDE, None, (SILENT, PERHAPS_OWN), id="a statement may deny"),
+        pytest.param(DENIED_BY_STATEMENT, UNLESS_INSIDE, None, (SILENT, PERHAPS_OWN), id="and denies without the key"),
+        pytest.param(DENIED, OF_OTHERS, INSIDE, (SILENT, PERHAPS_BOUNDARY), id="the boundary may not allow"),
+    ],
+)
+def test_what_nothing_allows_is_denied_and_what_may_deny_beside_stays_open(
+    answer: EvaluationResult,
+    statement: dict[str, Any],
+    boundary: dict[str, Any] | None,
+    denials: tuple[DenyingPolicy, ...],
+) -> None:
+    (bound,) = policies(boundary).policies if boundary else (None,)
+    told = settled(answer, replace(policies(statement), boundary=bound), {})
+    barred = len(denials) > 1
+    assert (told.permits, told.denials, told.may_be_barred) == (Truth.NO, denials, barred)
+    assert told.decision is Decision.IMPLICIT_DENY
 
 
 @pytest.mark.parametrize("answer", [ALLOWED, DENIED], ids=["allowed", "denied"])

@@ -99,7 +99,7 @@ def actions_of(screen: Screen[Any]) -> list[tuple[DOMNode, str]]:
 
 
 def test_no_screen_is_left_out() -> None:
-    of_plans = {"HandOverPlans", "PreviewTogether", "ReadPlan", "ReadTakingBack"}
+    of_plans = {"HandOverPlans", "PreviewTogether", "ReadPlan", "ReadTakingBack", "ReadCompletion"}
     told = {each if isinstance(each, str) else each.__name__ for each in all_screens()}
     assert told - of_plans == {getattr(wish(), "name", type(wish()).__name__) for wish in WISHES}
 

@@ -39,6 +39,10 @@ def _by_policies(answer: EvaluationResult, policies: RolePolicies, known: Contex
     bearing = {key.casefold() for key in own.missing_context}
     kept = tuple(key for key in answer.missing_context if key.casefold() in bearing)
     if own.undecided and own.missing_context:
+        # A tag that the policies' reader knows, and IAM lacked, bears on IAM's answer all the same.
+        (untagged,) = evaluate(replace(policies, tags=None), (answer.question,), lambda _question: known)
+        bearing |= {key.casefold() for key in untagged.missing_context}
+        kept = tuple(key for key in answer.missing_context if key.casefold() in bearing)
         return _lacking(answer, kept).in_doubt_if_barred()
     if own.undecided or own.allowed is not answer.allowed:
         return answer.in_doubt_if_barred()

@@ -99,3 +99,16 @@ def test_what_lacked_nothing_and_what_the_organization_denies_is_as_it_is() -> N
     by_organization = answer_of(START, (DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=LACKED),))
     for answer in (sure, by_organization, replace(ALLOWED, source="iam:GetRolePolicy")):
         assert settled(answer, policies(FROM_OUTSIDE), {}) == answer
+
+
+def test_a_tag_that_iam_lacked_counts_although_the_policies_reader_knows_it() -> None:
+    """IAM judged without the tag, the policies' reader without the address: neither has said no to the request."""
+    lacked = ("aws:PrincipalTag/team",)
+    statement = {
+        **ALLOWS,
+        "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "Null": {"aws:PrincipalTag/team": "false"}},
+    }
+    answer = answer_of(START, (DenyingPolicy(Denier.IDENTITY, explicit=False, hangs_on=lacked),))
+    tagged = replace(policies(statement), tags=(("team", "red"),))
+    told = settled(answer, tagged, {})
+    assert (told.permits, told.missing_context) == (Truth.PERHAPS, lacked)
